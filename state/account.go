@@ -1,0 +1,154 @@
+package state
+
+import "time"
+
+// Account is one person's account with all that signing in may look at.
+type Account struct {
+	// ID is random, positive and below 2^53, so that it survives JSON in a browser.
+	ID int64
+	// Username is empty where accounts have none. It is unique without regard to case.
+	Username string
+	// PasswordHash is a PHC string (or an older form that is still verified); empty
+	// for an account that has no password.
+	PasswordHash string
+	// Active is false for an account that was disabled: it cannot sign in.
+	Active bool
+	// Epoch goes up when everything that began before must end: password change or
+	// reset, disabling, ending all sessions.
+	Epoch int64
+	// Revision goes up with every write to the account.
+	Revision int64
+	// CreatedAt and LastLogin are in UTC; LastLogin is zero before the first sign-in.
+	CreatedAt time.Time
+	LastLogin time.Time
+	// Phone is in E.164, or empty.
+	Phone         string
+	PhoneVerified bool
+	// Emails are in the order they were added.
+	Emails []Email
+	// Authenticators are in the order they were added.
+	Authenticators []Authenticator
+	// Providers are the third-party accounts connected to this one.
+	Providers []ProviderAccount
+	// Attributes belong to custom stages; a key starts with its owner's name
+	// ("acme.terms").
+	Attributes map[string]string
+}
+
+// Email is a mail address of an account, in lower case.
+type Email struct {
+	Address  string `json:"email"`
+	Verified bool   `json:"verified"`
+	// Primary is true for at most one address of an account.
+	Primary bool `json:"primary"`
+}
+
+// AuthenticatorType names a kind of authenticator as the wire does.
+type AuthenticatorType string
+
+// The kinds of authenticator.
+const (
+	TOTP          AuthenticatorType = "totp"
+	RecoveryCodes AuthenticatorType = "recovery_codes"
+	WebAuthn      AuthenticatorType = "webauthn"
+)
+
+// Authenticator is a TOTP secret, a set of recovery codes, or a WebAuthn credential.
+type Authenticator struct {
+	// ID is random, positive and below 2^53.
+	ID   int64
+	Type AuthenticatorType
+	// Name is what the person called it; only WebAuthn credentials have one.
+	Name string
+	// Secret is sealed: the TOTP secret (RFC 6238) or the seed of the recovery codes.
+	Secret []byte
+	// CredentialID is the id of a WebAuthn credential, unique over all accounts.
+	CredentialID []byte
+	// Credential is the JSON of a WebAuthn credential record (WebAuthn level 3, §4).
+	Credential []byte
+	// LastStep is the last TOTP time step that signed in; -1 before the first.
+	LastStep int64
+	// Used is the set of recovery codes that were used, as a bit mask by index.
+	Used uint64
+	// ViewedAt is when recovery codes were shown; zero if never.
+	ViewedAt   time.Time
+	CreatedAt  time.Time
+	LastUsedAt time.Time
+}
+
+// ProviderAccount is an account at a third party that can sign in to this one.
+type ProviderAccount struct {
+	// Provider is the id of the provider in the configuration; UID is the subject
+	// identifier there (OpenID Connect Core, "sub"). Both together are unique.
+	Provider string
+	UID      string
+	// Display is a name to show; Extra is the provider's JSON about the person.
+	Display     string
+	Extra       []byte
+	ConnectedAt time.Time
+}
+
+// Primary returns the primary address, or the first one, or nil if there is none.
+func (a *Account) Primary() *Email {
+	for i := range a.Emails {
+		if a.Emails[i].Primary {
+			return &a.Emails[i]
+		}
+	}
+	if len(a.Emails) > 0 {
+		return &a.Emails[0]
+	}
+	return nil
+}
+
+// Email returns the address of the account that equals the given one, or nil. The
+// caller passes it in lower case.
+func (a *Account) Email(address string) *Email {
+	for i := range a.Emails {
+		if a.Emails[i].Address == address {
+			return &a.Emails[i]
+		}
+	}
+	return nil
+}
+
+// HasVerifiedEmail reports whether any address of the account is verified.
+func (a *Account) HasVerifiedEmail() bool {
+	for _, e := range a.Emails {
+		if e.Verified {
+			return true
+		}
+	}
+	return false
+}
+
+// Authenticator returns the first authenticator of the type, or nil.
+func (a *Account) Authenticator(t AuthenticatorType) *Authenticator {
+	for i := range a.Authenticators {
+		if a.Authenticators[i].Type == t {
+			return &a.Authenticators[i]
+		}
+	}
+	return nil
+}
+
+// HasSecondFactor reports whether the account has an authenticator that protects it:
+// recovery codes alone do not.
+func (a *Account) HasSecondFactor() bool {
+	return a.Authenticator(TOTP) != nil || a.Authenticator(WebAuthn) != nil
+}
+
+// Clone returns a copy that shares no memory that a Write changes.
+func (a *Account) Clone() *Account {
+	c := *a
+	c.Emails = append([]Email(nil), a.Emails...)
+	c.Authenticators = append([]Authenticator(nil), a.Authenticators...)
+	c.Providers = append([]ProviderAccount(nil), a.Providers...)
+	if a.Attributes != nil {
+		c.Attributes = make(map[string]string, len(a.Attributes))
+		for k, v := range a.Attributes {
+			c.Attributes[k] = v
+		}
+	}
+	return &c
+}

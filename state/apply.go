@@ -1,0 +1,185 @@
+package state
+
+// Apply makes the account.
+func (w CreateAccount) Apply(a *Account) { *a = *w.Account.Clone() }
+
+// Apply sets the hash, and raises the epoch if sessions are signed out.
+func (w SetPassword) Apply(a *Account) {
+	if w.Replaces != "" && w.Replaces != a.PasswordHash {
+		return
+	}
+	a.PasswordHash = w.Hash
+	if w.SignOut {
+		a.Epoch++
+	}
+}
+
+// Apply adds the address.
+func (w AddEmail) Apply(a *Account) {
+	if a.Email(w.Address) == nil {
+		a.Emails = append(a.Emails, Email{Address: w.Address, Primary: len(a.Emails) == 0})
+	}
+}
+
+// Apply marks the address as verified.
+func (w VerifyEmail) Apply(a *Account) {
+	if a.Email(w.Address) == nil {
+		a.Emails = append(a.Emails, Email{Address: w.Address})
+	}
+	e := a.Email(w.Address)
+	e.Verified = true
+	if w.Replace {
+		a.Emails = []Email{{Address: w.Address, Verified: true, Primary: true}}
+		return
+	}
+	if p := a.Primary(); !p.Primary || !p.Verified {
+		SetPrimaryEmail{Address: w.Address}.Apply(a)
+	}
+}
+
+// Apply removes the address.
+func (w RemoveEmail) Apply(a *Account) {
+	kept := a.Emails[:0:0]
+	for _, e := range a.Emails {
+		if e.Address != w.Address {
+			kept = append(kept, e)
+		}
+	}
+	a.Emails = kept
+}
+
+// Apply makes the address the only primary one.
+func (w SetPrimaryEmail) Apply(a *Account) {
+	if a.Email(w.Address) == nil {
+		return
+	}
+	for i := range a.Emails {
+		a.Emails[i].Primary = a.Emails[i].Address == w.Address
+	}
+}
+
+// Apply sets the number.
+func (w SetPhone) Apply(a *Account) { a.Phone, a.PhoneVerified = w.Number, w.Verified }
+
+// Apply adds the authenticator.
+func (w AddAuthenticator) Apply(a *Account) {
+	a.Authenticators = append(a.Authenticators, w.Authenticator)
+}
+
+// Apply removes the authenticators, and recovery codes that protect nothing any more.
+func (w RemoveAuthenticators) Apply(a *Account) {
+	gone := make(map[int64]bool, len(w.IDs))
+	for _, id := range w.IDs {
+		gone[id] = true
+	}
+	kept := a.Authenticators[:0:0]
+	for _, x := range a.Authenticators {
+		if !gone[x.ID] {
+			kept = append(kept, x)
+		}
+	}
+	a.Authenticators = kept
+	if !a.HasSecondFactor() {
+		a.Authenticators = nil
+	}
+}
+
+// Apply renames the credential.
+func (w RenameAuthenticator) Apply(a *Account) {
+	if x := a.byID(w.ID); x != nil {
+		x.Name = w.Name
+	}
+}
+
+// Apply notes the step.
+func (w SpendTOTP) Apply(a *Account) {
+	if x := a.byID(w.ID); x != nil {
+		x.LastStep, x.LastUsedAt = w.Step, w.At
+	}
+}
+
+// Apply notes the code.
+func (w SpendRecoveryCode) Apply(a *Account) {
+	if x := a.byID(w.ID); x != nil {
+		x.Used |= 1 << w.Index
+		x.LastUsedAt = w.At
+	}
+}
+
+// Apply stores the credential.
+func (w UpdateCredential) Apply(a *Account) {
+	if x := a.byID(w.ID); x != nil {
+		x.Credential, x.LastUsedAt = w.Credential, w.At
+	}
+}
+
+// Apply notes the first view.
+func (w ViewRecoveryCodes) Apply(a *Account) {
+	if x := a.byID(w.ID); x != nil && x.ViewedAt.IsZero() {
+		x.ViewedAt = w.At
+	}
+}
+
+// Apply notes the sign-in.
+func (w NoteLogin) Apply(a *Account) { a.LastLogin = w.At }
+
+// Apply raises the epoch.
+func (w RaiseEpoch) Apply(a *Account) { a.Epoch++ }
+
+// Apply enables or disables the account.
+func (w SetActive) Apply(a *Account) {
+	if a.Active && !w.Active {
+		a.Epoch++
+	}
+	a.Active = w.Active
+}
+
+// Apply connects the third-party account.
+func (w ConnectProvider) Apply(a *Account) {
+	DisconnectProvider{Provider: w.Account.Provider, UID: w.Account.UID}.Apply(a)
+	a.Providers = append(a.Providers, w.Account)
+}
+
+// Apply disconnects the third-party account.
+func (w DisconnectProvider) Apply(a *Account) {
+	kept := a.Providers[:0:0]
+	for _, p := range a.Providers {
+		if p.Provider != w.Provider || p.UID != w.UID {
+			kept = append(kept, p)
+		}
+	}
+	a.Providers = kept
+}
+
+// Apply sets the attribute.
+func (w SetAttribute) Apply(a *Account) {
+	if w.Value == "" {
+		delete(a.Attributes, w.Key)
+		return
+	}
+	if a.Attributes == nil {
+		a.Attributes = make(map[string]string)
+	}
+	a.Attributes[w.Key] = w.Value
+}
+
+// Apply changes nothing: the log belongs to the session.
+func (LogMethods) Apply(*Account) {}
+
+// Apply changes nothing: sessions are not part of the account.
+func (EndSessions) Apply(*Account) {}
+
+// Apply changes nothing.
+func (Queue) Apply(*Account) {}
+
+// Apply changes nothing.
+func (Audit) Apply(*Account) {}
+
+func (a *Account) byID(id int64) *Authenticator {
+	for i := range a.Authenticators {
+		if a.Authenticators[i].ID == id {
+			return &a.Authenticators[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package state
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Session is a signed-in client.
+type Session struct {
+	// ID is random, positive and below 2^53.
+	ID      int64
+	Account int64
+	// Run is the run that was granted the session; it is unique.
+	Run string
+	// TokenHash is the SHA-256 of the token's id; the token itself is stored nowhere.
+	TokenHash []byte
+	// Client is the kind of client that holds it: browser, app or rest.
+	Client string
+	// Epoch is the account's when the session began.
+	Epoch     int64
+	CreatedAt time.Time
+	LastSeen  time.Time
+	// ExpiresAt is when the session ends by itself.
+	ExpiresAt time.Time
+	IP        string
+	UserAgent string
+	// Methods is the client's log of authentications as JSON.
+	Methods json.RawMessage
+}
+
+// Snapshot is what answers need of an account, kept beside the record of each of its
+// sessions so that reading a session asks no database.
+type Snapshot struct {
+	Account  int64  `json:"id"`
+	Revision int64  `json:"rev"`
+	Username string `json:"un,omitempty"`
+	// Email is the primary address, or the first one, or empty.
+	Email       string `json:"em,omitempty"`
+	HasPassword bool   `json:"pw,omitempty"`
+	// SecondFactor lists the kinds of second factor the account has, in the wire's
+	// order: recovery_codes, totp, webauthn.
+	SecondFactor []AuthenticatorType `json:"mfa,omitempty"`
+}
+
+// Ticket is what the store of records keeps of a session beside its record.
+type Ticket struct {
+	Session   int64     `json:"id"`
+	Account   int64     `json:"acc"`
+	Epoch     int64     `json:"ep,omitempty"`
+	CreatedAt time.Time `json:"at"`
+	ExpiresAt time.Time `json:"exp"`
+	// CheckedAt is when the database last confirmed that the session goes on.
+	CheckedAt time.Time `json:"chk"`
+}
+
+// Snapshot returns what answers need of the account.
+func (a *Account) Snapshot() Snapshot {
+	s := Snapshot{Account: a.ID, Revision: a.Revision, Username: a.Username, HasPassword: a.PasswordHash != ""}
+	if e := a.Primary(); e != nil {
+		s.Email = e.Address
+	}
+	for _, t := range []AuthenticatorType{RecoveryCodes, TOTP, WebAuthn} {
+		if a.Authenticator(t) != nil {
+			s.SecondFactor = append(s.SecondFactor, t)
+		}
+	}
+	return s
+}
+
+// Ticket returns what the store of records keeps of the session.
+func (s *Session) Ticket() Ticket {
+	return Ticket{
+		Session: s.ID, Account: s.Account, Epoch: s.Epoch,
+		CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, CheckedAt: s.LastSeen,
+	}
+}

@@ -1,0 +1,142 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What a store says, besides errors of its own (which mean that it could not be asked).
+var (
+	// ErrNotFound says that there is no such account or session.
+	ErrNotFound = errors.New("not found")
+	// ErrSpent says that a single-use thing was used before, by another run.
+	ErrSpent = errors.New("used before")
+	// ErrEnded says that the account is disabled or its epoch has moved since the run
+	// began, so that no session may be granted.
+	ErrEnded = errors.New("ended meanwhile")
+)
+
+// ConflictError says that something unique belongs to another account.
+type ConflictError struct {
+	// Field is username, email, phone, credential, provider or authenticator.
+	Field string
+}
+
+// Error names the field.
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("%s is taken", e.Field)
+}
+
+// Key says by what an account is looked up.
+type Key struct {
+	// Kind is id, username, email, phone, credential or provider.
+	Kind string
+	// Value is the value: a decimal id, the username (any case), the address in lower
+	// case, the number in E.164, the raw bytes of the credential id, or
+	// "provider\x00uid".
+	Value string
+}
+
+// Accounts reads accounts. An account is whole: with its addresses, authenticators,
+// connected third-party accounts and attributes, in one query.
+type Accounts interface {
+	// Account returns the account with the id, or [ErrNotFound].
+	Account(ctx context.Context, id int64) (*Account, error)
+	// Find returns the account with the key, or [ErrNotFound]. Where several accounts
+	// have an address or number, the one that verified it wins, else the oldest.
+	Find(ctx context.Context, key Key) (*Account, error)
+	// Owners returns the ids of all accounts that have the address, verified first,
+	// then the oldest.
+	Owners(ctx context.Context, email string) ([]int64, error)
+}
+
+// Batch is what one turn wants stored: all of it in one transaction, or nothing.
+type Batch struct {
+	// Run is the spender of single-use writes; it also names the messages to release.
+	Run string
+	// Version is the record version the turn started from; together with Run it names
+	// the messages of this turn.
+	Version uint64
+	// Account is whom the writes are about; 0 is nobody, for messages alone.
+	Account int64
+	// Epoch, where a session is granted or Guard is set, must still be the account's,
+	// and the account must be active; else [ErrEnded].
+	Epoch int64
+	Guard bool
+	// Session, if not nil, is inserted, unless the run has one already: then the stored
+	// one is left as it is and counts as granted.
+	Session *Session
+	Writes  []Write
+	// Now is the time of the turn.
+	Now time.Time
+}
+
+// Receipt says what was stored.
+type Receipt struct {
+	// Account is the account after the writes, or nil for a batch about nobody.
+	Account *Account
+	// Session is the granted session as stored, or nil.
+	Session *Session
+	// Messages tells whether any message waits to be released.
+	Messages bool
+}
+
+// Ledger stores what turns want.
+type Ledger interface {
+	// Commit stores a batch in one transaction. It returns [ErrSpent], [ErrEnded],
+	// [ErrNotFound] or a [*ConflictError], and then has stored nothing. A batch that the
+	// same run repeats is stored once more without harm.
+	Commit(ctx context.Context, b Batch) (Receipt, error)
+	// Release lets the messages of a turn go out; the winner of the swap calls it.
+	// Messages nobody released within a minute are dropped.
+	Release(ctx context.Context, run string, version uint64, now time.Time) error
+	// Abandon undoes the session of a run that lost for good, and drops the messages of
+	// its turn.
+	Abandon(ctx context.Context, run string, version uint64) error
+}
+
+// Seen is what is written about a session once a minute.
+type Seen struct {
+	At        time.Time
+	IP        string
+	UserAgent string
+}
+
+// Sessions reads signed-in sessions.
+type Sessions interface {
+	// Session returns the session whose token has the hash together with its account,
+	// or [ErrNotFound]: also for one that has expired at now, or whose account is
+	// disabled.
+	Session(ctx context.Context, tokenHash []byte, now time.Time) (*Session, *Account, error)
+	// Touch confirms that the session goes on and notes when and from where it was last
+	// seen, in one statement. [ErrNotFound] says that it has ended.
+	Touch(ctx context.Context, id int64, seen Seen) error
+	// SessionsOf lists the sessions of an account that go on at now, oldest first.
+	SessionsOf(ctx context.Context, account int64, now time.Time) ([]Session, error)
+}
+
+// Change is something the records of an account's sessions must be told.
+type Change struct {
+	ID      int64
+	Account int64
+	// TokenHash names the one session it is about.
+	TokenHash []byte
+	// Kind is snapshot, ended (gone: the token is unknown from now on) or signed_out
+	// (the next request is answered as anonymous, after that it is unknown).
+	Kind string
+	// Snapshot is the account's newest, for kind snapshot.
+	Snapshot Snapshot
+}
+
+// Changes hands out what committed turns changed, so that the records of other
+// sessions follow. It is at-least-once: a change may come twice and out of order;
+// snapshots carry a revision for that.
+type Changes interface {
+	// ClaimChanges takes at most limit changes, oldest first, for the length of the
+	// lease. With account other than 0 only that account's.
+	ClaimChanges(ctx context.Context, account int64, now time.Time, lease time.Duration, limit int) ([]Change, error)
+	// ChangesDone forgets changes that were passed on.
+	ChangesDone(ctx context.Context, ids []int64) error
+}

@@ -1,0 +1,140 @@
+package state
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Write is one change to an account that a turn wants. Its fields are its arguments;
+// the account it is about is the batch's.
+type Write interface {
+	// Apply changes the account in memory as the store will.
+	Apply(*Account)
+}
+
+// CreateAccount makes the account, its addresses, number, connected third-party
+// accounts and attributes with it. It fails with a [ConflictError] if the username, any
+// of the addresses (verified or not, of whoever), the verified number or the
+// third-party account belongs to somebody already.
+type CreateAccount struct{ Account Account }
+
+// SetPassword stores a new hash. A change by the person also raises the epoch and signs
+// out every session but Keep (0 keeps none).
+type SetPassword struct {
+	Hash string
+	// SignOut is false for a hash that only replaces an older form of the same password.
+	SignOut bool
+	Keep    int64
+	// Replaces, if not empty, is the hash that must still be stored; otherwise the write
+	// does nothing (an upgrade must not undo a change made meanwhile).
+	Replaces string
+}
+
+// AddEmail adds an unverified address that is not primary unless it is the first one.
+// An address the account has already is left as it is.
+type AddEmail struct{ Address string }
+
+// VerifyEmail marks an address as verified, adding it where the account does not have
+// it. It fails with a [ConflictError] if another account has verified it. It becomes
+// primary where the primary address is not verified (or none is). With Replace all
+// other addresses are removed and it becomes primary.
+type VerifyEmail struct {
+	Address string
+	Replace bool
+}
+
+// RemoveEmail removes an address; an unknown one is no error.
+type RemoveEmail struct{ Address string }
+
+// SetPrimaryEmail makes an address of the account its only primary one.
+type SetPrimaryEmail struct{ Address string }
+
+// SetPhone replaces the number. A verified number that another account has verified
+// fails with a [ConflictError].
+type SetPhone struct {
+	Number   string
+	Verified bool
+}
+
+// AddAuthenticator adds one. A second TOTP, a second set of recovery codes, or a
+// credential id that any account has already, fails with a [ConflictError].
+type AddAuthenticator struct{ Authenticator Authenticator }
+
+// RemoveAuthenticators removes authenticators by id; unknown ids are no error. If none
+// but recovery codes would be left, those go too.
+type RemoveAuthenticators struct{ IDs []int64 }
+
+// RenameAuthenticator renames a WebAuthn credential.
+type RenameAuthenticator struct {
+	ID   int64
+	Name string
+}
+
+// SpendTOTP marks a time step as used. It fails with [ErrSpent] unless the step is
+// later than the last one used, or is that one and was used by this same run.
+type SpendTOTP struct {
+	ID   int64
+	Step int64
+	At   time.Time
+}
+
+// SpendRecoveryCode marks the code at an index as used. It fails with [ErrSpent] if it
+// was used, unless by this same run, or if the set is no longer the one named by ID.
+type SpendRecoveryCode struct {
+	ID    int64
+	Index int
+	At    time.Time
+}
+
+// UpdateCredential stores a WebAuthn credential after an assertion (sign count, backup
+// flags) and when it was used.
+type UpdateCredential struct {
+	ID         int64
+	Credential []byte
+	At         time.Time
+}
+
+// ViewRecoveryCodes notes that the codes were shown, the first time.
+type ViewRecoveryCodes struct {
+	ID int64
+	At time.Time
+}
+
+// NoteLogin notes when the account last signed in.
+type NoteLogin struct{ At time.Time }
+
+// RaiseEpoch ends everything that began before, and signs out every session but Keep.
+type RaiseEpoch struct{ Keep int64 }
+
+// SetActive enables or disables the account; disabling raises the epoch and ends all
+// its sessions.
+type SetActive struct{ Active bool }
+
+// ConnectProvider connects a third-party account, or refreshes what is known of it. It
+// fails with a [ConflictError] if it belongs to another account.
+type ConnectProvider struct{ Account ProviderAccount }
+
+// DisconnectProvider disconnects a third-party account; an unknown one is no error.
+type DisconnectProvider struct{ Provider, UID string }
+
+// SetAttribute stores a value of a custom stage; an empty value removes it.
+type SetAttribute struct{ Key, Value string }
+
+// LogMethods stores the log of authentications of a session.
+type LogMethods struct {
+	Session int64
+	Methods json.RawMessage
+}
+
+// EndSessions ends sessions of the account by id; unknown ids are no error.
+type EndSessions struct{ IDs []int64 }
+
+// Queue puts a message into the outbox, sealed and not released yet.
+type Queue struct{ Message Message }
+
+// Audit notes an event for operators.
+type Audit struct {
+	Event string
+	// Data is JSON; it holds no secret.
+	Data json.RawMessage
+}
