@@ -1,0 +1,259 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Slot names a place in a record that holds one run, or one thing that waits for its
+// second half, with a deadline of its own.
+type Slot string
+
+// The slots of the shipped flows.
+const (
+	// SlotLogin holds the run of any way in.
+	SlotLogin Slot = "login"
+	// SlotEmail holds a mailed code and the address it proves.
+	SlotEmail Slot = "email"
+	// SlotTOTPSecret holds the sealed secret that waits for its first code.
+	SlotTOTPSecret Slot = "totp_secret"
+)
+
+// Limits of a record. A client that nobody knows can make one, so it is kept small.
+const (
+	// MaxRecord is the most bytes an anonymous record may take, encoded.
+	MaxRecord = 4096
+	// MaxMethods is how many authentications the log of a client remembers.
+	MaxMethods = 20
+)
+
+// Record is all that is persisted for one client: its runs in named slots, the log of
+// its authentications, and a version that every write raises by one.
+type Record struct {
+	// Version is 0 for a record that was never stored.
+	Version uint64 `json:"v"`
+	// Last tells the submission that made this version, so that its twin knows itself.
+	Last Last `json:"l,omitzero"`
+	// Runs holds at most one run for each slot.
+	Runs []Run `json:"r,omitempty"`
+	// Methods is the client's log over all its runs, oldest first.
+	Methods []Method `json:"m,omitempty"`
+}
+
+// Last identifies a submission: the version it was judged on and its digest, an HMAC
+// over client kind, method, route and body.
+type Last struct {
+	From   uint64 `json:"f,omitempty"`
+	Digest []byte `json:"d,omitempty"`
+}
+
+// Run is one client walking one graph, or (with an empty Flow) a thing that only waits
+// in its slot, such as a secret to be confirmed.
+type Run struct {
+	Slot Slot `json:"s"`
+	// ID is random: 16 bytes in unpadded base64url.
+	ID string `json:"i"`
+	// Flow and Print say which graph it walks, and the fingerprint of that graph.
+	Flow  FlowID `json:"f,omitempty"`
+	Print string `json:"p,omitempty"`
+	// Node is where the run stands.
+	Node NodeID `json:"n,omitempty"`
+	// As is the node a run without a subject shows itself as, while it stands at a
+	// pretending stage.
+	As NodeID `json:"as,omitempty"`
+	// Subject is the account it is about; 0 is nobody.
+	Subject int64 `json:"u,omitempty"`
+	// Epoch is the subject's at the run's first proof.
+	Epoch int64 `json:"e,omitempty"`
+	// Started and Deadline are Unix milliseconds.
+	Started  int64 `json:"b"`
+	Deadline int64 `json:"x"`
+	// Tries counts wrong submissions at the stage the run stands at.
+	Tries int `json:"t,omitempty"`
+	// Acts counts the uses of the stage's actions.
+	Acts Counts `json:"a,omitempty"`
+	// Trail is the exits taken so far.
+	Trail Trail `json:"w,omitempty"`
+	// Hint is the address or number the subject was found by, or the run is about.
+	Hint string `json:"h,omitempty"`
+	// Data belongs to the stage the run stands at.
+	Data json.RawMessage `json:"d,omitempty"`
+}
+
+// Counts counts actions by name.
+type Counts map[string]int
+
+// Method is one entry of the log of authentications: what was used, when, and about
+// what. It is no proof: no decision reads it.
+type Method struct {
+	Method          string `json:"method"`
+	At              int64  `json:"at"` // Unix milliseconds
+	Email           string `json:"email,omitempty"`
+	Phone           string `json:"phone,omitempty"`
+	Username        string `json:"username,omitempty"`
+	Type            string `json:"type,omitempty"`
+	ID              int64  `json:"id,omitempty"`
+	Provider        string `json:"provider,omitempty"`
+	UID             string `json:"uid,omitempty"`
+	Reauthenticated bool   `json:"reauthenticated,omitempty"`
+}
+
+// Mark is one step of a trail: the node, the exit it was left by, and the reason code
+// of a decision.
+type Mark struct {
+	Node   NodeID
+	Exit   Exit
+	Reason Reason
+}
+
+// Trail is the exits a run took, in order. It is stored as one line of text,
+// "password_form/ok;email_due/unverified:mandatory".
+type Trail []Mark
+
+// MarshalText prints the trail on one line.
+func (t Trail) MarshalText() ([]byte, error) {
+	var n int
+	for _, m := range t {
+		n += len(m.Node) + len(m.Exit) + len(m.Reason) + 3
+	}
+	b := make([]byte, 0, n)
+	for i, m := range t {
+		if i > 0 {
+			b = append(b, ';')
+		}
+		b = append(b, m.Node...)
+		b = append(b, '/')
+		b = append(b, m.Exit...)
+		if m.Reason != "" {
+			b = append(b, ':')
+			b = append(b, m.Reason...)
+		}
+	}
+	return b, nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (t *Trail) UnmarshalText(b []byte) error {
+	*t = nil
+	if len(b) == 0 {
+		return nil
+	}
+	s := string(b)
+	out := make(Trail, 0, strings.Count(s, ";")+1)
+	for part := range strings.SplitSeq(s, ";") {
+		node, rest, ok := strings.Cut(part, "/")
+		if !ok || node == "" || rest == "" {
+			return fmt.Errorf("trail: %q is not node/exit", part)
+		}
+		exit, reason, _ := strings.Cut(rest, ":")
+		if exit == "" {
+			return fmt.Errorf("trail: %q has no exit", part)
+		}
+		out = append(out, Mark{Node: NodeID(node), Exit: Exit(exit), Reason: Reason(reason)})
+	}
+	*t = out
+	return nil
+}
+
+// ErrRecord says that stored bytes are no record. Whoever loads one treats the client
+// as unknown and stores nothing over it by accident.
+var ErrRecord = errors.New("not a record")
+
+// Encode returns the record as it is stored: JSON with short keys.
+func (r *Record) Encode() ([]byte, error) { return json.Marshal(r) }
+
+// DecodeRecord reads what Encode wrote. Anything else is [ErrRecord] and no record.
+func DecodeRecord(b []byte) (Record, error) {
+	var r Record
+	if err := json.Unmarshal(b, &r); err != nil {
+		return Record{}, fmt.Errorf("%w: %w", ErrRecord, err)
+	}
+	seen := make(map[Slot]bool, len(r.Runs))
+	for i := range r.Runs {
+		run := &r.Runs[i]
+		if run.Slot == "" || run.ID == "" || seen[run.Slot] || run.Tries < 0 {
+			return Record{}, fmt.Errorf("%w: run %d is malformed", ErrRecord, i)
+		}
+		seen[run.Slot] = true
+	}
+	return r, nil
+}
+
+// Run returns the run in the slot, or nil if there is none or its deadline has passed.
+func (r *Record) Run(s Slot, now time.Time) *Run {
+	for i := range r.Runs {
+		if r.Runs[i].Slot == s {
+			if r.Runs[i].Deadline <= now.UnixMilli() {
+				return nil
+			}
+			return &r.Runs[i]
+		}
+	}
+	return nil
+}
+
+// Put stores a run in its slot, replacing what was there.
+func (r *Record) Put(run Run) {
+	for i := range r.Runs {
+		if r.Runs[i].Slot == run.Slot {
+			r.Runs[i] = run
+			return
+		}
+	}
+	r.Runs = append(r.Runs, run)
+}
+
+// Drop empties a slot.
+func (r *Record) Drop(s Slot) {
+	for i := range r.Runs {
+		if r.Runs[i].Slot == s {
+			r.Runs = append(r.Runs[:i:i], r.Runs[i+1:]...)
+			return
+		}
+	}
+}
+
+// Log appends to the client's log, forgetting the oldest entries.
+func (r *Record) Log(m ...Method) {
+	r.Methods = append(r.Methods, m...)
+	if over := len(r.Methods) - MaxMethods; over > 0 {
+		r.Methods = append([]Method(nil), r.Methods[over:]...)
+	}
+}
+
+// Clone returns a copy that shares nothing a step changes.
+func (r *Record) Clone() Record {
+	c := *r
+	c.Runs = make([]Run, len(r.Runs))
+	for i, run := range r.Runs {
+		c.Runs[i] = run.clone()
+	}
+	c.Methods = r.Methods[:len(r.Methods):len(r.Methods)]
+	return c
+}
+
+func (r Run) clone() Run {
+	r.Trail = r.Trail[:len(r.Trail):len(r.Trail)]
+	if r.Acts != nil {
+		acts := make(Counts, len(r.Acts))
+		for k, v := range r.Acts {
+			acts[k] = v
+		}
+		r.Acts = acts
+	}
+	return r
+}
+
+// prune forgets runs whose deadline has passed.
+func (r *Record) prune(now time.Time) {
+	kept := r.Runs[:0]
+	for _, run := range r.Runs {
+		if run.Deadline > now.UnixMilli() {
+			kept = append(kept, run)
+		}
+	}
+	r.Runs = kept
+}

@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Key names a record in its store: the lower-case hex SHA-256 of a token's id, so that
+// who reads the store holds no token.
+type Key string
+
+// Entry is what a store holds under a key.
+type Entry struct {
+	// Found is false where nothing is stored; then all else is zero.
+	Found bool
+	// Record is the client's.
+	Record Record
+	// Account and Session are what the owner of the store keeps beside the record of a
+	// signed-in client, empty for an anonymous one. The engine passes them on unread.
+	Account []byte
+	Session []byte
+	// SignedOut marks the record of a session that was signed out from elsewhere: it is
+	// answered as anonymous once, and then dropped.
+	SignedOut bool
+	// Gone, if not nil, says that the record has ended; nothing else is set but Found.
+	Gone *Tombstone
+}
+
+// Tombstone stands for ten seconds where a record has been, so that the twin of the
+// submission that ended it can tell, and no slow reader revives it.
+type Tombstone struct {
+	// Last is the submission that ended the record; zero where it was revoked.
+	Last Last `json:"l,omitzero"`
+	// Run is the run that was granted a session, whose record lies under Next.
+	Run  string `json:"r,omitempty"`
+	Next Key    `json:"n,omitempty"`
+}
+
+// Take is one use of a rate limit: at most Max uses of Key in any window Per long.
+type Take struct {
+	// Key is unique over actions and whom they are counted for; it holds no address in
+	// clear text.
+	Key string
+	Max int
+	Per time.Duration
+}
+
+// Refusal says that a limit was used up, which one, and when the next use is possible.
+type Refusal struct {
+	Take  Take
+	After time.Duration
+}
+
+// ErrUnavailable says that the store could not be asked. A turn that gets it stores
+// nothing and answers nothing but that.
+var ErrUnavailable = errors.New("the store of records is unavailable")
+
+// Swap replaces a record if nobody did so meanwhile.
+type Swap struct {
+	Key Key
+	// From is the version the turn loaded; 0 stores the record only where there is none.
+	From uint64
+	// Record is the new one, its version From+1. It is ignored where Move or Drop is set.
+	Record Record
+	// TTL is how long the record lives after this write.
+	TTL time.Duration
+	// Drop replaces the record by Stone.
+	Drop  bool
+	Stone Tombstone
+	// Move replaces the record under Key by Stone and writes a new one under a new key.
+	Move *Move
+	// Give is given back, beside a swap that wins.
+	Give []Return
+	// Now is the time of the turn.
+	Now time.Time
+}
+
+// Move is the record of a client that has just signed in.
+type Move struct {
+	Key     Key
+	Record  Record
+	Account []byte
+	Session []byte
+	TTL     time.Duration
+}
+
+// Return gives a limit back: the one use taken by this turn, or with All every use.
+type Return struct {
+	Take Take
+	All  bool
+}
+
+// Store keeps records and rate limits. Every operation works on one key alone (one
+// round trip each; what is listed together travels together), so that a cluster serves
+// it. Any failure to reach the store is [ErrUnavailable].
+type Store interface {
+	// Load reads the entry under a key ("" reads nothing) and uses up the limits in the
+	// same round trip. Where a limit refuses, the uses taken beside it are given back and
+	// the refusal is returned together with the entry.
+	Load(ctx context.Context, key Key, take []Take, now time.Time) (Entry, *Refusal, error)
+	// Swap stores a record if its version is still the one that was loaded. Where it is
+	// not, nothing is stored and the newer entry is returned with false.
+	Swap(ctx context.Context, s Swap) (Entry, bool, error)
+	// Take uses up limits: all of them, or none and the refusal.
+	Take(ctx context.Context, take []Take, now time.Time) (*Refusal, error)
+}
