@@ -249,6 +249,6 @@ func (g Graph) Splice(at Edge, id NodeID, node Node, through Exit) (Graph, error
 
 // sorted returns the keys of a map in order, so that whatever is printed or hashed does
 // not depend on the order of a map.
-func sorted[K cmp.Ordered, V any](m map[K]V) []K {
+func sorted[M ~map[K]V, K cmp.Ordered, V any](m M) []K {
 	return slices.Sorted(maps.Keys(m))
 }

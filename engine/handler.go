@@ -1,0 +1,311 @@
+package engine
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"time"
+)
+
+// Handler is the behaviour of an asking stage: it judges what a client submits. It may
+// read from stores, never writes; what it wants written it asks for in the verdict.
+// An error means that it could not judge (a store is down): the turn stores nothing.
+//
+// A handler may also be an [Enterer], an [Actor] or a [Describer].
+type Handler interface {
+	Submit(ctx context.Context, s Submission) (Verdict, error)
+}
+
+// Enterer is a Handler that prepares for a run's arrival: it makes the code and the
+// message that carries it. Enter is pure: all that varies comes in with the entry.
+type Enterer interface {
+	Enter(e Entry) (Entered, error)
+}
+
+// Actor is a Handler whose stage declares actions.
+type Actor interface {
+	Act(ctx context.Context, action string, s Submission) (Move, error)
+}
+
+// Describer is a Handler that says more of its pending stage on the wire than its id.
+// It must not show anything secret: any client that holds the run sees it.
+type Describer interface {
+	Describe(r Run) map[string]any
+}
+
+// Decider is the behaviour of a deciding stage: a pure function from Facts to an exit
+// and the reason for it. It sees only the facts its stage declares in Reads.
+type Decider interface {
+	Decide(f Facts) (Exit, Reason)
+}
+
+// DecideFunc is a Decider that is a function.
+type DecideFunc func(Facts) (Exit, Reason)
+
+// Decide calls the function.
+func (d DecideFunc) Decide(f Facts) (Exit, Reason) { return d(f) }
+
+// FactLoader is a Decider with a fact of its own. LoadFact reads it; the value it
+// returns must be one of FactValues and is what the decider finds in Facts.Own.
+type FactLoader interface {
+	FactValues() []string
+	LoadFact(ctx context.Context, q FactQuery) (string, error)
+}
+
+// Client is what is known of the client of a turn.
+type Client struct {
+	// Kind is browser, app or rest.
+	Kind string
+	// IP is the address limits count; UserAgent what the client calls itself.
+	IP        string
+	UserAgent string
+	// Trust is the trust cookie as the client sent it, unverified.
+	Trust string
+	// Account and Session are the signed-in ones; 0 for an anonymous client.
+	Account int64
+	Session int64
+	// Reauthenticated is when the client last authenticated; zero if never.
+	Reauthenticated time.Time
+}
+
+// Seed is 32 random bytes drawn for one turn, from which everything in the turn that
+// must be unpredictable is derived. The same seed gives the same turn: that is what
+// makes it replayable.
+type Seed [32]byte
+
+// Bytes derives n bytes, at most 32, for a purpose. Different purposes are independent.
+func (s Seed) Bytes(purpose string, n int) []byte {
+	m := hmac.New(sha256.New, s[:])
+	m.Write([]byte(purpose))
+	return m.Sum(nil)[:min(n, sha256.Size)]
+}
+
+// ID derives a random positive number below 2^53, which a browser reads exactly.
+func (s Seed) ID(purpose string) int64 {
+	n := int64(binary.BigEndian.Uint64(s.Bytes("id "+purpose, 8)) >> 11)
+	return max(n, 1)
+}
+
+// Submission is what a handler judges.
+type Submission struct {
+	// Node is the node the run stands at; the same stage may stand at several.
+	Node NodeID
+	// Action is the action, for an Actor.
+	Action string
+	Values Values
+	Client Client
+	// Run is the waiting run, nil for the first submission of a flow. It must not be
+	// changed.
+	Run *Run
+	// Held is what waits in the stage's own slot, nil where there is none.
+	Held *Run
+	Now  time.Time
+	Seed Seed
+}
+
+// Data decodes what the stage stored when it was entered: from its slot if it has one,
+// else from the run. Nothing stored leaves v as it is.
+func (s Submission) Data(v any) error {
+	from := s.Run
+	if s.Held != nil {
+		from = s.Held
+	}
+	if from == nil || len(from.Data) == 0 {
+		return nil
+	}
+	return json.Unmarshal(from.Data, v)
+}
+
+// Subject returns whom the submission is about: the run's account, or what the stage's
+// slot holds, or 0.
+func (s Submission) Subject() int64 {
+	if s.Held != nil && s.Held.Subject != 0 {
+		return s.Held.Subject
+	}
+	if s.Run != nil {
+		return s.Run.Subject
+	}
+	return 0
+}
+
+// Verdict is what a handler says of a submission.
+type Verdict struct {
+	// Exit is the way out; Again keeps the run where it is, with Errors.
+	Exit   Exit
+	Errors []FieldError
+	// Forgive keeps a wrong submission from counting as an attempt.
+	Forgive bool
+	// Subject is the account that was found or made, for an exit that binds one, and
+	// Epoch the account's.
+	Subject int64
+	Epoch   int64
+	// Hint is the address or number the subject was found by.
+	Hint string
+	// Found is the account as the handler read it, so that facts need not read it again.
+	Found any
+	// Writes are stored in the turn's transaction; the Ledger knows what they are.
+	Writes []any
+	// Draft are writes that are only imagined: what would be stored if the run were not
+	// one that pretends. Facts of a pretending run come from them.
+	Draft []any
+	// Methods are added to the client's log.
+	Methods []Method
+	// Asked is set where the client itself asked for the code it is sent.
+	Asked bool
+	// Signup is set where the account is made by this turn.
+	Signup bool
+	// Messages are sent once the turn is stored.
+	Messages []Message
+	// Give names limits that success gives back.
+	Give []Return
+}
+
+// Message is one mail or text message, an effect: what is needed to write it. Channel
+// is mail or sms.
+type Message struct {
+	Channel  string
+	Template string
+	To       string
+	Data     map[string]string
+}
+
+// Person is what messages and pending entries may need to know of the subject.
+type Person struct {
+	Account int64
+	// Name is what to call the person.
+	Name string
+	// Email is the address that matters here, Phone the number.
+	Email string
+	Phone string
+	// SecondFactors are the authenticator types of the account in the wire's order.
+	SecondFactors []string
+}
+
+// Entry is a run that arrives at a stage.
+type Entry struct {
+	Node   NodeID
+	Run    Run
+	Facts  Facts
+	Person Person
+	Client Client
+	Now    time.Time
+	Seed   Seed
+	// Pretend is set where the run has no subject and only looks as if it arrived here:
+	// no code is made then.
+	Pretend bool
+}
+
+// Entered is what a stage wants at a run's arrival.
+type Entered struct {
+	// Data is kept in the run, or in the stage's slot, as JSON.
+	Data any
+	// Hint is what a held run is about, such as the address a code went to.
+	Hint     string
+	Messages []Message
+	// Takes are limits this arrival uses up. If one refuses, the turn is refused.
+	Takes []Take
+}
+
+// Move is what an action does.
+type Move struct {
+	// Errors refuse it; Counts makes that an attempt. Conflict refuses it because the
+	// stage does not allow it now.
+	Errors   []FieldError
+	Counts   bool
+	Conflict bool
+	// Data, if not nil, replaces what the stage keeps, and Hint what a held run is about.
+	Data     any
+	Hint     string
+	Writes   []any
+	Messages []Message
+	Takes    []Take
+	// Reply is answered to the client.
+	Reply any
+	// Keep leaves the record as it is: the action only reads.
+	Keep bool
+}
+
+// FactQuery asks for the facts of a turn.
+type FactQuery struct {
+	Subject int64
+	// Hint is the address or number the subject was found by.
+	Hint string
+	// Found is the account as the handler read it, or nil.
+	Found any
+	// Writes are applied first: the facts are those of the account once they are stored.
+	Writes []any
+	Client Client
+	Signup bool
+	Now    time.Time
+}
+
+// Loader reads the facts of a subject, with one query at most, and fills in the
+// settings. A subject that does not exist any more is an inactive one, no error.
+type Loader interface {
+	Facts(ctx context.Context, q FactQuery) (Facts, Person, error)
+}
+
+// Batch is what a turn wants stored in one transaction.
+type Batch struct {
+	Run     string
+	Version uint64
+	Subject int64
+	Epoch   int64
+	// Grant asks for a session: TokenHash is the SHA-256 of the new token's id.
+	Grant     bool
+	TokenHash []byte
+	Methods   []Method
+	Client    Client
+	Writes    []any
+	Messages  []Message
+	Now       time.Time
+	Seed      Seed
+}
+
+// Empty reports whether there is nothing to store.
+func (b Batch) Empty() bool { return !b.Grant && len(b.Writes) == 0 && len(b.Messages) == 0 }
+
+// Receipt is what was stored, as the owner of the store keeps it beside records.
+type Receipt struct {
+	// Account and Session are encoded; empty where no session was granted.
+	Account []byte
+	Session []byte
+	// TTL is how long a granted session lives.
+	TTL time.Duration
+	// Changed is the account's new snapshot where writes changed the account of a
+	// signed-in client.
+	Changed []byte
+}
+
+// Refused is an error of a Ledger that is an answer, not a fault: what was to be stored
+// is no longer possible. Verdict says what the turn comes to instead: again with errors,
+// or the end of the run.
+type Refused struct {
+	// Errors, if any, keep the run where it is.
+	Errors []FieldError
+	// Retry asks to judge the submission again from the start: what it was judged on has
+	// changed (an address was taken meanwhile).
+	Retry bool
+	// Ended ends the run without a session.
+	Ended bool
+	Err   error
+}
+
+// Error says what was refused.
+func (r *Refused) Error() string { return "refused: " + r.Err.Error() }
+
+// Unwrap returns the cause.
+func (r *Refused) Unwrap() error { return r.Err }
+
+// Ledger stores what turns want, in one transaction each. See [Refused] for the errors
+// that are answers; any other error means that nothing was stored or that it is not
+// known, and the client may repeat the turn.
+type Ledger interface {
+	Commit(ctx context.Context, b Batch) (Receipt, error)
+	// Release lets the messages of a committed turn go out.
+	Release(ctx context.Context, b Batch) error
+	// Abandon undoes the session of a run that lost for good, and its messages.
+	Abandon(ctx context.Context, b Batch) error
+}
