@@ -19,14 +19,14 @@ type Handler interface {
 }
 
 // Enterer is a Handler that prepares for a run's arrival: it makes the code and the
-// message that carries it. Enter is pure: all that varies comes in with the entry.
+// message that carries it. Enter is pure: all that varies comes in with the arrival.
 type Enterer interface {
-	Enter(e Entry) (Entered, error)
+	Enter(a Arrival) (Entered, error)
 }
 
 // Actor is a Handler whose stage declares actions.
 type Actor interface {
-	Act(ctx context.Context, action string, s Submission) (Move, error)
+	Act(ctx context.Context, action string, s Submission) (Acted, error)
 }
 
 // Describer is a Handler that says more of its pending stage on the wire than its id.
@@ -183,8 +183,8 @@ type Person struct {
 	SecondFactors []string
 }
 
-// Entry is a run that arrives at a stage.
-type Entry struct {
+// Arrival is a run that arrives at a stage.
+type Arrival struct {
 	Node   NodeID
 	Run    Run
 	Facts  Facts
@@ -208,8 +208,8 @@ type Entered struct {
 	Takes []Take
 }
 
-// Move is what an action does.
-type Move struct {
+// Acted is what an action does.
+type Acted struct {
 	// Errors refuse it; Counts makes that an attempt. Conflict refuses it because the
 	// stage does not allow it now.
 	Errors   []FieldError
