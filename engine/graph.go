@@ -23,6 +23,9 @@ type Exit string
 // OK is the exit of a stage that has one way to succeed.
 const OK Exit = "ok"
 
+// Spent is the exit of a pretending stage whose attempts are used up.
+const Spent Exit = "spent"
+
 // Again is what a verdict says that is no exit: the run stays where it is.
 const Again Exit = ""
 
@@ -88,6 +91,8 @@ type Shows struct {
 	Needs []Proof
 	// Binds is set where the verdict must bring the subject. A subject is bound once.
 	Binds bool
+	// Renews starts the run's time anew: what came before was not the client's delay.
+	Renews bool
 	// Pretends names the exit a run without a subject imitates when it leaves by this
 	// one: it will show itself as the first asking stage behind that exit.
 	Pretends Exit

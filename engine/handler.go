@@ -95,7 +95,10 @@ type Submission struct {
 	// Action is the action, for an Actor.
 	Action string
 	Values Values
-	Client Client
+	// Invalid is what is wrong with the fields. The engine answers it itself for a
+	// submission; an Actor sees it.
+	Invalid []FieldError
+	Client  Client
 	// Run is the waiting run, nil for the first submission of a flow. It must not be
 	// changed.
 	Run *Run
@@ -204,8 +207,10 @@ type Entered struct {
 	// Hint is what a held run is about, such as the address a code went to.
 	Hint     string
 	Messages []Message
-	// Takes are limits this arrival uses up. If one refuses, the turn is refused.
+	// Takes are limits this arrival uses up. If one refuses, the turn is refused; with
+	// Soft the messages are left out instead.
 	Takes []Take
+	Soft  bool
 }
 
 // Acted is what an action does.
@@ -253,19 +258,23 @@ type Batch struct {
 	Version uint64
 	Subject int64
 	Epoch   int64
-	// Grant asks for a session: TokenHash is the SHA-256 of the new token's id.
-	Grant     bool
-	TokenHash []byte
-	Methods   []Method
-	Client    Client
-	Writes    []any
-	Messages  []Message
-	Now       time.Time
-	Seed      Seed
+	// Grant asks for a session whose record will lie under Key.
+	Grant bool
+	Key   Key
+	// Methods is the client's whole log, where a session is granted or the log of the
+	// client's own session has grown.
+	Methods  []Method
+	Client   Client
+	Writes   []any
+	Messages []Message
+	Now      time.Time
+	Seed     Seed
 }
 
 // Empty reports whether there is nothing to store.
-func (b Batch) Empty() bool { return !b.Grant && len(b.Writes) == 0 && len(b.Messages) == 0 }
+func (b Batch) Empty() bool {
+	return !b.Grant && len(b.Methods) == 0 && len(b.Writes) == 0 && len(b.Messages) == 0
+}
 
 // Receipt is what was stored, as the owner of the store keeps it beside records.
 type Receipt struct {

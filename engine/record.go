@@ -68,9 +68,11 @@ type Run struct {
 	Subject int64 `json:"u,omitempty"`
 	// Epoch is the subject's at the run's first proof.
 	Epoch int64 `json:"e,omitempty"`
-	// Started and Deadline are Unix milliseconds.
+	// Started and Deadline are Unix milliseconds; Until, if not 0, ends the stay at the
+	// present stage sooner.
 	Started  int64 `json:"b"`
 	Deadline int64 `json:"x"`
+	Until    int64 `json:"y,omitempty"`
 	// Tries counts wrong submissions at the stage the run stands at.
 	Tries int `json:"t,omitempty"`
 	// Acts counts the uses of the stage's actions.
@@ -186,7 +188,7 @@ func DecodeRecord(b []byte) (Record, error) {
 func (r *Record) Run(s Slot, now time.Time) *Run {
 	for i := range r.Runs {
 		if r.Runs[i].Slot == s {
-			if r.Runs[i].Deadline <= now.UnixMilli() {
+			if r.Runs[i].expired(now) {
 				return nil
 			}
 			return &r.Runs[i]
@@ -235,6 +237,12 @@ func (r *Record) Clone() Record {
 	return c
 }
 
+// expired reports whether the run's time, or that of its stage, is over.
+func (r *Run) expired(now time.Time) bool {
+	ms := now.UnixMilli()
+	return r.Deadline <= ms || (r.Until != 0 && r.Until <= ms)
+}
+
 func (r Run) clone() Run {
 	r.Trail = r.Trail[:len(r.Trail):len(r.Trail)]
 	if r.Acts != nil {
@@ -251,7 +259,7 @@ func (r Run) clone() Run {
 func (r *Record) prune(now time.Time) {
 	kept := r.Runs[:0]
 	for _, run := range r.Runs {
-		if run.Deadline > now.UnixMilli() {
+		if !run.expired(now) {
 			kept = append(kept, run)
 		}
 	}

@@ -63,13 +63,17 @@ type Swap struct {
 	From uint64
 	// Record is the new one, its version From+1. It is ignored where Move or Drop is set.
 	Record Record
-	// TTL is how long the record lives after this write.
+	// TTL is how long the record lives after this write; 0 leaves that as it is.
 	TTL time.Duration
 	// Drop replaces the record by Stone.
 	Drop  bool
 	Stone Tombstone
 	// Move replaces the record under Key by Stone and writes a new one under a new key.
+	// With an empty Key nothing is compared and only the new one is written: the client
+	// had no record before.
 	Move *Move
+	// Account, if not nil, replaces what is kept of the account beside the record.
+	Account []byte
 	// Give is given back, beside a swap that wins.
 	Give []Return
 	// Now is the time of the turn.

@@ -32,7 +32,7 @@ func (w VerifyEmail) Apply(a *Account) {
 		a.Emails = []Email{{Address: w.Address, Verified: true, Primary: true}}
 		return
 	}
-	if p := a.Primary(); !p.Primary || !p.Verified {
+	if p := a.Primary(); !p.Primary {
 		SetPrimaryEmail{Address: w.Address}.Apply(a)
 	}
 }

@@ -36,8 +36,8 @@ type AddEmail struct{ Address string }
 
 // VerifyEmail marks an address as verified, adding it where the account does not have
 // it. It fails with a [ConflictError] if another account has verified it. It becomes
-// primary where the primary address is not verified (or none is). With Replace all
-// other addresses are removed and it becomes primary.
+// primary where no other address is. With Replace all other addresses are removed and
+// it becomes primary.
 type VerifyEmail struct {
 	Address string
 	Replace bool

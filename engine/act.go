@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+)
+
+// Act carries out an action of the stage with the wire id that waits for the client.
+// Actions have no twins: each one counts.
+func (e *Engine) Act(ctx context.Context, wire, action string, t Turn) (Answer, error) {
+	a := attempt{Turn: t}
+	// The digest names submissions; an action is none.
+	a.Digest = nil
+	for range MaxTurns {
+		p := e.locate(a.Entry, a.Client, wire, a.Now)
+		if p == nil {
+			return Answer{Outcome: NotWaiting, Entry: a.Entry, Key: a.Key}, nil
+		}
+		a.place = *p
+		ans, again, err := e.actOnce(ctx, &a, action)
+		if err != nil || !again {
+			return ans, err
+		}
+	}
+	return Answer{}, ErrContended
+}
+
+// actOnce is one round of an action.
+func (e *Engine) actOnce(ctx context.Context, a *attempt, name string) (Answer, bool, error) {
+	ans := Answer{Outcome: Done, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}
+	actor, ok := a.flow.handler(a.node).(Actor)
+	action, declared := findAction(a.stage(), name)
+	counted := a.run
+	if a.held != nil {
+		counted = a.held
+	}
+	if !ok || !declared || (action.Max > 0 && counted.Acts[name] >= action.Max) {
+		ans.Outcome = Conflict
+		return ans, false, nil
+	}
+	got, err := actor.Act(ctx, name, Submission{
+		Node: a.node, Action: name, Values: a.Values, Invalid: a.Invalid, Client: a.Client,
+		Run: a.run, Held: a.held, Now: a.Now, Seed: a.Seed,
+	})
+	if err != nil {
+		return Answer{}, false, fmt.Errorf("%s: %s: %s: %w", a.flow.Graph.Flow, a.node, name, err)
+	}
+	ans.Reply = got.Reply
+	switch {
+	case got.Conflict:
+		ans.Outcome = Conflict
+		return ans, false, nil
+	case len(got.Errors) > 0:
+		a.verdict = Verdict{Errors: got.Errors, Forgive: !got.Counts}
+		return e.wrong(ctx, a)
+	case got.Keep:
+		return ans, false, nil
+	}
+	return e.acted(ctx, a, ans, name, got)
+}
+
+// acted stores what an action did.
+func (e *Engine) acted(ctx context.Context, a *attempt, ans Answer, name string, got Acted) (Answer, bool, error) {
+	if len(got.Takes) > 0 {
+		refusal, err := e.Store.Take(ctx, got.Takes, a.Now)
+		if err != nil || refusal != nil {
+			ans.Outcome, ans.Refusal = Limited, refusal
+			return ans, false, err
+		}
+	}
+	rec := a.Entry.Record.Clone()
+	slot := a.run.Slot
+	if a.held != nil {
+		slot = a.held.Slot
+	}
+	run := rec.Run(slot, a.Now)
+	if run.Acts == nil {
+		run.Acts = make(Counts, 1)
+	}
+	run.Acts[name]++
+	if got.Hint != "" {
+		run.Hint = got.Hint
+	}
+	data, err := encodeData(got.Data)
+	if err != nil {
+		return Answer{}, false, err
+	}
+	if data != nil {
+		run.Data = data
+	}
+	b := Batch{
+		Run: a.run.ID, Version: a.Entry.Record.Version, Subject: a.run.Subject, Client: a.Client,
+		Writes: got.Writes, Messages: got.Messages, Now: a.Now, Seed: a.Seed,
+	}
+	var receipt Receipt
+	if !b.Empty() {
+		if receipt, err = e.Ledger.Commit(ctx, b); err != nil {
+			return e.refused(ctx, a, err)
+		}
+	}
+	ans, again, won, err := e.swap(ctx, a, ans, Swap{Record: rec, Account: receipt.Changed})
+	if err == nil && won {
+		err = e.release(ctx, b)
+	}
+	return ans, again, err
+}
+
+func findAction(s Stage, name string) (Action, bool) {
+	for _, a := range s.Actions {
+		if a.Name == name {
+			return a, true
+		}
+	}
+	return Action{}, false
+}

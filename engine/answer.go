@@ -1,0 +1,63 @@
+package engine
+
+import "time"
+
+// Turn is one submission as the transport hands it over, with the entry it has loaded.
+type Turn struct {
+	// Key is where the client's record lies; empty for a client without a token.
+	Key   Key
+	Entry Entry
+	// Values are the cleaned fields, Invalid what is wrong with them.
+	Values  Values
+	Invalid []FieldError
+	Client  Client
+	// Digest identifies the submission; see Last.
+	Digest []byte
+	Now    time.Time
+	Seed   Seed
+}
+
+// Outcome says how a turn ended.
+type Outcome uint8
+
+// The outcomes of a turn.
+const (
+	// NotWaiting: no run of this client waits at that stage.
+	NotWaiting Outcome = iota + 1
+	// Wrong: the submission was refused, with Errors; the run stays (unless its attempts
+	// are spent).
+	Wrong
+	// Limited: a rate limit refused; nothing was stored.
+	Limited
+	// Conflict: the action is not allowed now.
+	Conflict
+	// Advanced: the run waits at its next stage.
+	Advanced
+	// Granted: the client is signed in now.
+	Granted
+	// Finished: the run reached an end that grants nothing; see End.
+	Finished
+	// Done: an action was carried out.
+	Done
+)
+
+// Answer is what a turn came to.
+type Answer struct {
+	Outcome Outcome
+	Errors  []FieldError
+	Refusal *Refusal
+	// Entry is what is stored now.
+	Entry Entry
+	// Key is where, and TokenID, where not nil, the id of a token that is new to the
+	// client.
+	Key     Key
+	TokenID []byte
+	// Flow, Run and End tell of the run: as it is now, and the end it reached.
+	Flow FlowID
+	Run  *Run
+	End  NodeID
+	// Entered marks a refusal of a stage that was only entered in this turn.
+	Entered bool
+	// Reply is what an action answers.
+	Reply any
+}

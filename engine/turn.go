@@ -1,0 +1,413 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"errors"
+	"fmt"
+)
+
+// attempt is one submission while it is decided.
+type attempt struct {
+	Turn
+	place
+	// start is set for the first submission of a flow: it has no twins.
+	start   bool
+	verdict Verdict
+	judged  bool
+	// granted is the batch that stored a session, which is taken back where the turn
+	// does not end in it.
+	granted *Batch
+}
+
+// Start begins a flow with its first submission.
+func (e *Engine) Start(ctx context.Context, flow FlowID, t Turn) (Answer, error) {
+	f := e.Flows.Flow(flow)
+	if f == nil {
+		return Answer{}, fmt.Errorf("no flow %q", flow)
+	}
+	run := Run{
+		Slot: f.Graph.Slot, ID: newRunID(t.Seed, string(flow)), Flow: flow, Print: f.Print, Node: f.Graph.Start,
+		Started: t.Now.UnixMilli(), Deadline: t.Now.Add(f.Graph.Lifetime).UnixMilli(),
+	}
+	if f.Graph.OfSession {
+		run.Subject = t.Client.Account
+	}
+	a := attempt{Turn: t, start: true, place: place{flow: f, run: &run, node: f.Graph.Start}}
+	for range MaxTurns {
+		ans, again, err := e.decideOnce(ctx, &a)
+		if err != nil || !again {
+			return e.settled(ctx, &a, ans, err)
+		}
+	}
+	return e.settled(ctx, &a, Answer{}, ErrContended)
+}
+
+// Submit judges a submission to the stage with the wire id that waits for the client.
+func (e *Engine) Submit(ctx context.Context, wire string, t Turn) (Answer, error) {
+	a := attempt{Turn: t}
+	for range MaxTurns {
+		p := e.locate(a.Entry, a.Client, wire, a.Now)
+		if p == nil {
+			return e.settled(ctx, &a, Answer{Outcome: NotWaiting, Entry: a.Entry, Key: a.Key}, nil)
+		}
+		if a.judged && !samePlace(&a.place, p) {
+			a.judged = false
+		}
+		a.place = *p
+		ans, again, err := e.decideOnce(ctx, &a)
+		if err != nil || !again {
+			return e.settled(ctx, &a, ans, err)
+		}
+	}
+	return e.settled(ctx, &a, Answer{}, ErrContended)
+}
+
+// settled ends a turn. A session that it stored and does not answer is taken back,
+// unless another submission of the same run has won it. While it is not known what came
+// of the swap the session stays: nobody holds its token, and the run can be repeated.
+func (e *Engine) settled(ctx context.Context, a *attempt, ans Answer, err error) (Answer, error) {
+	switch gone := a.Entry.Gone; {
+	case a.granted == nil || ans.Outcome == Granted,
+		gone != nil && gone.Run == a.granted.Run,
+		err != nil && !errors.Is(err, ErrContended):
+		return ans, err
+	}
+	return ans, errors.Join(err, e.Ledger.Abandon(context.WithoutCancel(ctx), *a.granted))
+}
+
+// samePlace reports whether a verdict made at one place still counts at the other: the
+// same run, at the same stage, with the same challenge.
+func samePlace(a, b *place) bool {
+	if a.run.ID != b.run.ID || a.node != b.node || !bytes.Equal(a.run.Data, b.run.Data) {
+		return false
+	}
+	if a.held == nil || b.held == nil {
+		return a.held == b.held
+	}
+	return a.held.ID == b.held.ID && bytes.Equal(a.held.Data, b.held.Data)
+}
+
+// judge asks the handler, unless a verdict still stands.
+func (e *Engine) judge(ctx context.Context, a *attempt) error {
+	if a.judged {
+		return nil
+	}
+	a.judged = true
+	if len(a.Invalid) > 0 {
+		a.verdict = Verdict{Errors: a.Invalid, Forgive: !aboutCode(a.stage(), a.Invalid)}
+		return nil
+	}
+	s := Submission{Node: a.node, Values: a.Values, Client: a.Client, Held: a.held, Now: a.Now, Seed: a.Seed}
+	if !a.start || a.flow.Graph.OfSession {
+		s.Run = a.run
+	}
+	v, err := a.flow.handler(a.node).Submit(ctx, s)
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", a.flow.Graph.Flow, a.node, err)
+	}
+	if a.run.As != "" && v.Exit != Again {
+		return fmt.Errorf("%s: %s: a run that pretends cannot leave by %q", a.flow.Graph.Flow, a.node, v.Exit)
+	}
+	a.verdict = v
+	return nil
+}
+
+// aboutCode reports whether any error is about a field that carries a code: only such
+// errors use up attempts.
+func aboutCode(s Stage, errs []FieldError) bool {
+	for _, err := range errs {
+		for _, f := range s.Fields {
+			if f.Name == err.Param && f.Type == CodeIn {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// decideOnce is one round of a turn. It reports whether the turn must be decided again,
+// on the newer entry that it has put into the attempt.
+func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, error) {
+	if err := e.judge(ctx, a); err != nil {
+		return Answer{}, false, err
+	}
+	if a.verdict.Exit == Again {
+		return e.wrong(ctx, a)
+	}
+	v := a.verdict
+	shows := a.stage().Exits[v.Exit]
+	writes := v.Writes
+	if shows.Pretends != "" {
+		writes = v.Draft
+	}
+	subject := v.Subject
+	if subject == 0 {
+		subject = a.run.Subject
+	}
+	w, err := e.world(ctx, a.flow, a.Turn, subject, v, writes)
+	if err != nil {
+		return Answer{}, false, err
+	}
+	s, err := e.step(a.flow, *a.run, v, w)
+	if err != nil {
+		return Answer{}, false, err
+	}
+	s.messages = append(v.Messages[:len(v.Messages):len(v.Messages)], s.messages...)
+	if refusal, err := e.take(ctx, a, &s); err != nil || refusal != nil {
+		return Answer{Outcome: Limited, Refusal: refusal, Entered: true, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}, false, err
+	}
+	return e.store(ctx, a, s)
+}
+
+// take uses up the limits of the stage the run arrives at.
+func (e *Engine) take(ctx context.Context, a *attempt, s *stepped) (*Refusal, error) {
+	if len(s.takes) == 0 {
+		return nil, nil
+	}
+	refusal, err := e.Store.Take(ctx, s.takes, a.Now)
+	if refusal != nil && s.soft {
+		s.messages = nil
+		return nil, err
+	}
+	return refusal, err
+}
+
+// wrong answers a submission that stays where it is.
+func (e *Engine) wrong(ctx context.Context, a *attempt) (Answer, bool, error) {
+	ans := Answer{Outcome: Wrong, Errors: a.verdict.Errors, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}
+	tries := a.stage().Tries
+	if a.start || a.verdict.Forgive || tries == 0 {
+		return ans, false, nil
+	}
+	rec := a.Entry.Record.Clone()
+	counted := a.run.Slot
+	if a.held != nil {
+		counted = a.held.Slot
+	}
+	run := rec.Run(counted, a.Now)
+	if run.Tries++; run.Tries >= tries {
+		if a.run.As != "" {
+			if _, err := a.flow.fire(a.run.Node, Spent); err != nil {
+				return Answer{}, false, err
+			}
+		}
+		rec.Drop(counted)
+		rec.Drop(a.run.Slot)
+	}
+	ans, again, _, err := e.swap(ctx, a, ans, Swap{Record: rec})
+	return ans, again, err
+}
+
+// store commits what a step wants, then swaps the record.
+func (e *Engine) store(ctx context.Context, a *attempt, s stepped) (Answer, bool, error) {
+	b := e.batch(a, s)
+	var receipt Receipt
+	if !b.Empty() {
+		var err error
+		if receipt, err = e.Ledger.Commit(ctx, b); err != nil {
+			return e.refused(ctx, a, err)
+		}
+		if b.Grant {
+			a.granted = &b
+		}
+	}
+	ans, sw := e.outcome(a, s, b, receipt)
+	if sw == nil {
+		return ans, false, e.release(ctx, b)
+	}
+	ans, again, won, err := e.swap(ctx, a, ans, *sw)
+	if err == nil && won {
+		err = e.release(ctx, b)
+	}
+	return ans, again, err
+}
+
+// release lets the messages of a turn that came to be go out; those of one that did not
+// are dropped by the ledger in time. The turn stands even if this fails: the client can
+// ask for another message.
+func (e *Engine) release(ctx context.Context, b Batch) error {
+	if len(b.Messages) == 0 {
+		return nil
+	}
+	if err := e.Ledger.Release(context.WithoutCancel(ctx), b); err != nil {
+		return fmt.Errorf("release messages: %w", err)
+	}
+	return nil
+}
+
+// refused answers what the ledger would not store.
+func (e *Engine) refused(ctx context.Context, a *attempt, err error) (Answer, bool, error) {
+	var r *Refused
+	if !errors.As(err, &r) {
+		return Answer{}, false, err
+	}
+	switch {
+	case r.Retry:
+		a.judged = false
+		return Answer{}, true, nil
+	case r.Ended:
+		rec := a.Entry.Record.Clone()
+		rec.Drop(a.run.Slot)
+		ans := Answer{Outcome: Finished, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}
+		if a.start {
+			return ans, false, nil
+		}
+		ans, again, _, err := e.swap(ctx, a, ans, Swap{Record: rec})
+		return ans, again, err
+	}
+	a.verdict = Verdict{Errors: r.Errors}
+	return e.wrong(ctx, a)
+}
+
+// batch gathers what a step wants stored.
+func (e *Engine) batch(a *attempt, s stepped) Batch {
+	b := Batch{
+		Run: a.run.ID, Version: a.Entry.Record.Version, Subject: s.run.Subject, Epoch: a.run.Epoch,
+		Client: a.Client, Writes: a.verdict.Writes, Messages: s.messages, Now: a.Now, Seed: a.Seed,
+	}
+	if a.run.Subject == 0 {
+		b.Epoch = s.run.Epoch
+	}
+	if s.end != nil && s.end.Stage.Grants && !e.sameSession(a, s) {
+		b.Grant = true
+		b.Key = KeyOf(e.Mint(a.run.ID))
+	}
+	if b.Grant || (a.Client.Session != 0 && len(a.verdict.Methods) > 0) {
+		rec := a.Entry.Record.Clone()
+		rec.Log(a.verdict.Methods...)
+		b.Methods = rec.Methods
+	}
+	return b
+}
+
+// sameSession reports whether the client is signed in to the account already: then it
+// keeps its session.
+func (e *Engine) sameSession(a *attempt, s stepped) bool {
+	return a.Client.Account != 0 && a.Client.Account == s.run.Subject
+}
+
+// outcome turns a committed step into the answer and the swap that makes it so. No swap
+// is needed where nothing about the record changes.
+func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Swap) {
+	rec := a.Entry.Record.Clone()
+	rec.prune(a.Now)
+	rec.Log(a.verdict.Methods...)
+	ans := Answer{Flow: a.flow.Graph.Flow, Run: &s.run, Entry: a.Entry, Key: a.Key}
+	sw := Swap{Account: r.Changed, Give: a.verdict.Give}
+	if a.held != nil {
+		rec.Drop(a.held.Slot)
+	}
+	switch {
+	case s.end == nil:
+		ans.Outcome = Advanced
+		rec.Put(s.run)
+		if s.held != nil {
+			rec.Put(*s.held)
+		}
+	case b.Grant:
+		ans.Outcome, ans.End = Granted, s.run.Node
+		rec.Drop(a.run.Slot)
+		if a.Client.Account != 0 {
+			rec = Record{}
+		}
+		id := e.Mint(a.run.ID)
+		rec.Version = 1
+		ans.TokenID = id
+		sw.Stone = Tombstone{Run: a.run.ID, Next: KeyOf(id)}
+		sw.Move = &Move{Key: KeyOf(id), Record: rec, Account: r.Account, Session: r.Session, TTL: r.TTL}
+		return ans, &sw
+	default:
+		ans.Outcome, ans.End = Finished, s.run.Node
+		if s.end.Stage.Grants {
+			ans.Outcome = Granted
+		}
+		if !a.start {
+			rec.Drop(a.run.Slot)
+		}
+		if !a.Entry.Found && len(rec.Runs) == 0 {
+			return ans, nil
+		}
+		if a.start && a.flow.Graph.Slot == "" && len(a.verdict.Methods) == 0 && len(sw.Give) == 0 && r.Changed == nil {
+			return ans, nil
+		}
+	}
+	sw.Record = rec
+	return ans, &sw
+}
+
+// swap stores the turn's record. Who loses to its twin answers as the twin did; anybody
+// else is decided again on the newer entry.
+func (e *Engine) swap(ctx context.Context, a *attempt, ans Answer, sw Swap) (_ Answer, again, won bool, _ error) {
+	from := a.Entry.Record.Version
+	last := Last{From: from, Digest: a.Digest}
+	if a.start {
+		last = Last{}
+	}
+	sw.Key, sw.From, sw.Now = a.Key, from, a.Now
+	sw.TTL = e.ttl(a.Entry, Receipt{})
+	if sw.Move != nil {
+		sw.Stone.Last = last
+	} else {
+		sw.Record.Version, sw.Record.Last = from+1, last
+		if !a.Entry.Found || sw.Key == "" {
+			ans.TokenID = a.Seed.Bytes("token", 16)
+			sw.Key, sw.From, sw.Record.Version = KeyOf(ans.TokenID), 0, 1
+		}
+	}
+	newer, won, err := e.Store.Swap(ctx, sw)
+	switch {
+	case err != nil:
+		return Answer{}, false, false, err
+	case won:
+		return e.stored(ans, sw), false, true, nil
+	}
+	ans, again, err = e.overtaken(ctx, a, ans, newer)
+	return ans, again, false, err
+}
+
+// stored completes the answer of a turn that won its swap.
+func (e *Engine) stored(ans Answer, sw Swap) Answer {
+	ans.Key = sw.Key
+	ans.Entry.Found, ans.Entry.Record = true, sw.Record
+	if sw.Account != nil {
+		ans.Entry.Account = sw.Account
+	}
+	if sw.Move != nil {
+		ans.Key = sw.Move.Key
+		ans.Entry = Entry{Found: true, Record: sw.Move.Record, Account: sw.Move.Account, Session: sw.Move.Session}
+	}
+	return ans
+}
+
+// overtaken handles a lost swap.
+func (e *Engine) overtaken(ctx context.Context, a *attempt, ans Answer, newer Entry) (Answer, bool, error) {
+	from := a.Entry.Record.Version
+	last := newer.Record.Last
+	if newer.Gone != nil {
+		last = newer.Gone.Last
+	}
+	twin := !a.start && len(a.Digest) > 0 && last.From == from && hmac.Equal(last.Digest, a.Digest)
+	a.Entry = newer
+	switch {
+	case twin && newer.Gone != nil && newer.Gone.Run == a.run.ID && ans.Outcome == Granted:
+		moved, _, err := e.Store.Load(ctx, newer.Gone.Next, nil, a.Now)
+		if err == nil && !moved.Found {
+			err = fmt.Errorf("%w: the twin's session is not there", ErrUnavailable)
+		}
+		ans.Entry, ans.Key, ans.TokenID = moved, newer.Gone.Next, e.Mint(a.run.ID)
+		return ans, false, err
+	case twin && newer.Gone == nil && ans.Outcome != Granted:
+		ans.Entry, ans.Key, ans.TokenID = newer, a.Key, nil
+		return ans, false, nil
+	case newer.Gone != nil || !newer.Found:
+		ans = Answer{Outcome: NotWaiting, Entry: newer, Key: a.Key}
+		if a.start {
+			a.Key, a.Entry = "", Entry{}
+			return ans, true, nil
+		}
+		return ans, false, nil
+	}
+	return ans, true, nil
+}

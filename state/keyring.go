@@ -1,0 +1,99 @@
+package state
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// MinSecret is how many bytes a server secret must have at least.
+const MinSecret = 32
+
+// ErrSealed says that sealed bytes cannot be opened: they were changed, or sealed under
+// another key or for another purpose.
+var ErrSealed = errors.New("sealed bytes cannot be opened")
+
+// Keyring derives from one server secret every key the server needs, each for one
+// purpose alone (HKDF, RFC 5869), and does the two things that are done with them:
+// authenticate and seal. Old secrets open what was sealed under them.
+type Keyring struct {
+	mac  []byte
+	seal []cipher.AEAD
+	rand io.Reader
+}
+
+// NewKeyring makes a keyring of the secrets, the present one first. Each must have at
+// least [MinSecret] bytes. rand is where nonces come from.
+func NewKeyring(rand io.Reader, secrets ...[]byte) (*Keyring, error) {
+	if len(secrets) == 0 {
+		return nil, errors.New("keyring: no secret")
+	}
+	k := &Keyring{rand: rand}
+	for i, secret := range secrets {
+		if len(secret) < MinSecret {
+			return nil, fmt.Errorf("keyring: secret %d has %d bytes; it must have %d", i+1, len(secret), MinSecret)
+		}
+		key, err := hkdf.Key(sha256.New, secret, nil, "stagedoor seal", 32)
+		if err != nil {
+			return nil, err
+		}
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return nil, err
+		}
+		aead, err := cipher.NewGCM(block)
+		if err != nil {
+			return nil, err
+		}
+		k.seal = append(k.seal, aead)
+	}
+	var err error
+	k.mac, err = hkdf.Key(sha256.New, secrets[0], nil, "stagedoor mac", 32)
+	return k, err
+}
+
+// MAC returns 32 bytes that only the server can make of the parts. Different purposes
+// are independent, and so are different ways to split the same bytes into parts.
+func (k *Keyring) MAC(purpose string, parts ...[]byte) []byte {
+	m := hmac.New(sha256.New, k.mac)
+	write := func(p []byte) {
+		n := uint32(len(p))
+		m.Write([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+		m.Write(p)
+	}
+	write([]byte(purpose))
+	for _, p := range parts {
+		write(p)
+	}
+	return m.Sum(nil)
+}
+
+// Seal encrypts with AES-256-GCM; what is sealed for one context opens for no other.
+func (k *Keyring) Seal(plain, context []byte) ([]byte, error) {
+	aead := k.seal[0]
+	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
+	if _, err := io.ReadFull(k.rand, nonce); err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return aead.Seal(nonce, nonce, plain, context), nil
+}
+
+// Open decrypts what Seal made under any of the keyring's secrets, or fails with
+// [ErrSealed].
+func (k *Keyring) Open(sealed, context []byte) ([]byte, error) {
+	for _, aead := range k.seal {
+		if len(sealed) < aead.NonceSize() {
+			return nil, ErrSealed
+		}
+		nonce, box := sealed[:aead.NonceSize()], sealed[aead.NonceSize():]
+		if plain, err := aead.Open(nil, nonce, box, context); err == nil {
+			return plain, nil
+		}
+	}
+	return nil, ErrSealed
+}
