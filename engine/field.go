@@ -22,7 +22,8 @@ type Field struct {
 	Name     string
 	Type     FieldType
 	Required bool
-	// MaxLength is in characters; 0 is no limit of its own.
+	// MinLength and MaxLength are in characters; 0 is no limit of its own.
+	MinLength int
 	MaxLength int
 	// Help says what belongs in it; it goes into the OpenAPI documents.
 	Help string
@@ -35,24 +36,32 @@ type FieldError struct {
 	Code  string
 }
 
-// Values are the cleaned values of a submission by field name: string, bool, int64,
-// []int64 or json.RawMessage. A field that was not sent is missing.
-type Values map[string]any
-
-// Text returns a field's text, or "" where it was not sent.
-func (v Values) Text(name string) string {
-	s, _ := v[name].(string)
-	return s
+// Values are the cleaned values of a submission. A field that was not sent, or is not
+// valid, reads as the zero value.
+type Values interface {
+	// Given reports whether the field was sent with a value that is not null.
+	Given(name string) bool
+	Text(name string) string
+	Bool(name string) bool
+	// IDs reads a field of type ids; JSON the bytes of one of type json.
+	IDs(name string) []int64
+	JSON(name string) []byte
 }
 
-// Bool returns a field's truth, false where it was not sent.
-func (v Values) Bool(name string) bool {
-	b, _ := v[name].(bool)
-	return b
-}
+// MapValues are Values in a map: string, bool, []int64 or []byte by field name.
+type MapValues map[string]any
 
-// Has reports whether the field was sent.
-func (v Values) Has(name string) bool {
-	_, ok := v[name]
-	return ok
-}
+// Given reports whether the map has the field.
+func (v MapValues) Given(name string) bool { _, ok := v[name]; return ok }
+
+// Text returns a field's text.
+func (v MapValues) Text(name string) string { s, _ := v[name].(string); return s }
+
+// Bool returns a field's truth.
+func (v MapValues) Bool(name string) bool { b, _ := v[name].(bool); return b }
+
+// IDs returns a field's list of ids.
+func (v MapValues) IDs(name string) []int64 { ids, _ := v[name].([]int64); return ids }
+
+// JSON returns a field's JSON.
+func (v MapValues) JSON(name string) []byte { b, _ := v[name].([]byte); return b }

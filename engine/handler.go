@@ -35,6 +35,20 @@ type Describer interface {
 	Describe(r Run) map[string]any
 }
 
+// Cleaner is a Handler that looks closer at single fields before it judges: it sees what
+// is wrong already in s.Invalid and returns what else is, so that a client learns of all
+// faults at once. It may read, for whether a name is taken.
+type Cleaner interface {
+	Clean(ctx context.Context, s Submission) ([]FieldError, error)
+}
+
+// Limiter is a Handler that uses up limits before it verifies a secret. Limits is pure;
+// Limited is what the client is told where one refuses.
+type Limiter interface {
+	Limits(s Submission) []Take
+	Limited() []FieldError
+}
+
 // Decider is the behaviour of a deciding stage: a pure function from Facts to an exit
 // and the reason for it. It sees only the facts its stage declares in Reads.
 type Decider interface {
@@ -96,7 +110,7 @@ type Submission struct {
 	Action string
 	Values Values
 	// Invalid is what is wrong with the fields. The engine answers it itself for a
-	// submission; an Actor sees it.
+	// submission; a Cleaner and an Actor see it.
 	Invalid []FieldError
 	Client  Client
 	// Run is the waiting run, nil for the first submission of a flow. It must not be

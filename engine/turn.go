@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
 	"errors"
 	"fmt"
 )
@@ -94,14 +93,20 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 	if a.judged {
 		return nil
 	}
-	a.judged = true
-	if len(a.Invalid) > 0 {
-		a.verdict = Verdict{Errors: a.Invalid, Forgive: !aboutCode(a.stage(), a.Invalid)}
-		return nil
+	s := Submission{
+		Node: a.node, Values: a.Values, Invalid: a.Invalid, Client: a.Client, Held: a.held, Now: a.Now, Seed: a.Seed,
 	}
-	s := Submission{Node: a.node, Values: a.Values, Client: a.Client, Held: a.held, Now: a.Now, Seed: a.Seed}
 	if !a.start || a.flow.Graph.OfSession {
 		s.Run = a.run
+	}
+	errs, err := e.clean(ctx, a, s)
+	if err != nil {
+		return err
+	}
+	a.judged = true
+	if len(errs) > 0 {
+		a.verdict = Verdict{Errors: errs, Forgive: !aboutCode(a.stage(), errs)}
+		return nil
 	}
 	v, err := a.flow.handler(a.node).Submit(ctx, s)
 	if err != nil {
@@ -112,6 +117,50 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 	}
 	a.verdict = v
 	return nil
+}
+
+// clean returns what is wrong with the fields, or the refusal of a limit that guards the
+// stage. The limits of a start were used up with the load of the record.
+func (e *Engine) clean(ctx context.Context, a *attempt, s Submission) ([]FieldError, error) {
+	errs := a.Invalid
+	if c, ok := a.flow.handler(a.node).(Cleaner); ok {
+		more, err := c.Clean(ctx, s)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", a.flow.Graph.Flow, a.node, err)
+		}
+		errs = append(errs[:len(errs):len(errs)], more...)
+	}
+	l, ok := a.flow.handler(a.node).(Limiter)
+	if len(errs) > 0 || !ok || a.start {
+		return errs, nil
+	}
+	takes := l.Limits(s)
+	if len(takes) == 0 {
+		return nil, nil
+	}
+	refusal, err := e.Store.Take(ctx, takes, a.Now)
+	if err != nil || refusal == nil {
+		return nil, err
+	}
+	return l.Limited(), nil
+}
+
+// StartLimits returns the limits that guard the first submission of a flow, for the
+// load of the record to use up, and what to tell the client where one refuses.
+func (e *Engine) StartLimits(flow FlowID, t Turn) ([]Take, []FieldError) {
+	f := e.Flows.Flow(flow)
+	if f == nil || len(t.Invalid) > 0 {
+		return nil, nil
+	}
+	l, ok := f.handler(f.Graph.Start).(Limiter)
+	if !ok {
+		return nil, nil
+	}
+	s := Submission{Node: f.Graph.Start, Values: t.Values, Client: t.Client, Now: t.Now, Seed: t.Seed}
+	if f.Graph.OfSession {
+		s.Run = &Run{Subject: t.Client.Account}
+	}
+	return l.Limits(s), l.Limited()
 }
 
 // aboutCode reports whether any error is about a field that carries a code: only such
@@ -335,79 +384,4 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 	}
 	sw.Record = rec
 	return ans, &sw
-}
-
-// swap stores the turn's record. Who loses to its twin answers as the twin did; anybody
-// else is decided again on the newer entry.
-func (e *Engine) swap(ctx context.Context, a *attempt, ans Answer, sw Swap) (_ Answer, again, won bool, _ error) {
-	from := a.Entry.Record.Version
-	last := Last{From: from, Digest: a.Digest}
-	if a.start {
-		last = Last{}
-	}
-	sw.Key, sw.From, sw.Now = a.Key, from, a.Now
-	sw.TTL = e.ttl(a.Entry, Receipt{})
-	if sw.Move != nil {
-		sw.Stone.Last = last
-	} else {
-		sw.Record.Version, sw.Record.Last = from+1, last
-		if !a.Entry.Found || sw.Key == "" {
-			ans.TokenID = a.Seed.Bytes("token", 16)
-			sw.Key, sw.From, sw.Record.Version = KeyOf(ans.TokenID), 0, 1
-		}
-	}
-	newer, won, err := e.Store.Swap(ctx, sw)
-	switch {
-	case err != nil:
-		return Answer{}, false, false, err
-	case won:
-		return e.stored(ans, sw), false, true, nil
-	}
-	ans, again, err = e.overtaken(ctx, a, ans, newer)
-	return ans, again, false, err
-}
-
-// stored completes the answer of a turn that won its swap.
-func (e *Engine) stored(ans Answer, sw Swap) Answer {
-	ans.Key = sw.Key
-	ans.Entry.Found, ans.Entry.Record = true, sw.Record
-	if sw.Account != nil {
-		ans.Entry.Account = sw.Account
-	}
-	if sw.Move != nil {
-		ans.Key = sw.Move.Key
-		ans.Entry = Entry{Found: true, Record: sw.Move.Record, Account: sw.Move.Account, Session: sw.Move.Session}
-	}
-	return ans
-}
-
-// overtaken handles a lost swap.
-func (e *Engine) overtaken(ctx context.Context, a *attempt, ans Answer, newer Entry) (Answer, bool, error) {
-	from := a.Entry.Record.Version
-	last := newer.Record.Last
-	if newer.Gone != nil {
-		last = newer.Gone.Last
-	}
-	twin := !a.start && len(a.Digest) > 0 && last.From == from && hmac.Equal(last.Digest, a.Digest)
-	a.Entry = newer
-	switch {
-	case twin && newer.Gone != nil && newer.Gone.Run == a.run.ID && ans.Outcome == Granted:
-		moved, _, err := e.Store.Load(ctx, newer.Gone.Next, nil, a.Now)
-		if err == nil && !moved.Found {
-			err = fmt.Errorf("%w: the twin's session is not there", ErrUnavailable)
-		}
-		ans.Entry, ans.Key, ans.TokenID = moved, newer.Gone.Next, e.Mint(a.run.ID)
-		return ans, false, err
-	case twin && newer.Gone == nil && ans.Outcome != Granted:
-		ans.Entry, ans.Key, ans.TokenID = newer, a.Key, nil
-		return ans, false, nil
-	case newer.Gone != nil || !newer.Found:
-		ans = Answer{Outcome: NotWaiting, Entry: newer, Key: a.Key}
-		if a.start {
-			a.Key, a.Entry = "", Entry{}
-			return ans, true, nil
-		}
-		return ans, false, nil
-	}
-	return ans, true, nil
 }

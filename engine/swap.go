@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"context"
+	"crypto/hmac"
+	"fmt"
+)
+
+// swap stores the turn's record. Who loses to its twin answers as the twin did; anybody
+// else is decided again on the newer entry.
+func (e *Engine) swap(ctx context.Context, a *attempt, ans Answer, sw Swap) (_ Answer, again, won bool, _ error) {
+	from := a.Entry.Record.Version
+	last := Last{From: from, Digest: a.Digest}
+	if a.start {
+		last = Last{}
+	}
+	sw.Key, sw.From, sw.Now = a.Key, from, a.Now
+	sw.TTL = e.ttl(a.Entry, Receipt{})
+	if sw.Move != nil {
+		sw.Stone.Last = last
+	} else {
+		sw.Record.Version, sw.Record.Last = from+1, last
+		if !a.Entry.Found || sw.Key == "" {
+			ans.TokenID = a.Seed.Bytes("token", 16)
+			sw.Key, sw.From, sw.Record.Version = KeyOf(ans.TokenID), 0, 1
+		}
+	}
+	newer, won, err := e.Store.Swap(ctx, sw)
+	switch {
+	case err != nil:
+		return Answer{}, false, false, err
+	case won:
+		return e.stored(ans, sw), false, true, nil
+	}
+	ans, again, err = e.overtaken(ctx, a, ans, newer)
+	return ans, again, false, err
+}
+
+// stored completes the answer of a turn that won its swap.
+func (e *Engine) stored(ans Answer, sw Swap) Answer {
+	ans.Key = sw.Key
+	ans.Entry.Found, ans.Entry.Record = true, sw.Record
+	if sw.Account != nil {
+		ans.Entry.Account = sw.Account
+	}
+	if sw.Move != nil {
+		ans.Key = sw.Move.Key
+		ans.Entry = Entry{Found: true, Record: sw.Move.Record, Account: sw.Move.Account, Session: sw.Move.Session}
+	}
+	return ans
+}
+
+// overtaken handles a lost swap.
+func (e *Engine) overtaken(ctx context.Context, a *attempt, ans Answer, newer Entry) (Answer, bool, error) {
+	from := a.Entry.Record.Version
+	last := newer.Record.Last
+	if newer.Gone != nil {
+		last = newer.Gone.Last
+	}
+	twin := !a.start && len(a.Digest) > 0 && last.From == from && hmac.Equal(last.Digest, a.Digest)
+	a.Entry = newer
+	switch {
+	case twin && newer.Gone != nil && newer.Gone.Run == a.run.ID && ans.Outcome == Granted:
+		moved, _, err := e.Store.Load(ctx, newer.Gone.Next, nil, a.Now)
+		if err == nil && !moved.Found {
+			err = fmt.Errorf("%w: the twin's session is not there", ErrUnavailable)
+		}
+		ans.Entry, ans.Key, ans.TokenID = moved, newer.Gone.Next, e.Mint(a.run.ID)
+		return ans, false, err
+	case twin && newer.Gone == nil && ans.Outcome != Granted:
+		ans.Entry, ans.Key, ans.TokenID = newer, a.Key, nil
+		return ans, false, nil
+	case newer.Gone != nil || !newer.Found:
+		ans = Answer{Outcome: NotWaiting, Entry: newer, Key: a.Key}
+		if a.start {
+			a.Key, a.Entry = "", Entry{}
+			return ans, true, nil
+		}
+		return ans, false, nil
+	}
+	return ans, true, nil
+}
