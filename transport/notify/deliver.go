@@ -1,0 +1,139 @@
+package notify
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// outboxTimeout is for one call of the outbox, also while shutting down.
+const outboxTimeout = 5 * time.Second
+
+// deliver makes one attempt at a message and settles what becomes of it.
+func (d *Dispatcher) deliver(ctx context.Context, l *lane, j job) {
+	now := d.cfg.Now()
+	if now.After(j.until) {
+		// The lease may be over before the delivery is. Whoever claims it next sends it;
+		// to give it back could take it away from them.
+		d.log(ctx, slog.LevelWarn, "message waited too long here, left for the next claim", j)
+		return
+	}
+	if now.Sub(j.QueuedAt) >= d.cfg.MaxAge(j.Template) {
+		d.drop(ctx, j, "too old to be of use")
+		return
+	}
+	err := d.attempt(ctx, l, j)
+	if err == nil {
+		d.done(ctx, j)
+		d.log(ctx, slog.LevelDebug, "message sent", j)
+		return
+	}
+	reason := scrub(err, j.Message)
+	if errors.Is(err, ErrPermanent) {
+		d.drop(ctx, j, reason)
+		return
+	}
+	now = d.cfg.Now()
+	due := now.Add(d.jitter(backoff(now.Sub(j.QueuedAt))))
+	if due.Sub(j.QueuedAt) >= d.cfg.MaxAge(j.Template) {
+		d.drop(ctx, j, "too old for another attempt: "+reason)
+		return
+	}
+	d.log(ctx, slog.LevelWarn, "message not sent, trying again", j, "reason", reason, "due", due)
+	d.retry(ctx, j, due)
+}
+
+// attempt sends a message once. Shutting down does not cut it off; the timeout does. A
+// sender's panic is an error like others, so that one message cannot stop the rest.
+func (d *Dispatcher) attempt(ctx context.Context, l *lane, j job) (err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.cfg.Timeout)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("notify: sender panicked: %v", r)
+		}
+	}()
+	return l.sender.Send(ctx, j.Message)
+}
+
+// backoff is how long a message waits after a failure: 5 s, 30 s, 2 min, ... It goes by
+// the message's age and not by its attempts: those also count claims that a crash or a
+// stuck lane cut short, and a message must not wait an hour for trouble it never had.
+func backoff(age time.Duration) time.Duration {
+	var past time.Duration
+	for _, step := range [...]time.Duration{
+		5 * time.Second, 30 * time.Second, 2 * time.Minute, 5 * time.Minute,
+		15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour,
+	} {
+		if past += step; age < past {
+			return step
+		}
+	}
+	return 4 * time.Hour
+}
+
+// jitter lengthens a wait by up to a fifth, so that messages that failed together do
+// not come back together. Without entropy the wait is as it was.
+func (d *Dispatcher) jitter(wait time.Duration) time.Duration {
+	var b [2]byte
+	if _, err := io.ReadFull(d.cfg.Entropy, b[:]); err != nil {
+		return wait
+	}
+	return wait + time.Duration(float64(wait)/5*float64(binary.BigEndian.Uint16(b[:]))/(1<<16))
+}
+
+// done forgets a message. It tries hard: a message that is not forgotten goes out again.
+func (d *Dispatcher) done(ctx context.Context, j job) {
+	for wait := 50 * time.Millisecond; ; wait *= 4 {
+		err := d.outbox(ctx, func(ctx context.Context) error { return d.cfg.Outbox.MessageDone(ctx, j.ID) })
+		if err == nil {
+			return
+		}
+		if wait > time.Second {
+			d.log(ctx, slog.LevelError, "message cannot be taken off the outbox, it may go out again", j, "error", err)
+			return
+		}
+		time.Sleep(wait)
+	}
+}
+
+// drop gives a message up.
+func (d *Dispatcher) drop(ctx context.Context, j job, reason string) {
+	d.log(ctx, slog.LevelError, "message dropped", j, "reason", reason)
+	d.done(ctx, j)
+}
+
+// retry puts a message off. If that fails it comes back by itself when the lease is over.
+func (d *Dispatcher) retry(ctx context.Context, j job, due time.Time) {
+	err := d.outbox(ctx, func(ctx context.Context) error { return d.cfg.Outbox.RetryMessage(ctx, j.ID, due) })
+	if err != nil {
+		d.log(ctx, slog.LevelError, "message cannot be put off, it waits for the end of its lease", j, "error", err)
+	}
+}
+
+// giveBack returns a message that nobody tried to send, for another process to take at
+// once, unless it may be theirs already.
+func (d *Dispatcher) giveBack(ctx context.Context, j job) {
+	if now := d.cfg.Now(); !now.After(j.until) {
+		d.retry(ctx, j, now)
+	}
+}
+
+// outbox calls the outbox, also while shutting down.
+func (d *Dispatcher) outbox(ctx context.Context, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outboxTimeout)
+	defer cancel()
+	return call(ctx)
+}
+
+// log tells of a message without its secrets.
+func (d *Dispatcher) log(ctx context.Context, level slog.Level, what string, j job, more ...any) {
+	d.cfg.Logger.Log(ctx, level, what, append([]any{
+		"message", j.ID, "template", j.Template, "channel", string(j.Channel), "to", redact(j.Message),
+		"attempt", j.Attempts, "age", d.cfg.Now().Sub(j.QueuedAt).Round(time.Millisecond),
+	}, more...)...)
+}

@@ -1,0 +1,230 @@
+package notify
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"stagedoor/state"
+)
+
+// Config says what a [Dispatcher] takes, and how it sends it.
+type Config struct {
+	// Outbox holds the messages. It must not be nil.
+	Outbox state.Outbox
+	// Mail and SMS deliver. A message for a channel without a sender is dropped.
+	Mail, SMS Sender
+	// Now is the clock that leases, ages and retries go by; time.Now if nil.
+	Now func() time.Time
+	// Entropy spreads the retries, and is safe for concurrent use; crypto/rand if nil.
+	Entropy io.Reader
+	// Logger is told of every failure; slog.Default if nil.
+	Logger *slog.Logger
+	// Workers is how many messages are on their way at once, for each channel; 4 if zero.
+	Workers int
+	// Timeout is for one delivery; 30 s if zero.
+	Timeout time.Duration
+	// Lease is how long a claimed message is out of others' reach, and how long one
+	// waits after a crash to be sent again; 2 min if zero. It must be at least twice
+	// the timeout.
+	Lease time.Duration
+	// Poll is how often the outbox is looked at without a [Dispatcher.Kick]; 1 s if zero.
+	Poll time.Duration
+	// MaxAge is how long after it was queued a message of a template is still sent;
+	// [MaxAge] if nil.
+	MaxAge func(template string) time.Duration
+}
+
+// Dispatcher sends what an outbox releases. Mail and text messages have workers of
+// their own: where one channel is slow, the other goes on, and a slow message holds up
+// no more than its worker.
+type Dispatcher struct {
+	cfg     Config
+	lanes   map[state.Channel]*lane
+	wake    chan struct{}
+	starved atomic.Bool
+	running atomic.Bool
+}
+
+// New checks the configuration and reports all faults together. Nothing is sent before
+// [Dispatcher.Run].
+func New(c Config) (*Dispatcher, error) {
+	c.setDefaults()
+	var faults []error
+	if c.Outbox == nil {
+		faults = append(faults, errors.New("notify: dispatcher has no outbox"))
+	}
+	if c.Workers < 0 {
+		faults = append(faults, fmt.Errorf("notify: %d workers: there must be one at least", c.Workers))
+	}
+	if c.Timeout < 0 || c.Poll < 0 {
+		faults = append(faults, fmt.Errorf("notify: timeout %s and poll interval %s must not be negative", c.Timeout, c.Poll))
+	}
+	if c.Lease < 2*c.Timeout {
+		faults = append(faults, fmt.Errorf("notify: lease %s is shorter than twice the timeout %s: a message could go out twice", c.Lease, c.Timeout))
+	}
+	if c.Mail == nil && c.SMS == nil {
+		faults = append(faults, errors.New("notify: dispatcher has neither a mail nor an sms sender"))
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	d := &Dispatcher{cfg: c, lanes: map[state.Channel]*lane{}, wake: make(chan struct{}, 1)}
+	for channel, sender := range map[state.Channel]Sender{state.ByMail: c.Mail, state.BySMS: c.SMS} {
+		if sender != nil {
+			d.lanes[channel] = newLane(sender, c.Workers)
+		}
+	}
+	return d, nil
+}
+
+func (c *Config) setDefaults() {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Entropy == nil {
+		c.Entropy = rand.Reader
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Workers == 0 {
+		c.Workers = 4
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 30 * time.Second
+	}
+	if c.Lease == 0 {
+		c.Lease = 2 * time.Minute
+	}
+	if c.Poll == 0 {
+		c.Poll = time.Second
+	}
+	if c.MaxAge == nil {
+		c.MaxAge = MaxAge
+	}
+}
+
+// Kick says that a message was released, so that it leaves at once. It never waits, and
+// may be called at any time by anybody.
+func (d *Dispatcher) Kick() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run sends until ctx ends. Then it claims nothing more, lets what is on its way arrive
+// (the timeout at most), gives back the rest, and returns nil. A dispatcher runs only
+// once; a second call is an error.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	if d.running.Swap(true) {
+		return errors.New("notify: a dispatcher runs only once")
+	}
+	var workers sync.WaitGroup
+	for _, l := range d.lanes {
+		for range d.cfg.Workers {
+			workers.Go(func() { d.work(ctx, l) })
+		}
+	}
+	for ctx.Err() == nil {
+		if d.fill(ctx) {
+			continue
+		}
+		timer := time.NewTimer(d.cfg.Poll)
+		select {
+		case <-ctx.Done():
+		case <-d.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	for _, l := range d.lanes {
+		close(l.queue)
+	}
+	workers.Wait()
+	return nil
+}
+
+// fill claims as many messages as the lanes have room for and tells whether there may
+// be more.
+func (d *Dispatcher) fill(ctx context.Context) bool {
+	now := d.cfg.Now()
+	room := d.room(now)
+	if room == 0 {
+		return false
+	}
+	// A claim that is cut off half way would lock its messages away for a whole lease.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outboxTimeout)
+	defer cancel()
+	claimed, err := d.cfg.Outbox.ClaimMessages(ctx, now, d.cfg.Lease, room)
+	if err != nil {
+		d.cfg.Logger.Error("outbox cannot be read, messages wait", "error", err)
+		return false
+	}
+	for _, q := range claimed {
+		d.enqueue(ctx, job{Queued: q, until: now.Add(d.cfg.Lease - d.cfg.Timeout)})
+	}
+	return len(claimed) == room
+}
+
+// room is how many messages can be claimed: as many as every lane takes, since nobody
+// knows for which one they are. A lane that is stuck is not waited for; its messages are
+// put off, so that the other lane's come to light.
+func (d *Dispatcher) room(now time.Time) int {
+	// Said before the lanes are looked at: whoever finishes a message after that wakes us.
+	d.starved.Store(true)
+	room := -1
+	for _, l := range d.lanes {
+		free := l.free()
+		if free == 0 && l.stuck(now) {
+			continue
+		}
+		if room < 0 || free < room {
+			room = free
+		}
+	}
+	if room <= 0 {
+		return 0
+	}
+	d.starved.Store(false)
+	return room
+}
+
+// enqueue hands a claimed message to its lane.
+func (d *Dispatcher) enqueue(ctx context.Context, j job) {
+	l, ok := d.lanes[j.Channel]
+	if !ok {
+		d.drop(ctx, j, "no sender for this channel")
+		return
+	}
+	if len(l.queue) == 0 {
+		l.progress(d.cfg.Now())
+	}
+	select {
+	case l.queue <- j:
+	default:
+		d.retry(ctx, j, d.cfg.Now().Add(d.jitter(putOff)))
+	}
+}
+
+// work sends the messages of a lane until there are no more.
+func (d *Dispatcher) work(ctx context.Context, l *lane) {
+	for j := range l.queue {
+		if ctx.Err() != nil {
+			d.giveBack(ctx, j)
+			continue
+		}
+		d.deliver(ctx, l, j)
+		l.progress(d.cfg.Now())
+		if d.starved.Swap(false) {
+			d.Kick()
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package notify
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	html "html/template"
+	"io"
+	"net/netip"
+	"net/url"
+	"strings"
+	text "text/template"
+
+	"stagedoor/state"
+)
+
+// files holds layout.txt, layout.html and one .txt per template; each mail has a .html
+// besides, a text message has none.
+//
+//go:embed templates
+var files embed.FS
+
+// ErrNoTemplate is returned for a message whose template does not exist, or does not
+// travel by the message's channel.
+var ErrNoTemplate = errors.New("no such template")
+
+// Site is what all messages of one server share.
+type Site struct {
+	// Name is how the messages call the site: "Example". It must not be empty.
+	Name string
+	// URL is the address of the front end, https://www.example.org. Its host stands at
+	// the foot of a mail and, with https, lets phones fill in a code that came by text
+	// message (the origin-bound one-time code format of the WICG). It may be empty.
+	URL string
+	// SubjectPrefix stands before every subject, as it is: "[Example] ". It may be empty.
+	SubjectPrefix string
+	// LoginURL, SignUpURL and ResetURL are the front end's pages that notices offer; a
+	// notice offers nothing where one is empty.
+	LoginURL, SignUpURL, ResetURL string
+}
+
+// Rendered is a message in words.
+type Rendered struct {
+	// Subject is one line without control characters; a text message has none.
+	Subject string
+	// Text is the plain text, with \n line ends. A code or a link stands alone on a line.
+	Text string
+	// HTML is a whole page; a text message has none.
+	HTML string
+}
+
+// Templates makes the words of messages. It is safe for concurrent use.
+type Templates struct {
+	site  Site
+	host  string
+	bound string
+	kinds map[string]entry
+	texts map[string]*text.Template
+	pages map[string]*html.Template
+}
+
+// NewTemplates reads the embedded templates. It refuses a site without a name, and
+// addresses that are no absolute links, all faults together.
+func NewTemplates(site Site) (*Templates, error) {
+	t := &Templates{
+		kinds: catalogue(),
+		texts: map[string]*text.Template{},
+		pages: map[string]*html.Template{},
+	}
+	var faults []error
+	if oneLine(site.Name, maxName) == "" {
+		faults = append(faults, errors.New("notify: site name is empty: say how messages call the site"))
+	}
+	for _, l := range []struct{ field, value string }{
+		{"URL", site.URL}, {"LoginURL", site.LoginURL}, {"SignUpURL", site.SignUpURL}, {"ResetURL", site.ResetURL},
+	} {
+		if l.value != "" && checkedLink(l.value) == "" {
+			faults = append(faults, fmt.Errorf("notify: site %s %q is not a link: write it whole, as https://www.example.org/login", l.field, l.value))
+		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	site.Name = oneLine(site.Name, maxName)
+	t.site = site
+	t.host, t.bound = hosts(site.URL)
+	if err := t.parse(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// hosts returns the host to show, and the one that a code is bound to: a name reached
+// by https, since browsers bind codes to nothing else.
+func hosts(site string) (shown, bound string) {
+	u, err := url.Parse(site)
+	if err != nil {
+		return "", ""
+	}
+	shown = u.Hostname()
+	if _, err := netip.ParseAddr(shown); err != nil && u.Scheme == "https" {
+		bound = shown
+	}
+	return shown, bound
+}
+
+// parse reads every template of the catalogue together with its layout.
+func (t *Templates) parse() error {
+	for name, e := range t.kinds {
+		texts, err := text.ParseFS(files, "templates/layout.txt", "templates/"+name+".txt")
+		if err != nil {
+			return fmt.Errorf("notify: text of %s: %w", name, err)
+		}
+		t.texts[name] = texts
+		if e.channel == state.BySMS {
+			continue
+		}
+		pages, err := html.ParseFS(files, "templates/layout.html", "templates/"+name+".html")
+		if err != nil {
+			return fmt.Errorf("notify: page of %s: %w", name, err)
+		}
+		t.pages[name] = pages
+	}
+	return nil
+}
+
+// Render puts a message into words. It fails with [ErrNoTemplate], and never because
+// something is missing in the message's Data.
+func (t *Templates) Render(m state.Message) (Rendered, error) {
+	e, ok := t.kinds[m.Template]
+	if !ok || e.channel != m.Channel {
+		return Rendered{}, fmt.Errorf("%w: %q for %q", ErrNoTemplate, m.Template, m.Channel)
+	}
+	v := t.look(m, e)
+	texts := t.texts[m.Template]
+	if m.Channel == state.BySMS {
+		v.Host = t.bound
+		body, err := executed(texts, "body", v)
+		return Rendered{Text: strings.TrimSpace(tidy(body))}, err
+	}
+	subject, err := executed(texts, "subject", v)
+	if err != nil {
+		return Rendered{}, err
+	}
+	v.Subject = oneLine(t.site.SubjectPrefix+subject, maxSubject)
+	body, err := executed(texts, "message", v)
+	if err != nil {
+		return Rendered{}, err
+	}
+	page, err := executed(t.pages[m.Template], "message", v)
+	if err != nil {
+		return Rendered{}, err
+	}
+	return Rendered{Subject: v.Subject, Text: tidy(body), HTML: page}, nil
+}
+
+// executor is what text and HTML templates have in common.
+type executor interface {
+	ExecuteTemplate(w io.Writer, name string, data any) error
+}
+
+func executed(t executor, part string, v view) (string, error) {
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, part, v); err != nil {
+		return "", fmt.Errorf("notify: %w", err)
+	}
+	return b.String(), nil
+}
+
+// tidy takes away spaces at line ends, and more than one empty line in a row, which
+// parts that were left out leave behind.
+func tidy(s string) string {
+	var out []string
+	for line := range strings.Lines(s) {
+		line = strings.TrimRight(line, " \t\r\n")
+		if line == "" && (len(out) == 0 || out[len(out)-1] == "") {
+			continue
+		}
+		out = append(out, line)
+	}
+	return strings.TrimRight(strings.Join(out, "\n"), "\n") + "\n"
+}

@@ -1,0 +1,145 @@
+package notify
+
+import (
+	html "html/template"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"stagedoor/state"
+)
+
+// The longest values, in runes, that go into a message. Longer ones are cut.
+const (
+	maxName    = 60
+	maxAgent   = 120
+	maxAddress = 320
+	maxSubject = 200
+	maxCode    = 64
+)
+
+// view is what a template sees. Its links are checked ([checkedLink]) and everything
+// else is one clean line, so that no template has to think of it.
+type view struct {
+	Site, Host, To, Subject string
+
+	Code                          string
+	URL                           html.URL
+	LoginURL, SignUpURL, ResetURL html.URL
+
+	// Greeted is whom the message greets; User may be told all the same.
+	Greeted, User, Email, OldEmail, Provider, Name string
+
+	At, IP, Agent, ValidFor string
+}
+
+// look makes the view of a message.
+func (t *Templates) look(m state.Message, e entry) view {
+	v := view{
+		Site: t.site.Name,
+		Host: t.host,
+		To:   oneLine(m.To, maxAddress),
+
+		Code:      oneLine(m.Data["code"], maxCode),
+		URL:       checkedLink(m.Data["url"]),
+		LoginURL:  firstLink(m.Data["login_url"], t.site.LoginURL),
+		SignUpURL: firstLink(m.Data["signup_url"], t.site.SignUpURL),
+		ResetURL:  firstLink(m.Data["reset_url"], t.site.ResetURL),
+
+		User:     oneLine(m.Data["user"], maxName),
+		Email:    oneLine(m.Data["email"], maxAddress),
+		OldEmail: oneLine(m.Data["old_email"], maxAddress),
+		Provider: oneLine(m.Data["provider"], maxName),
+		Name:     oneLine(m.Data["name"], maxName),
+
+		At:       moment(m.Data["at"]),
+		IP:       oneLine(m.Data["ip"], maxName),
+		Agent:    oneLine(m.Data["user_agent"], maxAgent),
+		ValidFor: validFor(m.Data["expires_in"]),
+	}
+	if v.Email == "" {
+		v.Email = v.To
+	}
+	if !e.stranger {
+		v.Greeted = v.User
+	}
+	return v
+}
+
+// oneLine makes a stranger's text harmless: spaces of every kind become one plain space,
+// what cannot be seen (controls, marks that turn the writing direction) goes, a web
+// address no longer is one, and what is longer than limit runes is cut.
+func oneLine(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), unicode.IsControl(r):
+			return ' '
+		case unicode.IsPrint(r):
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(s, ""))
+	s = strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "://", ": //")
+	if runes := []rune(s); len(runes) > limit {
+		s = strings.TrimRight(string(runes[:limit-1]), " ") + "…"
+	}
+	return s
+}
+
+// checkedLink returns an absolute link that is safe to stand in an href and alone on a
+// line, and nothing for any other text. Besides http and https it may have an app's own
+// scheme, but none that runs a script.
+func checkedLink(s string) html.URL {
+	if strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`<>"`, r)
+	}) {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return ""
+	}
+	switch u.Scheme {
+	case "javascript", "vbscript", "data":
+		return ""
+	}
+	return html.URL(s)
+}
+
+// firstLink is the first of the two that is a link.
+func firstLink(a, b string) html.URL {
+	if l := checkedLink(a); l != "" {
+		return l
+	}
+	return checkedLink(b)
+}
+
+// moment writes an RFC 3339 time for people, in UTC; nothing for any other text.
+func moment(s string) string {
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return ""
+	}
+	return at.UTC().Format("2 January 2006, 15:04 UTC")
+}
+
+// validFor writes a number of seconds for people, rounded down to a whole unit of which
+// there are at least two; nothing for any other text, nor for zero or less.
+func validFor(seconds string) string {
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	switch {
+	case err != nil || n <= 0:
+		return ""
+	case n == 1:
+		return "1 second"
+	case n < 2*60:
+		return strconv.FormatInt(n, 10) + " seconds"
+	case n < 2*60*60:
+		return strconv.FormatInt(n/60, 10) + " minutes"
+	case n < 2*24*60*60:
+		return strconv.FormatInt(n/(60*60), 10) + " hours"
+	}
+	return strconv.FormatInt(n/(24*60*60), 10) + " days"
+}
