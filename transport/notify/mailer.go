@@ -189,9 +189,9 @@ func (s *Mailer) Send(ctx context.Context, m state.Message) error {
 
 // compose renders m and dresses it with headers.
 func (s *Mailer) compose(m state.Message) (*mail.Msg, error) {
-	words, err := s.cfg.Templates.Render(m)
+	words, err := s.cfg.Templates.renderFor(state.ByMail, m)
 	if err != nil {
-		return nil, permanent(err)
+		return nil, err
 	}
 	to, err := recipient(m.To)
 	if err != nil {

@@ -333,6 +333,11 @@ func TestMailRefusesWhatIsNoAddress(t *testing.T) {
 	if err := m.Send(t.Context(), msg); !errors.Is(err, ErrPermanent) || !errors.Is(err, ErrNoTemplate) {
 		t.Errorf("unknown template: %v", err)
 	}
+	msg = message("phone_code")
+	msg.To = "john@example.org"
+	if err := m.Send(t.Context(), msg); !errors.Is(err, ErrPermanent) {
+		t.Errorf("a text message: %v", err)
+	}
 	if len(s.inbox()) != 0 {
 		t.Errorf("received %+v", s.inbox())
 	}

@@ -68,9 +68,9 @@ type smsBody struct {
 // Send renders a message and posts it. A 4xx answer is permanent, but for those that
 // say that the webhook is missing, shut to us, slow or busy.
 func (s *SMS) Send(ctx context.Context, m state.Message) error {
-	words, err := s.cfg.Templates.Render(m)
+	words, err := s.cfg.Templates.renderFor(state.BySMS, m)
 	if err != nil {
-		return permanent(err)
+		return err
 	}
 	if m.To == "" {
 		return permanent(errors.New("notify: sms has no recipient"))

@@ -155,6 +155,19 @@ func (t *Templates) Render(m state.Message) (Rendered, error) {
 	return Rendered{Subject: v.Subject, Text: tidy(body), HTML: page}, nil
 }
 
+// renderFor is Render for a sender of one channel, which can do nothing with another's
+// messages; what fails here fails for good.
+func (t *Templates) renderFor(channel state.Channel, m state.Message) (Rendered, error) {
+	if m.Channel != channel {
+		return Rendered{}, permanent(fmt.Errorf("notify: a message for %q was given to the sender for %q", m.Channel, channel))
+	}
+	words, err := t.Render(m)
+	if err != nil {
+		return Rendered{}, permanent(err)
+	}
+	return words, nil
+}
+
 // executor is what text and HTML templates have in common.
 type executor interface {
 	ExecuteTemplate(w io.Writer, name string, data any) error
