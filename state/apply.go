@@ -98,9 +98,9 @@ func (w SpendTOTP) Apply(a *Account) {
 	}
 }
 
-// Apply notes the code.
+// Apply notes the code; there are none but 0 to 63.
 func (w SpendRecoveryCode) Apply(a *Account) {
-	if x := a.byID(w.ID); x != nil {
+	if x := a.byID(w.ID); x != nil && w.Index >= 0 && w.Index < 64 {
 		x.Used |= 1 << w.Index
 		x.LastUsedAt = w.At
 	}

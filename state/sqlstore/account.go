@@ -1,0 +1,236 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"stagedoor/state"
+)
+
+// An account is one query: a row for each of its parts, of one shape. It costs one
+// round trip and one plan; the columns mean what the part says.
+const (
+	sqlAccountParts = `
+SELECT 0 AS part, a.id AS seq, a.epoch AS n1, a.revision AS n2, a.created_at AS n3, a.last_login AS n4, 0 AS n5, 0 AS n6, a.active AS f1, a.phone_verified AS f2,
+       a.username AS t1, a.password_hash AS t2, a.phone AS t3, '' AS t4,
+       CAST(NULL AS BYTEA) AS b1, CAST(NULL AS BYTEA) AS b2, CAST(NULL AS BYTEA) AS b3
+  FROM found f JOIN accounts a ON a.id = f.id
+UNION ALL
+SELECT 1, e.id, 0, 0, 0, 0, 0, 0, e.verified, e.is_primary, e.address, '', '', '', NULL, NULL, NULL
+  FROM found f JOIN emails e ON e.account_id = f.id
+UNION ALL
+SELECT 2, x.seq, x.id, x.last_step, x.used, x.viewed_at, x.created_at, x.last_used_at, FALSE, FALSE, x.type, x.name, '', '', x.secret, x.credential_id, x.credential
+  FROM found f JOIN authenticators x ON x.account_id = f.id
+UNION ALL
+SELECT 3, p.seq, p.connected_at, 0, 0, 0, 0, 0, FALSE, FALSE, p.provider, p.uid, p.display, '', p.extra, NULL, NULL
+  FROM found f JOIN providers p ON p.account_id = f.id
+UNION ALL
+SELECT 4, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, NULL, NULL
+  FROM found f JOIN attributes n ON n.account_id = f.id`
+
+	sqlAccountOrder = ` ORDER BY part, seq`
+
+	sqlAccountByID = `WITH found (id) AS (SELECT CAST($1 AS BIGINT))` + sqlAccountParts + sqlAccountOrder
+
+	sqlAccountByUsername = `WITH found (id) AS MATERIALIZED (SELECT id FROM accounts WHERE username_key = $1)` +
+		sqlAccountParts + sqlAccountOrder
+
+	sqlAccountByEmail = `WITH found (id) AS MATERIALIZED (
+	SELECT a.id FROM emails e JOIN accounts a ON a.id = e.account_id WHERE e.address = $1
+	ORDER BY e.verified DESC, a.created_at, a.id LIMIT 1)` + sqlAccountParts + sqlAccountOrder
+
+	sqlAccountByPhone = `WITH found (id) AS MATERIALIZED (
+	SELECT id FROM accounts WHERE phone = $1 AND phone <> ''
+	ORDER BY phone_verified DESC, created_at, id LIMIT 1)` + sqlAccountParts + sqlAccountOrder
+
+	sqlAccountByCredential = `WITH found (id) AS MATERIALIZED (SELECT account_id FROM authenticators WHERE credential_id = $1)` +
+		sqlAccountParts + sqlAccountOrder
+
+	sqlAccountByProvider = `WITH found (id) AS MATERIALIZED (SELECT account_id FROM providers WHERE provider = $1 AND uid = $2)` +
+		sqlAccountParts + sqlAccountOrder
+
+	// The same with the session that was looked for as one more part.
+	sqlAccountBySession = `WITH found (id) AS MATERIALIZED (
+	SELECT account_id FROM sessions WHERE token_hash = $1 AND expires_at > $2)` + sqlAccountParts + `
+UNION ALL
+SELECT 5, s.id, s.epoch, s.created_at, s.last_seen, s.expires_at, 0, 0, FALSE, FALSE, s.run, s.client, s.ip, s.user_agent, s.token_hash, s.methods, NULL
+  FROM sessions s WHERE s.token_hash = $1 AND s.expires_at > $2` + sqlAccountOrder
+
+	sqlOwners = `SELECT a.id FROM emails e JOIN accounts a ON a.id = e.account_id WHERE e.address = $1
+	ORDER BY e.verified DESC, a.created_at, a.id`
+)
+
+// Account returns the account with the id, or [state.ErrNotFound].
+func (s *Store) Account(ctx context.Context, id int64) (*state.Account, error) {
+	a, _, err := s.read.account(ctx, sqlAccountByID, id)
+	return a, err
+}
+
+// Find returns the account with the key, or [state.ErrNotFound].
+func (s *Store) Find(ctx context.Context, key state.Key) (*state.Account, error) {
+	query, args, err := find(key)
+	if err != nil {
+		return nil, err
+	}
+	a, _, err := s.read.account(ctx, query, args...)
+	return a, err
+}
+
+// find returns the query for a key. A value that cannot be in any table is not found.
+func find(key state.Key) (query string, args []any, err error) {
+	if key.Value == "" {
+		return "", nil, state.ErrNotFound
+	}
+	switch key.Kind {
+	case "credential":
+		return sqlAccountByCredential, []any{[]byte(key.Value)}, nil
+	case "provider":
+		provider, uid, _ := strings.Cut(key.Value, "\x00")
+		if !storable(provider) || !storable(uid) {
+			return "", nil, state.ErrNotFound
+		}
+		return sqlAccountByProvider, []any{provider, uid}, nil
+	}
+	if !storable(key.Value) {
+		return "", nil, state.ErrNotFound
+	}
+	switch key.Kind {
+	case "id":
+		id, err := strconv.ParseInt(key.Value, 10, 64)
+		if err != nil {
+			return "", nil, state.ErrNotFound
+		}
+		return sqlAccountByID, []any{id}, nil
+	case "username":
+		return sqlAccountByUsername, []any{usernameKey(key.Value)}, nil
+	case "email":
+		return sqlAccountByEmail, []any{key.Value}, nil
+	case "phone":
+		return sqlAccountByPhone, []any{key.Value}, nil
+	}
+	return "", nil, fmt.Errorf("find account: unknown kind of key %q", key.Kind)
+}
+
+// Owners returns the ids of all accounts that have the address, verified first, then
+// the oldest.
+func (s *Store) Owners(ctx context.Context, email string) ([]int64, error) {
+	if !storable(email) {
+		return nil, nil
+	}
+	rows, err := s.read.query(ctx, sqlOwners, email)
+	if err != nil {
+		return nil, fmt.Errorf("find owners of an address: %w", err)
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("find owners of an address: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// account runs one of the queries above.
+func (h *handle) account(ctx context.Context, query string, args ...any) (*state.Account, *state.Session, error) {
+	rows, err := h.query(ctx, query, args...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read account: %w", err)
+	}
+	return scanAccount(rows)
+}
+
+// account reads the account inside of the transaction.
+func (t *tx) account(ctx context.Context, id int64) (*state.Account, error) {
+	rows, err := t.query(ctx, sqlAccountByID, id)
+	if err != nil {
+		return nil, fmt.Errorf("read account: %w", err)
+	}
+	a, _, err := scanAccount(rows)
+	return a, err
+}
+
+// part is one row of the queries above.
+type part struct {
+	kind                   int64
+	seq                    int64
+	n1, n2, n3, n4, n5, n6 int64
+	f1, f2                 bool
+	t1, t2, t3, t4         string
+	b1, b2, b3             []byte
+}
+
+func scanAccount(rows *sql.Rows) (*state.Account, *state.Session, error) {
+	defer rows.Close()
+	var a *state.Account
+	var s *state.Session
+	for rows.Next() {
+		var p part
+		err := rows.Scan(&p.kind, &p.seq, &p.n1, &p.n2, &p.n3, &p.n4, &p.n5, &p.n6,
+			&p.f1, &p.f2, &p.t1, &p.t2, &p.t3, &p.t4, &p.b1, &p.b2, &p.b3)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read account: %w", err)
+		}
+		switch {
+		case p.kind == 0:
+			a = p.account()
+		case a == nil:
+			return nil, nil, fmt.Errorf("read account: part %d has no account", p.kind)
+		case p.kind == 5:
+			s = p.session(a.ID)
+		default:
+			p.addTo(a)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, nil, fmt.Errorf("read account: %w", err)
+	}
+	if a == nil {
+		return nil, nil, state.ErrNotFound
+	}
+	return a, s, nil
+}
+
+func (p *part) account() *state.Account {
+	return &state.Account{
+		ID: p.seq, Username: p.t1, PasswordHash: p.t2, Active: p.f1, Epoch: p.n1, Revision: p.n2,
+		CreatedAt: fromMicros(p.n3), LastLogin: fromMicros(p.n4), Phone: p.t3, PhoneVerified: p.f2,
+	}
+}
+
+func (p *part) session(account int64) *state.Session {
+	return &state.Session{
+		ID: p.seq, Account: account, Run: p.t1, TokenHash: p.b1, Client: p.t2, Epoch: p.n1,
+		CreatedAt: fromMicros(p.n2), LastSeen: fromMicros(p.n3), ExpiresAt: fromMicros(p.n4),
+		IP: p.t3, UserAgent: p.t4, Methods: p.b2,
+	}
+}
+
+// addTo adds what belongs to the account.
+func (p *part) addTo(a *state.Account) {
+	switch p.kind {
+	case 1:
+		a.Emails = append(a.Emails, state.Email{Address: p.t1, Verified: p.f1, Primary: p.f2})
+	case 2:
+		a.Authenticators = append(a.Authenticators, state.Authenticator{
+			ID: p.n1, Type: state.AuthenticatorType(p.t1), Name: p.t2,
+			Secret: p.b1, CredentialID: p.b2, Credential: p.b3,
+			LastStep: p.n2, Used: uint64(p.n3),
+			ViewedAt: fromMicros(p.n4), CreatedAt: fromMicros(p.n5), LastUsedAt: fromMicros(p.n6),
+		})
+	case 3:
+		a.Providers = append(a.Providers, state.ProviderAccount{
+			Provider: p.t1, UID: p.t2, Display: p.t3, Extra: p.b1, ConnectedAt: fromMicros(p.n1),
+		})
+	case 4:
+		if a.Attributes == nil {
+			a.Attributes = make(map[string]string)
+		}
+		a.Attributes[p.t1] = p.t2
+	}
+}

@@ -1,0 +1,239 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"stagedoor/state"
+)
+
+// releaseWithin is how long a message waits for the winner of the swap.
+const releaseWithin = time.Minute
+
+// Commit stores a batch in one transaction. A batch that holds what no store could keep
+// is an error of its own and stores nothing.
+func (s *Store) Commit(ctx context.Context, b state.Batch) (state.Receipt, error) {
+	if err := checkBatch(&b); err != nil {
+		return state.Receipt{}, fmt.Errorf("commit: %w", err)
+	}
+	messages, err := s.sealMessages(&b)
+	if err != nil {
+		return state.Receipt{}, fmt.Errorf("commit: %w", err)
+	}
+	var receipt state.Receipt
+	err = s.inTx(ctx, func(tx *tx) error {
+		t := &turn{tx: tx, dialect: s.dialect, b: &b}
+		if err := t.store(ctx, messages); err != nil {
+			return err
+		}
+		receipt = t.receipt
+		return nil
+	})
+	if err != nil {
+		return state.Receipt{}, err
+	}
+	return receipt, nil
+}
+
+// turn is one batch on its way into the database.
+type turn struct {
+	tx      *tx
+	dialect *dialect
+	b       *state.Batch
+	receipt state.Receipt
+}
+
+// store does all of it. The order matters: the account's row is locked first, sessions
+// are ended and told of changes before the new one is there, and the new one sees the
+// account after all writes.
+func (t *turn) store(ctx context.Context, messages [][]byte) error {
+	if t.b.Account != 0 {
+		if err := t.storeAccount(ctx); err != nil {
+			return err
+		}
+	}
+	for _, w := range t.b.Writes {
+		if a, ok := w.(state.Audit); ok {
+			if err := t.audit(ctx, a); err != nil {
+				return err
+			}
+		}
+	}
+	return t.queue(ctx, messages)
+}
+
+func (t *turn) storeAccount(ctx context.Context) error {
+	for _, w := range t.b.Writes {
+		if c, ok := w.(state.CreateAccount); ok {
+			if err := t.createAccount(ctx, &c); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.lockAccount(ctx); err != nil {
+		return err
+	}
+	for _, w := range t.b.Writes {
+		if err := t.write(ctx, w); err != nil {
+			return err
+		}
+	}
+	a, err := t.tx.account(ctx, t.b.Account)
+	if err != nil {
+		return err
+	}
+	t.receipt.Account = a
+	if err := t.tellSnapshot(ctx, a); err != nil {
+		return err
+	}
+	if err := t.grant(ctx, a); err != nil {
+		return err
+	}
+	return t.logMethods(ctx)
+}
+
+// lockAccount makes other commits about the account wait, raises its revision if the
+// batch changes it, and looks whether a session may be granted.
+func (t *turn) lockAccount(ctx context.Context) error {
+	raise := 0
+	for _, w := range t.b.Writes {
+		if changesAccount(w) {
+			raise = 1
+		}
+	}
+	var active bool
+	var epoch, raisedFrom int64
+	var raisedBy string
+	found, err := t.tx.one(ctx, sqlLockAccount, []any{raise, t.b.Account}, &active, &epoch, &raisedBy, &raisedFrom)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return state.ErrNotFound
+	}
+	if t.b.Session == nil && !t.b.Guard {
+		return nil
+	}
+	// The run that raised the epoch does not end itself by it: it may come again.
+	own := t.b.Run != "" && raisedBy == t.b.Run && t.b.Epoch >= raisedFrom && t.b.Epoch <= epoch
+	if !active || (t.b.Epoch != epoch && !own) {
+		return state.ErrEnded
+	}
+	return nil
+}
+
+const sqlLockAccount = `UPDATE accounts SET revision = revision + $1 WHERE id = $2
+	RETURNING active, epoch, epoch_by, epoch_from`
+
+// changesAccount says whether the write changes the account itself.
+func changesAccount(w state.Write) bool {
+	switch w.(type) {
+	case state.LogMethods, state.EndSessions, state.Queue, state.Audit:
+		return false
+	}
+	return true
+}
+
+// changesSnapshot says whether the write can change what answers need of the account.
+func changesSnapshot(w state.Write) bool {
+	switch w.(type) {
+	case state.SetPassword, state.AddEmail, state.VerifyEmail, state.RemoveEmail, state.SetPrimaryEmail,
+		state.AddAuthenticator, state.RemoveAuthenticators:
+		return true
+	}
+	return false
+}
+
+// write carries out one write to the account or its sessions. A kind it does not know
+// fails: a write that is passed over would be one that was promised.
+func (t *turn) write(ctx context.Context, w state.Write) error {
+	switch w := w.(type) {
+	case state.CreateAccount, state.LogMethods, state.Queue, state.Audit:
+		return nil // each has its own place in the order
+	case state.SetPassword:
+		return t.setPassword(ctx, w)
+	case state.AddEmail:
+		return t.addEmail(ctx, w)
+	case state.VerifyEmail:
+		return t.verifyEmail(ctx, w)
+	case state.RemoveEmail:
+		return t.removeEmail(ctx, w)
+	case state.SetPrimaryEmail:
+		return t.setPrimaryEmail(ctx, w)
+	case state.SetPhone:
+		return t.setPhone(ctx, w)
+	case state.AddAuthenticator:
+		return t.addAuthenticator(ctx, &w.Authenticator)
+	case state.RemoveAuthenticators:
+		return t.removeAuthenticators(ctx, w)
+	case state.RenameAuthenticator:
+		return t.renameAuthenticator(ctx, w)
+	case state.SpendTOTP:
+		return t.spendTOTP(ctx, w)
+	case state.SpendRecoveryCode:
+		return t.spendRecoveryCode(ctx, w)
+	case state.UpdateCredential:
+		return t.updateCredential(ctx, w)
+	case state.ViewRecoveryCodes:
+		return t.viewRecoveryCodes(ctx, w)
+	case state.NoteLogin:
+		return t.noteLogin(ctx, w)
+	case state.RaiseEpoch:
+		return t.raiseEpoch(ctx, w)
+	case state.SetActive:
+		return t.setActive(ctx, w)
+	case state.ConnectProvider:
+		return t.connectProvider(ctx, w.Account)
+	case state.DisconnectProvider:
+		return t.disconnectProvider(ctx, w)
+	case state.SetAttribute:
+		return t.setAttribute(ctx, w.Key, w.Value)
+	case state.EndSessions:
+		return t.endSessions(ctx, w)
+	}
+	return fmt.Errorf("commit: unknown write %T", w)
+}
+
+// exec runs a statement whose count of rows does not matter.
+func (t *turn) exec(ctx context.Context, query string, args ...any) error {
+	_, err := t.tx.exec(ctx, query, args...)
+	return err
+}
+
+// now is the time of the turn.
+func (t *turn) now() int64 { return micros(t.b.Now) }
+
+// Release lets the messages of a turn go out, those that were queued within the last
+// minute.
+func (s *Store) Release(ctx context.Context, run string, version uint64, now time.Time) error {
+	_, err := s.exec(ctx, sqlRelease, micros(now), run, int64(version), micros(now.Add(-releaseWithin)))
+	if err != nil {
+		return fmt.Errorf("release messages: %w", err)
+	}
+	return nil
+}
+
+const sqlRelease = `UPDATE outbox SET released = TRUE, due_at = $1
+	WHERE run = $2 AND version = $3 AND NOT released AND queued_at >= $4`
+
+// Abandon deletes the session of the run and the messages of its turn that were not
+// released. The run is not marked as ended: nobody was told of the session.
+func (s *Store) Abandon(ctx context.Context, run string, version uint64) error {
+	err := s.inTx(ctx, func(tx *tx) error {
+		if _, err := tx.exec(ctx, sqlAbandonSession, run); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, sqlDropTurn, run, int64(version))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("abandon turn: %w", err)
+	}
+	return nil
+}
+
+const (
+	sqlAbandonSession = `DELETE FROM sessions WHERE run = $1`
+	sqlDropTurn       = `DELETE FROM outbox WHERE run = $1 AND version = $2 AND NOT released`
+)

@@ -1,0 +1,148 @@
+-- Times are microseconds since 1970 in UTC, 0 for "never". A run that spends, adds or
+-- ends something is noted beside it, so that the same run may do it again.
+
+-- +goose Up
+CREATE TABLE accounts (
+    id             INTEGER PRIMARY KEY,
+    username       TEXT    NOT NULL,
+    -- The username in lower case, NULL where there is none.
+    username_key   TEXT    CONSTRAINT accounts_username UNIQUE,
+    password_hash  TEXT    NOT NULL,
+    active         INTEGER NOT NULL,
+    epoch          INTEGER NOT NULL,
+    -- Who raised the epoch last, and what it was before.
+    epoch_by       TEXT    NOT NULL,
+    epoch_from     INTEGER NOT NULL,
+    revision       INTEGER NOT NULL,
+    created_at     INTEGER NOT NULL,
+    created_by     TEXT    NOT NULL,
+    last_login     INTEGER NOT NULL,
+    phone          TEXT    NOT NULL,
+    phone_verified INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX accounts_verified_phone ON accounts (phone) WHERE phone_verified AND phone <> '';
+CREATE INDEX accounts_phone ON accounts (phone) WHERE phone <> '';
+
+CREATE TABLE emails (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    address    TEXT    NOT NULL,
+    verified   INTEGER NOT NULL,
+    is_primary INTEGER NOT NULL,
+    UNIQUE (account_id, address)
+) STRICT;
+CREATE UNIQUE INDEX emails_verified_address ON emails (address) WHERE verified;
+CREATE INDEX emails_address ON emails (address);
+
+CREATE TABLE authenticators (
+    seq           INTEGER PRIMARY KEY AUTOINCREMENT,
+    id            INTEGER NOT NULL CONSTRAINT authenticators_id UNIQUE,
+    account_id    INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    type          TEXT    NOT NULL,
+    name          TEXT    NOT NULL,
+    -- Sealed.
+    secret        BLOB,
+    credential_id BLOB    CONSTRAINT authenticators_credential UNIQUE,
+    credential    BLOB,
+    last_step     INTEGER NOT NULL,
+    spent_by      TEXT    NOT NULL,
+    -- A bit for each recovery code that was used.
+    used          INTEGER NOT NULL,
+    added_by      TEXT    NOT NULL,
+    viewed_at     INTEGER NOT NULL,
+    created_at    INTEGER NOT NULL,
+    last_used_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX authenticators_account ON authenticators (account_id);
+CREATE UNIQUE INDEX authenticators_single ON authenticators (account_id, type) WHERE type <> 'webauthn';
+
+CREATE TABLE spent_codes (
+    authenticator_id INTEGER NOT NULL REFERENCES authenticators (id) ON DELETE CASCADE,
+    idx              INTEGER NOT NULL,
+    run              TEXT    NOT NULL,
+    PRIMARY KEY (authenticator_id, idx)
+) STRICT;
+
+CREATE TABLE providers (
+    seq          INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    provider     TEXT    NOT NULL,
+    uid          TEXT    NOT NULL,
+    display      TEXT    NOT NULL,
+    extra        BLOB,
+    connected_at INTEGER NOT NULL,
+    CONSTRAINT providers_uid UNIQUE (provider, uid)
+) STRICT;
+CREATE INDEX providers_account ON providers (account_id);
+
+CREATE TABLE attributes (
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    value      TEXT    NOT NULL,
+    PRIMARY KEY (account_id, name)
+) STRICT;
+
+CREATE TABLE sessions (
+    id         INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    run        TEXT    NOT NULL UNIQUE,
+    -- SHA-256 of the token's id.
+    token_hash BLOB    NOT NULL UNIQUE,
+    client     TEXT    NOT NULL,
+    epoch      INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_seen  INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ip         TEXT    NOT NULL,
+    user_agent TEXT    NOT NULL,
+    methods    BLOB
+) STRICT;
+CREATE INDEX sessions_account ON sessions (account_id);
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+-- Runs whose session was ended: none is granted to them again.
+CREATE TABLE ended_runs (
+    run      TEXT    PRIMARY KEY,
+    ended_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ended_runs_age ON ended_runs (ended_at);
+
+CREATE TABLE outbox (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    run       TEXT    NOT NULL,
+    version   INTEGER NOT NULL,
+    released  INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    due_at    INTEGER NOT NULL,
+    attempts  INTEGER NOT NULL,
+    -- The message, sealed.
+    message   BLOB    NOT NULL
+) STRICT;
+CREATE INDEX outbox_turn ON outbox (run, version);
+CREATE INDEX outbox_due ON outbox (due_at) WHERE released;
+CREATE INDEX outbox_age ON outbox (queued_at);
+
+CREATE TABLE changes (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL,
+    token_hash BLOB    NOT NULL,
+    kind       TEXT    NOT NULL,
+    -- JSON, empty where the kind is not snapshot.
+    snapshot   TEXT    NOT NULL,
+    queued_at  INTEGER NOT NULL,
+    due_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX changes_account ON changes (account_id);
+CREATE INDEX changes_due ON changes (due_at);
+
+-- Events outlive the accounts they are about.
+CREATE TABLE audit (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    event      TEXT    NOT NULL,
+    -- JSON, or empty.
+    data       TEXT    NOT NULL
+) STRICT;
+CREATE INDEX audit_account ON audit (account_id, id);
+CREATE INDEX audit_age ON audit (at);

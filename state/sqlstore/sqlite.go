@@ -1,0 +1,114 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// What every connection is opened with. busy_timeout (ms) waits for another process
+// that writes. synchronous=FULL syncs the log at each commit: with NORMAL a commit that
+// was acknowledged survives kill -9 but not a power cut, and a TOTP step or a recovery
+// code that comes back unspent is a second sign-in with the same code. _txlock=immediate
+// takes the write lock at BEGIN, where waiting for it is safe; taken later, it could
+// fail with a snapshot that is too old.
+const sqliteOptions = "?_busy_timeout=10000&_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_dqs=0"
+
+// connectSQLite opens the file, making it if it is missing.
+func (s *Store) connectSQLite(ctx context.Context, path string) error {
+	if path == "" || strings.HasPrefix(path, ":memory:") || strings.ContainsRune(path, 0) {
+		return fmt.Errorf("open database: %q is no path of a file", path)
+	}
+	if err := makeFile(path); err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	s.dialect = sqliteDialect()
+	name := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + sqliteOptions
+	writer, err := sql.Open("sqlite", name)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	reader, err := sql.Open("sqlite", name+"&_query_only=1")
+	if err != nil {
+		return errors.Join(fmt.Errorf("open database: %w", err), writer.Close())
+	}
+	// One writer is what SQLite has; to queue for it here is fair and costs no sleep.
+	writer.SetMaxOpenConns(1)
+	readers := max(2, runtime.GOMAXPROCS(0))
+	reader.SetMaxOpenConns(readers)
+	reader.SetMaxIdleConns(readers)
+	s.write, s.read = newHandle(writer, true), newHandle(reader, true)
+	if err := writer.PingContext(ctx); err != nil {
+		return errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
+	}
+	return nil
+}
+
+// makeFile makes the file, and the folder it is in, readable by its owner alone: it
+// holds password hashes. What exists is left as it is.
+func makeFile(path string) error {
+	err := os.Mkdir(filepath.Dir(path), 0o700)
+	if err != nil && !errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("make the folder of the file: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func sqliteDialect() *dialect {
+	return &dialect{
+		isolation: sql.LevelDefault,
+		// The single writer is lock enough.
+		lockNames: func(context.Context, *tx, []string) error { return nil },
+		unique:    sqliteUnique,
+		transient: sqliteTransient,
+		migrate:   migrateSQLite,
+	}
+}
+
+// sqliteUnique returns the columns of a unique violation, as "table.column, ...".
+func sqliteUnique(err error) string {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Code() != sqlite3.SQLITE_CONSTRAINT_UNIQUE {
+		return ""
+	}
+	_, named, _ := strings.Cut(e.Error(), "UNIQUE constraint failed: ")
+	named, _, _ = strings.Cut(named, " (")
+	return named
+}
+
+// sqliteTransient says that another process held the lock for too long.
+func sqliteTransient(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	primary := e.Code() & 0xff
+	return primary == sqlite3.SQLITE_BUSY || primary == sqlite3.SQLITE_LOCKED
+}
+
+// migrateSQLite tries again where another process was faster: its tables exist by then,
+// a migration is one transaction, and the next try sees that it is done.
+func migrateSQLite(ctx context.Context, db *sql.DB) error {
+	p, err := migrations(goose.DialectSQLite3, db, "sqlite")
+	if err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		if _, err = p.Up(ctx); err == nil || try == tries || ctx.Err() != nil {
+			return err
+		}
+	}
+}

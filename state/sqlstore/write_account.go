@@ -1,0 +1,182 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"stagedoor/state"
+)
+
+// createAccount inserts the account with all that it has. An account that the same run
+// made before is left as it is.
+func (t *turn) createAccount(ctx context.Context, w *state.CreateAccount) error {
+	a := &w.Account
+	addresses := make([]string, len(a.Emails))
+	for i, e := range a.Emails {
+		addresses[i] = e.Address
+	}
+	// An address is unique among verified ones only, so no index can stop two sign-ups
+	// with one address at the same moment: they have to queue.
+	slices.Sort(addresses)
+	if err := t.dialect.lockNames(ctx, t.tx, slices.Compact(addresses)); err != nil {
+		return err
+	}
+	var createdBy string
+	switch found, err := t.tx.one(ctx, sqlCreatedBy, []any{a.ID}, &createdBy); {
+	case err != nil:
+		return err
+	case found && createdBy == t.b.Run && t.b.Run != "":
+		return nil
+	case found:
+		return fmt.Errorf("commit: there is an account %d already", a.ID)
+	}
+	for _, address := range addresses {
+		var taken bool
+		if _, err := t.tx.one(ctx, sqlAddressTaken, []any{address, !w.Shared}, &taken); err != nil {
+			return err
+		}
+		if taken {
+			return &state.ConflictError{Field: "email"}
+		}
+	}
+	err := t.exec(ctx, sqlCreateAccount, a.ID, a.Username, usernameKey(a.Username), a.PasswordHash, a.Active,
+		a.Epoch, a.Revision, micros(a.CreatedAt), t.b.Run, micros(a.LastLogin), a.Phone, a.PhoneVerified)
+	if err != nil {
+		return err
+	}
+	return t.createParts(ctx, a)
+}
+
+func (t *turn) createParts(ctx context.Context, a *state.Account) error {
+	for _, e := range a.Emails {
+		if err := t.exec(ctx, sqlCreateEmail, a.ID, e.Address, e.Verified, e.Primary); err != nil {
+			return err
+		}
+	}
+	for i := range a.Authenticators {
+		if err := t.addAuthenticator(ctx, &a.Authenticators[i]); err != nil {
+			return err
+		}
+	}
+	for _, p := range a.Providers {
+		if err := t.insertProvider(ctx, p); err != nil {
+			return err
+		}
+	}
+	for name, value := range a.Attributes {
+		if err := t.exec(ctx, sqlSetAttribute, a.ID, name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	sqlCreatedBy     = `SELECT created_by FROM accounts WHERE id = $1`
+	sqlAddressTaken  = `SELECT EXISTS (SELECT 1 FROM emails WHERE address = $1 AND (verified OR $2))`
+	sqlCreateAccount = `INSERT INTO accounts (id, username, username_key, password_hash, active,
+		epoch, epoch_by, epoch_from, revision, created_at, created_by, last_login, phone, phone_verified)
+	VALUES ($1, $2, $3, $4, $5, $6, '', 0, $7, $8, $9, $10, $11, $12)`
+)
+
+// setPassword stores the hash, unless it replaces one that is not there any more.
+func (t *turn) setPassword(ctx context.Context, w state.SetPassword) error {
+	n, err := t.tx.exec(ctx, sqlSetPassword, w.Hash, t.b.Account, w.Replaces)
+	if err != nil || n == 0 || !w.SignOut {
+		return err
+	}
+	if err := t.exec(ctx, sqlRaiseEpoch, t.b.Run, t.b.Account); err != nil {
+		return err
+	}
+	return t.endOthers(ctx, signedOut, w.Keep)
+}
+
+// raiseEpoch ends all that began before.
+func (t *turn) raiseEpoch(ctx context.Context, w state.RaiseEpoch) error {
+	if err := t.exec(ctx, sqlRaiseEpoch, t.b.Run, t.b.Account); err != nil {
+		return err
+	}
+	return t.endOthers(ctx, ended, w.Keep)
+}
+
+// setActive enables or disables the account.
+func (t *turn) setActive(ctx context.Context, w state.SetActive) error {
+	if w.Active {
+		return t.exec(ctx, sqlEnable, t.b.Account)
+	}
+	n, err := t.tx.exec(ctx, sqlDisable, t.b.Account)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		if err := t.exec(ctx, sqlRaiseEpoch, t.b.Run, t.b.Account); err != nil {
+			return err
+		}
+	}
+	return t.endOthers(ctx, ended, 0)
+}
+
+const (
+	sqlSetPassword = `UPDATE accounts SET password_hash = $1
+	WHERE id = $2 AND ($3 = '' OR password_hash = $3)`
+	sqlRaiseEpoch = `UPDATE accounts SET epoch = epoch + 1,
+		epoch_from = CASE WHEN epoch_by = $1 THEN epoch_from ELSE epoch END, epoch_by = $1 WHERE id = $2`
+	sqlEnable  = `UPDATE accounts SET active = TRUE WHERE id = $1`
+	sqlDisable = `UPDATE accounts SET active = FALSE WHERE id = $1 AND active`
+)
+
+// setPhone replaces the number; the index of verified numbers finds a conflict.
+func (t *turn) setPhone(ctx context.Context, w state.SetPhone) error {
+	return t.exec(ctx, sqlSetPhone, w.Number, w.Verified, t.b.Account)
+}
+
+func (t *turn) noteLogin(ctx context.Context, w state.NoteLogin) error {
+	return t.exec(ctx, sqlNoteLogin, micros(w.At), t.b.Account)
+}
+
+const (
+	sqlSetPhone  = `UPDATE accounts SET phone = $1, phone_verified = $2 WHERE id = $3`
+	sqlNoteLogin = `UPDATE accounts SET last_login = $1 WHERE id = $2`
+)
+
+// connectProvider puts the third-party account last, with what is known of it now. If
+// another account has it, the unique constraint finds it.
+func (t *turn) connectProvider(ctx context.Context, p state.ProviderAccount) error {
+	err := t.disconnectProvider(ctx, state.DisconnectProvider{Provider: p.Provider, UID: p.UID})
+	if err != nil {
+		return err
+	}
+	return t.insertProvider(ctx, p)
+}
+
+func (t *turn) insertProvider(ctx context.Context, p state.ProviderAccount) error {
+	return t.exec(ctx, sqlInsertProvider, t.b.Account, p.Provider, p.UID, clean(p.Display), orNull(p.Extra), micros(p.ConnectedAt))
+}
+
+func (t *turn) disconnectProvider(ctx context.Context, w state.DisconnectProvider) error {
+	return t.exec(ctx, sqlDisconnectProvider, t.b.Account, w.Provider, w.UID)
+}
+
+func (t *turn) setAttribute(ctx context.Context, name, value string) error {
+	if value == "" {
+		return t.exec(ctx, sqlRemoveAttribute, t.b.Account, name)
+	}
+	return t.exec(ctx, sqlSetAttribute, t.b.Account, name, value)
+}
+
+const (
+	sqlInsertProvider = `INSERT INTO providers (account_id, provider, uid, display, extra, connected_at)
+	VALUES ($1, $2, $3, $4, $5, $6)`
+	sqlDisconnectProvider = `DELETE FROM providers WHERE account_id = $1 AND provider = $2 AND uid = $3`
+	sqlSetAttribute       = `INSERT INTO attributes (account_id, name, value) VALUES ($1, $2, $3)
+	ON CONFLICT (account_id, name) DO UPDATE SET value = excluded.value`
+	sqlRemoveAttribute = `DELETE FROM attributes WHERE account_id = $1 AND name = $2`
+)
+
+// audit notes an event.
+func (t *turn) audit(ctx context.Context, w state.Audit) error {
+	return t.exec(ctx, sqlAudit, t.b.Account, t.now(), w.Event, clean(string(w.Data)))
+}
+
+const sqlAudit = `INSERT INTO audit (account_id, at, event, data) VALUES ($1, $2, $3, $4)`
