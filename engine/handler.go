@@ -158,6 +158,8 @@ type Verdict struct {
 	// Epoch the account's.
 	Subject int64
 	Epoch   int64
+	// About is the account the writes are about, where that is not the run's subject.
+	About int64
 	// Hint is the address or number the subject was found by.
 	Hint string
 	// Found is the account as the handler read it, so that facts need not read it again.

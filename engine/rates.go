@@ -45,7 +45,7 @@ func (r Rates) Takes(action string, c Counted) []Take {
 		if who == "" {
 			continue
 		}
-		out = append(out, Take{Key: "rl:" + action + ":" + strconv.Itoa(i) + ":" + rate.By + ":" + who, Max: rate.Max, Per: rate.Per})
+		out = append(out, Take{Key: "rl:" + action + ":" + strconv.Itoa(i) + ":" + rate.By + ":" + who, Max: rate.Max, Per: rate.Per, By: rate.By})
 	}
 	return out
 }

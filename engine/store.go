@@ -44,6 +44,8 @@ type Take struct {
 	Key string
 	Max int
 	Per time.Duration
+	// By says whom it counts: ip, user or key.
+	By string
 }
 
 // Refusal says that a limit was used up, which one, and when the next use is possible.

@@ -190,6 +190,8 @@ func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, erro
 	writes := v.Writes
 	if shows.Pretends != "" {
 		writes = v.Draft
+	} else if v.About != 0 && v.About != a.run.Subject {
+		writes = nil
 	}
 	subject := v.Subject
 	if subject == 0 {
@@ -318,6 +320,9 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 	}
 	if a.run.Subject == 0 {
 		b.Epoch = s.run.Epoch
+	}
+	if a.verdict.About != 0 {
+		b.Subject = a.verdict.About
 	}
 	if s.end != nil && s.end.Stage.Grants && !e.sameSession(a, s) {
 		b.Grant = true

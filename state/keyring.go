@@ -6,6 +6,7 @@ import (
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -96,4 +97,10 @@ func (k *Keyring) Open(sealed, context []byte) ([]byte, error) {
 		}
 	}
 	return nil, ErrSealed
+}
+
+// LimitKey turns what a rate limit is counted for into 16 bytes of unpadded base64url,
+// so that the store of limits holds no address in clear text.
+func (k *Keyring) LimitKey(what string) string {
+	return base64.RawURLEncoding.EncodeToString(k.MAC("limit", []byte(what))[:16])
 }

@@ -67,6 +67,14 @@ func (a *Account) Snapshot() Snapshot {
 	return s
 }
 
+// Display is what to call the person: the username, else the address.
+func (s Snapshot) Display() string {
+	if s.Username != "" {
+		return s.Username
+	}
+	return s.Email
+}
+
 // Ticket returns what the store of records keeps of the session.
 func (s *Session) Ticket() Ticket {
 	return Ticket{

@@ -12,11 +12,16 @@ type Write interface {
 	Apply(*Account)
 }
 
-// CreateAccount makes the account, its addresses, number, connected third-party
-// accounts and attributes with it. It fails with a [ConflictError] if the username, any
-// of the addresses (verified or not, of whoever), the verified number or the
-// third-party account belongs to somebody already.
-type CreateAccount struct{ Account Account }
+// CreateAccount makes the batch's account before its other writes: its addresses,
+// number, authenticators, connected third-party accounts and attributes with it. It
+// fails with a [ConflictError] if the username, any of the addresses (verified or not,
+// of whoever), the verified number or the third-party account belongs to somebody
+// already. With Shared an address that nobody has verified may belong to several. An
+// account that the same run made before stays as it is.
+type CreateAccount struct {
+	Account Account
+	Shared  bool
+}
 
 // SetPassword stores a new hash. A change by the person also raises the epoch and signs
 // out every session but Keep (0 keeps none).
@@ -57,7 +62,8 @@ type SetPhone struct {
 }
 
 // AddAuthenticator adds one. A second TOTP, a second set of recovery codes, or a
-// credential id that any account has already, fails with a [ConflictError].
+// credential id that any account has already, fails with a [ConflictError]; unless this
+// same run added it: then what is stored stays as it is.
 type AddAuthenticator struct{ Authenticator Authenticator }
 
 // RemoveAuthenticators removes authenticators by id; unknown ids are no error. If none
@@ -103,7 +109,8 @@ type ViewRecoveryCodes struct {
 // NoteLogin notes when the account last signed in.
 type NoteLogin struct{ At time.Time }
 
-// RaiseEpoch ends everything that began before, and signs out every session but Keep.
+// RaiseEpoch ends everything that began before, and every session but Keep (0 keeps
+// none).
 type RaiseEpoch struct{ Keep int64 }
 
 // SetActive enables or disables the account; disabling raises the epoch and ends all

@@ -1,0 +1,37 @@
+package flows
+
+import (
+	"stagedoor/engine"
+	"stagedoor/stages"
+)
+
+// Reauthenticate proves with the password whose session it is. It takes one turn and
+// stores nothing but the log of it.
+func Reauthenticate() engine.Graph {
+	return engine.Graph{
+		Flow:      ReauthenticateFlow,
+		Title:     "give the password again",
+		Offer:     engine.SignedIn,
+		Start:     reauthForm,
+		OfSession: true,
+		Nodes: engine.Nodes{
+			reauthForm:      {Stage: stages.Reauthenticate(), Next: engine.Next{engine.OK: reauthenticated}},
+			reauthenticated: {Stage: stages.Reauthenticated(), Rules: []engine.Rule{{Proof: engine.Password}}},
+		},
+	}
+}
+
+// MFAReauthenticate proves with a second factor whose session it is.
+func MFAReauthenticate() engine.Graph {
+	return engine.Graph{
+		Flow:      MFAReauthFlow,
+		Title:     "show a second factor again",
+		Offer:     engine.SignedIn,
+		Start:     mfaReauthForm,
+		OfSession: true,
+		Nodes: engine.Nodes{
+			mfaReauthForm:   {Stage: stages.MFAReauthenticate(), Next: engine.Next{engine.OK: reauthenticated}},
+			reauthenticated: {Stage: stages.Reauthenticated(), Rules: []engine.Rule{{Proof: engine.Second}}},
+		},
+	}
+}

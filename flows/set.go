@@ -1,0 +1,39 @@
+package flows
+
+import (
+	"stagedoor/engine"
+	"stagedoor/stages"
+)
+
+// All returns the graphs that the settings switch on, in the order the wire lists them.
+func All(s stages.Settings) []engine.Graph {
+	graphs := []engine.Graph{Login(s), Signup(s)}
+	if s.EmailByCode {
+		graphs = append(graphs, ChangeEmail(s))
+	} else {
+		graphs = append(graphs, ConfirmEmail())
+	}
+	return append(graphs, Reauthenticate(), MFAReauthenticate())
+}
+
+// Bind puts the behaviour of the shipped stages behind the graphs: of those stages that
+// the graphs have. A program adds its own before it compiles the set.
+func Bind(graphs []engine.Graph, handlers map[engine.StageID]engine.Handler) engine.Set {
+	set := engine.Set{
+		Graphs:   graphs,
+		Handlers: make(map[engine.StageID]engine.Handler),
+		Deciders: make(map[engine.StageID]engine.Decider),
+	}
+	deciders := stages.Deciders()
+	for _, g := range graphs {
+		for _, n := range g.Nodes {
+			if h, ok := handlers[n.Stage.ID]; ok {
+				set.Handlers[n.Stage.ID] = h
+			}
+			if d, ok := deciders[n.Stage.ID]; ok {
+				set.Deciders[n.Stage.ID] = d
+			}
+		}
+	}
+	return set
+}

@@ -1,0 +1,26 @@
+package flows
+
+import (
+	"stagedoor/engine"
+	"stagedoor/stages"
+)
+
+// Signup makes an account and signs in to it. Where the address is taken the run
+// pretends, so that a client cannot tell.
+func Signup(s stages.Settings) engine.Graph {
+	offer := engine.NotOffered
+	if s.SignupOpen {
+		offer = engine.Anonymous
+	}
+	return engine.Graph{
+		Flow:     SignupFlow,
+		Title:    "make an account",
+		Offer:    offer,
+		Start:    signupForm,
+		Slot:     engine.SlotLogin,
+		Lifetime: s.LoginTimeout,
+		Nodes: signIn(s).With(pretending()).With(engine.Nodes{
+			signupForm: {Stage: stages.SignupForm(s), Next: engine.Next{"created": accountDue, "taken": pretend}},
+		}),
+	}
+}

@@ -1,0 +1,52 @@
+package flows
+
+import (
+	"stagedoor/engine"
+	"stagedoor/stages"
+)
+
+// signIn is the tail that every way in shares: whatever the account and this server ask
+// for before there is a session. A stage that is due but is not part of this server
+// ends the run.
+func signIn(s stages.Settings) engine.Nodes {
+	nodes := engine.Nodes{
+		accountDue: {Stage: stages.AccountDue(), Next: engine.Next{
+			"active": codeDue, "disabled": refused,
+		}},
+		codeDue: {Stage: stages.CodeDue(), Next: engine.Next{
+			"required": refused, "not_required": phoneDue, "trusted": phoneDue, "proved": phoneDue, "unreachable": refused,
+		}},
+		phoneDue: {Stage: stages.PhoneDue(), Next: engine.Next{
+			"unverified": refused, "verified": emailDue, "none": emailDue, "off": emailDue, "missing": refused,
+		}},
+		emailDue: {Stage: stages.EmailDue(), Next: engine.Next{
+			"unverified": verifyEmail, "verified": factorDue, "optional": factorDue, "off": factorDue,
+		}},
+		factorDue: {Stage: stages.FactorDue(), Next: engine.Next{
+			"due": mfaAuthenticate, "none": trustDue, "trusted": trustDue, "presence": trustDue, "proved": trustDue,
+		}},
+		mfaAuthenticate: {Stage: stages.MFAAuthenticate(), Next: engine.Next{engine.OK: trustDue}},
+		trustDue: {Stage: stages.TrustDue(), Next: engine.Next{
+			"offer": session, "skip": session,
+		}},
+		session: {Stage: stages.Session(), Rules: sessionRules()},
+		refused: {Stage: stages.Refused()},
+	}
+	if s.EmailByCode {
+		return nodes.With(engine.Nodes{
+			verifyEmail: {Stage: stages.VerifyEmailByCode(s), Next: engine.Next{engine.OK: factorDue}},
+		})
+	}
+	return nodes.With(engine.Nodes{
+		verifyEmail: {Stage: stages.VerifyEmailByLink(), Next: engine.Next{engine.OK: factorDue, "signed_out": done}},
+		done:        {Stage: stages.Finished()},
+	})
+}
+
+// pretending is where starts send what must not be told from success.
+func pretending() engine.Nodes {
+	return engine.Nodes{
+		pretend: {Stage: stages.Pretend(), Next: engine.Next{engine.Spent: done}},
+		done:    {Stage: stages.Finished()},
+	}
+}

@@ -1,0 +1,67 @@
+package stages
+
+import (
+	"crypto/hmac"
+	"encoding/binary"
+	"strings"
+	"unicode"
+
+	"stagedoor/engine"
+)
+
+// The letters of a code: no vowels, so that it spells nothing, and none that look alike
+// (RFC 8628, section 6.1).
+const codeLetters = "BCDFGHJKLMNPQRSTVWXZ"
+
+// codeData is what a stage that sent a code keeps: never the code.
+type codeData struct {
+	// Digest is an HMAC of the code under the server's key, bound to whom it was sent to;
+	// empty where no code is right.
+	Digest []byte `json:"c,omitempty"`
+	// Salt makes two codes of one run differ in their digest.
+	Salt []byte `json:"s,omitempty"`
+}
+
+// newCode makes a code of eight letters, "ABCD-EFGH", and what to keep of it. About 2^34
+// codes exist, of which a client may try three.
+func (e *Env) newCode(seed engine.Seed, purpose, to string) (string, codeData) {
+	raw := seed.Bytes("code "+purpose+" "+to, 32)
+	b := make([]byte, 0, 9)
+	for i := range 8 {
+		if i == 4 {
+			b = append(b, '-')
+		}
+		// Three bytes per letter leave a bias below 2^-19.
+		n := binary.BigEndian.Uint32(append([]byte{0}, raw[3*i:3*i+3]...))
+		b = append(b, codeLetters[n%uint32(len(codeLetters))])
+	}
+	salt := seed.Bytes("salt "+purpose+" "+to, 8)
+	return string(b), codeData{Digest: e.codeDigest(string(b), purpose, to, salt), Salt: salt}
+}
+
+// codeDigest is 16 bytes: enough against guessing, and short in the record.
+func (e *Env) codeDigest(code, purpose, to string, salt []byte) []byte {
+	return e.Keys.MAC("code", []byte(purpose), []byte(to), salt, []byte(cleanCode(code)))[:16]
+}
+
+// rightCode compares in constant time. Case, dashes and spaces do not count.
+func (e *Env) rightCode(d codeData, code, purpose, to string) bool {
+	if len(d.Digest) == 0 {
+		return false
+	}
+	return hmac.Equal(d.Digest, e.codeDigest(code, purpose, to, d.Salt))
+}
+
+// cleanCode drops what people put between the letters (RFC 8628, section 6.1).
+func cleanCode(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r) {
+			return -1
+		}
+		return unicode.ToUpper(r)
+	}, s)
+}
+
+func wrong(param, code string) engine.Verdict {
+	return engine.Verdict{Errors: []engine.FieldError{{Param: param, Code: code}}}
+}

@@ -1,0 +1,116 @@
+package stages
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// Ledger stores what turns want in a state.Ledger. It implements engine.Ledger.
+type Ledger struct {
+	Store state.Ledger
+	// SessionAge is how long a session lives.
+	SessionAge time.Duration
+}
+
+// Commit stores a batch in one transaction. What is no longer possible comes back as an
+// *engine.Refused.
+func (l *Ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, error) {
+	batch, err := l.batch(b)
+	if err != nil {
+		return engine.Receipt{}, err
+	}
+	receipt, err := l.Store.Commit(ctx, batch)
+	if err != nil {
+		return engine.Receipt{}, refused(err)
+	}
+	var out engine.Receipt
+	if receipt.Account != nil {
+		snapshot, err := json.Marshal(receipt.Account.Snapshot())
+		if err != nil {
+			return engine.Receipt{}, err
+		}
+		if b.Client.Account == receipt.Account.ID {
+			out.Changed = snapshot
+		}
+		if receipt.Session != nil {
+			out.Account = snapshot
+		}
+	}
+	if receipt.Session != nil {
+		out.TTL = receipt.Session.ExpiresAt.Sub(b.Now)
+		out.Session, err = json.Marshal(receipt.Session.Ticket())
+	}
+	return out, err
+}
+
+// Release lets the messages of a batch go out.
+func (l *Ledger) Release(ctx context.Context, b engine.Batch) error {
+	return l.Store.Release(ctx, b.Run, b.Version, b.Now)
+}
+
+// Abandon undoes the session of a batch.
+func (l *Ledger) Abandon(ctx context.Context, b engine.Batch) error {
+	return l.Store.Abandon(ctx, b.Run, b.Version)
+}
+
+// batch translates.
+func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
+	out := state.Batch{
+		Run: b.Run, Version: b.Version, Account: b.Subject, Epoch: b.Epoch, Guard: b.Grant, Now: b.Now,
+	}
+	for _, w := range b.Writes {
+		write, ok := w.(state.Write)
+		if !ok {
+			return state.Batch{}, fmt.Errorf("ledger: %T is no write of an account", w)
+		}
+		out.Writes = append(out.Writes, write)
+	}
+	for _, m := range b.Messages {
+		out.Writes = append(out.Writes, state.Queue{Message: state.Message{
+			Channel: state.Channel(m.Channel), Template: m.Template, To: m.To, Data: m.Data,
+		}})
+	}
+	methods, err := json.Marshal(append([]engine.Method{}, b.Methods...))
+	if err != nil {
+		return state.Batch{}, err
+	}
+	if !b.Grant {
+		if len(b.Methods) > 0 {
+			out.Writes = append(out.Writes, state.LogMethods{Session: b.Client.Session, Methods: methods})
+			out.Account = b.Client.Account
+		}
+		return out, nil
+	}
+	hash, err := hex.DecodeString(string(b.Key))
+	if err != nil {
+		return state.Batch{}, fmt.Errorf("ledger: key of a session: %w", err)
+	}
+	out.Writes = append(out.Writes, state.NoteLogin{At: b.Now})
+	out.Session = &state.Session{
+		ID: b.Seed.ID("session"), Account: b.Subject, Run: b.Run, TokenHash: hash, Client: b.Client.Kind, Epoch: b.Epoch,
+		CreatedAt: b.Now, LastSeen: b.Now, ExpiresAt: b.Now.Add(l.SessionAge),
+		IP: b.Client.IP, UserAgent: b.Client.UserAgent, Methods: methods,
+	}
+	return out, nil
+}
+
+// refused turns what a store says into what it means for a turn.
+func refused(err error) error {
+	var conflict *state.ConflictError
+	switch {
+	case errors.Is(err, state.ErrSpent):
+		return &engine.Refused{Errors: []engine.FieldError{{Param: "code", Code: "incorrect_code"}}, Err: err}
+	case errors.Is(err, state.ErrEnded), errors.Is(err, state.ErrNotFound):
+		return &engine.Refused{Ended: true, Err: err}
+	case errors.As(err, &conflict):
+		return &engine.Refused{Retry: true, Err: err}
+	}
+	return err
+}

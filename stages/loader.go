@@ -1,0 +1,96 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// Facts reads the facts of a turn: of the account as it will be once the turn's own
+// writes are stored. It implements engine.Loader.
+func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engine.Person, error) {
+	account, err := e.subject(ctx, q)
+	if err != nil {
+		return engine.Facts{}, engine.Person{}, err
+	}
+	for _, w := range q.Writes {
+		write, ok := w.(state.Write)
+		if !ok {
+			return engine.Facts{}, engine.Person{}, fmt.Errorf("facts: %T is no write of an account", w)
+		}
+		write.Apply(account)
+	}
+	f := engine.Facts{
+		Active: account.Active, SecondFactor: account.HasSecondFactor(),
+		Browser: q.Client.Kind == "browser", Signup: q.Signup,
+		VerifyEmail: e.VerifyEmail, VerifyPhone: e.VerifyPhone, RequirePhone: e.SignupFields["phone"],
+		RequireCode: e.RequireCode, OfferTrust: e.OfferTrust, Presence: e.Presence,
+	}
+	address := matters(account, q.Hint)
+	switch {
+	case address == nil:
+	case address.Verified, q.Hint != address.Address && account.HasVerifiedEmail():
+		f.Email = engine.IsVerified
+	default:
+		f.Email = engine.Unverified
+	}
+	if account.Phone != "" {
+		f.Phone = engine.Unverified
+		if account.PhoneVerified {
+			f.Phone = engine.IsVerified
+		}
+	}
+	return f, person(account, address), nil
+}
+
+// subject returns a copy of the account that facts may be applied to.
+func (e *Env) subject(ctx context.Context, q engine.FactQuery) (*state.Account, error) {
+	if found, ok := q.Found.(*state.Account); ok && found != nil {
+		return found.Clone(), nil
+	}
+	if q.Subject == 0 || q.Signup {
+		return &state.Account{}, nil
+	}
+	account, err := e.Accounts.Account(ctx, q.Subject)
+	if errors.Is(err, state.ErrNotFound) {
+		return &state.Account{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return account.Clone(), nil
+}
+
+// matters returns the address that counts for a sign-in: the one signed in with, else
+// the primary one, or nil where the account has none.
+func matters(a *state.Account, hint string) *state.Email {
+	if e := a.Email(hint); e != nil {
+		return e
+	}
+	return a.Primary()
+}
+
+func person(a *state.Account, address *state.Email) engine.Person {
+	p := engine.Person{Account: a.ID, Name: a.Username, Phone: a.Phone}
+	if address != nil {
+		p.Email = address.Address
+	}
+	if p.Name == "" {
+		p.Name = p.Email
+	}
+	for _, t := range a.Snapshot().SecondFactor {
+		p.SecondFactors = append(p.SecondFactors, string(t))
+	}
+	return p
+}
+
+// orNil turns "not found" into a nil account.
+func orNil(a *state.Account, err error) (*state.Account, error) {
+	if errors.Is(err, state.ErrNotFound) {
+		return nil, nil
+	}
+	return a, err
+}

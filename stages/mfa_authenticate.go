@@ -1,0 +1,91 @@
+package stages
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"stagedoor/engine"
+)
+
+// MFAAuthenticate asks for a second factor.
+func MFAAuthenticate() engine.Stage {
+	return engine.Stage{
+		ID: "mfa_authenticate", Kind: engine.Asks, Wire: "mfa_authenticate", Title: "a second factor",
+		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}}},
+		Fields: factorFields(),
+	}
+}
+
+// MFAReauthenticate asks the signed-in account for a second factor again.
+func MFAReauthenticate() engine.Stage {
+	return engine.Stage{
+		ID: "mfa_reauthenticate", Kind: engine.Asks, Title: "a second factor, again",
+		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}}},
+		Fields: factorFields(),
+	}
+}
+
+func factorFields() []engine.Field {
+	return []engine.Field{{Name: "code", Type: engine.Secret, Required: true, Help: "a TOTP code, or a recovery code"}}
+}
+
+// factorData is what the stage keeps: the types to offer.
+type factorData struct {
+	Types []string `json:"t"`
+}
+
+type factor struct{ *Env }
+
+// Enter notes the types of authenticator the account has.
+func (factor) Enter(a engine.Arrival) (engine.Entered, error) {
+	return engine.Entered{Data: factorData{Types: a.Person.SecondFactors}}, nil
+}
+
+// Describe lists the types of authenticator.
+func (factor) Describe(r engine.Run) map[string]any {
+	var d factorData
+	if err := json.Unmarshal(r.Data, &d); err != nil {
+		return nil
+	}
+	return map[string]any{"types": d.Types}
+}
+
+// Limits counts tries against the account, whatever client they come from.
+func (f factor) Limits(s engine.Submission) []engine.Take {
+	key := f.limitKey("mfa:" + strconv.FormatInt(s.Subject(), 10))
+	return f.Rates.Takes("login_failed", engine.Counted{IP: s.Client.IP, Key: key})
+}
+
+// Limited says what a client is told that has tried too often.
+func (factor) Limited() []engine.FieldError {
+	return []engine.FieldError{{Param: "code", Code: "too_many_login_attempts"}}
+}
+
+// Submit judges a TOTP code or a recovery code of the run's account.
+func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	account, err := f.account(ctx, s.Subject())
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if account == nil || !account.Active {
+		return wrong("code", "incorrect_code"), nil
+	}
+	got, err := f.MFA.Check(account, s.Values.Text("code"), s.Now)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if got == nil {
+		return wrong("code", "incorrect_code"), nil
+	}
+	v := engine.Verdict{
+		Exit: engine.OK, Found: account, Writes: []any{got.Spend},
+		Methods: []engine.Method{{
+			Method: "mfa", At: s.Now.UnixMilli(), ID: got.Authenticator.ID, Type: string(got.Authenticator.Type),
+		}},
+	}
+	for _, t := range f.Limits(s) {
+		v.Give = append(v.Give, engine.Return{Take: t, All: countedByKey(t)})
+	}
+	return v, nil
+}

@@ -1,0 +1,130 @@
+package stages
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// Password asks for a name and the password.
+func Password(s Settings) engine.Stage {
+	return engine.Stage{
+		ID: "password", Kind: engine.Asks, Title: "name and password",
+		Exits: engine.Exits{engine.OK: {
+			Binds: true, Proves: []engine.Proof{engine.Subject, engine.First, engine.Password},
+		}},
+		Fields: append(nameFields(s.LoginMethods), engine.Field{Name: "password", Type: engine.Secret, Required: true, Help: "the password"}),
+	}
+}
+
+// nameFields are the fields one can be found by. A single one is required.
+func nameFields(methods []string) []engine.Field {
+	var out []engine.Field
+	for _, f := range []engine.Field{
+		{Name: "email", Type: engine.EmailIn, Help: "a mail address of the account"},
+		{Name: "username", Type: engine.Text, Help: "the username"},
+		{Name: "phone", Type: engine.PhoneIn, Help: "the phone number, in E.164"},
+	} {
+		for _, m := range methods {
+			if m == f.Name {
+				f.Required = len(methods) == 1
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+type password struct{ *Env }
+
+// named is what a client says it is.
+type named struct{ method, value string }
+
+// name returns the one name that was given, or false where none or several were.
+func (p password) name(s engine.Submission) (named, bool) {
+	var got []named
+	for _, m := range p.LoginMethods {
+		if s.Values.Given(m) {
+			got = append(got, named{m, s.Values.Text(m)})
+		}
+	}
+	if len(got) != 1 {
+		return named{}, false
+	}
+	return got[0], true
+}
+
+// Limits counts every try against the client and the name before the password is looked
+// at; success gives them back.
+func (p password) Limits(s engine.Submission) []engine.Take {
+	n, ok := p.name(s)
+	if !ok {
+		return nil
+	}
+	return p.Rates.Takes("login_failed", engine.Counted{IP: s.Client.IP, Key: p.limitKey(n.method + ":" + foldName(n))})
+}
+
+// Limited says what a client is told that has tried too often.
+func (password) Limited() []engine.FieldError {
+	return []engine.FieldError{{Code: "too_many_login_attempts"}}
+}
+
+// Submit judges a name and a password. An unknown name costs as much as a known one.
+func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	n, ok := p.name(s)
+	if !ok {
+		return engine.Verdict{Errors: []engine.FieldError{{Code: "invalid_login"}}}, nil
+	}
+	account, err := p.find(ctx, n.method, foldName(n))
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	var hash string
+	if account != nil {
+		hash = account.PasswordHash
+	}
+	secret := s.Values.Text("password")
+	match, err := p.Hasher.Verify(ctx, hash, secret)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if account == nil || !match.OK || !account.Active {
+		return wrong("password", n.method+"_password_mismatch"), nil
+	}
+	v := engine.Verdict{
+		Exit: engine.OK, Subject: account.ID, Epoch: account.Epoch, Found: account,
+		Methods: []engine.Method{logged(n, s)}, Give: p.given(s),
+	}
+	if n.method != "username" {
+		v.Hint = n.value
+	}
+	if match.Stale {
+		// The password is at hand only now; the upgrade gives way to any change made since.
+		if fresh, err := p.Hasher.Hash(ctx, secret); err == nil {
+			v.Writes = append(v.Writes, state.SetPassword{Hash: fresh, Replaces: account.PasswordHash})
+		}
+	}
+	return v, nil
+}
+
+// given returns what success gives back: this one try by the client, all by the name.
+func (p password) given(s engine.Submission) []engine.Return {
+	var out []engine.Return
+	for _, t := range p.Limits(s) {
+		out = append(out, engine.Return{Take: t, All: countedByKey(t)})
+	}
+	return out
+}
+
+// logged is how the log of authentications tells of the password.
+func logged(n named, s engine.Submission) engine.Method {
+	m := engine.Method{Method: "password", At: s.Now.UnixMilli()}
+	switch n.method {
+	case "email":
+		m.Email = n.value
+	case "username":
+		m.Username = n.value
+	}
+	return m
+}

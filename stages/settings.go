@@ -1,0 +1,106 @@
+package stages
+
+import (
+	"context"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+)
+
+// Enumeration says how far the server hides whether an address has an account.
+type Enumeration string
+
+// How far addresses are hidden.
+const (
+	// Shown: a taken address is said to be taken.
+	Shown Enumeration = "false"
+	// Hidden: it is hidden wherever a signup has to verify its address anyway.
+	Hidden Enumeration = "true"
+	// Strict: it is hidden even at the price of two accounts with one unverified address.
+	Strict Enumeration = "strict"
+)
+
+// Settings are what the behaviour of stages depends on. The zero value is not useful;
+// the server's configuration fills it.
+type Settings struct {
+	// LoginMethods are the kinds of name one signs in with, of email, phone, username.
+	LoginMethods []string
+	// SignupFields tells of each field of a signup whether it is required; a field that
+	// is missing is not asked for.
+	SignupFields map[string]bool
+
+	VerifyEmail   engine.Demand
+	EmailByCode   bool
+	EmailResend   int // how often a code may be sent again; 0 is never
+	EmailChange   int // how often the address may be changed meanwhile
+	EmailTries    int
+	EmailLifetime time.Duration
+	// KeyLifetime is how long a verification link is good.
+	KeyLifetime              time.Duration
+	LoginOnEmailConfirmation bool
+	// ReplaceEmail keeps one address per account: verifying a new one removes the others.
+	ReplaceEmail bool
+
+	VerifyPhone        bool
+	PreventEnumeration Enumeration
+	SignupOpen         bool
+	Notices            bool // mail the owner when something about security changes
+
+	UsernameMin       int
+	UsernameBlacklist []string
+	KeepUsernameCase  bool
+
+	// Mandatory settings of logins.
+	RequireCode bool
+	OfferTrust  bool
+	Presence    bool
+
+	LoginTimeout time.Duration
+	MFA          accounts.MFAConfig
+	// ConfirmURL is the front end's page that a verification link opens, with {key} in it.
+	ConfirmURL string
+	SignupURL  string
+	ResetURL   string
+	Rates      engine.Rates
+}
+
+// Env is what handlers work with.
+type Env struct {
+	Settings
+	Accounts state.Accounts
+	Hasher   *accounts.Hasher
+	Policy   *accounts.Policy
+	Keys     *state.Keyring
+	MFA      *accounts.MFA
+}
+
+// allowed reports whether a kind of name can be signed in with.
+func (s *Settings) allowed(method string) bool {
+	for _, m := range s.LoginMethods {
+		if m == method {
+			return true
+		}
+	}
+	return false
+}
+
+// limitKey hides what a limit is counted for from who reads the store.
+func (e *Env) limitKey(what string) string { return e.Keys.LimitKey(what) }
+
+// find returns the account with the key, or nil where there is none.
+func (e *Env) find(ctx context.Context, kind, value string) (*state.Account, error) {
+	if value == "" {
+		return nil, nil
+	}
+	return orNil(e.Accounts.Find(ctx, state.Key{Kind: kind, Value: value}))
+}
+
+// account returns the account with the id, or nil where there is none.
+func (e *Env) account(ctx context.Context, id int64) (*state.Account, error) {
+	if id == 0 {
+		return nil, nil
+	}
+	return orNil(e.Accounts.Account(ctx, id))
+}

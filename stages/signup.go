@@ -1,0 +1,196 @@
+package stages
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// SignupForm asks for what an account is made of.
+func SignupForm(s Settings) engine.Stage {
+	return engine.Stage{
+		ID: "signup_form", Kind: engine.Asks, Title: "a new account",
+		Exits: engine.Exits{
+			"created": {Binds: true, Proves: []engine.Proof{engine.Subject, engine.First}},
+			"taken":   {Pretends: "created"},
+		},
+		Fields: signupFields(s, true),
+	}
+}
+
+// signupFields are the fields of a signup in the order faults are told.
+func signupFields(s Settings, withPassword bool) []engine.Field {
+	var out []engine.Field
+	for _, f := range []engine.Field{
+		{Name: "username", Type: engine.Username, MinLength: s.UsernameMin, MaxLength: 150, Help: "a name to sign in with"},
+		{Name: "email", Type: engine.EmailIn, Help: "a mail address"},
+		{Name: "phone", Type: engine.PhoneIn, Help: "a phone number, in E.164"},
+		{Name: "password", Type: engine.Secret, Help: "a password"},
+	} {
+		required, asked := s.SignupFields[f.Name]
+		if asked && (withPassword || f.Name != "password") {
+			f.Required = required
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+type signup struct{ *Env }
+
+// Clean says of single fields whether they can be had.
+func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
+	var errs []engine.FieldError
+	refuse := func(param, code string) { errs = append(errs, engine.FieldError{Param: param, Code: code}) }
+	if name := s.Values.Text("username"); name != "" {
+		if slices.ContainsFunc(f.UsernameBlacklist, func(b string) bool { return strings.EqualFold(b, name) }) {
+			refuse("username", "username_blacklisted")
+		} else if taken, err := f.find(ctx, "username", strings.ToLower(name)); err != nil {
+			return nil, err
+		} else if taken != nil {
+			refuse("username", "username_taken")
+		}
+	}
+	if email := s.Values.Text("email"); email != "" && !f.hidesEmail() && f.PreventEnumeration != Strict {
+		owners, err := f.Accounts.Owners(ctx, email)
+		if err != nil {
+			return nil, err
+		}
+		if len(owners) > 0 {
+			refuse("email", "email_taken")
+		}
+	}
+	if phone := s.Values.Text("phone"); phone != "" && !f.hidesPhone() {
+		taken, err := f.find(ctx, "phone", phone)
+		if err != nil {
+			return nil, err
+		}
+		if taken != nil {
+			refuse("phone", "phone_taken")
+		}
+	}
+	if secret := s.Values.Text("password"); secret != "" {
+		for _, code := range f.Policy.Check(secret) {
+			refuse("password", code)
+		}
+	}
+	return errs, nil
+}
+
+// hidesEmail reports whether a taken address can be hidden: only where every signup must
+// verify its address does a signup that pretends look like any other.
+func (f signup) hidesEmail() bool {
+	return f.PreventEnumeration != Shown && f.VerifyEmail == engine.Mandatory
+}
+
+func (f signup) hidesPhone() bool { return f.PreventEnumeration != Shown && f.VerifyPhone }
+
+// Submit makes the account, or leads a client whose address or number is taken to where
+// a new account would wait. Both cost the same.
+func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	account, err := f.draft(ctx, s)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	email, phone := s.Values.Text("email"), account.Phone
+	var owners []int64
+	if email != "" {
+		if owners, err = f.Accounts.Owners(ctx, email); err != nil {
+			return engine.Verdict{}, err
+		}
+	}
+	owner, err := f.find(ctx, "phone", phone)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	create := state.CreateAccount{Account: account, Shared: f.PreventEnumeration == Strict && f.VerifyEmail != engine.Mandatory}
+	switch {
+	case owner != nil:
+		return engine.Verdict{
+			Exit: "taken", Signup: true, Draft: []any{create}, Hint: phone,
+			Messages: []engine.Message{{Channel: "sms", Template: "phone_taken", To: phone}},
+		}, nil
+	case len(owners) > 0 && !create.Shared:
+		return engine.Verdict{
+			Exit: "taken", Signup: true, Draft: []any{create}, Hint: email,
+			Messages: []engine.Message{f.takenNotice(email)},
+		}, nil
+	}
+	v := engine.Verdict{Exit: "created", Signup: true, Subject: account.ID, Writes: []any{create}}
+	if email != "" && f.VerifyEmail == engine.Optional {
+		v.Messages = append(v.Messages, f.linkMessage(&account, email, true, s.Now))
+	}
+	return v, nil
+}
+
+// takenNotice tells the owner of an address that somebody tried to sign up with it.
+func (e *Env) takenNotice(email string) engine.Message {
+	return engine.Message{Channel: "mail", Template: "account_already_exists", To: email, Data: map[string]string{
+		"email": email, "signup_url": e.SignupURL, "reset_url": e.ResetURL,
+	}}
+}
+
+// draft is the account as it would be made.
+func (f signup) draft(ctx context.Context, s engine.Submission) (state.Account, error) {
+	a := state.Account{
+		ID: s.Seed.ID("account"), Active: true, Phone: s.Values.Text("phone"), CreatedAt: s.Now,
+	}
+	email := s.Values.Text("email")
+	if email != "" {
+		a.Emails = []state.Email{{Address: email, Primary: true}}
+	}
+	if secret := s.Values.Text("password"); secret != "" {
+		var err error
+		if a.PasswordHash, err = f.Hasher.Hash(ctx, secret); err != nil {
+			return a, err
+		}
+	}
+	var err error
+	a.Username, err = f.username(ctx, s.Values.Text("username"), email, s.Seed)
+	return a, err
+}
+
+// username is the one that was asked for, or one made of the address: its local part,
+// with digits behind it where that is taken.
+func (e *Env) username(ctx context.Context, asked, email string, seed engine.Seed) (string, error) {
+	if asked != "" {
+		if !e.KeepUsernameCase {
+			asked = strings.ToLower(asked)
+		}
+		return asked, nil
+	}
+	local, _, _ := strings.Cut(email, "@")
+	base := strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (r == '.' || r == '+' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z') {
+			return r
+		}
+		return -1
+	}, strings.ToLower(local))
+	if base == "" {
+		base = "user"
+	}
+	base = base[:min(len(base), 140)]
+	for i, name := range []string{base, base + digits(seed, 1), base + digits(seed, 2)} {
+		if i == 0 && len(base) < e.UsernameMin {
+			continue
+		}
+		taken, err := e.find(ctx, "username", name)
+		if err != nil || taken == nil {
+			return name, err
+		}
+	}
+	return base + digits(seed, 9), nil
+}
+
+// digits are random digits, the more the higher n.
+func digits(seed engine.Seed, n int) string {
+	b := seed.Bytes("username "+string(rune('0'+n)), 3*n)
+	for i := range b {
+		b[i] = '0' + b[i]%10
+	}
+	return string(b)
+}

@@ -1,0 +1,201 @@
+package stages
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// VerifyEmailByCode waits for the code that was mailed to an address. The code lies in a
+// slot of its own, so that it outlives a login that is replaced.
+func VerifyEmailByCode(s Settings) engine.Stage {
+	st := engine.Stage{
+		ID: "verify_email_code", Kind: engine.Asks, Wire: "verify_email", Title: "a code from the mail",
+		Exits:    engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Email}}},
+		Fields:   keyField(engine.CodeIn),
+		Slot:     engine.SlotEmail,
+		Tries:    s.EmailTries,
+		Lifetime: s.EmailLifetime,
+		Actions:  []engine.Action{{Name: "info", Fields: keyField(engine.CodeIn)}},
+	}
+	if s.EmailResend > 0 {
+		st.Actions = append(st.Actions, engine.Action{Name: "resend", Max: s.EmailResend})
+	}
+	if s.EmailChange > 0 {
+		st.Actions = append(st.Actions, engine.Action{Name: "change", Max: s.EmailChange, Fields: []engine.Field{
+			{Name: "email", Type: engine.EmailIn, Required: true, Help: "the address to verify instead"},
+		}})
+	}
+	return st
+}
+
+// EmailRequest takes the address that a signed-in account wants to verify.
+func EmailRequest() engine.Stage {
+	return engine.Stage{
+		ID: "email_request", Kind: engine.Asks, Title: "an address to add",
+		Exits:  engine.Exits{engine.OK: {}},
+		Fields: []engine.Field{{Name: "email", Type: engine.EmailIn, Required: true, Help: "the address to add"}},
+	}
+}
+
+const emailPurpose = "verify_email"
+
+type emailCode struct{ *Env }
+
+// Enter mails a code. A run that pretends gets none, and no code is right for it.
+func (c emailCode) Enter(a engine.Arrival) (engine.Entered, error) {
+	to := a.Person.Email
+	if a.Run.Hint != "" && (a.Pretend || a.Run.Slot == engine.SlotEmail) {
+		to = a.Run.Hint
+	}
+	in := engine.Entered{Hint: to, Takes: c.mailLimits(to, a.Client), Data: codeData{}}
+	if !a.Pretend && to != "" {
+		in.Data, in.Messages = c.send(a.Seed, to, a.Person.Name)
+	}
+	return in, nil
+}
+
+// send makes a code and the mail that carries it.
+func (c emailCode) send(seed engine.Seed, to, user string) (codeData, []engine.Message) {
+	code, data := c.newCode(seed, emailPurpose, to)
+	return data, []engine.Message{{Channel: "mail", Template: "email_code", To: to, Data: map[string]string{
+		"code": code, "email": to, "user": user,
+	}}}
+}
+
+// waits returns what the stage keeps: the run that holds the code, and the code's data.
+func (c emailCode) waits(s engine.Submission) (*engine.Run, codeData, error) {
+	var data codeData
+	held := s.Held
+	if held == nil {
+		held = s.Run
+	}
+	return held, data, s.Data(&data)
+}
+
+// check judges a code. It returns the account whose address it proves.
+func (c emailCode) check(ctx context.Context, s engine.Submission) (*state.Account, *engine.Run, []engine.FieldError, error) {
+	held, data, err := c.waits(s)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	incorrect := []engine.FieldError{{Param: "key", Code: "incorrect_code"}}
+	if !c.rightCode(data, s.Values.Text("key"), emailPurpose, held.Hint) {
+		return nil, nil, incorrect, nil
+	}
+	account, err := c.account(ctx, held.Subject)
+	if err != nil || account == nil {
+		return nil, nil, incorrect, err
+	}
+	taken, err := c.verifiedElsewhere(ctx, account.ID, held.Hint)
+	if err != nil || taken {
+		return nil, nil, []engine.FieldError{{Param: "key", Code: "email_taken"}}, err
+	}
+	return account, held, nil, nil
+}
+
+// Submit judges the code.
+func (c emailCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	account, held, errs, err := c.check(ctx, s)
+	if err != nil || errs != nil {
+		return engine.Verdict{Errors: errs}, err
+	}
+	v := engine.Verdict{Exit: engine.OK, About: account.ID, Found: account}
+	v.Writes, v.Messages = c.confirmed(account, held.Hint)
+	return v, nil
+}
+
+// Act sends the code again, changes the address, or tells what the code stands for.
+func (c emailCode) Act(ctx context.Context, action string, s engine.Submission) (engine.Acted, error) {
+	switch action {
+	case "info":
+		return c.info(ctx, s)
+	case "resend":
+		return c.resend(s)
+	}
+	return c.change(ctx, s)
+}
+
+func (c emailCode) info(ctx context.Context, s engine.Submission) (engine.Acted, error) {
+	if len(s.Invalid) > 0 {
+		return engine.Acted{Errors: s.Invalid, Counts: true}, nil
+	}
+	account, held, errs, err := c.check(ctx, s)
+	if err != nil || errs != nil {
+		return engine.Acted{Errors: errs, Counts: true}, err
+	}
+	return engine.Acted{Keep: true, Reply: &Link{Email: held.Hint, Account: account}}, nil
+}
+
+func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {
+	held, _, err := c.waits(s)
+	if err != nil {
+		return engine.Acted{}, err
+	}
+	out := engine.Acted{Takes: c.mailLimits(held.Hint, s.Client)}
+	if held.Subject != 0 {
+		out.Data, out.Messages = c.send(s.Seed, held.Hint, "")
+	}
+	return out, nil
+}
+
+// change moves the wait to another address, until the account has signed in once. To a
+// taken address the wait only seems to move: its owner is told, and no code is right.
+func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acted, error) {
+	held, _, err := c.waits(s)
+	if err != nil {
+		return engine.Acted{}, err
+	}
+	account, err := c.account(ctx, held.Subject)
+	if err != nil || account == nil || !account.LastLogin.IsZero() {
+		return engine.Acted{Conflict: true}, err
+	}
+	if len(s.Invalid) > 0 {
+		return engine.Acted{Errors: s.Invalid}, nil
+	}
+	to := s.Values.Text("email")
+	if to == held.Hint {
+		return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "same_as_current"}}}, nil
+	}
+	owners, err := c.Accounts.Owners(ctx, to)
+	if err != nil {
+		return engine.Acted{}, err
+	}
+	for _, id := range owners {
+		if id == account.ID {
+			continue
+		}
+		if c.PreventEnumeration == Shown {
+			return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "email_taken"}}}, nil
+		}
+		return engine.Acted{
+			Data: codeData{}, Hint: to, Reply: account.Emails,
+			Takes: c.mailLimits(to, s.Client), Messages: []engine.Message{c.takenNotice(to)},
+		}, nil
+	}
+	out := engine.Acted{Hint: to, Takes: c.mailLimits(to, s.Client)}
+	out.Data, out.Messages = c.send(s.Seed, to, account.Snapshot().Display())
+	out.Writes = []any{state.AddEmail{Address: to}}
+	if old := account.Email(held.Hint); old != nil && !old.Verified {
+		out.Writes = append(out.Writes, state.RemoveEmail{Address: old.Address})
+	}
+	after := account.Clone()
+	for _, w := range out.Writes {
+		w.(state.Write).Apply(after)
+	}
+	out.Reply = after.Emails
+	return out, nil
+}
+
+type emailRequest struct{ *Env }
+
+// Submit takes an address that a signed-in account wants to add by code. A taken one
+// goes the same way, with nothing in the mail that proves it.
+func (r emailRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	account, err := r.account(ctx, s.Client.Account)
+	if err != nil || account == nil {
+		return wrong("email", "invalid"), err
+	}
+	return engine.Verdict{Exit: engine.OK, Hint: s.Values.Text("email"), Found: account}, nil
+}

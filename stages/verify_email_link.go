@@ -1,0 +1,107 @@
+package stages
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// VerifyEmailByLink waits until the link in a mail was opened: here, with the key
+// posted, or anywhere else, after which signing in again passes by.
+func VerifyEmailByLink() engine.Stage {
+	return engine.Stage{
+		ID: "verify_email_link", Kind: engine.Asks, Wire: "verify_email", Title: "a link in the mail",
+		Exits: engine.Exits{
+			engine.OK:    {Proves: []engine.Proof{engine.Email}},
+			"signed_out": {},
+		},
+		Fields: keyField(engine.Text),
+	}
+}
+
+// EmailKey takes the key of a link in a client that waits for nothing.
+func EmailKey() engine.Stage {
+	return engine.Stage{
+		ID: "email_key", Kind: engine.Asks, Title: "the key of a link",
+		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Email}}},
+		Fields: keyField(engine.Text),
+	}
+}
+
+func keyField(t engine.FieldType) []engine.Field {
+	return []engine.Field{{Name: "key", Type: t, Required: true, Help: "what the mail carried"}}
+}
+
+// Link is what a link stands for, for a client that wants to show it before it is used.
+type Link struct {
+	Email   string
+	Account *state.Account
+}
+
+type emailLink struct{ *Env }
+
+// Enter mails a link. Where the limit of mails to the address refuses, none is sent: the
+// earlier links are still good.
+func (l emailLink) Enter(a engine.Arrival) (engine.Entered, error) {
+	address := a.Person.Email
+	if a.Pretend {
+		address = a.Run.Hint
+	}
+	in := engine.Entered{Takes: l.mailLimits(address, a.Client), Soft: true}
+	if !a.Pretend && address != "" {
+		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name}
+		in.Messages = []engine.Message{l.linkMessage(account, address, a.Facts.Signup, a.Now)}
+	}
+	return in, nil
+}
+
+// Submit judges the key of a link. One that is good ends the wait, whoever's it is;
+// where so configured and it is the run's own account, the run goes on.
+func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	key, err := l.openEmailKey(ctx, s.Values.Text("key"), s.Now)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if key == nil {
+		return wrong("key", "invalid_or_expired_key"), nil
+	}
+	taken, err := l.verifiedElsewhere(ctx, key.account.ID, key.address)
+	if err != nil || taken {
+		return wrong("key", "email_taken"), err
+	}
+	v := engine.Verdict{Exit: "signed_out", About: key.account.ID}
+	v.Writes, v.Messages = l.confirmed(key.account, key.address)
+	if s.Run != nil && s.Run.Subject == key.account.ID && l.LoginOnEmailConfirmation {
+		v.Exit, v.Found = engine.OK, key.account
+	}
+	return v, nil
+}
+
+type emailKeyed struct{ emailLink }
+
+// Submit judges the key of a link in a client that waits for nothing.
+func (k emailKeyed) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	v, err := k.emailLink.Submit(ctx, s)
+	if v.Exit != engine.Again {
+		v.Exit = engine.OK
+	}
+	return v, err
+}
+
+// Info tells what a key stands for without using it, or nil for a key that is no good.
+func (e *Env) Info(ctx context.Context, key string, s engine.Submission) (*Link, error) {
+	k, err := e.openEmailKey(ctx, key, s.Now)
+	if k == nil || err != nil {
+		return nil, err
+	}
+	return &Link{Email: k.address, Account: k.account}, nil
+}
+
+// mailLimits are the limits of mails that verify an address.
+func (e *Env) mailLimits(address string, c engine.Client) []engine.Take {
+	if address == "" {
+		return nil
+	}
+	return e.Rates.Takes("confirm_email", engine.Counted{IP: c.IP, User: c.Account, Key: e.limitKey(address)})
+}

@@ -1,0 +1,195 @@
+package accounts
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
+
+	"stagedoor/state"
+)
+
+// MFAConfig is how TOTP and recovery codes are made.
+type MFAConfig struct {
+	// Issuer is who the authenticator app says the code is for.
+	Issuer string
+	// Period is the time step (RFC 6238, X), Digits the length of a code, Tolerance how
+	// many steps before and after the present one are accepted.
+	Period    time.Duration
+	Digits    int
+	Tolerance int
+	// RecoveryCount is how many recovery codes a set has, at most 64; RecoveryDigits how
+	// long each is.
+	RecoveryCount  int
+	RecoveryDigits int
+	// ShowOnce shows recovery codes only until they have been seen.
+	ShowOnce bool
+}
+
+// MFA makes and checks TOTP secrets and recovery codes. Secrets rest sealed.
+type MFA struct {
+	config MFAConfig
+	keys   *state.Keyring
+}
+
+// NewMFA returns an MFA, or an error that says which setting is out of range.
+func NewMFA(c MFAConfig, keys *state.Keyring) (*MFA, error) {
+	switch {
+	case c.Period < time.Second:
+		return nil, fmt.Errorf("totp period of %v is too short; it must be a second at least", c.Period)
+	case c.Digits < 6 || c.Digits > 8:
+		return nil, fmt.Errorf("totp of %d digits; authenticator apps know 6 to 8", c.Digits)
+	case c.Tolerance < 0 || c.Tolerance > 10:
+		return nil, fmt.Errorf("totp tolerance of %d steps; it must be 0 to 10", c.Tolerance)
+	case c.RecoveryCount < 1 || c.RecoveryCount > 64:
+		return nil, fmt.Errorf("%d recovery codes; a set has 1 to 64", c.RecoveryCount)
+	case c.RecoveryDigits < 8 || c.RecoveryDigits > 18:
+		return nil, fmt.Errorf("recovery codes of %d digits; 8 to 18 are possible", c.RecoveryDigits)
+	}
+	return &MFA{config: c, keys: keys}, nil
+}
+
+// Config returns what the MFA was made with.
+func (m *MFA) Config() MFAConfig { return m.config }
+
+// TOTPSecret writes 20 random bytes (RFC 4226, section 4) as authenticator apps take
+// them: base32 without padding.
+func TOTPSecret(random []byte) string {
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random)
+}
+
+// TOTPURL returns the otpauth:// address that a QR code carries.
+func (m *MFA) TOTPURL(secret, account string) (string, error) {
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	if err != nil {
+		return "", fmt.Errorf("totp secret: %w", err)
+	}
+	key, err := totp.Generate(totp.GenerateOpts{
+		Issuer: m.config.Issuer, AccountName: account, Secret: raw,
+		Period: uint(m.config.Period / time.Second), Digits: otp.Digits(m.config.Digits),
+	})
+	if err != nil {
+		return "", fmt.Errorf("totp address: %w", err)
+	}
+	return key.URL(), nil
+}
+
+// MatchTOTP returns the time step that the code belongs to. Every step in reach is
+// tried, so that the time taken does not tell which one it was.
+func (m *MFA) MatchTOTP(secret, code string, now time.Time) (step int64, ok bool) {
+	present := now.Unix() / int64(m.config.Period/time.Second)
+	for d := -m.config.Tolerance; d <= m.config.Tolerance; d++ {
+		at := present + int64(d)
+		if at < 0 {
+			continue
+		}
+		right, err := hotp.ValidateCustom(code, uint64(at), secret, hotp.ValidateOpts{Digits: otp.Digits(m.config.Digits)})
+		if err == nil && right {
+			step, ok = at, true
+		}
+	}
+	return step, ok
+}
+
+func sealContext(id int64, t state.AuthenticatorType) []byte {
+	return []byte("authenticator " + string(t) + " " + strconv.FormatInt(id, 10))
+}
+
+// NewTOTP makes an authenticator of a secret that has been confirmed.
+func (m *MFA) NewTOTP(id int64, secret string, now time.Time) (state.Authenticator, error) {
+	a := state.Authenticator{ID: id, Type: state.TOTP, LastStep: -1, CreatedAt: now}
+	var err error
+	a.Secret, err = m.keys.Seal([]byte(secret), sealContext(id, state.TOTP))
+	return a, err
+}
+
+// NewRecoveryCodes makes a set of recovery codes of 32 random bytes.
+func (m *MFA) NewRecoveryCodes(id int64, random []byte, now time.Time) (state.Authenticator, error) {
+	a := state.Authenticator{ID: id, Type: state.RecoveryCodes, LastStep: -1, CreatedAt: now}
+	var err error
+	a.Secret, err = m.keys.Seal(random, sealContext(id, state.RecoveryCodes))
+	return a, err
+}
+
+// RecoveryCodes returns all codes of a set, by index.
+func (m *MFA) RecoveryCodes(a *state.Authenticator) ([]string, error) {
+	seed, err := m.keys.Open(a.Secret, sealContext(a.ID, state.RecoveryCodes))
+	if err != nil {
+		return nil, fmt.Errorf("recovery codes: %w", err)
+	}
+	modulus := uint64(1)
+	for range m.config.RecoveryDigits {
+		modulus *= 10
+	}
+	codes := make([]string, m.config.RecoveryCount)
+	for i := range codes {
+		h := hmac.New(sha256.New, seed)
+		h.Write([]byte{byte(i)})
+		n := binary.BigEndian.Uint64(h.Sum(nil)) % modulus
+		codes[i] = fmt.Sprintf("%0*d", m.config.RecoveryDigits, n)
+	}
+	return codes, nil
+}
+
+// Unused returns the codes of a set that have not been used, in order.
+func (m *MFA) Unused(a *state.Authenticator) ([]string, error) {
+	all, err := m.RecoveryCodes(a)
+	if err != nil {
+		return nil, err
+	}
+	var unused []string
+	for i, c := range all {
+		if a.Used&(1<<i) == 0 {
+			unused = append(unused, c)
+		}
+	}
+	return unused, nil
+}
+
+// Checked is an authenticator that accepted a code, and the write that spends it.
+type Checked struct {
+	Authenticator *state.Authenticator
+	Spend         state.Write
+}
+
+// Check tries a code against the TOTP and the recovery codes of an account. It returns
+// nil where none accepts it. The write must be stored before the code counts: it fails
+// where somebody else was faster.
+func (m *MFA) Check(a *state.Account, code string, now time.Time) (*Checked, error) {
+	if t := a.Authenticator(state.TOTP); t != nil {
+		secret, err := m.keys.Open(t.Secret, sealContext(t.ID, state.TOTP))
+		if err != nil {
+			return nil, fmt.Errorf("totp secret: %w", err)
+		}
+		if step, ok := m.MatchTOTP(string(secret), strings.TrimSpace(code), now); ok && step > t.LastStep {
+			return &Checked{Authenticator: t, Spend: state.SpendTOTP{ID: t.ID, Step: step, At: now}}, nil
+		}
+	}
+	r := a.Authenticator(state.RecoveryCodes)
+	if r == nil {
+		return nil, nil
+	}
+	codes, err := m.RecoveryCodes(r)
+	if err != nil {
+		return nil, err
+	}
+	found := -1
+	for i, c := range codes {
+		if subtle.ConstantTimeCompare([]byte(c), []byte(strings.TrimSpace(code))) == 1 && r.Used&(1<<i) == 0 {
+			found = i
+		}
+	}
+	if found < 0 {
+		return nil, nil
+	}
+	return &Checked{Authenticator: r, Spend: state.SpendRecoveryCode{ID: r.ID, Index: found, At: now}}, nil
+}
