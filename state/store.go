@@ -56,17 +56,20 @@ type Accounts interface {
 type Batch struct {
 	// Run is the spender of single-use writes; it also names the messages to release.
 	Run string
-	// Version is the record version the turn started from; together with Run it names
-	// the messages of this turn.
+	// Version is the record version the turn started from, or any number of its own;
+	// together with Run it names the messages of this turn. Of two turns with one name
+	// the later one's messages take the place of the other's, until they are released.
 	Version uint64
 	// Account is whom the writes are about; 0 is nobody, for messages alone.
 	Account int64
 	// Epoch, where a session is granted or Guard is set, must still be the account's,
-	// and the account must be active; else [ErrEnded].
+	// and the account must be active; else [ErrEnded]. An epoch that this same run has
+	// raised does not end it.
 	Epoch int64
 	Guard bool
-	// Session, if not nil, is inserted, unless the run has one already: then the stored
-	// one is left as it is and counts as granted.
+	// Session, if not nil, is inserted after the writes and with the epoch they leave,
+	// unless the run has one already: then the stored one is left as it is and counts as
+	// granted. A run whose session was ended is granted no other: [ErrEnded].
 	Session *Session
 	Writes  []Write
 	// Now is the time of the turn.
@@ -87,7 +90,10 @@ type Receipt struct {
 type Ledger interface {
 	// Commit stores a batch in one transaction. It returns [ErrSpent], [ErrEnded],
 	// [ErrNotFound] or a [*ConflictError], and then has stored nothing. A batch that the
-	// same run repeats is stored once more without harm.
+	// same run repeats is stored once more without harm. A batch that makes no sense (a
+	// session of another account, say) is an error of its own and stores nothing. Every
+	// batch that changes its account raises the revision once; where it can change the
+	// snapshot, the account's sessions are told by a [Change].
 	Commit(ctx context.Context, b Batch) (Receipt, error)
 	// Release lets the messages of a turn go out; the winner of the swap calls it.
 	// Messages nobody released within a minute are dropped.
