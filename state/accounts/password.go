@@ -53,7 +53,7 @@ func (c HashConfig) withDefaults() HashConfig {
 		c.Slots = max(1, runtime.GOMAXPROCS(0)-1)
 	}
 	if c.Queue == 0 {
-		c.Queue = 32 * c.Slots
+		c.Queue = 32 * max(1, c.Slots)
 	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader
@@ -79,8 +79,8 @@ func NewHasher(config HashConfig) (*Hasher, error) {
 	cost := argon2Cost{memory: c.MemoryKiB, time: c.Time, threads: c.Threads}
 	err := errors.Join(
 		cost.valid(),
-		countValid("slots", c.Slots),
-		countValid("queue", c.Queue),
+		countValid("slots", c.Slots, maxHashSlots),
+		countValid("queue", c.Queue, maxHashQueue),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)

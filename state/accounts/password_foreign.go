@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"bytes"
 	"crypto/pbkdf2"
 	"crypto/sha256"
 	"encoding/base64"
@@ -132,7 +133,10 @@ func parseBcrypt(encoded string, prepare func(string) []byte) (foreignHash, erro
 		return nil, fmt.Errorf("bcrypt cost of %d, want %d to %d", cost, bcrypt.MinCost, maxBcryptCost)
 	}
 	return func(password string) bool {
-		return bcrypt.CompareHashAndPassword([]byte(encoded), prepare(password)) == nil
+		key := prepare(password)
+		err := bcrypt.CompareHashAndPassword([]byte(encoded), key)
+		// bcrypt ends its key with NUL and repeats it: "a" and "a\x00a" are one to it.
+		return err == nil && !bytes.Contains(key, []byte{0})
 	}, nil
 }
 

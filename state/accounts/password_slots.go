@@ -2,13 +2,14 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
 
 // ErrBusy says that as many passwords wait to be hashed as may wait. The error
 // that is returned is a BusyError; errors.Is finds ErrBusy in it.
-var ErrBusy error = &BusyError{}
+var ErrBusy = errors.New("too many passwords are waiting to be hashed")
 
 // BusyError refuses a password because the queue for hashing is full.
 type BusyError struct {
@@ -20,14 +21,11 @@ type BusyError struct {
 
 // Error says what is full and when to come back.
 func (e *BusyError) Error() string {
-	if e.RetryAfter == 0 {
-		return "too many passwords are waiting to be hashed"
-	}
-	return fmt.Sprintf("too many passwords are waiting to be hashed, try again in %s", e.RetryAfter)
+	return fmt.Sprintf("%v, try again in %v", ErrBusy, e.RetryAfter)
 }
 
-// Is makes every BusyError an ErrBusy.
-func (e *BusyError) Is(target error) bool { return target == ErrBusy }
+// Unwrap makes every BusyError an ErrBusy.
+func (e *BusyError) Unwrap() error { return ErrBusy }
 
 // hashSlots lets a few hashes run at a time and a bounded number wait, first come
 // first served: the runtime hands a channel's room to its senders in their order.
@@ -71,13 +69,15 @@ func (s *hashSlots) leave() {
 	<-s.places
 }
 
-// maxHashCount bounds slots and queue, far above any use, so that their sum is a
-// channel's size.
-const maxHashCount = 1 << 20
+// Bounds for slots and queue, far above any use.
+const (
+	maxHashSlots = 1 << 12
+	maxHashQueue = 1 << 20
+)
 
-func countValid(name string, n int) error {
-	if n < 1 || n > maxHashCount {
-		return fmt.Errorf("%s of %d, use 1 to %d, or 0 for the default", name, n, maxHashCount)
+func countValid(name string, n, most int) error {
+	if n < 1 || n > most {
+		return fmt.Errorf("%s of %d, use 1 to %d, or 0 for the default", name, n, most)
 	}
 	return nil
 }

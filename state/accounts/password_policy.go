@@ -1,0 +1,92 @@
+package accounts
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The codes of Policy.Check, as the headless contract spells them.
+const (
+	PasswordTooSimilar      = "password_too_similar"
+	PasswordTooShort        = "password_too_short"
+	PasswordTooCommon       = "password_too_common"
+	PasswordEntirelyNumeric = "password_entirely_numeric"
+)
+
+// PolicyConfig says which passwords are good enough. The zero value of each field
+// is its default.
+type PolicyConfig struct {
+	MinLength int // in characters, that is code points; 8
+}
+
+// Policy judges new passwords. It is immutable, and so safe for concurrent use.
+type Policy struct {
+	minLength int
+}
+
+// NewPolicy checks the configuration and returns its Policy.
+func NewPolicy(config PolicyConfig) (*Policy, error) {
+	length := config.MinLength
+	if length == 0 {
+		length = 8
+	}
+	// More could not be reached by characters of four bytes.
+	if most := MaxPasswordBytes / utf8.UTFMax; length < 1 || length > most {
+		return nil, fmt.Errorf("password policy: minimum length of %d, use 1 to %d, or 0 for the default", length, most)
+	}
+	return &Policy{minLength: length}, nil
+}
+
+// Attribute is something known of the account a password is for, which the
+// password must not resemble: Name says what it is ("email"), Value is compared.
+type Attribute struct {
+	Name, Value string
+}
+
+// Check returns the code of every rule that the password breaks, in a fixed
+// order: too similar to an attribute, too short, too common, entirely numeric.
+// None is nil. Longer than MaxPasswordBytes is for Hash to refuse.
+func (p *Policy) Check(password string, about ...Attribute) []string {
+	var codes []string
+	if tooSimilar(password, about) {
+		codes = append(codes, PasswordTooSimilar)
+	}
+	if utf8.RuneCountInString(password) < p.minLength {
+		codes = append(codes, PasswordTooShort)
+	}
+	if isCommon(password) {
+		codes = append(codes, PasswordTooCommon)
+	}
+	if entirelyNumeric(password) {
+		codes = append(codes, PasswordEntirelyNumeric)
+	}
+	return codes
+}
+
+// entirelyNumeric says whether there is nothing but digits, of any script.
+func entirelyNumeric(password string) bool {
+	for _, r := range password {
+		if !unicode.IsDigit(r) && !isDigitSign(r) {
+			return false
+		}
+	}
+	return password != ""
+}
+
+// isDigitSign says whether r is a digit that is no decimal, such as a superscript
+// or circled one: Unicode's Numeric_Type=Digit, UnicodeData.txt field 7.
+func isDigitSign(r rune) bool {
+	switch {
+	case r == '²', r == '³', r == '¹', r == '⁰',
+		'⁴' <= r && r <= '⁹', '₀' <= r && r <= '₉',
+		'፩' <= r && r <= '፱', r == '᧚',
+		'①' <= r && r <= '⑨', '⑴' <= r && r <= '⑼', '⒈' <= r && r <= '⒐',
+		r == '⓪', '⓵' <= r && r <= '⓽', r == '⓿',
+		'❶' <= r && r <= '❾', '➀' <= r && r <= '➈', '➊' <= r && r <= '➒',
+		0x10A40 <= r && r <= 0x10A43, 0x10E60 <= r && r <= 0x10E68,
+		0x11052 <= r && r <= 0x1105A, 0x1F100 <= r && r <= 0x1F10A:
+		return true
+	}
+	return false
+}
