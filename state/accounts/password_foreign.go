@@ -39,7 +39,10 @@ func (h *Hasher) parseForeign(encoded string) (foreignHash, error) {
 		return parseBcrypt(encoded, plainBytes)
 	case "argon2":
 		hash, err := parseArgon2id("$" + rest)
-		return func(password string) bool { return h.equal(hash, password) }, err
+		if err != nil {
+			return nil, err
+		}
+		return func(password string) bool { return h.equal(hash, password) }, nil
 	case "bcrypt":
 		return parseBcrypt(rest, plainBytes)
 	case "bcrypt_sha256":
