@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,9 +174,10 @@ func TestRunsOnlyOnce(t *testing.T) {
 func TestRetriesBackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := open(t, nil)
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		o.mail.answer = func(context.Context, state.Message) error {
-			if down {
+			if down.Load() {
 				return errors.New("450 later")
 			}
 			return nil
@@ -195,7 +197,7 @@ func TestRetriesBackOff(t *testing.T) {
 				t.Errorf("wait %d is %s, want %s", i, got, want)
 			}
 		}
-		down = false
+		down.Store(false)
 		time.Sleep(5 * time.Hour)
 		if all, _ := o.outbox.left(time.Now()); all != 0 || o.mail.delivered()["ada@example.org"] != 1 {
 			t.Errorf("%d left, delivered %v", all, o.mail.delivered())
@@ -277,7 +279,7 @@ func TestRefusedMessagesAreDropped(t *testing.T) {
 
 func TestNoLogHasASecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := open(t, nil)
+		o := open(t, func(c *Config) { c.Outbox = &memOutbox{failRetry: 5} })
 		tell := func(_ context.Context, m state.Message) error {
 			err := fmt.Errorf("450 %s %s %s %s", m.To, m.Data["code"], m.Data["key"], m.Data["url"])
 			switch m.Template {
@@ -295,7 +297,6 @@ func TestNoLogHasASecret(t *testing.T) {
 			m.Channel = "pigeon"
 			o.outbox.put(m, time.Now())
 		}
-		o.outbox.failRetry = 5
 		time.Sleep(25 * time.Hour)
 		log := o.log.String()
 		for _, secret := range []string{testCode, strings.ReplaceAll(testCode, "-", ""), testKey, "verify-email", "john@", "+491701234567"} {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	netmail "net/mail"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,7 +100,7 @@ func NewMailer(c MailConfig) (*Mailer, error) {
 	case TLSMandatory:
 		policy, port = mail.TLSMandatory, 587
 	case TLSImplicit:
-		// The connection is encrypted before the client sees it, see dial; a server
+		// The connection is encrypted before the client sees it, see dialer; a server
 		// offers no STARTTLS on it, but the client looks at what it got.
 		policy, port = mail.TLSOpportunistic, 465
 	case TLSNone:
@@ -165,11 +166,9 @@ func (s *Mailer) Send(ctx context.Context, m state.Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
-	line := &line{cfg: &s.cfg, ctx: ctx}
-	defer line.hangUp()
 	// A client of its own for each mail: the library's is not safe to share, since it
 	// notes the server's sign-in methods without a lock.
-	client, err := mail.NewClient(s.cfg.Host, append(s.opts[:len(s.opts):len(s.opts)], mail.WithDialContextFunc(line.dial))...)
+	client, err := mail.NewClient(s.cfg.Host, append(slices.Clip(s.opts), mail.WithDialContextFunc(s.dialer(ctx)))...)
 	if err != nil {
 		return fmt.Errorf("notify: mail client: %w", err)
 	}
@@ -226,36 +225,22 @@ func recipient(to string) (*netmail.Address, error) {
 	return &netmail.Address{Address: a.Address}, nil
 }
 
-// line is the connection of one delivery. The library leaves it open when the server's
-// greeting, TLS or sign-in fails, and looks at its context while dialling only.
-type line struct {
-	cfg  *MailConfig
-	ctx  context.Context
-	conn net.Conn
-	stop func() bool
-}
-
-// dial connects, and breaks the connection when the delivery's context ends.
-func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	l.conn = conn
-	l.stop = context.AfterFunc(l.ctx, func() { _ = conn.Close() })
-	if l.cfg.TLS != TLSImplicit {
-		return conn, nil
-	}
-	secure := tls.Client(conn, l.cfg.tlsConfig())
-	return secure, secure.HandshakeContext(ctx)
-}
-
-// hangUp closes the connection, if there is one.
-func (l *line) hangUp() {
-	if l.conn != nil {
-		l.stop()
-		_ = l.conn.Close()
+// dialer connects for one delivery, and breaks the connection when the delivery is over
+// or given up: the library leaves it open when the server's greeting, TLS or sign-in
+// fails, and looks at its context while dialling only.
+func (s *Mailer) dialer(delivery context.Context) mail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		context.AfterFunc(delivery, func() { _ = conn.Close() })
+		if s.cfg.TLS != TLSImplicit {
+			return conn, nil
+		}
+		secure := tls.Client(conn, s.cfg.tlsConfig())
+		return secure, secure.HandshakeContext(ctx)
 	}
 }
 

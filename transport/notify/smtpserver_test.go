@@ -17,10 +17,10 @@ import (
 
 // smtpServer is a mail server that does as it is told.
 type smtpServer struct {
-	// Answers to the greeting, MAIL, RCPT, DATA, the final dot and QUIT; what they would
+	// Answers to the greeting, MAIL, RCPT, DATA, the final dot, RSET and QUIT; what they would
 	// be if all is well where empty. "drop" breaks the connection, "hang" says nothing
 	// until the server closes.
-	greeting, onMail, onRcpt, onData, onDot, onQuit string
+	greeting, onMail, onRcpt, onData, onDot, onRset, onQuit string
 	// delay comes before every answer to RCPT.
 	delay time.Duration
 	// secure offers STARTTLS; implicit expects TLS at once.
@@ -33,10 +33,10 @@ type smtpServer struct {
 	roots    *x509.CertPool
 	closed   chan struct{}
 
-	mu       sync.Mutex
-	open     int
-	mostOpen int
-	mails    []received
+	mu             sync.Mutex
+	open           int
+	busy, mostBusy int
+	mails          []received
 }
 
 // received is a mail that was accepted.
@@ -91,17 +91,23 @@ func (s *smtpServer) inbox() []received {
 	return append([]received(nil), s.mails...)
 }
 
-// connections returns how many connections are open now, and were at most.
-func (s *smtpServer) connections() (now, most int) {
+// connections returns how many connections are open.
+func (s *smtpServer) connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.open, s.mostOpen
+	return s.open
+}
+
+// busiest returns how many mails were in the making at once, at most.
+func (s *smtpServer) busiest() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mostBusy
 }
 
 func (s *smtpServer) serve(conn net.Conn) {
 	s.mu.Lock()
 	s.open++
-	s.mostOpen = max(s.mostOpen, s.open)
 	s.mu.Unlock()
 	defer func() {
 		_ = conn.Close()
@@ -180,19 +186,33 @@ func (c *smtpConn) command(line string) bool {
 		c.mail.from = strings.TrimPrefix(rest, "FROM:")
 		return c.answer(s.onMail, "250 ok")
 	case "RCPT":
-		select {
-		case <-time.After(s.delay):
-		case <-s.closed:
-		}
+		s.dawdle()
 		c.mail.to = strings.TrimPrefix(rest, "TO:")
 		return c.answer(s.onRcpt, "250 ok")
 	case "DATA":
 		return c.data()
+	case "RSET":
+		return c.answer(s.onRset, "250 ok")
 	case "QUIT":
 		c.answer(s.onQuit, "221 bye")
 		return false
 	}
 	return c.answer("", "250 ok")
+}
+
+// dawdle takes the time it was told to take.
+func (s *smtpServer) dawdle() {
+	s.mu.Lock()
+	s.busy++
+	s.mostBusy = max(s.mostBusy, s.busy)
+	s.mu.Unlock()
+	select {
+	case <-time.After(s.delay):
+	case <-s.closed:
+	}
+	s.mu.Lock()
+	s.busy--
+	s.mu.Unlock()
 }
 
 func (c *smtpConn) hello() bool {

@@ -105,22 +105,26 @@ func hosts(site string) (shown, bound string) {
 	return shown, bound
 }
 
-// parse reads every template of the catalogue together with its layout.
+// parse reads every template of the catalogue into a copy of its layout.
 func (t *Templates) parse() error {
+	words, err := text.ParseFS(files, "templates/layout.txt")
+	if err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	page, err := html.ParseFS(files, "templates/layout.html")
+	if err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
 	for name, e := range t.kinds {
-		texts, err := text.ParseFS(files, "templates/layout.txt", "templates/"+name+".txt")
-		if err != nil {
+		if t.texts[name], err = text.Must(words.Clone()).ParseFS(files, "templates/"+name+".txt"); err != nil {
 			return fmt.Errorf("notify: text of %s: %w", name, err)
 		}
-		t.texts[name] = texts
 		if e.channel == state.BySMS {
 			continue
 		}
-		pages, err := html.ParseFS(files, "templates/layout.html", "templates/"+name+".html")
-		if err != nil {
+		if t.pages[name], err = html.Must(page.Clone()).ParseFS(files, "templates/"+name+".html"); err != nil {
 			return fmt.Errorf("notify: page of %s: %w", name, err)
 		}
-		t.pages[name] = pages
 	}
 	return nil
 }
