@@ -25,6 +25,49 @@ func (e *Engine) Act(ctx context.Context, wire, action string, t Turn) (Answer, 
 	return Answer{}, ErrContended
 }
 
+// Ask carries out an action of the first stage of a flow, for a client that has no run of
+// it. Such an action reads only: nothing is stored.
+func (e *Engine) Ask(ctx context.Context, flow FlowID, action string, t Turn) (Answer, error) {
+	f := e.Flows.Flow(flow)
+	if f == nil {
+		return Answer{}, fmt.Errorf("no flow %q", flow)
+	}
+	ans := Answer{Outcome: Done, Entry: t.Entry, Key: t.Key, Flow: flow}
+	actor, ok := f.handler(f.Graph.Start).(Actor)
+	if _, declared := findAction(f.Graph.Nodes[f.Graph.Start].Stage, action); !ok || !declared {
+		ans.Outcome = Conflict
+		return ans, nil
+	}
+	got, err := actor.Act(ctx, action, Submission{
+		Node: f.Graph.Start, Action: action, Values: t.Values, Invalid: t.Invalid, Client: t.Client, Now: t.Now, Seed: t.Seed,
+	})
+	switch {
+	case err != nil:
+		return Answer{}, fmt.Errorf("%s: %s: %w", flow, action, err)
+	case !got.Keep && !got.Conflict && len(got.Errors) == 0:
+		return Answer{}, fmt.Errorf("%s: %s wants to store something, and there is no run", flow, action)
+	case got.Conflict:
+		ans.Outcome = Conflict
+	case len(got.Errors) > 0:
+		ans.Outcome, ans.Errors = Wrong, got.Errors
+	}
+	ans.Reply = got.Reply
+	return ans, nil
+}
+
+// Probe judges the first submission of a flow without taking it: it returns what is
+// wrong with it. It is for a client that may not start the flow but is first told what
+// is wrong with its input.
+func (e *Engine) Probe(ctx context.Context, flow FlowID, t Turn) ([]FieldError, error) {
+	f := e.Flows.Flow(flow)
+	if f == nil {
+		return nil, fmt.Errorf("no flow %q", flow)
+	}
+	a := attempt{Turn: t, start: true, place: place{flow: f, run: &Run{}, node: f.Graph.Start}}
+	err := e.judge(ctx, &a)
+	return a.verdict.Errors, err
+}
+
 // actOnce is one round of an action.
 func (e *Engine) actOnce(ctx context.Context, a *attempt, name string) (Answer, bool, error) {
 	ans := Answer{Outcome: Done, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}

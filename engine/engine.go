@@ -236,3 +236,6 @@ func (e *Engine) world(ctx context.Context, f *Flow, t Turn, subject int64, v Ve
 	}
 	return w, nil
 }
+
+// Bytes returns the SHA-256 that the key spells.
+func (k Key) Bytes() ([]byte, error) { return hex.DecodeString(string(k)) }

@@ -2,7 +2,6 @@ package stages
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -88,7 +87,7 @@ func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
 		}
 		return out, nil
 	}
-	hash, err := hex.DecodeString(string(b.Key))
+	hash, err := b.Key.Bytes()
 	if err != nil {
 		return state.Batch{}, fmt.Errorf("ledger: key of a session: %w", err)
 	}

@@ -23,7 +23,7 @@ func nameFields(methods []string) []engine.Field {
 	var out []engine.Field
 	for _, f := range []engine.Field{
 		{Name: "email", Type: engine.EmailIn, Help: "a mail address of the account"},
-		{Name: "username", Type: engine.Text, Help: "the username"},
+		{Name: "username", Type: engine.Username, Lookup: true, Help: "the username"},
 		{Name: "phone", Type: engine.PhoneIn, Help: "the phone number, in E.164"},
 	} {
 		for _, m := range methods {

@@ -17,7 +17,7 @@ func VerifyEmailByCode(s Settings) engine.Stage {
 		Slot:     engine.SlotEmail,
 		Tries:    s.EmailTries,
 		Lifetime: s.EmailLifetime,
-		Actions:  []engine.Action{{Name: "info", Fields: keyField(engine.CodeIn)}},
+		Actions:  infoAction(engine.CodeIn),
 	}
 	if s.EmailResend > 0 {
 		st.Actions = append(st.Actions, engine.Action{Name: "resend", Max: s.EmailResend})
@@ -125,7 +125,7 @@ func (c emailCode) info(ctx context.Context, s engine.Submission) (engine.Acted,
 	if err != nil || errs != nil {
 		return engine.Acted{Errors: errs, Counts: true}, err
 	}
-	return engine.Acted{Keep: true, Reply: &Link{Email: held.Hint, Account: account}}, nil
+	return engine.Acted{Keep: true, Reply: &state.Claim{Email: held.Hint, Account: account}}, nil
 }
 
 func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {

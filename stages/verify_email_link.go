@@ -16,7 +16,8 @@ func VerifyEmailByLink() engine.Stage {
 			engine.OK:    {Proves: []engine.Proof{engine.Email}},
 			"signed_out": {},
 		},
-		Fields: keyField(engine.Text),
+		Fields:  keyField(engine.Text),
+		Actions: infoAction(engine.Text),
 	}
 }
 
@@ -24,19 +25,19 @@ func VerifyEmailByLink() engine.Stage {
 func EmailKey() engine.Stage {
 	return engine.Stage{
 		ID: "email_key", Kind: engine.Asks, Title: "the key of a link",
-		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Email}}},
-		Fields: keyField(engine.Text),
+		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Email}}},
+		Fields:  keyField(engine.Text),
+		Actions: infoAction(engine.Text),
 	}
+}
+
+// infoAction tells what a key or code stands for, without using it.
+func infoAction(t engine.FieldType) []engine.Action {
+	return []engine.Action{{Name: "info", Fields: keyField(t)}}
 }
 
 func keyField(t engine.FieldType) []engine.Field {
 	return []engine.Field{{Name: "key", Type: t, Required: true, Help: "what the mail carried"}}
-}
-
-// Link is what a link stands for, for a client that wants to show it before it is used.
-type Link struct {
-	Email   string
-	Account *state.Account
 }
 
 type emailLink struct{ *Env }
@@ -89,13 +90,19 @@ func (k emailKeyed) Submit(ctx context.Context, s engine.Submission) (engine.Ver
 	return v, err
 }
 
-// Info tells what a key stands for without using it, or nil for a key that is no good.
-func (e *Env) Info(ctx context.Context, key string, s engine.Submission) (*Link, error) {
-	k, err := e.openEmailKey(ctx, key, s.Now)
-	if k == nil || err != nil {
-		return nil, err
+// Act tells what a key stands for without using it.
+func (l emailLink) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+	if len(s.Invalid) > 0 {
+		return engine.Acted{Errors: s.Invalid}, nil
 	}
-	return &Link{Email: k.address, Account: k.account}, nil
+	key, err := l.openEmailKey(ctx, s.Values.Text("key"), s.Now)
+	if err != nil {
+		return engine.Acted{}, err
+	}
+	if key == nil {
+		return engine.Acted{Errors: []engine.FieldError{{Param: "key", Code: "invalid_or_expired_key"}}}, nil
+	}
+	return engine.Acted{Keep: true, Reply: &state.Claim{Email: key.address, Account: key.account}}, nil
 }
 
 // mailLimits are the limits of mails that verify an address.

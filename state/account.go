@@ -88,6 +88,12 @@ type ProviderAccount struct {
 	ConnectedAt time.Time
 }
 
+// Claim is an address that a key or a code would prove, and whose it is.
+type Claim struct {
+	Email   string
+	Account *Account
+}
+
 // Primary returns the primary address, or the first one, or nil if there is none.
 func (a *Account) Primary() *Email {
 	for i := range a.Emails {

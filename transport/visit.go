@@ -1,0 +1,213 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	tokens "stagedoor/transport/token"
+)
+
+// RevalidateAfter is how old the database's word on a session may be before it is asked
+// again. A lost notice that a session has ended lasts no longer than this.
+const RevalidateAfter = time.Minute
+
+// Records is what visits need of the store of records besides turns.
+type Records interface {
+	engine.Store
+	// Restore stores an entry where nothing is: neither a record nor a tombstone.
+	Restore(ctx context.Context, key engine.Key, entry engine.Entry, ttl time.Duration) (bool, error)
+	// End puts a tombstone in the place of whatever is stored.
+	End(ctx context.Context, key engine.Key, stone engine.Tombstone) error
+}
+
+// Refresher updates what lies beside the record of a session.
+type Refresher interface {
+	// Touch replaces the ticket and lengthens the record's life, if it is still there.
+	Touch(ctx context.Context, key engine.Key, session []byte, ttl time.Duration) error
+	// Refresh replaces the snapshot by one with a later revision.
+	Refresh(ctx context.Context, key engine.Key, account []byte, revision int64) error
+}
+
+// Visits opens the door: it turns the token of a request into what is known of the
+// client.
+type Visits struct {
+	Tokens   *tokens.Tokens
+	Records  Records
+	Refresh  Refresher
+	Sessions state.Sessions
+}
+
+// Visit is one request's client.
+type Visit struct {
+	// Key is where its record lies; empty where it has none.
+	Key   engine.Key
+	Entry engine.Entry
+	// Unknown is set for a token that stands for nothing: made up, expired or ended.
+	Unknown bool
+	// SignedIn is set where the client has a session; Ticket and Account tell of it.
+	SignedIn bool
+	Ticket   state.Ticket
+	Account  state.Snapshot
+}
+
+// Open reads the record of the client with the token, using up limits in the same round
+// trip. It asks the database only for a session that the store of records has lost, and
+// once a minute whether the session goes on.
+func (v *Visits) Open(ctx context.Context, c tokens.Kind, tok string, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
+	var visit Visit
+	var id []byte
+	var signedIn bool
+	if tok != "" {
+		var ok bool
+		if id, signedIn, ok = v.Tokens.Parse(c, tok); !ok {
+			visit.Unknown = true
+		} else {
+			visit.Key = engine.KeyOf(id)
+		}
+	}
+	if visit.Key == "" && len(take) == 0 {
+		return visit, nil, nil
+	}
+	entry, refusal, err := v.Records.Load(ctx, visit.Key, take, seen.At)
+	if err != nil || visit.Key == "" {
+		return visit, refusal, err
+	}
+	if !entry.Found && signedIn {
+		if entry, err = v.restore(ctx, id, seen.At); err != nil {
+			return visit, refusal, err
+		}
+	}
+	err = v.settle(ctx, &visit, entry, signedIn, seen)
+	return visit, refusal, err
+}
+
+// settle finds out what the entry of a token means.
+func (v *Visits) settle(ctx context.Context, visit *Visit, entry engine.Entry, signedIn bool, seen state.Seen) error {
+	switch {
+	case !entry.Found, entry.Gone != nil:
+		visit.Unknown = true
+		return nil
+	case entry.SignedOut:
+		// Answered as anonymous this once; the token is unknown from now on.
+		err := v.Records.End(ctx, visit.Key, engine.Tombstone{})
+		visit.Key = ""
+		return err
+	}
+	visit.Entry = entry
+	if !signedIn {
+		return nil
+	}
+	if err := json.Unmarshal(entry.Session, &visit.Ticket); err != nil {
+		return fmt.Errorf("ticket of a session: %w", err)
+	}
+	if err := json.Unmarshal(entry.Account, &visit.Account); err != nil {
+		return fmt.Errorf("snapshot of an account: %w", err)
+	}
+	visit.SignedIn = true
+	if visit.Ticket.ExpiresAt.After(seen.At) && seen.At.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
+		return nil
+	}
+	return v.revalidate(ctx, visit, seen)
+}
+
+// revalidate asks the database whether the session goes on.
+func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) error {
+	err := v.Sessions.Touch(ctx, visit.Ticket.Session, seen)
+	if errors.Is(err, state.ErrNotFound) || (err == nil && !visit.Ticket.ExpiresAt.After(seen.At)) {
+		err := v.Records.End(ctx, visit.Key, engine.Tombstone{})
+		*visit = Visit{Unknown: true}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	visit.Ticket.CheckedAt = seen.At
+	ticket, err := json.Marshal(visit.Ticket)
+	if err != nil {
+		return err
+	}
+	visit.Entry.Session = ticket
+	return v.Refresh.Touch(ctx, visit.Key, ticket, visit.Ticket.ExpiresAt.Sub(seen.At))
+}
+
+// restore reads a session back from the database, for a store of records that was
+// emptied. Where somebody else was faster, or the session has just ended, that counts.
+func (v *Visits) restore(ctx context.Context, id []byte, now time.Time) (engine.Entry, error) {
+	key := engine.KeyOf(id)
+	hash, err := key.Bytes()
+	if err != nil {
+		return engine.Entry{}, err
+	}
+	session, account, err := v.Sessions.Session(ctx, hash, now)
+	if errors.Is(err, state.ErrNotFound) {
+		return engine.Entry{}, nil
+	}
+	if err != nil {
+		return engine.Entry{}, err
+	}
+	entry := engine.Entry{Found: true, Record: engine.Record{Version: 1}}
+	if err := json.Unmarshal(session.Methods, &entry.Record.Methods); err != nil {
+		return engine.Entry{}, fmt.Errorf("methods of session %d: %w", session.ID, err)
+	}
+	ticket := session.Ticket()
+	ticket.CheckedAt = now
+	if entry.Session, err = json.Marshal(ticket); err != nil {
+		return engine.Entry{}, err
+	}
+	if entry.Account, err = json.Marshal(account.Snapshot()); err != nil {
+		return engine.Entry{}, err
+	}
+	stored, err := v.Records.Restore(ctx, key, entry, session.ExpiresAt.Sub(now))
+	if err != nil || stored {
+		return entry, err
+	}
+	entry, _, err = v.Records.Load(ctx, key, nil, now)
+	return entry, err
+}
+
+// Client returns what the engine is told of the client.
+func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
+	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
+	if v.SignedIn {
+		c.Account, c.Session = v.Ticket.Account, v.Ticket.Session
+	}
+	return c
+}
+
+// Methods is the log of the client's authentications.
+func (v *Visit) Methods() []engine.Method { return v.Entry.Record.Methods }
+
+// Update changes a client's record and stores it, anew on whatever is stored meanwhile.
+// A client without a record gets one under a token with the id. It reports whether that
+// token is new. It fails with engine.ErrContended where the record keeps changing.
+func (v *Visits) Update(ctx context.Context, visit *Visit, id []byte, idle time.Duration, now time.Time, change func(*engine.Record)) (fresh bool, err error) {
+	for range engine.MaxTurns {
+		rec := visit.Entry.Record.Clone()
+		change(&rec)
+		sw := engine.Swap{Key: visit.Key, From: rec.Version, Record: rec, Now: now}
+		if sw.Key == "" {
+			sw.Key, sw.TTL, fresh = engine.KeyOf(id), idle, true
+		} else if !visit.SignedIn {
+			sw.TTL = idle
+		}
+		sw.Record.Version, sw.Record.Last = sw.From+1, engine.Last{}
+		newer, won, err := v.Records.Swap(ctx, sw)
+		if err != nil {
+			return false, err
+		}
+		if won {
+			visit.Key, visit.Entry.Found, visit.Entry.Record = sw.Key, true, sw.Record
+			return fresh, nil
+		}
+		if !newer.Found || newer.Gone != nil {
+			return false, engine.ErrContended
+		}
+		visit.Entry = newer
+	}
+	return false, engine.ErrContended
+}
