@@ -104,7 +104,7 @@ func (e Edge) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 func Check(g Graph) Report {
 	c := newChecker(g)
 	r := Report{
-		Flow: g.Flow, Print: g.Print(), Stages: len(g.Nodes), Edges: len(c.edges()),
+		Flow: g.Flow, Print: g.Print(), Stages: len(g.Nodes), Edges: len(c.edges),
 		Ends: []EndReport{}, Rules: []RuleReport{}, Dead: []Edge{},
 	}
 	c.checkGraph()
@@ -137,8 +137,10 @@ func Check(g Graph) Report {
 type checker struct {
 	g Graph
 	// order is all nodes in reading order; arcs leave each node, by the name of the exit.
-	order  []NodeID
-	arcs   map[NodeID][]arc
+	order []NodeID
+	arcs  map[NodeID][]arc
+	// edges are all arcs in reading order.
+	edges  []arc
 	faults []Fault
 }
 
@@ -159,16 +161,10 @@ func newChecker(g Graph) *checker {
 		}
 	}
 	c.order = g.readingOrder()
-	return c
-}
-
-// edges returns all edges in reading order.
-func (c *checker) edges() []arc {
-	var out []arc
 	for _, id := range c.order {
-		out = append(out, c.arcs[id]...)
+		c.edges = append(c.edges, c.arcs[id]...)
 	}
-	return out
+	return c
 }
 
 // fault notes a fault of a node, or of one of its exits.

@@ -80,7 +80,7 @@ func (c *checker) dead() []Edge {
 	for more := true; more; {
 		more = false
 		shown := make(map[Proof]map[NodeID]bool)
-		for _, a := range c.edges() {
+		for _, a := range c.edges {
 			if dead[a.Edge] {
 				continue
 			}
@@ -95,7 +95,7 @@ func (c *checker) dead() []Edge {
 		}
 	}
 	var out []Edge
-	for _, a := range c.edges() {
+	for _, a := range c.edges {
 		if dead[a.Edge] {
 			out = append(out, a.Edge)
 		}
@@ -107,7 +107,7 @@ func (c *checker) dead() []Edge {
 func (c *checker) behind(p Proof, alive func(arc) bool) map[NodeID]bool {
 	before := c.reach(c.g.Start, alive)
 	out := make(map[NodeID]bool)
-	for _, a := range c.edges() {
+	for _, a := range c.edges {
 		if before[a.Node] && alive(a) && slices.Contains(a.shows.Proves, p) {
 			for id := range c.reach(a.to, alive) {
 				out[id] = true

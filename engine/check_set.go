@@ -93,10 +93,10 @@ func (c *setChecker) checkWires() {
 // checkStage holds a stage against the behaviour bound to it.
 func (c *setChecker) checkStage(s Stage) {
 	handler, decider := c.set.Handlers[s.ID], c.set.Deciders[s.ID]
-	if s.Kind != Asks && handler != nil {
+	if s.Kind != Asks && !absent(handler) {
 		c.fault("stage %s: %s, and a handler is bound to it (only a stage that asks has one)", s.ID, s.Kind)
 	}
-	if s.Kind != Decides && decider != nil {
+	if s.Kind != Decides && !absent(decider) {
 		c.fault("stage %s: %s, and a decider is bound to it (only a stage that decides has one)", s.ID, s.Kind)
 	}
 	switch s.Kind {
@@ -110,7 +110,7 @@ func (c *setChecker) checkStage(s Stage) {
 // checkHandler refuses a stage whose handler is missing or cannot act. A stage that
 // pretends needs none: it is answered by the stages it imitates.
 func (c *setChecker) checkHandler(s Stage, h Handler) {
-	if h == nil {
+	if absent(h) {
 		if !s.Pretending {
 			c.fault("stage %s: asks, and has no handler (bind one in Handlers)", s.ID)
 		}
@@ -132,7 +132,7 @@ func (c *setChecker) checkDecider(s Stage, d Decider) {
 			c.fault("stage %s: reads %s twice (leave one out)", s.ID, name)
 		}
 	}
-	if d == nil {
+	if absent(d) {
 		c.fault("stage %s: decides, and has no decider (bind one in Deciders)", s.ID)
 		return
 	}
@@ -145,4 +145,11 @@ func (c *setChecker) checkDecider(s Stage, d Decider) {
 	case loads && len(loader.FactValues()) == 0:
 		c.fault("stage %s: the fact of its decider %T has no values (name them in FactValues)", s.ID, d)
 	}
+}
+
+// absent reports whether behaviour is nil: no value, or one of a func or pointer type
+// that is nil, which would panic at its first use.
+func absent(behaviour any) bool {
+	v := reflect.ValueOf(behaviour)
+	return !v.IsValid() || (v.Kind() == reflect.Func || v.Kind() == reflect.Pointer) && v.IsNil()
 }

@@ -52,11 +52,11 @@ func (c *checker) checkGraph() {
 // checkWaiting refuses a graph whose runs would wait and are kept nowhere, or only for
 // no time at all.
 func (c *checker) checkWaiting() {
-	waits := slices.IndexFunc(c.edges(), func(a arc) bool { return c.g.Nodes[a.to].Stage.Kind == Asks })
+	waits := slices.IndexFunc(c.edges, func(a arc) bool { return c.g.Nodes[a.to].Stage.Kind == Asks })
 	if waits < 0 {
 		return
 	}
-	at := c.edges()[waits].to
+	at := c.edges[waits].to
 	if c.g.Slot == "" {
 		c.fault(at, "", "a run waits here, and the graph has no slot to keep it in", "name one in the graph's Slot")
 	}
@@ -128,7 +128,7 @@ func (c *checker) checkAsking(id NodeID, s Stage) {
 	case id != c.g.Start:
 		c.fault(id, "", "cannot be reached from the wire", "only the start may be without a wire id: give its stage one in Wire")
 	default:
-		for _, a := range c.edges() {
+		for _, a := range c.edges {
 			if a.to == id {
 				c.fault(a.Node, a.Exit, "leads back to the start, which has no wire id to wait under", "give the start's stage one in Wire")
 			}

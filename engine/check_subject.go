@@ -5,13 +5,15 @@ import (
 	"slices"
 )
 
+const bindOnce = "a run is about one account: bind it once"
+
 // checkBinding refuses a subject that is bound by other than a verdict, or twice.
 func (c *checker) checkBinding() {
-	reached := c.reach(c.g.Start, all)
+	unbound := func(a arc) bool { return !a.shows.Binds }
 	binds := func(id NodeID) bool {
 		return slices.ContainsFunc(c.arcs[id], func(a arc) bool { return a.shows.Binds })
 	}
-	for _, a := range c.edges() {
+	for _, a := range c.edges {
 		proves := slices.Contains(a.shows.Proves, Subject)
 		switch {
 		case a.shows.Binds && !proves:
@@ -29,40 +31,44 @@ func (c *checker) checkBinding() {
 			c.fault(a.Node, a.Exit, "binds a subject in a flow of the signed-in account", "leave out Binds, or OfSession")
 			continue
 		}
-		if !reached[a.Node] {
-			continue
-		}
-		if on, at, ok := c.way(a.to, all, binds); ok {
-			before, _, _ := c.way(c.g.Start, all, node(a.Node))
+		before, _, first := c.way(c.g.Start, unbound, node(a.Node))
+		if on, at, ok := c.way(a.to, all, binds); first && ok {
 			again := c.arcs[at][slices.IndexFunc(c.arcs[at], func(b arc) bool { return b.shows.Binds })]
 			path := append(append(slices.Clone(before), a.Edge), on...)
 			c.faultPath(at, append(path, again.Edge), again.to, fmt.Sprintf("the subject is bound by %s and again by %s", a.Edge, again.Edge),
-				"a run is about one account: bind it once")
+				bindOnce)
 		}
 	}
+}
+
+// pretends reports whether runs without a subject stand at a node.
+func (c *checker) pretends(id NodeID) bool {
+	s := c.g.Nodes[id].Stage
+	return s.Kind == Asks && s.Pretending
 }
 
 // checkPretending refuses runs that pretend in a way that would show, and any way from
 // one to a session.
 func (c *checker) checkPretending() {
-	for _, a := range c.edges() {
-		from, to := c.g.Nodes[a.Node].Stage, c.g.Nodes[a.to].Stage
+	for _, a := range c.edges {
 		if a.shows.Pretends != "" {
 			c.checkPretends(a)
-		} else if to.Pretending && !from.Pretending {
+		} else if c.pretends(a.to) && !c.pretends(a.Node) {
 			c.fault(a.Node, a.Exit, fmt.Sprintf("leads to the pretending stage %s without saying what to imitate", a.to), "name an exit in Pretends")
 		}
-		if from.Pretending && (a.shows.Binds || len(a.shows.Proves) > 0) {
+		if c.pretends(a.Node) && (a.shows.Binds || len(a.shows.Proves) > 0) {
 			c.fault(a.Node, a.Exit, "binds or proves something of a run that only pretends", "it has no subject: leave that out")
 		}
 	}
-	grants := func(id NodeID) bool { return c.g.Nodes[id].Stage.Grants }
-	for _, id := range c.order {
+	grants := func(id NodeID) bool {
 		s := c.g.Nodes[id].Stage
-		if !s.Pretending {
+		return s.Kind == Ends && s.Grants
+	}
+	for _, id := range c.order {
+		if !c.pretends(id) {
 			continue
 		}
-		if _, ok := s.Exits[Spent]; !ok {
+		if _, ok := c.g.Nodes[id].Stage.Exits[Spent]; !ok {
 			c.fault(id, "", fmt.Sprintf("pretends, and has no exit %s", Spent), "a run leaves by it when its attempts are used up")
 		}
 		if path, to, ok := c.way(id, all, grants); ok {
@@ -80,7 +86,7 @@ func (c *checker) checkPretends(a arc) {
 	if a.shows.Binds || len(a.shows.Proves) > 0 {
 		bad("pretends, and binds or proves something", "a run that pretends has no subject: leave one of them out")
 	}
-	if !c.g.Nodes[a.to].Stage.Pretending {
+	if !c.pretends(a.to) {
 		bad(fmt.Sprintf("pretends, but leads to %s, which is no pretending stage", a.to), "lead it to a stage with Pretending set")
 	}
 	target, ok := c.g.Nodes[a.Node].Next[a.shows.Pretends]
@@ -92,12 +98,12 @@ func (c *checker) checkPretends(a arc) {
 	asked := false
 	behind := c.reach(target, quiet)
 	for _, id := range c.order {
-		switch s := c.g.Nodes[id].Stage; {
+		switch {
 		case !behind[id]:
-		case s.Pretending:
+		case c.pretends(id):
 			bad(fmt.Sprintf("imitates %s, which leads to the pretending stage %s itself", a.shows.Pretends, id), "imitate the exit that a run with a subject takes")
 			return
-		case s.Kind == Asks:
+		case c.g.Nodes[id].Stage.Kind == Asks:
 			asked = true
 		}
 	}

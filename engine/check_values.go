@@ -12,7 +12,7 @@ import (
 // exit its stage does not declare, naming the facts it was asked about, and where the
 // stage reads a fact that does not exist.
 func Valuate(stage Stage, d Decider) (n int, byExit map[Exit]int, err error) {
-	if d == nil {
+	if absent(d) {
 		return 0, nil, fmt.Errorf("stage %s: no decider to valuate", stage.ID)
 	}
 	var own []string

@@ -3,8 +3,8 @@ package engine
 import "slices"
 
 // readingOrder returns all nodes so that every node comes after those that lead to it,
-// as far as circles allow: first what can be reached from the start, then its ends, then
-// what cannot be reached.
+// as far as circles allow: first what can be reached from the start, then its ends, those
+// that grant first, then what cannot be reached.
 func (g Graph) readingOrder() []NodeID {
 	var walked []NodeID
 	seen := make(map[NodeID]bool, len(g.Nodes))
@@ -22,14 +22,17 @@ func (g Graph) readingOrder() []NodeID {
 	}
 	visit(g.Start)
 	slices.Reverse(walked)
-	out := make([]NodeID, 0, len(g.Nodes))
-	for _, ends := range []bool{false, true} {
-		for _, id := range walked {
-			if (g.Nodes[id].Stage.Kind == Ends) == ends {
-				out = append(out, id)
-			}
+	class := func(id NodeID) int {
+		switch s := g.Nodes[id].Stage; {
+		case s.Kind != Ends:
+			return 0
+		case s.Grants:
+			return 1
 		}
+		return 2
 	}
+	slices.SortStableFunc(walked, func(a, b NodeID) int { return class(a) - class(b) })
+	out := walked
 	for _, id := range sorted(g.Nodes) {
 		if !seen[id] {
 			out = append(out, id)

@@ -136,6 +136,9 @@ func (g Graph) deep() Graph {
 	c := g.Clone()
 	for id, n := range c.Nodes {
 		n.Stage = n.Stage.deep()
+		if len(n.Next) == 0 {
+			n.Next = nil
+		}
 		for i := range n.Rules {
 			n.Rules[i].WaivedBy = append([]Edge(nil), n.Rules[i].WaivedBy...)
 		}

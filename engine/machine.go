@@ -46,16 +46,17 @@ func (f *Flow) fire(from NodeID, exit Exit) (NodeID, error) {
 	// A cancelled context would spoil the machine for good, and a move that has begun
 	// is not given up: the turn's own context stays outside.
 	err := m.Event(context.Background(), string(exit))
-	// Of two equal states the machine says that there was no transition; with nobody
-	// called back there can be no error behind that.
-	if same := (fsm.NoTransitionError{}); errors.As(err, &same) && same.Err == nil {
-		err = nil
-	}
-	if err != nil {
+	if err != nil && !stayed(err) {
 		// The machine is dropped, not returned: what state an error left it in is unknown.
 		return "", fmt.Errorf("flow %s: node %s cannot be left by %q: %v", f.Graph.Flow, from, exit, err)
 	}
 	to := NodeID(m.Current())
 	f.machines.pool.Put(m)
 	return to, nil
+}
+
+// stayed reports whether the machine only says that a move led back to where it began.
+func stayed(err error) bool {
+	same := fsm.NoTransitionError{}
+	return errors.As(err, &same) && same.Err == nil
 }

@@ -15,6 +15,11 @@ import (
 // things are written in do not count. A run that waits carries the print of the graph it
 // began in.
 func (g Graph) Print() string {
+	// An edge as one text could be read in two ways where ids have dots.
+	type rule struct {
+		Proof  Proof
+		Waived [][2]string
+	}
 	type node struct {
 		Stage      StageID
 		Kind       Kind
@@ -23,7 +28,7 @@ func (g Graph) Print() string {
 		Pretending bool
 		Exits      map[Exit]Shows
 		Next       Next
-		Rules      []Rule
+		Rules      []rule
 	}
 	nodes := make(map[NodeID]node, len(g.Nodes))
 	for id, n := range g.deep().Nodes {
@@ -33,11 +38,17 @@ func (g Graph) Print() string {
 			slices.Sort(shows.Needs)
 			s.Exits[exit] = shows
 		}
+		var rules []rule
 		for _, r := range n.Rules {
-			slices.SortFunc(r.WaivedBy, func(a, b Edge) int { return strings.Compare(a.String(), b.String()) })
+			one := rule{Proof: r.Proof}
+			for _, e := range r.WaivedBy {
+				one.Waived = append(one.Waived, [2]string{string(e.Node), string(e.Exit)})
+			}
+			slices.SortFunc(one.Waived, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+			rules = append(rules, one)
 		}
-		slices.SortStableFunc(n.Rules, func(a, b Rule) int { return strings.Compare(string(a.Proof), string(b.Proof)) })
-		nodes[id] = node{s.ID, s.Kind, s.Slot, s.Grants, s.Pretending, s.Exits, n.Next, n.Rules}
+		slices.SortStableFunc(rules, func(a, b rule) int { return strings.Compare(string(a.Proof), string(b.Proof)) })
+		nodes[id] = node{s.ID, s.Kind, s.Slot, s.Grants, s.Pretending, s.Exits, n.Next, rules}
 	}
 	// JSON sorts the keys of maps and quotes every name, so that two graphs have one
 	// text only if they are the same. It has no error for these types.
@@ -66,7 +77,7 @@ func (g Graph) Table() string {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d stages, %d edges, starts at %s\n\n", g.Flow, len(g.Nodes), len(c.edges()), g.Start)
+	fmt.Fprintf(&b, "%s: %d stages, %d edges, starts at %s\n\n", g.Flow, len(g.Nodes), len(c.edges), g.Start)
 	for i, id := range c.order {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, heads[i], c.leads(id)), " ") + "\n")
 		for _, line := range c.demands(id) {
@@ -160,7 +171,7 @@ func (c *checker) demands(id NodeID) []string {
 // provedBy returns the edges that prove p.
 func (c *checker) provedBy(p Proof) []Edge {
 	out := []Edge{}
-	for _, a := range c.edges() {
+	for _, a := range c.edges {
 		if slices.Contains(a.shows.Proves, p) {
 			out = append(out, a.Edge)
 		}
