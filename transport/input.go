@@ -31,7 +31,8 @@ const (
 	// Bool is true, false, or their texts; empty is false. A required Bool must
 	// be true. Give it back with [Values.Bool].
 	Bool
-	// Number is a whole number, also as text, of 64 bits. [Values.Int].
+	// Number is a whole number, also as text, of 64 bits. [Values.Int], or its
+	// decimal digits with [Values.Text].
 	Number
 	// ID is the number of a thing that exists; anything else is invalid_choice. [Values.Int].
 	ID
@@ -43,10 +44,10 @@ const (
 	Any
 )
 
-// String names the type as schemas and drawings do: "text", "secret", ...
+// String names the type as stages and schemas do: "text", "secret", ...
 func (t FieldType) String() string {
 	names := [...]string{"text", "secret", "email", "phone", "username", "code", "choice",
-		"bool", "number", "id", "id_list", "json", "any"}
+		"bool", "number", "id", "ids", "json", "any"}
 	if int(t) < len(names) {
 		return names[t]
 	}
@@ -92,8 +93,7 @@ type Values struct {
 
 // value is one field's input: as found, then as judged.
 type value struct {
-	token
-	given bool
+	jsonValue
 	valid bool
 	flag  bool
 	text  string
@@ -138,10 +138,11 @@ func (v Values) find(name string) *value {
 	return nil
 }
 
-// Given tells whether the body had this key, whatever its value.
+// Given tells whether the body had this key with a value that is not null; it may
+// be empty, or wrong.
 func (v Values) Given(name string) bool {
 	val := v.find(name)
-	return val != nil && val.given
+	return val != nil && val.kind > kindNull
 }
 
 // Valid tells whether the field is declared and had no error; it may be empty.
@@ -194,7 +195,7 @@ func (v Values) JSON(name string) []byte {
 func (v Values) String() string {
 	var names []string
 	for i := range v.fields {
-		if v.vals[i].given {
+		if v.vals[i].kind > kindNull {
 			names = append(names, v.fields[i].Name)
 		}
 	}

@@ -86,8 +86,11 @@ func compareRaw(t *testing.T, body []byte, v Values) {
 	}
 	for i, field := range everyField {
 		raw, given := want[field.Name]
-		if given != v.vals[i].given {
-			t.Fatalf("%q: %s given %v, want %v", body, field.Name, v.vals[i].given, given)
+		if found := v.vals[i].kind != kindNone; found != given {
+			t.Fatalf("%q: %s found %v, want %v", body, field.Name, found, given)
+		}
+		if v.Given(field.Name) != (given && string(raw) != "null") {
+			t.Fatalf("%q: %s given %v", body, field.Name, v.Given(field.Name))
 		}
 		if v.vals[i].kind == kindString {
 			var s string

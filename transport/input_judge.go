@@ -26,7 +26,7 @@ func (v *value) judge(f *Field, errs []FieldError) []FieldError {
 }
 
 // isEmpty tells the values that count as nothing given.
-func (t token) isEmpty() bool {
+func (t jsonValue) isEmpty() bool {
 	switch t.kind {
 	case kindNone, kindNull:
 		return true
@@ -38,7 +38,7 @@ func (t token) isEmpty() bool {
 
 // plain gives a value as text: a string's own, "" for what is empty, and of
 // anything else the JSON text, which is what it was compared with anyway.
-func (t token) plain() (text string, ok bool) {
+func (t jsonValue) plain() (text string, ok bool) {
 	switch {
 	case t.isEmpty():
 		return "", true
@@ -178,12 +178,12 @@ func (v *value) judgeInt(f *Field, errs []FieldError) []FieldError {
 		}
 		return append(errs, FieldError{f.Name, code})
 	}
-	v.num, v.flag = n, true
+	v.num, v.flag, v.text = n, true, strconv.FormatInt(n, 10)
 	return errs
 }
 
 // integer reads a whole number or a text of one.
-func (t token) integer() (int64, bool) {
+func (t jsonValue) integer() (int64, bool) {
 	if t.kind != kindNumber && t.kind != kindString {
 		return 0, false
 	}
@@ -204,7 +204,7 @@ func (v *value) judgeIDs(f *Field, errs []FieldError) []FieldError {
 	case v.kind != kindArray:
 		code = CodeInvalidList
 	default:
-		v.ids, code = readIDs(v.token)
+		v.ids, code = readIDs(v.jsonValue)
 	}
 	if code != "" {
 		errs = append(errs, FieldError{f.Name, code})
@@ -214,10 +214,10 @@ func (v *value) judgeIDs(f *Field, errs []FieldError) []FieldError {
 
 // readIDs reads a list of ids, each once. What cannot be an id is told apart as
 // the contract does: nested lists, texts that are no number, all else.
-func readIDs(list token) (ids []int64, code string) {
+func readIDs(list jsonValue) (ids []int64, code string) {
 	s := scanner{text: list.raw}
 	seen := make(map[int64]bool)
-	_, err := s.value(1, func(_, val token) {
+	_, err := s.value(1, func(_, val jsonValue) {
 		n, ok := val.integer()
 		switch {
 		case ok && !seen[n]:
@@ -239,7 +239,7 @@ func readIDs(list token) (ids []int64, code string) {
 }
 
 // isInteger tells a text of digits that is merely too long for an id.
-func isInteger(t token) bool {
+func isInteger(t jsonValue) bool {
 	s, _ := t.unquote()
 	s = strings.TrimLeft(strip(s), "+-")
 	return s != "" && strings.Trim(s, "0123456789") == ""
@@ -247,7 +247,7 @@ func isInteger(t token) bool {
 
 // judgeJSON keeps a value's text; a JSON field (not an Any) may also hold JSON in a string.
 func (v *value) judgeJSON(f *Field, errs []FieldError) []FieldError {
-	t := v.token
+	t := v.jsonValue
 	if t.kind == kindString && t.raw != "" && f.Type == JSON {
 		var ok bool
 		if t, ok = t.inner(); !ok {
@@ -268,7 +268,7 @@ func (v *value) judgeJSON(f *Field, errs []FieldError) []FieldError {
 }
 
 // inner reads the JSON value that a string holds.
-func (t token) inner() (token, bool) {
+func (t jsonValue) inner() (jsonValue, bool) {
 	text, whole := t.unquote()
 	s := scanner{text: text}
 	s.space()

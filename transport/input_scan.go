@@ -25,10 +25,10 @@ const (
 	kindObject
 )
 
-// token is a JSON value as found in the body. raw is its text, of a string what
+// jsonValue is a JSON value as found in the body. raw is its text, of a string what
 // stands between the quotes. escaped says that a string has backslashes; empty
 // that a list or object has no members.
-type token struct {
+type jsonValue struct {
 	raw     string
 	kind    kind
 	escaped bool
@@ -53,13 +53,13 @@ func scanBody(body string, v Values) error {
 	s := scanner{text: body}
 	s.space()
 	isObject := s.peek() == '{'
-	t, err := s.value(1, func(key token, val token) {
+	t, err := s.value(1, func(key jsonValue, val jsonValue) {
 		name, ok := key.unquote()
 		if !ok {
 			return
 		}
 		if f := v.find(name); f != nil {
-			f.token, f.given = val, true
+			f.jsonValue = val
 		}
 	})
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *scanner) space() {
 
 // value reads the value at hand, no space before it. visit, if there is one, is
 // called with every member of it; members of a list have a key of kindNone.
-func (s *scanner) value(depth int, visit func(key, val token)) (token, error) {
+func (s *scanner) value(depth int, visit func(key, val jsonValue)) (jsonValue, error) {
 	switch s.peek() {
 	case '{', '[':
 		return s.members(depth, visit)
@@ -116,20 +116,20 @@ func (s *scanner) value(depth int, visit func(key, val token)) (token, error) {
 	return s.number()
 }
 
-func (s *scanner) word(w string, k kind) (token, error) {
+func (s *scanner) word(w string, k kind) (jsonValue, error) {
 	if len(s.text)-s.pos < len(w) || s.text[s.pos:s.pos+len(w)] != w {
-		return token{}, s.fail("no such value")
+		return jsonValue{}, s.fail("no such value")
 	}
 	s.pos += len(w)
-	return token{raw: w, kind: k}, nil
+	return jsonValue{raw: w, kind: k}, nil
 }
 
 // members reads the list or object at hand.
-func (s *scanner) members(depth int, visit func(key, val token)) (token, error) {
+func (s *scanner) members(depth int, visit func(key, val jsonValue)) (jsonValue, error) {
 	if depth > maxDepth {
-		return token{}, s.fail("nested too deep")
+		return jsonValue{}, s.fail("nested too deep")
 	}
-	t := token{kind: kindArray, empty: true}
+	t := jsonValue{kind: kindArray, empty: true}
 	start, closing := s.pos, byte(']')
 	if s.peek() == '{' {
 		t.kind, closing = kindObject, '}'
@@ -139,7 +139,7 @@ func (s *scanner) members(depth int, visit func(key, val token)) (token, error) 
 	for s.peek() != closing || !t.empty {
 		key, val, err := s.member(t.kind, depth)
 		if err != nil {
-			return token{}, err
+			return jsonValue{}, err
 		}
 		if visit != nil {
 			visit(key, val)
@@ -150,7 +150,7 @@ func (s *scanner) members(depth int, visit func(key, val token)) (token, error) 
 			break
 		}
 		if s.peek() != ',' {
-			return token{}, s.fail("a comma or the end of a list or object is missing")
+			return jsonValue{}, s.fail("a comma or the end of a list or object is missing")
 		}
 		s.pos++
 		s.space()
@@ -161,17 +161,17 @@ func (s *scanner) members(depth int, visit func(key, val token)) (token, error) 
 }
 
 // member reads one element of a list, or one key, colon and value of an object.
-func (s *scanner) member(of kind, depth int) (key, val token, err error) {
+func (s *scanner) member(of kind, depth int) (key, val jsonValue, err error) {
 	if of == kindObject {
 		if s.peek() != '"' {
-			return token{}, token{}, s.fail("a key is missing")
+			return jsonValue{}, jsonValue{}, s.fail("a key is missing")
 		}
 		if key, err = s.quoted(); err != nil {
-			return token{}, token{}, err
+			return jsonValue{}, jsonValue{}, err
 		}
 		s.space()
 		if s.peek() != ':' {
-			return token{}, token{}, s.fail("a colon is missing")
+			return jsonValue{}, jsonValue{}, s.fail("a colon is missing")
 		}
 		s.pos++
 		s.space()
@@ -181,9 +181,9 @@ func (s *scanner) member(of kind, depth int) (key, val token, err error) {
 }
 
 // quoted reads the string at hand.
-func (s *scanner) quoted() (token, error) {
+func (s *scanner) quoted() (jsonValue, error) {
 	s.pos++
-	t := token{kind: kindString}
+	t := jsonValue{kind: kindString}
 	start := s.pos
 	for s.pos < len(s.text) {
 		switch c := s.text[s.pos]; {
@@ -192,18 +192,18 @@ func (s *scanner) quoted() (token, error) {
 			s.pos++
 			return t, nil
 		case c < 0x20:
-			return token{}, s.fail("a control character in a string")
+			return jsonValue{}, s.fail("a control character in a string")
 		case c == '\\':
 			t.escaped = true
 			s.pos++
 			if !s.escape() {
-				return token{}, s.fail("no such escape")
+				return jsonValue{}, s.fail("no such escape")
 			}
 		default:
 			s.pos++
 		}
 	}
-	return token{}, s.fail("a string does not end")
+	return jsonValue{}, s.fail("a string does not end")
 }
 
 // escape passes over what follows a backslash.
@@ -222,7 +222,7 @@ func (s *scanner) escape() bool {
 }
 
 // number reads the number at hand: no leading zero, no NaN, no infinity.
-func (s *scanner) number() (token, error) {
+func (s *scanner) number() (jsonValue, error) {
 	start := s.pos
 	if s.peek() == '-' {
 		s.pos++
@@ -230,12 +230,12 @@ func (s *scanner) number() (token, error) {
 	lead := s.peek()
 	n := s.digits()
 	if n == 0 || lead == '0' && n > 1 {
-		return token{}, s.fail("no such value")
+		return jsonValue{}, s.fail("no such value")
 	}
 	if s.peek() == '.' {
 		s.pos++
 		if s.digits() == 0 {
-			return token{}, s.fail("a number ends in a point")
+			return jsonValue{}, s.fail("a number ends in a point")
 		}
 	}
 	if c := s.peek(); c == 'e' || c == 'E' {
@@ -244,10 +244,10 @@ func (s *scanner) number() (token, error) {
 			s.pos++
 		}
 		if s.digits() == 0 {
-			return token{}, s.fail("a number has no exponent")
+			return jsonValue{}, s.fail("a number has no exponent")
 		}
 	}
-	return token{raw: s.text[start:s.pos], kind: kindNumber}, nil
+	return jsonValue{raw: s.text[start:s.pos], kind: kindNumber}, nil
 }
 
 func (s *scanner) digits() int {
@@ -283,7 +283,7 @@ func hex4(s string) (rune, bool) {
 
 // unquote gives the text of a string; ok is false if it holds half a surrogate
 // pair, which is no character: U+FFFD stands in its place then.
-func (t token) unquote() (text string, ok bool) {
+func (t jsonValue) unquote() (text string, ok bool) {
 	if !t.escaped {
 		return t.raw, true
 	}
