@@ -115,10 +115,16 @@ type Mark struct {
 // "password_form/ok;email_due/unverified:mandatory".
 type Trail []Mark
 
-// MarshalText prints the trail on one line.
+// MarshalText prints the trail on one line. It fails where a mark would not be read back
+// as it is: a reason with a semicolon in it could forge the steps that follow, and with
+// them what the run has proved.
 func (t Trail) MarshalText() ([]byte, error) {
 	var n int
-	for _, m := range t {
+	for i, m := range t {
+		if m.Node == "" || m.Exit == "" || strings.ContainsAny(string(m.Node), "/;") ||
+			strings.ContainsAny(string(m.Exit), ":;") || strings.Contains(string(m.Reason), ";") {
+			return nil, fmt.Errorf("trail: step %d (%q left by %q because %q) cannot be written on one line", i, m.Node, m.Exit, m.Reason)
+		}
 		n += len(m.Node) + len(m.Exit) + len(m.Reason) + 3
 	}
 	b := make([]byte, 0, n)
