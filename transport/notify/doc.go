@@ -27,7 +27,8 @@
 //	expires_in    for how many seconds the code or link works
 //	user          how the person is called: a name or username
 //	email         the address the message is about; the recipient if missing
-//	old_email     email_changed: the address before
+//	from_email, to_email
+//	              email_changed: the address before and after
 //	provider      account_connected, account_disconnected: the provider's name
 //	name          webauthn_added, webauthn_removed: the name of the key
 //	at            when it happened, RFC 3339

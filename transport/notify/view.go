@@ -30,7 +30,7 @@ type view struct {
 	LoginURL, SignUpURL, ResetURL html.URL
 
 	// Greeted is whom the message greets; User may be told all the same.
-	Greeted, User, Email, OldEmail, Provider, Name string
+	Greeted, User, Email, FromEmail, ToEmail, Provider, Name string
 
 	At, IP, Agent, ValidFor string
 }
@@ -48,11 +48,12 @@ func (t *Templates) look(m state.Message, e entry) view {
 		SignUpURL: firstLink(m.Data["signup_url"], t.site.SignUpURL),
 		ResetURL:  firstLink(m.Data["reset_url"], t.site.ResetURL),
 
-		User:     oneLine(m.Data["user"], maxName),
-		Email:    oneLine(m.Data["email"], maxAddress),
-		OldEmail: oneLine(m.Data["old_email"], maxAddress),
-		Provider: oneLine(m.Data["provider"], maxName),
-		Name:     oneLine(m.Data["name"], maxName),
+		User:      oneLine(m.Data["user"], maxName),
+		Email:     oneLine(m.Data["email"], maxAddress),
+		FromEmail: oneLine(m.Data["from_email"], maxAddress),
+		ToEmail:   oneLine(m.Data["to_email"], maxAddress),
+		Provider:  oneLine(m.Data["provider"], maxName),
+		Name:      oneLine(m.Data["name"], maxName),
 
 		At:       moment(m.Data["at"]),
 		IP:       oneLine(m.Data["ip"], maxName),
