@@ -13,8 +13,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"stagedoor/state"
 )
 
 // mailer is a Mailer for a test server; change may alter its configuration.

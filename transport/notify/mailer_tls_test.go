@@ -5,7 +5,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestMailTLS(t *testing.T) {
@@ -31,7 +30,7 @@ func TestMailTLS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := c.server.start(t)
 			m := mailer(t, s, func(cfg *MailConfig) {
-				cfg.TLS, cfg.Timeout = c.policy, time.Second
+				cfg.TLS = c.policy
 				if c.unknownCA {
 					cfg.RootCAs = nil
 				}
