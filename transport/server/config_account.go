@@ -1,8 +1,12 @@
 package server
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"time"
+
+	"stagedoor/engine"
 )
 
 // Account is about local accounts: signing up, signing in, verifying,
@@ -87,7 +91,7 @@ type Account struct {
 	// PreserveUsernameCasing keeps a name as it was typed; else it is lowered.
 	PreserveUsernameCasing bool `koanf:"preserve_username_casing"`
 
-	// RateLimits overrides the limits of single actions; see Limit.
+	// RateLimits overrides the limits of single actions; see Rates.
 	RateLimits RateLimits `koanf:"rate_limits"`
 }
 
@@ -107,23 +111,20 @@ func (a Account) UsesPhone() bool {
 	return asked || slices.Contains(a.LoginMethods, "phone")
 }
 
-// Limit returns the limits of an action, which all must hold, in the order they
-// are written. A nil slice means the action has none. What is not overridden has
-// django-allauth's default.
-func (a Account) Limit(action string) []Rate {
+// Rates are the limits in force, by action: those overridden, and for all others
+// django-allauth's defaults. An action without a limit is not among them.
+func (a Account) Rates() engine.Rates {
+	rates := engine.Rates{}
 	if a.RateLimits.Off {
-		return nil
-	}
-	if rates, overridden := a.RateLimits.Rates[action]; overridden {
 		return rates
 	}
-	if action == "confirm_email" && a.EmailVerificationByCodeEnabled {
-		return []Rate{{Amount: 1, Period: 10, Per: "key"}}
+	for _, action := range limitedActions() {
+		rates[action.name] = action.rates
 	}
-	for _, known := range limitedActions() {
-		if known.name == action {
-			return slices.Clone(known.rates)
-		}
+	if a.EmailVerificationByCodeEnabled {
+		rates["confirm_email"] = []engine.Rate{{Max: 1, Per: 10 * time.Second, By: "key"}}
 	}
-	return nil
+	maps.Copy(rates, a.RateLimits.Rates)
+	maps.DeleteFunc(rates, func(_ string, limits []engine.Rate) bool { return len(limits) == 0 })
+	return rates
 }

@@ -147,11 +147,11 @@ func (k *checker) rateLimits() {
 			continue
 		}
 		for _, rate := range k.c.Account.RateLimits.Rates[name] {
-			if !slices.Contains(action.per, rate.Per) {
-				k.wrong(key, "cannot be counted by "+rate.Per, rate.String(), "this action is counted by "+strings.Join(action.per, " or "))
+			if !slices.Contains(action.by, rate.By) {
+				k.wrong(key, "cannot be counted by "+rate.By, printRate(rate), "this action is counted by "+strings.Join(action.by, " or "))
 			}
-			if rate.Amount < 1 || rate.Period <= 0 || rate.Period > maxAge {
-				k.wrong(key, "not a limit", rate.String(), "write 5/m/ip, or leave it empty for no limit")
+			if rate.Max < 1 || rate.Per <= 0 {
+				k.wrong(key, "not a limit", printRate(rate), "write 5/m/ip, or leave it empty for no limit")
 			}
 		}
 	}

@@ -5,8 +5,11 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stagedoor/engine"
 )
 
 // faultCase changes a sound configuration and names the one line that follows.
@@ -168,16 +171,16 @@ func nameless(c *Config) {
 }
 
 func TestFaultsOfRateLimits(t *testing.T) {
-	limit := func(action string, rates ...Rate) func(*Config) {
-		return func(c *Config) { c.Account.RateLimits.Rates = map[string][]Rate{action: rates} }
+	limit := func(action string, rates ...engine.Rate) func(*Config) {
+		return func(c *Config) { c.Account.RateLimits.Rates = engine.Rates{action: rates} }
 	}
 	checkFaults(t, []faultCase{
-		{limit("logins", Rate{1, 1, "ip"}), `account.rate_limits.logins: unknown action; did you mean login`},
-		{limit("coffee", Rate{1, 1, "ip"}),
+		{limit("logins", engine.Rate{Max: 1, Per: time.Second, By: "ip"}), `account.rate_limits.logins: unknown action; did you mean login`},
+		{limit("coffee", engine.Rate{Max: 1, Per: time.Second, By: "ip"}),
 			`account.rate_limits.coffee: unknown action; actions are change_password, change_phone, confirm_email, login, login_failed, manage_email, reauthenticate, request_login_code, reset_password, reset_password_from_key, signup, verify_phone`},
-		{limit("signup", Rate{1, 60, "user"}), `account.rate_limits.signup: cannot be counted by user (got "1/60s/user"); this action is counted by ip`},
-		{limit("login_failed", Rate{0, 60, "key"}), `account.rate_limits.login_failed: not a limit (got "0/60s/key"); write 5/m/ip, or leave it empty for no limit`},
-		{limit("login_failed", Rate{5, 0, "key"}), `account.rate_limits.login_failed: not a limit (got "5/0s/key"); write 5/m/ip, or leave it empty for no limit`},
+		{limit("signup", engine.Rate{Max: 1, Per: time.Minute, By: "user"}), `account.rate_limits.signup: cannot be counted by user (got "1/60s/user"); this action is counted by ip`},
+		{limit("login_failed", engine.Rate{Max: 0, Per: time.Minute, By: "key"}), `account.rate_limits.login_failed: not a limit (got "0/60s/key"); write 5/m/ip, or leave it empty for no limit`},
+		{limit("login_failed", engine.Rate{Max: 5, Per: 0, By: "key"}), `account.rate_limits.login_failed: not a limit (got "5/0s/key"); write 5/m/ip, or leave it empty for no limit`},
 	})
 }
 

@@ -113,7 +113,7 @@ func readYAML(file string) (map[string]any, error) {
 func notYAML(err error) Fault {
 	said := strings.Join(strings.Fields(err.Error()), " ")
 	said = strings.TrimPrefix(strings.TrimPrefix(said, "yaml: "), "unmarshal errors: ")
-	if strings.Contains(said, "`") || strings.Contains(said, "invalid map key") {
+	if strings.Contains(said, "`") || strings.Contains(said, "invalid map key") || strings.Contains(said, "cannot unmarshal") {
 		return Fault{Problem: "holds something else than keys and values", Hint: "write lines such as listen: 127.0.0.1:8080"}
 	}
 	return Fault{Problem: "not YAML: " + said, Hint: "indent with spaces, and put text with : or # in quotes"}

@@ -8,10 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.yaml.in/yaml/v3"
+
+	"stagedoor/engine"
 )
 
 // sound is a configuration without a fault, with state and mail elsewhere.
@@ -139,7 +142,7 @@ func TestFileRoundTrip(t *testing.T) {
 	odd := sound()
 	odd.Account.LoginByCodeRequired = CodeRequired{Methods: []string{"password", "mfa"}}
 	odd.Account.PreventEnumeration = EnumerationStrict
-	odd.Account.RateLimits = RateLimits{Rates: map[string][]Rate{"login": {{3, 0.5, "ip"}}, "signup": nil}}
+	odd.Account.RateLimits = RateLimits{Rates: engine.Rates{"login": {{Max: 3, Per: 500 * time.Millisecond, By: "ip"}}, "signup": nil}}
 	no := false
 	odd.SocialAccount.QueryEmail = Optional{Value: &no}
 	odd.SocialAccount.Providers = []Provider{{

@@ -7,26 +7,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"stagedoor/engine"
 )
-
-// Rate allows Amount uses in any Period seconds, counted for each Per: ip,
-// user, or key (what the request is about, such as an address).
-type Rate struct {
-	Amount int
-	Period Seconds
-	Per    string
-}
-
-// String is the rate in the notation of the file, such as 5/60s/ip.
-func (r Rate) String() string {
-	return fmt.Sprintf("%d/%ss/%s", r.Amount, strconv.FormatFloat(float64(r.Period), 'f', -1, 64), r.Per)
-}
 
 // RateLimits are the rate limits that differ from the defaults. Off switches
 // all of them off; an action with an empty list has none.
 type RateLimits struct {
 	Off   bool
-	Rates map[string][]Rate
+	Rates engine.Rates
 }
 
 func (l *RateLimits) set(raw any) error {
@@ -38,7 +28,7 @@ func (l *RateLimits) set(raw any) error {
 	if !ok {
 		return Fault{Problem: "must be true, false or limits by action", Hint: "such as login: 30/m/ip"}
 	}
-	next := RateLimits{Rates: map[string][]Rate{}}
+	next := RateLimits{Rates: engine.Rates{}}
 	var wrong []error
 	for _, action := range sortedKeys(table) {
 		rates, err := readRates(table[action])
@@ -65,16 +55,21 @@ func (l *RateLimits) plain() any {
 	return table
 }
 
-func printRates(rates []Rate) string {
+func printRates(rates []engine.Rate) string {
 	parts := make([]string, len(rates))
 	for i, rate := range rates {
-		parts[i] = rate.String()
+		parts[i] = printRate(rate)
 	}
 	return strings.Join(parts, ",")
 }
 
+// printRate is a rate in the notation of the file, such as 5/60s/ip.
+func printRate(r engine.Rate) string {
+	return fmt.Sprintf("%d/%ss/%s", r.Max, strconv.FormatFloat(r.Per.Seconds(), 'f', -1, 64), r.By)
+}
+
 // readRates reads the rates of one action: none, false or empty is no limit.
-func readRates(raw any) ([]Rate, error) {
+func readRates(raw any) ([]engine.Rate, error) {
 	if raw == nil {
 		return nil, nil
 	}
@@ -91,11 +86,11 @@ func readRates(raw any) ([]Rate, error) {
 // ParseRates reads rates in django-allauth's notation, amount/period/per with
 // commas between: the period is a number and one of s, m, h, d, the number
 // being 1 when left out; per is ip when left out. An empty text is no limit.
-func ParseRates(text string) ([]Rate, error) {
+func ParseRates(text string) ([]engine.Rate, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
-	var rates []Rate
+	var rates []engine.Rate
 	for part := range strings.SplitSeq(text, ",") {
 		rate, err := parseRate(strings.TrimSpace(part))
 		if err != nil {
@@ -106,30 +101,30 @@ func ParseRates(text string) ([]Rate, error) {
 	return rates, nil
 }
 
-func parseRate(text string) (Rate, error) {
+func parseRate(text string) (engine.Rate, error) {
 	parts := strings.Split(text, "/")
 	if len(parts) == 2 {
 		parts = append(parts, "ip")
 	}
 	if len(parts) != 3 {
-		return Rate{}, errors.New("not amount/period/per")
+		return engine.Rate{}, errors.New("not amount/period/per")
 	}
 	amount, err := strconv.Atoi(parts[0])
 	if err != nil || amount < 1 {
-		return Rate{}, errors.New("the amount is no whole number above 0")
+		return engine.Rate{}, errors.New("the amount is no whole number above 0")
 	}
 	period, err := parsePeriod(parts[1])
 	if err != nil {
-		return Rate{}, errors.New("the period is no time such as 300s, 5m, 1h or d")
+		return engine.Rate{}, errors.New("the period is no time such as 300s, 5m, 1h or d")
 	}
 	if !slices.Contains([]string{"ip", "user", "key"}, parts[2]) {
-		return Rate{}, errors.New("counted neither by ip, user nor key")
+		return engine.Rate{}, errors.New("counted neither by ip, user nor key")
 	}
-	return Rate{Amount: amount, Period: period, Per: parts[2]}, nil
+	return engine.Rate{Max: amount, Per: period, By: parts[2]}, nil
 }
 
-// parsePeriod reads 300s, 5m, m, 1.5h, d.
-func parsePeriod(text string) (Seconds, error) {
+// parsePeriod reads 300s, 5m, m, 1.5h, d, to the millisecond.
+func parsePeriod(text string) (time.Duration, error) {
 	units := map[string]float64{"s": 1, "m": 60, "h": 3600, "d": 86400}
 	if text == "" {
 		return 0, strconv.ErrSyntax
@@ -149,15 +144,15 @@ func parsePeriod(text string) (Seconds, error) {
 	if seconds < 0.001 || seconds > float64(maxAge) {
 		return 0, strconv.ErrRange
 	}
-	return Seconds(seconds), nil
+	return time.Duration(math.Round(seconds*1000)) * time.Millisecond, nil
 }
 
 // limitedAction is something that can be limited: by what it can be counted,
 // and how much of it is allowed when nobody says otherwise.
 type limitedAction struct {
 	name  string
-	per   []string
-	rates []Rate
+	by    []string
+	rates []engine.Rate
 }
 
 // limitedActions are the actions with a limit and django-allauth's defaults for
@@ -165,20 +160,24 @@ type limitedAction struct {
 // number the request is about.
 func limitedActions() []limitedAction {
 	ip, user, key := []string{"ip"}, []string{"ip", "user"}, []string{"ip", "key"}
-	perIP := func(amount int) []Rate { return []Rate{{amount, 60, "ip"}} }
-	perUser := func(amount int) []Rate { return []Rate{{amount, 60, "user"}} }
+	limit := func(most int, per time.Duration, by string) engine.Rate {
+		return engine.Rate{Max: most, Per: per, By: by}
+	}
+	perIP := func(most int) []engine.Rate { return []engine.Rate{limit(most, time.Minute, "ip")} }
+	perUser := func(most int) []engine.Rate { return []engine.Rate{limit(most, time.Minute, "user")} }
+	both := func(a, b engine.Rate) []engine.Rate { return []engine.Rate{a, b} }
 	return []limitedAction{
 		{"change_password", user, perUser(5)},
 		{"change_phone", user, perUser(1)},
-		{"confirm_email", key, []Rate{{1, 180, "key"}}},
+		{"confirm_email", key, []engine.Rate{limit(1, 3*time.Minute, "key")}},
 		{"login", ip, perIP(30)},
-		{"login_failed", key, []Rate{{10, 60, "ip"}, {5, 300, "key"}}},
+		{"login_failed", key, both(limit(10, time.Minute, "ip"), limit(5, 5*time.Minute, "key"))},
 		{"manage_email", user, perUser(10)},
 		{"reauthenticate", user, perUser(10)},
-		{"request_login_code", key, []Rate{{20, 60, "ip"}, {3, 60, "key"}}},
-		{"reset_password", key, []Rate{{20, 60, "ip"}, {5, 60, "key"}}},
+		{"request_login_code", key, both(limit(20, time.Minute, "ip"), limit(3, time.Minute, "key"))},
+		{"reset_password", key, both(limit(20, time.Minute, "ip"), limit(5, time.Minute, "key"))},
 		{"reset_password_from_key", ip, perIP(20)},
 		{"signup", ip, perIP(20)},
-		{"verify_phone", key, []Rate{{1, 30, "key"}, {3, 60, "ip"}}},
+		{"verify_phone", key, both(limit(1, 30*time.Second, "key"), limit(3, time.Minute, "ip"))},
 	}
 }
