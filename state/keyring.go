@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 )
 
 // MinSecret is how many bytes a server secret must have at least.
@@ -103,4 +104,9 @@ func (k *Keyring) Open(sealed, context []byte) ([]byte, error) {
 // so that the store of limits holds no address in clear text.
 func (k *Keyring) LimitKey(what string) string {
 	return base64.RawURLEncoding.EncodeToString(k.MAC("limit", []byte(what))[:16])
+}
+
+// AccountContext binds what is sealed to a purpose and an account.
+func AccountContext(purpose string, account int64) []byte {
+	return []byte(purpose + " " + strconv.FormatInt(account, 10))
 }

@@ -9,6 +9,9 @@ import (
 
 // What a store says, besides errors of its own (which mean that it could not be asked).
 var (
+	// ErrUnavailable says that the database could not be asked. Nothing is known then of
+	// what came of a write; it can be repeated.
+	ErrUnavailable = errors.New("the database is unavailable")
 	// ErrNotFound says that there is no such account or session.
 	ErrNotFound = errors.New("not found")
 	// ErrSpent says that a single-use thing was used before, by another run.

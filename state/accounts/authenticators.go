@@ -1,0 +1,121 @@
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"stagedoor/state"
+)
+
+// CanAdd returns the code of why no authenticator may be added to the account, or "". An
+// unverified address may be somebody else's: who signed up with it must not lock its
+// owner out.
+func (s *Service) CanAdd(a *state.Account) string {
+	if s.AllowUnverified {
+		return ""
+	}
+	for _, e := range a.Emails {
+		if !e.Verified {
+			return "unverified_email"
+		}
+	}
+	return ""
+}
+
+// TOTPURL returns the otpauth:// address of a secret for the account.
+func (s *Service) TOTPURL(a *state.Account, secret string) (string, error) {
+	name := a.Snapshot().Email
+	if name == "" {
+		name = a.Snapshot().Display()
+	}
+	return s.MFA.TOTPURL(secret, name)
+}
+
+// RightTOTP reports whether the code is one of the secret's now. It spends nothing.
+func (s *Service) RightTOTP(secret, code string, now time.Time) bool {
+	if secret == "" {
+		return false
+	}
+	_, ok := s.MFA.MatchTOTP(secret, code, now)
+	return ok
+}
+
+// ActivateTOTP adds TOTP with a secret that was confirmed, and recovery codes if the
+// account has none. It fails with a [*state.ConflictError] if it has TOTP already.
+func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret string) (*state.Account, *state.Authenticator, error) {
+	account, err := s.Accounts.Account(ctx, d.Account)
+	if err != nil {
+		return nil, nil, err
+	}
+	added, err := s.MFA.NewTOTP(d.Seed.ID("totp"), secret, d.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	writes := []state.Write{state.AddAuthenticator{Authenticator: added}}
+	codes, err := s.withRecoveryCodes(account, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	account, err = s.commit(ctx, d, "totp_activated", append(writes, codes...), s.notice(account, d, "totp_activated")...)
+	return account, &added, err
+}
+
+// withRecoveryCodes adds recovery codes where the account has none.
+func (s *Service) withRecoveryCodes(a *state.Account, d Doer) ([]state.Write, error) {
+	if a.Authenticator(state.RecoveryCodes) != nil {
+		return nil, nil
+	}
+	codes, err := s.MFA.NewRecoveryCodes(d.Seed.ID("recovery codes"), d.Seed.Bytes("recovery codes", 32), d.Now)
+	if err != nil {
+		return nil, err
+	}
+	return []state.Write{state.AddAuthenticator{Authenticator: codes}}, nil
+}
+
+// RemoveAuthenticators removes authenticators of one type. The recovery codes go with the
+// last one.
+func (s *Service) RemoveAuthenticators(ctx context.Context, d Doer, t state.AuthenticatorType, ids ...int64) (*state.Account, error) {
+	account, err := s.Accounts.Account(ctx, d.Account)
+	if err != nil {
+		return nil, err
+	}
+	event, template := "totp_deactivated", "totp_deactivated"
+	if t == state.WebAuthn {
+		event, template = "webauthn_removed", "webauthn_removed"
+	}
+	return s.commit(ctx, d, event, []state.Write{state.RemoveAuthenticators{IDs: ids}}, s.notice(account, d, template)...)
+}
+
+// Codes returns how many codes a set has, and those that are left.
+func (s *Service) Codes(a *state.Authenticator) (total int, unused []string, err error) {
+	unused, err = s.MFA.Unused(a)
+	return s.MFA.config.RecoveryCount, unused, err
+}
+
+// ViewRecoveryCodes notes that the codes are shown and reports whether they may be.
+func (s *Service) ViewRecoveryCodes(ctx context.Context, d Doer, a *state.Authenticator) (visible bool, err error) {
+	if !a.ViewedAt.IsZero() {
+		return !s.MFA.config.ShowOnce, nil
+	}
+	_, err = s.commit(ctx, d, "recovery_codes_viewed", []state.Write{state.ViewRecoveryCodes{ID: a.ID, At: d.Now}})
+	return err == nil, err
+}
+
+// RenewRecoveryCodes replaces the recovery codes by a new set, which counts as seen.
+func (s *Service) RenewRecoveryCodes(ctx context.Context, d Doer) (*state.Account, error) {
+	account, err := s.Accounts.Account(ctx, d.Account)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := s.MFA.NewRecoveryCodes(d.Seed.ID("recovery codes"), d.Seed.Bytes("recovery codes", 32), d.Now)
+	if err != nil {
+		return nil, err
+	}
+	fresh.ViewedAt = d.Now
+	var writes []state.Write
+	if old := account.Authenticator(state.RecoveryCodes); old != nil {
+		writes = append(writes, state.RemoveAuthenticators{IDs: []int64{old.ID}})
+	}
+	writes = append(writes, state.AddAuthenticator{Authenticator: fresh})
+	return s.commit(ctx, d, "recovery_codes_generated", writes, s.notice(account, d, "recovery_codes_generated")...)
+}

@@ -1,0 +1,94 @@
+package accounts
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"stagedoor/state"
+)
+
+// Entropy derives what must be unpredictable from one request's random bytes.
+type Entropy interface {
+	Bytes(purpose string, n int) []byte
+	ID(purpose string) int64
+}
+
+// Doer is who asks for a change: a signed-in client.
+type Doer struct {
+	Account int64
+	Session int64
+	Now     time.Time
+	Seed    Entropy
+	// IP and UserAgent go into notices to the owner.
+	IP        string
+	UserAgent string
+}
+
+// Config is what a Service works with.
+type Config struct {
+	Accounts state.Accounts
+	Ledger   state.Ledger
+	MFA      *MFA
+	// Notices mails the owner when something about security changes.
+	Notices bool
+	// AllowUnverified permits authenticators on accounts with an unverified address.
+	AllowUnverified bool
+}
+
+// Service changes accounts on behalf of who is signed in to them.
+type Service struct{ Config }
+
+// NewService returns a service.
+func NewService(c Config) *Service { return &Service{Config: c} }
+
+// Account reads an account whole, or fails with [state.ErrNotFound].
+func (s *Service) Account(ctx context.Context, id int64) (*state.Account, error) {
+	return s.Accounts.Account(ctx, id)
+}
+
+// IsConflict reports whether a change was refused because of another change at the same
+// time.
+func IsConflict(err error) bool {
+	var c *state.ConflictError
+	return errors.As(err, &c) || errors.Is(err, state.ErrSpent) || errors.Is(err, state.ErrEnded)
+}
+
+// commit stores the writes and the notices about them, and lets the notices go out. It
+// returns the account as it is then.
+func (s *Service) commit(ctx context.Context, d Doer, event string, writes []state.Write, notices ...state.Message) (*state.Account, error) {
+	run := base64.RawURLEncoding.EncodeToString(d.Seed.Bytes("change "+event, 16))
+	for _, m := range notices {
+		writes = append(writes, state.Queue{Message: m})
+	}
+	data, err := json.Marshal(map[string]string{"ip": d.IP})
+	if err != nil {
+		return nil, err
+	}
+	writes = append(writes, state.Audit{Event: event, Data: data})
+	receipt, err := s.Ledger.Commit(ctx, state.Batch{Run: run, Account: d.Account, Writes: writes, Now: d.Now})
+	if err != nil {
+		return nil, err
+	}
+	if len(notices) > 0 {
+		if err := s.Ledger.Release(context.WithoutCancel(ctx), run, 0, d.Now); err != nil {
+			return nil, err
+		}
+	}
+	return receipt.Account, nil
+}
+
+// notice is the mail that tells the owner of a change, if notices are on and there is a
+// verified address to send it to.
+func (s *Service) notice(a *state.Account, d Doer, template string) []state.Message {
+	to := a.Primary()
+	if !s.Notices || to == nil || !to.Verified {
+		return nil
+	}
+	return []state.Message{{Channel: state.ByMail, Template: template, To: to.Address, Data: map[string]string{
+		"user": a.Snapshot().Display(), "email": to.Address, "at": d.Now.UTC().Format(time.RFC3339),
+		"ip": d.IP, "user_agent": d.UserAgent,
+	}}}
+}

@@ -1,0 +1,119 @@
+package headless
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/transport"
+	"stagedoor/transport/token"
+)
+
+// answer is what a request comes to. The body has the HTTP status in it, and whatever
+// of the rest is set.
+type answer struct {
+	Status int           `json:"status"`
+	Data   any           `json:"data,omitempty"`
+	Meta   any           `json:"meta,omitempty"`
+	Errors []errorAnswer `json:"errors,omitempty"`
+}
+
+type errorAnswer struct {
+	Message string `json:"message"`
+	Code    string `json:"code"`
+	Param   string `json:"param,omitempty"`
+}
+
+// authMeta is the meta of answers about authentication.
+type authMeta struct {
+	Authenticated *bool  `json:"is_authenticated"`
+	SessionToken  string `json:"session_token,omitempty"`
+}
+
+// write sends the answer, and a new token with it.
+func (c *call) write(ans *answer) {
+	if c.fresh != "" || c.dropped {
+		c.setCookie()
+	}
+	writeJSON(c.w, ans.Status, ans)
+}
+
+// setCookie gives a browser its new token, or takes it back.
+func (c *call) setCookie() {
+	if c.kind != token.Browser {
+		return
+	}
+	cookie := &http.Cookie{
+		Name: sessionCookie, Value: c.fresh, Path: "/", Domain: c.CookieDomain,
+		MaxAge: int(c.SessionAge / time.Second), Secure: c.Secure, HttpOnly: true, SameSite: c.SameSite,
+	}
+	if c.fresh == "" {
+		cookie.MaxAge = -1
+	} else if c.visit.SignedIn {
+		c.CSRF.Rotate(c.w)
+	}
+	c.w.Header().Add("Vary", "Cookie")
+	http.SetCookie(c.w, cookie)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		// Answers are made of plain values; one that cannot be encoded is our fault.
+		status, b = http.StatusInternalServerError, []byte(`{"status":500}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(b)
+}
+
+// WriteProblem answers a problem in the contract's form: 400 with its errors, anything
+// else with the status and, where it helps, an error that says why.
+func WriteProblem(w http.ResponseWriter, _ *http.Request, p *transport.Problem) {
+	transport.SetAPIHeaders(w.Header())
+	p.SetHeader(w.Header())
+	ans := answer{Status: p.Status}
+	for _, e := range p.Errors {
+		ans.Errors = append(ans.Errors, errorAnswer{Message: transport.Message(e.Code, e.Param), Code: e.Code, Param: e.Param})
+	}
+	if len(p.Errors) == 0 && p.Status != http.StatusConflict {
+		ans.Errors = []errorAnswer{{Message: transport.Message(p.Code, ""), Code: p.Code}}
+	}
+	writeJSON(w, p.Status, ans)
+}
+
+// problem finds out what an error means to a client. A store that cannot be asked, and
+// hashes that queue too long, are worth another try.
+func problem(err error) *transport.Problem {
+	var p *transport.Problem
+	var busy *accounts.BusyError
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &busy):
+		return transport.Unavailable(busy.RetryAfter, err)
+	case errors.Is(err, engine.ErrUnavailable), errors.Is(err, engine.ErrContended), errors.Is(err, state.ErrUnavailable):
+		return transport.Unavailable(time.Second, err)
+	}
+	return transport.Internal(err)
+}
+
+// wrong answers field errors.
+func wrong(errs []engine.FieldError) error { return transport.Invalid(transport.FieldErrors(errs)...) }
+
+// ok answers 200 with data.
+func ok(data any) *answer { return &answer{Status: http.StatusOK, Data: data} }
+
+func sortedMethods(m map[string]endpoint) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

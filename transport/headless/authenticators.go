@@ -1,0 +1,284 @@
+package headless
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/transport"
+)
+
+// authenticatorData is an authenticator as the contract shows one.
+type authenticatorData struct {
+	Type       state.AuthenticatorType `json:"type"`
+	CreatedAt  float64                 `json:"created_at"`
+	LastUsedAt *float64                `json:"last_used_at"`
+	Total      *int                    `json:"total_code_count,omitempty"`
+	Unused     *int                    `json:"unused_code_count,omitempty"`
+	Codes      []string                `json:"unused_codes,omitempty"`
+}
+
+// secretMeta is what is needed to set up TOTP.
+type secretMeta struct {
+	Secret string `json:"secret"`
+	URL    string `json:"totp_url"`
+}
+
+// show turns an authenticator into what is answered; codes only where asked for.
+func (a *API) show(x *state.Authenticator, codes bool) (authenticatorData, error) {
+	d := authenticatorData{Type: x.Type, CreatedAt: seconds(x.CreatedAt.UnixMilli())}
+	if !x.LastUsedAt.IsZero() {
+		d.LastUsedAt = ref(seconds(x.LastUsedAt.UnixMilli()))
+	}
+	if x.Type != state.RecoveryCodes {
+		return d, nil
+	}
+	total, unused, err := a.Accounts.Codes(x)
+	d.Total, d.Unused = ref(total), ref(len(unused))
+	if codes {
+		d.Codes = unused
+	}
+	return d, err
+}
+
+// mine opens the session and reads its account; nil where nobody is signed in.
+func (c *call) mine(ctx context.Context) (*state.Account, error) {
+	if err := c.open(ctx); err != nil || !c.visit.SignedIn {
+		return nil, err
+	}
+	account, err := c.Accounts.Account(ctx, c.visit.Ticket.Account)
+	if isNotFound(err) {
+		c.visit.SignedIn = false
+		return nil, nil
+	}
+	return account, err
+}
+
+// changed takes over what a change made of the account, so that this session's answers
+// follow at once; other sessions are told by the queue of changes.
+func (c *call) changed(ctx context.Context, account *state.Account) error {
+	c.visit.Account = account.Snapshot()
+	b, err := json.Marshal(c.visit.Account)
+	if err != nil {
+		return err
+	}
+	if err := c.Visits.Refresh.Refresh(ctx, c.visit.Key, b, account.Revision); err != nil {
+		return err
+	}
+	if c.Committed != nil {
+		c.Committed()
+	}
+	return nil
+}
+
+// doer is what the account service is told of who asks.
+func (c *call) doer() accounts.Doer {
+	return accounts.Doer{Account: c.visit.Ticket.Account, Session: c.visit.Ticket.Session, Now: c.now, Seed: c.seed, IP: c.ip, UserAgent: c.agent()}
+}
+
+func (a *API) listAuthenticators(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.mine(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	list := make([]authenticatorData, 0, len(account.Authenticators))
+	for i := range account.Authenticators {
+		d, err := a.show(&account.Authenticators[i], false)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return ok(list), nil
+}
+
+// getTOTP answers the account's TOTP, or 404 with a new secret to set one up.
+func (a *API) getTOTP(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.mine(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	if x := account.Authenticator(state.TOTP); x != nil {
+		d, err := a.show(x, false)
+		return ok(d), err
+	}
+	if code := a.Accounts.CanAdd(account); code != "" {
+		return refusal(http.StatusConflict, code), nil
+	}
+	secret := accounts.TOTPSecret(c.seed.Bytes("totp secret", 20))
+	url, err := a.Accounts.TOTPURL(account, secret)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := a.Keys.Seal([]byte(secret), secretContext(account.ID))
+	if err != nil {
+		return nil, err
+	}
+	run := engine.Run{
+		Slot: engine.SlotTOTPSecret, ID: "secret", Subject: account.ID,
+		Started: c.now.UnixMilli(), Deadline: c.now.Add(secretLifetime).UnixMilli(),
+	}
+	if run.Data, err = json.Marshal(sealed); err != nil {
+		return nil, err
+	}
+	if err := c.update(ctx, func(r *engine.Record) { r.Put(run) }); err != nil {
+		return nil, err
+	}
+	return &answer{Status: http.StatusNotFound, Meta: secretMeta{Secret: secret, URL: url}}, nil
+}
+
+// secretLifetime is how long a secret waits for its first code.
+const secretLifetime = time.Hour
+
+func secretContext(account int64) []byte { return state.AccountContext("totp secret", account) }
+
+// update changes the client's record.
+func (c *call) update(ctx context.Context, change func(*engine.Record)) error {
+	id := c.seed.Bytes("token", 16)
+	fresh, err := c.Visits.Update(ctx, &c.visit, id, c.Idle, c.now, change)
+	if fresh && err == nil {
+		c.issue(id)
+	}
+	return err
+}
+
+// postTOTP sets up TOTP with a code of the secret that the last GET gave.
+func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.mine(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	values, invalid, err := c.input([]transport.Field{{Name: "code", Type: transport.Secret, Required: true}})
+	if err != nil {
+		return nil, err
+	}
+	if len(invalid) > 0 {
+		return nil, transport.Invalid(invalid...)
+	}
+	if code := a.Accounts.CanAdd(account); code != "" {
+		return nil, transport.Invalid(transport.FieldError{Param: "code", Code: code})
+	}
+	if account.Authenticator(state.TOTP) != nil {
+		return conflict()
+	}
+	secret, err := c.waitingSecret(account.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !a.Accounts.RightTOTP(secret, values.Text("code"), c.now) {
+		return nil, transport.Invalid(transport.FieldError{Param: "code", Code: "incorrect_code"})
+	}
+	if !c.recent() {
+		return c.reauthenticate(), nil
+	}
+	account, added, err := a.Accounts.ActivateTOTP(ctx, c.doer(), secret)
+	if err != nil {
+		return nil, accountError(err)
+	}
+	if err := c.changed(ctx, account); err != nil {
+		return nil, err
+	}
+	if err := c.update(ctx, func(r *engine.Record) { r.Drop(engine.SlotTOTPSecret) }); err != nil {
+		return nil, err
+	}
+	d, err := a.show(added, false)
+	return ok(d), err
+}
+
+// waitingSecret returns the secret the last GET gave, "" if there is none.
+func (c *call) waitingSecret(account int64) (string, error) {
+	run := c.visit.Entry.Record.Run(engine.SlotTOTPSecret, c.now)
+	if run == nil || run.Subject != account {
+		return "", nil
+	}
+	var sealed []byte
+	if err := json.Unmarshal(run.Data, &sealed); err != nil {
+		return "", err
+	}
+	secret, err := c.Keys.Open(sealed, secretContext(account))
+	return string(secret), err
+}
+
+// deleteTOTP switches TOTP off.
+func (a *API) deleteTOTP(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.mine(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	x := account.Authenticator(state.TOTP)
+	if x == nil {
+		return &answer{Status: http.StatusOK}, nil
+	}
+	if !c.recent() {
+		return c.reauthenticate(), nil
+	}
+	account, err = a.Accounts.RemoveAuthenticators(ctx, c.doer(), state.TOTP, x.ID)
+	if err != nil {
+		return nil, accountError(err)
+	}
+	return &answer{Status: http.StatusOK}, c.changed(ctx, account)
+}
+
+// getRecoveryCodes shows the codes that are left.
+func (a *API) getRecoveryCodes(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.mine(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	x := account.Authenticator(state.RecoveryCodes)
+	if x == nil {
+		return &answer{Status: http.StatusNotFound}, nil
+	}
+	if !c.recent() {
+		return c.reauthenticate(), nil
+	}
+	visible, err := a.Accounts.ViewRecoveryCodes(ctx, c.doer(), x)
+	if err != nil {
+		return nil, accountError(err)
+	}
+	d, err := a.show(x, visible)
+	return ok(d), err
+}
+
+// postRecoveryCodes makes a new set of codes.
+func (a *API) postRecoveryCodes(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.mine(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	if _, _, err := c.input(nil); err != nil {
+		return nil, err
+	}
+	if !account.HasSecondFactor() {
+		return refusal(http.StatusBadRequest, "cannot_generate_recovery_codes"), nil
+	}
+	if !c.recent() {
+		return c.reauthenticate(), nil
+	}
+	account, err = a.Accounts.RenewRecoveryCodes(ctx, c.doer())
+	if err != nil {
+		return nil, accountError(err)
+	}
+	if err := c.changed(ctx, account); err != nil {
+		return nil, err
+	}
+	d, err := a.show(account.Authenticator(state.RecoveryCodes), true)
+	return ok(d), err
+}
+
+// refusal answers an error that belongs to no field.
+func refusal(status int, code string) *answer {
+	return &answer{Status: status, Errors: []errorAnswer{{Message: transport.Message(code, ""), Code: code}}}
+}
+
+// accountError turns a conflict of two changes at once into a 409.
+func accountError(err error) error {
+	if accounts.IsConflict(err) {
+		return transport.Conflict()
+	}
+	return err
+}

@@ -1,0 +1,180 @@
+package headless
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/transport"
+	"stagedoor/transport/token"
+)
+
+// The names of the contract.
+const (
+	sessionCookie = "sessionid"
+	sessionHeader = "X-Session-Token"
+	// maxToken bounds what is read of a token; a longer one stands for nothing.
+	maxToken = 512
+)
+
+// call is one request on its way.
+type call struct {
+	*API
+	w    http.ResponseWriter
+	r    *http.Request
+	kind token.Kind
+	tok  string
+	now  time.Time
+	seed engine.Seed
+	ip   string
+	// limitIP is the address as limits count it.
+	limitIP string
+
+	opened bool
+	visit  transport.Visit
+	// fresh is a token that the client does not have yet; dropped says that its cookie
+	// goes.
+	fresh   string
+	dropped bool
+
+	body []byte
+	read bool
+}
+
+// newCall reads what identifies the client. A token that was made up is not looked up.
+func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) (*call, error) {
+	addr := transport.ClientIP(r, a.TrustedProxies)
+	c := &call{API: a, w: w, r: r, kind: kind, now: a.Now(), limitIP: transport.LimitKey(addr)}
+	if addr.IsValid() {
+		c.ip = addr.String()
+	}
+	if _, err := io.ReadFull(a.Rand, c.seed[:]); err != nil {
+		return c, transport.Internal(err)
+	}
+	if kind == token.App {
+		c.tok = r.Header.Get(sessionHeader)
+	} else if cookie, err := r.Cookie(sessionCookie); err == nil {
+		c.tok = cookie.Value
+	}
+	if len(c.tok) > maxToken {
+		c.tok = c.tok[:maxToken]
+	}
+	return c, nil
+}
+
+// open reads the client's record, using up limits beside it. An app whose token stands
+// for nothing is told so, whatever it asked for; a browser is simply not signed in.
+func (c *call) open(ctx context.Context, take ...engine.Take) error {
+	refusal, err := c.openTaking(ctx, take)
+	if err != nil {
+		return err
+	}
+	if refusal != nil {
+		return transport.TooManyRequests(refusal.After)
+	}
+	return nil
+}
+
+// openTaking is open for who wants to answer a refusal otherwise.
+func (c *call) openTaking(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
+	if c.opened && len(take) == 0 {
+		return nil, nil
+	}
+	if c.opened {
+		return c.Visits.Records.Take(ctx, take, c.now)
+	}
+	seen := state.Seen{At: c.now, IP: c.ip, UserAgent: c.agent()}
+	visit, refusal, err := c.Visits.Open(ctx, c.kind, c.tok, seen, take)
+	if err != nil {
+		return nil, err
+	}
+	c.opened, c.visit = true, visit
+	if visit.Unknown && c.kind == token.App {
+		return nil, transport.Gone()
+	}
+	return refusal, nil
+}
+
+// agent is what the client calls itself, cut short.
+func (c *call) agent() string {
+	const most = 200
+	s := c.r.UserAgent()
+	if len(s) > most {
+		s = s[:most]
+	}
+	return s
+}
+
+// client is what the engine is told of the client.
+func (c *call) client() engine.Client {
+	return c.visit.Client(c.kind.String(), c.limitIP, c.agent(), "")
+}
+
+// input reads and judges the body.
+func (c *call) input(fields []transport.Field) (transport.Values, []transport.FieldError, error) {
+	if !c.read {
+		body, err := transport.ReadBody(c.r, c.BodyLimit)
+		if err != nil {
+			return transport.Values{}, nil, err
+		}
+		c.body, c.read = body, true
+	}
+	return transport.Decode(c.body, fields)
+}
+
+// turn makes a turn of the visit and a submission.
+func (c *call) turn(v engine.Values, invalid []transport.FieldError) engine.Turn {
+	return engine.Turn{
+		Key: c.visit.Key, Entry: c.visit.Entry, Values: v, Invalid: transport.EngineErrors(invalid),
+		Client: c.client(), Now: c.now, Seed: c.seed,
+		Digest: c.Keys.MAC("digest", []byte(c.kind.String()), []byte(c.r.Method), []byte(c.r.URL.Path), c.body)[:16],
+	}
+}
+
+// adopt takes over what a turn stored: the record, and a token that is new.
+func (c *call) adopt(ans engine.Answer) error {
+	c.visit.Key, c.visit.Entry = ans.Key, ans.Entry
+	if len(ans.Entry.Session) > 0 {
+		c.visit.SignedIn = true
+		if err := json.Unmarshal(ans.Entry.Session, &c.visit.Ticket); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(ans.Entry.Account, &c.visit.Account); err != nil {
+			return err
+		}
+	}
+	if ans.TokenID != nil {
+		c.issue(ans.TokenID)
+	}
+	if c.Committed != nil {
+		c.Committed()
+	}
+	return nil
+}
+
+// issue hands out a token.
+func (c *call) issue(id []byte) {
+	kind := c.kind
+	if c.visit.SignedIn {
+		kind |= token.SignedIn
+	}
+	c.fresh = c.Tokens.Format(kind, id)
+}
+
+// recent reports whether the client authenticated recently enough for a change that
+// matters. An account that has nothing to prove itself with again cannot be asked to.
+func (c *call) recent() bool {
+	if len(c.reauthFlows()) == 0 {
+		return true
+	}
+	methods := c.visit.Methods()
+	if len(methods) == 0 {
+		return false
+	}
+	last := time.UnixMilli(methods[len(methods)-1].At)
+	return c.now.Sub(last) < c.ReauthenticationTimeout
+}
