@@ -28,6 +28,36 @@ func deciding(id StageID, exits Exits, reads ...string) Stage {
 
 // checkTail is everything behind the first factor.
 func checkTail() Nodes {
+	return checkAddresses().With(Nodes{
+		"factor_due": {
+			Stage: deciding("factor_due", Exits{
+				"due": {}, "none": {}, "trusted": {}, "presence": {Needs: []Proof{Assertion}}, "proved": {Needs: []Proof{Second}},
+			}, "SecondFactor", "TrustsSecond", "ProvedSecond", "ProvedAssertion", "Presence"),
+			Next: Next{
+				"due": "mfa_authenticate", "none": "trust_due", "trusted": "trust_due",
+				"presence": "trust_due", "proved": "trust_due",
+			},
+		},
+		"mfa_authenticate": {
+			Stage: asking("mfa_authenticate", Exits{OK: {Proves: []Proof{Second}}}),
+			Next:  Next{OK: "trust_due"},
+		},
+		"trust_due": {
+			Stage: deciding("trust_due", Exits{"offer": {}, "skip": {}}, "OfferTrust", "Browser"),
+			Next:  Next{"offer": "mfa_trust", "skip": "session"},
+		},
+		"mfa_trust": {
+			Stage: asking("mfa_trust", Exits{OK: {}}),
+			Next:  Next{OK: "session"},
+		},
+		"session": {Stage: Stage{ID: "session", Kind: Ends, Grants: true}, Rules: checkRules()},
+		"refused": {Stage: Stage{ID: "refused", Kind: Ends}},
+		"done":    {Stage: Stage{ID: "done", Kind: Ends}},
+	})
+}
+
+// checkAddresses is the part of the tail that looks at the account and its addresses.
+func checkAddresses() Nodes {
 	return Nodes{
 		"account_due": {
 			Stage: deciding("account_due", Exits{"active": {Proves: []Proof{Active}}, "disabled": {}}, "Active"),
@@ -69,30 +99,6 @@ func checkTail() Nodes {
 			Stage: asking("verify_email", Exits{OK: {Proves: []Proof{Email}}, "signed_out": {}}),
 			Next:  Next{OK: "factor_due", "signed_out": "done"},
 		},
-		"factor_due": {
-			Stage: deciding("factor_due", Exits{
-				"due": {}, "none": {}, "trusted": {}, "presence": {Needs: []Proof{Assertion}}, "proved": {Needs: []Proof{Second}},
-			}, "SecondFactor", "TrustsSecond", "ProvedSecond", "ProvedAssertion", "Presence"),
-			Next: Next{
-				"due": "mfa_authenticate", "none": "trust_due", "trusted": "trust_due",
-				"presence": "trust_due", "proved": "trust_due",
-			},
-		},
-		"mfa_authenticate": {
-			Stage: asking("mfa_authenticate", Exits{OK: {Proves: []Proof{Second}}}),
-			Next:  Next{OK: "trust_due"},
-		},
-		"trust_due": {
-			Stage: deciding("trust_due", Exits{"offer": {}, "skip": {}}, "OfferTrust", "Browser"),
-			Next:  Next{"offer": "mfa_trust", "skip": "session"},
-		},
-		"mfa_trust": {
-			Stage: asking("mfa_trust", Exits{OK: {}}),
-			Next:  Next{OK: "session"},
-		},
-		"session": {Stage: Stage{ID: "session", Kind: Ends, Grants: true}, Rules: checkRules()},
-		"refused": {Stage: Stage{ID: "refused", Kind: Ends}},
-		"done":    {Stage: Stage{ID: "done", Kind: Ends}},
 	}
 }
 

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 )
@@ -48,10 +47,7 @@ func Compile(s Set) (*Flows, error) {
 	out := &Flows{byID: make(map[FlowID]*Flow, len(s.Graphs))}
 	stages := make(map[StageID]Stage)
 	for _, g := range s.Graphs {
-		f, err := bind(g.deep(), s)
-		if err != nil {
-			return nil, err
-		}
+		f := bind(g.deep(), s)
 		out.byID[g.Flow] = f
 		for _, n := range f.Graph.Nodes {
 			stages[n.Stage.ID] = n.Stage
@@ -67,7 +63,7 @@ func Compile(s Set) (*Flows, error) {
 }
 
 // bind makes a flow of a graph that has been checked.
-func bind(g Graph, s Set) (*Flow, error) {
+func bind(g Graph, s Set) *Flow {
 	f := &Flow{
 		Graph:    g,
 		Print:    g.Print(),
@@ -89,14 +85,12 @@ func bind(g Graph, s Set) (*Flow, error) {
 			f.wires[n.Stage.Wire] = id
 		}
 		for _, name := range n.Stage.Reads {
-			field, ok := facts.FieldByName(name)
-			if !ok {
-				return nil, fmt.Errorf("flow %s, node %s: reads %s, which is no fact", g.Flow, id, name)
+			if field, ok := facts.FieldByName(name); ok {
+				f.facts[id] = append(f.facts[id], field.Index[0])
 			}
-			f.facts[id] = append(f.facts[id], field.Index[0])
 		}
 	}
-	return f, nil
+	return f
 }
 
 // Flow returns the flow of an id, or nil.

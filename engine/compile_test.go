@@ -133,10 +133,12 @@ func TestCompiledDoesNotChange(t *testing.T) {
 		g.Nodes["trust_due"] = Node{}
 		if n, ok := g.Nodes["code_due"]; ok {
 			n.Next["required"] = "session"
-			n.Stage.Exits["proved"] = Shows{}
+			n.Stage.Exits["proved"].Needs[0] = "acme.other"
+			n.Stage.Exits["required"] = Shows{}
 			n.Stage.Reads[0] = "Active"
 		}
 		if n, ok := g.Nodes["session"]; ok {
+			g.Nodes["mfa_authenticate"].Stage.Exits[OK].Proves[0] = "acme.other"
 			n.Rules[3].WaivedBy[0] = Edge{}
 			n.Rules[0] = Rule{}
 		}
@@ -154,34 +156,20 @@ func TestCompiledDoesNotChange(t *testing.T) {
 	}
 }
 
-func TestCompileRefuses(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		change func(*Set)
-		want   []string
-	}{
+type setRefusal struct {
+	name   string
+	change func(*Set)
+	// want is every fault, in order.
+	want []string
+}
+
+func TestCompileRefusesGraphs(t *testing.T) {
+	runSetRefusals(t, []setRefusal{
 		{"a graph that Check refuses", func(s *Set) { delete(s.Graphs[0].Nodes["code_due"].Next, "proved") }, []string{
 			"flow login, node code_due, exit proved: leads nowhere (every exit the stage declares needs a node in Next)",
 		}},
 		{"two graphs of one flow", func(s *Set) { s.Graphs[1].Flow = "login" }, []string{
 			"flow login: two graphs have this flow id (give one of them its own)",
-		}},
-		{"an asking stage without a handler", func(s *Set) { delete(s.Handlers, "verify_email") }, []string{
-			"stage verify_email: asks, and has no handler (bind one in Handlers)",
-		}},
-		{"a handler that is nil", func(s *Set) { s.Handlers["verify_email"] = nil }, []string{
-			"stage verify_email: asks, and has no handler (bind one in Handlers)",
-		}},
-		{"a deciding stage without a decider", func(s *Set) { delete(s.Deciders, "email_due") }, []string{
-			"stage email_due: decides, and has no decider (bind one in Deciders)",
-		}},
-		{"a decider that is nil", func(s *Set) { s.Deciders["email_due"] = DecideFunc(nil) }, []string{
-			"stage email_due: decides, and has no decider (bind one in Deciders)",
-		}},
-		{"actions of a handler that has none", func(s *Set) {
-			s.Graphs[3] = stage(s.Graphs[3], "email_code", func(s *Stage) { s.Actions = []Action{{Name: "resend"}} })
-		}, []string{
-			"stage email_code: declares the action resend, and its handler engine.okHandler is no Actor (give it an Act method)",
 		}},
 		{"one stage in two ways", func(s *Set) {
 			s.Graphs[1] = stage(s.Graphs[1], "verify_email", func(s *Stage) { s.Tries = 3 })
@@ -189,6 +177,65 @@ func TestCompileRefuses(t *testing.T) {
 		}, []string{
 			"stage verify_email: flow mfa_login_webauthn declares it otherwise than flow login: Tries differs (one id is one stage)",
 			"stage verify_email: flow login_by_code declares it otherwise than flow login: Fields differs (one id is one stage)",
+		}},
+		{"one wire id for two stages", func(s *Set) {
+			s.Graphs[3] = stage(s.Graphs[3], "email_code", func(s *Stage) { s.Wire = "verify_email" })
+		}, []string{
+			"stage verify_email: has the wire id verify_email of stage email_code (a client could not tell them apart)",
+		}},
+		{"several faults together", func(s *Set) {
+			s.Graphs[0].Nodes["account_due"].Next["disabled"] = "nowhere"
+			s.Graphs[3].Slot = ""
+			delete(s.Handlers, "mfa_trust")
+			delete(s.Deciders, "trust_due")
+		}, []string{
+			`flow login, node account_due, exit disabled: leads to "nowhere", which is no node of the graph (name one of its nodes)`,
+			"flow change_email, node email_code: a run waits here, and the graph has no slot to keep it in (name one in the graph's Slot)",
+			"stage mfa_trust: asks, and has no handler (bind one in Handlers)",
+			"stage trust_due: decides, and has no decider (bind one in Deciders)",
+		}},
+	})
+}
+
+func TestCompileRefusesHandlers(t *testing.T) {
+	runSetRefusals(t, []setRefusal{
+		{"an asking stage without a handler", func(s *Set) { delete(s.Handlers, "verify_email") }, []string{
+			"stage verify_email: asks, and has no handler (bind one in Handlers)",
+		}},
+		{"a handler that is nil", func(s *Set) { s.Handlers["verify_email"] = nil }, []string{
+			"stage verify_email: asks, and has no handler (bind one in Handlers)",
+		}},
+		{"actions of a handler that has none", func(s *Set) {
+			s.Graphs[3] = stage(s.Graphs[3], "email_code", func(s *Stage) { s.Actions = []Action{{Name: "resend"}} })
+		}, []string{
+			"stage email_code: declares the action resend, and its handler engine.okHandler is no Actor (give it an Act method)",
+		}},
+		{"behaviour bound to nothing", func(s *Set) {
+			s.Handlers["verify_mail"] = okHandler{}
+			s.Deciders["mail_due"] = DecideFunc(func(Facts) (Exit, Reason) { return OK, "" })
+		}, []string{
+			"stage verify_mail: a handler is bound to it, and it stands in no graph (misspelt, or a graph left out)",
+			"stage mail_due: a decider is bound to it, and it stands in no graph (misspelt, or a graph left out)",
+		}},
+		{"behaviour of another kind", func(s *Set) {
+			s.Handlers["email_due"] = okHandler{}
+			s.Deciders["verify_email"] = DecideFunc(func(Facts) (Exit, Reason) { return OK, "" })
+			s.Handlers["session"] = okHandler{}
+		}, []string{
+			"stage email_due: decides, and a handler is bound to it (only a stage that asks has one)",
+			"stage session: ends, and a handler is bound to it (only a stage that asks has one)",
+			"stage verify_email: asks, and a decider is bound to it (only a stage that decides has one)",
+		}},
+	})
+}
+
+func TestCompileRefusesDeciders(t *testing.T) {
+	runSetRefusals(t, []setRefusal{
+		{"a deciding stage without a decider", func(s *Set) { delete(s.Deciders, "email_due") }, []string{
+			"stage email_due: decides, and has no decider (bind one in Deciders)",
+		}},
+		{"a decider that is nil", func(s *Set) { s.Deciders["email_due"] = DecideFunc(nil) }, []string{
+			"stage email_due: decides, and has no decider (bind one in Deciders)",
 		}},
 		{"a fact that is none", func(s *Set) {
 			s.Graphs[3] = readingGraph("Mood", "Active", "Active")
@@ -219,39 +266,11 @@ func TestCompileRefuses(t *testing.T) {
 		}, []string{
 			"stage mood_due: the fact of its decider engine.countryDecider has no values (name them in FactValues)",
 		}},
-		{"one wire id for two stages", func(s *Set) {
-			s.Graphs[3] = stage(s.Graphs[3], "email_code", func(s *Stage) { s.Wire = "verify_email" })
-		}, []string{
-			"stage verify_email: has the wire id verify_email of stage email_code (a client could not tell them apart)",
-		}},
-		{"behaviour bound to nothing", func(s *Set) {
-			s.Handlers["verify_mail"] = okHandler{}
-			s.Deciders["mail_due"] = DecideFunc(func(Facts) (Exit, Reason) { return OK, "" })
-		}, []string{
-			"stage verify_mail: a handler is bound to it, and it stands in no graph (misspelt, or a graph left out)",
-			"stage mail_due: a decider is bound to it, and it stands in no graph (misspelt, or a graph left out)",
-		}},
-		{"behaviour of another kind", func(s *Set) {
-			s.Handlers["email_due"] = okHandler{}
-			s.Deciders["verify_email"] = DecideFunc(func(Facts) (Exit, Reason) { return OK, "" })
-			s.Handlers["session"] = okHandler{}
-		}, []string{
-			"stage email_due: decides, and a handler is bound to it (only a stage that asks has one)",
-			"stage session: ends, and a handler is bound to it (only a stage that asks has one)",
-			"stage verify_email: asks, and a decider is bound to it (only a stage that decides has one)",
-		}},
-		{"several faults together", func(s *Set) {
-			s.Graphs[0].Nodes["account_due"].Next["disabled"] = "nowhere"
-			s.Graphs[3].Slot = ""
-			delete(s.Handlers, "mfa_trust")
-			delete(s.Deciders, "trust_due")
-		}, []string{
-			`flow login, node account_due, exit disabled: leads to "nowhere", which is no node of the graph (name one of its nodes)`,
-			"flow change_email, node email_code: a run waits here, and the graph has no slot to keep it in (name one in the graph's Slot)",
-			"stage mfa_trust: asks, and has no handler (bind one in Handlers)",
-			"stage trust_due: decides, and has no decider (bind one in Deciders)",
-		}},
-	} {
+	})
+}
+
+func runSetRefusals(t *testing.T, cases []setRefusal) {
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			set := boundSet()
 			c.change(&set)
