@@ -1,0 +1,99 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"stagedoor/engine"
+)
+
+// call is one script run on one key.
+type call struct {
+	script *script
+	key    string
+	args   []any
+	// once is set where running it twice is not the same as running it once.
+	once bool
+	cmd  *redis.Cmd
+}
+
+// onceCmd is a command that go-redis must not send again after a failure.
+type onceCmd struct{ *redis.Cmd }
+
+// NoRetry is asked by go-redis before it repeats a pipeline.
+func (onceCmd) NoRetry() bool { return true }
+
+// command makes the command that runs the script by its name, or in full.
+func (c *call) command(ctx context.Context, verb, body string) redis.Cmder {
+	args := make([]any, 0, 4+len(c.args))
+	args = append(args, verb, body, 1, c.key)
+	c.cmd = redis.NewCmd(ctx, append(args, c.args...)...)
+	c.cmd.SetFirstKeyPos(3)
+	if c.once {
+		return onceCmd{c.cmd}
+	}
+	return c.cmd
+}
+
+// err returns what went wrong, as [engine.ErrUnavailable].
+func (c *call) err() error { return unavailable(c.cmd.Err()) }
+
+// int returns the number the script answered.
+func (c *call) int() (int64, error) {
+	n, err := c.cmd.Int64()
+	return n, unavailable(err)
+}
+
+// do sends a read (or nil) and scripts in one round trip. Scripts that a server does not
+// know, after its restart or on a new replica, follow in full in a second one. What went
+// wrong is found in each command.
+func (s *Store) do(ctx context.Context, read redis.Cmder, calls ...*call) {
+	cmds := make([]redis.Cmder, 0, len(calls)+1)
+	if read != nil {
+		cmds = append(cmds, read)
+	}
+	for _, c := range calls {
+		cmds = append(cmds, c.command(ctx, "evalsha", c.script.sum))
+	}
+	s.send(ctx, cmds)
+	cmds = cmds[:0]
+	for _, c := range calls {
+		if redis.HasErrorPrefix(c.cmd.Err(), "NOSCRIPT") {
+			cmds = append(cmds, c.command(ctx, "eval", c.script.source))
+		}
+	}
+	s.send(ctx, cmds)
+}
+
+// send is one round trip.
+func (s *Store) send(ctx context.Context, cmds []redis.Cmder) {
+	if len(cmds) == 0 {
+		return
+	}
+	pipe := s.client.Pipeline()
+	for _, cmd := range cmds {
+		_ = pipe.Process(ctx, cmd)
+	}
+	_, err := pipe.Exec(ctx)
+	if err == nil {
+		return
+	}
+	for _, cmd := range cmds {
+		if cmd.Err() != nil {
+			return
+		}
+	}
+	for _, cmd := range cmds {
+		cmd.SetErr(err)
+	}
+}
+
+// unavailable wraps whatever Redis or the way to it answered instead of a result.
+func unavailable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", engine.ErrUnavailable, err)
+}

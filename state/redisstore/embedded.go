@@ -1,0 +1,169 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
+)
+
+// tick is how often the clock of an embedded server is moved.
+const tick = time.Second
+
+// Embedded runs a Redis inside the process, for one process alone and without anything
+// written to disk. It listens nowhere: connections to it are made in memory. Keys live up
+// to two seconds longer than they were given, never shorter while the process gets to
+// run, for its clock is moved once a second.
+func Embedded(ctx context.Context, c Config) (*Store, error) {
+	if c.URL != "" || c.Master != "" || c.Cluster || c.TLS != nil {
+		return nil, errors.New("embedded redis: it has no address; leave out url, master, cluster and tls")
+	}
+	c.complete()
+	e, err := newEmbedded(c.Now)
+	if err != nil {
+		return nil, err
+	}
+	o := c.base()
+	o.Addrs, o.Dialer = []string{"embedded"}, e.dial
+	s := c.store(o)
+	s.slack, s.stop = tick, e.close
+	if err := s.greet(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// embedded is a server that lets time pass.
+type embedded struct {
+	mini *miniredis.Miniredis
+	srv  *server.Server
+	done chan struct{}
+	once sync.Once
+	wait sync.WaitGroup
+
+	mu   sync.Mutex
+	last time.Time
+}
+
+func newEmbedded(now func() time.Time) (*embedded, error) {
+	e := &embedded{mini: miniredis.NewMiniRedis(), done: make(chan struct{}), last: now()}
+	first, err := e.mini.Dial() // starts it without a listener
+	if err != nil {
+		return nil, err
+	}
+	e.srv = e.mini.Server()
+	e.mini.SetTime(e.last)
+	if err := first.Close(); err != nil {
+		return nil, err
+	}
+	e.wait.Go(func() {
+		t := time.NewTicker(tick)
+		defer t.Stop()
+		for {
+			select {
+			case <-e.done:
+				return
+			case <-t.C:
+				e.pass(now())
+			}
+		}
+	})
+	return e, nil
+}
+
+// pass lets the server's time go on until now. A clock that was set back lets none pass.
+func (e *embedded) pass(now time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	elapsed := now.Sub(e.last)
+	e.last = now
+	e.mini.SetTime(now)
+	if elapsed > 0 {
+		e.mini.FastForward(elapsed)
+	}
+}
+
+func (e *embedded) close() {
+	e.once.Do(func() {
+		close(e.done)
+		e.wait.Wait()
+		e.mini.Close()
+	})
+}
+
+// dial returns a connection in memory.
+func (e *embedded) dial(context.Context, string, string) (net.Conn, error) {
+	select {
+	case <-e.done:
+		return nil, net.ErrClosed
+	default:
+	}
+	client, serve := net.Pipe()
+	e.srv.ServeConn(newEager(serve))
+	return client, nil
+}
+
+// eager is the server's end of a pipe. Its writes do not wait until they are read: the
+// server answers the first command of a pipeline while the client is still busy writing
+// the last, and both would wait for each other.
+type eager struct {
+	net.Conn
+
+	mu     sync.Mutex
+	more   sync.Cond
+	queue  []byte
+	closed bool
+}
+
+func newEager(c net.Conn) *eager {
+	e := &eager{Conn: c}
+	e.more.L = &e.mu
+	go e.pump()
+	return e
+}
+
+// Write queues b.
+func (e *eager) Write(b []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return 0, net.ErrClosed
+	}
+	e.queue = append(e.queue, b...)
+	e.more.Signal()
+	return len(b), nil
+}
+
+// Close ends the connection; what is queued is lost.
+func (e *eager) Close() error {
+	e.mu.Lock()
+	e.closed = true
+	e.more.Signal()
+	e.mu.Unlock()
+	return e.Conn.Close()
+}
+
+// pump writes what is queued until the connection ends.
+func (e *eager) pump() {
+	var batch []byte
+	for {
+		e.mu.Lock()
+		for len(e.queue) == 0 && !e.closed {
+			e.more.Wait()
+		}
+		batch, e.queue = e.queue, batch[:0]
+		closed := e.closed
+		e.mu.Unlock()
+		if closed {
+			return
+		}
+		if _, err := e.Conn.Write(batch); err != nil {
+			_ = e.Close()
+			return
+		}
+	}
+}

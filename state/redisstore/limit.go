@@ -1,0 +1,96 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"stagedoor/engine"
+)
+
+// Take implements [engine.Store] in one round trip, or two where a limit refuses.
+func (s *Store) Take(ctx context.Context, take []engine.Take, now time.Time) (*engine.Refusal, error) {
+	_, refusal, err := s.Load(ctx, "", take, now)
+	return refusal, err
+}
+
+// limitKey returns the Redis key of a limit. The window is part of it, so that two limits
+// of one thing that differ in it do not count each other's uses.
+func (s *Store) limitKey(t engine.Take) string {
+	return s.prefix + "l:" + t.Key + ":" + strconv.FormatInt(t.Per.Milliseconds(), 10)
+}
+
+func (s *Store) takes(take []engine.Take, now time.Time) []*call {
+	calls := make([]*call, len(take))
+	for i, t := range take {
+		calls[i] = &call{
+			script: s.lua.take, key: s.limitKey(t), once: true,
+			args: []any{now.UnixMilli(), t.Per.Milliseconds(), t.Max, s.ttl(t.Per)},
+		}
+	}
+	return calls
+}
+
+// refused looks for a limit that was used up and gives back the uses taken beside it. A
+// limit that could not be asked is an error: nobody gets past it.
+func (s *Store) refused(ctx context.Context, take []engine.Take, calls []*call, now time.Time) (*engine.Refusal, error) {
+	var refusal *engine.Refusal
+	var taken []engine.Return
+	var failed error
+	for i, c := range calls {
+		wait, err := c.int()
+		after := time.Duration(wait) * time.Millisecond
+		switch {
+		case err != nil:
+			failed = fmt.Errorf("take %s: %w", take[i].Key, err)
+		case wait == 0:
+			taken = append(taken, engine.Return{Take: take[i]})
+		case refusal == nil || after > refusal.After:
+			refusal = &engine.Refusal{Take: take[i], After: after}
+		}
+	}
+	if (refusal == nil && failed == nil) || len(taken) == 0 {
+		return refusal, failed
+	}
+	ctx, cancel := s.afterwards(ctx)
+	defer cancel()
+	back := s.gives(taken, now)
+	s.do(ctx, nil, back...)
+	for _, c := range back {
+		if err := c.err(); err != nil && failed == nil {
+			failed = err
+		}
+	}
+	return refusal, failed
+}
+
+// gives returns limits. The use a turn took is known by the turn's time.
+func (s *Store) gives(give []engine.Return, now time.Time) []*call {
+	calls := make([]*call, len(give))
+	for i, g := range give {
+		which := any("all")
+		if !g.All {
+			which = now.UnixMilli()
+		}
+		calls[i] = &call{script: s.lua.give, key: s.limitKey(g.Take), once: true, args: []any{which}}
+	}
+	return calls
+}
+
+// putBack undoes returns: the very uses that were removed are there again.
+func (s *Store) putBack(give []engine.Return, done []*call) []*call {
+	var calls []*call
+	for i, c := range done {
+		times, err := c.cmd.StringSlice()
+		if err != nil || len(times) == 0 {
+			continue
+		}
+		args := []any{s.ttl(give[i].Take.Per)}
+		for _, at := range times {
+			args = append(args, at)
+		}
+		calls = append(calls, &call{script: s.lua.putBack, key: c.key, once: true, args: args})
+	}
+	return calls
+}

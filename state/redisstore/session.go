@@ -1,0 +1,94 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"stagedoor/engine"
+)
+
+// Restore stores an entry that was read back from the database, where nothing is stored:
+// neither over a record nor over a tombstone. It reports whether it did; where not, the
+// caller loads what is there. A record of version 0 becomes version 1. Over bytes that
+// are no record it does store, keeping only the mark of a sign-out.
+func (s *Store) Restore(ctx context.Context, key engine.Key, e engine.Entry, ttl time.Duration) (bool, error) {
+	if key == "" || ttl <= 0 || e.Gone != nil {
+		return false, errors.New("restore: it needs a key, a record and a time to live")
+	}
+	e.Record.Version = max(e.Record.Version, 1)
+	runs, err := encodeRuns(&e.Record)
+	if err != nil {
+		return false, fmt.Errorf("restore: %w", err)
+	}
+	out := 0
+	if e.SignedOut {
+		out = 1
+	}
+	c := &call{
+		script: s.lua.restore, key: s.recordKey(key),
+		args: []any{runs, s.ttl(ttl), e.Account, revision(e.Account), e.Session, out, 0, ""},
+	}
+	s.do(ctx, nil, c)
+	values, stored, err := restored(c)
+	if err != nil || stored {
+		return stored, err
+	}
+	if _, err := decodeEntry(values); err == nil {
+		return false, nil
+	}
+	c.args[6] = 1
+	c.args[7], _ = values[0].(string)
+	s.do(ctx, nil, c)
+	_, stored, err = restored(c)
+	return stored, err
+}
+
+// restored reads the answer of the script: stored, or what is there.
+func restored(c *call) (values []any, stored bool, err error) {
+	v, err := c.cmd.Result()
+	if err != nil {
+		return nil, false, unavailable(err)
+	}
+	values, there := v.([]any)
+	if there && len(values) != len(fields) {
+		return nil, false, unavailable(fmt.Errorf("unexpected answer of %d fields", len(values)))
+	}
+	return values, !there, nil
+}
+
+// End puts a tombstone under the key for ten seconds, whatever was there.
+func (s *Store) End(ctx context.Context, key engine.Key, stone engine.Tombstone) error {
+	b, err := json.Marshal(stone)
+	if err != nil {
+		return fmt.Errorf("end: encode tombstone: %w", err)
+	}
+	return s.change(ctx, key, s.lua.end, "", b, s.ttl(tombstoneTTL))
+}
+
+// SignOut marks a record as signed out from elsewhere. It does nothing where no record
+// is, and does not change the version.
+func (s *Store) SignOut(ctx context.Context, key engine.Key) error {
+	return s.change(ctx, key, s.lua.signOut)
+}
+
+// Refresh replaces the snapshot of the account beside a record, unless the one that is
+// there has the same revision or a later one. It does nothing where no record is.
+func (s *Store) Refresh(ctx context.Context, key engine.Key, account []byte, revision int64) error {
+	return s.change(ctx, key, s.lua.refresh, account, revision)
+}
+
+// Touch replaces what is kept of the session beside a record and lets it live at least
+// for ttl from now. It does nothing where no record is.
+func (s *Store) Touch(ctx context.Context, key engine.Key, session []byte, ttl time.Duration) error {
+	return s.change(ctx, key, s.lua.prolong, session, s.ttl(ttl))
+}
+
+// change runs a script that may be repeated and has nothing to say.
+func (s *Store) change(ctx context.Context, key engine.Key, sc *script, args ...any) error {
+	c := &call{script: sc, key: s.recordKey(key), args: args}
+	s.do(ctx, nil, c)
+	return c.err()
+}

@@ -1,0 +1,145 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"stagedoor/engine"
+)
+
+// Store keeps records and limits in Redis. It is safe for concurrent use.
+type Store struct {
+	client  redis.UniversalClient
+	prefix  string
+	timeout time.Duration
+	// slack is added to every time to live where the server's clock moves in leaps.
+	slack   time.Duration
+	lua     scripts
+	damaged func(engine.Key, error)
+	rand    io.Reader
+	// stop ends an embedded server.
+	stop func()
+}
+
+var _ engine.Store = (*Store)(nil)
+
+// Open connects to Redis, looks whether it answers and teaches it the scripts. The
+// errors are a fault of the configuration, or [engine.ErrUnavailable].
+func Open(ctx context.Context, c Config) (*Store, error) {
+	c.complete()
+	o, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	s := c.store(o)
+	if err := s.greet(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("redis at %v: %w", o.Addrs, err), s.Close())
+	}
+	return s, nil
+}
+
+// complete puts the defaults in.
+func (c *Config) complete() {
+	if c.Prefix == "" {
+		c.Prefix = defaultPrefix
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = defaultTimeout
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+}
+
+func (c *Config) store(o *redis.UniversalOptions) *Store {
+	s := &Store{
+		client: redis.NewUniversalClient(o), prefix: c.Prefix, timeout: c.Timeout,
+		lua: newScripts(), damaged: c.Damaged, rand: c.Rand,
+	}
+	for _, h := range c.Hooks {
+		s.client.AddHook(h)
+	}
+	return s
+}
+
+// greet loads the scripts, so that the first request has no round trip more than others.
+func (s *Store) greet(ctx context.Context) error {
+	if err := s.Ping(ctx); err != nil {
+		return err
+	}
+	for _, sc := range s.lua.all() {
+		if err := s.client.ScriptLoad(ctx, sc.source).Err(); err != nil {
+			return unavailable(err)
+		}
+	}
+	return nil
+}
+
+// Ping asks Redis for a sign of life.
+func (s *Store) Ping(ctx context.Context) error {
+	return unavailable(s.client.Ping(ctx).Err())
+}
+
+// Close ends all connections, and the embedded server with all it holds.
+func (s *Store) Close() error {
+	err := s.client.Close()
+	if s.stop != nil {
+		s.stop()
+	}
+	return err
+}
+
+// Load implements [engine.Store] in one round trip, or two where a limit refuses or a
+// server has forgotten a script. Of several limits that refuse, the one that lasts
+// longest is returned. An empty key without limits asks nothing.
+func (s *Store) Load(ctx context.Context, key engine.Key, take []engine.Take, now time.Time) (engine.Entry, *engine.Refusal, error) {
+	var read *redis.SliceCmd
+	calls := s.takes(take, now)
+	switch {
+	case key != "":
+		read = redis.NewSliceCmd(ctx, "hmget", s.recordKey(key), fields[0], fields[1], fields[2], fields[3], fields[4])
+		s.do(ctx, read, calls...)
+	case len(calls) > 0:
+		s.do(ctx, nil, calls...)
+	}
+	refusal, err := s.refused(ctx, take, calls, now)
+	if err != nil {
+		return engine.Entry{}, nil, err
+	}
+	if read == nil {
+		return engine.Entry{}, refusal, nil
+	}
+	values, err := read.Result()
+	if err != nil {
+		return engine.Entry{}, nil, unavailable(err)
+	}
+	return s.entry(key, values), refusal, nil
+}
+
+// entry decodes an entry; a damaged one is reported and not found.
+func (s *Store) entry(key engine.Key, values []any) engine.Entry {
+	e, err := decodeEntry(values)
+	if err != nil && s.damaged != nil {
+		s.damaged(key, err)
+	}
+	return e
+}
+
+// ttl returns a time to live in milliseconds, at least one.
+func (s *Store) ttl(d time.Duration) int64 {
+	return max(1, (d + s.slack).Milliseconds())
+}
+
+// afterwards is a context for what must be put right although the request may be over.
+func (s *Store) afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 2*s.timeout)
+}

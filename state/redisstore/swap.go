@@ -1,0 +1,194 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"stagedoor/engine"
+)
+
+// tombstoneTTL is how long a tombstone stands.
+const tombstoneTTL = 10 * time.Second
+
+// swapping is one swap while it is carried out.
+type swapping struct {
+	engine.Swap
+	// swap decides; nil where a record is only placed.
+	swap *call
+	// place writes the record of a Move, as a claim of its own.
+	place *call
+	claim string
+	gives []*call
+}
+
+// Swap implements [engine.Store] in one round trip. What belongs to a swap that won but
+// could not be done (a return, a placed record whose server is away) does not undo it:
+// a limit then stays used, and the record is read back from the database.
+//
+// A use that is given back is found by Now, so that must be the time it was taken at.
+func (s *Store) Swap(ctx context.Context, sw engine.Swap) (engine.Entry, bool, error) {
+	w, err := s.prepare(sw)
+	if err != nil {
+		return engine.Entry{}, false, fmt.Errorf("swap: %w", err)
+	}
+	var calls []*call
+	if w.place != nil { // first, so that no tombstone points to nothing
+		calls = append(calls, w.place)
+	}
+	if w.swap != nil {
+		calls = append(calls, w.swap)
+	}
+	s.do(ctx, nil, append(calls, w.gives...)...)
+	if w.swap == nil {
+		return engine.Entry{}, w.place.err() == nil, w.place.err()
+	}
+	newer, won, err := s.compared(sw.Key, w.swap)
+	switch {
+	case err != nil:
+		return engine.Entry{}, false, err
+	case won:
+		s.prevail(ctx, w)
+		return engine.Entry{}, true, nil
+	}
+	if err := s.undo(ctx, w, newer); err != nil {
+		return engine.Entry{}, false, err
+	}
+	return newer, false, nil
+}
+
+// prepare checks a swap and makes its scripts.
+func (s *Store) prepare(sw engine.Swap) (*swapping, error) {
+	w := &swapping{Swap: sw, gives: s.gives(sw.Give, sw.Now)}
+	var err error
+	switch {
+	case sw.Move != nil:
+		if w.place, w.claim, err = s.placing(sw); err != nil || sw.Key == "" {
+			return w, err
+		}
+		w.swap, err = s.dropping(sw)
+	case sw.Key == "":
+		return nil, errors.New("it has no key")
+	case sw.Drop:
+		w.swap, err = s.dropping(sw)
+	default:
+		w.swap, err = s.replacing(sw)
+	}
+	return w, err
+}
+
+func (s *Store) replacing(sw engine.Swap) (*call, error) {
+	if sw.Record.Version != sw.From+1 {
+		return nil, fmt.Errorf("version %d does not follow %d", sw.Record.Version, sw.From)
+	}
+	var ttl int64
+	switch {
+	case sw.TTL > 0:
+		ttl = s.ttl(sw.TTL)
+	case sw.From == 0:
+		return nil, errors.New("a new record needs a time to live")
+	}
+	runs, err := encodeRuns(&sw.Record)
+	if err != nil {
+		return nil, err
+	}
+	return &call{
+		script: s.lua.swap, key: s.recordKey(sw.Key), once: true,
+		args: []any{sw.From, runs, ttl, sw.Account, revision(sw.Account)},
+	}, nil
+}
+
+func (s *Store) dropping(sw engine.Swap) (*call, error) {
+	stone, err := json.Marshal(sw.Stone)
+	if err != nil {
+		return nil, fmt.Errorf("encode tombstone: %w", err)
+	}
+	return &call{
+		script: s.lua.drop, key: s.recordKey(sw.Key), once: true,
+		args: []any{sw.From, stone, s.ttl(tombstoneTTL)},
+	}, nil
+}
+
+// placing makes the call that writes the record of a Move. Among those who place a record
+// for the same run the later version ranks higher, as only it can win.
+func (s *Store) placing(sw engine.Swap) (*call, string, error) {
+	m := sw.Move
+	if m.Key == "" || m.TTL <= 0 || m.Record.Version == 0 {
+		return nil, "", errors.New("the record of a move needs a key, a version and a time to live")
+	}
+	runs, err := encodeRuns(&m.Record)
+	if err != nil {
+		return nil, "", err
+	}
+	var id [8]byte
+	if _, err := io.ReadFull(s.rand, id[:]); err != nil {
+		return nil, "", fmt.Errorf("name a claim: %w", err)
+	}
+	claim := hex.EncodeToString(id[:])
+	return &call{
+		script: s.lua.place, key: s.recordKey(m.Key), once: true,
+		args: []any{claim, 2 * sw.From, runs, s.ttl(m.TTL), m.Account, revision(m.Account), m.Session},
+	}, claim, nil
+}
+
+// compared reads the answer of a script that compares: it has won, or it returns what is
+// there instead.
+func (s *Store) compared(key engine.Key, c *call) (engine.Entry, bool, error) {
+	switch v, err := c.cmd.Result(); v := v.(type) {
+	case int64:
+		return engine.Entry{}, true, unavailable(err)
+	case []any:
+		return s.entry(key, v), false, unavailable(err)
+	default:
+		if err == nil {
+			err = fmt.Errorf("unexpected answer %T", v)
+		}
+		return engine.Entry{}, false, unavailable(err)
+	}
+}
+
+// prevail puts the winner's record in the place of one that a loser placed from the same
+// version a moment earlier. Either serves; if this fails, the other stays.
+func (s *Store) prevail(ctx context.Context, w *swapping) {
+	if w.place == nil {
+		return
+	}
+	if mine, err := w.place.int(); err != nil || mine == 1 {
+		return
+	}
+	ctx, cancel := s.afterwards(ctx)
+	defer cancel()
+	w.place.args[1] = 2*w.From + 1
+	s.do(ctx, nil, w.place)
+}
+
+// undo takes back what was done beside a swap that is lost. The record of a run whose
+// sign-in another has won meanwhile is the winner's, whoever wrote it.
+func (s *Store) undo(ctx context.Context, w *swapping, newer engine.Entry) error {
+	calls := s.putBack(w.Give, w.gives)
+	if w.place != nil && !sameRun(newer, w.Stone) {
+		calls = append(calls, &call{script: s.lua.unplace, key: w.place.key, args: []any{w.claim}})
+	}
+	if len(calls) == 0 {
+		return nil
+	}
+	ctx, cancel := s.afterwards(ctx)
+	defer cancel()
+	s.do(ctx, nil, calls...)
+	for _, c := range calls {
+		if err := c.err(); err != nil {
+			return fmt.Errorf("take back a lost swap from version %s: %w", strconv.FormatUint(w.From, 10), err)
+		}
+	}
+	return nil
+}
+
+// sameRun reports whether an entry is the tombstone of the sign-in that was tried.
+func sameRun(e engine.Entry, mine engine.Tombstone) bool {
+	return e.Gone != nil && e.Gone.Run != "" && e.Gone.Run == mine.Run && e.Gone.Next == mine.Next
+}
