@@ -111,12 +111,6 @@ func (c Config) Pages() FrontendURLs {
 	}
 }
 
-// WithKey puts the key of a link, escaped, in the place of {key}.
-func WithKey(page, key string) string {
-	escaped := strings.ReplaceAll(url.QueryEscape(key), "+", "%20")
-	return strings.ReplaceAll(page, "{key}", escaped)
-}
-
 // Notes say in one line each what the server runs on, and what a set-up for
 // production would change. They hold no secrets.
 func (c Config) Notes() []string {

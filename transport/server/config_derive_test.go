@@ -77,18 +77,6 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestWithKey(t *testing.T) {
-	for _, tc := range []struct{ page, key, want string }{
-		{"https://a/v/{key}", "MQ:1vabc-_", "https://a/v/MQ%3A1vabc-_"},
-		{"https://a/v?key={key}&x=1", "a&b=c+d e/f", "https://a/v?key=a%26b%3Dc%2Bd%20e%2Ff&x=1"},
-		{"https://a/v", "k", "https://a/v"},
-	} {
-		if got := WithKey(tc.page, tc.key); got != tc.want {
-			t.Errorf("got %s, want %s", got, tc.want)
-		}
-	}
-}
-
 func TestNotes(t *testing.T) {
 	want := []string{
 		"database: PostgreSQL at db.example.com/app",

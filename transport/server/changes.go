@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"encoding/hex"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/state/redisstore"
+)
+
+// changes passes on to the records of an account's sessions what was changed in the
+// database: by this process at once, by others within a second.
+type changes struct {
+	source  state.Changes
+	records *redisstore.Store
+	now     func() time.Time
+	log     *slog.Logger
+	kick    chan struct{}
+}
+
+const (
+	changesPoll  = time.Second
+	changesLease = 10 * time.Second
+	changesBatch = 100
+)
+
+// wake looks for changes soon.
+func (c *changes) wake() {
+	select {
+	case c.kick <- struct{}{}:
+	default:
+	}
+}
+
+// run passes changes on until the context ends.
+func (c *changes) run(ctx context.Context) error {
+	tick := time.NewTicker(changesPoll)
+	defer tick.Stop()
+	for {
+		if err := c.pass(ctx, 0); err != nil && ctx.Err() == nil {
+			c.log.Warn("passing on changes of accounts failed; it is tried again", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		case <-c.kick:
+		}
+	}
+}
+
+// pass hands on the changes of an account (0: of all). One that cannot be handed on
+// comes up again when its lease is over.
+func (c *changes) pass(ctx context.Context, account int64) error {
+	for {
+		due, err := c.source.ClaimChanges(ctx, account, c.now(), changesLease, changesBatch)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		ids := make([]int64, 0, len(due))
+		for _, d := range due {
+			if err := c.hand(ctx, d); err != nil {
+				return err
+			}
+			ids = append(ids, d.ID)
+		}
+		if err := c.source.ChangesDone(ctx, ids); err != nil {
+			return err
+		}
+		if len(due) < changesBatch {
+			return nil
+		}
+	}
+}
+
+// hand tells one record.
+func (c *changes) hand(ctx context.Context, d state.Change) error {
+	key := engine.Key(hex.EncodeToString(d.TokenHash))
+	switch d.Kind {
+	case "ended":
+		return c.records.End(ctx, key, engine.Tombstone{})
+	case "signed_out":
+		return c.records.SignOut(ctx, key)
+	}
+	b, err := json.Marshal(d.Snapshot)
+	if err != nil {
+		return err
+	}
+	return c.records.Refresh(ctx, key, b, d.Snapshot.Revision)
+}

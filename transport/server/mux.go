@@ -1,0 +1,43 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"stagedoor/transport"
+	"stagedoor/transport/headless"
+)
+
+// mux sends requests to the contracts, to the page of a development server, and to what
+// watches over the server.
+func (s *Server) mux(api http.Handler) http.Handler {
+	mount := "/" + strings.Trim(s.config.Headless.Mount, "/") + "/"
+	mux := http.NewServeMux()
+	if s.config.Serve.Headless {
+		mux.Handle(mount, api)
+	}
+	mux.HandleFunc("GET /healthz", s.health)
+	if s.config.Dev.Enabled {
+		s.page(mux)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		headless.WriteProblem(w, r, transport.NotFound())
+	})
+	return mux
+}
+
+// health answers 200 while both stores can be asked.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	if err := s.database.Ping(r.Context()); err != nil {
+		headless.WriteProblem(w, r, transport.Unavailable(0, err))
+		return
+	}
+	if err := s.records.Ping(r.Context()); err != nil {
+		headless.WriteProblem(w, r, transport.Unavailable(0, err))
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+func (s *Server) page(*http.ServeMux) {}

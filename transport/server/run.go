@@ -1,0 +1,63 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// run starts what works beside requests.
+func (s *Server) run(ctx context.Context) {
+	s.background(ctx, "messages", s.dispatch.Run)
+	s.background(ctx, "changes", s.changes.run)
+	s.background(ctx, "sweep", s.sweep)
+}
+
+func (s *Server) background(ctx context.Context, name string, work func(context.Context) error) {
+	s.done.Add(1)
+	go func() {
+		defer s.done.Done()
+		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			s.options.Log.Error("background work ended", slog.String("work", name), slog.String("error", err.Error()))
+		}
+	}()
+}
+
+// sweep deletes what has expired, once an hour.
+func (s *Server) sweep(ctx context.Context) error {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		if _, err := s.database.Sweep(ctx, s.options.Now()); err != nil && ctx.Err() == nil {
+			s.options.Log.Warn("sweeping the database failed; it is tried again in an hour", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// Close ends the server: requests under way finish, new ones are refused, messages that
+// are being sent are sent; what is left in the outbox stays there. It gives up waiting
+// when the context ends.
+func (s *Server) Close(ctx context.Context) error {
+	err := s.drain.Close(ctx)
+	s.stop()
+	s.done.Wait()
+	return errors.Join(err, s.closeStores())
+}
+
+// closeStores closes what was opened.
+func (s *Server) closeStores() error {
+	var errs []error
+	if s.records != nil {
+		errs = append(errs, s.records.Close())
+	}
+	if s.database != nil {
+		errs = append(errs, s.database.Close())
+	}
+	return errors.Join(errs...)
+}

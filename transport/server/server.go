@@ -1,0 +1,218 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"stagedoor/engine"
+	"stagedoor/flows"
+	"stagedoor/stages"
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/state/redisstore"
+	"stagedoor/state/sqlstore"
+	"stagedoor/transport"
+	"stagedoor/transport/headless"
+	"stagedoor/transport/notify"
+	"stagedoor/transport/token"
+)
+
+// Options are what a program hands to its server besides the configuration. The zero
+// value is a server by itself.
+type Options struct {
+	// Log is where the server writes; slog.Default() if nil.
+	Log *slog.Logger
+	// Now is the clock and Rand the source of randomness; the system's if nil.
+	Now  func() time.Time
+	Rand io.Reader
+	// Mail and SMS, if not nil, carry messages instead of what the configuration names.
+	Mail notify.Sender
+	SMS  notify.Sender
+	// Change, if not nil, is given the set of flows and their behaviour before they are
+	// checked and compiled, to add stages and flows of its own.
+	Change func(*engine.Set) error
+	// RedisHooks see every command to the store of records.
+	RedisHooks []redis.Hook
+}
+
+// Server is a whole server: its stores, its flows and the handler of both contracts.
+type Server struct {
+	config   Config
+	options  Options
+	flows    *engine.Flows
+	database *sqlstore.Store
+	records  *redisstore.Store
+	mailbox  *notify.Mailbox
+	dispatch *notify.Dispatcher
+	changes  *changes
+	drain    *transport.Drain
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// New makes a server of a configuration that has been validated: it opens the stores,
+// proves the flows and refuses to start on any fault. Close ends it.
+func New(ctx context.Context, c Config, o Options) (*Server, error) {
+	o.setDefaults()
+	s := &Server{config: c, options: o}
+	if err := s.build(ctx); err != nil {
+		return nil, errors.Join(err, s.closeStores())
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.run(background)
+	return s, nil
+}
+
+func (o *Options) setDefaults() {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+}
+
+// build puts the parts together.
+func (s *Server) build(ctx context.Context) error {
+	secret, err := s.config.ServerKey(s.options.Rand)
+	if err != nil {
+		return err
+	}
+	keys, err := state.NewKeyring(s.options.Rand, []byte(secret.Reveal()))
+	if err != nil {
+		return fmt.Errorf("secret_key: %w", err)
+	}
+	env, err := s.env(keys)
+	if err != nil {
+		return err
+	}
+	// The flows are proved before anything is opened: nothing is left behind by a server
+	// that does not start.
+	if s.flows, err = compile(env, s.options.Change); err != nil {
+		return err
+	}
+	if s.database, err = s.config.openDatabase(ctx, keys, s.options.Log); err != nil {
+		return err
+	}
+	if s.records, err = s.config.openRecords(ctx, s.options); err != nil {
+		return err
+	}
+	env.Accounts = s.database
+	carriers, err := s.config.senders(s.options)
+	if err != nil {
+		return err
+	}
+	s.mailbox = carriers.mailbox
+	s.dispatch, err = notify.New(notify.Config{
+		Outbox: s.database, Mail: carriers.mail, SMS: carriers.sms, Now: s.options.Now, Logger: s.options.Log,
+	})
+	if err != nil {
+		return err
+	}
+	s.changes = &changes{source: s.database, records: s.records, now: s.options.Now, log: s.options.Log, kick: make(chan struct{}, 1)}
+	return s.serve(env, keys)
+}
+
+// env is what stages work with; the database is put in once it is open.
+func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
+	h := s.config.Hashing
+	hasher, err := accounts.NewHasher(accounts.HashConfig{
+		MemoryKiB: uint32(h.MemoryKiB), Time: uint32(h.Time), Threads: uint8(h.Parallelism), Slots: h.Slots, Queue: h.Queue, Rand: s.options.Rand,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("password_hashing: %w", err)
+	}
+	policy, err := accounts.NewPolicy(accounts.PolicyConfig{MinLength: s.config.Account.PasswordMinLength})
+	if err != nil {
+		return nil, fmt.Errorf("account.password_min_length: %w", err)
+	}
+	mfa, err := accounts.NewMFA(s.config.mfa(), keys)
+	if err != nil {
+		return nil, fmt.Errorf("mfa: %w", err)
+	}
+	return &stages.Env{Settings: s.config.settings(), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa}, nil
+}
+
+// compile binds the flows of the settings to their behaviour and proves them.
+func compile(env *stages.Env, change func(*engine.Set) error) (*engine.Flows, error) {
+	set := flows.Bind(flows.All(env.Settings), env.Handlers())
+	if change != nil {
+		if err := change(&set); err != nil {
+			return nil, err
+		}
+	}
+	compiled, err := engine.Compile(set)
+	if err != nil {
+		return nil, fmt.Errorf("the flows do not hold:\n%w", err)
+	}
+	return compiled, nil
+}
+
+// serve makes the handler.
+func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
+	c, tokens := s.config, token.New(keys)
+	idle := time.Hour
+	eng, err := engine.New(engine.Config{
+		Flows: s.flows, Store: s.records, Loader: env, Mint: tokens.Mint, Idle: idle,
+		Ledger: &stages.Ledger{Store: s.database, SessionAge: c.Session.CookieAge.Duration()},
+	})
+	if err != nil {
+		return err
+	}
+	csrf, err := transport.NewCSRF(transport.CSRFConfig{
+		PublicURL: c.Origin(), TrustedOrigins: c.TrustedOrigins(), CookieDomain: c.Session.CookieDomain, Rand: s.options.Rand,
+	})
+	if err != nil {
+		return err
+	}
+	cors, err := transport.NewCORS(transport.CORSConfig{AllowedOrigins: c.CORSAllowedOrigins, Credentials: true})
+	if err != nil {
+		return err
+	}
+	api, err := headless.New(headless.Config{
+		Mount: c.Headless.Mount, Clients: c.Headless.Clients, Engine: eng,
+		Visits: &transport.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
+		Accounts: accounts.NewService(accounts.Config{
+			Accounts: s.database, Ledger: s.database, MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
+		}),
+		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(),
+		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
+		Secure: c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),
+		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
+		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed,
+	})
+	if err != nil {
+		return err
+	}
+	front := transport.Front{
+		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: headless.WriteProblem,
+	}
+	s.drain = transport.NewDrain(front.Handler(cors.Handler(s.mux(api))), headless.WriteProblem)
+	return nil
+}
+
+// committed wakes up who carries away what a request has stored.
+func (s *Server) committed() {
+	s.dispatch.Kick()
+	s.changes.wake()
+}
+
+// Handler answers everything the server serves.
+func (s *Server) Handler() http.Handler { return s.drain }
+
+// Flows are the flows the server runs.
+func (s *Server) Flows() *engine.Flows { return s.flows }

@@ -1,0 +1,99 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/stages"
+	"stagedoor/state/accounts"
+)
+
+// settings is the part of the configuration that stages and flows depend on.
+func (c Config) settings() stages.Settings {
+	a, pages := c.Account, c.Pages()
+	s := stages.Settings{
+		LoginMethods: a.LoginMethods,
+		SignupFields: make(map[string]bool),
+		VerifyEmail:  demand(a.EmailVerification),
+
+		EmailByCode:              a.EmailVerificationByCodeEnabled,
+		EmailResend:              int(a.EmailVerificationSupportsResend),
+		EmailChange:              int(a.EmailVerificationSupportsChange),
+		EmailTries:               a.EmailVerificationByCodeAttempts,
+		EmailLifetime:            a.EmailVerificationByCodeTimeout.Duration(),
+		KeyLifetime:              a.EmailConfirmationExpireDays.Duration(),
+		LoginOnEmailConfirmation: a.LoginOnEmailConfirmation,
+		ReplaceEmail:             a.ChangeEmail,
+
+		PreventEnumeration: stages.Enumeration(a.PreventEnumeration),
+		SignupOpen:         a.SignupOpen,
+		Notices:            a.EmailNotifications,
+		UsernameMin:        a.UsernameMinLength,
+		UsernameBlacklist:  a.UsernameBlacklist,
+		KeepUsernameCase:   a.PreserveUsernameCasing,
+
+		RequireCode:  a.LoginByCodeRequired.Any(),
+		OfferTrust:   c.MFA.TrustEnabled,
+		Presence:     c.MFA.PasskeyPresenceEnough,
+		LoginTimeout: a.LoginTimeout.Duration(),
+
+		ConfirmURL: pages.ConfirmEmail,
+		SignupURL:  pages.Signup,
+		ResetURL:   pages.ResetPassword,
+		Rates:      c.rates(),
+	}
+	for _, name := range []string{"username", "email", "phone", "password"} {
+		key := name
+		if name == "password" {
+			key = "password1"
+		}
+		if asked, required := a.SignupField(key); asked {
+			s.SignupFields[name] = required
+		}
+	}
+	_, phone := s.SignupFields["phone"]
+	s.VerifyPhone = phone && a.PhoneVerificationEnabled
+	return s
+}
+
+func demand(setting string) engine.Demand {
+	switch setting {
+	case "mandatory":
+		return engine.Mandatory
+	case "optional":
+		return engine.Optional
+	}
+	return engine.Off
+}
+
+// rates are the rate limits as the engine counts them.
+func (c Config) rates() engine.Rates {
+	out := make(engine.Rates)
+	for _, action := range limitedActions() {
+		for _, r := range c.Account.Limit(action.name) {
+			out[action.name] = append(out[action.name], engine.Rate{Max: r.Amount, Per: r.Period.Duration(), By: r.Per})
+		}
+	}
+	return out
+}
+
+// mfa is how TOTP and recovery codes are made.
+func (c Config) mfa() accounts.MFAConfig {
+	m := c.MFA
+	return accounts.MFAConfig{
+		Issuer: c.Issuer(), Period: time.Duration(m.TOTPPeriod) * time.Second, Digits: m.TOTPDigits, Tolerance: m.TOTPTolerance,
+		RecoveryCount: m.RecoveryCodeCount, RecoveryDigits: m.RecoveryCodeDigits, ShowOnce: m.RecoveryCodesShowOnce,
+	}
+}
+
+// sameSite is the SameSite attribute of the session cookie.
+func (s Session) sameSite() http.SameSite {
+	switch s.CookieSameSite {
+	case "strict":
+		return http.SameSiteStrictMode
+	case "none":
+		return http.SameSiteNoneMode
+	}
+	return http.SameSiteLaxMode
+}

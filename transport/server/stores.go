@@ -1,0 +1,66 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/state/redisstore"
+	"stagedoor/state/sqlstore"
+)
+
+// openDatabase opens the database the configuration names: an SQLite file in the data
+// directory where it names none.
+func (c Config) openDatabase(ctx context.Context, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
+	url := c.Database.URL.Reveal()
+	if url == "" {
+		url = "sqlite:" + filepath.Join(c.DataDir, "stagedoor.sqlite3")
+	}
+	return sqlstore.Open(ctx, sqlstore.Config{URL: url, Seal: keys, Logger: log, MaxConns: c.Database.MaxConnections})
+}
+
+// openRecords opens the store of records: one inside this process where the
+// configuration names none.
+func (c Config) openRecords(ctx context.Context, o Options) (*redisstore.Store, error) {
+	rc, embedded := c.Redis.config()
+	rc.Now, rc.Hooks = o.Now, o.RedisHooks
+	rc.Damaged = func(_ engine.Key, err error) { o.Log.Error("a stored record is damaged", slog.String("error", err.Error())) }
+	if embedded {
+		return redisstore.Embedded(ctx, rc)
+	}
+	store, err := redisstore.Open(ctx, rc)
+	if err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	return store, nil
+}
+
+// config turns the settings into the store's, and reports whether none are given.
+func (r Redis) config() (redisstore.Config, bool) {
+	c := redisstore.Config{Prefix: r.KeyPrefix, Master: r.SentinelMaster, SentinelPassword: r.SentinelPassword.Reveal()}
+	scheme := "redis://"
+	if r.TLS {
+		scheme = "rediss://"
+	}
+	auth := ""
+	if r.Username != "" || r.Password != "" {
+		auth = url.UserPassword(r.Username, r.Password.Reveal()).String() + "@"
+	}
+	switch {
+	case r.URL != "":
+		c.URL = r.URL.Reveal()
+	case len(r.SentinelAddresses) > 0:
+		c.URL = scheme + auth + strings.Join(r.SentinelAddresses, ",") + "/" + strconv.Itoa(r.DB)
+	case len(r.ClusterAddresses) > 0:
+		c.URL, c.Cluster = scheme+auth+strings.Join(r.ClusterAddresses, ","), true
+	default:
+		return c, true
+	}
+	return c, false
+}
