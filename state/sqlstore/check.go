@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"stagedoor/state"
 )
@@ -96,7 +97,10 @@ func checkAccount(a *state.Account) error {
 		return err
 	}
 	primary := false
-	for _, e := range a.Emails {
+	for i, e := range a.Emails {
+		if slices.ContainsFunc(a.Emails[:i], func(other state.Email) bool { return other.Address == e.Address }) {
+			return fmt.Errorf("an account has the address %q once at most", e.Address)
+		}
 		if err := requireStorable("address", e.Address); err != nil {
 			return err
 		}

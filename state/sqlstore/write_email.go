@@ -18,7 +18,7 @@ func (t *turn) verifyEmail(ctx context.Context, w state.VerifyEmail) error {
 		return err
 	}
 	if !w.Replace {
-		return t.exec(ctx, sqlPrimaryIfNoneVerified, w.Address, t.b.Account)
+		return t.exec(ctx, sqlPrimaryIfNone, w.Address, t.b.Account)
 	}
 	if err := t.exec(ctx, sqlRemoveOtherEmails, t.b.Account, w.Address); err != nil {
 		return err
@@ -46,8 +46,8 @@ const (
 	VALUES ($1, $2, TRUE, FALSE)
 	ON CONFLICT (account_id, address) DO UPDATE SET verified = TRUE`
 
-	sqlPrimaryIfNoneVerified = `UPDATE emails SET is_primary = (address = $1) WHERE account_id = $2
-	AND NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $2 AND p.is_primary AND p.verified)`
+	sqlPrimaryIfNone = `UPDATE emails SET is_primary = (address = $1) WHERE account_id = $2
+	AND NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $2 AND p.is_primary)`
 
 	sqlSetPrimaryEmail = `UPDATE emails SET is_primary = (address = $1) WHERE account_id = $2
 	AND EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $2 AND p.address = $1)`

@@ -1,0 +1,186 @@
+package statetest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"stagedoor/state"
+)
+
+// model is the stupid store: accounts in memory, changed by Write.Apply alone. It knows
+// what must be refused, and nothing of transactions.
+type model struct {
+	accounts map[int64]*modelAccount
+}
+
+// modelAccount is an account with who did what to it.
+type modelAccount struct {
+	*state.Account
+	createdBy string
+	// addedBy and stepBy are by authenticator, codeBy by authenticator and index.
+	addedBy map[int64]string
+	stepBy  map[int64]string
+	codeBy  map[[2]int64]string
+	// raisedBy raised the epoch last, which was raisedFrom before that run did.
+	raisedBy   string
+	raisedFrom int64
+}
+
+func (a *modelAccount) clone() *modelAccount {
+	c := *a
+	c.Account = a.Account.Clone()
+	c.addedBy, c.stepBy, c.codeBy = maps.Clone(a.addedBy), maps.Clone(a.stepBy), maps.Clone(a.codeBy)
+	return &c
+}
+
+// commit does what a store must do, or returns what it must say.
+func (m *model) commit(b state.Batch) error {
+	stored := m.accounts[b.Account]
+	if stored == nil {
+		stored = &modelAccount{
+			Account: &state.Account{}, addedBy: map[int64]string{}, stepBy: map[int64]string{}, codeBy: map[[2]int64]string{},
+		}
+	}
+	a := stored.clone()
+	for _, w := range b.Writes {
+		if c, ok := w.(state.CreateAccount); ok {
+			if err := m.create(a, c, b.Run); err != nil {
+				return err
+			}
+		}
+	}
+	if a.ID == 0 {
+		return state.ErrNotFound
+	}
+	own := a.raisedBy == b.Run && b.Epoch >= a.raisedFrom && b.Epoch <= a.Epoch
+	if b.Guard && (!a.Active || b.Epoch != a.Epoch && !own) {
+		return state.ErrEnded
+	}
+	for _, w := range b.Writes {
+		if err := m.write(a, w, b.Run); err != nil {
+			return err
+		}
+	}
+	a.Revision++
+	m.accounts[b.Account] = a
+	return nil
+}
+
+func (m *model) create(a *modelAccount, w state.CreateAccount, run string) error {
+	if a.ID != 0 {
+		return nil // the generator repeats creations by the same run only
+	}
+	for _, other := range m.accounts {
+		for _, e := range w.Account.Emails {
+			if x := other.Email(e.Address); x != nil && (x.Verified || !w.Shared) {
+				return conflict("email")
+			}
+		}
+		if w.Account.Username != "" && strings.EqualFold(other.Username, w.Account.Username) {
+			return conflict("username")
+		}
+	}
+	w.Apply(a.Account)
+	a.createdBy = run
+	return nil
+}
+
+// write applies one write, unless it must be refused.
+func (m *model) write(a *modelAccount, w state.Write, run string) error {
+	before := a.Epoch
+	switch w := w.(type) {
+	case state.CreateAccount:
+		return nil
+	case state.VerifyEmail:
+		if m.others(a, func(o *modelAccount) bool { e := o.Email(w.Address); return e != nil && e.Verified }) {
+			return conflict("email")
+		}
+	case state.SetPhone:
+		if w.Verified && w.Number != "" && m.others(a, func(o *modelAccount) bool { return o.PhoneVerified && o.Phone == w.Number }) {
+			return conflict("phone")
+		}
+	case state.ConnectProvider:
+		if m.others(a, func(o *modelAccount) bool { return o.connected(w.Account.Provider, w.Account.UID) }) {
+			return conflict("provider")
+		}
+	case state.AddAuthenticator:
+		if again, err := m.addedBefore(a, w.Authenticator, run); again || err != nil {
+			return err
+		}
+		a.addedBy[w.Authenticator.ID] = run
+	case state.SpendTOTP:
+		x := a.byID(w.ID, state.TOTP)
+		if x == nil || w.Step < x.LastStep || w.Step == x.LastStep && a.stepBy[w.ID] != run {
+			return state.ErrSpent
+		}
+		a.stepBy[w.ID] = run
+	case state.SpendRecoveryCode:
+		x := a.byID(w.ID, state.RecoveryCodes)
+		code := [2]int64{w.ID, int64(w.Index)}
+		if x == nil || x.Used&(1<<w.Index) != 0 && a.codeBy[code] != run {
+			return state.ErrSpent
+		}
+		a.codeBy[code] = run
+	}
+	w.Apply(a.Account)
+	a.forget()
+	if a.Epoch != before && a.raisedBy != run {
+		a.raisedBy, a.raisedFrom = run, before
+	}
+	return nil
+}
+
+// addedBefore says whether the same run has added the like, which is then left as it
+// is, or whether it must be refused because somebody else did.
+func (m *model) addedBefore(a *modelAccount, x state.Authenticator, run string) (bool, error) {
+	alike := func(y state.Authenticator) bool {
+		return y.Type == x.Type && (x.Type != state.WebAuthn || string(y.CredentialID) == string(x.CredentialID))
+	}
+	if i := slices.IndexFunc(a.Authenticators, alike); i >= 0 {
+		if a.addedBy[a.Authenticators[i].ID] == run {
+			return true, nil
+		}
+		if x.Type != state.WebAuthn {
+			return false, conflict("authenticator")
+		}
+		return false, conflict("credential")
+	}
+	if x.Type == state.WebAuthn && m.others(a, func(o *modelAccount) bool { return slices.ContainsFunc(o.Authenticators, alike) }) {
+		return false, conflict("credential")
+	}
+	return false, nil
+}
+
+// others says whether any other account is so.
+func (m *model) others(a *modelAccount, so func(*modelAccount) bool) bool {
+	for id, other := range m.accounts {
+		if id != a.ID && so(other) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *modelAccount) connected(provider, uid string) bool {
+	return slices.ContainsFunc(a.Providers, func(p state.ProviderAccount) bool { return p.Provider == provider && p.UID == uid })
+}
+
+func (a *modelAccount) byID(id int64, kind state.AuthenticatorType) *state.Authenticator {
+	for i := range a.Authenticators {
+		if x := &a.Authenticators[i]; x.ID == id && x.Type == kind {
+			return x
+		}
+	}
+	return nil
+}
+
+// forget drops what is known of authenticators that are gone.
+func (a *modelAccount) forget() {
+	there := func(id int64) bool {
+		return slices.ContainsFunc(a.Authenticators, func(x state.Authenticator) bool { return x.ID == id })
+	}
+	maps.DeleteFunc(a.addedBy, func(id int64, _ string) bool { return !there(id) })
+	maps.DeleteFunc(a.stepBy, func(id int64, _ string) bool { return !there(id) })
+	maps.DeleteFunc(a.codeBy, func(code [2]int64, _ string) bool { return !there(code[0]) })
+}
