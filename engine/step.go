@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -83,6 +84,9 @@ func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 			return e.enter(f, run, as, w)
 		case Decides:
 			exit, reason = e.decide(f, next, w)
+			if strings.Contains(string(reason), ";") {
+				return stepped{}, fmt.Errorf("%s: %s gives reason %q, which a trail cannot hold", f.Graph.Flow, next, reason)
+			}
 			v = Verdict{}
 		}
 	}

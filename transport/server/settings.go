@@ -41,7 +41,7 @@ func (c Config) settings() stages.Settings {
 		ConfirmURL: pages.ConfirmEmail,
 		SignupURL:  pages.Signup,
 		ResetURL:   pages.ResetPassword,
-		Rates:      c.rates(),
+		Rates:      a.Rates(),
 	}
 	for _, name := range []string{"username", "email", "phone", "password"} {
 		key := name
@@ -65,17 +65,6 @@ func demand(setting string) engine.Demand {
 		return engine.Optional
 	}
 	return engine.Off
-}
-
-// rates are the rate limits as the engine counts them.
-func (c Config) rates() engine.Rates {
-	out := make(engine.Rates)
-	for _, action := range limitedActions() {
-		for _, r := range c.Account.Limit(action.name) {
-			out[action.name] = append(out[action.name], engine.Rate{Max: r.Amount, Per: r.Period.Duration(), By: r.Per})
-		}
-	}
-	return out
 }
 
 // mfa is how TOTP and recovery codes are made.

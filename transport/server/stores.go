@@ -30,7 +30,9 @@ func (c Config) openDatabase(ctx context.Context, keys *state.Keyring, log *slog
 func (c Config) openRecords(ctx context.Context, o Options) (*redisstore.Store, error) {
 	rc, embedded := c.Redis.config()
 	rc.Now, rc.Hooks = o.Now, o.RedisHooks
-	rc.Damaged = func(_ engine.Key, err error) { o.Log.Error("a stored record is damaged", slog.String("error", err.Error())) }
+	rc.Damaged = func(_ engine.Key, err error) {
+		o.Log.Error("a stored record is damaged", slog.String("error", err.Error()))
+	}
 	if embedded {
 		return redisstore.Embedded(ctx, rc)
 	}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"stagedoor/transport/server"
+)
+
+func serveCommand() *cobra.Command {
+	var file, listen string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := server.Load(file, os.Environ())
+			if err != nil {
+				return err
+			}
+			if listen != "" {
+				config.Listen = listen
+			}
+			return serve(c.Context(), config, c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	c.Flags().StringVar(&file, "config", "", "the configuration, a YAML file")
+	c.Flags().StringVar(&listen, "listen", "", "host:port to listen on, instead of the configured one")
+	return c
+}
+
+func devCommand() *cobra.Command {
+	listen := "127.0.0.1:8080"
+	c := &cobra.Command{
+		Use:   "dev",
+		Short: "Run a server to try things on, with everything it needs inside",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := server.LoadOver(server.Dev(), "", os.Environ())
+			if err != nil {
+				return err
+			}
+			config.Listen = listen
+			return serve(c.Context(), config, c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", listen, "host:port to listen on")
+	return c
+}
+
+// serve runs a server until the context ends, then lets what is under way finish.
+func serve(ctx context.Context, config server.Config, out, errs io.Writer) error {
+	log := logger(config.Log, errs)
+	listener, err := net.Listen("tcp", config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; is another server running there?", config.Listen, err)
+	}
+	defer listener.Close()
+	// The port that was really taken is part of the public URL where none is configured.
+	config.Listen = listener.Addr().String()
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	memoryLimit()
+	s, err := server.New(ctx, config, server.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "stagedoor listens on %s\n", config.Origin())
+	for _, note := range config.Notes() {
+		fmt.Fprintf(out, "  %s\n", note)
+	}
+	l := config.Limits
+	web := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: l.ReadHeaderTimeout.Duration(),
+		ReadTimeout:       l.ReadTimeout.Duration(),
+		WriteTimeout:      l.WriteTimeout.Duration(),
+		IdleTimeout:       l.IdleTimeout.Duration(),
+		MaxHeaderBytes:    l.HeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(listener) }()
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		log.Info("shutting down; requests under way finish first")
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.ShutdownTimeout.Duration())
+	defer cancel()
+	err = errors.Join(err, s.Close(end), web.Shutdown(end))
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// memoryLimit lets the collector run before password hashes pile up, unless the
+// environment says otherwise: a hash takes 19 MiB for 30 ms.
+func memoryLimit() {
+	if os.Getenv("GOMEMLIMIT") == "" && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
+}
+
+// logger writes as the configuration says.
+func logger(c server.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindDuration {
+			a.Value = slog.StringValue(a.Value.Duration().Round(time.Microsecond).String())
+		}
+		return a
+	}}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
