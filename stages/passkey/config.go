@@ -1,0 +1,102 @@
+package passkey
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+)
+
+// DefaultTimeout is how long a ceremony waits for its answer. It is long because with
+// conditional UI the options are fetched when a login page opens, and answered when the
+// person gets round to it.
+const DefaultTimeout = 15 * time.Minute
+
+// Config says who the relying party is and what it insists on.
+type Config struct {
+	// RPID is the domain that credentials belong to, without scheme and port (section
+	// 5.1.2).
+	RPID string
+	// RPName is what a browser calls it; empty is RPID.
+	RPName string
+	// Origins may run ceremonies: scheme and host of web pages ("https://example.com"),
+	// or what the platform says for an app ("android:apk-key-hash:...").
+	Origins []string
+	// AnyOrigin accepts whatever origin the client claims, for trying things out. The RP
+	// id is checked all the same.
+	AnyOrigin bool
+	// Timeout is how long a ceremony waits; 0 is [DefaultTimeout].
+	Timeout time.Duration
+	// VerifyLogin requires user verification in passkey logins; otherwise it is preferred.
+	VerifyLogin bool
+	// AcceptClones lets a signature counter pass that does not go up. The assertion then
+	// carries a warning.
+	AcceptClones bool
+}
+
+// WebAuthn runs ceremonies for one relying party. It does not change, and may be used by
+// several goroutines.
+type WebAuthn struct {
+	config Config
+	lib    *webauthn.WebAuthn
+}
+
+// New checks a configuration, and reports all its faults together.
+func New(c Config) (*WebAuthn, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	if c.RPName == "" {
+		c.RPName = c.RPID
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	origins := append([]string(nil), c.Origins...)
+	if len(origins) == 0 {
+		origins = []string{"https://" + c.RPID}
+	}
+	lib, err := webauthn.New(&webauthn.Config{
+		RPID: c.RPID, RPDisplayName: c.RPName, RPOrigins: origins,
+		ExtensionsUnsolicitedOutputPolicy: protocol.UnsolicitedOutputPolicyIgnore,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("webauthn: %w", err)
+	}
+	return &WebAuthn{config: c, lib: lib}, nil
+}
+
+// Timeout is how long a ceremony waits for its answer.
+func (w *WebAuthn) Timeout() time.Duration { return w.config.Timeout }
+
+func (c Config) check() error {
+	var faults []error
+	if err := protocol.ValidateRPID(c.RPID); err != nil {
+		faults = append(faults, fmt.Errorf("webauthn: rp id %q is not a domain: %w; give a host name such as example.com", c.RPID, err))
+	}
+	if len(c.Origins) == 0 && !c.AnyOrigin {
+		faults = append(faults, errors.New("webauthn: no origin may run a ceremony; list at least one"))
+	}
+	for _, origin := range c.Origins {
+		if !isOrigin(origin) {
+			faults = append(faults, fmt.Errorf("webauthn: %q is not an origin; give scheme and host alone, such as https://example.com", origin))
+		}
+	}
+	if c.Timeout < 0 {
+		faults = append(faults, fmt.Errorf("webauthn: timeout %s is negative", c.Timeout))
+	}
+	return errors.Join(faults...)
+}
+
+// isOrigin reports whether a client could say this of itself.
+func isOrigin(origin string) bool {
+	if protocol.IsKnownOpaqueOrigin(origin) {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" &&
+		origin == u.Scheme+"://"+u.Host
+}

@@ -1,0 +1,55 @@
+// Package passkey runs the ceremonies of WebAuthn level 3 (https://www.w3.org/TR/webauthn-3/):
+// registering a credential, proving one of a known account, and signing in with a passkey.
+//
+//	registration     BeginRegistration -> client -> FinishRegistration
+//	known account    BeginLogin        -> client -> FinishLogin          second factor, reauthentication
+//	passkey login    BeginDiscoverable -> client -> FinishDiscoverable   conditional UI too
+//
+// A Begin returns the options for the client and a session, the SessionData of
+// go-webauthn as JSON, which the caller keeps where the client cannot change it; a Finish
+// gets it back with what the client answered. The package keeps nothing itself: it stores
+// no session and draws no time and no randomness. So the caller sees to it that
+//
+//   - a client has one ceremony at a time, new options replacing the old ones;
+//   - a session is thrown away once it succeeded. One that is kept proves again with the
+//     same answer, as long as the credential does not count its signatures.
+//
+// An assertion's session is about one account, or about nobody: then it serves whichever
+// account owns the credential, in a passkey login and also where the account is known. A
+// session of one account serves that account alone, and one of a registration no assertion.
+// It lists no credentials: those of its account are the ones allowed, as they are
+// when it finishes. So it stays under [MaxSession] whatever an account collects, and a
+// credential removed meanwhile proves nothing.
+//
+// # Refusals
+//
+// What a client got wrong is an error that is [ErrInvalid]; every other error is the
+// server's. On the wire every refusal is the one code [Code]. For an assertion it stands
+// at [Param], for a new credential at no field. A body without a credential, or with text
+// in its place, never gets here: that is judged with the other fields of an input.
+//
+// # Decisions
+//
+// Backup flags may change. The specification fixes the flag of backup eligibility for a
+// credential's life (section 6.1.3), but passkeys in the field change it when they move
+// to another provider. The signature covers the flags, so the change is the
+// authenticator's own word; it is accepted and recorded. Backed up but not eligible is
+// refused, as the specification demands.
+//
+// A signature counter that does not go up means that two authenticators have the key
+// (section 6.1.1): the assertion is refused with [ClonedError], unless
+// Config.AcceptClones is set. Authenticators that do not count, such as synced passkeys,
+// always say 0, and that is fine.
+//
+// Attestation is neither asked for nor looked at. Without a list of trusted makers it
+// proves nothing, and reading it would expose parsers of half a dozen certificate formats.
+//
+// User verification is required to register a passkey, and preferred, not required, in
+// assertions, as the contract has it; whether it took place is in the result, for the
+// graph to decide. Config.VerifyLogin requires it in passkey logins.
+//
+// The user handle of an account is its id, which is random and says nothing about the
+// person: 8 bytes, the highest first ([UserHandle]).
+//
+// Client extension outputs that nobody asked for are ignored (section 9.4).
+package passkey

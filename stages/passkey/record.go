@@ -1,0 +1,74 @@
+package passkey
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"stagedoor/state"
+)
+
+// View is what answers show of a WebAuthn credential beside its times.
+type View struct {
+	Name string
+	// Passwordless is is_passwordless on the wire; nil is left out there.
+	Passwordless *bool
+}
+
+// ViewOf returns what to show of a WebAuthn credential. A record that cannot be read shows
+// as one whose client did not say whether it is discoverable.
+func ViewOf(a *state.Authenticator) View {
+	var known struct {
+		Extensions struct {
+			RK *bool `json:"rk"`
+		} `json:"extensions"`
+	}
+	v := View{Name: a.Name}
+	if json.Unmarshal(a.Credential, &known) == nil {
+		v.Passwordless = known.Extensions.RK
+	}
+	return v
+}
+
+// DefaultName is what the next credential of the account is called where its owner gives
+// it no name. It is part of the contract.
+func DefaultName(a *state.Account) string {
+	n := 0
+	for i := range a.Authenticators {
+		if a.Authenticators[i].Type == state.WebAuthn {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return "Master key"
+	case 1:
+		return "Backup key"
+	}
+	return fmt.Sprintf("Key nr. %d", n+1)
+}
+
+// find returns the account's WebAuthn credential with the id, or nil.
+func find(a *state.Account, credentialID []byte) *state.Authenticator {
+	for i := range a.Authenticators {
+		if x := &a.Authenticators[i]; x.Type == state.WebAuthn && bytes.Equal(x.CredentialID, credentialID) {
+			return x
+		}
+	}
+	return nil
+}
+
+// record reads the record of a credential. One that is not its own is an error: it would
+// let one key stand in for another.
+func record(a *state.Authenticator) (*webauthn.Credential, error) {
+	var c webauthn.Credential
+	if err := json.Unmarshal(a.Credential, &c); err != nil {
+		return nil, fmt.Errorf("webauthn credential %d: record cannot be read: %w", a.ID, err)
+	}
+	if !bytes.Equal(c.ID, a.CredentialID) {
+		return nil, fmt.Errorf("webauthn credential %d: record belongs to another credential", a.ID)
+	}
+	return &c, nil
+}

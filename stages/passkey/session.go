@@ -1,0 +1,59 @@
+package passkey
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+)
+
+// The bounds of what comes in and is kept, in bytes.
+const (
+	// MaxCredential bounds what a client answers, as JSON. The largest in the field, with
+	// a chain of certificates, have about 10 KiB.
+	MaxCredential = 32 << 10
+	// MaxSession bounds a session. They have about 400 bytes.
+	MaxSession = 1 << 10
+	// MinChallenge is what a challenge must have at least (section 13.4.3).
+	MinChallenge = 16
+)
+
+// seal stamps a session with its deadline and turns it into what the caller keeps.
+func (w *WebAuthn) seal(s *webauthn.SessionData, now time.Time) (json.RawMessage, error) {
+	s.Expires = now.Add(w.config.Timeout).UTC()
+	out, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("webauthn session: %w", err)
+	}
+	return out, nil
+}
+
+// open reads a session, or fails with [ErrNoCeremony]: there is none, it has expired, or
+// it cannot be read (another version of the server made it). Its deadline is taken out,
+// since the library would compare it with a clock of its own.
+func open(session json.RawMessage, now time.Time) (webauthn.SessionData, error) {
+	var s webauthn.SessionData
+	if len(session) == 0 || len(session) > MaxSession || json.Unmarshal(session, &s) != nil {
+		return s, ErrNoCeremony
+	}
+	if s.Expires.IsZero() || !now.Before(s.Expires) {
+		return s, ErrNoCeremony
+	}
+	s.Expires = time.Time{}
+	return s, nil
+}
+
+// acceptOrigin makes the session expect the origin the client claims, where any will do.
+// Every other check of the client data stays.
+func (w *WebAuthn) acceptOrigin(s *webauthn.SessionData, client protocol.CollectedClientData) error {
+	if !w.config.AnyOrigin {
+		return nil
+	}
+	if client.Origin == "" {
+		return refused("it names no origin")
+	}
+	s.Origin = client.Origin
+	return nil
+}

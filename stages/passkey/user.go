@@ -1,0 +1,78 @@
+package passkey
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"stagedoor/state"
+)
+
+// b64 is how WebAuthn writes bytes in JSON (section 3, "Base64url encoding").
+var b64 = base64.RawURLEncoding
+
+// User is the account that a credential is registered for.
+type User struct {
+	ID int64
+	// Name tells the person's accounts apart; DisplayName is what to call the person.
+	Name        string
+	DisplayName string
+	// Credentials are the account's authenticators, those that are no WebAuthn credential
+	// included.
+	Credentials []state.Authenticator
+}
+
+// UserOf returns the account as a registration needs it: named by its mail address, or by
+// its number or username where it has none.
+func UserOf(a *state.Account) User {
+	s := a.Snapshot()
+	u := User{ID: a.ID, Name: s.Email, DisplayName: s.Display(), Credentials: a.Authenticators}
+	for _, name := range []string{a.Phone, a.Username} {
+		if u.Name == "" {
+			u.Name = name
+		}
+	}
+	if u.DisplayName == "" {
+		u.DisplayName = u.Name
+	}
+	return u
+}
+
+// UserHandle returns what authenticators keep of an account (section 5.4.3): its id in 8
+// bytes, the highest first.
+func UserHandle(account int64) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(account))
+}
+
+// descriptorsOf names the WebAuthn credentials among the authenticators.
+func descriptorsOf(list []state.Authenticator) []protocol.CredentialDescriptor {
+	var out []protocol.CredentialDescriptor
+	for i := range list {
+		if list[i].Type == state.WebAuthn {
+			out = append(out, protocol.CredentialDescriptor{Type: protocol.PublicKeyCredentialType, CredentialID: list[i].CredentialID})
+		}
+	}
+	return out
+}
+
+// owner is an account to the library, with the credentials that are in question.
+type owner struct {
+	handle      []byte
+	name        string
+	displayName string
+	credentials []webauthn.Credential
+}
+
+// WebAuthnID returns the user handle.
+func (o owner) WebAuthnID() []byte { return o.handle }
+
+// WebAuthnName returns the account's name.
+func (o owner) WebAuthnName() string { return o.name }
+
+// WebAuthnDisplayName returns what to call the person.
+func (o owner) WebAuthnDisplayName() string { return o.displayName }
+
+// WebAuthnCredentials returns the credentials in question.
+func (o owner) WebAuthnCredentials() []webauthn.Credential { return o.credentials }
