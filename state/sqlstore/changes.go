@@ -11,7 +11,7 @@ import (
 	"stagedoor/state"
 )
 
-// ClaimChanges takes changes that are due, oldest first. While there are none it only
+// ClaimChanges takes changes, those first that are due longest. While none is due it only
 // reads.
 func (s *Store) ClaimChanges(ctx context.Context, account int64, now time.Time, lease time.Duration, limit int) ([]state.Change, error) {
 	due, err := s.changesDue(ctx, account, now)
@@ -94,7 +94,7 @@ const (
 	sqlChangesDue = `SELECT EXISTS (SELECT 1 FROM changes WHERE due_at <= $1 AND (account_id = $2 OR CAST($2 AS BIGINT) = 0))`
 
 	sqlClaimChanges = `WITH picked AS MATERIALIZED (
-		SELECT id FROM changes WHERE due_at <= $1 AND (account_id = $2 OR CAST($2 AS BIGINT) = 0) ORDER BY id LIMIT $3 ` + skipLockedMark + `)
+		SELECT id FROM changes WHERE due_at <= $1 AND (account_id = $2 OR CAST($2 AS BIGINT) = 0) ORDER BY due_at, id LIMIT $3 ` + skipLockedMark + `)
 	UPDATE changes SET due_at = $4 WHERE id IN (SELECT id FROM picked)
 	RETURNING id, account_id, token_hash, kind, snapshot`
 

@@ -58,7 +58,7 @@ func (t *turn) queue(ctx context.Context, sealed [][]byte) error {
 const sqlQueue = `INSERT INTO outbox (run, version, released, queued_at, due_at, attempts, message)
 	VALUES ($1, $2, FALSE, $3, $3, 0, $4)`
 
-// ClaimMessages takes released messages that are due, and drops those that nobody
+// ClaimMessages takes released messages, those first that are due longest, and drops those that nobody
 // released in time. While there is nothing to do it only reads.
 func (s *Store) ClaimMessages(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]state.Queued, error) {
 	due, stale, err := s.outboxWork(ctx, now)
@@ -153,7 +153,7 @@ const (
 
 	// MATERIALIZED: the rows are picked once, whatever the plan.
 	sqlClaimMessages = `WITH picked AS MATERIALIZED (
-		SELECT id FROM outbox WHERE released AND due_at <= $1 ORDER BY id LIMIT $2 ` + skipLockedMark + `)
+		SELECT id FROM outbox WHERE released AND due_at <= $1 ORDER BY due_at, id LIMIT $2 ` + skipLockedMark + `)
 	UPDATE outbox SET due_at = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM picked)
 	RETURNING id, attempts, queued_at, run, version, message`
 

@@ -17,8 +17,25 @@ func TestSQLite(t *testing.T) {
 }
 
 func TestPostgres(t *testing.T) {
-	statetest.StartPostgres(t)
-	statetest.Run(t, func(t *testing.T) statetest.Stores { return statetest.All(openPostgres(t)) })
+	url := statetest.StartPostgres(t)
+	statetest.Run(t, func(t *testing.T) statetest.Stores {
+		s := openURL(t, url)
+		empty(t, s) // which is ten times faster than a new database
+		return statetest.All(s)
+	})
+}
+
+// empty deletes every row but the version of the tables.
+func empty(t *testing.T, s *Store) {
+	t.Helper()
+	for _, table := range []string{
+		"spent_codes", "authenticators", "emails", "providers", "attributes", "sessions",
+		"ended_runs", "outbox", "changes", "audit", "accounts",
+	} {
+		if _, err := s.write.ExecContext(t.Context(), "DELETE FROM "+table); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // onBoth runs a test on both databases.

@@ -119,7 +119,7 @@ CREATE TABLE outbox (
     message   BLOB    NOT NULL
 ) STRICT;
 CREATE INDEX outbox_turn ON outbox (run, version);
-CREATE INDEX outbox_due ON outbox (due_at) WHERE released;
+CREATE INDEX outbox_due ON outbox (due_at, id) WHERE released;
 CREATE INDEX outbox_age ON outbox (queued_at);
 
 CREATE TABLE changes (
@@ -133,7 +133,8 @@ CREATE TABLE changes (
     due_at     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX changes_account ON changes (account_id);
-CREATE INDEX changes_due ON changes (due_at);
+CREATE INDEX changes_due ON changes (due_at, id);
+CREATE INDEX changes_age ON changes (queued_at);
 
 -- Events outlive the accounts they are about.
 CREATE TABLE audit (
