@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,9 @@ import (
 
 // maxAge is the longest time that makes sense: a hundred years, in seconds.
 const maxAge Seconds = 100 * 365 * 86400
+
+// plainHost is a name as the DNS has it, in small letters.
+var plainHost = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$`)
 
 // minSecret is how many bytes a key for signing must have.
 const minSecret = 32
@@ -200,7 +204,7 @@ func notOrigin(text string) (problem, hint string) {
 		return "not an origin", "nothing may follow the host: " + u.Scheme + "://" + u.Host
 	}
 	if port := u.Port(); port != "" || strings.HasSuffix(u.Host, ":") {
-		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 || port != strconv.Itoa(n) {
 			return "not an origin", "the port is a number from 1 to 65535"
 		}
 		if u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
@@ -209,6 +213,9 @@ func notOrigin(text string) (problem, hint string) {
 	}
 	if canonical := u.Scheme + "://" + strings.ToLower(u.Host); canonical != text {
 		return "not an origin as browsers write it", "write " + canonical
+	}
+	if _, err := netip.ParseAddr(u.Hostname()); err != nil && !plainHost.MatchString(u.Hostname()) {
+		return "not an origin as browsers write it", "names in other letters begin with xn--, as the browser's address bar copies them"
 	}
 	return "", ""
 }

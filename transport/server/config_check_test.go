@@ -74,6 +74,8 @@ func TestFaultsOfOrigins(t *testing.T) {
 		{cors("https://APP.example.com"), `cors_allowed_origins: not an origin as browsers write it (got "https://APP.example.com"); write https://app.example.com`},
 		{cors("https://app.example.com:443"), `cors_allowed_origins: not an origin as browsers write it (got "https://app.example.com:443"); leave out the port 443`},
 		{cors("http://app.example.com:80"), `cors_allowed_origins: not an origin as browsers write it (got "http://app.example.com:80"); leave out the port 80`},
+		{cors("https://bücher.example.com"),
+			`cors_allowed_origins: not an origin as browsers write it (got "https://bücher.example.com"); names in other letters begin with xn--, as the browser's address bar copies them`},
 		{cors("https://app.example.com:0"), `cors_allowed_origins: not an origin (got "https://app.example.com:0"); the port is a number from 1 to 65535`},
 		{cors("https://app.example.com:"), `cors_allowed_origins: not an origin (got "https://app.example.com:"); the port is a number from 1 to 65535`},
 		{func(c *Config) { c.CSRFTrustedOrigins = []string{"app.example.com"} },

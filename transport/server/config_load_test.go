@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -236,27 +235,6 @@ func TestPlatformVariablesAreNoKeys(t *testing.T) {
 		"STAGEDOOR_REQUIRE=redis", "STAGEDOOR_CONFIG=a.yaml",
 	})
 	if err != nil {
-		t.Error(err)
-	}
-}
-
-func TestDefaultsWantPagesAndMail(t *testing.T) {
-	var faults Faults
-	if !errors.As(Default().Validate(), &faults) {
-		t.Fatal("the defaults know no front end, yet nothing is missing")
-	}
-	var keys []string
-	for _, fault := range faults {
-		keys = append(keys, fault.Key)
-	}
-	want := []string{"headless.frontend_urls.account_confirm_email", "headless.frontend_urls.account_reset_password_from_key", "mail.smtp_host"}
-	if diff := cmp.Diff(want, keys); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestDevIsSound(t *testing.T) {
-	if err := Dev().Validate(); err != nil {
 		t.Error(err)
 	}
 }

@@ -55,6 +55,53 @@ func TestProfilesListen(t *testing.T) {
 	}
 }
 
+// TestProfilesMean checks what the server makes of the profiles, where that is
+// more than one key.
+func TestProfilesMean(t *testing.T) {
+	for name := range profiles {
+		c := loadProfile(t, name)
+		if limited := strings.HasPrefix(name, "limits"); (len(c.Account.Rates()) > 0) != limited || (c.TrustedProxyCount == 1) != limited {
+			t.Errorf("%s: %d limits behind %d proxies", name, len(c.Account.Rates()), c.TrustedProxyCount)
+		}
+		if c.Secure() || !c.Embedded() || !c.Serve.Headless || len(c.Headless.Clients) != 2 {
+			t.Errorf("%s: secure %v, embedded %v, clients %v", name, c.Secure(), c.Embedded(), c.Headless.Clients)
+		}
+		if got := c.Pages().ProviderError; got != "http://127.0.0.1:3000/account/provider/callback" {
+			t.Errorf("%s: provider errors go to %s", name, got)
+		}
+		if got := c.WebAuthnOrigins(); got[0] != "http://localhost:8080" {
+			t.Errorf("%s: passkeys are for %v", name, got)
+		}
+	}
+	byCode := loadProfile(t, "limits_codes").Account.Rates()["confirm_email"]
+	byLink := loadProfile(t, "limits").Account.Rates()["confirm_email"]
+	if byCode[0].Per.Seconds() != 10 || byLink[0].Per.Seconds() != 180 {
+		t.Errorf("verification mails: %v by code, %v by link", byCode, byLink)
+	}
+	if got := loadProfile(t, "reauth").Account.EmailConfirmationExpireDays.Duration().Seconds(); got != 4.32 {
+		t.Errorf("reauth: links live %v s", got)
+	}
+}
+
+// TestProfilesTakeTheEnvironment lays variables over a profile that builds on
+// two others.
+func TestProfilesTakeTheEnvironment(t *testing.T) {
+	c, err := Load(filepath.Join(profilesDir, "codes_alt.yaml"), []string{
+		"STAGEDOOR_LISTEN=127.0.0.1:9", "STAGEDOOR_DATA_DIR=/tmp/elsewhere", "STAGEDOOR_ACCOUNT__RATE_LIMITS=true",
+		"STAGEDOOR_SOCIALACCOUNT__PROVIDERS__MOCK__SERVER_URL=http://127.0.0.1:1",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"listen": "127.0.0.1:9", "data_dir": "/tmp/elsewhere", "account.rate_limits": true,
+		"socialaccount.providers[0].server_url": "http://127.0.0.1:1",
+	}
+	if diff := cmp.Diff(want, differences(loadProfile(t, "codes_alt"), c)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // profile is what a profile says beyond the one it is based on.
 type profile struct {
 	base     string
