@@ -52,12 +52,19 @@ func LoadOver(base Config, file string, env []string) (Config, error) {
 	d.intoProviders(&next.SocialAccount, providers)
 
 	if faults, ok := errors.AsType[Faults](next.Validate()); ok {
-		d.faults = append(d.faults, faults...)
+		d.faults = append(d.faults, slices.DeleteFunc(faults, d.reported)...)
 	}
 	if err := d.faults.orNil(); err != nil {
 		return Config{}, err
 	}
 	return next, nil
+}
+
+// reported says whether a fault follows from another: its key could not be read.
+func (d *decoder) reported(fault Fault) bool {
+	return slices.ContainsFunc(d.faults, func(earlier Fault) bool {
+		return earlier.Key == fault.Key || earlier.Key == fault.Key+fileSuffix
+	})
 }
 
 // layer lays a map over what was read before, without the keys that do not exist.
