@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+)
+
+const (
+	// maxIDToken is the longest id_token that is looked at, in bytes.
+	maxIDToken = 16 << 10
+	// skew is how far ahead a provider's clock may be.
+	skew = time.Minute
+)
+
+// expected is what an id_token must say.
+type expected struct {
+	// audience: the token must be for one of these client ids.
+	audience []string
+	// nonce, if not "", must be the token's; lax accepts a token that has none.
+	nonce string
+	lax   bool
+}
+
+// verify checks an id_token (OpenID Connect Core, section 3.1.3.7) and returns its
+// claims. The error is ErrInvalidToken, or ErrUnreachable where the keys are.
+func (p *Provider) verify(ctx context.Context, at *endpoints, raw string, want expected) (object, error) {
+	if raw == "" || len(raw) > maxIDToken {
+		return nil, fault(ErrInvalidToken, "the id_token has %d bytes", len(raw))
+	}
+	keys := &witness{keys: at.keys}
+	// The audience is judged below: there may be several client ids.
+	token, err := oidc.NewVerifier(at.issuer, keys, &oidc.Config{
+		SkipClientIDCheck: true, SupportedSigningAlgs: at.algs, Now: p.now,
+		SkipIssuerCheck: isTemplate(at.issuer),
+	}).Verify(ctx, raw)
+	switch {
+	case err != nil && errors.Is(keys.err, ErrUnreachable):
+		return nil, fault(ErrUnreachable, "the keys that sign id_tokens cannot be had")
+	case err != nil && ctx.Err() != nil:
+		return nil, errors.Join(fault(ErrUnreachable, "given up"), ctx.Err())
+	case err != nil:
+		return nil, fault(ErrInvalidToken, "%s", whyNot(err, keys.err))
+	}
+	var found map[string]any
+	if err := token.Claims((*exact)(&found)); err != nil {
+		return nil, fault(ErrInvalidToken, "its claims are no object")
+	}
+	c := object(found)
+	if err := sane(token, c, p.now()); err != nil {
+		return nil, err
+	}
+	if isTemplate(at.issuer) && token.Issuer != tenantOf(at.issuer, c.text("tid")) {
+		return nil, fault(ErrInvalidToken, "it is of issuer %s", clip(token.Issuer))
+	}
+	return c, want.judge(c, token.Audience)
+}
+
+// exact decodes claims as [object] wants them.
+type exact map[string]any
+
+// UnmarshalJSON reads one object (json.Unmarshaler).
+func (e *exact) UnmarshalJSON(data []byte) error {
+	o, err := parse(data)
+	*e = exact(o)
+	return err
+}
+
+// whyNot says what is wrong with a token, in our words: the library's hold parts of it.
+func whyNot(err, signature error) string {
+	var late *oidc.TokenExpiredError
+	switch {
+	case errors.As(err, &late):
+		return "the id_token has expired"
+	case signature != nil:
+		return "no key of the issuer has signed the id_token"
+	}
+	return "the id_token is malformed, of another issuer, not valid yet, or signed in a way that is not accepted"
+}
+
+// sane holds what the library read, which ignores case in names, against the claims as
+// they are spelt, and checks what it does not.
+func sane(token *oidc.IDToken, c object, now time.Time) error {
+	switch {
+	case token.Subject == "" || c.text("sub") != token.Subject:
+		return fault(ErrInvalidToken, "the id_token has no sub")
+	case c.text("iss") != token.Issuer:
+		return fault(ErrInvalidToken, "the id_token has two issuers")
+	case c["exp"] == nil || c["iat"] == nil:
+		return fault(ErrInvalidToken, "the id_token does not say when it was issued and until when it holds")
+	case token.IssuedAt.After(now.Add(skew)):
+		return fault(ErrInvalidToken, "the id_token comes from the future")
+	}
+	return nil
+}
+
+// judge checks for whom a token is.
+func (e expected) judge(c object, audience []string) error {
+	ours := func(id string) bool { return id != "" && slices.Contains(e.audience, id) }
+	exact := make([]string, 0, 1)
+	switch aud := c["aud"].(type) {
+	case string:
+		exact = append(exact, aud)
+	case []any:
+		for _, one := range aud {
+			text, _ := one.(string)
+			exact = append(exact, text)
+		}
+	}
+	if !slices.Equal(exact, audience) || !slices.ContainsFunc(exact, ours) {
+		return fault(ErrInvalidToken, "the id_token is for somebody else")
+	}
+	if len(exact) > 1 && !ours(c.text("azp")) {
+		return fault(ErrInvalidToken, "the id_token is for several, and was given to another")
+	}
+	if e.nonce == "" || e.lax && c["nonce"] == nil {
+		return nil
+	}
+	if subtle.ConstantTimeCompare([]byte(c.text("nonce")), []byte(e.nonce)) != 1 {
+		return fault(ErrInvalidToken, "the id_token has another nonce")
+	}
+	return nil
+}

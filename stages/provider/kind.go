@@ -1,0 +1,155 @@
+package provider
+
+import (
+	"slices"
+	"strings"
+)
+
+// hosting says whether a kind lives in one place or in many.
+type hosting int
+
+const (
+	// central: everybody uses the same server, and there is no server_url.
+	central hosting = iota
+	// mayMove: there is a public server, and server_url names another.
+	mayMove
+	// selfHosted: server_url is required.
+	selfHosted
+)
+
+// kind is one row of the table: what sets a provider apart. Zero values are the common
+// case. In URLs and headers {name} stands for a variable: base, client_id, and those of
+// Vars.
+type kind struct {
+	ID      string
+	Aliases []string
+	Name    string
+
+	Hosted hosting
+	// Vars are the variables and their defaults. Those but base are settings of the
+	// same name, too. Moved are defaults instead of these where server_url is given.
+	Vars, Moved map[string]string
+	// Settings are names of settings that are no variables.
+	Settings []string
+
+	// Issuer makes the kind an OpenID Connect provider; endpoints and keys are
+	// discovered there. Others have Auth and Token.
+	Issuer, Auth, Token string
+	// Tenants permits the issuer of one tenant, or of all, instead of the one the
+	// metadata was asked from (microsoft.go).
+	Tenants bool
+	// Announced has the config endpoint tell the address of the metadata.
+	Announced bool
+
+	Scope      []string          // asked for, unless configured otherwise
+	EmailScope []string          // asked for besides, for addresses only
+	Separator  string            // between scopes; "" is a space (RFC 6749 section 3.3)
+	AuthParams map[string]string // go along with the authorization request
+	Basic      bool              // the secret goes into the header (RFC 6749 section 2.3.1)
+	NoPKCE     bool              // refuses a code_verifier instead of ignoring it
+	NoNonce    bool              // puts no nonce into its id_tokens
+
+	// Profile is the URL that says who the access token is of. An OpenID Connect
+	// provider needs none; UserInfo has its userinfo endpoint asked besides.
+	Profile     string
+	ProfilePost bool
+	UserInfo    bool
+	Headers     map[string]string
+	Proof       bool // Facebook's appsecret_proof goes along
+	// Root is the path of the identity in the profile.
+	Root   string
+	Emails emailList
+	Map    fields
+
+	// Tokens: an app may bring a token it got itself. TokenIssuer and TokenKeys are of
+	// id_tokens that are not those of Issuer; TokenMap is their meaning.
+	Tokens                 bool
+	TokenIssuer, TokenKeys string
+	TokenMap               fields
+
+	special special
+}
+
+// special names the behaviour that rows cannot say.
+type special int
+
+const (
+	plain special = iota
+	isApple
+	isFacebook
+	isLine
+	isDummy
+)
+
+// emailList is an API that lists a person's addresses; the rest are paths in it.
+type emailList struct {
+	URL, List, Address, Primary, Verified string
+}
+
+// fields are the paths of an identity's parts in a profile. Several UID paths make one
+// UID, joined by an underscore. The address is verified if all of Verified are true.
+type fields struct {
+	UID                                         []string
+	Username, Name, Given, Family, Phone, Email string
+	Verified, PhoneVerified                     []string
+	Says                                        truth
+}
+
+// kinds is the whole table.
+func kinds() []kind { return append(openIDKinds(), oauthKinds()...) }
+
+// kindOf finds a row by its id or an alias.
+func kindOf(id string) (kind, bool) {
+	for _, k := range kinds() {
+		if k.ID == id || slices.Contains(k.Aliases, id) {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
+
+// Kinds lists the kinds that [New] knows, aliases too, sorted.
+func Kinds() []string {
+	var out []string
+	for _, k := range kinds() {
+		out = append(append(out, k.ID), k.Aliases...)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// openID tells an OpenID Connect provider.
+func (k kind) openID() bool { return k.Issuer != "" }
+
+// setting tells a setting that the kind has.
+func (k kind) setting(name string) bool {
+	if name == "uid_field" || name == "fetch_userinfo" && k.UserInfo {
+		return true
+	}
+	_, ok := k.Vars[name]
+	return ok && name != "base" || slices.Contains(k.Settings, name)
+}
+
+// settings lists the settings that the kind has, sorted.
+func (k kind) settings() []string {
+	out := append([]string{"uid_field"}, k.Settings...)
+	if k.UserInfo {
+		out = append(out, "fetch_userinfo")
+	}
+	for name := range k.Vars {
+		if name != "base" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// expand puts variables into a URL or header.
+func expand(text string, vars map[string]string) string {
+	var pairs []string
+	for name, value := range vars {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}

@@ -1,0 +1,80 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// remembered is a value from afar. It is fetched when first asked for, by one request
+// for all who ask meanwhile, and again when it is no longer fresh. A fetch that fails is
+// not repeated before a pause; until it succeeds the old value does, while that is not
+// stale.
+type remembered[T any] struct {
+	fetch               func(context.Context) (T, error)
+	now                 func() time.Time
+	fresh, stale, pause time.Duration
+
+	mu     sync.Mutex
+	value  T
+	at     time.Time // when value came; zero before
+	err    error     // of the last fetch
+	failed time.Time
+	flight chan struct{} // closed when the fetch under way ends
+}
+
+// get returns the value. It waits for a fetch no longer than ctx lives; the fetch itself
+// goes on for whoever else waits, as long as its client lets it.
+func (r *remembered[T]) get(ctx context.Context) (T, error) {
+	r.mu.Lock()
+	now := r.now()
+	if r.within(now, r.fresh) || r.err != nil && now.Sub(r.failed) < r.pause {
+		defer r.mu.Unlock()
+		return r.best(now)
+	}
+	if r.flight == nil {
+		r.flight = make(chan struct{})
+		go r.fill(context.WithoutCancel(ctx))
+	}
+	flight := r.flight
+	r.mu.Unlock()
+
+	select {
+	case <-ctx.Done():
+		var none T
+		return none, errors.Join(fault(ErrUnreachable, "given up waiting"), ctx.Err())
+	case <-flight:
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.best(r.now())
+}
+
+// fill fetches once.
+func (r *remembered[T]) fill(ctx context.Context) {
+	value, err := r.fetch(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err = err; err != nil {
+		r.failed = r.now()
+	} else {
+		r.value, r.at = value, r.now()
+	}
+	close(r.flight)
+	r.flight = nil
+}
+
+// within tells whether there is a value younger than age.
+func (r *remembered[T]) within(now time.Time, age time.Duration) bool {
+	return !r.at.IsZero() && now.Sub(r.at) < age
+}
+
+// best is the value, or the error where that is missing or stale.
+func (r *remembered[T]) best(now time.Time) (T, error) {
+	if r.err == nil || r.within(now, r.stale) {
+		return r.value, nil
+	}
+	var none T
+	return none, r.err
+}

@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Token is what an app got from the provider on the device.
+type Token struct {
+	// ClientID is the client the app asked as. It must be ours.
+	ClientID string
+	// IDToken and AccessToken: one of them is needed, which one the kind says. Facebook
+	// takes either, the access token first; all others take the id_token.
+	IDToken, AccessToken string
+}
+
+// VerifyToken turns a token into an assertion. Errors: [ErrClientIDRequired],
+// [ErrClientIDMismatch], [ErrUnsupported], [ErrTokenRequired], [ErrInvalidToken],
+// [ErrUnreachable], looked for in this order; [Code] has their codes.
+func (p *Provider) VerifyToken(ctx context.Context, t Token) (Assertion, error) {
+	a, err := p.verifyToken(ctx, t)
+	if errors.Is(err, ErrRefused) {
+		err = fault(ErrInvalidToken, "%v", err)
+	}
+	if err != nil {
+		return Assertion{}, p.named(err)
+	}
+	return a, nil
+}
+
+func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) {
+	audience, known := p.knows(t.ClientID)
+	switch {
+	case p.Local():
+		return p.fromDummyToken(t)
+	case t.ClientID == "":
+		return Assertion{}, ErrClientIDRequired
+	case !known:
+		return Assertion{}, ErrClientIDMismatch
+	case !p.SupportsToken():
+		return Assertion{}, ErrUnsupported
+	case t.IDToken == "" && t.AccessToken == "":
+		return Assertion{}, ErrTokenRequired
+	case t.AccessToken != "" && p.kind.special == isFacebook:
+		if err := p.inspect(ctx, t.AccessToken); err != nil {
+			return Assertion{}, err
+		}
+		return p.fromProfile(ctx, grant{access: t.AccessToken})
+	case t.IDToken == "":
+		return Assertion{}, fault(ErrInvalidToken, "an access token says nothing of whom it was issued to: send the id_token")
+	}
+	at, meaning := p.limited, p.kind.TokenMap
+	if at == nil {
+		var err error
+		if at, err = p.endpoints(ctx); err != nil {
+			return Assertion{}, err
+		}
+		meaning = p.kind.Map
+	}
+	claims, err := p.verify(ctx, at, t.IDToken, expected{audience: audience})
+	if err != nil {
+		return Assertion{}, err
+	}
+	a, err := p.assertion(claims, meaning, nil, claims)
+	if err != nil {
+		return Assertion{}, err
+	}
+	return a, p.spend(ctx, claims)
+}
+
+// spend uses a token up, if it has a name and there is where to write that down.
+func (p *Provider) spend(ctx context.Context, claims object) error {
+	jti := claims.text("jti")
+	if jti == "" || p.once == nil {
+		return nil
+	}
+	exp, _ := claims["exp"].(json.Number)
+	seconds, err := exp.Float64()
+	if err != nil {
+		return fault(ErrInvalidToken, "its exp is no number")
+	}
+	first, err := p.once(ctx, claims.text("iss")+" "+jti, time.Unix(int64(seconds), 0))
+	switch {
+	case err != nil:
+		return fmt.Errorf("used tokens cannot be looked up: %w", err)
+	case !first:
+		return fault(ErrInvalidToken, "it was used before")
+	}
+	return nil
+}
