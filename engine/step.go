@@ -167,6 +167,18 @@ func (e *Engine) imagine(f *Flow, last Mark, w world) (NodeID, error) {
 	return "", fmt.Errorf("%s: an imagined run does not come to rest", f.Graph.Flow)
 }
 
+// pretended turns a verdict that lets a run go into one for a run that pretends, which
+// stands elsewhere and has one way out: to its end. Only an exit that shows nothing can
+// be taken that way, such as that of a link that was good, but for somebody else.
+func pretended(a *attempt, v Verdict) (Verdict, error) {
+	shows := a.stage().Exits[v.Exit]
+	if shows.Binds || len(shows.Proves) > 0 || v.Subject != 0 {
+		return v, fmt.Errorf("%s: %s: a run that pretends cannot leave by %q", a.flow.Graph.Flow, a.node, v.Exit)
+	}
+	v.Exit = Spent
+	return v, nil
+}
+
 // enter lets the stage a run arrives at prepare for it. at differs from where the run
 // stands only for a run that pretends.
 func (e *Engine) enter(f *Flow, run Run, at NodeID, w world) (stepped, error) {

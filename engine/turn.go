@@ -113,7 +113,9 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 		return fmt.Errorf("%s: %s: %w", a.flow.Graph.Flow, a.node, err)
 	}
 	if a.run.As != "" && v.Exit != Again {
-		return fmt.Errorf("%s: %s: a run that pretends cannot leave by %q", a.flow.Graph.Flow, a.node, v.Exit)
+		if v, err = pretended(a, v); err != nil {
+			return err
+		}
 	}
 	a.verdict = v
 	return nil
