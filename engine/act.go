@@ -14,7 +14,7 @@ func (e *Engine) Act(ctx context.Context, wire, action string, t Turn) (Answer, 
 	for range MaxTurns {
 		p := e.locate(a.Entry, a.Client, wire, a.Now)
 		if p == nil {
-			return Answer{Outcome: NotWaiting, Entry: a.Entry, Key: a.Key}, nil
+			return e.absent(ctx, &a, wire)
 		}
 		a.place = *p
 		ans, again, err := e.actOnce(ctx, &a, action)

@@ -58,6 +58,8 @@ type Answer struct {
 	End  NodeID
 	// Entered marks a refusal of a stage that was only entered in this turn.
 	Entered bool
+	// Values are for the client alone; see Verdict.
+	Values map[string]string
 	// Reply is what an action answers.
 	Reply any
 }

@@ -41,8 +41,8 @@ func (c *checker) checkGraph() {
 	wires := make(map[string]NodeID)
 	for _, id := range c.order {
 		wire := g.Nodes[id].Stage.Wire
-		if first, taken := wires[wire]; taken {
-			c.fault(id, "", fmt.Sprintf("has the wire id %s of node %s", wire, first), "a client could not tell them apart: give it its own")
+		if first, taken := wires[wire]; taken && !alike(g.Nodes[id].Stage, g.Nodes[first].Stage) {
+			c.fault(id, "", fmt.Sprintf("has the wire id %s of node %s", wire, first), "a client could not tell them apart: give it its own, or the same fields and actions")
 		} else if wire != "" {
 			wires[wire] = id
 		}

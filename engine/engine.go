@@ -117,44 +117,69 @@ func (e *Engine) Waiting(en Entry, c Client, wire string, now time.Time) *Run {
 	return nil
 }
 
-// locate finds the run that waits at the stage with the wire id.
+// locate finds the run that waits at the stage with the wire id and can be answered.
 func (e *Engine) locate(en Entry, c Client, wire string, now time.Time) *place {
-	for i := range en.Record.Runs {
-		run := &en.Record.Runs[i]
-		if run.expired(now) {
-			continue
-		}
-		p := e.stand(en, run, now)
-		if p == nil || p.stage().Wire != wire || p.flow.Graph.OfSession != (c.Account != 0) {
-			continue
-		}
+	p := e.shown(en, c, wire, now)
+	if p == nil || p.run.expired(now) {
+		return nil
+	}
+	stage := p.stage()
+	if stage.Slot == "" || stage.Slot == p.run.Slot {
 		return p
+	}
+	p.held = en.Record.Run(stage.Slot, now)
+	if p.held == nil || p.held.Subject != p.run.Subject {
+		return nil
+	}
+	return p
+}
+
+// shown finds the run that a client sees at the stage with the wire id. What it waits
+// for may be over: the client learns that when it comes back to it, see absent.
+func (e *Engine) shown(en Entry, c Client, wire string, now time.Time) *place {
+	for i := range en.Record.Runs {
+		p := e.stand(&en.Record.Runs[i], now)
+		if p != nil && p.stage().Wire == wire && p.flow.Graph.OfSession == (c.Account != 0) {
+			return p
+		}
 	}
 	return nil
 }
 
-// stand returns the place of a run, or nil where it cannot be answered any more: its
-// graph has changed, or what its stage waits for is gone.
-func (e *Engine) stand(en Entry, run *Run, now time.Time) *place {
+// stand returns the place of a run, or nil for one whose time is over or whose graph has
+// changed meanwhile.
+func (e *Engine) stand(run *Run, now time.Time) *place {
 	f := e.Flows.Flow(run.Flow)
-	if f == nil || f.Print != run.Print {
+	if f == nil || f.Print != run.Print || run.Deadline <= now.UnixMilli() {
 		return nil
 	}
 	p := &place{flow: f, run: run, node: run.Node}
 	if run.As != "" {
 		p.node = run.As
 	}
-	stage := p.stage()
-	if stage.Kind != Asks {
+	if p.stage().Kind != Asks {
 		return nil
 	}
-	if stage.Slot != "" && stage.Slot != run.Slot {
-		p.held = en.Record.Run(stage.Slot, now)
-		if p.held == nil || p.held.Subject != run.Subject {
-			return nil
-		}
-	}
 	return p
+}
+
+// absent answers a submission to a stage at which nothing can be answered. A run that
+// only seems to wait there, because its code is too old, is forgotten.
+func (e *Engine) absent(ctx context.Context, a *attempt, wire string) (Answer, error) {
+	ans := Answer{Outcome: NotWaiting, Entry: a.Entry, Key: a.Key}
+	p := e.shown(a.Entry, a.Client, wire, a.Now)
+	if p == nil {
+		return ans, nil
+	}
+	a.place = *p
+	rec := a.Entry.Record.Clone()
+	rec.Drop(p.run.Slot)
+	if slot := p.stage().Slot; slot != "" {
+		rec.Drop(slot)
+	}
+	ans, _, _, err := e.swap(ctx, a, ans, Swap{Record: rec})
+	ans.Outcome = NotWaiting
+	return ans, err
 }
 
 // Pending describes a stage that waits for the client.
@@ -177,10 +202,7 @@ func (e *Engine) Pending(en Entry, c Client, now time.Time) []Pending {
 	var out []Pending
 	for i := range en.Record.Runs {
 		run := &en.Record.Runs[i]
-		if run.expired(now) {
-			continue
-		}
-		p := e.stand(en, run, now)
+		p := e.stand(run, now)
 		if p == nil || p.flow.Graph.OfSession != (c.Account != 0) {
 			continue
 		}
@@ -210,9 +232,9 @@ func (e *Engine) ttl(en Entry, r Receipt) time.Duration {
 }
 
 // facts loads what a step looks at.
-func (e *Engine) world(ctx context.Context, f *Flow, t Turn, subject int64, v Verdict, writes []any) (world, error) {
+func (e *Engine) world(ctx context.Context, f *Flow, t Turn, subject int64, hint string, v Verdict, writes []any) (world, error) {
 	q := FactQuery{
-		Subject: subject, Hint: v.Hint, Found: v.Found, Writes: writes,
+		Flow: f.Graph.Flow, Subject: subject, Hint: hint, Found: v.Found, Writes: writes,
 		Client: t.Client, Signup: v.Signup, Now: t.Now,
 	}
 	w := world{client: t.Client, now: t.Now, seed: t.Seed}

@@ -55,9 +55,10 @@ type Facts struct {
 	ProvedSecond    bool
 	ProvedAssertion bool
 
-	// VerifyEmail, VerifyPhone, RequireCode, OfferTrust, Presence, LoginOnReset are
+	// VerifyEmail, VerifyPhone, RequireCode, OfferTrust, TrustCode, Presence, LoginOnReset are
 	// settings: how far addresses are verified; whether numbers are; whether a signup
-	// needs a number; whether a login needs a code; whether a browser can be trusted;
+	// needs a number; whether this way in needs a code; whether a browser can be trusted
+	// after a second factor, and after a code;
 	// whether a passkey without user verification is second factor enough; whether a
 	// password reset signs in.
 	VerifyEmail  Demand
@@ -65,6 +66,7 @@ type Facts struct {
 	RequirePhone bool
 	RequireCode  bool
 	OfferTrust   bool
+	TrustCode    bool
 	Presence     bool
 	LoginOnReset bool
 

@@ -50,6 +50,12 @@ const (
 	Assertion Proof = "assertion"
 	// Password: the account's password was given.
 	Password Proof = "password"
+	// Asked: the client itself asked for the code it entered.
+	Asked Proof = "asked"
+	// Reset: a key or code of a password reset was given.
+	Reset Proof = "reset"
+	// Provider: a third party vouches for the person.
+	Provider Proof = "provider"
 )
 
 // Reason is the code of why a decision chose its exit, with an optional value after an
@@ -93,6 +99,8 @@ type Shows struct {
 	Binds bool
 	// Renews starts the run's time anew: what came before was not the client's delay.
 	Renews bool
+	// Moves, if not empty, is the slot the run lives in from here on.
+	Moves Slot
 	// Pretends names the exit a run without a subject imitates when it leaves by this
 	// one: it will show itself as the first asking stage behind that exit.
 	Pretends Exit

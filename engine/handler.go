@@ -46,7 +46,7 @@ type Cleaner interface {
 // Limited is what the client is told where one refuses.
 type Limiter interface {
 	Limits(s Submission) []Take
-	Limited() []FieldError
+	Limited(s Submission) []FieldError
 }
 
 // Decider is the behaviour of a deciding stage: a pure function from Facts to an exit
@@ -171,12 +171,16 @@ type Verdict struct {
 	Draft []any
 	// Methods are added to the client's log.
 	Methods []Method
-	// Asked is set where the client itself asked for the code it is sent.
-	Asked bool
 	// Signup is set where the account is made by this turn.
 	Signup bool
 	// Messages are sent once the turn is stored.
 	Messages []Message
+	// Takes are limits the turn uses up besides those of the stage it arrives at; Soft
+	// leaves the messages out where one refuses, instead of refusing the turn.
+	Takes []Take
+	Soft  bool
+	// Values are for the client alone, such as a cookie; they are not stored.
+	Values map[string]string
 	// Give names limits that success gives back.
 	Give []Return
 }
@@ -250,6 +254,7 @@ type Acted struct {
 
 // FactQuery asks for the facts of a turn.
 type FactQuery struct {
+	Flow    FlowID
 	Subject int64
 	// Hint is the address or number the subject was found by.
 	Hint string

@@ -18,6 +18,10 @@ const (
 	SlotLogin Slot = "login"
 	// SlotEmail holds a mailed code and the address it proves.
 	SlotEmail Slot = "email"
+	// SlotPhone holds a number being changed and the code for it; SlotReset a password
+	// reset by code.
+	SlotPhone Slot = "phone"
+	SlotReset Slot = "password_reset"
 	// SlotTOTPSecret holds the sealed secret that waits for its first code.
 	SlotTOTPSecret Slot = "totp_secret"
 )

@@ -52,7 +52,9 @@ type stepped struct {
 func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	run = run.clone()
 	exit, reason := v.Exit, Reason("")
-	w.facts.Asked = w.facts.Asked || v.Asked
+	for _, m := range run.Trail {
+		w.facts.note(f.Graph.Nodes[m.Node].Stage.Exits[m.Exit].Proves)
+	}
 	for range len(f.Graph.Nodes) + 1 {
 		if f.Graph.Nodes[run.Node].Stage.Exits[exit].Renews {
 			run.Deadline = w.now.Add(f.Graph.Lifetime).UnixMilli()
@@ -118,17 +120,26 @@ func (e *Engine) leave(f *Flow, run *Run, exit Exit, reason Reason, v Verdict, f
 	if v.Hint != "" {
 		run.Hint = v.Hint
 	}
+	if shows.Moves != "" {
+		run.Slot = shows.Moves
+	}
 	next, err := f.fire(run.Node, exit)
 	if err != nil {
 		return "", err
 	}
 	run.Trail = append(run.Trail, Mark{Node: run.Node, Exit: exit, Reason: reason})
-	for _, p := range shows.Proves {
-		facts.ProvedCode = facts.ProvedCode || p == Code
-		facts.ProvedSecond = facts.ProvedSecond || p == Second
-		facts.ProvedAssertion = facts.ProvedAssertion || p == Assertion
-	}
+	facts.note(shows.Proves)
 	return next, nil
+}
+
+// note sets what the run has shown.
+func (f *Facts) note(proofs []Proof) {
+	for _, p := range proofs {
+		f.Asked = f.Asked || p == Asked
+		f.ProvedCode = f.ProvedCode || p == Code
+		f.ProvedSecond = f.ProvedSecond || p == Second
+		f.ProvedAssertion = f.ProvedAssertion || p == Assertion
+	}
 }
 
 // decide asks a decider, which sees only the facts its stage declares.

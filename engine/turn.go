@@ -49,7 +49,8 @@ func (e *Engine) Submit(ctx context.Context, wire string, t Turn) (Answer, error
 	for range MaxTurns {
 		p := e.locate(a.Entry, a.Client, wire, a.Now)
 		if p == nil {
-			return e.settled(ctx, &a, Answer{Outcome: NotWaiting, Entry: a.Entry, Key: a.Key}, nil)
+			ans, err := e.absent(ctx, &a, wire)
+			return e.settled(ctx, &a, ans, err)
 		}
 		if a.judged && !samePlace(&a.place, p) {
 			a.judged = false
@@ -144,7 +145,7 @@ func (e *Engine) clean(ctx context.Context, a *attempt, s Submission) ([]FieldEr
 	if err != nil || refusal == nil {
 		return nil, err
 	}
-	return l.Limited(), nil
+	return l.Limited(s), nil
 }
 
 // StartLimits returns the limits that guard the first submission of a flow, for the
@@ -162,7 +163,7 @@ func (e *Engine) StartLimits(flow FlowID, t Turn) ([]Take, []FieldError) {
 	if f.Graph.OfSession {
 		s.Run = &Run{Subject: t.Client.Account}
 	}
-	return l.Limits(s), l.Limited()
+	return l.Limits(s), l.Limited(s)
 }
 
 // aboutCode reports whether any error is about a field that carries a code: only such
@@ -199,7 +200,11 @@ func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, erro
 	if subject == 0 {
 		subject = a.run.Subject
 	}
-	w, err := e.world(ctx, a.flow, a.Turn, subject, v, writes)
+	hint := v.Hint
+	if hint == "" {
+		hint = a.run.Hint
+	}
+	w, err := e.world(ctx, a.flow, a.Turn, subject, hint, v, writes)
 	if err != nil {
 		return Answer{}, false, err
 	}
@@ -208,6 +213,7 @@ func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, erro
 		return Answer{}, false, err
 	}
 	s.messages = append(v.Messages[:len(v.Messages):len(v.Messages)], s.messages...)
+	s.takes, s.soft = append(v.Takes[:len(v.Takes):len(v.Takes)], s.takes...), s.soft || v.Soft
 	if refusal, err := e.take(ctx, a, &s); err != nil || refusal != nil {
 		return Answer{Outcome: Limited, Refusal: refusal, Entered: true, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}, false, err
 	}
@@ -350,7 +356,7 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 	rec := a.Entry.Record.Clone()
 	rec.prune(a.Now)
 	rec.Log(a.verdict.Methods...)
-	ans := Answer{Flow: a.flow.Graph.Flow, Run: &s.run, Entry: a.Entry, Key: a.Key}
+	ans := Answer{Flow: a.flow.Graph.Flow, Run: &s.run, Entry: a.Entry, Key: a.Key, Values: a.verdict.Values}
 	sw := Swap{Account: r.Changed, Give: a.verdict.Give}
 	if a.held != nil {
 		rec.Drop(a.held.Slot)
@@ -358,6 +364,9 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 	switch {
 	case s.end == nil:
 		ans.Outcome = Advanced
+		if !a.start {
+			rec.Drop(a.run.Slot)
+		}
 		rec.Put(s.run)
 		if s.held != nil {
 			rec.Put(*s.held)

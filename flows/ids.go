@@ -2,13 +2,20 @@ package flows
 
 import "stagedoor/engine"
 
-// The flows by the ids they have on the wire. EmailConfirmation has none: it is the link
-// of a mail, which works in any client.
+// The flows by the ids they have on the wire. EmailConfirmation,
+// ResetFlow and ResetRequestFlow have none: links of mails work in any client.
 const (
 	LoginFlow          engine.FlowID = "login"
 	SignupFlow         engine.FlowID = "signup"
 	ChangeEmailFlow    engine.FlowID = "change_email"
+	AddEmailFlow       engine.FlowID = "add_email"
+	ResendEmailFlow    engine.FlowID = "resend_email"
 	EmailConfirmation  engine.FlowID = "email_confirmation"
+	LoginByCodeFlow    engine.FlowID = "login_by_code"
+	ResetByCodeFlow    engine.FlowID = "password_reset_by_code"
+	ResetFlow          engine.FlowID = "password_reset"
+	ResetRequestFlow   engine.FlowID = "password_reset_request"
+	ChangePhoneFlow    engine.FlowID = "change_phone"
 	ReauthenticateFlow engine.FlowID = "reauthenticate"
 	MFAReauthFlow      engine.FlowID = "mfa_reauthenticate"
 )
@@ -20,6 +27,18 @@ const (
 	pretend         engine.NodeID = "pretend"
 	accountDue      engine.NodeID = "account_due"
 	codeDue         engine.NodeID = "code_due"
+	codeRequest     engine.NodeID = "code_request"
+	loginCode       engine.NodeID = "login_code"
+	loginByCode     engine.NodeID = "login_by_code"
+	verifyPhone     engine.NodeID = "verify_phone"
+	phoneRequest    engine.NodeID = "phone_request"
+	mfaTrust        engine.NodeID = "mfa_trust"
+	resetRequest    engine.NodeID = "reset_request"
+	resetCode       engine.NodeID = "reset_code"
+	resetKey        engine.NodeID = "reset_key"
+	resetLink       engine.NodeID = "reset_link"
+	loginOnReset    engine.NodeID = "login_on_reset"
+	passwordSet     engine.NodeID = "password_set"
 	phoneDue        engine.NodeID = "phone_due"
 	emailDue        engine.NodeID = "email_due"
 	verifyEmail     engine.NodeID = "verify_email"
@@ -31,6 +50,8 @@ const (
 	done            engine.NodeID = "done"
 	verified        engine.NodeID = "verified"
 	emailRequest    engine.NodeID = "email_request"
+	emailAdd        engine.NodeID = "email_add"
+	emailResend     engine.NodeID = "email_resend"
 	emailKey        engine.NodeID = "email_key"
 	reauthForm      engine.NodeID = "reauthenticate"
 	mfaReauthForm   engine.NodeID = "mfa_reauthenticate"

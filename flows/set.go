@@ -8,11 +8,21 @@ import (
 // All returns the graphs that the settings switch on, in the order the wire lists them.
 func All(s stages.Settings) []engine.Graph {
 	graphs := []engine.Graph{Login(s), Signup(s)}
+	if s.LoginByCode {
+		graphs = append(graphs, LoginByCode(s))
+	}
 	if s.EmailByCode {
 		graphs = append(graphs, ChangeEmail(s))
 	} else {
-		graphs = append(graphs, ConfirmEmail())
+		graphs = append(graphs, ConfirmEmail(), AddEmail())
 	}
+	graphs = append(graphs, ResendEmail(s))
+	if s.ResetByCode {
+		graphs = append(graphs, ResetByCode(s))
+	} else {
+		graphs = append(graphs, RequestReset(), ResetByKey(s))
+	}
+	graphs = append(graphs, ChangePhone(s))
 	return append(graphs, Reauthenticate(), MFAReauthenticate())
 }
 

@@ -6,19 +6,20 @@ import (
 )
 
 // signIn is the tail that every way in shares: whatever the account and this server ask
-// for before there is a session. A stage that is due but is not part of this server
-// ends the run.
+// for before there is a session.
 func signIn(s stages.Settings) engine.Nodes {
 	nodes := engine.Nodes{
 		accountDue: {Stage: stages.AccountDue(), Next: engine.Next{
 			"active": codeDue, "disabled": refused,
 		}},
 		codeDue: {Stage: stages.CodeDue(), Next: engine.Next{
-			"required": refused, "not_required": phoneDue, "trusted": phoneDue, "proved": phoneDue, "unreachable": refused,
+			"required": loginByCode, "not_required": phoneDue, "trusted": phoneDue, "proved": phoneDue, "unreachable": refused,
 		}},
+		loginByCode: {Stage: stages.LoginByCode(s), Next: engine.Next{engine.OK: phoneDue}},
 		phoneDue: {Stage: stages.PhoneDue(), Next: engine.Next{
-			"unverified": refused, "verified": emailDue, "none": emailDue, "off": emailDue, "missing": refused,
+			"unverified": verifyPhone, "verified": emailDue, "none": emailDue, "off": emailDue, "missing": refused,
 		}},
+		verifyPhone: {Stage: stages.VerifyPhone(s), Next: engine.Next{engine.OK: emailDue}},
 		emailDue: {Stage: stages.EmailDue(), Next: engine.Next{
 			"unverified": verifyEmail, "verified": factorDue, "optional": factorDue, "off": factorDue,
 		}},
@@ -27,10 +28,11 @@ func signIn(s stages.Settings) engine.Nodes {
 		}},
 		mfaAuthenticate: {Stage: stages.MFAAuthenticate(), Next: engine.Next{engine.OK: trustDue}},
 		trustDue: {Stage: stages.TrustDue(), Next: engine.Next{
-			"offer": session, "skip": session,
+			"offer": mfaTrust, "skip": session,
 		}},
-		session: {Stage: stages.Session(), Rules: sessionRules()},
-		refused: {Stage: stages.Refused()},
+		mfaTrust: {Stage: stages.MFATrust(), Next: engine.Next{engine.OK: session}},
+		session:  {Stage: stages.Session(), Rules: sessionRules()},
+		refused:  {Stage: stages.Refused()},
 	}
 	if s.EmailByCode {
 		return nodes.With(engine.Nodes{

@@ -122,19 +122,19 @@ func TrustDue() engine.Stage {
 	return engine.Stage{
 		ID: "trust_due", Kind: engine.Decides, Title: "can the browser be trusted from now on?",
 		Exits: engine.Exits{"offer": {}, "skip": {}},
-		Reads: []string{"OfferTrust", "Browser", "ProvedSecond", "ProvedAssertion", "ProvedCode", "Asked", "RequireCode"},
+		Reads: []string{"OfferTrust", "TrustCode", "Browser", "ProvedSecond", "ProvedAssertion", "ProvedCode", "Asked"},
 	}
 }
 
 func trustDue(f engine.Facts) (engine.Exit, engine.Reason) {
 	switch {
-	case !f.OfferTrust:
+	case !f.OfferTrust && !f.TrustCode:
 		return "skip", "setting"
 	case !f.Browser:
 		return "skip", "no_browser"
-	case f.ProvedSecond && !f.ProvedAssertion:
+	case f.OfferTrust && f.ProvedSecond && !f.ProvedAssertion:
 		return "offer", "second"
-	case f.ProvedCode && !f.Asked && f.RequireCode:
+	case f.TrustCode && f.ProvedCode && !f.Asked:
 		return "offer", "code"
 	}
 	return "skip", "nothing_to_waive"
@@ -149,5 +149,7 @@ func Deciders() map[engine.StageID]engine.Decider {
 		"email_due":   engine.DecideFunc(emailDue),
 		"factor_due":  engine.DecideFunc(factorDue),
 		"trust_due":   engine.DecideFunc(trustDue),
+
+		"login_on_reset": engine.DecideFunc(loginOnReset),
 	}
 }

@@ -104,11 +104,10 @@ func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
 func refused(err error) error {
 	var conflict *state.ConflictError
 	switch {
-	case errors.Is(err, state.ErrSpent):
-		return &engine.Refused{Errors: []engine.FieldError{{Param: "code", Code: "incorrect_code"}}, Err: err}
 	case errors.Is(err, state.ErrEnded), errors.Is(err, state.ErrNotFound):
 		return &engine.Refused{Ended: true, Err: err}
-	case errors.As(err, &conflict):
+	case errors.Is(err, state.ErrSpent), errors.As(err, &conflict):
+		// Judged again, on the account as it is now, the submission turns out wrong.
 		return &engine.Refused{Retry: true, Err: err}
 	}
 	return err

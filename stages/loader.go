@@ -27,8 +27,12 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 		Active: account.Active, SecondFactor: account.HasSecondFactor(),
 		Browser: q.Client.Kind == "browser", Signup: q.Signup,
 		VerifyEmail: e.VerifyEmail, VerifyPhone: e.VerifyPhone, RequirePhone: e.SignupFields["phone"],
-		RequireCode: e.RequireCode, OfferTrust: e.OfferTrust, Presence: e.Presence,
+		RequireCode: e.RequireCode != nil && e.RequireCode(q.Flow), OfferTrust: e.OfferTrust, TrustCode: e.TrustCode,
+		Presence: e.Presence, LoginOnReset: e.LoginOnPasswordReset,
 	}
+	earned := e.trusted(account, q.Client.Trust, q.Now)
+	f.TrustsCode = e.TrustCode && earned&earnedCode != 0
+	f.TrustsSecond = e.OfferTrust && earned&earnedSecond != 0
 	address := matters(account, q.Hint)
 	switch {
 	case address == nil:

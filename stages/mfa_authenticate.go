@@ -58,7 +58,7 @@ func (f factor) Limits(s engine.Submission) []engine.Take {
 }
 
 // Limited says what a client is told that has tried too often.
-func (factor) Limited() []engine.FieldError {
+func (factor) Limited(engine.Submission) []engine.FieldError {
 	return []engine.FieldError{{Param: "code", Code: "too_many_login_attempts"}}
 }
 

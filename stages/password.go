@@ -66,7 +66,7 @@ func (p password) Limits(s engine.Submission) []engine.Take {
 }
 
 // Limited says what a client is told that has tried too often.
-func (password) Limited() []engine.FieldError {
+func (password) Limited(engine.Submission) []engine.FieldError {
 	return []engine.FieldError{{Code: "too_many_login_attempts"}}
 }
 

@@ -40,30 +40,62 @@ type Settings struct {
 	// KeyLifetime is how long a verification link is good.
 	KeyLifetime              time.Duration
 	LoginOnEmailConfirmation bool
+	// MaxEmails is how many addresses an account may have; 0 is any number.
+	MaxEmails int
+	// UnverifiedWithMFA permits unverified addresses and authenticators together.
+	UnverifiedWithMFA bool
 	// ReplaceEmail keeps one address per account: verifying a new one removes the others.
 	ReplaceEmail bool
 
-	VerifyPhone        bool
+	// VerifyPhone asks for a code by text message where an account has a number.
+	VerifyPhone   bool
+	PhoneResend   int
+	PhoneChange   int
+	PhoneTries    int
+	PhoneLifetime time.Duration
+
+	// LoginByCode offers to sign in by a code.
+	LoginByCode  bool
+	CodeResend   int
+	CodeTries    int
+	CodeLifetime time.Duration
+
+	// ResetByCode resets passwords by a code, not by a link.
+	ResetByCode          bool
+	ResetTries           int
+	ResetLifetime        time.Duration
+	ResetKeyLifetime     time.Duration
+	LoginOnPasswordReset bool
+
 	PreventEnumeration Enumeration
-	SignupOpen         bool
-	Notices            bool // mail the owner when something about security changes
+	// NoticeUnknown tells the reader of an unknown address that it has no account.
+	NoticeUnknown bool
+	SignupOpen    bool
+	Notices       bool // mail the owner when something about security changes
 
 	UsernameMin       int
 	UsernameBlacklist []string
 	KeepUsernameCase  bool
 
-	// Mandatory settings of logins.
-	RequireCode bool
-	OfferTrust  bool
-	Presence    bool
+	// RequireCode reports whether a code must be entered after a way in; nil is never.
+	RequireCode func(engine.FlowID) bool
+	// OfferTrust lets a browser be trusted after a second factor, TrustCode after a code
+	// that was required; for TrustLifetime.
+	OfferTrust    bool
+	TrustCode     bool
+	TrustLifetime time.Duration
+	// Presence takes a passkey without user verification for second factor enough.
+	Presence bool
 
 	LoginTimeout time.Duration
 	MFA          accounts.MFAConfig
 	// ConfirmURL is the front end's page that a verification link opens, with {key} in it.
-	ConfirmURL string
-	SignupURL  string
-	ResetURL   string
-	Rates      engine.Rates
+	// ResetKeyURL is the one a reset link opens, likewise.
+	ConfirmURL  string
+	ResetKeyURL string
+	SignupURL   string
+	ResetURL    string
+	Rates       engine.Rates
 }
 
 // Env is what handlers work with.

@@ -190,6 +190,12 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 
 type emailRequest struct{ *Env }
 
+// Clean says whether the address can be added.
+func (r emailRequest) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
+	_, errs, err := r.addable(ctx, s)
+	return errs, err
+}
+
 // Submit takes an address that a signed-in account wants to add by code. A taken one
 // goes the same way, with nothing in the mail that proves it.
 func (r emailRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {

@@ -5,7 +5,7 @@ func (w CreateAccount) Apply(a *Account) { *a = *w.Account.Clone() }
 
 // Apply sets the hash, and raises the epoch if sessions are signed out.
 func (w SetPassword) Apply(a *Account) {
-	if w.Replaces != "" && w.Replaces != a.PasswordHash {
+	if (w.Replaces != "" || w.Strict) && w.Replaces != a.PasswordHash {
 		return
 	}
 	a.PasswordHash = w.Hash
@@ -165,6 +165,9 @@ func (w SetAttribute) Apply(a *Account) {
 
 // Apply changes nothing: the log belongs to the session.
 func (LogMethods) Apply(*Account) {}
+
+// Apply changes nothing: tokens are not part of the account.
+func (RenewSession) Apply(*Account) {}
 
 // Apply changes nothing: sessions are not part of the account.
 func (EndSessions) Apply(*Account) {}

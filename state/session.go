@@ -67,6 +67,9 @@ func (a *Account) Snapshot() Snapshot {
 	return s
 }
 
+// Encode returns the snapshot as it is kept beside records: JSON.
+func (s Snapshot) Encode() ([]byte, error) { return json.Marshal(s) }
+
 // Display is what to call the person: the username, else the address.
 func (s Snapshot) Display() string {
 	if s.Username != "" {

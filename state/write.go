@@ -31,8 +31,11 @@ type SetPassword struct {
 	SignOut bool
 	Keep    int64
 	// Replaces, if not empty, is the hash that must still be stored; otherwise the write
-	// does nothing (an upgrade must not undo a change made meanwhile).
+	// does nothing (an upgrade must not undo a change made meanwhile). With Strict it must
+	// be stored even if it is empty, and otherwise the write fails with [ErrSpent], unless
+	// this same run has stored Hash.
 	Replaces string
+	Strict   bool
 }
 
 // AddEmail adds an unverified address that is not primary unless it is the first one.
@@ -131,6 +134,12 @@ type SetAttribute struct{ Key, Value string }
 type LogMethods struct {
 	Session int64
 	Methods json.RawMessage
+}
+
+// RenewSession gives a session a new token, whose id has the hash.
+type RenewSession struct {
+	Session   int64
+	TokenHash []byte
 }
 
 // EndSessions ends sessions of the account by id; unknown ids are no error.

@@ -49,6 +49,9 @@ type Visit struct {
 	Entry engine.Entry
 	// Unknown is set for a token that stands for nothing: made up, expired or ended.
 	Unknown bool
+	// SignedOut is set where the session was signed out from elsewhere: this once the
+	// client is answered as an anonymous one.
+	SignedOut bool
 	// SignedIn is set where the client has a session; Ticket and Account tell of it.
 	SignedIn bool
 	Ticket   state.Ticket
@@ -95,7 +98,7 @@ func (v *Visits) settle(ctx context.Context, visit *Visit, entry engine.Entry, s
 	case entry.SignedOut:
 		// Answered as anonymous this once; the token is unknown from now on.
 		err := v.Records.End(ctx, visit.Key, engine.Tombstone{})
-		visit.Key = ""
+		visit.Key, visit.SignedOut = "", true
 		return err
 	}
 	visit.Entry = entry

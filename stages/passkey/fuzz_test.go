@@ -181,45 +181,83 @@ func FuzzSignedAssertion(f *testing.F) {
 
 // Whatever a client registers is refused, or is a credential that will verify.
 func FuzzRegistration(f *testing.F) {
-	x, a, d, c := fixed(f)
+	x, _, d, c := fixed(f)
 	bob := UserOf(x.accounts[1])
 	options, session, err := x.w.BeginRegistration(bob, Options{Passwordless: true}, c, x.now)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add([]byte(d.create(f, options)))
-	for _, name := range []string{"bad rp", "off the curve", "huge RSA exponent"} {
-		liar := *d
-		if cose := badKeys(f)[name]; cose != nil {
-			liar.cose = cose
-		}
-		f.Add([]byte(liar.create(f, options)))
-	}
-	d.handle = UserHandle(a.ID)
+	d.rpID = "evil.example"
+	f.Add([]byte(d.create(f, options)))
 	f.Fuzz(func(t *testing.T, credential []byte) {
 		got, err := x.w.FinishRegistration(bob, session, credential, x.now)
 		if err != nil {
 			wantInvalid(t, err)
 			return
 		}
-		var r response
-		if err := json.Unmarshal(credential, &r); err != nil {
-			t.Fatalf("accepted what is no JSON: %v", err)
-		}
-		checkClientData(t, bytesOf(t, r.Response.ClientDataJSON), "webauthn.create", c)
-		known, err := record(&got.Authenticator)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(bytesOf(t, r.RawID), known.ID) || !got.UserVerified || len(got.Authenticator.Credential) > 6<<10 {
-			t.Fatalf("registered %s", got.Authenticator.Credential)
-		}
-		if !bytes.Contains(bytesOf(t, r.Response.AttestationObject), known.ID) {
-			t.Fatal("the credential was not attested")
-		}
-		checkUsable(t, known.PublicKey)
-		ViewOf(&got.Authenticator)
+		checkRegistration(t, got, credential, c)
 	})
+}
+
+// The same, with what stands in base64url within the JSON laid open to the fuzzer.
+func FuzzAttestation(f *testing.F) {
+	x, _, d, c := fixed(f)
+	bob := UserOf(x.accounts[1])
+	options, session, err := x.w.BeginRegistration(bob, Options{Passwordless: true}, c, x.now)
+	if err != nil {
+		f.Fatal(err)
+	}
+	keys := badKeys(f)
+	keys["Ed25519"], keys["ES256"], keys["RS256"] = d.cose, newDevice(f, -7).cose, newDevice(f, -257).cose
+	for _, cose := range keys {
+		d.cose = cose
+		var r response
+		if err := json.Unmarshal(d.create(f, options), &r); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(bytesOf(f, r.Response.ClientDataJSON), bytesOf(f, r.Response.AttestationObject), d.id, `{"credProps":{"rk":true}}`, "usb")
+	}
+	f.Fuzz(func(t *testing.T, client, attestation, id []byte, extensions, transport string) {
+		if !json.Valid([]byte(extensions)) {
+			extensions = "{}"
+		}
+		credential := jsonOf(t, map[string]any{
+			"id": b64.EncodeToString(id), "rawId": b64.EncodeToString(id), "type": "public-key",
+			"clientExtensionResults": json.RawMessage(extensions),
+			"response": map[string]any{
+				"clientDataJSON": b64.EncodeToString(client), "attestationObject": b64.EncodeToString(attestation),
+				"transports": []string{transport},
+			},
+		})
+		got, err := x.w.FinishRegistration(bob, session, credential, x.now)
+		if err != nil {
+			wantInvalid(t, err)
+			return
+		}
+		checkRegistration(t, got, credential, c)
+	})
+}
+
+func checkRegistration(t *testing.T, got *Registration, credential, challenge []byte) {
+	t.Helper()
+	var r response
+	if err := json.Unmarshal(credential, &r); err != nil {
+		t.Fatalf("accepted what is no JSON: %v", err)
+	}
+	checkClientData(t, bytesOf(t, r.Response.ClientDataJSON), "webauthn.create", challenge)
+	known, err := record(&got.Authenticator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(bytesOf(t, r.RawID), known.ID) || !got.UserVerified || len(got.Authenticator.Credential) > 6<<10 {
+		t.Fatalf("registered %s", got.Authenticator.Credential)
+	}
+	sum := sha256.Sum256([]byte(testRP))
+	if attested := bytesOf(t, r.Response.AttestationObject); !bytes.Contains(attested, known.ID) || !bytes.Contains(attested, sum[:]) {
+		t.Fatal("the credential was not attested here")
+	}
+	checkUsable(t, known.PublicKey)
 }
 
 // A public key that passes is one that Go's own cryptography takes.

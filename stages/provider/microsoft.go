@@ -33,7 +33,7 @@ func (p *Provider) tenantIssuer(issuer string) bool {
 // oneTenant tells the issuer of a single tenant where the metadata is for all.
 func (p *Provider) oneTenant(all, issuer string) bool {
 	found, ok := p.tenantIn(issuer)
-	return ok && isTemplate(all) && issuer == tenantOf(all, found)
+	return ok && isTemplate(all) && isOf(issuer, all, found)
 }
 
 // tenantIn is the tenant that an issuer names, if the issuer is Microsoft's.
@@ -59,10 +59,7 @@ func isMicrosoft(host string) bool {
 // isTemplate tells an issuer that stands for all tenants.
 func isTemplate(issuer string) bool { return strings.Contains(issuer, tenantMark) }
 
-// tenantOf is the issuer of one tenant, by the claim tid. It is "" for what is no tenant.
-func tenantOf(issuer, tid string) string {
-	if !tenantID.MatchString(tid) {
-		return ""
-	}
-	return strings.ReplaceAll(issuer, tenantMark, tid)
+// isOf tells the issuer of one tenant, by the claim tid, where the metadata is for all.
+func isOf(issuer, all, tid string) bool {
+	return tenantID.MatchString(tid) && issuer == strings.ReplaceAll(all, tenantMark, tid)
 }

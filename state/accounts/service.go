@@ -32,6 +32,10 @@ type Config struct {
 	Accounts state.Accounts
 	Ledger   state.Ledger
 	MFA      *MFA
+	Hasher   *Hasher
+	Policy   *Policy
+	// EmailOnly: one signs in with an address and nothing else, so an account keeps one.
+	EmailOnly bool
 	// Notices mails the owner when something about security changes.
 	Notices bool
 	// AllowUnverified permits authenticators on accounts with an unverified address.
@@ -80,11 +84,11 @@ func (s *Service) commit(ctx context.Context, d Doer, event string, writes []sta
 	return receipt.Account, nil
 }
 
-// notice is the mail that tells the owner of a change, if notices are on and there is a
-// verified address to send it to.
+// notice is the mail that tells the owner of a change, if notices are on and there is
+// an address to send it to.
 func (s *Service) notice(a *state.Account, d Doer, template string) []state.Message {
 	to := a.Primary()
-	if !s.Notices || to == nil || !to.Verified {
+	if !s.Notices || to == nil {
 		return nil
 	}
 	return []state.Message{{Channel: state.ByMail, Template: template, To: to.Address, Data: map[string]string{

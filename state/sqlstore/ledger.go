@@ -129,7 +129,7 @@ const sqlLockAccount = `UPDATE accounts SET revision = revision + $1 WHERE id = 
 // changesAccount says whether the write changes the account itself.
 func changesAccount(w state.Write) bool {
 	switch w.(type) {
-	case state.LogMethods, state.EndSessions, state.Queue, state.Audit:
+	case state.LogMethods, state.EndSessions, state.RenewSession, state.Queue, state.Audit:
 		return false
 	}
 	return true
@@ -191,6 +191,8 @@ func (t *turn) write(ctx context.Context, w state.Write) error {
 		return t.setAttribute(ctx, w.Key, w.Value)
 	case state.EndSessions:
 		return t.endSessions(ctx, w)
+	case state.RenewSession:
+		return t.renewSession(ctx, w)
 	}
 	return fmt.Errorf("commit: unknown write %T", w)
 }

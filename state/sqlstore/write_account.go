@@ -82,7 +82,10 @@ const (
 
 // setPassword stores the hash, unless it replaces one that is not there any more.
 func (t *turn) setPassword(ctx context.Context, w state.SetPassword) error {
-	n, err := t.tx.exec(ctx, sqlSetPassword, w.Hash, t.b.Account, w.Replaces)
+	n, err := t.tx.exec(ctx, sqlSetPassword, w.Hash, t.b.Account, w.Replaces, w.Strict)
+	if err == nil && n == 0 && w.Strict {
+		return t.passwordIs(ctx, w.Hash)
+	}
 	if err != nil || n == 0 || !w.SignOut {
 		return err
 	}
@@ -90,6 +93,19 @@ func (t *turn) setPassword(ctx context.Context, w state.SetPassword) error {
 		return err
 	}
 	return t.endOthers(ctx, signedOut, w.Keep)
+}
+
+// passwordIs fails with [state.ErrSpent] unless the hash is stored already: a salted hash
+// is made once, so only the run that made it can find it there.
+func (t *turn) passwordIs(ctx context.Context, hash string) error {
+	var same bool
+	if _, err := t.tx.one(ctx, sqlPasswordIs, []any{t.b.Account, hash}, &same); err != nil {
+		return err
+	}
+	if !same {
+		return state.ErrSpent
+	}
+	return nil
 }
 
 // raiseEpoch ends all that began before.
@@ -119,7 +135,8 @@ func (t *turn) setActive(ctx context.Context, w state.SetActive) error {
 
 const (
 	sqlSetPassword = `UPDATE accounts SET password_hash = $1
-	WHERE id = $2 AND ($3 = '' OR password_hash = $3)`
+	WHERE id = $2 AND (($3 = '' AND NOT $4) OR password_hash = $3)`
+	sqlPasswordIs = `SELECT COUNT(*) > 0 FROM accounts WHERE id = $1 AND password_hash = $2`
 	sqlRaiseEpoch = `UPDATE accounts SET epoch = epoch + 1,
 		epoch_from = CASE WHEN epoch_by = $1 THEN epoch_from ELSE epoch END, epoch_by = $1 WHERE id = $2`
 	sqlEnable  = `UPDATE accounts SET active = TRUE WHERE id = $1`

@@ -54,8 +54,18 @@ func (t *turn) grant(ctx context.Context, a *state.Account) error {
 	return nil
 }
 
+// renewSession gives a session of the account another token.
+func (t *turn) renewSession(ctx context.Context, w state.RenewSession) error {
+	n, err := t.tx.exec(ctx, sqlRenewSession, w.TokenHash, w.Session, t.b.Account)
+	if err == nil && n == 0 {
+		return state.ErrEnded
+	}
+	return err
+}
+
 const (
-	sqlGrant = `INSERT INTO sessions (id, account_id, run, token_hash, client, epoch,
+	sqlRenewSession = `UPDATE sessions SET token_hash = $1 WHERE id = $2 AND account_id = $3`
+	sqlGrant        = `INSERT INTO sessions (id, account_id, run, token_hash, client, epoch,
 		created_at, last_seen, expires_at, ip, user_agent, methods)
 	SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
 	WHERE NOT EXISTS (SELECT 1 FROM ended_runs WHERE run = $3)

@@ -42,6 +42,14 @@ type Config struct {
 	// ReauthenticationTimeout is how recent an authentication must be for changes that
 	// matter for security.
 	ReauthenticationTimeout time.Duration
+	// ReauthenticationRequired asks for it before changes of addresses and numbers too.
+	ReauthenticationRequired bool
+	// LogoutOnPasswordChange ends the session that changed the password.
+	LogoutOnPasswordChange bool
+	// TrackActivity tells when a session was last seen.
+	TrackActivity bool
+	// TrustAge is how long a browser is trusted.
+	TrustAge time.Duration
 
 	// Secure, CookieDomain, SameSite and SessionAge are of the session cookie.
 	Secure       bool
@@ -58,6 +66,8 @@ type Config struct {
 	Log            *slog.Logger
 	// Committed is called after a request that may have queued messages or changes.
 	Committed func()
+	// PassOn tells the records of an account's other sessions at once what has changed.
+	PassOn func(ctx context.Context, account int64) error
 }
 
 // API answers the contract.

@@ -104,12 +104,23 @@ func (c *call) flows() []map[string]any {
 		}
 	}
 	if c.visit.SignedIn || !c.opened {
-		return out
+		return c.listReset(out)
 	}
 	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
-		out = mark(out, p)
+		if p.Wire != resetWire {
+			out = mark(out, p)
+		}
 	}
-	return out
+	return c.listReset(out)
+}
+
+// listReset lists last whether a reset by code is pending, where there are such resets.
+func (c *call) listReset(flows []map[string]any) []map[string]any {
+	if c.Engine.Flows.Flow(resetWire) == nil {
+		return flows
+	}
+	_, pending := c.pendingAs(resetWire, engine.Client{})
+	return append(flows, map[string]any{"id": resetWire, "is_pending": pending})
 }
 
 // mark lists a pending stage, in the place of the flow of the same id if there is one.
@@ -137,6 +148,11 @@ func sameID(id any, wire string) bool {
 
 // reauthFlows lists how the signed-in person can prove again who they are.
 func (c *call) reauthFlows() []map[string]any {
+	return c.listReset(c.provers())
+}
+
+// provers lists what the account can prove itself with again.
+func (c *call) provers() []map[string]any {
 	var out []map[string]any
 	if c.visit.Account.HasPassword {
 		out = append(out, map[string]any{"id": "reauthenticate"})

@@ -17,6 +17,8 @@ import (
 const (
 	sessionCookie = "sessionid"
 	sessionHeader = "X-Session-Token"
+	trustCookie   = "mfa_trusted"
+	maxTrust      = 1024
 	// maxToken bounds what is read of a token; a longer one stands for nothing.
 	maxToken = 512
 )
@@ -92,7 +94,7 @@ func (c *call) openTaking(ctx context.Context, take []engine.Take) (*engine.Refu
 	if err != nil {
 		return nil, err
 	}
-	c.opened, c.visit = true, visit
+	c.opened, c.visit, c.dropped = true, visit, visit.SignedOut
 	if visit.Unknown && c.kind == token.App {
 		return nil, transport.Gone()
 	}
@@ -111,7 +113,11 @@ func (c *call) agent() string {
 
 // client is what the engine is told of the client.
 func (c *call) client() engine.Client {
-	return c.visit.Client(c.kind.String(), c.limitIP, c.agent(), "")
+	trust := ""
+	if cookie, err := c.r.Cookie(trustCookie); err == nil && c.kind == token.Browser && len(cookie.Value) <= maxTrust {
+		trust = cookie.Value
+	}
+	return c.visit.Client(c.kind.String(), c.limitIP, c.agent(), trust)
 }
 
 // input reads and judges the body.
@@ -150,6 +156,11 @@ func (c *call) adopt(ans engine.Answer) error {
 	if ans.TokenID != nil {
 		c.issue(ans.TokenID)
 	}
+	if value := ans.Values[trustCookie]; value != "" {
+		http.SetCookie(c.w, &http.Cookie{
+			Name: trustCookie, Value: value, Path: "/", Domain: c.CookieDomain, MaxAge: int(c.TrustAge / time.Second), Secure: c.Secure,
+		})
+	}
 	if c.Committed != nil {
 		c.Committed()
 	}
@@ -168,7 +179,7 @@ func (c *call) issue(id []byte) {
 // recent reports whether the client authenticated recently enough for a change that
 // matters. An account that has nothing to prove itself with again cannot be asked to.
 func (c *call) recent() bool {
-	if len(c.reauthFlows()) == 0 {
+	if len(c.provers()) == 0 {
 		return true
 	}
 	methods := c.visit.Methods()

@@ -3,6 +3,7 @@ package headless
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -111,34 +112,85 @@ func (a *API) resendEmail(ctx context.Context, c *call) (*answer, error) {
 	return &answer{Status: 200}, nil
 }
 
-// listEmails lists the account's addresses.
-func (a *API) listEmails(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx); err != nil {
-		return nil, err
+// emailsOf lists the addresses of the account, and the one that a code waits for.
+func (c *call) emailsOf(account *state.Account) []state.Email {
+	list := emailList(account.Emails)
+	run := c.pendingEmail(account.ID)
+	if run == nil {
+		return list
 	}
-	if !c.visit.SignedIn {
-		return c.session(), nil
+	if known := account.Email(run.Hint); known != nil {
+		return append(list, *known)
 	}
-	account, err := a.Accounts.Account(ctx, c.visit.Ticket.Account)
-	if err != nil {
-		return nil, err
-	}
-	return ok(emailList(account.Emails)), nil
+	return append(list, state.Email{Address: run.Hint})
 }
 
-// postEmail changes the address that a sign-up waits for.
+// pendingEmail returns the run that waits for the code of an address, nil if there is
+// none.
+func (c *call) pendingEmail(account int64) *engine.Run {
+	run := c.visit.Entry.Record.Run(engine.SlotEmail, c.now)
+	if run == nil || run.Subject != account {
+		return nil
+	}
+	return run
+}
+
+// listEmails lists the account's addresses.
+func (a *API) listEmails(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.mine(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	return ok(c.emailsOf(account)), nil
+}
+
+// manageEmail opens the session, reads its account and counts the request; nil where
+// nobody is signed in.
+func (c *call) manageEmail(ctx context.Context) (*state.Account, error) {
+	account, err := c.mine(ctx)
+	if err != nil || account == nil {
+		return nil, err
+	}
+	return account, c.open(ctx, c.Rates.Takes("manage_email", engine.Counted{IP: c.limitIP, User: account.ID})...)
+}
+
+// postEmail adds an address to the account, or changes the one that a sign-up waits for.
 func (a *API) postEmail(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if c.visit.SignedIn {
-		return nil, transport.NotFound()
+	if !c.visit.SignedIn {
+		return a.changeEmail(ctx, c)
 	}
+	account, err := c.manageEmail(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	values, invalid, err := c.input(emailFields())
+	if err != nil {
+		return nil, err
+	}
+	flow := engine.FlowID("add_email")
+	if a.EmailByCode {
+		flow = "change_email"
+	}
+	ans, err := c.startProved(ctx, flow, c.turn(values, invalid))
+	if ans != nil || err != nil {
+		return ans, err
+	}
+	return a.listEmails(ctx, c)
+}
+
+func emailFields() []transport.Field {
+	return []transport.Field{{Name: "email", Type: transport.Email, Required: true}}
+}
+
+// changeEmail changes the address that a sign-up waits for.
+func (a *API) changeEmail(ctx context.Context, c *call) (*answer, error) {
 	if _, pending := c.pendingAt(emailWire); !pending {
 		return conflict()
 	}
-	fields := []transport.Field{{Name: "email", Type: transport.Email, Required: true}}
-	values, invalid, err := c.input(fields)
+	values, invalid, err := c.input(emailFields())
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +200,108 @@ func (a *API) postEmail(ctx context.Context, c *call) (*answer, error) {
 	}
 	emails, _ := reply.([]state.Email)
 	return ok(emailList(emails)), nil
+}
+
+// putEmail sends a verification mail again: 403 where no more may be sent.
+func (a *API) putEmail(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.manageEmail(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	values, invalid, err := c.input(emailFields())
+	if err != nil {
+		return nil, err
+	}
+	if run := c.pendingEmail(account.ID); run != nil && run.Hint == values.Text("email") {
+		_, err := c.act(ctx, emailWire, "resend", engine.MapValues{}, nil)
+		if p := transport.AsProblem(err); p != nil && p.Status == http.StatusConflict {
+			return &answer{Status: http.StatusForbidden}, nil
+		}
+		return &answer{Status: http.StatusOK}, err
+	}
+	ans, err := a.Engine.Start(ctx, "resend_email", c.turn(values, invalid))
+	if err != nil {
+		return nil, err
+	}
+	if ans.Outcome == engine.Limited && !a.EmailByCode {
+		return &answer{Status: http.StatusForbidden}, nil
+	}
+	_, err = c.acted(ans, nil)
+	return &answer{Status: http.StatusOK}, err
+}
+
+// patchEmail makes an address the primary one.
+func (a *API) patchEmail(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.manageEmail(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	values, invalid, err := c.input(append(emailFields(), transport.Field{Name: "primary", Type: transport.Bool, Required: true}))
+	if err != nil {
+		return nil, err
+	}
+	address := values.Text("email")
+	if code := c.primaryRefused(account, address); code != "" {
+		invalid = append(invalid, transport.FieldError{Param: "email", Code: code})
+	}
+	if len(invalid) > 0 {
+		return nil, transport.Invalid(invalid...)
+	}
+	if a.ReauthenticationRequired && !c.recent() {
+		return c.reauthenticate(), nil
+	}
+	account, err = a.Accounts.SetPrimaryEmail(ctx, c.doer(), account, address)
+	if err != nil {
+		return nil, accountError(err)
+	}
+	return ok(c.emailsOf(account)), c.changed(ctx, account)
+}
+
+// primaryRefused is the code of why an address cannot be the primary one, or "".
+func (c *call) primaryRefused(account *state.Account, address string) string {
+	pending := c.pendingEmail(account.ID)
+	switch {
+	case address == "" || c.Accounts.CanBePrimary(account, address):
+		return ""
+	case account.Email(address) == nil && (pending == nil || pending.Hint != address):
+		return "unknown_email"
+	}
+	return "unverified_primary_email"
+}
+
+// deleteEmail removes an address, or stops waiting for the code of one.
+func (a *API) deleteEmail(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.manageEmail(ctx)
+	if err != nil || account == nil {
+		return c.session(), err
+	}
+	values, invalid, err := c.input(emailFields())
+	if err != nil {
+		return nil, err
+	}
+	if len(invalid) > 0 {
+		return nil, transport.Invalid(invalid...)
+	}
+	address := values.Text("email")
+	pending := c.pendingEmail(account.ID)
+	switch {
+	case account.Email(address) == nil && pending != nil && pending.Hint == address:
+		if err := c.update(ctx, func(r *engine.Record) { r.Drop(engine.SlotEmail) }); err != nil {
+			return nil, err
+		}
+		return ok(c.emailsOf(account)), nil
+	case account.Email(address) == nil:
+		return nil, transport.Invalid(transport.FieldError{Param: "email", Code: "unknown_email"})
+	case !a.Accounts.CanRemoveEmail(account, address):
+		return nil, transport.Invalid(transport.FieldError{Param: "email", Code: "cannot_remove_primary_email"})
+	case a.ReauthenticationRequired && !c.recent():
+		return c.reauthenticate(), nil
+	}
+	account, err = a.Accounts.RemoveEmail(ctx, c.doer(), account, address)
+	if err != nil {
+		return nil, accountError(err)
+	}
+	return ok(c.emailsOf(account)), c.changed(ctx, account)
 }
 
 // emailList is a list that is never null.

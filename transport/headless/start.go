@@ -17,6 +17,8 @@ type opening struct {
 	// entered is told where a limit of a stage refuses that is only entered in this
 	// turn; empty answers 429.
 	entered string
+	// whileSignedIn lets a signed-in client start it and stay signed in.
+	whileSignedIn bool
 }
 
 // start begins a flow. The contract's order: limits, input (credentials included), then
@@ -42,7 +44,7 @@ func (c *call) start(ctx context.Context, o opening) (*answer, error) {
 		return nil, transport.TooManyRequests(refusal.After)
 	}
 	t := c.turn(values, invalid)
-	if (c.visit.SignedIn && !f.Graph.OfSession) || o.closed {
+	if (c.visit.SignedIn && !f.Graph.OfSession && !o.whileSignedIn) || o.closed {
 		return nil, c.turnedAway(ctx, o, t)
 	}
 	ans, err := c.Engine.Start(ctx, o.flow, t)
@@ -103,8 +105,11 @@ func limited(r *engine.Refusal) error {
 
 // pendingAt returns the fields of the stage with the wire id that waits for this client,
 // or false where none does.
-func (c *call) pendingAt(wire string) ([]engine.Field, bool) {
-	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
+func (c *call) pendingAt(wire string) ([]engine.Field, bool) { return c.pendingAs(wire, c.client()) }
+
+// pendingAs is pendingAt for the runs that such a client is shown.
+func (c *call) pendingAs(wire string, client engine.Client) ([]engine.Field, bool) {
+	for _, p := range c.Engine.Pending(c.visit.Entry, client, c.now) {
 		if p.Wire == wire {
 			return p.Fields, true
 		}

@@ -42,6 +42,7 @@ func catalogue() map[string]entry {
 		"phone_code":       {state.BySMS, withCode, false},
 		"phone_login_code": {state.BySMS, withCode, false},
 		"phone_taken":      {state.BySMS, notice, false},
+		"phone_unknown":    {state.BySMS, notice, false},
 
 		"password_changed":         {state.ByMail, notice, false},
 		"password_reset":           {state.ByMail, notice, false},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -188,9 +189,12 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 		Visits: &transport.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
 		Accounts: accounts.NewService(accounts.Config{
 			Accounts: s.database, Ledger: s.database, MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
+			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
 		}),
 		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
+		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
+		TrackActivity: c.UserSessions.TrackActivity, TrustAge: c.MFA.TrustCookieAge.Duration(), PassOn: s.changes.pass,
 		Secure: c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),
 		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed,

@@ -25,6 +25,8 @@ func (c Config) settings() stages.Settings {
 		KeyLifetime:              a.EmailConfirmationExpireDays.Duration(),
 		LoginOnEmailConfirmation: a.LoginOnEmailConfirmation,
 		ReplaceEmail:             a.ChangeEmail,
+		MaxEmails:                a.MaxEmailAddresses,
+		UnverifiedWithMFA:        c.MFA.AllowUnverifiedEmail,
 
 		PreventEnumeration: stages.Enumeration(a.PreventEnumeration),
 		SignupOpen:         a.SignupOpen,
@@ -33,15 +35,36 @@ func (c Config) settings() stages.Settings {
 		UsernameBlacklist:  a.UsernameBlacklist,
 		KeepUsernameCase:   a.PreserveUsernameCasing,
 
-		RequireCode:  a.LoginByCodeRequired.Any(),
-		OfferTrust:   c.MFA.TrustEnabled,
-		Presence:     c.MFA.PasskeyPresenceEnough,
-		LoginTimeout: a.LoginTimeout.Duration(),
+		NoticeUnknown: a.EmailUnknownAccounts,
 
-		ConfirmURL: pages.ConfirmEmail,
-		SignupURL:  pages.Signup,
-		ResetURL:   pages.ResetPassword,
-		Rates:      a.Rates(),
+		PhoneResend:   int(a.PhoneVerificationSupportsResend),
+		PhoneChange:   int(a.PhoneVerificationSupportsChange),
+		PhoneTries:    a.PhoneVerificationAttempts,
+		PhoneLifetime: a.PhoneVerificationTimeout.Duration(),
+
+		LoginByCode:  a.LoginByCodeEnabled,
+		CodeResend:   int(a.LoginByCodeSupportsResend),
+		CodeTries:    a.LoginByCodeAttempts,
+		CodeLifetime: a.LoginByCodeTimeout.Duration(),
+
+		ResetByCode:          a.PasswordResetByCodeEnabled,
+		ResetTries:           a.PasswordResetByCodeAttempts,
+		ResetLifetime:        a.PasswordResetByCodeTimeout.Duration(),
+		ResetKeyLifetime:     a.PasswordResetTimeout.Duration(),
+		LoginOnPasswordReset: a.LoginOnPasswordReset,
+
+		RequireCode:   a.codeAfter,
+		OfferTrust:    c.MFA.TrustEnabled,
+		TrustCode:     a.LoginByCodeTrustEnabled,
+		TrustLifetime: c.MFA.TrustCookieAge.Duration(),
+		Presence:      c.MFA.PasskeyPresenceEnough,
+		LoginTimeout:  a.LoginTimeout.Duration(),
+
+		ConfirmURL:  pages.ConfirmEmail,
+		ResetKeyURL: pages.ResetPasswordFromKey,
+		SignupURL:   pages.Signup,
+		ResetURL:    pages.ResetPassword,
+		Rates:       a.Rates(),
 	}
 	for _, name := range []string{"username", "email", "phone", "password"} {
 		key := name
@@ -55,6 +78,19 @@ func (c Config) settings() stages.Settings {
 	_, phone := s.SignupFields["phone"]
 	s.VerifyPhone = phone && a.PhoneVerificationEnabled
 	return s
+}
+
+// codeAfter reports whether a code must be entered after a way in.
+func (a Account) codeAfter(flow engine.FlowID) bool {
+	switch flow {
+	case "login":
+		return a.LoginByCodeRequired.After("password")
+	case "mfa_login_webauthn":
+		return a.LoginByCodeRequired.After("mfa")
+	case "provider_redirect", "provider_token", "provider_signup":
+		return a.LoginByCodeRequired.After("socialaccount")
+	}
+	return a.LoginByCodeRequired.All
 }
 
 func demand(setting string) engine.Demand {

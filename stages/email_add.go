@@ -1,0 +1,132 @@
+package stages
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// EmailAdd takes an address that a signed-in account wants to have, and mails a link.
+func EmailAdd() engine.Stage {
+	return engine.Stage{
+		ID: "email_add", Kind: engine.Asks, Title: "an address to add",
+		Exits:  engine.Exits{"sent": {}},
+		Fields: EmailRequest().Fields,
+	}
+}
+
+// EmailResend takes an address of the signed-in account that is to be verified, and
+// mails a link.
+func EmailResend() engine.Stage {
+	return engine.Stage{
+		ID: "email_resend", Kind: engine.Asks, Title: "an address to verify",
+		Exits:  engine.Exits{"sent": {}},
+		Fields: EmailRequest().Fields,
+	}
+}
+
+// EmailRecode is EmailResend where addresses are verified by code.
+func EmailRecode() engine.Stage {
+	return engine.Stage{
+		ID: "email_recode", Kind: engine.Asks, Title: "an address to verify",
+		Exits:  engine.Exits{engine.OK: {}},
+		Fields: EmailRequest().Fields,
+	}
+}
+
+// addable says why an address cannot be added to the signed-in account.
+func (e *Env) addable(ctx context.Context, s engine.Submission) (*state.Account, []engine.FieldError, error) {
+	account, err := e.account(ctx, s.Client.Account)
+	address := s.Values.Text("email")
+	if err != nil || account == nil || address == "" {
+		return account, nil, err
+	}
+	refuse := func(code string) (*state.Account, []engine.FieldError, error) {
+		return account, []engine.FieldError{{Param: "email", Code: code}}, nil
+	}
+	if account.Email(address) != nil {
+		return refuse("duplicate_email")
+	}
+	if e.PreventEnumeration == Shown {
+		owners, err := e.Accounts.Owners(ctx, address)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(owners) > 0 {
+			return refuse("email_taken")
+		}
+	}
+	if e.MaxEmails > 0 && !e.ReplaceEmail && len(account.Emails) >= e.MaxEmails {
+		return refuse("max_email_addresses")
+	}
+	if account.HasSecondFactor() && !e.UnverifiedWithMFA {
+		return refuse("add_email_blocked")
+	}
+	return account, nil, nil
+}
+
+type emailAdd struct{ *Env }
+
+// Clean says whether the address can be added.
+func (a emailAdd) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
+	_, errs, err := a.addable(ctx, s)
+	return errs, err
+}
+
+// Submit adds the address and mails a link to it. Where an account has one address, the
+// one it was changing to gives way.
+func (a emailAdd) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	account, err := a.account(ctx, s.Client.Account)
+	if err != nil || account == nil {
+		return wrong("email", "invalid"), err
+	}
+	address := s.Values.Text("email")
+	v := engine.Verdict{Exit: "sent", Found: account, Takes: a.mailLimits(address, s.Client), Soft: true}
+	if a.ReplaceEmail {
+		for _, old := range account.Emails {
+			if !old.Verified && !old.Primary {
+				v.Writes = append(v.Writes, state.RemoveEmail{Address: old.Address})
+			}
+		}
+	}
+	v.Writes = append(v.Writes, state.AddEmail{Address: address})
+	v.Messages = []engine.Message{a.linkMessage(account, address, false, s.Now)}
+	return v, nil
+}
+
+type emailResend struct{ *Env }
+
+// Clean says whether the address is the account's.
+func (r emailResend) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
+	address := s.Values.Text("email")
+	account, err := r.account(ctx, s.Client.Account)
+	if err != nil || account == nil || address == "" || account.Email(address) != nil {
+		return nil, err
+	}
+	return []engine.FieldError{{Param: "email", Code: "unknown_email"}}, nil
+}
+
+// Submit mails a link to the address.
+func (r emailResend) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	account, err := r.account(ctx, s.Client.Account)
+	if err != nil || account == nil {
+		return wrong("email", "unknown_email"), err
+	}
+	address := s.Values.Text("email")
+	return engine.Verdict{
+		Exit: "sent", Found: account, Takes: r.mailLimits(address, s.Client),
+		Messages: []engine.Message{r.linkMessage(account, address, false, s.Now)},
+	}, nil
+}
+
+type emailRecode struct{ emailResend }
+
+// Submit lets a code be mailed to the address.
+func (r emailRecode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	account, err := r.account(ctx, s.Client.Account)
+	if err != nil || account == nil {
+		return wrong("email", "unknown_email"), err
+	}
+	return engine.Verdict{Exit: engine.OK, Found: account, Hint: s.Values.Text("email")}, nil
+}

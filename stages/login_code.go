@@ -1,0 +1,212 @@
+package stages
+
+import (
+	"context"
+	"strings"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// CodeRequest asks where to send a code to sign in with.
+func CodeRequest(s Settings) engine.Stage {
+	st := engine.Stage{
+		ID: "code_request", Kind: engine.Asks, Title: "where to send a code",
+		Exits: engine.Exits{
+			"known":   {Binds: true, Proves: []engine.Proof{engine.Subject, engine.Asked}},
+			"unknown": {Pretends: "known"},
+		},
+	}
+	byPhone := s.allowed("phone")
+	if !byPhone || s.allowed("email") {
+		st.Fields = append(st.Fields, engine.Field{Name: "email", Type: engine.EmailIn, Required: !byPhone, Help: "a mail address of the account"})
+	}
+	if byPhone {
+		st.Fields = append(st.Fields, engine.Field{Name: "phone", Type: engine.PhoneIn, Required: !s.allowed("email"), Help: "the phone number, in E.164"})
+	}
+	return st
+}
+
+// LoginCode asks for the code that the client asked for: a first factor.
+func LoginCode(s Settings) engine.Stage {
+	st := codeStage(s)
+	st.ID, st.Title = "login_code", "the code that was asked for"
+	st.Exits = engine.Exits{engine.OK: {Proves: []engine.Proof{engine.First, engine.Code}, Renews: true}}
+	return st
+}
+
+// LoginByCode asks for a code besides the first factor.
+func LoginByCode(s Settings) engine.Stage {
+	st := codeStage(s)
+	st.ID, st.Title = "login_by_code", "a code besides the first factor"
+	st.Exits = engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Code}}}
+	return st
+}
+
+// codeStage is what both have in common; a client answers them alike.
+func codeStage(s Settings) engine.Stage {
+	st := engine.Stage{
+		Kind: engine.Asks, Wire: "login_by_code", Tries: s.CodeTries, Lifetime: s.CodeLifetime,
+		Fields: []engine.Field{{Name: "code", Type: engine.CodeIn, Required: true, Help: "the code from the message"}},
+	}
+	if s.CodeResend > 0 {
+		st.Actions = []engine.Action{{Name: "resend", Max: s.CodeResend}}
+	}
+	return st
+}
+
+const loginPurpose = "login"
+
+type codeRequest struct{ *Env }
+
+// target is where a code is asked to go: the kind and the address or number.
+func (codeRequest) target(s engine.Submission) named {
+	if phone := s.Values.Text("phone"); phone != "" {
+		return named{"phone", phone}
+	}
+	return named{"email", s.Values.Text("email")}
+}
+
+// Limits counts requests by where the code is to go.
+func (r codeRequest) Limits(s engine.Submission) []engine.Take {
+	t := r.target(s)
+	if t.value == "" {
+		return nil
+	}
+	return r.Rates.Takes("request_login_code", engine.Counted{IP: s.Client.IP, Key: r.limitKey(t.method + ":" + t.value)})
+}
+
+// Limited says what a client is told that has asked too often.
+func (r codeRequest) Limited(s engine.Submission) []engine.FieldError {
+	return []engine.FieldError{{Param: r.target(s).method, Code: "too_many_login_attempts"}}
+}
+
+// Submit finds the account that a code is sent to. Where there is none the run pretends,
+// unless accounts are no secret.
+func (r codeRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	if s.Values.Text("email") != "" && s.Values.Text("phone") != "" {
+		return engine.Verdict{Errors: []engine.FieldError{{Code: "select_only_one"}}}, nil
+	}
+	t := r.target(s)
+	if t.value == "" {
+		return engine.Verdict{Errors: []engine.FieldError{{Code: "required"}}}, nil
+	}
+	account, err := r.find(ctx, t.method, t.value)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if account != nil && account.Active {
+		return engine.Verdict{Exit: "known", Subject: account.ID, Epoch: account.Epoch, Found: account, Hint: t.value}, nil
+	}
+	if r.PreventEnumeration == Shown {
+		return wrong(t.method, "unknown_"+t.method), nil
+	}
+	v := engine.Verdict{Exit: "unknown", Hint: t.value, Messages: r.unknownNotice(t.value)}
+	return v, nil
+}
+
+// unknownNotice tells who reads an address that it has no account here.
+func (e *Env) unknownNotice(to string) []engine.Message {
+	if !e.NoticeUnknown {
+		return nil
+	}
+	m := engine.Message{Channel: "mail", Template: "unknown_account", To: to, Data: map[string]string{"email": to, "signup_url": e.SignupURL}}
+	if !strings.Contains(to, "@") {
+		m.Channel, m.Template = "sms", "phone_unknown"
+	}
+	return []engine.Message{m}
+}
+
+type loginCode struct{ *Env }
+
+// Enter sends a code to where it was asked for, else to the address or number that
+// matters.
+func (c loginCode) Enter(a engine.Arrival) (engine.Entered, error) {
+	to := a.Person.Email
+	switch {
+	case a.Run.Hint != "" && (a.Pretend || a.Facts.Asked):
+		to = a.Run.Hint
+	case to == "":
+		to = a.Person.Phone
+	}
+	in := engine.Entered{Hint: to, Data: codeData{}}
+	if !a.Pretend && to != "" {
+		in.Data, in.Messages = c.send(a.Seed, to)
+	}
+	return in, nil
+}
+
+func (c loginCode) send(seed engine.Seed, to string) (codeData, []engine.Message) {
+	return c.sendCode(seed, loginPurpose, to, "login_code", "phone_login_code")
+}
+
+// sendCode makes a code and the mail or text message that carries it.
+func (e *Env) sendCode(seed engine.Seed, purpose, to, mail, sms string) (codeData, []engine.Message) {
+	code, data := e.newCode(seed, purpose, to)
+	m := engine.Message{Channel: "mail", Template: mail, To: to, Data: map[string]string{"code": code, "email": to}}
+	if !strings.Contains(to, "@") {
+		m.Channel, m.Template, m.Data = "sms", sms, map[string]string{"code": code}
+	}
+	return data, []engine.Message{m}
+}
+
+// Submit judges the code. Whoever reads it owns the address or number it went to.
+func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	var data codeData
+	if err := s.Data(&data); err != nil {
+		return engine.Verdict{}, err
+	}
+	if !c.rightCode(data, s.Values.Text("code"), loginPurpose, s.Run.Hint) {
+		return wrong("code", "incorrect_code"), nil
+	}
+	account, err := c.account(ctx, s.Run.Subject)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if account == nil {
+		return wrong("code", "incorrect_code"), nil
+	}
+	v := engine.Verdict{Exit: engine.OK, Found: account}
+	m := engine.Method{Method: "code", At: s.Now.UnixMilli()}
+	if strings.Contains(s.Run.Hint, "@") {
+		m.Email = s.Run.Hint
+	} else {
+		m.Phone = s.Run.Hint
+	}
+	v.Methods = []engine.Method{m}
+	v.Writes, err = c.owned(ctx, account, s.Run.Hint)
+	return v, err
+}
+
+// owned marks an address or number of the account as verified, as far as it is still the
+// account's and nobody else has verified it.
+func (e *Env) owned(ctx context.Context, a *state.Account, what string) ([]any, error) {
+	if a.Phone == what && what != "" {
+		if a.PhoneVerified {
+			return nil, nil
+		}
+		other, err := e.find(ctx, "phone", what)
+		if err != nil || (other != nil && other.ID != a.ID && other.PhoneVerified) {
+			return nil, err
+		}
+		return []any{state.SetPhone{Number: what, Verified: true}}, nil
+	}
+	address := a.Email(what)
+	if address == nil || address.Verified {
+		return nil, nil
+	}
+	taken, err := e.verifiedElsewhere(ctx, a.ID, what)
+	if err != nil || taken {
+		return nil, err
+	}
+	return []any{state.VerifyEmail{Address: what, Replace: e.ReplaceEmail}}, nil
+}
+
+// Act sends a new code in place of the old one.
+func (c loginCode) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+	out := engine.Acted{Data: codeData{}}
+	if s.Run.Subject != 0 {
+		out.Data, out.Messages = c.send(s.Seed, s.Run.Hint)
+	}
+	return out, nil
+}

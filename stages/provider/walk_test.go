@@ -1,0 +1,162 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// walk is one kind's way from the redirect to the assertion, against answers as the
+// provider documents them.
+type walk struct {
+	kind   string
+	cfg    Config
+	issuer string // OpenID Connect
+	meta   map[string]any
+	auth   string // where the browser is sent, without its query
+	token  string // OAuth 2.0
+	basic  bool   // the secret goes into the header
+	noPKCE bool
+	scope  string
+	params url.Values // of the authorization request, besides the usual ones
+	// claims are those of the id_token, besides the usual ones.
+	claims map[string]any
+	// answer is the token endpoint's; %ID% is replaced by an id_token.
+	answer string
+	apis   map[string]string // what else is asked, with which answer
+	form   url.Values        // comes with the callback
+	want   Assertion
+	flows  []string
+}
+
+const usualAnswer = `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "expires_in": 3600, "id_token": "%ID%"}`
+
+// walks are all of them.
+func walks() []walk { return append(openIDWalks(), append(oauthWalks(), moreOAuthWalks()...)...) }
+
+func TestEveryKindIsWalked(t *testing.T) {
+	got := map[string]bool{"dummy": true} // dummy_test.go
+	for _, w := range walks() {
+		got[w.kind] = true
+	}
+	for _, k := range kinds() {
+		if !got[k.ID] {
+			t.Errorf("no walk of %s", k.ID)
+		}
+	}
+}
+
+func TestWalks(t *testing.T) {
+	for _, w := range walks() {
+		t.Run(w.kind, func(t *testing.T) { w.run(t) })
+	}
+}
+
+func (w walk) run(t *testing.T) {
+	n := newInternet(t)
+	cfg := w.cfg
+	cfg.Kind, cfg.ClientID, cfg.Secret = w.kind, "client", "secret"
+	drawer := &till{t: t, basic: w.basic}
+	if w.kind == "apple" {
+		key := ecKey(t)
+		cfg.Secret = ""
+		cfg.Settings = map[string]string{"team_id": "TEAM123456", "key_id": "KEY1234567", "private_key": pemOf(t, key)}
+		drawer.publicKey = &key.PublicKey
+	}
+	answer := w.answer
+	if answer == "" {
+		answer = usualAnswer
+	}
+	tokenURL := w.token
+	if w.issuer != "" {
+		i := n.openIssuer(w.issuer)
+		i.meta = w.meta
+		tokenURL = strings.TrimSuffix(w.issuer, "/") + "/token"
+		claims := map[string]any{"nonce": testNonce}
+		for k, v := range w.claims {
+			claims[k] = v
+		}
+		answer = strings.ReplaceAll(answer, "%ID%", i.mint(claims))
+	}
+	drawer.answer = answer
+	n.on("POST "+tokenURL, drawer.ServeHTTP)
+	for key, answer := range w.apis {
+		access := testAccess
+		if strings.HasSuffix(key, "/verify") {
+			access = ""
+		}
+		n.says(key, access, answer)
+	}
+	p := n.provider(cfg)
+
+	u := authURL(t, p, request())
+	drawer.challenge = u.Query().Get("code_challenge")
+	w.checkAuth(t, p, u)
+	got, err := p.Exchange(context.Background(), callback(w.form))
+	if err != nil {
+		t.Fatalf("%v\nasked: %s", err, strings.Join(n.seen, "\n"))
+	}
+	w.want.Provider = w.kind
+	if d := cmp.Diff(w.want, got, cmpopts.IgnoreFields(Assertion{}, "Extra")); d != "" {
+		t.Error(d)
+	}
+	var extra map[string]any
+	if err := json.Unmarshal(got.Extra, &extra); err != nil || len(extra) == 0 {
+		t.Errorf("Extra is %s: %v", got.Extra, err)
+	}
+	for key := range w.apis {
+		if n.count(key) != 1 {
+			t.Errorf("%s: asked %d times", key, n.count(key))
+		}
+	}
+	if d := cmp.Diff(w.flows, p.Flows()); w.flows != nil && d != "" {
+		t.Error(d)
+	}
+	_, err = p.VerifyToken(context.Background(), Token{ClientID: "client", IDToken: "x"})
+	if p.SupportsToken() == errors.Is(err, ErrUnsupported) {
+		t.Errorf("SupportsToken is %v, and a token gives %v", p.SupportsToken(), err)
+	}
+}
+
+// checkAuth holds the authorization request against the documents.
+func (w walk) checkAuth(t *testing.T, p *Provider, u *url.URL) {
+	t.Helper()
+	auth := w.auth
+	if auth == "" {
+		auth = strings.TrimSuffix(w.issuer, "/") + "/authorize"
+	}
+	want := url.Values{"client_id": {"client"}, "response_type": {"code"}, "redirect_uri": {testCallback}, "state": {testState}}
+	if w.scope != "" {
+		want.Set("scope", w.scope)
+	}
+	if w.issuer != "" || w.kind == "line" {
+		want.Set("nonce", testNonce)
+	}
+	if !w.noPKCE {
+		// RFC 7636, appendix B.
+		want.Set("code_challenge_method", "S256")
+		want.Set("code_challenge", u.Query().Get("code_challenge"))
+		if u.Query().Get("code_challenge") == "" {
+			t.Error("no code challenge")
+		}
+	}
+	for k, v := range w.params {
+		want[k] = v
+	}
+	if d := cmp.Diff(want, u.Query()); d != "" {
+		t.Error(d)
+	}
+	u.RawQuery = ""
+	if u.String() != auth {
+		t.Errorf("the browser is sent to %s, want %s", u, auth)
+	}
+	if p.FormPost() != (w.kind == "apple") {
+		t.Errorf("FormPost is %v", p.FormPost())
+	}
+}

@@ -1,0 +1,113 @@
+package stages
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/base64"
+	"encoding/binary"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// MFATrust offers not to ask this browser again.
+func MFATrust() engine.Stage {
+	return engine.Stage{
+		ID: "mfa_trust", Kind: engine.Asks, Wire: "mfa_trust", Title: "trust this browser?",
+		Exits:  engine.Exits{engine.OK: {}},
+		Fields: []engine.Field{{Name: "trust", Type: engine.Bool, Help: "true to be asked less in this browser"}},
+	}
+}
+
+// What a trust was earned by, as bits.
+const (
+	earnedCode   byte = 1
+	earnedSecond byte = 2
+)
+
+// maxTrusts is how many accounts one browser may be trusted for.
+const maxTrusts = 5
+
+// trustLen is an account, a time, what earned it, and a MAC.
+const trustLen = 8 + 8 + 1 + 16
+
+// TrustValue is the name under which the value of the trust cookie is handed over.
+const TrustValue = "mfa_trusted"
+
+type mfaTrust struct{ *Env }
+
+// Submit signs in, and hands out a trust cookie where the client wants one. What the run
+// has proved is what the cookie will waive.
+func (t mfaTrust) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	v := engine.Verdict{Exit: engine.OK}
+	if !s.Values.Bool("trust") {
+		return v, nil
+	}
+	account, err := t.account(ctx, s.Run.Subject)
+	if err != nil || account == nil {
+		return wrong("trust", "invalid"), err
+	}
+	var earned byte
+	for _, m := range s.Run.Trail {
+		switch {
+		case m.Node == "mfa_authenticate" && m.Exit == engine.OK:
+			earned |= earnedSecond
+		case (m.Node == "login_by_code" || m.Node == "login_code") && m.Exit == engine.OK:
+			earned |= earnedCode
+		}
+	}
+	v.Values = map[string]string{TrustValue: t.trustCookie(account, earned, s.Client.Trust, s.Now)}
+	return v, nil
+}
+
+// trustCookie adds a trust to those the browser has already.
+func (e *Env) trustCookie(a *state.Account, earned byte, old string, now time.Time) string {
+	b := make([]byte, 0, trustLen)
+	b = binary.BigEndian.AppendUint64(b, uint64(a.ID))
+	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
+	b = append(b, earned)
+	b = append(b, e.trustMAC(b, a)...)
+	kept := []string{base64.RawURLEncoding.EncodeToString(b)}
+	for _, entry := range strings.Split(old, "~") {
+		raw, err := base64.RawURLEncoding.DecodeString(entry)
+		if err == nil && len(raw) == trustLen && int64(binary.BigEndian.Uint64(raw)) != a.ID && len(kept) < maxTrusts {
+			kept = append(kept, entry)
+		}
+	}
+	return strings.Join(kept, "~")
+}
+
+// trustMAC covers what must not change for the trust to hold: the password and the
+// authenticators.
+func (e *Env) trustMAC(head []byte, a *state.Account) []byte {
+	parts := [][]byte{head, []byte(a.PasswordHash)}
+	var ids []string
+	for _, x := range a.Authenticators {
+		ids = append(ids, string(x.Type)+strconv.FormatInt(x.ID, 10))
+	}
+	slices.Sort(ids)
+	return e.Keys.MAC("trust", append(parts, []byte(strings.Join(ids, " ")))...)[:16]
+}
+
+// trusted returns what the browser's cookie waives for the account.
+func (e *Env) trusted(a *state.Account, cookie string, now time.Time) byte {
+	if cookie == "" || !e.OfferTrust && !e.TrustCode {
+		return 0
+	}
+	for _, entry := range strings.Split(cookie, "~") {
+		raw, err := base64.RawURLEncoding.DecodeString(entry)
+		if err != nil || len(raw) != trustLen || int64(binary.BigEndian.Uint64(raw)) != a.ID {
+			continue
+		}
+		age := now.UnixMilli() - int64(binary.BigEndian.Uint64(raw[8:]))
+		if age < 0 || age > e.TrustLifetime.Milliseconds() || !hmac.Equal(raw[17:], e.trustMAC(raw[:17], a)) {
+			continue
+		}
+		return raw[16]
+	}
+	return 0
+}

@@ -1,0 +1,205 @@
+package stages
+
+import (
+	"context"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// VerifyPhone waits for the code that was sent to a number, at sign-in. It ends after
+// PhoneTries wrong codes, far more than a number being changed has: a person who signs up
+// must not be locked out by a mistyped code.
+func VerifyPhone(s Settings) engine.Stage {
+	st := phoneStage(s)
+	st.ID, st.Title, st.Tries = "verify_phone", "a code by text message", signupPhoneTries
+	return st
+}
+
+// ChangePhone waits for the code that was sent to the number a signed-in account wants.
+func ChangePhone(s Settings) engine.Stage {
+	st := phoneStage(s)
+	st.ID, st.Title = "change_phone", "a code by text message to the new number"
+	st.Tries, st.Lifetime = s.PhoneTries, s.PhoneLifetime
+	return st
+}
+
+// PhoneRequest asks which number a signed-in account wants.
+func PhoneRequest() engine.Stage {
+	return engine.Stage{
+		ID: "phone_request", Kind: engine.Asks, Title: "the new number",
+		Exits: engine.Exits{engine.OK: {}},
+		Fields: []engine.Field{
+			{Name: "phone", Type: engine.PhoneIn, Required: true, Help: "the new number, in E.164"},
+		},
+	}
+}
+
+// signupPhoneTries ends a sign-in that keeps guessing the code of a number.
+const signupPhoneTries = 10
+
+const phonePurpose = "verify_phone"
+
+func phoneStage(s Settings) engine.Stage {
+	st := engine.Stage{
+		Kind: engine.Asks, Wire: "verify_phone",
+		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Phone}}},
+		Fields: []engine.Field{{Name: "code", Type: engine.CodeIn, Required: true, Help: "the code from the message"}},
+	}
+	if s.PhoneResend > 0 {
+		st.Actions = append(st.Actions, engine.Action{Name: "resend", Max: s.PhoneResend})
+	}
+	if s.PhoneChange > 0 {
+		st.Actions = append(st.Actions, engine.Action{Name: "change", Max: s.PhoneChange, Fields: PhoneRequest().Fields})
+	}
+	return st
+}
+
+// phoneData is what the stage keeps: the code, and until when it is good.
+type phoneData struct {
+	codeData
+	Until int64 `json:"x,omitempty"`
+	// Taken is set where the number belongs to somebody else: no code is right.
+	Taken bool `json:"k,omitempty"`
+}
+
+type phoneCode struct{ *Env }
+
+// Enter sends a code to the number.
+func (p phoneCode) Enter(a engine.Arrival) (engine.Entered, error) {
+	to := a.Person.Phone
+	if a.Pretend || a.Run.Slot == engine.SlotPhone {
+		to = a.Run.Hint
+	}
+	in := engine.Entered{Hint: to, Takes: p.phoneLimits(to, a.Client), Data: phoneData{Until: a.Now.Add(p.PhoneLifetime).UnixMilli()}}
+	if !a.Pretend && to != "" {
+		in.Data, in.Messages = p.send(a.Seed, to, a.Now)
+	}
+	return in, nil
+}
+
+func (p phoneCode) send(seed engine.Seed, to string, now time.Time) (phoneData, []engine.Message) {
+	data, messages := p.sendCode(seed, phonePurpose, to, "login_code", "phone_code")
+	return phoneData{codeData: data, Until: now.Add(p.PhoneLifetime).UnixMilli()}, messages
+}
+
+func (p phoneCode) phoneLimits(to string, c engine.Client) []engine.Take {
+	if to == "" {
+		return nil
+	}
+	return p.Rates.Takes("verify_phone", engine.Counted{IP: c.IP, User: c.Account, Key: p.limitKey(to)})
+}
+
+// Clean refuses every code for a number that is somebody else's.
+func (p phoneCode) Clean(_ context.Context, s engine.Submission) ([]engine.FieldError, error) {
+	var data phoneData
+	if err := s.Data(&data); err != nil || !data.Taken || len(s.Invalid) > 0 {
+		return nil, err
+	}
+	return []engine.FieldError{{Param: "code", Code: "incorrect_code"}}, nil
+}
+
+// Submit judges the code. One that is too old is wrong; a new one can be asked for.
+func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	var data phoneData
+	if err := s.Data(&data); err != nil {
+		return engine.Verdict{}, err
+	}
+	right := p.rightCode(data.codeData, s.Values.Text("code"), phonePurpose, s.Run.Hint)
+	if !right || data.Until <= s.Now.UnixMilli() {
+		return wrong("code", "incorrect_code"), nil
+	}
+	account, err := p.account(ctx, s.Run.Subject)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if account == nil {
+		return wrong("code", "incorrect_code"), nil
+	}
+	other, err := p.find(ctx, "phone", s.Run.Hint)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if other != nil && other.ID != account.ID {
+		return wrong("code", "phone_taken"), nil
+	}
+	return engine.Verdict{
+		Exit: engine.OK, Found: account, Writes: []any{state.SetPhone{Number: s.Run.Hint, Verified: true}},
+	}, nil
+}
+
+// Act sends the code again or changes the number.
+func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) (engine.Acted, error) {
+	if action == "resend" {
+		out := engine.Acted{Takes: p.phoneLimits(s.Run.Hint, s.Client)}
+		if s.Run.Subject == 0 {
+			return out, nil
+		}
+		var data phoneData
+		if err := s.Data(&data); err != nil || data.Taken {
+			return out, err
+		}
+		out.Data, out.Messages = p.send(s.Seed, s.Run.Hint, s.Now)
+		return out, nil
+	}
+	return p.change(ctx, s)
+}
+
+// change moves the wait to another number, until the account has signed in once.
+func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acted, error) {
+	account, err := p.account(ctx, s.Run.Subject)
+	if err != nil || account == nil || !account.LastLogin.IsZero() {
+		return engine.Acted{Conflict: true}, err
+	}
+	if len(s.Invalid) > 0 {
+		return engine.Acted{Errors: s.Invalid}, nil
+	}
+	to := s.Values.Text("phone")
+	if to == s.Run.Hint {
+		return engine.Acted{Errors: []engine.FieldError{{Param: "phone", Code: "same_as_current"}}}, nil
+	}
+	other, err := p.find(ctx, "phone", to)
+	if err != nil {
+		return engine.Acted{}, err
+	}
+	out := engine.Acted{Hint: to, Takes: p.phoneLimits(to, s.Client), Reply: to}
+	switch {
+	case other != nil && other.ID != account.ID && p.PreventEnumeration == Shown:
+		return engine.Acted{Errors: []engine.FieldError{{Param: "phone", Code: "phone_taken"}}}, nil
+	case other != nil && other.ID != account.ID:
+		out.Data = phoneData{Taken: true}
+		out.Messages = []engine.Message{{Channel: "sms", Template: "phone_taken", To: to}}
+	default:
+		out.Data, out.Messages = p.send(s.Seed, to, s.Now)
+		out.Writes = []any{state.SetPhone{Number: to}}
+	}
+	return out, nil
+}
+
+type phoneRequest struct{ *Env }
+
+// Clean says whether the number can be changed to.
+func (p phoneRequest) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
+	phone := s.Values.Text("phone")
+	if phone == "" {
+		return nil, nil
+	}
+	account, err := p.account(ctx, s.Client.Account)
+	if err != nil || account == nil {
+		return nil, err
+	}
+	if account.Phone == phone {
+		return []engine.FieldError{{Param: "phone", Code: "same_as_current"}}, nil
+	}
+	other, err := p.find(ctx, "phone", phone)
+	if err == nil && other != nil && p.PreventEnumeration == Shown {
+		return []engine.FieldError{{Param: "phone", Code: "phone_taken"}}, nil
+	}
+	return nil, err
+}
+
+// Submit takes the number a signed-in account wants.
+func (p phoneRequest) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
+	return engine.Verdict{Exit: engine.OK, Hint: s.Values.Text("phone")}, nil
+}

@@ -1,0 +1,57 @@
+package accounts
+
+import (
+	"context"
+
+	"stagedoor/state"
+)
+
+// CanRemoveEmail reports whether an address can be taken from its account: not the
+// primary one while there are others, nor the last one where it is what one signs in
+// with.
+func (s *Service) CanRemoveEmail(a *state.Account, address string) bool {
+	e := a.Email(address)
+	switch {
+	case e == nil:
+		return false
+	case e.Primary && len(a.Emails) > 1:
+		return false
+	case len(a.Emails) == 1 && s.EmailOnly:
+		return false
+	}
+	return true
+}
+
+// RemoveEmail removes an address of the account.
+func (s *Service) RemoveEmail(ctx context.Context, d Doer, a *state.Account, address string) (*state.Account, error) {
+	notices := s.notice(a, d, "email_deleted")
+	for i := range notices {
+		notices[i].Data["deleted_email"] = address
+	}
+	return s.commit(ctx, d, "email_removed", []state.Write{state.RemoveEmail{Address: address}}, notices...)
+}
+
+// CanBePrimary reports whether an address can be made the primary one: a verified one, or
+// any while none is verified.
+func (s *Service) CanBePrimary(a *state.Account, address string) bool {
+	e := a.Email(address)
+	return e != nil && (e.Verified || !a.HasVerifiedEmail())
+}
+
+// SetPrimaryEmail makes an address of the account its primary one.
+func (s *Service) SetPrimaryEmail(ctx context.Context, d Doer, a *state.Account, address string) (*state.Account, error) {
+	var notices []state.Message
+	if old := a.Primary(); old != nil && old.Address != address {
+		notices = s.notice(a, d, "email_changed")
+		for i := range notices {
+			notices[i].Data["from_email"], notices[i].Data["to_email"] = old.Address, address
+		}
+	}
+	return s.commit(ctx, d, "primary_email_set", []state.Write{state.SetPrimaryEmail{Address: address}}, notices...)
+}
+
+// EndSessions ends sessions of the account.
+func (s *Service) EndSessions(ctx context.Context, d Doer, ids []int64) error {
+	_, err := s.commit(ctx, d, "sessions_ended", []state.Write{state.EndSessions{IDs: ids}})
+	return err
+}
