@@ -69,7 +69,13 @@ func (s *Store) do(ctx context.Context, read redis.Cmder, calls ...*call) {
 
 // send is one round trip.
 func (s *Store) send(ctx context.Context, cmds []redis.Cmder) {
-	if len(cmds) == 0 {
+	switch len(cmds) {
+	case 0:
+		return
+	case 1: // a pipeline would cost a little more
+		if err := s.client.Process(ctx, cmds[0]); err != nil && cmds[0].Err() == nil {
+			cmds[0].SetErr(err)
+		}
 		return
 	}
 	pipe := s.client.Pipeline()

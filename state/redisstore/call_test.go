@@ -47,17 +47,26 @@ func TestScriptsHalfKnown(t *testing.T) {
 	}
 }
 
-// brokenHook fails every pipeline without telling the commands.
+// brokenHook fails every script and read without telling the commands.
 type brokenHook struct{ err error }
 
-func (h brokenHook) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (h brokenHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (h brokenHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h brokenHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if cmd.Name() == "evalsha" || cmd.Name() == "hmget" {
+			return h.err
+		}
+		return next(ctx, cmd)
+	}
+}
+
 func (h brokenHook) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(context.Context, []redis.Cmder) error { return h.err }
 }
 
-// Whatever stands between here and Redis, a pipeline that failed is no success.
-func TestPipelineFailsWhole(t *testing.T) {
+// Whatever stands between here and Redis, a round trip that failed is no success.
+func TestRoundTripFailsWhole(t *testing.T) {
 	s := startEmbedded(t, Config{Hooks: []redis.Hook{brokenHook{io.ErrNoProgress}}})
 	_, won, err := s.Swap(t.Context(), engine.Swap{Key: "k", Record: engine.Record{Version: 1}, TTL: time.Minute})
 	if won || !errors.Is(err, engine.ErrUnavailable) || !errors.Is(err, io.ErrNoProgress) {

@@ -91,6 +91,11 @@ func (r *race) advance(c *contender) {
 	if err := r.s.undo(ctx, c.w, newer); err != nil {
 		r.Fatal(err)
 	}
+	if newer.Gone != nil && newer.Gone.Run == c.w.Stone.Run { // a twin answers from the winner's record
+		if e, _, err := r.s.Load(ctx, newer.Gone.Next, nil, time.Now()); err != nil || !e.Found {
+			r.Fatalf("%s lost to its own run and finds no record: %v", c.name, err)
+		}
+	}
 }
 
 // guess is a wrong submission, which raises the version.
@@ -127,6 +132,23 @@ func (r *race) check(end bool) {
 		case end && !mine && e.Found:
 			r.Fatalf("a record of run %s was left behind: %+v", run, e)
 		}
+	}
+}
+
+// What tells a placed record from a used one is gone with the first step: it is only
+// weight from then on.
+func TestMoveLeavesNoClaims(t *testing.T) {
+	s := startEmbedded(t, Config{})
+	ctx := t.Context()
+	move := &engine.Move{Key: "to", Record: named(1, "in"), TTL: time.Minute}
+	if _, won, err := s.Swap(ctx, engine.Swap{Move: move}); err != nil || !won {
+		t.Fatalf("won %v, %v", won, err)
+	}
+	if _, won, err := s.Swap(ctx, engine.Swap{Key: "to", From: 1, Record: named(2, "on")}); err != nil || !won {
+		t.Fatalf("won %v, %v", won, err)
+	}
+	if rest, err := s.client.HMGet(ctx, s.recordKey("to"), "rank", "claims").Result(); err != nil || rest[0] != nil || rest[1] != nil {
+		t.Errorf("left are %v, %v", rest, err)
 	}
 }
 

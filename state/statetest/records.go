@@ -65,6 +65,7 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 		"LimitSeveral":    testLimitSeveral,
 		"LimitNone":       testLimitNone,
 		"LimitOldClock":   testLimitOldClock,
+		"LimitLowered":    testLimitLowered,
 		"LimitWindows":    testLimitWindows,
 		"GiveOne":         testGiveOne,
 		"GiveAll":         testGiveAll,

@@ -150,6 +150,21 @@ func testLimitNone(r *records) {
 	}
 }
 
+// A limit that was lowered meanwhile waits for as many uses to end as are too many.
+func testLimitLowered(r *records) {
+	take := r.limit(4, time.Minute)
+	for range 4 {
+		if r.take(take) != nil {
+			r.Fatal("a use was refused")
+		}
+		r.now = r.now.Add(time.Second)
+	}
+	take.Max = 2
+	if refusal := r.take(take); refusal == nil || refusal.After != 58*time.Second {
+		r.Errorf("refusal %+v, want after 58s", refusal)
+	}
+}
+
 // The clocks of servers differ: uses that come out of order count all the same, each for
 // its own window.
 func testLimitOldClock(r *records) {
