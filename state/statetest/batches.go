@@ -186,6 +186,9 @@ func (l *lab) ownEpoch() {
 	l.refuses(reset("other", 0), state.ErrEnded)
 	l.commit(reset("other", 2))
 	l.refuses(reset("r", 0), state.ErrEnded)
+	l.refuses(reset("other", 1), state.ErrEnded) // before it began
+	l.refuses(reset("other", 9), state.ErrEnded) // and what nobody has raised yet
+	l.commit(reset("other", 2))
 }
 
 func (l *lab) cancelled() {

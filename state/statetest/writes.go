@@ -229,8 +229,13 @@ func (l *lab) addAgain() {
 	l.commit(add("r1", first))
 	r := l.commit(add("r1", again))
 	l.equal("what the first turn stored", r.Account.Authenticators, []state.Authenticator{first})
-	l.refuses(add("r2", again), &state.ConflictError{Field: "authenticator"})
-	l.refuses(add("", again), &state.ConflictError{Field: "authenticator"})
+	l.refuses(add("r2", again), conflict("authenticator"))
+	l.refuses(add("", again), conflict("authenticator"))
+	// Nobody is not the same as nobody.
+	a = l.account(nil)
+	first.ID, again.ID = l.id(), l.id()
+	l.commit(add("", first))
+	l.refuses(add("", again), conflict("authenticator"))
 }
 
 func (l *lab) createAgain() {
@@ -247,5 +252,11 @@ func (l *lab) createAgain() {
 		if _, err := l.try(state.Batch{Run: run, Account: a.ID, Writes: []state.Write{create}}); err == nil {
 			l.Errorf("run %q created an account that is there", run)
 		}
+	}
+	create.Account = state.Account{ID: l.id()}
+	b := state.Batch{Account: create.Account.ID, Writes: []state.Write{create}}
+	l.commit(b)
+	if _, err := l.try(b); err == nil {
+		l.Error("no run at all created an account twice")
 	}
 }
