@@ -93,7 +93,9 @@ func (e *Engine) owner(stage Stage) (*Flow, NodeID, Exit) {
 // KeyOf returns the key of the record of the client whose token has the id.
 func KeyOf(tokenID []byte) Key {
 	sum := sha256.Sum256(tokenID)
-	return Key(hex.EncodeToString(sum[:]))
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return Key(text[:])
 }
 
 // place is where a submission goes: the run it is for, the node it is judged at, and

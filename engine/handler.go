@@ -91,9 +91,12 @@ type Seed [32]byte
 
 // Bytes derives n bytes, at most 32, for a purpose. Different purposes are independent.
 func (s Seed) Bytes(purpose string, n int) []byte {
-	m := hmac.New(sha256.New, s[:])
-	m.Write([]byte(purpose))
-	return m.Sum(nil)[:min(n, sha256.Size)]
+	// One buffer serves for the key, the purpose and the sum.
+	buf := append(append(make([]byte, 0, 64), s[:]...), purpose...)
+	m := hmac.New(sha256.New, buf[:len(s)])
+	m.Write(buf[len(s):])
+	n = min(n, sha256.Size)
+	return m.Sum(buf[:0])[:n:n]
 }
 
 // ID derives a random positive number below 2^53, which a browser reads exactly.

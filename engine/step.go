@@ -51,6 +51,7 @@ type stepped struct {
 // end. It is pure.
 func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	run = run.clone()
+	run.Trail = slices.Grow(run.Trail, 8)
 	exit, reason := v.Exit, Reason("")
 	for _, m := range run.Trail {
 		w.facts.note(f.Graph.Nodes[m.Node].Stage.Exits[m.Exit].Proves)
@@ -73,7 +74,8 @@ func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 			if err := audit(f, run.Trail, next); err != nil {
 				return stepped{}, err
 			}
-			return stepped{run: run, end: &node}, nil
+			end := node
+			return stepped{run: run, end: &end}, nil
 		case Asks:
 			if !node.Stage.Pretending {
 				return e.enter(f, run, next, w)
@@ -154,7 +156,15 @@ func mask(f Facts, reads []int) Facts {
 	var out Facts
 	from, to := reflect.ValueOf(&f).Elem(), reflect.ValueOf(&out).Elem()
 	for _, i := range reads {
-		to.Field(i).Set(from.Field(i))
+		// Value.Set would move both to the heap.
+		switch src, dst := from.Field(i), to.Field(i); src.Kind() {
+		case reflect.Bool:
+			dst.SetBool(src.Bool())
+		case reflect.String:
+			dst.SetString(src.String())
+		default:
+			dst.SetUint(src.Uint())
+		}
 	}
 	return out
 }

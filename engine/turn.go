@@ -269,7 +269,8 @@ func (e *Engine) store(ctx context.Context, a *attempt, s stepped) (Answer, bool
 			return e.refused(ctx, a, err)
 		}
 		if b.Grant {
-			a.granted = &b
+			granted := b
+			a.granted = &granted
 		}
 	}
 	ans, sw := e.outcome(a, s, b, receipt)
@@ -380,8 +381,8 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 		id := e.Mint(a.run.ID)
 		rec.Version = 1
 		ans.TokenID = id
-		sw.Stone = Tombstone{Run: a.run.ID, Next: KeyOf(id)}
-		sw.Move = &Move{Key: KeyOf(id), Record: rec, Account: r.Account, Session: r.Session, TTL: r.TTL}
+		sw.Stone = Tombstone{Run: a.run.ID, Next: b.Key}
+		sw.Move = &Move{Key: b.Key, Record: rec, Account: r.Account, Session: r.Session, TTL: r.TTL}
 		return ans, &sw
 	default:
 		ans.Outcome, ans.End = Finished, s.run.Node
