@@ -57,6 +57,8 @@ func badKeys(t testing.TB) map[string]map[int]any {
 		"RSA exponent 1":           with(rs, -2, []byte{1}),
 		"RSA exponent 2":           with(rs, -2, []byte{2}),
 		"RSA exponent 0":           with(rs, -2, []byte{0}),
+		"RSA exponent 4":           with(rs, -2, []byte{4}),
+		"RSA of 8200 bits":         with(rs, -1, bytes.Repeat([]byte{0xff}, 1025)),
 		"huge RSA exponent":        with(rs, -2, []byte{1, 0, 0, 0, 1}),
 		"unknown kind":             with(ec, 1, 4),
 		"no kind":                  with(ec, 1, nil),
