@@ -62,7 +62,10 @@ func (p *Provider) verify(ctx context.Context, at *endpoints, raw string, want e
 	if isTemplate(at.issuer) && !isOf(token.Issuer, at.issuer, c.text("tid")) {
 		return nil, fault(ErrInvalidToken, "it is of issuer %s", clip(token.Issuer))
 	}
-	return c, want.judge(c, token.Audience)
+	if err := want.judge(c, token.Audience); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // exact decodes claims as [object] wants them.
