@@ -121,6 +121,8 @@ type Submission struct {
 	Run *Run
 	// Held is what waits in the stage's own slot, nil where there is none.
 	Held *Run
+	// Retried: it was judged before, and what that verdict wanted stored was refused.
+	Retried bool
 	Now  time.Time
 	Seed Seed
 }
@@ -157,10 +159,12 @@ type Verdict struct {
 	Errors []FieldError
 	// Forgive keeps a wrong submission from counting as an attempt.
 	Forgive bool
-	// Subject is the account that was found or made, for an exit that binds one, and
-	// Epoch the account's.
+	// Subject is the account that was found or made, for an exit that binds one. Epoch is
+	// the account's when it was judged, for an exit that binds it or proves a first factor;
+	// Raises is set where the writes raise it by one.
 	Subject int64
 	Epoch   int64
+	Raises  bool
 	// About is the account the writes are about, where that is not the run's subject.
 	About int64
 	// Hint is the address or number the subject was found by.
@@ -176,6 +180,9 @@ type Verdict struct {
 	Methods []Method
 	// Signup is set where the account is made by this turn.
 	Signup bool
+	// IfSpent answers a submission whose single-use write turns out to be spent by
+	// another run.
+	IfSpent []FieldError
 	// Messages are sent once the turn is stored.
 	Messages []Message
 	// Takes are limits the turn uses up besides those of the stage it arrives at; Soft
@@ -316,8 +323,9 @@ type Receipt struct {
 // is no longer possible. Verdict says what the turn comes to instead: again with errors,
 // or the end of the run.
 type Refused struct {
-	// Errors, if any, keep the run where it is.
-	Errors []FieldError
+	// Spent says that a single-use write was spent by another run: the answer is the
+	// verdict's IfSpent, and the run stays where it is.
+	Spent bool
 	// Retry asks to judge the submission again from the start: what it was judged on has
 	// changed (an address was taken meanwhile).
 	Retry bool

@@ -119,6 +119,9 @@ func (e *Engine) leave(f *Flow, run *Run, exit Exit, reason Reason, v Verdict, f
 	case v.Epoch != 0:
 		run.Epoch = v.Epoch
 	}
+	if v.Raises {
+		run.Epoch++
+	}
 	if v.Hint != "" {
 		run.Hint = v.Hint
 	}

@@ -76,7 +76,8 @@ type Swap struct {
 	Move *Move
 	// Account, if not nil, replaces what is kept of the account beside the record.
 	Account []byte
-	// Give is given back, beside a swap that wins.
+	// Give is given back, beside a swap that wins. With neither Key nor Move nothing else is
+	// done.
 	Give []Return
 	// Now is the time of the turn.
 	Now time.Time

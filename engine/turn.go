@@ -15,6 +15,8 @@ type attempt struct {
 	start   bool
 	verdict Verdict
 	judged  bool
+	// retried is set once the ledger has sent the submission back to be judged again.
+	retried bool
 	// granted is the batch that stored a session, which is taken back where the turn
 	// does not end in it.
 	granted *Batch
@@ -95,7 +97,8 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 		return nil
 	}
 	s := Submission{
-		Node: a.node, Values: a.Values, Invalid: a.Invalid, Client: a.Client, Held: a.held, Now: a.Now, Seed: a.Seed,
+		Node: a.node, Values: a.Values, Invalid: a.Invalid, Client: a.Client, Held: a.held, Retried: a.retried,
+		Now: a.Now, Seed: a.Seed,
 	}
 	if !a.start || a.flow.Graph.OfSession {
 		s.Run = a.run
@@ -275,6 +278,11 @@ func (e *Engine) store(ctx context.Context, a *attempt, s stepped) (Answer, bool
 	}
 	ans, sw := e.outcome(a, s, b, receipt)
 	if sw == nil {
+		if give := a.verdict.Give; len(give) > 0 {
+			if _, _, err := e.Store.Swap(ctx, Swap{Give: give, Now: a.Now}); err != nil {
+				return Answer{}, false, err
+			}
+		}
 		return ans, false, e.release(ctx, b)
 	}
 	ans, again, won, err := e.swap(ctx, a, ans, *sw)
@@ -305,7 +313,7 @@ func (e *Engine) refused(ctx context.Context, a *attempt, err error) (Answer, bo
 	}
 	switch {
 	case r.Retry:
-		a.judged = false
+		a.judged, a.retried = false, true
 		return Answer{}, true, nil
 	case r.Ended:
 		rec := a.Entry.Record.Clone()
@@ -317,7 +325,10 @@ func (e *Engine) refused(ctx context.Context, a *attempt, err error) (Answer, bo
 		ans, again, _, err := e.swap(ctx, a, ans, Swap{Record: rec})
 		return ans, again, err
 	}
-	a.verdict = Verdict{Errors: r.Errors}
+	if !r.Spent || len(a.verdict.IfSpent) == 0 {
+		return Answer{}, false, err
+	}
+	a.verdict = Verdict{Errors: a.verdict.IfSpent}
 	return e.wrong(ctx, a)
 }
 
@@ -327,8 +338,8 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 		Run: a.run.ID, Version: a.Entry.Record.Version, Subject: s.run.Subject, Epoch: a.run.Epoch,
 		Client: a.Client, Writes: a.verdict.Writes, Messages: s.messages, Now: a.Now, Seed: a.Seed,
 	}
-	if a.run.Subject == 0 {
-		b.Epoch = s.run.Epoch
+	if a.verdict.Epoch != 0 {
+		b.Epoch = a.verdict.Epoch
 	}
 	if a.verdict.About != 0 {
 		b.Subject = a.verdict.About
@@ -395,7 +406,7 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 		if !a.Entry.Found && len(rec.Runs) == 0 {
 			return ans, nil
 		}
-		if a.start && a.flow.Graph.Slot == "" && len(a.verdict.Methods) == 0 && len(sw.Give) == 0 && r.Changed == nil {
+		if a.start && len(a.verdict.Methods) == 0 && r.Changed == nil {
 			return ans, nil
 		}
 	}

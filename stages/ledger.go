@@ -51,18 +51,23 @@ func (l *Ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, er
 
 // Release lets the messages of a batch go out.
 func (l *Ledger) Release(ctx context.Context, b engine.Batch) error {
-	return l.Store.Release(ctx, b.Run, b.Version, b.Now)
+	return l.Store.Release(ctx, b.Run, turnOf(b), b.Now)
 }
 
 // Abandon undoes the session of a batch.
 func (l *Ledger) Abandon(ctx context.Context, b engine.Batch) error {
-	return l.Store.Abandon(ctx, b.Run, b.Version)
+	return l.Store.Abandon(ctx, b.Run, turnOf(b))
 }
+
+// turnOf numbers a turn of a run. Two that begin from one version of the record are two
+// turns: the one that wins must not release the mail of the other, with a code in it
+// that was never kept.
+func turnOf(b engine.Batch) uint64 { return uint64(b.Seed.ID("turn")) }
 
 // batch translates.
 func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
 	out := state.Batch{
-		Run: b.Run, Version: b.Version, Account: b.Subject, Epoch: b.Epoch, Guard: b.Grant, Now: b.Now,
+		Run: b.Run, Version: turnOf(b), Account: b.Subject, Epoch: b.Epoch, Guard: b.Grant, Now: b.Now,
 	}
 	for _, w := range b.Writes {
 		write, ok := w.(state.Write)
@@ -106,7 +111,9 @@ func refused(err error) error {
 	switch {
 	case errors.Is(err, state.ErrEnded), errors.Is(err, state.ErrNotFound):
 		return &engine.Refused{Ended: true, Err: err}
-	case errors.Is(err, state.ErrSpent), errors.As(err, &conflict):
+	case errors.Is(err, state.ErrSpent):
+		return &engine.Refused{Spent: true, Err: err}
+	case errors.As(err, &conflict):
 		// Judged again, on the account as it is now, the submission turns out wrong.
 		return &engine.Refused{Retry: true, Err: err}
 	}

@@ -167,6 +167,9 @@ func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 		return wrong("code", "incorrect_code"), nil
 	}
 	v := engine.Verdict{Exit: engine.OK, Found: account}
+	if s.Node == "login_code" {
+		v.Epoch = account.Epoch
+	}
 	m := engine.Method{Method: "code", At: s.Now.UnixMilli()}
 	if strings.Contains(s.Run.Hint, "@") {
 		m.Email = s.Run.Hint

@@ -71,7 +71,7 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	if account == nil || !account.Active {
 		return wrong("code", "incorrect_code"), nil
 	}
-	got, err := f.MFA.Check(account, s.Values.Text("code"), s.Now)
+	got, err := f.MFA.Check(account, s.Values.Text("code"), s.Now, !s.Retried)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
@@ -79,7 +79,7 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 		return wrong("code", "incorrect_code"), nil
 	}
 	v := engine.Verdict{
-		Exit: engine.OK, Found: account, Writes: []any{got.Spend},
+		Exit: engine.OK, Found: account, Writes: []any{got.Spend}, IfSpent: wrong("code", "incorrect_code").Errors,
 		Methods: []engine.Method{{
 			Method: "mfa", At: s.Now.UnixMilli(), ID: got.Authenticator.ID, Type: string(got.Authenticator.Type),
 		}},

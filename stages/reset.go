@@ -181,7 +181,7 @@ func (e *Env) newPassword(ctx context.Context, a *state.Account, secret string) 
 // resetDone is what a reset stores and says.
 func (e *Env) resetDone(a *state.Account, set state.SetPassword, hint string, s engine.Submission) engine.Verdict {
 	v := engine.Verdict{
-		Exit: engine.OK, Found: a, Hint: hint, Writes: []any{set}, Epoch: a.Epoch + 1,
+		Exit: engine.OK, Found: a, Hint: hint, Writes: []any{set}, Epoch: a.Epoch, Raises: true,
 		Messages: e.securityNotice(a, "password_reset", s),
 	}
 	if e.LoginOnPasswordReset {
@@ -237,7 +237,7 @@ func (r resetKey) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	}
 	set.Replaces, set.Strict = account.PasswordHash, true
 	v := r.resetDone(account, set, "", s)
-	v.Subject = account.ID
+	v.Subject, v.IfSpent = account.ID, wrong("key", "invalid_password_reset").Errors
 	return v, nil
 }
 

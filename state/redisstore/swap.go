@@ -19,7 +19,7 @@ const tombstoneTTL = 10 * time.Second
 // swapping is one swap while it is carried out.
 type swapping struct {
 	engine.Swap
-	// swap decides; nil where a record is only placed.
+	// swap decides; nil where nothing is compared.
 	swap *call
 	// place writes the record of a Move, as a claim of its own.
 	place *call
@@ -45,8 +45,12 @@ func (s *Store) Swap(ctx context.Context, sw engine.Swap) (engine.Entry, bool, e
 		calls = append(calls, w.swap)
 	}
 	s.do(ctx, nil, append(calls, w.gives...)...)
+	if w.swap == nil && w.place == nil {
+		return engine.Entry{}, true, givesErr(w.gives)
+	}
 	if w.swap == nil {
-		return engine.Entry{}, w.place.err() == nil, w.place.err()
+		err := w.alone()
+		return engine.Entry{}, err == nil, err
 	}
 	newer, won, err := s.compared(sw.Key, w.swap)
 	switch {
@@ -62,6 +66,30 @@ func (s *Store) Swap(ctx context.Context, sw engine.Swap) (engine.Entry, bool, e
 	return newer, false, nil
 }
 
+// givesErr is what went wrong with limits given back beside nothing.
+func givesErr(gives []*call) error {
+	for _, c := range gives {
+		if err := c.err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alone returns what went wrong where nothing is compared: a record is placed, or limits
+// are given back and nothing else.
+func (w *swapping) alone() error {
+	if w.place != nil {
+		return w.place.err()
+	}
+	for _, c := range w.gives {
+		if err := c.err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // prepare checks a swap and makes its scripts.
 func (s *Store) prepare(sw engine.Swap) (*swapping, error) {
 	w := &swapping{Swap: sw, gives: s.gives(sw.Give, sw.Now)}
@@ -72,8 +100,12 @@ func (s *Store) prepare(sw engine.Swap) (*swapping, error) {
 			return w, err
 		}
 		w.swap, err = s.dropping(sw)
-	case sw.Key == "":
+	case sw.Key == "" && len(sw.Give) > 0:
+		return w, nil
+	case sw.Key == "" && (sw.Drop || len(sw.Give) == 0):
 		return nil, errors.New("it has no key")
+	case sw.Key == "":
+		return w, nil
 	case sw.Drop:
 		w.swap, err = s.dropping(sw)
 	default:

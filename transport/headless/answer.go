@@ -54,7 +54,7 @@ func (c *call) setCookie() {
 	}
 	if c.fresh == "" {
 		cookie.MaxAge = -1
-	} else if c.visit.SignedIn {
+	} else if c.entered {
 		c.CSRF.Rotate(c.w)
 	}
 	c.w.Header().Add("Vary", "Cookie")
@@ -81,10 +81,19 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, p *transport.Problem) 
 	for _, e := range p.Errors {
 		ans.Errors = append(ans.Errors, errorAnswer{Message: transport.Message(e.Code, e.Param), Code: e.Code, Param: e.Param})
 	}
-	if len(p.Errors) == 0 && p.Status != http.StatusConflict {
+	if len(p.Errors) == 0 && !bare(p) {
 		ans.Errors = []errorAnswer{{Message: transport.Message(p.Code, ""), Code: p.Code}}
 	}
 	writeJSON(w, p.Status, ans)
+}
+
+// bare reports whether the contract says of a problem no more than its status.
+func bare(p *transport.Problem) bool {
+	switch p.Status {
+	case http.StatusConflict, http.StatusTooManyRequests:
+		return true
+	}
+	return p.Status == http.StatusForbidden && p.Code == transport.CodeForbidden
 }
 
 // problem finds out what an error means to a client. A store that cannot be asked, and

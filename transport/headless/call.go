@@ -42,6 +42,8 @@ type call struct {
 	// goes.
 	fresh   string
 	dropped bool
+	// entered is set where this request signed in.
+	entered bool
 
 	body []byte
 	read bool
@@ -94,7 +96,7 @@ func (c *call) openTaking(ctx context.Context, take []engine.Take) (*engine.Refu
 	if err != nil {
 		return nil, err
 	}
-	c.opened, c.visit, c.dropped = true, visit, visit.SignedOut
+	c.opened, c.visit, c.dropped = true, visit, visit.SignedOut || visit.Unknown
 	if visit.Unknown && c.kind == token.App {
 		return nil, transport.Gone()
 	}
@@ -153,12 +155,14 @@ func (c *call) adopt(ans engine.Answer) error {
 			return err
 		}
 	}
+	c.entered = ans.Outcome == engine.Granted
 	if ans.TokenID != nil {
 		c.issue(ans.TokenID)
 	}
 	if value := ans.Values[trustCookie]; value != "" {
 		http.SetCookie(c.w, &http.Cookie{
-			Name: trustCookie, Value: value, Path: "/", Domain: c.CookieDomain, MaxAge: int(c.TrustAge / time.Second), Secure: c.Secure,
+			Name: trustCookie, Value: value, Path: "/", Domain: c.CookieDomain, MaxAge: int(c.TrustAge / time.Second),
+			Secure: c.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})
 	}
 	if c.Committed != nil {

@@ -8,6 +8,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/transport"
+	"stagedoor/transport/token"
 )
 
 // resetKeyHeader carries a reset key or code in a GET.
@@ -132,7 +133,12 @@ func (c *call) afterReset(ctx context.Context, ans engine.Answer, byCode bool) (
 	if err := c.PassOn(ctx, subject); err != nil {
 		return nil, err
 	}
-	if c.visit.SignedIn && c.visit.Ticket.Account == subject {
+	own := c.visit.SignedIn && c.visit.Ticket.Account == subject
+	if own && c.kind == token.App && ans.Outcome == engine.Finished {
+		// An app is told with its next request that its session was signed out.
+		return c.session(), nil
+	}
+	if own {
 		if err := c.Visits.Records.End(ctx, c.visit.Key, engine.Tombstone{}); err != nil {
 			return nil, err
 		}
