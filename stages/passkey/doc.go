@@ -8,7 +8,8 @@
 // A Begin returns the options for the client and a session, the SessionData of
 // go-webauthn as JSON, which the caller keeps where the client cannot change it; a Finish
 // gets it back with what the client answered. The package keeps nothing itself: it stores
-// no session and draws no time and no randomness. So the caller sees to it that
+// no session and uses no clock and no randomness of its own (what go-webauthn draws for a
+// registration's challenge is replaced by the one handed in). So the caller sees to it that
 //
 //   - a client has one ceremony at a time, new options replacing the old ones;
 //   - a session is thrown away once it succeeded. One that is kept proves again with the
