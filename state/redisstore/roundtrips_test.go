@@ -38,7 +38,7 @@ func (h oneKey) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 func (h oneKey) look(cmd redis.Cmder) {
 	args := cmd.Args()
 	switch cmd.Name() {
-	case "hello", "ping", "script", "hmget", "auth", "cluster":
+	case "hello", "ping", "script", "hmget", "auth", "select", "cluster":
 	case "eval", "evalsha":
 		if len(args) < 4 || args[2] != 1 {
 			h.Errorf("a script with other than one key: %v", args)
@@ -132,6 +132,8 @@ func budget(t *testing.T, s *redisstore.Store, trips *redisstore.RoundTrips) {
 		{"lost swap", 1, swap(engine.Swap{From: 1, Record: rec(2)})},
 		{"lost swap, its returns put back", 1, swap(engine.Swap{From: 1, Record: rec(2), Give: give})},
 		{"take again", 1, load("", take)},
+		{"returns alone", 1, func() error { _, _, err := s.Swap(ctx, engine.Swap{Give: give, Now: now}); return err }},
+		{"take once more", 1, load("", take)},
 		{"lost move with returns", 2, swap(engine.Swap{From: 1, Move: move, Give: give})},
 		{"move with returns", 1, swap(engine.Swap{From: 2, Move: move, Give: give})},
 		{"load what was moved", 1, load(to, nil)},

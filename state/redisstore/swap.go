@@ -45,9 +45,6 @@ func (s *Store) Swap(ctx context.Context, sw engine.Swap) (engine.Entry, bool, e
 		calls = append(calls, w.swap)
 	}
 	s.do(ctx, nil, append(calls, w.gives...)...)
-	if w.swap == nil && w.place == nil {
-		return engine.Entry{}, true, givesErr(w.gives)
-	}
 	if w.swap == nil {
 		err := w.alone()
 		return engine.Entry{}, err == nil, err
@@ -64,16 +61,6 @@ func (s *Store) Swap(ctx context.Context, sw engine.Swap) (engine.Entry, bool, e
 		return engine.Entry{}, false, err
 	}
 	return newer, false, nil
-}
-
-// givesErr is what went wrong with limits given back beside nothing.
-func givesErr(gives []*call) error {
-	for _, c := range gives {
-		if err := c.err(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // alone returns what went wrong where nothing is compared: a record is placed, or limits
@@ -100,8 +87,6 @@ func (s *Store) prepare(sw engine.Swap) (*swapping, error) {
 			return w, err
 		}
 		w.swap, err = s.dropping(sw)
-	case sw.Key == "" && len(sw.Give) > 0:
-		return w, nil
 	case sw.Key == "" && (sw.Drop || len(sw.Give) == 0):
 		return nil, errors.New("it has no key")
 	case sw.Key == "":

@@ -71,6 +71,7 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 		"GiveAll":         testGiveAll,
 		"GiveLost":        testGiveLost,
 		"GiveWithCreate":  testGiveWithCreate,
+		"GiveAlone":       testGiveAlone,
 		"LimitForgotten":  testLimitForgotten,
 		"CancelledBefore": testCancelledBefore,
 
@@ -137,7 +138,7 @@ func (r *records) load(key engine.Key) engine.Entry {
 // swap carries out a swap, for a minute unless it says otherwise.
 func (r *records) swap(sw engine.Swap) (engine.Entry, bool) {
 	r.Helper()
-	if sw.TTL == 0 && sw.From == 0 {
+	if sw.TTL == 0 && sw.From == 0 && sw.Key != "" {
 		sw.TTL = time.Minute
 	}
 	if sw.Now.IsZero() {

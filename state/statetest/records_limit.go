@@ -1,7 +1,6 @@
 package statetest
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -205,90 +204,4 @@ func testLimitWindows(r *records) {
 		r.Errorf("refusal %+v, want by the long one", refusal)
 	}
 	r.wantLeft(short, 2)
-}
-
-// A use is given back by the turn that took it, and only that one.
-func testGiveOne(r *records) {
-	key, take := r.put("first"), r.limit(5, time.Minute)
-	r.take(take)
-	r.now = r.now.Add(time.Second)
-	r.take(take)
-	give := []engine.Return{{Take: take}}
-	r.swap(engine.Swap{Key: key, From: 1, Record: r.record(2, "x"), Give: give})
-	r.swap(engine.Swap{Key: key, From: 2, Record: r.record(3, "x"), Give: give})
-	r.wantLeft(take, 4)
-}
-
-func testGiveAll(r *records) {
-	key, take, other := r.put("first"), r.limit(5, time.Minute), r.limit(5, time.Minute)
-	for range 3 {
-		r.take(take, other)
-		r.now = r.now.Add(time.Second)
-	}
-	r.swap(engine.Swap{Key: key, From: 1, Record: r.record(2, "x"), Give: []engine.Return{{Take: take, All: true}}})
-	r.wantLeft(take, 5)
-	r.wantLeft(other, 2)
-}
-
-// A swap that is lost gives nothing back.
-func testGiveLost(r *records) {
-	key, one, all := r.put("first"), r.limit(5, time.Minute), r.limit(5, time.Minute)
-	start := r.now
-	for range 3 {
-		r.now = r.now.Add(time.Second)
-		r.take(one, all)
-	}
-	give := []engine.Return{{Take: one}, {Take: all, All: true}}
-	for _, sw := range []engine.Swap{
-		{Key: key, From: 7, Record: r.record(8, "late"), Give: give},
-		{Key: key, From: 7, Drop: true, Give: give},
-	} {
-		if _, won := r.swap(sw); won {
-			r.Fatal("a swap from another version won")
-		}
-	}
-	r.now = start.Add(time.Minute + 1500*time.Millisecond) // the first use is over
-	r.wantLeft(one, 3)
-	r.wantLeft(all, 3)
-}
-
-func testGiveWithCreate(r *records) {
-	take := r.limit(1, time.Minute)
-	r.take(take)
-	r.swap(engine.Swap{Key: r.key(), Record: r.record(1, "x"), Give: []engine.Return{{Take: take}}})
-	if refusal := r.take(take); refusal != nil {
-		r.Fatal("the use was not given back beside a new record")
-	}
-	sw := r.move("", 0, "run", r.key(), "in")
-	sw.Give = []engine.Return{{Take: take, All: true}}
-	r.swap(sw)
-	r.wantLeft(take, 1)
-}
-
-// A limit is forgotten when its window is over; nothing is left to look at.
-func testLimitForgotten(r *records) {
-	take := r.limit(1, 300*time.Millisecond)
-	r.take(take)
-	for deadline := time.Now().Add(6 * time.Second); r.take(take) != nil; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) { // the test's time stands still
-			r.Fatal("the limit is still there")
-		}
-	}
-}
-
-func testCancelledBefore(r *records) {
-	key, take := r.put("first"), r.limit(2, time.Minute)
-	ctx, cancel := context.WithCancel(r.Context())
-	cancel()
-	if _, _, err := r.store.Load(ctx, key, []engine.Take{take}, r.now); err == nil {
-		r.Error("load: no error")
-	}
-	if _, won, err := r.store.Swap(ctx, engine.Swap{Key: key, From: 1, Record: r.record(2, "x"), Now: r.now}); err == nil || won {
-		r.Errorf("swap: won %v, %v", won, err)
-	}
-	if _, err := r.store.Take(ctx, []engine.Take{take}, r.now); err == nil {
-		r.Error("take: no error")
-	}
-	r.want(r.load(key), engine.Entry{Found: true, Record: r.record(1, "first")})
-	r.wantLeft(take, 2)
 }

@@ -162,7 +162,7 @@ func testBadSwaps(r *records) {
 	fresh := r.key()
 	bad := map[string]engine.Swap{
 		"no key":             {From: 1, Record: r.record(2, "x"), TTL: time.Minute},
-		"no key to drop":     {From: 1, Drop: true},
+		"no key to drop":     {From: 1, Drop: true, Give: []engine.Return{{Take: r.limit(1, time.Minute)}}},
 		"version skipped":    {Key: key, From: 1, Record: r.record(3, "x"), TTL: time.Minute},
 		"version kept":       {Key: key, From: 1, Record: r.record(1, "x"), TTL: time.Minute},
 		"new and immortal":   {Key: fresh, Record: r.record(1, "x")},

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,22 +50,48 @@ func startNode(t testing.TB, bin string, i int) (host string) {
 	port, bus := unusedPort(t), unusedPort(t)
 	proc := exec.Command(bin, "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
 		"--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "5000")
-	if err := proc.Start(); err != nil {
-		t.Fatalf("start cluster: %v", err)
-	}
-	t.Cleanup(func() { _, _ = proc.Process.Kill(), proc.Wait() })
 	host = net.JoinHostPort("127.0.0.1", port)
-	for deadline := time.Now().Add(10 * time.Second); pong("tcp", host) != nil; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("start cluster: no answer on %s within 10 s", host)
-		}
-	}
+	launch(t, proc, host)
 	const slots = 16384
 	first, last := i*slots/3, (i+1)*slots/3-1
 	if r := redisDo(t, host, "CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(first), strconv.Itoa(last)); !strings.HasPrefix(r, "+OK") {
 		t.Fatalf("cluster addslotsrange: %s", r)
 	}
 	return host
+}
+
+// StartRedisSentinel starts a master and one Sentinel that watches it under the name, and
+// returns the URL of the Sentinel. It is skipped, or fails, as [StartRedis] does.
+func StartRedisSentinel(t testing.TB, master string) (url string) {
+	t.Helper()
+	port, watch := unusedPort(t), unusedPort(t)
+	NewRedis(t, "--port", port, "--bind", "127.0.0.1")
+	dir, err := os.MkdirTemp("", "redis")
+	if err != nil {
+		t.Fatalf("start sentinel: %v", err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	conf := filepath.Join(dir, "sentinel.conf")
+	lines := fmt.Sprintf("port %s\nbind 127.0.0.1\ndir %s\nsentinel monitor %s 127.0.0.1 %s 1\n", watch, dir, master, port)
+	if err := os.WriteFile(conf, []byte(lines), 0o600); err != nil {
+		t.Fatalf("start sentinel: %v", err)
+	}
+	launch(t, exec.Command(redisServer(t), conf, "--sentinel"), net.JoinHostPort("127.0.0.1", watch))
+	return "redis://" + net.JoinHostPort("127.0.0.1", watch)
+}
+
+// launch starts a server and waits until it answers; it ends with the test.
+func launch(t testing.TB, proc *exec.Cmd, host string) {
+	t.Helper()
+	if err := proc.Start(); err != nil {
+		t.Fatalf("start redis: %v", err)
+	}
+	t.Cleanup(func() { _, _ = proc.Process.Kill(), proc.Wait() })
+	for deadline := time.Now().Add(10 * time.Second); pong("tcp", host) != nil; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("start redis: no answer on %s within 10 s", host)
+		}
+	}
 }
 
 // clusterReady reports whether a node knows all nodes and who serves every slot.
