@@ -121,8 +121,6 @@ type Submission struct {
 	Run *Run
 	// Held is what waits in the stage's own slot, nil where there is none.
 	Held *Run
-	// Retried: it was judged before, and what that verdict wanted stored was refused.
-	Retried bool
 	Now  time.Time
 	Seed Seed
 }

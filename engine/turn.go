@@ -15,8 +15,6 @@ type attempt struct {
 	start   bool
 	verdict Verdict
 	judged  bool
-	// retried is set once the ledger has sent the submission back to be judged again.
-	retried bool
 	// granted is the batch that stored a session, which is taken back where the turn
 	// does not end in it.
 	granted *Batch
@@ -97,7 +95,7 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 		return nil
 	}
 	s := Submission{
-		Node: a.node, Values: a.Values, Invalid: a.Invalid, Client: a.Client, Held: a.held, Retried: a.retried,
+		Node: a.node, Values: a.Values, Invalid: a.Invalid, Client: a.Client, Held: a.held,
 		Now: a.Now, Seed: a.Seed,
 	}
 	if !a.start || a.flow.Graph.OfSession {
@@ -313,7 +311,7 @@ func (e *Engine) refused(ctx context.Context, a *attempt, err error) (Answer, bo
 	}
 	switch {
 	case r.Retry:
-		a.judged, a.retried = false, true
+		a.judged = false
 		return Answer{}, true, nil
 	case r.Ended:
 		rec := a.Entry.Record.Clone()

@@ -71,7 +71,7 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	if account == nil || !account.Active {
 		return wrong("code", "incorrect_code"), nil
 	}
-	got, err := f.MFA.Check(account, s.Values.Text("code"), s.Now, !s.Retried)
+	got, err := f.MFA.Check(account, s.Values.Text("code"), s.Now)
 	if err != nil {
 		return engine.Verdict{}, err
 	}

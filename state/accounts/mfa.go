@@ -163,14 +163,16 @@ type Checked struct {
 
 // Check tries a code against the TOTP and the recovery codes of an account. It returns
 // nil where none accepts it. The write must be stored before the code counts: it fails
-// where somebody else was faster.
+// where somebody else was faster. A code that is noted as used, the last one of TOTP or
+// any recovery code, is accepted too: the store knows by which run, and lets that one
+// come again.
 func (m *MFA) Check(a *state.Account, code string, now time.Time) (*Checked, error) {
 	if t := a.Authenticator(state.TOTP); t != nil {
 		secret, err := m.keys.Open(t.Secret, sealContext(t.ID, state.TOTP))
 		if err != nil {
 			return nil, fmt.Errorf("totp secret: %w", err)
 		}
-		if step, ok := m.MatchTOTP(string(secret), strings.TrimSpace(code), now); ok && step > t.LastStep {
+		if step, ok := m.MatchTOTP(string(secret), strings.TrimSpace(code), now); ok && step >= t.LastStep {
 			return &Checked{Authenticator: t, Spend: state.SpendTOTP{ID: t.ID, Step: step, At: now}}, nil
 		}
 	}
@@ -184,7 +186,7 @@ func (m *MFA) Check(a *state.Account, code string, now time.Time) (*Checked, err
 	}
 	found := -1
 	for i, c := range codes {
-		if subtle.ConstantTimeCompare([]byte(c), []byte(strings.TrimSpace(code))) == 1 && r.Used&(1<<i) == 0 {
+		if subtle.ConstantTimeCompare([]byte(c), []byte(strings.TrimSpace(code))) == 1 {
 			found = i
 		}
 	}
