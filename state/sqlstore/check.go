@@ -53,6 +53,10 @@ func checkWrite(b *state.Batch, w state.Write) error {
 		return fmt.Errorf("%T needs an account", w)
 	}
 	switch w := w.(type) {
+	case state.RenewSession:
+		if len(w.TokenHash) == 0 {
+			return errors.New("a session is renewed with no token")
+		}
 	case state.SpendTOTP:
 		return checkSpender(b)
 	case state.SpendRecoveryCode:

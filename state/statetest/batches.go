@@ -131,6 +131,7 @@ func (l *lab) senseless() {
 		"two creations":                   {Run: "r", Account: create.Account.ID, Writes: []state.Write{create, create}},
 		"a recovery code out of range":    {Run: "r", Account: a.ID, Writes: []state.Write{state.SpendRecoveryCode{Index: 64}}},
 		"a recovery code below range":     {Run: "r", Account: a.ID, Writes: []state.Write{state.SpendRecoveryCode{Index: -1}}},
+		"a session renewed with no token": {Run: "r", Account: a.ID, Writes: []state.Write{state.RenewSession{Session: 1}}},
 		"an event that is not JSON":       {Run: "r", Account: a.ID, Writes: []state.Write{state.Audit{Event: "e", Data: []byte("{")}}},
 		"a message nobody can release":    {Account: a.ID, Writes: []state.Write{state.Queue{}}},
 	} {

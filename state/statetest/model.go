@@ -92,6 +92,10 @@ func (m *model) write(a *modelAccount, w state.Write, run string) error {
 	switch w := w.(type) {
 	case state.CreateAccount:
 		return nil
+	case state.SetPassword:
+		if w.Strict && w.Replaces != a.PasswordHash && w.Hash != a.PasswordHash {
+			return state.ErrSpent
+		}
 	case state.VerifyEmail:
 		if m.others(a, func(o *modelAccount) bool { e := o.Email(w.Address); return e != nil && e.Verified }) {
 			return conflict("email")

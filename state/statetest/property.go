@@ -134,6 +134,7 @@ func (m *machine) write(a *modelAccount) *rapid.Generator[state.Write] {
 		case "password":
 			return state.SetPassword{
 				Hash: m.hash().Draw(t, "hash"), Replaces: m.hash().Draw(t, "replaces"), SignOut: rapid.Bool().Draw(t, "sign out"),
+				Strict: rapid.Bool().Draw(t, "strict"),
 			}
 		case "email":
 			return m.emailWrite(t)

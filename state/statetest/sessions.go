@@ -22,6 +22,7 @@ func sessionTests() []test {
 		{"touched while it goes on", (*lab).touch},
 		{"listed, oldest first", (*lab).listed},
 		{"the log of methods", (*lab).methods},
+		{"given another token", (*lab).renew},
 		{"abandoned", (*lab).abandon},
 	}
 }
@@ -265,6 +266,32 @@ func (l *lab) methods() {
 	if string(r.Session.Methods) != `"new"` {
 		l.Errorf("methods of a session granted in the same batch: %s", r.Session.Methods)
 	}
+}
+
+func (l *lab) renew() {
+	a, b := l.account(nil), l.account(nil)
+	s, other := l.grant(a.ID), l.grant(a.ID)
+	renewed := *s
+	renewed.TokenHash = []byte("another")
+	batch := l.about(a.ID, state.SetPassword{Hash: "new", SignOut: true, Keep: s.ID}, state.RenewSession{Session: s.ID, TokenHash: renewed.TokenHash})
+	l.commit(batch)
+	l.commit(batch)
+	if l.goesOn(s) || !l.goesOn(&renewed) {
+		l.Errorf("going on by the old token %t, by the new one %t", l.goesOn(s), l.goesOn(&renewed))
+	}
+	got, _, err := l.Sessions.Session(l.ctx, renewed.TokenHash, l.now)
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.equal("session", got, &renewed)
+	for _, c := range l.changes(a.ID) {
+		if c.Kind == "snapshot" && string(c.TokenHash) != "another" {
+			l.Errorf("change %+v, want the new token told", c)
+		}
+	}
+	l.refuses(l.about(b.ID, state.RenewSession{Session: s.ID, TokenHash: []byte("theirs")}), state.ErrEnded)
+	l.refuses(l.about(a.ID, state.RenewSession{Session: other.ID, TokenHash: []byte("late")}), state.ErrEnded)
+	l.refuses(l.about(a.ID, state.RenewSession{Session: 4711, TokenHash: []byte("nobody's")}), state.ErrEnded)
 }
 
 func (l *lab) abandon() {

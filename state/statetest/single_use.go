@@ -1,6 +1,8 @@
 package statetest
 
 import (
+	"fmt"
+
 	"stagedoor/state"
 )
 
@@ -11,6 +13,8 @@ func singleUseTests() []test {
 		{"codes of a set that is gone", (*lab).goneSet},
 		{"of another account, or of another kind", (*lab).notTheirs},
 		{"nobody spends nothing", (*lab).spenderNeeded},
+		{"a strict change of password", (*lab).strictPassword},
+		{"50 strict changes of one password", (*lab).strictRace},
 		{"50 runs with one TOTP step", (*lab).totpRace},
 		{"50 runs with one recovery code", (*lab).codeRace},
 		{"50 recovery codes at once", (*lab).codesRace},
@@ -156,5 +160,37 @@ func (l *lab) codesRace() {
 	}
 	if got := l.load(a).Authenticator(state.RecoveryCodes).Used; got != 1<<50-1 {
 		l.Errorf("used %b, want 50 ones", got)
+	}
+}
+
+// strictPassword changes a password that must still be the one that was read.
+func (l *lab) strictPassword() {
+	a := l.account(nil)
+	change := func(from, to string) state.Write {
+		return state.SetPassword{Hash: to, Replaces: from, Strict: true, SignOut: true}
+	}
+	l.spends("a", a.ID, change("hash", "salted 1"), nil)
+	l.spends("a", a.ID, change("hash", "salted 1"), nil)
+	if got := l.load(a.ID).Epoch; got != a.Epoch+1 {
+		l.Errorf("epoch %d after a change that was repeated, want %d", got, a.Epoch+1)
+	}
+	l.spends("b", a.ID, change("hash", "salted 2"), state.ErrSpent)
+	l.spends("b", a.ID, change("", "salted 2"), state.ErrSpent)
+	l.spends("b", a.ID, change("salted 1", ""), nil)
+	l.spends("c", a.ID, change("", "salted 3"), nil)
+	l.spends("d", a.ID, change("", "salted 4"), state.ErrSpent)
+	if got := l.load(a.ID).PasswordHash; got != "salted 3" {
+		l.Errorf("hash %q, want the last that was accepted", got)
+	}
+}
+
+func (l *lab) strictRace() {
+	a := l.account(nil)
+	errs := together(50, func(i int) error {
+		_, err := l.try(l.about(a.ID, state.SetPassword{Hash: fmt.Sprint("salted ", i), Replaces: "hash", Strict: true}))
+		return err
+	})
+	if spent, other := count(errs, state.ErrSpent); spent != 49 || other != nil {
+		l.Errorf("%d changes were told ErrSpent, want 49; %v", spent, other)
 	}
 }

@@ -169,6 +169,8 @@ func otherCases(now time.Time) []writeCase {
 		{"SetPassword, SignOut", nil, state.SetPassword{Hash: "new", SignOut: true}},
 		{"SetPassword, to none", nil, state.SetPassword{}},
 		{"SetPassword, Replaces the stored", nil, state.SetPassword{Hash: "new", Replaces: "hash"}},
+		{"SetPassword, Strict", nil, state.SetPassword{Hash: "new", Replaces: "hash", Strict: true, SignOut: true}},
+		{"SetPassword, Strict, the first one", with(func(a *state.Account) { a.PasswordHash = "" }), state.SetPassword{Hash: "new", Strict: true}},
 		{"SetPassword, Replaces another", nil, state.SetPassword{Hash: "new", Replaces: "older", SignOut: true}},
 		{"SetPhone", nil, state.SetPhone{Number: "+1", Verified: true}},
 		{"SetPhone, to none", with(func(a *state.Account) { a.Phone, a.PhoneVerified = "+2", true }), state.SetPhone{}},
