@@ -26,7 +26,7 @@ func (e *Engine) Act(ctx context.Context, wire, action string, t Turn) (Answer, 
 }
 
 // Ask carries out an action of the first stage of a flow, for a client that has no run of
-// it. Such an action reads only: nothing is stored.
+// it. Such an action reads, or begins what a submission finishes.
 func (e *Engine) Ask(ctx context.Context, flow FlowID, action string, t Turn) (Answer, error) {
 	f := e.Flows.Flow(flow)
 	if f == nil {
@@ -44,15 +44,54 @@ func (e *Engine) Ask(ctx context.Context, flow FlowID, action string, t Turn) (A
 	switch {
 	case err != nil:
 		return Answer{}, fmt.Errorf("%s: %s: %w", flow, action, err)
-	case !got.Keep && !got.Conflict && len(got.Errors) == 0:
-		return Answer{}, fmt.Errorf("%s: %s wants to store something, and there is no run", flow, action)
 	case got.Conflict:
 		ans.Outcome = Conflict
 	case len(got.Errors) > 0:
 		ans.Outcome, ans.Errors = Wrong, got.Errors
+	case got.Used != nil:
+		ans.Reply = got.Reply
+		return e.begin(ctx, ans, f.Graph.Nodes[f.Graph.Start].Stage, got, t)
+	case !got.Keep:
+		return Answer{}, fmt.Errorf("%s: %s wants to store something, and there is no run", flow, action)
 	}
 	ans.Reply = got.Reply
 	return ans, nil
+}
+
+// begin stores what an action without a run leaves in the slot its stage uses, and
+// nothing else.
+func (e *Engine) begin(ctx context.Context, ans Answer, stage Stage, got Acted, t Turn) (Answer, error) {
+	a := attempt{Turn: t, start: true}
+	for range MaxTurns {
+		rec := a.Entry.Record.Clone()
+		if err := use(&rec, stage, got, t, t.Client.Account); err != nil {
+			return Answer{}, err
+		}
+		done, again, _, err := e.swap(ctx, &a, ans, Swap{Record: rec})
+		if err != nil || !again {
+			return done, err
+		}
+	}
+	return Answer{}, ErrContended
+}
+
+// use puts what an action begins into the slot its stage uses.
+func use(rec *Record, stage Stage, got Acted, t Turn, subject int64) error {
+	if got.Used == nil {
+		return nil
+	}
+	if stage.Uses == "" || got.UsedFor <= 0 {
+		return fmt.Errorf("stage %s begins something and has no slot or time for it", stage.ID)
+	}
+	data, err := encodeData(got.Used)
+	if err != nil {
+		return err
+	}
+	rec.Put(Run{
+		Slot: stage.Uses, ID: newRunID(t.Seed, "used"), Subject: subject, Data: data,
+		Started: t.Now.UnixMilli(), Deadline: t.Now.Add(got.UsedFor).UnixMilli(),
+	})
+	return nil
 }
 
 // Probe judges the first submission of a flow without taking it: it returns what is
@@ -130,6 +169,9 @@ func (e *Engine) acted(ctx context.Context, a *attempt, ans Answer, name string,
 	}
 	if data != nil {
 		run.Data = data
+	}
+	if err := use(&rec, a.stage(), got, a.Turn, a.run.Subject); err != nil {
+		return Answer{}, false, err
 	}
 	b := Batch{
 		Run: a.run.ID, Version: a.Entry.Record.Version, Subject: a.run.Subject, Client: a.Client,

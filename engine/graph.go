@@ -130,6 +130,9 @@ type Stage struct {
 	// Slot, where not empty, keeps what the stage waits for outside the run, so that it
 	// outlives a run that is replaced.
 	Slot Slot
+	// Uses, where not empty, is a slot the stage reads besides: what was begun by an action
+	// and is finished by a submission. A submission that leaves the stage consumes it.
+	Uses Slot
 	// Tries is how many wrong submissions end the run; 0 is no limit of its own.
 	Tries int
 	// Lifetime limits how long a run may wait there; 0 leaves it to the run's deadline.

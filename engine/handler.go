@@ -121,6 +121,8 @@ type Submission struct {
 	Run *Run
 	// Held is what waits in the stage's own slot, nil where there is none.
 	Held *Run
+	// Used is what waits in the slot the stage uses, nil where there is none.
+	Used *Run
 	Now  time.Time
 	Seed Seed
 }
@@ -191,6 +193,8 @@ type Verdict struct {
 	Values map[string]string
 	// Give names limits that success gives back.
 	Give []Return
+	// Reply is answered to the client of a turn that succeeds.
+	Reply any
 }
 
 // Message is one mail or text message, an effect: what is needed to write it. Channel
@@ -254,6 +258,9 @@ type Acted struct {
 	Writes   []any
 	Messages []Message
 	Takes    []Take
+	// Used, if not nil, is put into the slot the stage uses, for UsedFor.
+	Used    any
+	UsedFor time.Duration
 	// Reply is answered to the client.
 	Reply any
 	// Keep leaves the record as it is: the action only reads.

@@ -22,6 +22,8 @@ const (
 	// reset by code.
 	SlotPhone Slot = "phone"
 	SlotReset Slot = "password_reset"
+	// SlotCeremony holds the session of the last WebAuthn options, whatever they are for.
+	SlotCeremony Slot = "ceremony"
 	// SlotTOTPSecret holds the sealed secret that waits for its first code.
 	SlotTOTPSecret Slot = "totp_secret"
 )
@@ -104,6 +106,7 @@ type Method struct {
 	ID              int64  `json:"id,omitempty"`
 	Provider        string `json:"provider,omitempty"`
 	UID             string `json:"uid,omitempty"`
+	Passwordless    bool   `json:"passwordless,omitempty"`
 	Reauthenticated bool   `json:"reauthenticated,omitempty"`
 }
 

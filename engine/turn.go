@@ -91,7 +91,7 @@ func samePlace(a, b *place) bool {
 
 // judge asks the handler, unless a verdict still stands.
 func (e *Engine) judge(ctx context.Context, a *attempt) error {
-	if a.judged {
+	if a.judged && a.stage().Uses == "" {
 		return nil
 	}
 	s := Submission{
@@ -100,6 +100,9 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 	}
 	if !a.start || a.flow.Graph.OfSession {
 		s.Run = a.run
+	}
+	if slot := a.stage().Uses; slot != "" {
+		s.Used = a.Entry.Record.Run(slot, a.Now)
 	}
 	errs, err := e.clean(ctx, a, s)
 	if err != nil {
@@ -367,7 +370,11 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 	rec.prune(a.Now)
 	rec.Log(a.verdict.Methods...)
 	ans := Answer{Flow: a.flow.Graph.Flow, Run: &s.run, Entry: a.Entry, Key: a.Key, Values: a.verdict.Values}
+	ans.Reply = a.verdict.Reply
 	sw := Swap{Account: r.Changed, Give: a.verdict.Give}
+	uses := a.stage().Uses
+	used := rec.Run(uses, a.Now) != nil
+	rec.Drop(uses)
 	if a.held != nil {
 		rec.Drop(a.held.Slot)
 	}
@@ -404,7 +411,7 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 		if !a.Entry.Found && len(rec.Runs) == 0 {
 			return ans, nil
 		}
-		if a.start && len(a.verdict.Methods) == 0 && r.Changed == nil {
+		if a.start && len(a.verdict.Methods) == 0 && r.Changed == nil && !used {
 			return ans, nil
 		}
 	}

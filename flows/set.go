@@ -23,6 +23,15 @@ func All(s stages.Settings) []engine.Graph {
 		graphs = append(graphs, RequestReset(), ResetByKey(s))
 	}
 	graphs = append(graphs, ChangePhone(s))
+	if s.WebAuthn {
+		graphs = append(graphs, WebAuthnAdd(), WebAuthnReauthenticate())
+	}
+	if s.PasskeyLogin {
+		graphs = append(graphs, PasskeyLogin(s))
+	}
+	if s.PasskeySignup {
+		graphs = append(graphs, PasskeySignup(s))
+	}
 	return append(graphs, Reauthenticate(), MFAReauthenticate())
 }
 

@@ -35,3 +35,8 @@ func Pretend() engine.Stage {
 		Exits: engine.Exits{engine.Spent: {}},
 	}
 }
+
+// Added is the end of adding a credential.
+func Added() engine.Stage {
+	return engine.Stage{ID: "added", Kind: engine.Ends, Title: "the credential is the account's"}
+}

@@ -12,8 +12,12 @@ import (
 func MFAAuthenticate() engine.Stage {
 	return engine.Stage{
 		ID: "mfa_authenticate", Kind: engine.Asks, Wire: "mfa_authenticate", Title: "a second factor",
-		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}}},
-		Fields: factorFields(),
+		Exits: engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}}},
+		Fields: []engine.Field{
+			{Name: "code", Type: engine.Secret, Help: "a TOTP code, or a recovery code"},
+			{Name: "credential", Type: engine.JSONIn, Help: "instead of a code: the PublicKeyCredential as JSON"},
+		},
+		Actions: optionsAction(), Uses: engine.SlotCeremony,
 	}
 }
 
@@ -51,8 +55,12 @@ func (factor) Describe(r engine.Run) map[string]any {
 	return map[string]any{"types": d.Types}
 }
 
-// Limits counts tries against the account, whatever client they come from.
+// Limits counts tries of codes against the account, whatever client they come from. A
+// signature cannot be guessed.
 func (f factor) Limits(s engine.Submission) []engine.Take {
+	if s.Values.Given("credential") {
+		return nil
+	}
 	key := f.limitKey("mfa:" + strconv.FormatInt(s.Subject(), 10))
 	return f.Rates.Takes("login_failed", engine.Counted{IP: s.Client.IP, Key: key})
 }
@@ -62,8 +70,19 @@ func (factor) Limited(engine.Submission) []engine.FieldError {
 	return []engine.FieldError{{Param: "code", Code: "too_many_login_attempts"}}
 }
 
-// Submit judges a TOTP code or a recovery code of the run's account.
+// Act begins an assertion of the run's account.
+func (f factor) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+	return ceremonies{f.Env}.request(ctx, s, s.Subject())
+}
+
+// Submit judges a TOTP code, a recovery code or an assertion of the run's account.
 func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	if s.Values.Given("credential") {
+		return ceremonies{f.Env}.assert(ctx, s, s.Subject(), engine.Method{})
+	}
+	if s.Values.Text("code") == "" {
+		return wrong("code", "required"), nil
+	}
 	account, err := f.account(ctx, s.Subject())
 	if err != nil {
 		return engine.Verdict{}, err

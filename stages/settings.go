@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 )
@@ -84,6 +85,11 @@ type Settings struct {
 	OfferTrust    bool
 	TrustCode     bool
 	TrustLifetime time.Duration
+	// WebAuthn lets accounts have credentials; PasskeyLogin and PasskeySignup let people
+	// sign in and up with them.
+	WebAuthn      bool
+	PasskeyLogin  bool
+	PasskeySignup bool
 	// Presence takes a passkey without user verification for second factor enough.
 	Presence bool
 
@@ -106,6 +112,7 @@ type Env struct {
 	Policy   *accounts.Policy
 	Keys     *state.Keyring
 	MFA      *accounts.MFA
+	Passkeys *passkey.WebAuthn
 }
 
 // allowed reports whether a kind of name can be signed in with.

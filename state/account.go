@@ -94,6 +94,12 @@ type Claim struct {
 	Account *Account
 }
 
+// Added is an authenticator that was added, and whether recovery codes came with it.
+type Added struct {
+	Authenticator *Authenticator
+	Codes         bool
+}
+
 // Primary returns the primary address, or the first one, or nil if there is none.
 func (a *Account) Primary() *Email {
 	for i := range a.Emails {

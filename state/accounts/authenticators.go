@@ -86,6 +86,11 @@ func (s *Service) RemoveAuthenticators(ctx context.Context, d Doer, t state.Auth
 	return s.commit(ctx, d, event, []state.Write{state.RemoveAuthenticators{IDs: ids}}, s.notice(account, d, template)...)
 }
 
+// RenameAuthenticator renames a WebAuthn credential.
+func (s *Service) RenameAuthenticator(ctx context.Context, d Doer, id int64, name string) (*state.Account, error) {
+	return s.commit(ctx, d, "webauthn_renamed", []state.Write{state.RenameAuthenticator{ID: id, Name: name}})
+}
+
 // Codes returns how many codes a set has, and those that are left.
 func (s *Service) Codes(a *state.Authenticator) (total int, unused []string, err error) {
 	unused, err = s.MFA.Unused(a)

@@ -64,6 +64,9 @@ type Config struct {
 	Now            func() time.Time
 	Rand           io.Reader
 	Log            *slog.Logger
+	// Passwordless reports whether a WebAuthn credential is a passkey, nil where that is
+	// not known.
+	Passwordless func(*state.Authenticator) *bool
 	// Committed is called after a request that may have queued messages or changes.
 	Committed func()
 	// PassOn tells the records of an account's other sessions at once what has changed.

@@ -103,7 +103,7 @@ func (a *API) mfaAuthenticate(ctx context.Context, c *call) (*answer, error) {
 		}
 		return absent()
 	}
-	return c.submit(ctx, "mfa_authenticate", absent)
+	return c.submitFields(ctx, "mfa_authenticate", []transport.Field{{Name: "code", Type: transport.Secret, Required: true}}, absent)
 }
 
 // reauth proves with the password whose session it is.

@@ -14,6 +14,9 @@ import (
 
 // authenticatorData is an authenticator as the contract shows one.
 type authenticatorData struct {
+	ID         int64                   `json:"id,omitempty"`
+	Name       *string                 `json:"name,omitempty"`
+	Passkey    *bool                   `json:"is_passwordless,omitempty"`
 	Type       state.AuthenticatorType `json:"type"`
 	CreatedAt  float64                 `json:"created_at"`
 	LastUsedAt *float64                `json:"last_used_at"`
@@ -33,6 +36,9 @@ func (a *API) show(x *state.Authenticator, codes bool) (authenticatorData, error
 	d := authenticatorData{Type: x.Type, CreatedAt: seconds(x.CreatedAt.UnixMilli())}
 	if !x.LastUsedAt.IsZero() {
 		d.LastUsedAt = ref(seconds(x.LastUsedAt.UnixMilli()))
+	}
+	if x.Type == state.WebAuthn {
+		d.ID, d.Name, d.Passkey = x.ID, &x.Name, a.Passwordless(x)
 	}
 	if x.Type != state.RecoveryCodes {
 		return d, nil

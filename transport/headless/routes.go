@@ -15,6 +15,13 @@ func (a *API) routes() []route {
 		{path: "/auth/code/request", methods: map[string]endpoint{"POST": a.requestCode}},
 		{path: "/auth/code/confirm", methods: map[string]endpoint{"POST": a.confirmCode}, early: absentFirst(codeWire, conflicting)},
 		{path: "/auth/code/resend", methods: map[string]endpoint{"POST": a.resendCode}},
+		{path: "/auth/webauthn/authenticate", methods: map[string]endpoint{"GET": a.factorOptions, "POST": a.factorCredential}, early: absentFirst("mfa_authenticate", unauthorized)},
+		{path: "/auth/webauthn/login", methods: map[string]endpoint{"GET": a.loginOptions, "POST": a.passkeyLogin}},
+		{path: "/auth/webauthn/reauthenticate", methods: map[string]endpoint{"GET": a.reauthOptions, "POST": a.reauthCredential}, early: a.signedInFirst},
+		{path: "/auth/webauthn/signup", methods: map[string]endpoint{"GET": a.passkeyOptions, "POST": a.passkeySignup, "PUT": a.passkeyCreated}},
+		{path: "/account/authenticators/webauthn", methods: map[string]endpoint{
+			"GET": a.addOptions, "POST": a.addCredential, "PUT": a.renameCredential, "DELETE": a.deleteCredentials,
+		}},
 		{path: "/auth/2fa/trust", methods: map[string]endpoint{"POST": a.trust}, early: absentFirst("mfa_trust", unauthorized), browserOnly: true},
 		{path: "/auth/password/request", methods: map[string]endpoint{"POST": a.requestReset}},
 		{path: "/auth/password/reset", methods: map[string]endpoint{"GET": a.resetInfo, "POST": a.resetPassword}, early: a.resetInput},

@@ -120,6 +120,11 @@ func (c *call) pendingAs(wire string, client engine.Client) ([]engine.Field, boo
 // submit judges a submission to a pending stage. The stage is looked for before the body
 // is read; absent answers where it is not pending.
 func (c *call) submit(ctx context.Context, wire string, absent func() (*answer, error)) (*answer, error) {
+	return c.submitFields(ctx, wire, nil, absent)
+}
+
+// submitFields is submit for a route that takes some of the stage's fields only.
+func (c *call) submitFields(ctx context.Context, wire string, own []transport.Field, absent func() (*answer, error)) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
@@ -127,7 +132,10 @@ func (c *call) submit(ctx context.Context, wire string, absent func() (*answer, 
 	if !pending {
 		return absent()
 	}
-	values, invalid, err := c.input(transport.FieldsOf(fields))
+	if own == nil {
+		own = transport.FieldsOf(fields)
+	}
+	values, invalid, err := c.input(own)
 	if err != nil {
 		return nil, err
 	}

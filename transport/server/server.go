@@ -17,6 +17,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/flows"
 	"stagedoor/stages"
+	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/state/redisstore"
@@ -145,7 +146,13 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mfa: %w", err)
 	}
-	return &stages.Env{Settings: s.config.settings(), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa}, nil
+	passkeys, err := passkey.New(passkey.Config{
+		RPID: s.config.RPID(), RPName: s.config.RPName(), Origins: s.config.WebAuthnOrigins(), AnyOrigin: s.config.MFA.WebAuthnAllowInsecureOrigin,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mfa.webauthn: %w", err)
+	}
+	return &stages.Env{Settings: s.config.settings(), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Passkeys: passkeys}, nil
 }
 
 // compile binds the flows of the settings to their behaviour and proves them.
@@ -193,6 +200,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 		}),
 		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
+		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		TrackActivity: c.UserSessions.TrackActivity, TrustAge: c.MFA.TrustCookieAge.Duration(), PassOn: s.changes.pass,
 		Secure: c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),

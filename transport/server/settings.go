@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"stagedoor/engine"
@@ -57,6 +58,9 @@ func (c Config) settings() stages.Settings {
 		OfferTrust:    c.MFA.TrustEnabled,
 		TrustCode:     a.LoginByCodeTrustEnabled,
 		TrustLifetime: c.MFA.TrustCookieAge.Duration(),
+		WebAuthn:      slices.Contains(c.MFA.SupportedTypes, "webauthn"),
+		PasskeyLogin:  c.MFA.PasskeyLoginEnabled,
+		PasskeySignup: c.MFA.PasskeySignupEnabled,
 		Presence:      c.MFA.PasskeyPresenceEnough,
 		LoginTimeout:  a.LoginTimeout.Duration(),
 
