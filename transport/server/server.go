@@ -200,7 +200,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 		}),
 		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
-		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
+		Passwordless:             func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		TrackActivity: c.UserSessions.TrackActivity, TrustAge: c.MFA.TrustCookieAge.Duration(), PassOn: s.changes.pass,
 		Secure: c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),
