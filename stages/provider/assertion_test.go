@@ -165,6 +165,20 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+func TestNoPhoneIsNotVerified(t *testing.T) {
+	for profile, want := range map[string]bool{
+		`{"sub": "1", "phone_number_verified": true}`:                             false,
+		`{"sub": "1", "phone_number": " ", "phone_number_verified": true}`:        false,
+		`{"sub": "1", "phone_number": "+49301", "phone_number_verified": true}`:   true,
+		`{"sub": "1", "phone_number": ["+49301"], "phone_number_verified": true}`: false,
+		`{"sub": "1", "phone_number": "+49301", "phone_number_verified": "yes"}`:  false,
+	} {
+		if a, err := meaning(t, "openid_connect", profile); err != nil || a.PhoneVerified != want {
+			t.Errorf("%s: %+v, %v", profile, a, err)
+		}
+	}
+}
+
 func TestExtraIsBounded(t *testing.T) {
 	a, err := meaning(t, "github", `{"id": 1, "big": 12345678901234567890, "x": "y"}`)
 	if err != nil || string(a.Extra) != `{"big":12345678901234567890,"id":1,"x":"y"}` {

@@ -121,7 +121,7 @@ func badTokens(t *testing.T, i *issuer) map[string]string {
 		"another issuer":                 i.mint(map[string]any{"iss": "https://evil.example.com"}),
 		"the issuer and a slash":         i.mint(map[string]any{"iss": i.url + "/"}),
 		"no issuer":                      i.mint(map[string]any{"iss": nil}),
-		"issuer twice":                   i.mint(map[string]any{"ISS": i.url, "iss": "https://evil.example.com"}),
+		"issuer twice":                   signRaw(t, i.kid, `{"iss":"https://evil.example.com","ISS":"`+i.url+`","aud":"client","sub":"sub-1","iat":1,"exp":99999999999}`),
 		"expired":                        i.mint(map[string]any{"exp": noon().Add(-time.Second).Unix()}),
 		"never expires":                  i.mint(map[string]any{"exp": nil}),
 		"expires in words":               i.mint(map[string]any{"exp": "tomorrow"}),
@@ -279,6 +279,14 @@ func TestES256AndUnannouncedAlgorithms(t *testing.T) {
 		_, err := p.VerifyToken(context.Background(), Token{ClientID: "client", IDToken: c.token})
 		if !errors.Is(err, c.want) {
 			t.Errorf("announced %v: %v", c.announced, err)
+		}
+	}
+}
+
+func TestNobodyIsNoAudience(t *testing.T) {
+	for _, aud := range []any{"", nil, []any{}, []any{""}, []any{nil}, []any{5}, 5} {
+		if err := (expected{audience: []string{""}}).judge(object{"aud": aud}); !errors.Is(err, ErrInvalidToken) {
+			t.Errorf("%v: %v", aud, err)
 		}
 	}
 }

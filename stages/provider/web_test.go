@@ -162,3 +162,20 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretsAreNotSentOn(t *testing.T) {
+	const from, to = "https://github.com/login/oauth/access_token", "https://github.com/login/elsewhere"
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		n := newInternet(t)
+		n.on("POST "+from, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", to)
+			w.WriteHeader(status)
+		})
+		n.says("GET "+to, "", `{"access_token": "`+testAccess+`"}`)
+		n.says("POST "+to, "", `{"access_token": "`+testAccess+`"}`)
+		_, err := n.provider(Config{Kind: "github", Secret: "secret"}).Exchange(context.Background(), callback(nil))
+		if !errors.Is(err, ErrUnreachable) || n.count("GET "+to)+n.count("POST "+to) > 0 {
+			t.Errorf("status %d: %v, asked %v", status, err, n.seen)
+		}
+	}
+}
