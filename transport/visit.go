@@ -2,6 +2,8 @@ package transport
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,16 +64,31 @@ type Visit struct {
 // trip. It asks the database only for a session that the store of records has lost, and
 // once a minute whether the session goes on.
 func (v *Visits) Open(ctx context.Context, c tokens.Kind, tok string, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
-	var visit Visit
-	var id []byte
-	var signedIn bool
+	var hash []byte
+	var signedIn, unknown bool
 	if tok != "" {
-		var ok bool
-		if id, signedIn, ok = v.Tokens.Parse(c, tok); !ok {
-			visit.Unknown = true
-		} else {
-			visit.Key = engine.KeyOf(id)
+		id, in, ok := v.Tokens.Parse(c, tok)
+		if ok {
+			sum := sha256.Sum256(id)
+			hash, signedIn = sum[:], in
 		}
+		unknown = !ok
+	}
+	visit, refusal, err := v.open(ctx, hash, signedIn, seen, take)
+	visit.Unknown = visit.Unknown || unknown
+	return visit, refusal, err
+}
+
+// OpenHash is Open for who knows the hash of the session's token and not the token: an
+// access token names its session by it.
+func (v *Visits) OpenHash(ctx context.Context, hash []byte, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
+	return v.open(ctx, hash, true, seen, take)
+}
+
+func (v *Visits) open(ctx context.Context, hash []byte, signedIn bool, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
+	var visit Visit
+	if hash != nil {
+		visit.Key = engine.Key(hex.EncodeToString(hash))
 	}
 	if visit.Key == "" && len(take) == 0 {
 		return visit, nil, nil
@@ -81,7 +98,7 @@ func (v *Visits) Open(ctx context.Context, c tokens.Kind, tok string, seen state
 		return visit, refusal, err
 	}
 	if !entry.Found && signedIn {
-		if entry, err = v.restore(ctx, id, seen.At); err != nil {
+		if entry, err = v.restore(ctx, hash, seen.At); err != nil {
 			return visit, refusal, err
 		}
 	}
@@ -140,12 +157,8 @@ func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) 
 
 // restore reads a session back from the database, for a store of records that was
 // emptied. Where somebody else was faster, or the session has just ended, that counts.
-func (v *Visits) restore(ctx context.Context, id []byte, now time.Time) (engine.Entry, error) {
-	key := engine.KeyOf(id)
-	hash, err := key.Bytes()
-	if err != nil {
-		return engine.Entry{}, err
-	}
+func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engine.Entry, error) {
+	key := engine.Key(hex.EncodeToString(hash))
 	session, account, err := v.Sessions.Session(ctx, hash, now)
 	if errors.Is(err, state.ErrNotFound) {
 		return engine.Entry{}, nil

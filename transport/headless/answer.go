@@ -33,6 +33,8 @@ type errorAnswer struct {
 type authMeta struct {
 	Authenticated *bool  `json:"is_authenticated"`
 	SessionToken  string `json:"session_token,omitempty"`
+	AccessToken   string `json:"access_token,omitempty"`
+	RefreshToken  string `json:"refresh_token,omitempty"`
 }
 
 // write sends the answer, and a new token with it.

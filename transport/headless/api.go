@@ -34,6 +34,12 @@ type Config struct {
 	CSRF     *transport.CSRF
 	Rates    engine.Rates
 
+	// JWT and Refresher, if not nil, give apps access and refresh tokens besides; JWTScheme
+	// is the scheme of the Authorization header.
+	JWT       *token.JWT
+	Refresher *token.Refresher
+	JWTScheme string
+
 	// Public is the data of GET config.
 	Public any
 	// EmailByCode: addresses are verified by a code, not by a link.

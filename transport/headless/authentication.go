@@ -51,7 +51,9 @@ func (c *call) signedIn(status int, flows []map[string]any) *answer {
 	}
 	return &answer{
 		Status: status, Data: authData{User: &user, Methods: &methods, Flows: flows},
-		Meta: authMeta{Authenticated: ref(true), SessionToken: c.appToken()},
+		Meta: authMeta{
+			Authenticated: ref(true), SessionToken: c.appToken(), AccessToken: c.pair.Access, RefreshToken: c.pair.Refresh,
+		},
 	}
 }
 

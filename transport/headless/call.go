@@ -36,12 +36,17 @@ type call struct {
 	// limitIP is the address as limits count it.
 	limitIP string
 
+	// bearer is what an access token says, nil where the client sent none that is good.
+	bearer *token.Claims
+
 	opened bool
 	visit  transport.Visit
 	// fresh is a token that the client does not have yet; dropped says that its cookie
 	// goes.
 	fresh   string
 	dropped bool
+	// pair is an access token and a refresh token that are new.
+	pair token.Pair
 	// entered is set where this request signed in.
 	entered bool
 
@@ -61,6 +66,7 @@ func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) (
 	}
 	if kind == token.App {
 		c.tok = r.Header.Get(sessionHeader)
+		c.bearer = c.accessToken()
 	} else if cookie, err := r.Cookie(sessionCookie); err == nil {
 		c.tok = cookie.Value
 	}
@@ -92,7 +98,7 @@ func (c *call) openTaking(ctx context.Context, take []engine.Take) (*engine.Refu
 		return c.Visits.Records.Take(ctx, take, c.now)
 	}
 	seen := state.Seen{At: c.now, IP: c.ip, UserAgent: c.agent()}
-	visit, refusal, err := c.Visits.Open(ctx, c.kind, c.tok, seen, take)
+	visit, refusal, err := c.visitor(ctx, seen, take)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +107,35 @@ func (c *call) openTaking(ctx context.Context, take []engine.Take) (*engine.Refu
 		return nil, transport.Gone()
 	}
 	return refusal, nil
+}
+
+// accessToken reads the access token of a client that sent no session token.
+func (c *call) accessToken() *token.Claims {
+	if c.JWT == nil || c.tok != "" {
+		return nil
+	}
+	access, ok := token.Credential(c.JWTScheme, c.r.Header.Get("Authorization"))
+	if !ok {
+		return nil
+	}
+	claims, err := c.JWT.Verify(token.App, access)
+	if err != nil {
+		return nil
+	}
+	return &claims
+}
+
+// visitor opens the record of the session token, or of the access token. Where access
+// tokens are held against the session each time, one whose session is over is none.
+func (c *call) visitor(ctx context.Context, seen state.Seen, take []engine.Take) (transport.Visit, *engine.Refusal, error) {
+	if c.bearer == nil {
+		return c.Visits.Open(ctx, c.kind, c.tok, seen, take)
+	}
+	visit, refusal, err := c.Visits.OpenHash(ctx, c.bearer.TokenHash, seen, take)
+	if visit.Unknown && c.JWT.Stateful() {
+		visit = transport.Visit{}
+	}
+	return visit, refusal, err
 }
 
 // agent is what the client calls itself, cut short.
@@ -156,6 +191,11 @@ func (c *call) adopt(ans engine.Answer) error {
 		}
 	}
 	c.entered = ans.Outcome == engine.Granted
+	if c.entered && ans.TokenID != nil {
+		if err := c.issuePair(ans); err != nil {
+			return err
+		}
+	}
 	if ans.TokenID != nil {
 		c.issue(ans.TokenID)
 	}
@@ -169,6 +209,23 @@ func (c *call) adopt(ans engine.Answer) error {
 		c.Committed()
 	}
 	return nil
+}
+
+// issuePair signs the tokens of a client that has just signed in.
+func (c *call) issuePair(ans engine.Answer) error {
+	if c.JWT == nil || c.kind != token.App {
+		return nil
+	}
+	hash, err := ans.Key.Bytes()
+	if err != nil {
+		return err
+	}
+	pair, err := c.JWT.Issue(&state.Session{
+		ID: c.visit.Ticket.Session, Account: c.visit.Ticket.Account, Run: ans.Run.ID, TokenHash: hash, Client: c.kind.String(),
+		CreatedAt: c.visit.Ticket.CreatedAt, ExpiresAt: c.visit.Ticket.ExpiresAt,
+	})
+	c.pair = pair
+	return err
 }
 
 // issue hands out a token.

@@ -4,6 +4,7 @@ package headless
 func (a *API) routes() []route {
 	return []route{
 		{path: "/config", methods: map[string]endpoint{"GET": a.config}},
+		{path: "/tokens/refresh", methods: map[string]endpoint{"POST": a.refreshTokens}},
 		{path: "/auth/session", methods: map[string]endpoint{"GET": a.getSession, "DELETE": a.deleteSession}},
 		{path: "/auth/login", methods: map[string]endpoint{"POST": a.login}, early: a.loginInput},
 		{path: "/auth/signup", methods: map[string]endpoint{"POST": a.signup}},

@@ -17,6 +17,9 @@ func (s *Server) mux(api http.Handler) http.Handler {
 		mux.Handle(mount, api)
 	}
 	mux.HandleFunc("GET /healthz", s.health)
+	if s.jwt != nil {
+		mux.HandleFunc("GET /.well-known/jwks.json", s.keySet)
+	}
 	if s.config.Dev.Enabled {
 		s.page(mux)
 	}

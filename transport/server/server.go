@@ -57,6 +57,7 @@ type Server struct {
 	dispatch *notify.Dispatcher
 	changes  *changes
 	drain    *transport.Drain
+	jwt      *token.JWT
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -191,7 +192,15 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if err != nil {
 		return err
 	}
+	if s.jwt, err = s.newJWT(keys); err != nil {
+		return err
+	}
+	var refresher *token.Refresher
+	if s.jwt != nil {
+		refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.database}
+	}
 	api, err := headless.New(headless.Config{
+		JWT: s.jwt, Refresher: refresher, JWTScheme: c.Headless.JWTHeaderScheme,
 		Mount: c.Headless.Mount, Clients: c.Headless.Clients, Engine: eng,
 		Visits: &transport.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
 		Accounts: accounts.NewService(accounts.Config{

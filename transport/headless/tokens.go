@@ -1,0 +1,45 @@
+package headless
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"stagedoor/transport"
+	"stagedoor/transport/token"
+)
+
+// refreshTokens exchanges a refresh token. One that is good for nothing is a 400 that
+// does not say why.
+func (a *API) refreshTokens(ctx context.Context, c *call) (*answer, error) {
+	if c.tok != "" {
+		if err := c.open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	values, invalid, err := c.input([]transport.Field{{Name: "refresh_token", Type: transport.Secret, Required: true}})
+	if err != nil {
+		return nil, err
+	}
+	if len(invalid) > 0 {
+		return nil, transport.Invalid(invalid...)
+	}
+	if a.Refresher == nil {
+		return &answer{Status: http.StatusBadRequest}, nil
+	}
+	pair, _, err := a.Refresher.Refresh(ctx, token.App, values.Text("refresh_token"))
+	var reused *token.ReusedError
+	if errors.As(err, &reused) {
+		// The session has ended in the database; its record must not outlive it.
+		if err := a.PassOn(ctx, reused.Account); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case errors.Is(err, token.ErrRefused):
+		return &answer{Status: http.StatusBadRequest}, nil
+	case err != nil:
+		return nil, err
+	}
+	return ok(pair), nil
+}
