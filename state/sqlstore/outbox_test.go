@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -108,6 +109,43 @@ func TestIdleClaimsOnlyRead(t *testing.T) {
 		}
 		if got, err := s.ClaimChanges(ctx, 0, noon(), time.Minute, 10); err != nil || got != nil {
 			t.Errorf("changes: %v, %v", got, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestClaimsDoNotWait claims while another worker's claim is not committed yet: what
+// that one took is passed over, and nobody waits.
+func TestClaimsDoNotWait(t *testing.T) {
+	s := openPostgres(t)
+	for i := range 4 {
+		queueCode(t, s, fmt.Sprint("run-", i), fmt.Sprint(i))
+	}
+	signUp(t, s, 1, "x@example.org")
+	mustCommit(t, s, login(1, 10))
+	mustCommit(t, s, login(1, 11))
+	mustCommit(t, s, state.Batch{Account: 1, Writes: []state.Write{state.SetPassword{Hash: "new"}}})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	err := s.inTx(ctx, func(tx *tx) error {
+		first, err := s.claimMessages(ctx, tx, noon(), time.Minute, 3)
+		if err != nil || len(first) != 3 {
+			t.Errorf("first worker: %d messages, %v", len(first), err)
+		}
+		second, err := s.ClaimMessages(ctx, noon(), time.Minute, 3)
+		if err != nil || len(second) != 1 || second[0].Data["code"] != "3" {
+			t.Errorf("second worker: %+v, %v, want the one message that is left", second, err)
+		}
+		changes, err := s.claimChanges(ctx, tx, 0, noon(), time.Minute, 1)
+		if err != nil || len(changes) != 1 {
+			t.Errorf("first worker: %d changes, %v", len(changes), err)
+		}
+		others, err := s.ClaimChanges(ctx, 1, noon(), time.Minute, 3)
+		if err != nil || len(others) != 1 || others[0].ID == changes[0].ID {
+			t.Errorf("second worker: %+v, %v, want the one change that is left", others, err)
 		}
 		return nil
 	})

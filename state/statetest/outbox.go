@@ -152,7 +152,7 @@ func (l *lab) retryAndDone() {
 }
 
 func (l *lab) workers() {
-	const messages = 120
+	const messages = 240
 	for i := range messages / 4 {
 		run := fmt.Sprint("r", i)
 		l.queue(run, 1, "a", "b", "c", "d")
@@ -162,7 +162,7 @@ func (l *lab) workers() {
 	seen := map[int64]int{}
 	errs := together(8, func(int) error {
 		for {
-			list, err := l.Outbox.ClaimMessages(l.ctx, l.now, time.Minute, 5)
+			list, err := l.Outbox.ClaimMessages(l.ctx, l.now, time.Minute, 3)
 			if err != nil {
 				return err
 			}
