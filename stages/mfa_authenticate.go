@@ -72,13 +72,13 @@ func (factor) Limited(engine.Submission) []engine.FieldError {
 
 // Act begins an assertion of the run's account.
 func (f factor) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	return ceremonies{f.Env}.request(ctx, s, s.Subject())
+	return ceremonies(f).request(ctx, s, s.Subject())
 }
 
 // Submit judges a TOTP code, a recovery code or an assertion of the run's account.
 func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	if s.Values.Given("credential") {
-		return ceremonies{f.Env}.assert(ctx, s, s.Subject(), engine.Method{})
+		return ceremonies(f).assert(ctx, s, s.Subject(), engine.Method{})
 	}
 	if s.Values.Text("code") == "" {
 		return wrong("code", "required"), nil

@@ -72,7 +72,7 @@ func MFASignupWebAuthn() engine.Stage {
 	}
 }
 
-// PasskeyMade: a passkey was made for the account in this run.
+// PasskeyMade is the proof that a passkey was made for the account in this run.
 const PasskeyMade engine.Proof = "passkey_made"
 
 func newCredential() []engine.Field {
