@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -298,11 +297,4 @@ func authURL(t *testing.T, p *Provider, r Request) *url.URL {
 // primary is a verified or unverified primary address.
 func primary(address string, verified bool) []Email {
 	return []Email{{Address: address, Verified: verified, Primary: true}}
-}
-
-// sorted is a sorted copy.
-func sorted(in []string) []string {
-	out := slices.Clone(in)
-	slices.Sort(out)
-	return out
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -52,6 +53,56 @@ func TestGoodIDTokens(t *testing.T) {
 // badTokens are id_tokens that must not pass.
 func badTokens(t *testing.T, i *issuer) map[string]string {
 	t.Helper()
+	all := unsignedTokens(t, i)
+	maps.Copy(all, falseTokens(t, i))
+	return all
+}
+
+// falseTokens are signed well, and say what they must not.
+func falseTokens(t *testing.T, i *issuer) map[string]string {
+	t.Helper()
+	return map[string]string{
+		"no sub":                        i.mint(map[string]any{"sub": nil}),
+		"empty sub":                     i.mint(map[string]any{"sub": ""}),
+		"sub of spaces":                 i.mint(map[string]any{"sub": "  "}),
+		"a list as sub":                 i.mint(map[string]any{"sub": []string{"a", "b"}}),
+		"a list of one as sub":          i.mint(map[string]any{"sub": []string{"a"}}),
+		"an object as sub":              i.mint(map[string]any{"sub": map[string]any{"a": 1}}),
+		"true as sub":                   i.mint(map[string]any{"sub": true}),
+		"a fraction as sub":             i.mint(map[string]any{"sub": 1.5}),
+		"sub too long":                  i.mint(map[string]any{"sub": strings.Repeat("x", MaxUID+1)}),
+		"sub with a null byte":          i.mint(map[string]any{"sub": "a\x00b"}),
+		"sub in capitals only":          i.mint(map[string]any{"sub": nil, "SUB": "victim"}),
+		"sub twice, in capitals, too":   signRaw(t, i.kid, `{"iss":"`+i.url+`","aud":"client","sub":"sub-1","SUB":"victim","iat":1,"exp":99999999999}`),
+		"aud twice, in capitals, too":   signRaw(t, i.kid, `{"iss":"`+i.url+`","aud":"other","AUD":"client","sub":"sub-1","iat":1,"exp":99999999999}`),
+		"claims that are a list":        signRaw(t, i.kid, `[{"iss":"`+i.url+`","aud":"client","sub":"sub-1","iat":1,"exp":99999999999}]`),
+		"claims that are null":          signRaw(t, i.kid, `null`),
+		"for another client":            i.mint(map[string]any{"aud": "somebody"}),
+		"for the empty client":          i.mint(map[string]any{"aud": ""}),
+		"for nobody":                    i.mint(map[string]any{"aud": nil}),
+		"for an empty list":             i.mint(map[string]any{"aud": []string{}}),
+		"for an object":                 i.mint(map[string]any{"aud": map[string]any{"client": true}}),
+		"for us in capitals":            i.mint(map[string]any{"aud": "CLIENT"}),
+		"for us by another name":        i.mint(map[string]any{"aud": nil, "AUD": "client"}),
+		"for several, given to nobody":  i.mint(map[string]any{"aud": []string{"client", "other"}}),
+		"for several, given to another": i.mint(map[string]any{"aud": []string{"client", "other"}, "azp": "other"}),
+		"another issuer":                i.mint(map[string]any{"iss": "https://evil.example.com"}),
+		"the issuer and a slash":        i.mint(map[string]any{"iss": i.url + "/"}),
+		"no issuer":                     i.mint(map[string]any{"iss": nil}),
+		"issuer twice":                  signRaw(t, i.kid, `{"iss":"https://evil.example.com","ISS":"`+i.url+`","aud":"client","sub":"sub-1","iat":1,"exp":99999999999}`),
+		"expired":                       i.mint(map[string]any{"exp": noon().Add(-time.Second).Unix()}),
+		"never expires":                 i.mint(map[string]any{"exp": nil}),
+		"expires in words":              i.mint(map[string]any{"exp": "tomorrow"}),
+		"never issued":                  i.mint(map[string]any{"iat": nil}),
+		"issued in the future":          i.mint(map[string]any{"iat": noon().Add(2 * time.Minute).Unix(), "exp": noon().Add(time.Hour).Unix()}),
+		"not valid yet":                 i.mint(map[string]any{"nbf": noon().Add(time.Hour).Unix()}),
+		"a claim that lives elsewhere":  i.mint(map[string]any{"_claim_names": map[string]any{"sub": "x"}}),
+	}
+}
+
+// unsignedTokens are signed by nobody, or not as they must be.
+func unsignedTokens(t *testing.T, i *issuer) map[string]string {
+	t.Helper()
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -94,41 +145,6 @@ func badTokens(t *testing.T, i *issuer) map[string]string {
 		"HS256 with the public key, DER": with(jwt.SigningMethodHS256, der, nil),
 		"HS256 with our secret":          with(jwt.SigningMethodHS256, []byte("secret"), nil),
 		"an algorithm not announced":     with(jwt.SigningMethodRS512, rsaKey(), nil),
-		"no sub":                         i.mint(map[string]any{"sub": nil}),
-		"empty sub":                      i.mint(map[string]any{"sub": ""}),
-		"sub of spaces":                  i.mint(map[string]any{"sub": "  "}),
-		"a list as sub":                  i.mint(map[string]any{"sub": []string{"a", "b"}}),
-		"a list of one as sub":           i.mint(map[string]any{"sub": []string{"a"}}),
-		"an object as sub":               i.mint(map[string]any{"sub": map[string]any{"a": 1}}),
-		"true as sub":                    i.mint(map[string]any{"sub": true}),
-		"a fraction as sub":              i.mint(map[string]any{"sub": 1.5}),
-		"sub too long":                   i.mint(map[string]any{"sub": strings.Repeat("x", MaxUID+1)}),
-		"sub with a null byte":           i.mint(map[string]any{"sub": "a\x00b"}),
-		"sub in capitals only":           i.mint(map[string]any{"sub": nil, "SUB": "victim"}),
-		"sub twice, in capitals, too":    signRaw(t, i.kid, `{"iss":"`+i.url+`","aud":"client","sub":"sub-1","SUB":"victim","iat":1,"exp":99999999999}`),
-		"aud twice, in capitals, too":    signRaw(t, i.kid, `{"iss":"`+i.url+`","aud":"other","AUD":"client","sub":"sub-1","iat":1,"exp":99999999999}`),
-		"claims that are a list":         signRaw(t, i.kid, `[{"iss":"`+i.url+`","aud":"client","sub":"sub-1","iat":1,"exp":99999999999}]`),
-		"claims that are null":           signRaw(t, i.kid, `null`),
-		"for another client":             i.mint(map[string]any{"aud": "somebody"}),
-		"for the empty client":           i.mint(map[string]any{"aud": ""}),
-		"for nobody":                     i.mint(map[string]any{"aud": nil}),
-		"for an empty list":              i.mint(map[string]any{"aud": []string{}}),
-		"for an object":                  i.mint(map[string]any{"aud": map[string]any{"client": true}}),
-		"for us in capitals":             i.mint(map[string]any{"aud": "CLIENT"}),
-		"for us by another name":         i.mint(map[string]any{"aud": nil, "AUD": "client"}),
-		"for several, given to nobody":   i.mint(map[string]any{"aud": []string{"client", "other"}}),
-		"for several, given to another":  i.mint(map[string]any{"aud": []string{"client", "other"}, "azp": "other"}),
-		"another issuer":                 i.mint(map[string]any{"iss": "https://evil.example.com"}),
-		"the issuer and a slash":         i.mint(map[string]any{"iss": i.url + "/"}),
-		"no issuer":                      i.mint(map[string]any{"iss": nil}),
-		"issuer twice":                   signRaw(t, i.kid, `{"iss":"https://evil.example.com","ISS":"`+i.url+`","aud":"client","sub":"sub-1","iat":1,"exp":99999999999}`),
-		"expired":                        i.mint(map[string]any{"exp": noon().Add(-time.Second).Unix()}),
-		"never expires":                  i.mint(map[string]any{"exp": nil}),
-		"expires in words":               i.mint(map[string]any{"exp": "tomorrow"}),
-		"never issued":                   i.mint(map[string]any{"iat": nil}),
-		"issued in the future":           i.mint(map[string]any{"iat": noon().Add(2 * time.Minute).Unix(), "exp": noon().Add(time.Hour).Unix()}),
-		"not valid yet":                  i.mint(map[string]any{"nbf": noon().Add(time.Hour).Unix()}),
-		"a claim that lives elsewhere":   i.mint(map[string]any{"_claim_names": map[string]any{"sub": "x"}}),
 	}
 }
 

@@ -96,7 +96,7 @@ type fields struct {
 }
 
 // kinds is the whole table.
-func kinds() []kind { return append(openIDKinds(), oauthKinds()...) }
+func kinds() []kind { return slices.Concat(openIDKinds(), oauthKinds()) }
 
 // kindOf finds a row by its id or an alias.
 func kindOf(id string) (kind, bool) {

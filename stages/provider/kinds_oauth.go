@@ -1,7 +1,11 @@
 package provider
 
+import "slices"
+
 // oauthKinds are the providers that speak OAuth 2.0 and have a profile of their own.
-func oauthKinds() []kind { return append(codeHosts(), append(socialKinds(), placeKinds()...)...) }
+func oauthKinds() []kind {
+	return slices.Concat(codeHosts(), socialKinds(), easternKinds(), placeKinds(), dummyKinds())
+}
 
 // codeHosts keep repositories.
 func codeHosts() []kind {
@@ -78,6 +82,12 @@ func socialKinds() []kind {
 			Headers: map[string]string{"User-Agent": "{user_agent}"},
 			Map:     fields{UID: []string{"name"}, Username: "name"},
 		},
+	}
+}
+
+// easternKinds are where people meet in Korea and Japan.
+func easternKinds() []kind {
+	return []kind{
 		{
 			// Scopes are ticked in the app's own console; asking for one that is not is an error.
 			ID: "kakao", Name: "Kakao",
@@ -101,6 +111,12 @@ func socialKinds() []kind {
 			Scope: []string{"openid", "profile"}, EmailScope: []string{"email"}, Profile: "https://api.line.me/oauth2/v2.1/verify",
 			Map: fields{UID: []string{"sub"}, Name: "name", Email: "email"},
 		},
+	}
+}
+
+// dummyKinds are for development: anybody is who they say (dummy.go).
+func dummyKinds() []kind {
+	return []kind{
 		{
 			ID: "dummy", Name: "Dummy", Hosted: mayMove, special: isDummy,
 			Vars: map[string]string{"base": "/accounts/dummy/authenticate/"}, Auth: "{base}", Tokens: true,

@@ -1,7 +1,9 @@
 package provider
 
 // oauthWalks are those of code hosts and of places where people meet.
-func oauthWalks() []walk {
+func oauthWalks() []walk { return append(codeWalks(), socialWalks()...) }
+
+func codeWalks() []walk {
 	return []walk{
 		{
 			kind: "github", auth: "https://github.com/login/oauth/authorize", token: "https://github.com/login/oauth/access_token",
@@ -43,6 +45,11 @@ func oauthWalks() []walk {
 				Emails: []Email{{"tutorials@bitbucket.org", true, true}, {"tutorials@example.com", false, false}},
 			},
 		},
+	}
+}
+
+func socialWalks() []walk {
+	return []walk{
 		{
 			kind: "facebook", auth: "https://www.facebook.com/v23.0/dialog/oauth", token: "https://graph.facebook.com/v23.0/oauth/access_token",
 			scope: "public_profile,email", answer: `{"access_token": "SlAV32hkKG", "token_type": "bearer", "expires_in": 5183944}`,

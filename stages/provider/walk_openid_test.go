@@ -1,16 +1,25 @@
 package provider
 
-import "net/url"
+import (
+	"net/url"
+	"slices"
+)
 
 // openIDWalks are those of providers with id_tokens. The claims and userinfo are shaped
 // as in each provider's documents.
 func openIDWalks() []walk {
-	const scope = "openid profile email"
-	both := []string{FlowRedirect, FlowToken}
-	one := []string{FlowRedirect}
+	return slices.Concat(hostedWalks(), moreWalks(), microsoftWalks(), officeWalks())
+}
+
+const openIDScope = "openid profile email"
+
+func bothFlows() []string { return []string{FlowRedirect, FlowToken} }
+func oneFlow() []string   { return []string{FlowRedirect} }
+
+func hostedWalks() []walk {
 	return []walk{
 		{
-			kind: "openid_connect", issuer: "https://login.example.com/realm", scope: scope, flows: both,
+			kind: "openid_connect", issuer: "https://login.example.com/realm", scope: openIDScope, flows: bothFlows(),
 			cfg: Config{ServerURL: "https://login.example.com/realm"}, basic: true,
 			meta:   map[string]any{"userinfo_endpoint": "https://login.example.com/userinfo"},
 			claims: map[string]any{"sub": "248289761001"},
@@ -24,7 +33,7 @@ func openIDWalks() []walk {
 		},
 		{
 			// Auth0's issuer ends in a slash, which nobody types.
-			kind: "auth0", issuer: "https://acme.eu.auth0.com/", scope: scope, flows: both,
+			kind: "auth0", issuer: "https://acme.eu.auth0.com/", scope: openIDScope, flows: bothFlows(),
 			cfg: Config{ServerURL: "https://acme.eu.auth0.com"},
 			meta: map[string]any{
 				"userinfo_endpoint":                     "https://acme.eu.auth0.com/userinfo",
@@ -40,7 +49,7 @@ func openIDWalks() []walk {
 			},
 		},
 		{
-			kind: "okta", issuer: "https://acme.okta.com", scope: scope, flows: both,
+			kind: "okta", issuer: "https://acme.okta.com", scope: openIDScope, flows: bothFlows(),
 			cfg: Config{ServerURL: "https://acme.okta.com/.well-known/openid-configuration", TokenAuthMethod: "client_secret_post"},
 			meta: map[string]any{
 				"userinfo_endpoint":                     "https://acme.okta.com/oauth2/v1/userinfo",
@@ -55,8 +64,13 @@ func openIDWalks() []walk {
 				Emails: primary("john.doe@example.com", true),
 			},
 		},
+	}
+}
+
+func moreWalks() []walk {
+	return []walk{
 		{
-			kind: "keycloak", issuer: "https://sso.example.com/realms/acme", scope: scope, flows: both,
+			kind: "keycloak", issuer: "https://sso.example.com/realms/acme", scope: openIDScope, flows: bothFlows(),
 			cfg:  Config{ServerURL: "https://sso.example.com/realms/acme"},
 			meta: map[string]any{"token_endpoint_auth_methods_supported": []string{"private_key_jwt", "client_secret_basic", "client_secret_post"}},
 			claims: map[string]any{
@@ -69,7 +83,7 @@ func openIDWalks() []walk {
 			},
 		},
 		{
-			kind: "google", issuer: "https://accounts.google.com", scope: scope, flows: both,
+			kind: "google", issuer: "https://accounts.google.com", scope: openIDScope, flows: bothFlows(),
 			meta: map[string]any{"token_endpoint_auth_methods_supported": []string{"client_secret_post", "client_secret_basic"}},
 			claims: map[string]any{
 				// Google may leave out the scheme.
@@ -83,7 +97,7 @@ func openIDWalks() []walk {
 			},
 		},
 		{
-			kind: "apple", issuer: "https://appleid.apple.com", scope: "name email", flows: both,
+			kind: "apple", issuer: "https://appleid.apple.com", scope: "name email", flows: bothFlows(),
 			meta: map[string]any{
 				"token_endpoint_auth_methods_supported": []string{"client_secret_post"}, "code_challenge_methods_supported": nil,
 			},
@@ -99,8 +113,13 @@ func openIDWalks() []walk {
 				Emails: primary("qh4q9@privaterelay.appleid.com", true),
 			},
 		},
+	}
+}
+
+func microsoftWalks() []walk {
+	return []walk{
 		{
-			kind: "microsoft", issuer: "https://login.microsoftonline.com/common/v2.0", scope: "openid profile User.Read email", flows: one,
+			kind: "microsoft", issuer: "https://login.microsoftonline.com/common/v2.0", scope: "openid profile User.Read email", flows: oneFlow(),
 			meta: map[string]any{
 				"issuer":                                "https://login.microsoftonline.com/{tenantid}/v2.0",
 				"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
@@ -120,8 +139,13 @@ func openIDWalks() []walk {
 				Emails: primary("abeli@contoso.com", false),
 			},
 		},
+	}
+}
+
+func officeWalks() []walk {
+	return []walk{
 		{
-			kind: "linkedin", issuer: "https://www.linkedin.com/oauth", scope: scope, flows: one, noPKCE: true,
+			kind: "linkedin", issuer: "https://www.linkedin.com/oauth", scope: openIDScope, flows: oneFlow(), noPKCE: true,
 			meta: map[string]any{
 				"token_endpoint_auth_methods_supported": []string{"client_secret_post"}, "code_challenge_methods_supported": nil,
 			},
@@ -134,7 +158,7 @@ func openIDWalks() []walk {
 			},
 		},
 		{
-			kind: "slack", issuer: "https://slack.com", scope: scope, flows: one,
+			kind: "slack", issuer: "https://slack.com", scope: openIDScope, flows: oneFlow(),
 			meta:   map[string]any{"token_endpoint_auth_methods_supported": []string{"client_secret_post", "client_secret_basic"}},
 			answer: `{"ok": true, "access_token": "SlAV32hkKG", "token_type": "Bearer", "id_token": "%ID%"}`,
 			claims: map[string]any{
@@ -146,7 +170,7 @@ func openIDWalks() []walk {
 			},
 		},
 		{
-			kind: "yahoo", issuer: "https://api.login.yahoo.com", scope: scope, flows: one,
+			kind: "yahoo", issuer: "https://api.login.yahoo.com", scope: openIDScope, flows: oneFlow(),
 			meta: map[string]any{
 				"userinfo_endpoint":                     "https://api.login.yahoo.com/openid/v1/userinfo",
 				"token_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post"},
@@ -160,7 +184,7 @@ func openIDWalks() []walk {
 			},
 		},
 		{
-			kind: "salesforce", issuer: "https://login.salesforce.com", scope: "openid id email", flows: one,
+			kind: "salesforce", issuer: "https://login.salesforce.com", scope: "openid id email", flows: oneFlow(),
 			meta: map[string]any{
 				"userinfo_endpoint":                     "https://login.salesforce.com/services/oauth2/userinfo",
 				"token_endpoint_auth_methods_supported": []string{"client_secret_post", "client_secret_basic", "private_key_jwt"},

@@ -60,6 +60,39 @@ func TestWalks(t *testing.T) {
 
 func (w walk) run(t *testing.T) {
 	n := newInternet(t)
+	drawer, p := w.serve(t, n)
+	u := authURL(t, p, request())
+	drawer.challenge = u.Query().Get("code_challenge")
+	w.checkAuth(t, p, u)
+	got, err := p.Exchange(context.Background(), callback(w.form))
+	if err != nil {
+		t.Fatalf("%v\nasked: %s", err, strings.Join(n.seen, "\n"))
+	}
+	w.want.Provider = w.kind
+	if d := cmp.Diff(w.want, got, cmpopts.IgnoreFields(Assertion{}, "Extra")); d != "" {
+		t.Error(d)
+	}
+	var extra map[string]any
+	if err := json.Unmarshal(got.Extra, &extra); err != nil || len(extra) == 0 {
+		t.Errorf("Extra is %s: %v", got.Extra, err)
+	}
+	for key := range w.apis {
+		if n.count(key) != 1 {
+			t.Errorf("%s: asked %d times", key, n.count(key))
+		}
+	}
+	if d := cmp.Diff(w.flows, p.Flows()); w.flows != nil && d != "" {
+		t.Error(d)
+	}
+	_, err = p.VerifyToken(context.Background(), Token{ClientID: "client", IDToken: "x"})
+	if p.SupportsToken() == errors.Is(err, ErrUnsupported) {
+		t.Errorf("SupportsToken is %v, and a token gives %v", p.SupportsToken(), err)
+	}
+}
+
+// serve puts the provider up, and us as its client.
+func (w walk) serve(t *testing.T, n *internet) (*till, *Provider) {
+	t.Helper()
 	cfg := w.cfg
 	cfg.Kind, cfg.ClientID, cfg.Secret = w.kind, "client", "secret"
 	drawer := &till{t: t, basic: w.basic}
@@ -93,35 +126,7 @@ func (w walk) run(t *testing.T) {
 		}
 		n.says(key, access, answer)
 	}
-	p := n.provider(cfg)
-
-	u := authURL(t, p, request())
-	drawer.challenge = u.Query().Get("code_challenge")
-	w.checkAuth(t, p, u)
-	got, err := p.Exchange(context.Background(), callback(w.form))
-	if err != nil {
-		t.Fatalf("%v\nasked: %s", err, strings.Join(n.seen, "\n"))
-	}
-	w.want.Provider = w.kind
-	if d := cmp.Diff(w.want, got, cmpopts.IgnoreFields(Assertion{}, "Extra")); d != "" {
-		t.Error(d)
-	}
-	var extra map[string]any
-	if err := json.Unmarshal(got.Extra, &extra); err != nil || len(extra) == 0 {
-		t.Errorf("Extra is %s: %v", got.Extra, err)
-	}
-	for key := range w.apis {
-		if n.count(key) != 1 {
-			t.Errorf("%s: asked %d times", key, n.count(key))
-		}
-	}
-	if d := cmp.Diff(w.flows, p.Flows()); w.flows != nil && d != "" {
-		t.Error(d)
-	}
-	_, err = p.VerifyToken(context.Background(), Token{ClientID: "client", IDToken: "x"})
-	if p.SupportsToken() == errors.Is(err, ErrUnsupported) {
-		t.Errorf("SupportsToken is %v, and a token gives %v", p.SupportsToken(), err)
-	}
+	return drawer, n.provider(cfg)
 }
 
 // checkAuth holds the authorization request against the documents.
