@@ -132,7 +132,7 @@ func New(c Config) (*API, error) {
 
 // handle registers a route for every method: which of them it has is checked late.
 func (a *API) handle(path string, kind token.Kind, r route) {
-	h := func(w http.ResponseWriter, req *http.Request, _ httprouter.Params) { a.serve(w, req, kind, r) }
+	h := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) { a.serve(w, req, kind, r, p) }
 	for _, m := range []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
 	} {
@@ -148,7 +148,7 @@ func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve answers a request to a route.
-func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt route) {
+func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt route, params httprouter.Params) {
 	if r.Method == http.MethodOptions {
 		transport.AnswerOptions(w, sortedMethods(rt.methods)...)
 		return
@@ -156,6 +156,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 	transport.SetAPIHeaders(w.Header())
 	c, err := a.newCall(w, r, kind)
 	if err == nil {
+		c.params = params
 		var ans *answer
 		if ans, err = a.dispatch(r.Context(), c, rt); err == nil {
 			c.write(ans)

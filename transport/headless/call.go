@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/julienschmidt/httprouter"
+
 	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/transport"
@@ -29,7 +31,9 @@ type call struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	kind token.Kind
-	tok  string
+	// params are the parts of the path that vary.
+	params httprouter.Params
+	tok    string
 	now  time.Time
 	seed engine.Seed
 	ip   string

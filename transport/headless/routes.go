@@ -4,6 +4,8 @@ package headless
 func (a *API) routes() []route {
 	return []route{
 		{path: "/config", methods: map[string]endpoint{"GET": a.config}},
+		{path: "/auth/stages/:stage", methods: map[string]endpoint{"POST": a.submitStage}},
+		{path: "/auth/stages/:stage/:action", methods: map[string]endpoint{"POST": a.actStage}},
 		{path: "/tokens/refresh", methods: map[string]endpoint{"POST": a.refreshTokens}},
 		{path: "/auth/session", methods: map[string]endpoint{"GET": a.getSession, "DELETE": a.deleteSession}},
 		{path: "/auth/login", methods: map[string]endpoint{"POST": a.login}, early: a.loginInput},
