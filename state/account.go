@@ -1,6 +1,9 @@
 package state
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Account is one person's account with all that signing in may look at.
 type Account struct {
@@ -33,6 +36,12 @@ type Account struct {
 	// Attributes belong to custom stages; a key starts with its owner's name
 	// ("acme.terms").
 	Attributes map[string]string
+}
+
+// MarshalJSON refuses: an account holds what must never be answered or logged, so nobody
+// writes one out whole by accident. Answers are made of its [Snapshot].
+func (Account) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("an account is not written out whole; use its snapshot")
 }
 
 // Email is a mail address of an account, in lower case.

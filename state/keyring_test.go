@@ -3,6 +3,7 @@ package state_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -72,4 +73,15 @@ func TestSealOpens(t *testing.T) {
 			t.Fatalf("opened after a change: %v", err)
 		}
 	})
+}
+
+func TestAccountsAreNotWrittenOutWhole(t *testing.T) {
+	for name, v := range map[string]any{
+		"value": state.Account{PasswordHash: "hash"}, "pointer": &state.Account{},
+		"inside": state.Claim{Email: "a@example.org", Account: &state.Account{}},
+	} {
+		if b, err := json.Marshal(v); err == nil {
+			t.Errorf("%s: %s", name, b)
+		}
+	}
 }

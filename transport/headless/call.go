@@ -34,9 +34,9 @@ type call struct {
 	// params are the parts of the path that vary.
 	params httprouter.Params
 	tok    string
-	now  time.Time
-	seed engine.Seed
-	ip   string
+	now    time.Time
+	seed   engine.Seed
+	ip     string
 	// limitIP is the address as limits count it.
 	limitIP string
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 	"stagedoor/transport"
 )
 
@@ -31,6 +32,9 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 	reply, err := c.act(ctx, wire, name, values, invalid)
 	if err != nil {
 		return nil, err
+	}
+	if claim, ok := reply.(*state.Claim); ok {
+		reply = claimData{Email: claim.Email, User: userOf(claim.Account.Snapshot())}
 	}
 	return &answer{Status: http.StatusOK, Data: reply}, nil
 }
