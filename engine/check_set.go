@@ -111,6 +111,19 @@ func (c *setChecker) checkStage(s Stage) {
 	case Decides:
 		c.checkDecider(s, decider)
 	}
+	c.checkBegins(s)
+}
+
+// checkBegins refuses an end from which a flow goes on that could not wait.
+func (c *setChecker) checkBegins(s Stage) {
+	i := slices.IndexFunc(c.set.Graphs, func(g Graph) bool { return g.Flow == s.Begins })
+	switch {
+	case s.Begins == "":
+	case i < 0:
+		c.fault("stage %s: begins flow %s, which is none (misspelt, or a graph left out)", s.ID, s.Begins)
+	case c.set.Graphs[i].Slot == "" || c.set.Graphs[i].OfSession || c.set.Graphs[i].Nodes[c.set.Graphs[i].Start].Stage.Wire == "":
+		c.fault("stage %s: begins flow %s, whose runs cannot wait at its start (it needs a slot and a wire id, and no session)", s.ID, s.Begins)
+	}
 }
 
 // checkHandler refuses a stage whose handler is missing or cannot act. A stage that

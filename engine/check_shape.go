@@ -89,6 +89,9 @@ func (c *checker) checkNode(id NodeID) {
 	for _, u := range unfit(n) {
 		c.fault(id, "", fmt.Sprintf("a stage that %s has %s", s.Kind, u.what), u.hint)
 	}
+	if s.Grants && s.Begins != "" {
+		c.fault(id, "", "grants a session and begins a flow", "a run has one end: let another one begin it")
+	}
 	if s.Kind == Asks {
 		c.checkAsking(id, s)
 	}
@@ -115,6 +118,7 @@ func unfit(n Node) []misfit {
 		{s.Pretending, Asks, "Pretending set", "only a stage that asks can look like another"},
 		{len(s.Reads) > 0, Decides, "facts to read", "only a stage that decides looks at them"},
 		{s.Grants, Ends, "Grants set", "only an end grants a session"},
+		{s.Begins != "", Ends, "a flow it begins", "only from an end another flow goes on"},
 		{len(n.Rules) > 0, Ends, "rules", "only an end demands something: move them there"},
 	}, func(m misfit) bool { return !m.present || m.kind == s.Kind })
 }

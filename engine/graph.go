@@ -141,6 +141,9 @@ type Stage struct {
 	Reads []string
 	// Grants marks the end that makes a session; Rules are then demanded.
 	Grants bool
+	// Begins, of an end, is a flow that goes on from there: a run of it waits at its start,
+	// in its own slot and without a subject, with what the last verdict leaves for it.
+	Begins FlowID
 	// Pretending marks the stage where runs without a subject stand.
 	Pretending bool
 }

@@ -123,6 +123,8 @@ type Submission struct {
 	Held *Run
 	// Used is what waits in the slot the stage uses, nil where there is none.
 	Used *Run
+	// Kept is what the verdict kept that is judged anew, nil the first time.
+	Kept any
 	Now  time.Time
 	Seed Seed
 }
@@ -195,6 +197,11 @@ type Verdict struct {
 	Give []Return
 	// Reply is answered to the client of a turn that succeeds.
 	Reply any
+	// Leaves is kept by the run that begins where this one ends; see Stage.Begins.
+	Leaves any
+	// Kept is handed back if the submission must be judged anew: what could be had once
+	// only, such as what a code was exchanged for.
+	Kept any
 }
 
 // Message is one mail or text message, an effect: what is needed to write it. Channel

@@ -40,8 +40,10 @@ type stepped struct {
 	run Run
 	// held is what the stage keeps in a slot of its own.
 	held *Run
-	// end is where the run ended, nil while it waits.
+	// end is where the run ended, nil while it waits; begun is the run that goes on from
+	// there.
 	end      *Node
+	begun    *Run
 	messages []Message
 	takes    []Take
 	soft     bool
@@ -52,7 +54,7 @@ type stepped struct {
 func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	run = run.clone()
 	run.Trail = slices.Grow(run.Trail, 8)
-	exit, reason := v.Exit, Reason("")
+	exit, reason, leaves := v.Exit, Reason(""), v.Leaves
 	for _, m := range run.Trail {
 		w.facts.note(f.Graph.Nodes[m.Node].Stage.Exits[m.Exit].Proves)
 	}
@@ -75,7 +77,8 @@ func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 				return stepped{}, err
 			}
 			end := node
-			return stepped{run: run, end: &end}, nil
+			begun, err := e.beginNext(end.Stage, run, leaves, w)
+			return stepped{run: run, end: &end, begun: begun}, err
 		case Asks:
 			if !node.Stage.Pretending {
 				return e.enter(f, run, next, w)
@@ -95,6 +98,23 @@ func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 		}
 	}
 	return stepped{}, fmt.Errorf("%s: a run does not come to rest", f.Graph.Flow)
+}
+
+// beginNext makes the run that goes on where another ends, or nil. It waits as long as
+// the record of an anonymous client lives.
+func (e *Engine) beginNext(end Stage, last Run, leaves any, w world) (*Run, error) {
+	if end.Begins == "" {
+		return nil, nil
+	}
+	f := e.Flows.Flow(end.Begins)
+	if f == nil {
+		return nil, fmt.Errorf("stage %s: no flow %q goes on from there", end.ID, end.Begins)
+	}
+	data, err := encodeData(leaves)
+	return &Run{
+		Slot: f.Graph.Slot, ID: newRunID(w.seed, "begun"), Flow: f.Graph.Flow, Print: f.Print, Node: f.Graph.Start,
+		Hint: last.Hint, Data: data, Started: w.now.UnixMilli(), Deadline: w.now.Add(e.Idle).UnixMilli(),
+	}, err
 }
 
 // leave takes one exit: it checks what the exit needs, binds the subject, moves the

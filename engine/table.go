@@ -29,6 +29,7 @@ func (g Graph) Print() string {
 		Exits      map[Exit]Shows
 		Next       Next
 		Rules      []rule
+		Begins     FlowID `json:",omitempty"`
 	}
 	nodes := make(map[NodeID]node, len(g.Nodes))
 	for id, n := range g.deep().Nodes {
@@ -48,7 +49,7 @@ func (g Graph) Print() string {
 			rules = append(rules, one)
 		}
 		slices.SortStableFunc(rules, func(a, b rule) int { return strings.Compare(string(a.Proof), string(b.Proof)) })
-		nodes[id] = node{s.ID, s.Kind, s.Slot, s.Grants, s.Pretending, s.Exits, n.Next, rules}
+		nodes[id] = node{s.ID, s.Kind, s.Slot, s.Grants, s.Pretending, s.Exits, n.Next, rules, s.Begins}
 	}
 	// JSON sorts the keys of maps and quotes every name, so that two graphs have one
 	// text only if they are the same. It has no error for these types.
@@ -96,6 +97,8 @@ func head(id NodeID, s Stage) string {
 		does = "pretends"
 	case s.Grants:
 		does = "grants"
+	case s.Begins != "":
+		does = "goes on as " + string(s.Begins)
 	}
 	if s.Wire != "" && s.Wire != string(id) {
 		does += " as " + s.Wire

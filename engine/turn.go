@@ -96,7 +96,7 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 	}
 	s := Submission{
 		Node: a.node, Values: a.Values, Invalid: a.Invalid, Client: a.Client, Held: a.held,
-		Now: a.Now, Seed: a.Seed,
+		Kept: a.verdict.Kept, Now: a.Now, Seed: a.Seed,
 	}
 	if !a.start || a.flow.Graph.OfSession {
 		s.Run = a.run
@@ -408,10 +408,13 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 		if !a.start {
 			rec.Drop(a.run.Slot)
 		}
+		if s.begun != nil {
+			rec.Put(*s.begun)
+		}
 		if !a.Entry.Found && len(rec.Runs) == 0 {
 			return ans, nil
 		}
-		if a.start && len(a.verdict.Methods) == 0 && r.Changed == nil && !used {
+		if a.start && len(a.verdict.Methods) == 0 && r.Changed == nil && !used && s.begun == nil {
 			return ans, nil
 		}
 	}
