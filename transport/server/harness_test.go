@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http/httptest"
@@ -231,19 +230,10 @@ func (m *mails) attempts() int {
 // mail waits for the next message to an address that the test has not read.
 func (l *lab) mail(address string) state.Message {
 	l.t.Helper()
-	var msg state.Message
-	l.eventually("a mail to "+address, func() bool {
-		all := l.mails.to(address)
-		l.mails.mu.Lock()
-		defer l.mails.mu.Unlock()
-		if len(all) <= l.mails.read[address] {
-			return false
-		}
-		msg = all[l.mails.read[address]]
-		l.mails.read[address]++
-		return true
-	})
-	return msg
+	n := l.mails.read[address]
+	l.mails.read[address]++
+	l.eventually("a mail to "+address, func() bool { return len(l.mails.to(address)) > n })
+	return l.mails.to(address)[n]
 }
 
 // code is the code, or the key of the link, of the next mail to an address.
@@ -314,36 +304,44 @@ func (g *gate) watchers() (before, after func(ctx context.Context, name string) 
 // DialHook does nothing.
 func (g *gate) DialHook(next redis.DialHook) redis.DialHook { return next }
 
-// ProcessHook does nothing: all that matters goes in pipelines.
-func (g *gate) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+// ProcessHook stops a command.
+func (g *gate) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		return g.stop(ctx, []redis.Cmder{cmd}, func() error { return next(ctx, cmd) })
+	}
+}
 
-// ProcessPipelineHook stops a pipeline.
+// ProcessPipelineHook stops a pipeline, which goes by the name of its first command.
 func (g *gate) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		before, after := g.watchers()
-		name := cmds[0].Name()
-		if before != nil {
-			if err := before(ctx, name); err != nil {
-				for _, c := range cmds {
-					c.SetErr(err)
-				}
-				return err
-			}
-		}
-		err := next(ctx, cmds)
-		if name == "hmget" {
-			g.meet()
-		}
-		if after != nil {
-			if failed := after(ctx, name); failed != nil {
-				for _, c := range cmds {
-					c.SetErr(failed)
-				}
-				return failed
-			}
+		return g.stop(ctx, cmds, func() error { return next(ctx, cmds) })
+	}
+}
+
+func (g *gate) stop(ctx context.Context, cmds []redis.Cmder, next func() error) error {
+	before, after := g.watchers()
+	name := cmds[0].Name()
+	fail := func(err error) error {
+		for _, c := range cmds {
+			c.SetErr(err)
 		}
 		return err
 	}
+	if before != nil {
+		if err := before(ctx, name); err != nil {
+			return fail(err)
+		}
+	}
+	err := next()
+	if name == "hmget" {
+		g.meet()
+	}
+	if after != nil {
+		if failed := after(ctx, name); failed != nil {
+			return fail(failed)
+		}
+	}
+	return err
 }
 
 // journal keeps the server's log.
@@ -392,5 +390,3 @@ func tally(all []*reply) map[int]int {
 	return n
 }
 
-// address makes up a mail address.
-func address(n int) string { return fmt.Sprintf("person%d@example.com", n) }
