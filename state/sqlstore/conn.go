@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -80,13 +81,28 @@ func (h *handle) prepareMet(ctx context.Context) error {
 // query runs a query outside of a transaction.
 func (h *handle) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if !h.own {
-		return h.QueryContext(ctx, query, args...)
+		rows, err := h.QueryContext(ctx, query, args...)
+		return rows, unavailable(err)
 	}
 	stmt, err := h.prepare(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, unavailable(err)
 	}
-	return stmt.QueryContext(ctx, args...)
+	rows, err := stmt.QueryContext(ctx, args...)
+	return rows, unavailable(err)
+}
+
+// unavailable marks what the driver says as [state.ErrUnavailable]; what a contract
+// says stays as it is.
+func unavailable(err error) error {
+	var conflict *state.ConflictError
+	switch {
+	case err == nil,
+		errors.Is(err, state.ErrUnavailable), errors.Is(err, state.ErrNotFound),
+		errors.Is(err, state.ErrSpent), errors.Is(err, state.ErrEnded), errors.As(err, &conflict):
+		return err
+	}
+	return fmt.Errorf("%w: %w", state.ErrUnavailable, err)
 }
 
 // exec runs a statement outside of a transaction and returns how many rows it changed.
@@ -196,7 +212,7 @@ func (s *Store) again(ctx context.Context, f func() error) error {
 			return &state.ConflictError{Field: field}
 		}
 		if try == tries || !s.dialect.transient(err) {
-			return err
+			return unavailable(err)
 		}
 		if err := s.pause(ctx, try); err != nil {
 			return err
