@@ -2,7 +2,6 @@ package stages
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,13 +63,6 @@ func (l *Ledger) Abandon(ctx context.Context, b engine.Batch) error {
 // turns: the one that wins must not release the mail of the other, with a code in it
 // that was never kept.
 func turnOf(b engine.Batch) uint64 { return uint64(b.Seed.ID("turn")) }
-
-// turnOf names a turn's messages beside its run. Twins judge the same version of one
-// record and make different codes, so the version does not tell their messages apart;
-// what was drawn for the turn does.
-func turnOf(b engine.Batch) uint64 {
-	return binary.BigEndian.Uint64(b.Seed.Bytes("turn", 8)) >> 1
-}
 
 // batch translates.
 func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
