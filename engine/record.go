@@ -24,6 +24,10 @@ const (
 	SlotReset Slot = "password_reset"
 	// SlotCeremony holds the session of the last WebAuthn options, whatever they are for.
 	SlotCeremony Slot = "ceremony"
+	// SlotProviderSignup holds what a provider said of a person who has yet to fill in a
+	// form; SlotOAuth the states of browsers that were sent to providers.
+	SlotProviderSignup Slot = "provider_signup"
+	SlotOAuth          Slot = "oauth"
 	// SlotTOTPSecret holds the sealed secret that waits for its first code.
 	SlotTOTPSecret Slot = "totp_secret"
 )
