@@ -42,6 +42,16 @@ type Config struct {
 
 	// Public is the data of GET config.
 	Public any
+	// Providers are the third parties that vouch for people, in the order they are offered.
+	// ProviderSignupOpen lets strangers make accounts by them.
+	Providers          []state.Provider
+	ProviderSignupOpen bool
+	// Origin is where browsers find this server, ProviderError the front end's page for
+	// what goes wrong at a provider and belongs to no request.
+	Origin        string
+	ProviderError string
+	// ServeSpecification serves the OpenAPI document and its page beside the clients.
+	ServeSpecification bool
 	// EmailByCode: addresses are verified by a code, not by a link.
 	EmailByCode bool
 	SignupOpen  bool
@@ -97,6 +107,8 @@ type route struct {
 	early endpoint
 	// browserOnly routes do not exist for apps.
 	browserOnly bool
+	// form routes take a form rather than JSON, with the forgery token in it.
+	form bool
 }
 
 // New returns the API.
@@ -125,6 +137,11 @@ func New(c Config) (*API, error) {
 				continue
 			}
 			a.handle(mount+"/"+client+"/v1"+r.path, kind, r)
+		}
+	}
+	if c.ServeSpecification {
+		if err := a.specify(mount); err != nil {
+			return nil, err
 		}
 	}
 	return a, nil
@@ -178,6 +195,11 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 // dispatch does what every route does first, in the contract's order: the forgery check
 // of browsers, the token of apps, then the method.
 func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) {
+	if rt.form {
+		if _, err := transport.ReadForm(c.r, a.BodyLimit); err != nil {
+			return nil, err
+		}
+	}
 	if c.kind == token.Browser {
 		if err := a.CSRF.Check(c.r); err != nil {
 			return nil, transport.Forbidden(transport.CodeCSRF, err)

@@ -35,6 +35,10 @@ type lab struct {
 	gate  *gate
 	log   *journal
 	url   string
+	// doc is the server's OpenAPI document; every answer is held against it.
+	describe sync.Once
+	doc      *described
+	docErr   error
 }
 
 // setUp changes what a lab's server is made of.
@@ -81,6 +85,7 @@ func labConfig(dir, listen string) Config {
 	c := Default()
 	c.Listen, c.DataDir = listen, filepath.Join(dir, "data")
 	c.Mail.Supplied = true
+	c.Headless.ServeSpecification = true
 	c.Account.RateLimits = RateLimits{Off: true}
 	c.Hashing = Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
 	c.Headless.FrontendURLs = FrontendURLs{
@@ -389,4 +394,3 @@ func tally(all []*reply) map[int]int {
 	}
 	return n
 }
-

@@ -137,6 +137,7 @@ func (c *client) send(method, path string, body any, headers ...string) *reply {
 		return r
 	}
 	r.Status, r.Header, r.Raw = got.StatusCode, got.Header, string(raw)
+	c.answered(method, "/"+c.kind+"/v1"+path, r.Status, r.Header, raw)
 	r.decode()
 	return r
 }

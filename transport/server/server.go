@@ -207,7 +207,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 			Accounts: s.database, Ledger: s.database, MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
 			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
 		}),
-		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(),
+		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(), ServeSpecification: c.Headless.ServeSpecification,
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		Passwordless:             func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,

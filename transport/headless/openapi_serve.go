@@ -1,0 +1,121 @@
+package headless
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+
+	"github.com/julienschmidt/httprouter"
+	"go.yaml.in/yaml/v3"
+
+	"stagedoor/transport"
+)
+
+//go:embed openapi/page.html
+var pageTemplate string
+
+//go:embed openapi/page.css
+var pageStyle string
+
+//go:embed openapi/page.js
+var pageScript string
+
+// specify serves the document, in its three forms, below the mount path.
+func (a *API) specify(mount string) error {
+	d := a.document()
+	asJSON, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return fmt.Errorf("openapi document: %w", err)
+	}
+	asYAML, err := yamlOf(asJSON)
+	if err != nil {
+		return fmt.Errorf("openapi document: %w", err)
+	}
+	asPage, err := pageOf(d)
+	if err != nil {
+		return fmt.Errorf("openapi page: %w", err)
+	}
+	policy := fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		hashed(pageStyle), hashed(pageScript))
+	a.serveFile(mount+"/openapi.json", "application/json", "", asJSON)
+	a.serveFile(mount+"/openapi.yaml", "application/yaml", "", asYAML)
+	a.serveFile(mount+"/openapi.html", "text/html; charset=utf-8", policy, asPage)
+	return nil
+}
+
+// serveFile answers GET and HEAD with the same bytes for everybody, 304 to who has them.
+func (a *API) serveFile(path, kind, policy string, body []byte) {
+	sum := sha256.Sum256(body)
+	etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	answer := func(w http.ResponseWriter, r *http.Request, _ httprouter.Params) {
+		h := w.Header()
+		transport.SetAPIHeaders(h)
+		h.Set("Cache-Control", "no-cache")
+		h.Set("ETag", etag)
+		if policy != "" {
+			h.Set("Content-Security-Policy", policy)
+		}
+		if r.Header.Get("If-None-Match") == etag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		h.Set("Content-Type", kind)
+		if r.Method != http.MethodHead {
+			_, _ = w.Write(body)
+		}
+	}
+	a.router.GET(path, answer)
+	a.router.HEAD(path, answer)
+}
+
+// hashed names a text in a content security policy (CSP level 3, section 2.3.1).
+func hashed(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// yamlOf writes a JSON document as YAML, in the same order.
+func yamlOf(doc []byte) ([]byte, error) {
+	var n yaml.Node
+	if err := yaml.Unmarshal(doc, &n); err != nil {
+		return nil, err
+	}
+	block(&n)
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(&n); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), e.Close()
+}
+
+// block takes the style of JSON from a node: text is quoted only where it must be.
+func block(n *yaml.Node) {
+	n.Style = 0
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && bytes.ContainsRune([]byte(n.Value), '\n') {
+		n.Style = yaml.LiteralStyle
+	}
+	for _, c := range n.Content {
+		block(c)
+	}
+}
+
+// pageOf renders the page.
+func pageOf(d *document) ([]byte, error) {
+	t, err := template.New("page").Parse(pageTemplate)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = t.Execute(&b, pageData{
+		Doc: d, Groups: pageGroups(d), Schemas: pageSchemas(d),
+		Style: template.CSS(pageStyle), Script: template.JS(pageScript),
+	})
+	return b.Bytes(), err
+}

@@ -1,0 +1,130 @@
+package headless
+
+// words say what schemas and their members mean.
+func words() map[string]string {
+	return map[string]string{
+		"User":                     "A person, as they may see themselves.",
+		"User.id":                  "The number of the account.",
+		"User.display":             "What to call the person.",
+		"User.has_usable_password": "False for a person who signs in without a password.",
+
+		"Method":                 "One authentication of this client; what is set depends on the method.",
+		"Method.method":          "How the person proved who they are.",
+		"Method.at":              "When, in seconds since 1970 (UTC).",
+		"Method.type":            "The kind of second factor.",
+		"Method.id":              "The number of the authenticator.",
+		"Method.provider":        "The provider's id.",
+		"Method.uid":             "The id of the account at the provider.",
+		"Method.passwordless":    "True for a passkey.",
+		"Method.reauthenticated": "True where a signed-in person proved it again.",
+
+		"Flow":            "Something the client can do, or has begun and must finish.",
+		"Flow.id":         "The contract's ids, and those of stages this server adds.",
+		"Flow.is_pending": "True where the server waits for this step.",
+		"Flow.types":      "The kinds of second factor that will do.",
+		"Flow.providers":  "The ids of the providers that can be used.",
+
+		"Error":         "What is wrong.",
+		"Error.message": "For people, in English. Branch on the code, not on this.",
+		"Error.code":    "What is wrong, for programs.",
+		"Error.param":   "The field that is wrong; missing where the whole request is meant.",
+
+		"Authenticator":                   "A second factor or passkey; what is set depends on its type.",
+		"Authenticator.id":                "The number of a WebAuthn credential; other types have none.",
+		"Authenticator.name":              "The name of a WebAuthn credential.",
+		"Authenticator.is_passwordless":   "Whether a WebAuthn credential is a passkey; missing where the browser did not say.",
+		"Authenticator.created_at":        "In seconds since 1970 (UTC).",
+		"Authenticator.last_used_at":      "In seconds since 1970 (UTC); null if never used.",
+		"Authenticator.total_code_count":  "How many recovery codes there were.",
+		"Authenticator.unused_code_count": "How many recovery codes are left.",
+		"Authenticator.unused_codes":      "The recovery codes that are left, where they may be seen.",
+
+		"Session":              "A place where the person is signed in.",
+		"Session.id":           "The number of the session, to end it by.",
+		"Session.created_at":   "In seconds since 1970 (UTC).",
+		"Session.last_seen_at": "In seconds since 1970 (UTC); only where the server tracks activity.",
+		"Session.is_current":   "True for the session that asks.",
+
+		"PhoneNumber":           "A phone number and whether its owner proved it.",
+		"PhoneNumber.phone":     "The number in E.164 form.",
+		"EmailAddress":          "A mail address of an account.",
+		"EmailAddress.primary":  "True for the address that messages go to.",
+		"Provider":              "A third party whose accounts can be used to sign in.",
+		"Provider.client_id":    "The id of this server's application at the provider.",
+		"ProviderAccount":       "An account at a third party.",
+		"ProviderAccount.uid":   "The id of the account at the provider.",
+		"AuthenticationMeta":    "What programs need to know about the client.",
+		"Configuration.account": "Sign-up and sign-in.",
+		"Configuration.mfa":     "Second factors and passkeys.",
+
+		"AuthenticationMeta.is_authenticated": "Whether the client is signed in; null where its token, or the step, is unknown.",
+		"AuthenticationMeta.session_token":    "For apps: a token that takes the place of the one sent.",
+		"AuthenticationMeta.access_token":     "For apps, where the server hands out JSON Web Tokens.",
+		"AuthenticationMeta.refresh_token":    "For apps, where the server hands out JSON Web Tokens.",
+
+		"Configuration.account.login_methods":         "What a person can sign in with: email, username, phone.",
+		"Configuration.account.authentication_method": "The same for older clients.",
+		"Configuration.account.is_open_for_signup":    "Whether people can sign up.",
+		"Configuration.mfa.supported_types":           "The kinds of second factor on offer.",
+		"Configuration.mfa.passkey_login_enabled":     "Whether a passkey is enough to sign in.",
+		"Configuration.usersessions.track_activity":   "Whether sessions tell when they were last seen.",
+		"Configuration.socialaccount.providers":       "The third parties that can be used to sign in.",
+	}
+}
+
+// groups are the tags, in the order they are read in.
+func groups() []tag {
+	return []tag{
+		{"Configuration", "What this server offers."},
+		{"Session", "Who is signed in, and signing out."},
+		{"Signing in", "Passwords, codes and proving it again."},
+		{"Signing up", "New accounts."},
+		{"Second factor", "TOTP, recovery codes and trusted browsers."},
+		{"Passkeys", "WebAuthn: as second factor, and instead of a password."},
+		{"E-mail", "Addresses and their verification."},
+		{"Phone", "The number and its verification."},
+		{"Password", "Forgotten, changed or set for the first time."},
+		{"Providers", "Accounts at third parties."},
+		{"Sessions", "Everywhere the person is signed in."},
+		{"Tokens", "JSON Web Tokens, for apps."},
+		{"Other", "Routes that this server adds to the contract."},
+	}
+}
+
+// statusWords say what a status means where an operation does not say it better.
+func statusWords(status int) string {
+	switch status {
+	case 200:
+		return "Done."
+	case 400:
+		return "The input is wrong; the errors say where."
+	case 401:
+		return "Not signed in, or not yet: the flows say what can be done and what is pending."
+	case 403:
+		return "Not allowed."
+	case 404:
+		return "This is switched off on this server."
+	case 409:
+		return "This does not fit the state the client is in."
+	case 410:
+		return "The session token stands for nothing any more. Drop it and start anew."
+	case 429:
+		return "Too many requests. Wait as long as Retry-After says."
+	case 500:
+		return "A fault of the server."
+	case 503:
+		return "The server is busy or a store is down. Try again after Retry-After."
+	}
+	return "The answer."
+}
+
+// overview is the description of the document.
+func overview() string {
+	return `Sign-up, sign-in and everything around an account, as JSON.
+
+**Two kinds of client.** A browser is known by its cookies: every request that changes something carries the value of the cookie csrftoken in the header X-CSRFToken. An app is known by the header X-Session-Token: it sends the last token it was given in meta.session_token, and drops it on a 410.
+
+**What to do next.** A 401 lists flows. The one with is_pending is what the server waits for; the others can be begun. Each answer repeats its HTTP status as status. Errors have a code for programs, and the field they belong to as param.
+
+**Unknown members.** New members may be added to answers. Ignore what you do not know; the server does the same with requests.`
+}

@@ -1,0 +1,178 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+// described is what a server says of itself, and holds its answers against it.
+type described struct {
+	doc    *openapi3.T
+	router routers.Router
+	mu     sync.Mutex
+	// seen are the operations and statuses that were answered.
+	seen map[string]bool
+}
+
+// newDescribed reads the document that the server behind the handler serves. Objects are
+// closed, so that a member the document does not know is a fault.
+func newDescribed(doc []byte) (*described, error) {
+	loader := openapi3.NewLoader()
+	d, err := loader.LoadFromData(doc)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Validate(loader.Context); err != nil {
+		return nil, err
+	}
+	for name, s := range d.Components.Schemas {
+		if name != "Answer" {
+			closeObjects(s.Value)
+		}
+	}
+	router, err := gorillamux.NewRouter(d)
+	return &described{doc: d, router: router, seen: make(map[string]bool)}, err
+}
+
+// closeObjects refuses members that are not declared, where any are.
+func closeObjects(s *openapi3.Schema) {
+	if len(s.Properties) > 0 {
+		no := false
+		s.AdditionalProperties = openapi3.BoolSchema{Has: &no}
+	}
+	for _, p := range s.Properties {
+		if p.Ref == "" {
+			closeObjects(p.Value)
+		}
+	}
+	if s.Items != nil && s.Items.Ref == "" {
+		closeObjects(s.Items.Value)
+	}
+}
+
+// holds checks an answer: its operation has that status, its body has the declared shape
+// and repeats the status, and its headers are those that were promised.
+func (d *described) holds(method, target string, status int, header http.Header, body []byte) error {
+	at, err := url.Parse("/_allauth" + target)
+	if err != nil {
+		return err
+	}
+	req := &http.Request{Method: method, URL: &url.URL{Path: at.Path, RawQuery: at.RawQuery}, Header: http.Header{}}
+	if method == http.MethodHead || method == http.MethodOptions {
+		return nil
+	}
+	route, params, err := d.router.FindRoute(req)
+	if err != nil {
+		if errors.Is(err, routers.ErrMethodNotAllowed) || errors.Is(err, routers.ErrPathNotFound) {
+			return d.outside(status, body)
+		}
+		return err
+	}
+	if err := repeats(status, body); err != nil {
+		return err
+	}
+	in := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
+		Status:                 status, Header: header, Body: io.NopCloser(bytes.NewReader(body)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
+	}
+	if err := openapi3filter.ValidateResponse(context.Background(), in); err != nil {
+		return fmt.Errorf("%s: %w", route.Operation.OperationID, err)
+	}
+	if (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && header.Get("Retry-After") == "" {
+		return fmt.Errorf("%s: a %d without Retry-After", route.Operation.OperationID, status)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seen[fmt.Sprintf("%s %d", route.Operation.OperationID, status)] = true
+	return nil
+}
+
+// outside checks the answer to what is no operation: a problem, or that of a client
+// whose token stands for nothing or whose step is looked at first.
+func (d *described) outside(status int, body []byte) error {
+	name := map[int]string{400: "Invalid", 401: "AuthenticationRequired", 410: "Gone"}[status]
+	if name == "" {
+		name = "Problem"
+	}
+	if status < 400 {
+		return fmt.Errorf("%d for what the document does not have", status)
+	}
+	if err := repeats(status, body); err != nil {
+		return err
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return err
+	}
+	return d.doc.Components.Schemas[name].Value.VisitJSON(value, openapi3.MultiErrors())
+}
+
+// repeats checks that the body says the HTTP status; a redirect has none.
+func repeats(status int, body []byte) error {
+	if status == http.StatusFound {
+		return nil
+	}
+	var said struct{ Status int }
+	if err := json.Unmarshal(body, &said); err != nil {
+		return err
+	}
+	if said.Status != status {
+		return fmt.Errorf("the body says %d to a %d", said.Status, status)
+	}
+	return nil
+}
+
+// answered fails the test of a lab where an answer is not as its document says.
+func (l *lab) answered(method, target string, status int, header http.Header, body []byte) {
+	l.t.Helper()
+	l.describe.Do(func() {
+		l.doc, l.docErr = newDescribed(l.file("openapi.json"))
+	})
+	if l.docErr != nil {
+		l.t.Errorf("the server's OpenAPI document: %v", l.docErr)
+		return
+	}
+	if err := l.doc.holds(method, target, status, header, body); err != nil {
+		l.t.Errorf("%s %s: not as the OpenAPI document says: %v\n%.500s", method, target, err, body)
+	}
+}
+
+// file reads one of the forms of the document.
+func (l *lab) file(name string) []byte {
+	l.t.Helper()
+	got, err := http.Get(l.url + "/_allauth/" + name)
+	if err != nil {
+		l.t.Error(err)
+		return nil
+	}
+	defer got.Body.Close()
+	b, err := io.ReadAll(got.Body)
+	if err != nil || got.StatusCode != http.StatusOK {
+		l.t.Errorf("%s: %d %v", name, got.StatusCode, err)
+	}
+	return b
+}
+
+// covered fails the test unless these operations and statuses were answered.
+func (l *lab) covered(want string) {
+	l.t.Helper()
+	for _, one := range strings.Split(strings.TrimSpace(want), "\n") {
+		if one = strings.TrimSpace(one); !l.doc.seen[one] {
+			l.t.Errorf("not answered: %s", one)
+		}
+	}
+}
