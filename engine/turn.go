@@ -66,12 +66,13 @@ func (e *Engine) Submit(ctx context.Context, wire string, t Turn) (Answer, error
 
 // settled ends a turn. A session that it stored and does not answer is taken back,
 // unless another submission of the same run has won it. While it is not known what came
-// of the swap the session stays: nobody holds its token, and the run can be repeated.
+// of the swap the session stays: nobody holds its token, and the run can be repeated. A
+// first submission's run cannot: the next try is another one.
 func (e *Engine) settled(ctx context.Context, a *attempt, ans Answer, err error) (Answer, error) {
 	switch gone := a.Entry.Gone; {
 	case a.granted == nil || ans.Outcome == Granted,
 		gone != nil && gone.Run == a.granted.Run,
-		err != nil && !errors.Is(err, ErrContended):
+		err != nil && !errors.Is(err, ErrContended) && !a.start:
 		return ans, err
 	}
 	return ans, errors.Join(err, e.Ledger.Abandon(context.WithoutCancel(ctx), *a.granted))
