@@ -23,6 +23,9 @@ func All(s stages.Settings) []engine.Graph {
 		graphs = append(graphs, RequestReset(), ResetByKey(s))
 	}
 	graphs = append(graphs, ChangePhone(s))
+	if s.Providers {
+		graphs = append(graphs, ProviderRedirect(s), ProviderToken(s), ProviderSignup(s))
+	}
 	if s.WebAuthn {
 		graphs = append(graphs, WebAuthnAdd(), WebAuthnReauthenticate())
 	}

@@ -150,6 +150,7 @@ func Deciders() map[engine.StageID]engine.Decider {
 		"factor_due":  engine.DecideFunc(factorDue),
 		"trust_due":   engine.DecideFunc(trustDue),
 
+		"connect_due":    connectDue{},
 		"login_on_reset": engine.DecideFunc(loginOnReset),
 	}
 }

@@ -26,7 +26,7 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 	f := engine.Facts{
 		Active: account.Active, SecondFactor: account.HasSecondFactor(),
 		Browser: q.Client.Kind == "browser", Signup: q.Signup,
-		VerifyEmail: e.VerifyEmail, VerifyPhone: e.VerifyPhone, RequirePhone: e.SignupFields["phone"],
+		VerifyEmail: e.verifyEmail(q.Flow), VerifyPhone: e.VerifyPhone, RequirePhone: e.SignupFields["phone"],
 		RequireCode: e.RequireCode != nil && e.RequireCode(q.Flow), OfferTrust: e.OfferTrust, TrustCode: e.TrustCode,
 		Presence: e.Presence, LoginOnReset: e.LoginOnPasswordReset,
 	}

@@ -6,6 +6,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/stages/passkey"
+	"stagedoor/stages/provider"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 )
@@ -94,7 +95,10 @@ type Settings struct {
 	Presence bool
 
 	LoginTimeout time.Duration
-	MFA          accounts.MFAConfig
+	// Providers: third parties can vouch for people.
+	Providers bool
+	Social    Social
+	MFA       accounts.MFAConfig
 	// ConfirmURL is the front end's page that a verification link opens, with {key} in it.
 	// ResetKeyURL is the one a reset link opens, likewise.
 	ConfirmURL  string
@@ -113,6 +117,8 @@ type Env struct {
 	Keys     *state.Keyring
 	MFA      *accounts.MFA
 	Passkeys *passkey.WebAuthn
+	// Vouchers are the third parties.
+	Vouchers []*provider.Provider
 }
 
 // allowed reports whether a kind of name can be signed in with.

@@ -143,6 +143,9 @@ func (c *CSRF) Check(r *http.Request) error {
 	return nil
 }
 
+// Trusts tells whether an origin, as a browser writes it, is ours or a trusted one.
+func (c *CSRF) Trusts(origin string) bool { return c.trusted.has(origin) }
+
 // checkOrigin refuses what comes from a page we do not know. Over https a request
 // without Origin must have a Referer that we know: somebody on the network could
 // plant a cookie and post a form from a plain http page.

@@ -191,6 +191,9 @@ func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
 	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
 	if v.SignedIn {
 		c.Account, c.Session = v.Ticket.Account, v.Ticket.Session
+		if methods := v.Methods(); len(methods) > 0 {
+			c.Reauthenticated = time.UnixMilli(methods[len(methods)-1].At)
+		}
 	}
 	return c
 }

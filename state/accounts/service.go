@@ -36,6 +36,8 @@ type Config struct {
 	Policy   *Policy
 	// EmailOnly: one signs in with an address and nothing else, so an account keeps one.
 	EmailOnly bool
+	// EmailMandatory: nobody signs in without a verified address.
+	EmailMandatory bool
 	// Notices mails the owner when something about security changes.
 	Notices bool
 	// AllowUnverified permits authenticators on accounts with an unverified address.

@@ -21,6 +21,8 @@ type answer struct {
 	Data   any           `json:"data,omitempty"`
 	Meta   any           `json:"meta,omitempty"`
 	Errors []errorAnswer `json:"errors,omitempty"`
+	// location sends a browser elsewhere; there is no body then.
+	location string
 }
 
 type errorAnswer struct {
@@ -41,6 +43,11 @@ type authMeta struct {
 func (c *call) write(ans *answer) {
 	if c.fresh != "" || c.dropped {
 		c.setCookie()
+	}
+	if ans.location != "" {
+		c.w.Header().Set("Location", ans.location)
+		c.w.WriteHeader(ans.Status)
+		return
 	}
 	writeJSON(c.w, ans.Status, ans)
 }
@@ -108,7 +115,8 @@ func problem(err error) *transport.Problem {
 		return p
 	case errors.As(err, &busy):
 		return transport.Unavailable(busy.RetryAfter, err)
-	case errors.Is(err, engine.ErrUnavailable), errors.Is(err, engine.ErrContended), errors.Is(err, state.ErrUnavailable):
+	case errors.Is(err, engine.ErrUnavailable), errors.Is(err, engine.ErrContended), errors.Is(err, state.ErrUnavailable),
+		errors.Is(err, state.ErrProvider):
 		return transport.Unavailable(time.Second, err)
 	}
 	return transport.Internal(err)

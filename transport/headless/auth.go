@@ -36,23 +36,31 @@ func (a *API) deleteSession(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
+	if err := c.leave(ctx); err != nil {
+		return nil, err
+	}
+	return c.anonymous(http.StatusUnauthorized, ref(false)), nil
+}
+
+// leave ends the client's session, if it has one, and drops its record.
+func (c *call) leave(ctx context.Context) error {
 	if c.visit.SignedIn {
-		_, err := a.Sessions.Commit(ctx, state.Batch{
+		_, err := c.Sessions.Commit(ctx, state.Batch{
 			Account: c.visit.Ticket.Account, Now: c.now,
 			Writes: []state.Write{state.EndSessions{IDs: []int64{c.visit.Ticket.Session}}},
 		})
 		if err != nil && !isNotFound(err) {
-			return nil, err
+			return err
 		}
 	}
 	if c.visit.Key != "" {
-		if err := a.Visits.Records.End(ctx, c.visit.Key, engine.Tombstone{}); err != nil {
-			return nil, err
+		if err := c.Visits.Records.End(ctx, c.visit.Key, engine.Tombstone{}); err != nil {
+			return err
 		}
 	}
 	c.visit = transport.Visit{}
 	c.dropped = c.tok != ""
-	return c.anonymous(http.StatusUnauthorized, ref(false)), nil
+	return nil
 }
 
 // login signs in with a password.

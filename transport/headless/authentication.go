@@ -98,10 +98,14 @@ func (c *call) flows() []map[string]any {
 		}
 	}
 	for _, id := range listed() {
+		if providing(id) {
+			out = append(out, c.providerFlow(id)...)
+			continue
+		}
 		add(c.Engine.Flows.Flow(id))
 	}
 	for _, f := range c.Engine.Flows.All() {
-		if !slices.Contains(listed(), f.Graph.Flow) {
+		if !slices.Contains(listed(), f.Graph.Flow) && !providing(f.Graph.Flow) {
 			add(f)
 		}
 	}

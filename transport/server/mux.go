@@ -10,11 +10,12 @@ import (
 
 // mux sends requests to the contracts, to the page of a development server, and to what
 // watches over the server.
-func (s *Server) mux(api http.Handler) http.Handler {
+func (s *Server) mux(api *headless.API) http.Handler {
 	mount := "/" + strings.Trim(s.config.Headless.Mount, "/") + "/"
 	mux := http.NewServeMux()
 	if s.config.Serve.Headless {
 		mux.Handle(mount, api)
+		mux.HandleFunc("/accounts/{provider}/login/callback/{$}", api.ProviderCallback)
 	}
 	mux.HandleFunc("GET /healthz", s.health)
 	if s.jwt != nil {
@@ -22,6 +23,7 @@ func (s *Server) mux(api http.Handler) http.Handler {
 	}
 	if s.config.Dev.Enabled {
 		s.page(mux)
+		mux.HandleFunc("GET "+dummyPage+"{$}", s.dummyLogin())
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		headless.WriteProblem(w, r, transport.NotFound())

@@ -2,7 +2,8 @@ package server
 
 import (
 	"slices"
-	"strings"
+
+	"stagedoor/state"
 )
 
 // publicConfig is what GET config answers: nothing that is not for everybody.
@@ -24,15 +25,7 @@ type publicAccount struct {
 }
 
 type publicSocial struct {
-	Providers []publicProvider `json:"providers"`
-}
-
-type publicProvider struct {
-	ID       string   `json:"id"`
-	Name     string   `json:"name"`
-	ClientID string   `json:"client_id,omitempty"`
-	Flows    []string `json:"flows"`
-	OpenID   string   `json:"openid_configuration_url,omitempty"`
+	Providers []state.Provider `json:"providers"`
 }
 
 type publicMFA struct {
@@ -45,7 +38,7 @@ type publicSessions struct {
 }
 
 // public is the data of GET config.
-func (c Config) public() publicConfig {
+func (c Config) public(providers []state.Provider) publicConfig {
 	a := c.Account
 	methods := slices.Sorted(slices.Values(a.LoginMethods))
 	p := publicConfig{
@@ -53,7 +46,7 @@ func (c Config) public() publicConfig {
 			LoginMethods: methods, OpenForSignup: a.SignupOpen, EmailByCode: a.EmailVerificationByCodeEnabled,
 			LoginByCode: a.LoginByCodeEnabled, PasswordResetByCode: a.PasswordResetByCodeEnabled,
 		},
-		SocialAccount: publicSocial{Providers: []publicProvider{}},
+		SocialAccount: publicSocial{Providers: providers},
 		MFA:           publicMFA{SupportedTypes: c.MFA.SupportedTypes, PasskeyLogin: c.MFA.PasskeyLoginEnabled},
 		UserSessions:  publicSessions{TrackActivity: c.UserSessions.TrackActivity},
 	}
@@ -66,22 +59,5 @@ func (c Config) public() publicConfig {
 	case username:
 		p.Account.AuthenticationMethod = "username"
 	}
-	for _, pr := range c.SocialAccount.Providers {
-		p.SocialAccount.Providers = append(p.SocialAccount.Providers, pr.public())
-	}
 	return p
-}
-
-func (p Provider) public() publicProvider {
-	out := publicProvider{ID: p.Key(), Name: p.Name, ClientID: p.ClientID, Flows: []string{"provider_redirect", "provider_token"}}
-	if out.Name == "" {
-		out.Name = p.Key()
-	}
-	if p.Provider == "openid_connect" {
-		out.OpenID = strings.TrimSuffix(p.ServerURL, "/")
-		if !strings.Contains(out.OpenID, "/.well-known/") {
-			out.OpenID += "/.well-known/openid-configuration"
-		}
-	}
-	return out
 }

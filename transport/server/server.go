@@ -153,7 +153,11 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mfa.webauthn: %w", err)
 	}
-	return &stages.Env{Settings: s.config.settings(), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Passkeys: passkeys}, nil
+	vouchers, err := s.providers()
+	if err != nil {
+		return nil, fmt.Errorf("socialaccount.providers: %w", err)
+	}
+	return &stages.Env{Settings: s.config.settings(), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Passkeys: passkeys, Vouchers: vouchers}, nil
 }
 
 // compile binds the flows of the settings to their behaviour and proves them.
@@ -206,8 +210,10 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 		Accounts: accounts.NewService(accounts.Config{
 			Accounts: s.database, Ledger: s.database, MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
 			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
+			EmailMandatory: env.VerifyEmail == engine.Mandatory,
 		}),
-		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(), ServeSpecification: c.Headless.ServeSpecification,
+		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(publicProviders(env.Vouchers)), ServeSpecification: c.Headless.ServeSpecification,
+		Providers: publicProviders(env.Vouchers), ProviderSignupOpen: env.Social.SignupOpen, Origin: c.Origin(), ProviderError: c.Pages().ProviderError,
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		Passwordless:             func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,

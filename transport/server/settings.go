@@ -63,6 +63,8 @@ func (c Config) settings() stages.Settings {
 		PasskeySignup: c.MFA.PasskeySignupEnabled,
 		Presence:      c.MFA.PasskeyPresenceEnough,
 		LoginTimeout:  a.LoginTimeout.Duration(),
+		Providers:     len(c.SocialAccount.Providers) > 0,
+		Social:        c.social(),
 
 		ConfirmURL:  pages.ConfirmEmail,
 		ResetKeyURL: pages.ResetPasswordFromKey,
