@@ -1,0 +1,194 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/julienschmidt/httprouter"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/transport"
+	"stagedoor/transport/token"
+)
+
+// Mount is the path before every route of the contract.
+const Mount = "/auth"
+
+// Provider is a third party to sign in with, as the contract lists it.
+type Provider struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	ClientID string   `json:"client_id"`
+	Flows    []string `json:"flows"`
+}
+
+// Config is what an API is made of.
+type Config struct {
+	Engine   *engine.Engine
+	Visits   *transport.Visits
+	Accounts *accounts.Service
+	Ledger   state.Ledger
+	Tokens   *token.Tokens
+	Keys     *state.Keyring
+	Rates    engine.Rates
+
+	// JWT and Refresher, if not nil, make access tokens signed ones, with refresh tokens
+	// besides.
+	JWT       *token.JWT
+	Refresher *token.Refresher
+
+	// Public is the answer of GET config; Providers that of GET providers.
+	Public    any
+	Providers []Provider
+	// EmailByCode: addresses are verified by a code, not by a link.
+	EmailByCode bool
+	SignupOpen  bool
+	// ReauthenticationTimeout is how recent an authentication must be for changes that
+	// matter for security.
+	ReauthenticationTimeout time.Duration
+	// LogoutOnPasswordChange ends the session that changed the password.
+	LogoutOnPasswordChange bool
+	// Idle is how long the record of a pending run lives after its last write.
+	Idle time.Duration
+
+	BodyLimit      int64
+	TrustedProxies int
+	Now            func() time.Time
+	Rand           io.Reader
+	Log            *slog.Logger
+	// Passwordless reports whether a WebAuthn credential is a passkey, nil where that is
+	// not known.
+	Passwordless func(*state.Authenticator) *bool
+	// Committed is called after a request that may have queued messages or changes.
+	Committed func()
+	// PassOn tells the records of an account's other sessions at once what has changed.
+	PassOn func(ctx context.Context, account int64) error
+}
+
+// API answers the contract. It is safe for concurrent use.
+type API struct {
+	Config
+	router *httprouter.Router
+	table  []route
+	views  transport.Authenticators
+	spec   []byte
+}
+
+// endpoint answers one route.
+type endpoint func(ctx context.Context, c *call) (*answer, error)
+
+// New returns the API.
+func New(c Config) (*API, error) {
+	a := &API{Config: c, router: httprouter.New(), views: transport.Authenticators{Accounts: c.Accounts, Passwordless: c.Passwordless}}
+	a.router.RedirectTrailingSlash = false
+	a.router.RedirectFixedPath = false
+	a.router.HandleMethodNotAllowed = false
+	a.router.HandleOPTIONS = false
+	a.router.NotFound = http.HandlerFunc(a.notFound)
+	a.table = a.routes()
+	methods := make(map[string][]string)
+	for _, r := range a.table {
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	for _, r := range a.table {
+		a.router.Handle(r.method, Mount+r.path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
+			a.serve(w, req, r, p)
+		})
+	}
+	for path, has := range methods {
+		a.others(Mount+path, has)
+	}
+	var err error
+	if a.spec, err = a.document(); err != nil {
+		return nil, fmt.Errorf("rest: the document of the contract: %w", err)
+	}
+	a.router.HandlerFunc(http.MethodGet, Mount+"/openapi.yaml", a.openAPI)
+	return a, nil
+}
+
+// others answers the methods that a path does not have.
+func (a *API) others(path string, has []string) {
+	slices.Sort(has)
+	for _, m := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	} {
+		if !slices.Contains(has, m) {
+			a.router.HandlerFunc(m, path, func(w http.ResponseWriter, r *http.Request) {
+				WriteProblem(w, r, transport.MethodNotAllowed(has...))
+			})
+		}
+	}
+	a.router.HandlerFunc(http.MethodOptions, path, func(w http.ResponseWriter, _ *http.Request) {
+		transport.AnswerOptions(w, has...)
+	})
+}
+
+// ServeHTTP answers a request, 404 for a path that is not part of the contract. A slash
+// at the end may be left out.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if path, slashed := strings.CutSuffix(r.URL.Path, "/"); slashed && !strings.HasSuffix(path, "/") {
+		bare := *r.URL
+		bare.Path, bare.RawPath = path, ""
+		r = r.WithContext(r.Context())
+		r.URL = &bare
+	}
+	a.router.ServeHTTP(w, r)
+}
+
+func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
+	WriteProblem(w, r, transport.NotFound())
+}
+
+// serve answers a request to a route.
+func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params httprouter.Params) {
+	transport.SetAPIHeaders(w.Header())
+	c, err := a.newCall(w, r, params)
+	var ans *answer
+	if err == nil {
+		ans, err = c.dispatch(r.Context(), rt)
+	}
+	if err == nil {
+		writeJSON(w, ans.status, ans.body)
+		return
+	}
+	p := transport.ProblemOf(err)
+	switch {
+	case p.Status >= http.StatusInternalServerError:
+		a.Log.LogAttrs(r.Context(), slog.LevelError, "request failed",
+			slog.String("request_id", transport.RequestID(r.Context())), slog.String("path", Mount+rt.path), slog.String("error", p.Error()))
+	case p.Status == http.StatusGone, p.Status == http.StatusUnauthorized:
+		// Whoever holds nothing good is told how to begin.
+		if p.Status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+		}
+		writeJSON(w, p.Status, strangerBody{Flows: a.offered()})
+		return
+	}
+	WriteProblem(w, r, p)
+}
+
+// dispatch does what every route does first: the body is read, who must be signed in is,
+// and the declared fields are judged.
+func (c *call) dispatch(ctx context.Context, rt route) (*answer, error) {
+	var err error
+	if c.body, err = transport.ReadBody(c.r, c.BodyLimit); err != nil {
+		return nil, err
+	}
+	if rt.bearer {
+		if err := c.signedIn(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if c.values, c.invalid, err = transport.Decode(c.body, rt.input); err != nil {
+		return nil, err
+	}
+	return rt.do(ctx, c)
+}

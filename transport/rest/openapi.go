@@ -1,0 +1,242 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"stagedoor/transport"
+)
+
+// object is a mapping of the document.
+type object = map[string]any
+
+// openAPI serves the document.
+func (a *API) openAPI(w http.ResponseWriter, _ *http.Request) {
+	transport.SetAPIHeaders(w.Header())
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(a.spec)
+}
+
+// document writes the contract down (OpenAPI 3.0.3): its routes, what they take, and a
+// path for each stage that may be pending, those of outside packages too.
+func (a *API) document() ([]byte, error) {
+	paths := object{}
+	put := func(method, path string, op object) {
+		full := Mount + path + "/"
+		item, has := paths[full].(object)
+		if !has {
+			item = object{}
+			paths[full] = item
+		}
+		item[strings.ToLower(method)] = op
+	}
+	for _, r := range a.table {
+		if !strings.HasPrefix(r.path, "/stages/") {
+			put(r.method, braces(r.path), operation(r))
+		}
+	}
+	for _, s := range a.stages() {
+		about := "Answer " + s.wire + ": " + s.title + "."
+		put("POST", "/stages/"+s.wire, operation(route{
+			method: "POST", path: "/stages/" + s.wire, about: about, stops: true,
+			input: append(runField(false), transport.FieldsOf(s.fields)...),
+		}))
+		for _, x := range s.actions {
+			put("POST", "/stages/"+s.wire+"/"+x.Name, operation(route{
+				method: "POST", path: "/stages/" + s.wire + "/" + x.Name, about: "The action " + x.Name + " of " + s.wire + ".", answers: actBody{},
+				input: append(runField(false), transport.FieldsOf(x.Fields)...),
+			}))
+		}
+	}
+	return yaml.Marshal(object{
+		"openapi": "3.0.3",
+		"info":    object{"title": "The plain token contract", "version": "1"},
+		"paths":   paths,
+		"components": object{
+			"schemas": object{
+				"Waiting": schemaOf(reflect.TypeFor[waitingBody]()), "Stranger": schemaOf(reflect.TypeFor[strangerBody]()),
+				"Errors": schemaOf(reflect.TypeFor[errorsBody]()), "Entered": schemaOf(reflect.TypeFor[enteredBody]()),
+			},
+			"securitySchemes": object{"bearer": object{"type": "http", "scheme": "bearer"}},
+		},
+	})
+}
+
+// operation describes a route.
+func operation(r route) object {
+	op := object{"summary": r.about, "operationId": operationID(r), "responses": responses(r)}
+	if r.bearer {
+		op["security"] = []object{{"bearer": []string{}}}
+	}
+	if len(r.input) > 0 {
+		op["requestBody"] = object{"required": true, "content": jsonOf(inputSchema(r.input))}
+	}
+	var params []object
+	for part := range strings.SplitSeq(r.path, "/") {
+		if name, is := strings.CutPrefix(part, ":"); is {
+			params = append(params, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string"}})
+		}
+	}
+	if params != nil {
+		op["parameters"] = params
+	}
+	return op
+}
+
+// operationID names an operation: its method and path in one word.
+func operationID(r route) string {
+	words := strings.FieldsFunc(r.path, func(c rune) bool { return c == '/' || c == ':' || c == '-' || c == '.' })
+	return strings.ToLower(r.method) + "_" + strings.Join(words, "_")
+}
+
+// responses describes how a route answers.
+func responses(r route) object {
+	success := object{"type": "object"}
+	if r.answers != nil {
+		success = schemaOf(reflect.TypeOf(r.answers))
+	}
+	out := object{"200": response("Success.", success)}
+	if len(r.input) > 0 {
+		out["400"] = response("The input is wrong.", ref("Errors"))
+	}
+	switch {
+	case r.stops:
+		out["401"] = response("A stage is pending, or nobody is signed in.", object{"oneOf": []object{ref("Waiting"), ref("Stranger")}})
+	case r.bearer:
+		out["401"] = response("Nobody is signed in.", ref("Stranger"))
+	}
+	if r.method != http.MethodGet {
+		out["409"] = response("The request does not fit what is going on.", ref("Errors"))
+		out["429"] = response("Too many requests; see Retry-After.", ref("Errors"))
+	}
+	return out
+}
+
+func response(about string, schema object) object {
+	return object{"description": about, "content": jsonOf(schema)}
+}
+
+func jsonOf(schema object) object { return object{"application/json": object{"schema": schema}} }
+
+func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
+
+// braces writes a path as the document does.
+func braces(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if name, is := strings.CutPrefix(p, ":"); is {
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// inputSchema is the schema of declared inputs.
+func inputSchema(fields []transport.Field) object {
+	properties, required := object{}, []string{}
+	for _, f := range fields {
+		properties[f.Name] = fieldSchema(f)
+		if f.Required {
+			required = append(required, f.Name)
+		}
+	}
+	s := object{"type": "object", "properties": properties}
+	if len(required) > 0 {
+		s["required"] = required
+	}
+	return s
+}
+
+func fieldSchema(f transport.Field) object {
+	s := object{"type": "string"}
+	switch f.Type {
+	case transport.Secret:
+		s["format"] = "password"
+	case transport.Email:
+		s["format"] = "email"
+	case transport.Bool:
+		s["type"] = "boolean"
+	case transport.Number, transport.ID:
+		s["type"], s["format"] = "integer", "int64"
+	case transport.IDList:
+		s["type"], s["items"] = "array", object{"type": "integer", "format": "int64"}
+	case transport.JSON, transport.Any:
+		s = object{}
+	}
+	if f.MinLength > 0 {
+		s["minLength"] = f.MinLength
+	}
+	if f.MaxLength > 0 {
+		s["maxLength"] = f.MaxLength
+	}
+	if len(f.Choices) > 0 {
+		s["enum"] = f.Choices
+	}
+	return s
+}
+
+// schemaOf derives a schema from the type of an answer: what may be left out is not
+// required, and what an embedded pointer adds may be left out as a whole.
+func schemaOf(t reflect.Type) object {
+	switch t.Kind() {
+	case reflect.Pointer:
+		s := schemaOf(t.Elem())
+		s["nullable"] = true
+		return s
+	case reflect.Bool:
+		return object{"type": "boolean"}
+	case reflect.Int, reflect.Int64:
+		return object{"type": "integer", "format": "int64"}
+	case reflect.Float64:
+		return object{"type": "number", "format": "double"}
+	case reflect.String:
+		return object{"type": "string"}
+	case reflect.Slice:
+		return object{"type": "array", "items": schemaOf(t.Elem())}
+	case reflect.Map:
+		return object{"type": "object", "additionalProperties": schemaOf(t.Elem())}
+	case reflect.Struct:
+		return structSchema(t)
+	case reflect.Interface:
+		return object{}
+	}
+	panic(fmt.Sprintf("rest: no schema for %s", t))
+}
+
+func structSchema(t reflect.Type) object {
+	properties, required := object{}, []string{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			base := f.Type
+			if base.Kind() == reflect.Pointer {
+				base = base.Elem()
+			}
+			inner := structSchema(base)
+			for name, s := range inner["properties"].(object) {
+				properties[name] = s
+			}
+			if needed, has := inner["required"].([]string); has && f.Type.Kind() != reflect.Pointer {
+				required = append(required, needed...)
+			}
+			continue
+		}
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		properties[name] = schemaOf(f.Type)
+		if !strings.Contains(options, "omitempty") {
+			required = append(required, name)
+		}
+	}
+	s := object{"type": "object", "properties": properties}
+	if len(required) > 0 {
+		s["required"] = required
+	}
+	return s
+}

@@ -1,0 +1,164 @@
+package rest
+
+import (
+	"slices"
+
+	"stagedoor/engine"
+	"stagedoor/transport"
+)
+
+// tokenField is the name under which a request carries the flow_token of its run. No
+// field of a stage can have it.
+const tokenField = "token"
+
+// route is one method of a path, with its input declared.
+type route struct {
+	method, path string
+	// about says what it does, for the document of the contract.
+	about string
+	// bearer routes are for who is signed in.
+	bearer bool
+	input  []transport.Field
+	// answers is a value of the type of its body where it succeeds, nil where there are
+	// several; stops is set where it can end at a pending stage instead.
+	answers any
+	stops   bool
+	do      endpoint
+}
+
+// routes is the contract: what the flows of this server make of it.
+func (a *API) routes() []route {
+	table := []route{
+		{method: "GET", path: "/config", about: "What this server offers.", do: a.config},
+		{method: "GET", path: "/user", about: "Who is signed in.", bearer: true, answers: userBody{}, do: a.user},
+		{method: "GET", path: "/session", about: "The session of the access token.", bearer: true, answers: sessionBody{}, do: a.getSession},
+		{method: "POST", path: "/logout", about: "End the session.", bearer: true, answers: endedBody{}, do: a.logout},
+		{method: "GET", path: "/providers", about: "Third parties to sign in with.", answers: providersBody{}, do: a.listProviders},
+		{method: "POST", path: "/login", about: "Sign in with a password.", input: a.startFields("login"), answers: enteredBody{}, stops: true, do: a.login},
+		{method: "POST", path: "/signup", about: "Make an account.", input: a.startFields("signup"), stops: true, do: a.signup},
+		{method: "POST", path: "/stages/:stage", about: "Answer any pending stage.", input: runField(false), stops: true, do: a.answerStage},
+		{method: "POST", path: "/stages/:stage/:action", about: "An action of a stage, such as resend.",
+			input: runField(false), answers: actBody{}, do: a.actStage},
+	}
+	table = append(table, a.secrets()...)
+	table = append(table, a.factors()...)
+	if a.Engine.Flows.Flow("login_by_code") != nil {
+		table = append(table,
+			route{method: "POST", path: "/code/request", about: "Ask for a code to sign in with.",
+				input: a.startFields("login_by_code"), stops: true, do: a.requestCode})
+	}
+	if fields, has := a.waitingFields(codeWire); has {
+		table = append(table,
+			route{method: "POST", path: "/code/confirm", about: "Sign in with the code.",
+				input: append(runField(true), fields...), answers: enteredBody{}, stops: true, do: a.answers(codeWire)})
+	}
+	if a.Refresher != nil {
+		table = append(table,
+			route{method: "POST", path: "/token/refresh", about: "Exchange a refresh token.", answers: refreshBody{}, do: a.refresh,
+				input: []transport.Field{{Name: "refresh_token", Type: transport.Secret, Required: true}}})
+	}
+	return table
+}
+
+// secrets are the routes about passwords and addresses.
+func (a *API) secrets() []route {
+	confirm := a.startFields("password_reset")
+	if fields, byCode := a.waitingFields(resetWire); byCode {
+		confirm = append(runField(true), fields...)
+	}
+	return []route{
+		{method: "POST", path: "/password/reset", about: "Ask for a link or a code to reset a password with.",
+			input: a.startFields(a.resetFlow()), answers: resetBody{}, do: a.requestReset},
+		{method: "POST", path: "/password/reset/confirm", about: "Set a new password with the key or code of the mail.",
+			input: confirm, answers: setBody{}, stops: true, do: a.confirmReset},
+		{method: "POST", path: "/password/change", about: "Change the password.", bearer: true, answers: changedBody{}, do: a.changePassword,
+			input: []transport.Field{
+				{Name: "current_password", Type: transport.Secret}, {Name: "new_password", Type: transport.Secret, Required: true},
+			}},
+		{method: "POST", path: "/email/verify", about: "Verify an address with the key of a link, or with a code and the token of its run.",
+			input: append(runField(false), transport.Field{Name: "key", Type: transport.Text, Required: true}), answers: verifiedBody{}, do: a.verifyEmail},
+		{method: "POST", path: "/email/request", about: "Mail a link or a code again.",
+			input: append(runField(false), transport.Field{Name: "email", Type: transport.Email}), answers: sentBody{}, do: a.requestEmail},
+	}
+}
+
+// factors are the routes about second factors.
+func (a *API) factors() []route {
+	fields, _ := a.waitingFields(mfaWire)
+	table := []route{
+		{method: "POST", path: "/mfa/authenticate", about: "Show a second factor.", input: append(runField(true), fields...),
+			answers: enteredBody{}, stops: true, do: a.answers(mfaWire)},
+		{method: "GET", path: "/mfa/authenticators", about: "The account's authenticators.", bearer: true, answers: authenticatorsBody{}, do: a.listAuthenticators},
+		{method: "POST", path: "/mfa/totp/add", about: "A new TOTP secret.", bearer: true, answers: secretBody{}, do: a.addTOTP},
+		{method: "POST", path: "/mfa/totp/confirm", about: "Set up TOTP with the secret that was handed out.", bearer: true,
+			input: []transport.Field{
+				{Name: "secret", Type: transport.Secret, Required: true}, {Name: "code", Type: transport.Code, Required: true},
+			}, answers: addedBody{}, do: a.confirmTOTP},
+		{method: "DELETE", path: "/mfa/totp", about: "Switch TOTP off.", bearer: true, answers: authenticatorsBody{}, do: a.deleteTOTP},
+		{method: "GET", path: "/mfa/recovery-codes", about: "The recovery codes that are left.", bearer: true,
+			answers: transport.Authenticator{}, do: a.getRecoveryCodes},
+		{method: "POST", path: "/mfa/recovery-codes", about: "New recovery codes.", bearer: true,
+			answers: transport.Authenticator{}, do: a.newRecoveryCodes},
+	}
+	if a.Engine.Flows.Flow(addFlow) == nil {
+		return table
+	}
+	return append(table, route{
+		method: "POST", path: "/mfa/webauthn/add", about: "Begin the registration of a credential; with credential, finish it.", bearer: true,
+		input: []transport.Field{
+			{Name: "name", Type: transport.Text, MaxLength: 100}, {Name: "passwordless", Type: transport.Bool}, {Name: "credential", Type: transport.JSON},
+		}, do: a.addCredential,
+	})
+}
+
+// runField is the token of a run.
+func runField(required bool) []transport.Field {
+	return []transport.Field{{Name: tokenField, Type: transport.Secret, Required: required}}
+}
+
+// startFields are the inputs of the first stage of a flow, none where there is no such
+// flow.
+func (a *API) startFields(flow engine.FlowID) []transport.Field {
+	f := a.Engine.Flows.Flow(flow)
+	if f == nil {
+		return nil
+	}
+	return transport.FieldsOf(f.Graph.Nodes[f.Graph.Start].Stage.Fields)
+}
+
+// stage is a stage that may be pending.
+type stage struct {
+	wire, title string
+	fields      []engine.Field
+	actions     []engine.Action
+}
+
+// stages lists the stages that may be pending in any flow, by their ids on the wire.
+func (a *API) stages() []stage {
+	var out []stage
+	for _, f := range a.Engine.Flows.All() {
+		for _, n := range f.Graph.Nodes {
+			s := n.Stage
+			if s.Kind == engine.Asks && s.Wire != "" && !slices.ContainsFunc(out, func(x stage) bool { return x.wire == s.Wire }) {
+				out = append(out, stage{wire: s.Wire, title: s.Title, fields: s.Fields, actions: s.Actions})
+			}
+		}
+	}
+	slices.SortFunc(out, func(x, y stage) int {
+		if x.wire < y.wire {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// waitingFields are the inputs of the stage with the wire id, false where no flow has it.
+func (a *API) waitingFields(wire string) ([]transport.Field, bool) {
+	for _, s := range a.stages() {
+		if s.wire == wire {
+			return transport.FieldsOf(s.fields), true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,97 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/transport"
+	"stagedoor/transport/token"
+)
+
+// methodData is one entry of the log of authentications; At is in seconds since 1970.
+type methodData struct {
+	engine.Method
+	At float64 `json:"at"`
+}
+
+// sessionBody tells of the session; times are in seconds since 1970.
+type sessionBody struct {
+	User      userData     `json:"user"`
+	CreatedAt float64      `json:"created_at"`
+	ExpiresAt float64      `json:"expires_at"`
+	Methods   []methodData `json:"methods"`
+}
+
+// endedBody says that the session is over.
+type endedBody struct {
+	Ended bool `json:"logged_out"`
+}
+
+func (a *API) config(context.Context, *call) (*answer, error) { return ok(a.Public) }
+
+// user answers who is signed in.
+func (a *API) user(_ context.Context, c *call) (*answer, error) {
+	return ok(userBody{userOf(c.visit.Account)})
+}
+
+// getSession tells of the session besides.
+func (a *API) getSession(_ context.Context, c *call) (*answer, error) {
+	body := sessionBody{
+		User: userOf(c.visit.Account), Methods: []methodData{},
+		CreatedAt: transport.Seconds(c.visit.Ticket.CreatedAt), ExpiresAt: transport.Seconds(c.visit.Ticket.ExpiresAt),
+	}
+	for _, m := range c.visit.Methods() {
+		body.Methods = append(body.Methods, methodData{Method: m, At: transport.Seconds(time.UnixMilli(m.At))})
+	}
+	return ok(body)
+}
+
+// logout ends the session.
+func (a *API) logout(ctx context.Context, c *call) (*answer, error) {
+	if err := a.Visits.EndSession(ctx, a.Ledger, &c.visit, c.now); err != nil {
+		return nil, err
+	}
+	return ok(endedBody{true})
+}
+
+// refreshBody answers an exchange of a refresh token.
+type refreshBody struct {
+	Access    string `json:"access_token"`
+	Type      string `json:"token_type"`
+	ExpiresIn int    `json:"expires_in"`
+	Refresh   string `json:"refresh_token,omitempty"`
+}
+
+// refresh exchanges a refresh token. One that is good for nothing is a 400 that does not
+// say why.
+func (a *API) refresh(ctx context.Context, c *call) (*answer, error) {
+	if len(c.invalid) > 0 {
+		return nil, transport.Invalid(c.invalid...)
+	}
+	pair, _, err := a.Refresher.Refresh(ctx, token.Rest, c.values.Text("refresh_token"))
+	var reused *token.ReusedError
+	if errors.As(err, &reused) {
+		// The session has ended in the database; its record must not outlive it.
+		if err := a.PassOn(ctx, reused.Account); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case errors.Is(err, token.ErrRefused):
+		return nil, invalid("refresh_token", transport.CodeInvalid)
+	case err != nil:
+		return nil, err
+	}
+	return ok(refreshBody{Access: pair.Access, Type: "Bearer", ExpiresIn: pair.ExpiresIn, Refresh: pair.Refresh})
+}
+
+// providersBody lists who else can vouch for a person.
+type providersBody struct {
+	Providers []Provider `json:"providers"`
+}
+
+func (a *API) listProviders(context.Context, *call) (*answer, error) {
+	return ok(providersBody{append([]Provider{}, a.Providers...)})
+}
