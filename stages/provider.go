@@ -261,15 +261,13 @@ func connectionOf(a provider.Assertion, now time.Time) state.ProviderAccount {
 	return state.ProviderAccount{Provider: a.Provider, UID: a.UID, Display: displayOf(a), Extra: a.Extra, ConnectedAt: now}
 }
 
-// displayOf is a name to show for an account at a provider.
+// displayOf is a name to show for an account at a provider, or "".
 func displayOf(a provider.Assertion) string {
 	switch {
 	case a.Username != "":
 		return a.Username
 	case len(a.Emails) > 0:
 		return a.Emails[0].Address
-	case a.Name != "":
-		return a.Name
 	}
-	return a.UID
+	return a.Name
 }

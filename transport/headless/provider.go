@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -100,7 +99,7 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !startsObject(c.body, "token") {
+	if values.JSON("token") == nil && !startsObject(c.body, "token") {
 		invalid = append(invalid, transport.FieldError{Param: "token", Code: "invalid_token"})
 	}
 	ans, err := c.vouch(ctx, tokenFlow, values, invalid)
@@ -218,13 +217,10 @@ func (a *API) providerClaim(ctx context.Context, c *call) (*answer, error) {
 	}
 	data := claimedData{
 		User:    newUserData{Display: claim.Display, Username: claim.Username},
-		Account: providerData{UID: claim.UID, Provider: claim.Provider, Display: claim.Display}, Email: claim.Emails,
+		Account: shownProvider(claim.UID, claim.Display, claim.Provider), Email: claim.Emails,
 	}
 	if len(claim.Emails) > 0 {
 		data.User.Email = claim.Emails[0].Address
-		if claim.Username == "" {
-			data.User.Display, _, _ = strings.Cut(data.User.Email, "@")
-		}
 	}
 	return ok(data), nil
 }
@@ -279,9 +275,17 @@ func (a *API) connections(account *state.Account) *answer {
 		if !known {
 			from = state.Provider{ID: p.Provider, Name: p.Provider, Flows: []string{}}
 		}
-		list = append(list, providerData{UID: p.UID, Provider: from, Display: p.Display})
+		list = append(list, shownProvider(p.UID, p.Display, from))
 	}
 	return &answer{Status: http.StatusOK, Data: list}
+}
+
+// shownProvider shows an account at a provider; one without a name has the provider's.
+func shownProvider(uid, display string, from state.Provider) providerData {
+	if display == "" {
+		display = from.Name
+	}
+	return providerData{UID: uid, Provider: from, Display: display}
 }
 
 // disconnectProvider disconnects an account.
