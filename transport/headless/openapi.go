@@ -29,17 +29,15 @@ func (a *API) document() *document {
 	}
 	used := make(map[string]bool)
 	for _, client := range a.Clients {
-		for _, r := range a.routes() {
-			if r.browserOnly && client != "browser" {
-				continue
+		for _, op := range a.operationsFor(client) {
+			path, _ := templated("/" + client + "/v1" + op.path)
+			item, known := d.Paths.get(path)
+			if !known {
+				item = &pathItem{}
+				d.Paths.put(path, item)
 			}
-			item := &pathItem{}
-			for _, method := range sortedMethods(r.methods) {
-				op := operationOf(method, r.path)
-				item.set(method, a.describe(op, client))
-				used[op.group] = true
-			}
-			d.Paths.put("/"+client+"/v1"+r.path, item)
+			item.set(op.method, a.describe(op, client))
+			used[op.group] = true
 		}
 	}
 	for _, g := range groups() {
@@ -53,8 +51,22 @@ func (a *API) document() *document {
 		s.named.put("Stage."+stage.Wire, o)
 	}
 	slices.SortFunc(s.named, func(x, y member[*schema]) int { return cmp.Compare(x.Name, y.Name) })
-	d.Components = components{Parameters: a.parameters(), Security: a.security(), Schemas: s.named}
+	d.Components = components{Parameters: a.parameters(), Responses: commonResponses(), Security: a.security(), Schemas: s.named}
 	return d
+}
+
+// operationsFor are the operations of a kind of client, by the routes it has.
+func (a *API) operationsFor(client string) []operation {
+	var out []operation
+	for _, r := range a.routes() {
+		if r.browserOnly && client != "browser" {
+			continue
+		}
+		for _, method := range sortedMethods(r.methods) {
+			out = append(out, operationOf(method, r.path))
+		}
+	}
+	return append(out, addedOperations(a.Engine.Flows)...)
 }
 
 // operationOf finds what is declared of a method of a route. A route that nobody has
@@ -66,8 +78,8 @@ func operationOf(method, path string) operation {
 		}
 	}
 	return operation{
-		method: method, path: path, group: "Other", title: method + " " + path, answers: starts().with(200, "Answer").with(403, ""),
-		id: strings.ToLower(method) + strings.NewReplacer("/", "_", "-", "_", ".", "_").Replace(path),
+		method: method, path: path, group: "Stages", title: method + " " + path, answers: starts().with(200, "Answer").with(403, ""),
+		id: strings.ToLower(method) + strings.NewReplacer("/", "_", "-", "_", ".", "_", ":", "").Replace(path),
 	}
 }
 
@@ -129,6 +141,10 @@ func (a *API) describe(op operation, client string) *described {
 			all = all.with(403, "")
 		}
 	}
+	_, names := templated(op.path)
+	for _, name := range names {
+		d.Parameters = append(d.Parameters, parameter{Name: name, In: "path", Required: true, Schema: &schema{Type: "string"}})
+	}
 	for _, p := range []parameter{op.key, op.query} {
 		if p.Name != "" {
 			d.Parameters = append(d.Parameters, p)
@@ -144,24 +160,27 @@ func (a *API) describe(op operation, client string) *described {
 		d.Body = body
 	}
 	for _, status := range slices.Sorted(maps.Keys(all)) {
-		d.Responses.put(strconv.Itoa(status), a.response(op, client, status, all[status]))
+		d.Responses.put(strconv.Itoa(status), response(op, client, status, all[status]))
 	}
 	return d
 }
 
 // response is what is answered with a status.
-func (a *API) response(op operation, client string, status int, name string) *responded {
-	r := &responded{Description: statusWords(status)}
+func response(op operation, client string, status int, name string) *responded {
 	if name == "" {
 		name = usual(status)
+		if common := commonName(status); common != "" {
+			return &responded{Ref: "#/components/responses/" + common}
+		}
 	}
-	if status == http.StatusForbidden && client == "browser" && op.answers[status] == "" {
-		r.Description = "Not allowed, or the CSRF token is missing or wrong."
+	r := &responded{Description: statusWords(status)}
+	if _, own := op.answers[status]; status == http.StatusForbidden && client == "browser" {
+		r.Description = "The CSRF token is missing or wrong."
+		if own {
+			r.Description = "Not allowed, or the CSRF token is missing or wrong."
+		}
 	}
-	switch status {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		r.Headers.put("Retry-After", header{Description: "Seconds to wait.", Schema: &schema{Type: "integer"}})
-	case http.StatusFound:
+	if status == http.StatusFound {
 		r.Description = "On to the provider, or back to the front end with error and error_process."
 		r.Headers.put("Location", header{Description: "Where to.", Schema: &schema{Type: "string", Format: "uri"}})
 		return r
@@ -171,6 +190,42 @@ func (a *API) response(op operation, client string, status int, name string) *re
 	}
 	r.Content.put("application/json", media{Schema: &schema{Ref: "#/components/schemas/" + name}})
 	return r
+}
+
+// commonName is the name of the response that operations have in common, "" for a status
+// that means something else at each.
+func commonName(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "Invalid"
+	case http.StatusNotFound:
+		return "SwitchedOff"
+	case http.StatusConflict:
+		return "Conflict"
+	case http.StatusGone:
+		return "Gone"
+	case http.StatusTooManyRequests:
+		return "TooManyRequests"
+	case http.StatusInternalServerError:
+		return "InternalError"
+	case http.StatusServiceUnavailable:
+		return "Unavailable"
+	}
+	return ""
+}
+
+// commonResponses are the responses with those names.
+func commonResponses() ordered[*responded] {
+	var out ordered[*responded]
+	for _, status := range []int{400, 404, 409, 410, 429, 500, 503} {
+		r := &responded{Description: statusWords(status)}
+		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+			r.Headers.put("Retry-After", header{Description: "Seconds to wait.", Schema: &schema{Type: "integer"}})
+		}
+		r.Content.put("application/json", media{Schema: &schema{Ref: "#/components/schemas/" + usual(status)}})
+		out.put(commonName(status), r)
+	}
+	return out
 }
 
 // usual is the schema of a status where an operation names none.

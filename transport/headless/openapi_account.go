@@ -110,7 +110,7 @@ func providerOperations() []operation {
 				text("provider", "the provider's id"), text("callback_url", "where to come back to"), text("process", "login or connect"),
 				{Name: "csrfmiddlewaretoken", Type: engine.Text, Help: "the value of the cookie csrftoken"},
 			},
-			answers: answers{302: "", 400: "", 429: ""},
+			answers: answers{302: "", 429: ""},
 		},
 		{
 			method: "POST", path: "/auth/provider/token", id: "providerToken", group: "Providers", title: "Sign in or connect with a provider's token",
@@ -118,11 +118,11 @@ func providerOperations() []operation {
 				text("provider", "the provider's id"), text("process", "login or connect"),
 				{Name: "token", Type: engine.JSONIn, Required: true, Help: "client_id, and an id_token or access_token"},
 			},
-			answers: enters().with(403, "").with(409, ""),
+			answers: enters().with(401, "AuthenticationRequired").with(403, "").with(404, "").with(409, ""),
 		},
 		{
 			method: "GET", path: "/auth/provider/signup", id: "getProviderSignup", group: "Providers", title: "Look at the sign-up that a provider began",
-			answers: answers{200: "ProviderSignup", 409: "", 429: ""},
+			answers: answers{200: "ProviderSignup", 403: "", 409: "", 429: ""},
 		},
 		{
 			method: "POST", path: "/auth/provider/signup", id: "providerSignup", group: "Providers", title: "Complete a sign-up that a provider began",

@@ -47,8 +47,8 @@ func (a *API) answerSchemas(s *schemas) {
 	put("RequestOptions", "For navigator.credentials.get.", 200, reflect.TypeFor[requestData](), nil)
 	put("CreationOptions", "For navigator.credentials.create.", 200, reflect.TypeFor[creationData](), nil)
 	put("TokensAnswer", "New tokens.", 200, reflect.TypeFor[token.Pair](), nil)
-	put("ProviderSignup", "What the provider told, and what it did not.", 200, reflect.TypeFor[signupShape](), nil)
-	put("ProviderAccountsAnswer", "The connected accounts.", 200, reflect.TypeFor[[]providerAccountShape](), nil)
+	put("ProviderSignup", "What the provider told, and what it did not.", 200, reflect.TypeFor[claimedData](), nil)
+	put("ProviderAccountsAnswer", "The connected accounts.", 200, reflect.TypeFor[[]providerData](), nil)
 	a.looseSchemas(s)
 }
 
@@ -81,9 +81,9 @@ func (a *API) looseSchemas(s *schemas) {
 	answered.Properties.put("data", &schema{Ref: "#/components/schemas/Configuration"})
 	s.named.put("ConfigurationAnswer", answered)
 
-	free := &schema{Type: "object", Description: "An answer of a route that the contract does not have.", Required: []string{"status"}}
+	free := &schema{Type: "object", Description: "What an action of a stage tells.", Required: []string{"status"}}
 	free.Properties.put("status", status())
-	free.Properties.put("data", &schema{Type: "object"})
+	free.Properties.put("data", &schema{Description: "Whatever the action tells."})
 	s.named.put("Answer", free)
 
 	// A request for a reset answers a signed-in client as the session does where resets

@@ -93,7 +93,8 @@ type media struct {
 
 // responded is a response object.
 type responded struct {
-	Description string          `json:"description"`
+	Ref         string          `json:"$ref,omitempty"`
+	Description string          `json:"description,omitempty"`
 	Headers     ordered[header] `json:"headers,omitempty"`
 	Content     ordered[media]  `json:"content,omitempty"`
 }
@@ -105,6 +106,7 @@ type header struct {
 
 type components struct {
 	Parameters ordered[parameter]      `json:"parameters"`
+	Responses  ordered[*responded]     `json:"responses"`
 	Security   ordered[securityScheme] `json:"securitySchemes"`
 	Schemas    ordered[*schema]        `json:"schemas"`
 }

@@ -17,8 +17,6 @@ type operation struct {
 	wire           string
 	// fields are the body where no stage has the same.
 	fields []engine.Field
-	// optional says that a request without a body will do.
-	optional bool
 	// form bodies are URL-encoded.
 	form bool
 	// key is a header, and query a parameter without a value.
@@ -81,7 +79,7 @@ func keyHeader(name, what string) parameter {
 func operations() []operation {
 	return slices.Concat(
 		sessionOperations(), signInOperations(), factorOperations(), webauthnOperations(),
-		emailOperations(), phoneOperations(), passwordOperations(), providerOperations(),
+		emailOperations(), phoneOperations(), passwordOperations(), providerOperations(), stageOperations(),
 	)
 }
 

@@ -97,9 +97,13 @@ func (d *document) operation(client, method, path string, op *described) pageOpe
 		out.Body = rows(op.Body.Content[0].Value.Schema, "")
 	}
 	for _, r := range op.Responses {
-		a := pageAnswer{Status: r.Name, What: r.Value.Description}
-		if len(r.Value.Content) > 0 {
-			a.Schema = named(r.Value.Content[0].Value.Schema)
+		answered := r.Value
+		if answered.Ref != "" {
+			answered, _ = d.Components.Responses.get(answered.Ref[strings.LastIndex(answered.Ref, "/")+1:])
+		}
+		a := pageAnswer{Status: r.Name, What: answered.Description}
+		if len(answered.Content) > 0 {
+			a.Schema = named(answered.Content[0].Value.Schema)
 		}
 		out.Answers = append(out.Answers, a)
 	}

@@ -12,33 +12,11 @@ import (
 // The shapes of answers that are made of maps, or of fewer members than their type has.
 type (
 	flowShape struct {
-		ID        string         `json:"id"`
-		Pending   *bool          `json:"is_pending,omitempty"`
-		Types     []string       `json:"types,omitempty"`
-		Providers []string       `json:"providers,omitempty"`
-		Provider  *providerShape `json:"provider,omitempty"`
-	}
-	providerShape struct {
-		ID       string   `json:"id"`
-		Name     string   `json:"name"`
-		ClientID string   `json:"client_id,omitempty"`
-		Flows    []string `json:"flows"`
-		OpenID   string   `json:"openid_configuration_url,omitempty"`
-	}
-	providerAccountShape struct {
-		UID      string        `json:"uid"`
-		Display  string        `json:"display"`
-		Provider providerShape `json:"provider"`
-	}
-	signupShape struct {
-		Account providerAccountShape `json:"account"`
-		User    struct {
-			Display     string `json:"display,omitempty"`
-			Username    string `json:"username,omitempty"`
-			Email       string `json:"email,omitempty"`
-			HasPassword bool   `json:"has_usable_password"`
-		} `json:"user"`
-		Email []state.Email `json:"email"`
+		ID        string          `json:"id"`
+		Pending   *bool           `json:"is_pending,omitempty"`
+		Types     []string        `json:"types,omitempty"`
+		Providers []string        `json:"providers,omitempty"`
+		Provider  *state.Provider `json:"provider,omitempty"`
 	}
 	enteredShape struct {
 		User    userData     `json:"user"`
@@ -79,9 +57,9 @@ func nameOf(t reflect.Type) string {
 		return "PhoneNumber"
 	case reflect.TypeFor[state.Email]():
 		return "EmailAddress"
-	case reflect.TypeFor[providerShape]():
+	case reflect.TypeFor[state.Provider]():
 		return "Provider"
-	case reflect.TypeFor[providerAccountShape]():
+	case reflect.TypeFor[providerData]():
 		return "ProviderAccount"
 	case reflect.TypeFor[authMeta]():
 		return "AuthenticationMeta"

@@ -28,7 +28,7 @@ var pageScript string
 // specify serves the document, in its three forms, below the mount path.
 func (a *API) specify(mount string) error {
 	d := a.document()
-	asJSON, err := json.MarshalIndent(d, "", "  ")
+	asJSON, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("openapi document: %w", err)
 	}

@@ -87,7 +87,7 @@ func groups() []tag {
 		{"Providers", "Accounts at third parties."},
 		{"Sessions", "Everywhere the person is signed in."},
 		{"Tokens", "JSON Web Tokens, for apps."},
-		{"Other", "Routes that this server adds to the contract."},
+		{"Stages", "Steps of a sign-in by their ids, those that this server adds among them."},
 	}
 }
 
