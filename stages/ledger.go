@@ -14,8 +14,17 @@ import (
 // Ledger stores what turns want in a state.Ledger. It implements engine.Ledger.
 type Ledger struct {
 	Store state.Ledger
-	// SessionAge is how long a session lives.
+	// SessionAge is how long a session lives; Ages, by kind of client, goes before it.
 	SessionAge time.Duration
+	Ages       map[string]time.Duration
+}
+
+// age is how long a session of the kind of client lives.
+func (l *Ledger) age(client string) time.Duration {
+	if age, ok := l.Ages[client]; ok {
+		return age
+	}
+	return l.SessionAge
 }
 
 // Commit stores a batch in one transaction. What is no longer possible comes back as an
@@ -99,7 +108,7 @@ func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
 	out.Writes = append(out.Writes, state.NoteLogin{At: b.Now})
 	out.Session = &state.Session{
 		ID: b.Seed.ID("session"), Account: b.Subject, Run: b.Run, TokenHash: hash, Client: b.Client.Kind, Epoch: b.Epoch,
-		CreatedAt: b.Now, LastSeen: b.Now, ExpiresAt: b.Now.Add(l.SessionAge),
+		CreatedAt: b.Now, LastSeen: b.Now, ExpiresAt: b.Now.Add(l.age(b.Client.Kind)),
 		IP: b.Client.IP, UserAgent: b.Client.UserAgent, Methods: methods,
 	}
 	return out, nil

@@ -125,6 +125,8 @@ func (r providerRedirect) Submit(ctx context.Context, s engine.Submission) (engi
 		switch {
 		case errors.Is(err, provider.ErrDenied):
 			return wrong("", "cancelled"), nil
+		case errors.Is(err, provider.ErrRefused):
+			return engine.Verdict{}, fmt.Errorf("%w: %w", state.ErrProviderRefused, err)
 		case err != nil:
 			return engine.Verdict{}, fmt.Errorf("%w: %w", state.ErrProvider, err)
 		}

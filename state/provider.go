@@ -1,9 +1,16 @@
 package state
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // ErrProvider says that a third party could not be asked. Trying again may help.
 var ErrProvider = errors.New("the provider cannot be reached")
+
+// ErrProviderRefused says that a third party was asked and refused what came back from
+// it: trying again with the same does not help. It is [ErrProvider] too.
+var ErrProviderRefused = fmt.Errorf("%w: it answered and refused", ErrProvider)
 
 // Provider is what everybody may know of a configured third party that vouches for
 // people, as the wire shows it.

@@ -20,7 +20,8 @@ func ProblemOf(err error) *Problem {
 		return p
 	case errors.As(err, &busy):
 		return Unavailable(busy.RetryAfter, err)
-	case errors.Is(err, engine.ErrUnavailable), errors.Is(err, engine.ErrContended), errors.Is(err, state.ErrUnavailable):
+	case errors.Is(err, engine.ErrUnavailable), errors.Is(err, engine.ErrContended), errors.Is(err, state.ErrUnavailable),
+		errors.Is(err, state.ErrProvider):
 		return Unavailable(time.Second, err)
 	}
 	return AsProblem(err)

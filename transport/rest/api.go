@@ -22,14 +22,6 @@ import (
 // Mount is the path before every route of the contract.
 const Mount = "/auth"
 
-// Provider is a third party to sign in with, as the contract lists it.
-type Provider struct {
-	ID       string   `json:"id"`
-	Name     string   `json:"name"`
-	ClientID string   `json:"client_id"`
-	Flows    []string `json:"flows"`
-}
-
 // Config is what an API is made of.
 type Config struct {
 	Engine   *engine.Engine
@@ -47,7 +39,11 @@ type Config struct {
 
 	// Public is the answer of GET config; Providers that of GET providers.
 	Public    any
-	Providers []Provider
+	Providers []state.Provider
+	// RedirectURIs are where third parties may send people back to, the first one unless
+	// a request names another; Origin is this server's.
+	RedirectURIs []string
+	Origin       string
 	// EmailByCode: addresses are verified by a code, not by a link.
 	EmailByCode bool
 	SignupOpen  bool

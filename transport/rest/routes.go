@@ -42,6 +42,7 @@ func (a *API) routes() []route {
 	}
 	table = append(table, a.secrets()...)
 	table = append(table, a.factors()...)
+	table = append(table, a.vouchers()...)
 	if a.Engine.Flows.Flow("login_by_code") != nil {
 		table = append(table,
 			route{method: "POST", path: "/code/request", about: "Ask for a code to sign in with.",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 	"stagedoor/transport"
 	"stagedoor/transport/token"
 )
@@ -89,9 +90,9 @@ func (a *API) refresh(ctx context.Context, c *call) (*answer, error) {
 
 // providersBody lists who else can vouch for a person.
 type providersBody struct {
-	Providers []Provider `json:"providers"`
+	Providers []state.Provider `json:"providers"`
 }
 
 func (a *API) listProviders(context.Context, *call) (*answer, error) {
-	return ok(providersBody{append([]Provider{}, a.Providers...)})
+	return ok(providersBody{append([]state.Provider{}, a.Providers...)})
 }

@@ -6,16 +6,20 @@ import (
 
 	"stagedoor/transport"
 	"stagedoor/transport/headless"
+	"stagedoor/transport/rest"
 )
 
 // mux sends requests to the contracts, to the page of a development server, and to what
 // watches over the server.
-func (s *Server) mux(api *headless.API) http.Handler {
+func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 	mount := "/" + strings.Trim(s.config.Headless.Mount, "/") + "/"
 	mux := http.NewServeMux()
 	if s.config.Serve.Headless {
 		mux.Handle(mount, api)
 		mux.HandleFunc("/accounts/{provider}/login/callback/{$}", api.ProviderCallback)
+	}
+	if s.config.Serve.Rest {
+		mux.Handle(rest.Mount+"/", plain)
 	}
 	mux.HandleFunc("GET /healthz", s.health)
 	if s.jwt != nil {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -58,6 +57,7 @@ type Server struct {
 	changes  *changes
 	drain    *transport.Drain
 	jwt      *token.JWT
+	doors    doors
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -181,7 +181,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	idle := time.Hour
 	eng, err := engine.New(engine.Config{
 		Flows: s.flows, Store: s.records, Loader: env, Mint: tokens.Mint, Idle: idle,
-		Ledger: &stages.Ledger{Store: s.database, SessionAge: c.Session.CookieAge.Duration()},
+		Ledger: &stages.Ledger{Store: s.database, SessionAge: c.Session.CookieAge.Duration(), Ages: c.sessionAges()},
 	})
 	if err != nil {
 		return err
@@ -203,15 +203,15 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if s.jwt != nil {
 		refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.database}
 	}
+	s.doors = s.newDoors(env, tokens, keys, csrf)
+	plain, err := s.rest(env, eng, keys, refresher)
+	if err != nil {
+		return err
+	}
 	api, err := headless.New(headless.Config{
 		JWT: s.jwt, Refresher: refresher, JWTScheme: c.Headless.JWTHeaderScheme,
 		Mount: c.Headless.Mount, Clients: c.Headless.Clients, Engine: eng,
-		Visits: &transport.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
-		Accounts: accounts.NewService(accounts.Config{
-			Accounts: s.database, Ledger: s.database, MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
-			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
-			EmailMandatory: env.VerifyEmail == engine.Mandatory,
-		}),
+		Visits: s.doors.visits, Accounts: s.doors.accounts,
 		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(publicProviders(env.Vouchers)), ServeSpecification: c.Headless.ServeSpecification,
 		Providers: publicProviders(env.Vouchers), ProviderSignupOpen: env.Social.SignupOpen, Origin: c.Origin(), ProviderError: c.Pages().ProviderError,
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
@@ -228,7 +228,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	front := transport.Front{
 		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: headless.WriteProblem,
 	}
-	s.drain = transport.NewDrain(front.Handler(cors.Handler(s.mux(api))), headless.WriteProblem)
+	s.drain = transport.NewDrain(front.Handler(cors.Handler(s.mux(api, plain))), headless.WriteProblem)
 	return nil
 }
 

@@ -1,0 +1,250 @@
+package rest
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/transport"
+	"stagedoor/transport/token"
+)
+
+// The flows of third parties.
+const (
+	redirectFlow       engine.FlowID = "provider_redirect"
+	tokenFlow          engine.FlowID = "provider_token"
+	providerSignupWire               = "provider_signup"
+)
+
+// awayLifetime is how long a person may stay on a third party's page.
+const awayLifetime = time.Hour
+
+// away is what is kept of a sign-in on a third party's page. It lies in a record of its
+// own, found by the state that comes back: whoever brings the state began the sign-in.
+type away struct {
+	Provider string `json:"p"`
+	Redirect string `json:"r"`
+}
+
+// redirectBody is where to send the person.
+type redirectBody struct {
+	URL string `json:"redirect_url"`
+}
+
+// provider returns the third party of the path.
+func (c *call) provider() (state.Provider, error) {
+	i := slices.IndexFunc(c.Providers, func(p state.Provider) bool { return p.ID == c.params.ByName("id") })
+	if i < 0 {
+		return state.Provider{}, transport.NotFound()
+	}
+	return c.Providers[i], nil
+}
+
+// redirectURI is where the third party sends the person back to: the one that is asked
+// for must be configured, or is the server's own where none is.
+func (c *call) redirectURI(provider string) (string, error) {
+	asked := c.values.Text("redirect_uri")
+	own := c.Origin + "/accounts/" + url.PathEscape(provider) + "/login/callback/"
+	switch {
+	case asked == "" && len(c.RedirectURIs) > 0:
+		return c.RedirectURIs[0], nil
+	case asked == "", asked == own:
+		return own, nil
+	case slices.Contains(c.RedirectURIs, asked):
+		return asked, nil
+	}
+	return "", invalid("redirect_uri", "invalid_url")
+}
+
+// toProvider begins a sign-in on a third party's page.
+func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
+	if len(c.invalid) > 0 {
+		return nil, transport.Invalid(c.invalid...)
+	}
+	p, err := c.provider()
+	if err != nil {
+		return nil, err
+	}
+	back, err := c.redirectURI(p.ID)
+	if err != nil {
+		return nil, err
+	}
+	id := c.seed.Bytes("oauth state", token.IDLen)
+	name := a.Tokens.Format(token.Rest, id)
+	t := c.turn()
+	t.Values = engine.MapValues{
+		"provider": p.ID, "state": name, "verifier": a.verifier(name), "nonce": a.nonce(name), "redirect_uri": back,
+	}
+	t.Invalid = nil
+	got, err := a.Engine.Ask(ctx, redirectFlow, "begin", t)
+	if err != nil {
+		return nil, err
+	}
+	to, made := got.Reply.(string)
+	if !made {
+		return nil, transport.Conflict()
+	}
+	data, err := json.Marshal(away{Provider: p.ID, Redirect: back})
+	if err != nil {
+		return nil, err
+	}
+	_, err = a.Visits.Update(ctx, &c.visit, id, awayLifetime, c.now, func(r *engine.Record) {
+		r.Put(engine.Run{Slot: engine.SlotOAuth, ID: "oauth", Started: c.now.UnixMilli(), Deadline: c.now.Add(awayLifetime).UnixMilli(), Data: data})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ok(redirectBody{to})
+}
+
+// verifier is the PKCE code verifier of a state, 43 characters (RFC 7636, section 4.1);
+// nonce is that of its id_token.
+func (a *API) verifier(state string) string {
+	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("rest oauth verifier", []byte(state)))
+}
+
+func (a *API) nonce(state string) string {
+	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("rest oauth nonce", []byte(state))[:16])
+}
+
+// back takes what was kept under a state, once.
+func (c *call) back(ctx context.Context, name string) (away, error) {
+	var kept away
+	unknown := invalid("state", transport.CodeInvalid)
+	if _, signedIn, ok := c.Tokens.Parse(token.Rest, name); !ok || signedIn {
+		return kept, unknown
+	}
+	visit, _, err := c.Visits.Open(ctx, token.Rest, name, c.seen(), nil)
+	if err != nil {
+		return kept, err
+	}
+	if visit.Unknown || visit.Entry.Record.Run(engine.SlotOAuth, c.now) == nil {
+		return kept, unknown
+	}
+	var data []byte
+	_, err = c.Visits.Update(ctx, &visit, nil, awayLifetime, c.now, func(r *engine.Record) {
+		data = nil
+		if run := r.Run(engine.SlotOAuth, c.now); run != nil {
+			data = run.Data
+		}
+		r.Drop(engine.SlotOAuth)
+	})
+	if err != nil {
+		return kept, err
+	}
+	if json.Unmarshal(data, &kept) != nil || kept.Provider != c.params.ByName("id") {
+		return kept, unknown
+	}
+	return kept, nil
+}
+
+// fromProvider signs in with what came back from a third party's page.
+func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
+	if len(c.invalid) > 0 {
+		return nil, transport.Invalid(c.invalid...)
+	}
+	p, err := c.provider()
+	if err != nil {
+		return nil, err
+	}
+	name := c.values.Text("state")
+	kept, err := c.back(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"code": {c.values.Text("code")}, "state": {name}}
+	if iss := c.values.Text("iss"); iss != "" {
+		query.Set("iss", iss) // RFC 9207
+	}
+	return c.vouched(ctx, redirectFlow, engine.MapValues{
+		"provider": p.ID, "process": "login", "query": query.Encode(),
+		"verifier": a.verifier(name), "nonce": a.nonce(name), "redirect_uri": kept.Redirect,
+	})
+}
+
+// withToken signs in with a token that a third party gave the client.
+func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
+	if len(c.invalid) > 0 {
+		return nil, transport.Invalid(c.invalid...)
+	}
+	p, err := c.provider()
+	if err != nil {
+		return nil, err
+	}
+	own, _, _ := strings.Cut(p.ClientID, ",")
+	in := map[string]string{"client_id": strings.TrimSpace(own)}
+	for _, name := range []string{"client_id", "access_token", "id_token"} {
+		if text := c.values.Text(name); text != "" {
+			in[name] = text
+		}
+	}
+	tok, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	return c.vouched(ctx, tokenFlow, engine.MapValues{"provider": p.ID, "process": "login", "token": tok})
+}
+
+// vouched starts a flow with a third party's word. Where it says too little for an
+// account, the form for the rest is pending.
+func (c *call) vouched(ctx context.Context, flow engine.FlowID, values engine.Values) (*answer, error) {
+	c.visit = transport.Visit{}
+	t := c.turn()
+	t.Values, t.Invalid = values, nil
+	ans, err := c.Engine.Start(ctx, flow, t)
+	if errors.Is(err, state.ErrProviderRefused) {
+		return nil, invalid("code", transport.CodeInvalid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := c.settle(ans); err != nil {
+		return nil, err
+	}
+	if p, waits := c.pending(providerSignupWire); waits && ans.Outcome == engine.Finished {
+		return &answer{http.StatusUnauthorized, c.waiting(p.Run)}, nil
+	}
+	if closed(ans) {
+		return nil, transport.Forbidden(transport.CodeForbidden, nil)
+	}
+	return c.outcome(ans)
+}
+
+// closed reports whether strangers are turned away.
+func closed(ans engine.Answer) bool {
+	if ans.Outcome != engine.Finished || ans.Run == nil || len(ans.Run.Trail) == 0 {
+		return false
+	}
+	return ans.Run.Trail[len(ans.Run.Trail)-1].Exit == "closed"
+}
+
+// vouchers are the routes of third parties.
+func (a *API) vouchers() []route {
+	var table []route
+	if a.Engine.Flows.Flow(redirectFlow) != nil {
+		table = append(table,
+			route{method: "POST", path: "/providers/:id/redirect", about: "Begin a sign-in on a third party's page.", answers: redirectBody{}, do: a.toProvider,
+				input: []transport.Field{{Name: "redirect_uri", Type: transport.Text, MaxLength: 2000}}},
+			route{method: "POST", path: "/providers/:id/callback", about: "Sign in with what came back from it.", answers: enteredBody{}, stops: true, do: a.fromProvider,
+				input: []transport.Field{
+					{Name: "code", Type: transport.Secret, Required: true, MaxLength: 4096}, {Name: "state", Type: transport.Secret, Required: true},
+					{Name: "iss", Type: transport.Text, MaxLength: 2000},
+				}})
+	}
+	if a.Engine.Flows.Flow(tokenFlow) != nil {
+		table = append(table,
+			route{method: "POST", path: "/providers/:id/token", about: "Sign in with a token of a third party.", answers: enteredBody{}, stops: true, do: a.withToken,
+				input: []transport.Field{
+					{Name: "access_token", Type: transport.Secret}, {Name: "id_token", Type: transport.Secret}, {Name: "client_id", Type: transport.Text},
+				}})
+	}
+	return table
+}

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"slices"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/stages"
+	"stagedoor/stages/passkey"
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/transport"
+	"stagedoor/transport/rest"
+	"stagedoor/transport/token"
+)
+
+// doors are what clients come in by, whatever their contract.
+type doors struct {
+	tokens   *token.Tokens
+	keys     *state.Keyring
+	visits   *transport.Visits
+	accounts *accounts.Service
+	csrf     *transport.CSRF
+}
+
+func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Keyring, csrf *transport.CSRF) doors {
+	c := s.config
+	return doors{
+		tokens: tokens, keys: keys, csrf: csrf,
+		visits: &transport.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
+		accounts: accounts.NewService(accounts.Config{
+			Accounts: s.database, Ledger: s.database, MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
+			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
+			EmailMandatory: env.VerifyEmail == engine.Mandatory,
+		}),
+	}
+}
+
+// sessionAges are the ages of sessions that are not those of the cookie: an access token
+// of the plain contract is its session, unless it is a signed one.
+func (c Config) sessionAges() map[string]time.Duration {
+	if c.Headless.TokenStrategy == "jwt" {
+		return nil
+	}
+	return map[string]time.Duration{token.Rest.String(): c.Rest.TokenLifetime.Duration()}
+}
+
+// rest makes the plain token contract.
+func (s *Server) rest(env *stages.Env, eng *engine.Engine, keys *state.Keyring, refresher *token.Refresher) (*rest.API, error) {
+	c := s.config
+	providers := publicProviders(env.Vouchers)
+	return rest.New(rest.Config{
+		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.database, Tokens: s.doors.tokens, Keys: keys,
+		Rates: env.Rates, JWT: s.jwt, Refresher: refresher, Public: c.public(providers), Providers: providers,
+		RedirectURIs: c.Rest.RedirectURIs, Origin: c.Origin(),
+		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
+		LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange, Idle: time.Hour, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
+		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
+		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
+	})
+}
