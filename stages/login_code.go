@@ -108,13 +108,20 @@ func (r codeRequest) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 // unknownNotice tells who reads an address that it has no account here.
 func (e *Env) unknownNotice(to string) []engine.Message {
 	if !e.NoticeUnknown {
-		return nil
+		return nothing()
 	}
 	m := engine.Message{Channel: "mail", Template: "unknown_account", To: to, Data: map[string]string{"email": to, "signup_url": e.SignupURL}}
 	if !strings.Contains(to, "@") {
 		m.Channel, m.Template = "sms", "phone_unknown"
 	}
 	return []engine.Message{m}
+}
+
+// nothing is a message that reaches nobody. Where a message would go out if there were
+// an account, a run without one stores this: a turn that writes takes longer than one
+// that does not, which tells accounts from made-up ones.
+func nothing() []engine.Message {
+	return []engine.Message{{Channel: string(state.ToNobody), Template: "nothing"}}
 }
 
 type loginCode struct{ *Env }
@@ -207,7 +214,7 @@ func (e *Env) owned(ctx context.Context, a *state.Account, what string) ([]any, 
 
 // Act sends a new code in place of the old one.
 func (c loginCode) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	out := engine.Acted{Data: codeData{}}
+	out := engine.Acted{Data: codeData{}, Messages: nothing()}
 	if s.Run.Subject != 0 {
 		out.Data, out.Messages = c.send(s.Seed, s.Run.Hint)
 	}

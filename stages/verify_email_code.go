@@ -133,7 +133,7 @@ func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {
 	if err != nil {
 		return engine.Acted{}, err
 	}
-	out := engine.Acted{Takes: c.mailLimits(held.Hint, s.Client)}
+	out := engine.Acted{Takes: c.mailLimits(held.Hint, s.Client), Messages: nothing()}
 	if held.Subject != 0 {
 		out.Data, out.Messages = c.send(s.Seed, held.Hint, "")
 	}

@@ -132,7 +132,7 @@ func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 // Act sends the code again or changes the number.
 func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) (engine.Acted, error) {
 	if action == "resend" {
-		out := engine.Acted{Takes: p.phoneLimits(s.Run.Hint, s.Client)}
+		out := engine.Acted{Takes: p.phoneLimits(s.Run.Hint, s.Client), Messages: nothing()}
 		if s.Run.Subject == 0 {
 			return out, nil
 		}

@@ -12,6 +12,9 @@ type Channel string
 const (
 	ByMail Channel = "mail"
 	BySMS  Channel = "sms"
+	// ToNobody is the channel of a message that is stored like any other and goes
+	// nowhere: what a turn that pretends takes time for.
+	ToNobody Channel = "nobody"
 )
 
 // Message is one mail or text message to one person. Its words are made from the

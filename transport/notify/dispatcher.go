@@ -199,6 +199,10 @@ func (d *Dispatcher) room(now time.Time) int {
 
 // enqueue hands a claimed message to its lane.
 func (d *Dispatcher) enqueue(ctx context.Context, j job) {
+	if j.Channel == state.ToNobody {
+		d.done(ctx, j)
+		return
+	}
 	l, ok := d.lanes[j.Channel]
 	if !ok {
 		d.drop(ctx, j, "no sender for this channel")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"stagedoor/state"
@@ -154,4 +155,22 @@ func TestMemOutboxLeases(t *testing.T) {
 	if again, _ := o.ClaimMessages(t.Context(), now.Add(time.Minute), time.Minute, 9); len(again) != 3 || again[0].Attempts != 2 {
 		t.Errorf("lease is over: %+v", again)
 	}
+}
+
+// TestNobody checks that a message to nobody is done at once: no sender is asked, and
+// the log does not tell of it.
+func TestNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, nil)
+		o.outbox.put(state.Message{Channel: state.ToNobody, Template: "nothing"}, time.Now())
+		o.Kick()
+		synctest.Wait()
+		o.outbox.mu.Lock()
+		left := len(o.outbox.rows)
+		o.outbox.mu.Unlock()
+		if log := o.log.String(); left != 0 || log != "" {
+			t.Errorf("%d messages are left, log %q", left, log)
+		}
+		o.close()
+	})
 }
