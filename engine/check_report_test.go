@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-const loginReport = `login: 15 stages, 30 edges, print 7e9ef74b: ok
+const loginReport = `login: 15 stages, 30 edges, print f74831a7: ok
   session, grants a session
     holds  subject  by password_form.ok
     holds  active   by account_due.active

@@ -61,8 +61,8 @@ func TestRefusalsOfStarts(t *testing.T) {
 		{"a stage without a wire id", stage(login, "mfa_trust", func(s *Stage) { s.Wire = "" }), []string{
 			"flow login, node mfa_trust: cannot be reached from the wire (only the start may be without a wire id: give its stage one in Wire)",
 		}},
-		{"two nodes with one wire id", stage(login, "verify_phone", func(s *Stage) { s.Wire = "verify_email" }), []string{
-			"flow login, node verify_email: has the wire id verify_email of node verify_phone (a client could not tell them apart: give it its own, or the same fields and actions)",
+		{"two nodes with one wire id", stage(login, "mfa_trust", func(s *Stage) { s.Wire, s.Fields = "verify_email", []Field{{Name: "trust"}} }), []string{
+			"flow login, node mfa_trust: has the wire id verify_email of node verify_email (a client could not tell them apart: give it its own, or the same fields and actions)",
 		}},
 		{"runs that are kept nowhere", graph(login, func(g *Graph) { g.Slot = "" }), []string{
 			"flow login, node login_by_code: a run waits here, and the graph has no slot to keep it in (name one in the graph's Slot)",

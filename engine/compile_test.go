@@ -179,7 +179,7 @@ func TestCompileRefusesGraphs(t *testing.T) {
 			"stage verify_email: flow login_by_code declares it otherwise than flow login: Fields differs (one id is one stage)",
 		}},
 		{"one wire id for two stages", func(s *Set) {
-			s.Graphs[3] = stage(s.Graphs[3], "email_code", func(s *Stage) { s.Wire = "verify_email" })
+			s.Graphs[3] = stage(s.Graphs[3], "email_code", func(s *Stage) { s.Wire, s.Fields = "verify_email", []Field{{Name: "code"}} })
 		}, []string{
 			"stage verify_email: has the wire id verify_email of stage email_code (a client could not tell them apart)",
 		}},

@@ -34,7 +34,8 @@ const (
 
 // Limits of a record. A client that nobody knows can make one, so it is kept small.
 const (
-	// MaxRecord is the most bytes an anonymous record may take, encoded.
+	// MaxRecord is the most bytes an anonymous record may take, encoded. Where it would
+	// take more, the runs that have waited longest give way.
 	MaxRecord = 4096
 	// MaxMethods is how many authentications the log of a client remembers.
 	MaxMethods = 20
@@ -181,6 +182,10 @@ func (t *Trail) UnmarshalText(b []byte) error {
 // as unknown and stores nothing over it by accident.
 var ErrRecord = errors.New("not a record")
 
+// ErrTooLarge says that what a stage keeps in its run is more than an anonymous record
+// may take: nothing was stored.
+var ErrTooLarge = errors.New("the record is too large")
+
 // Encode returns the record as it is stored: JSON with short keys.
 func (r *Record) Encode() ([]byte, error) { return json.Marshal(r) }
 
@@ -241,6 +246,53 @@ func (r *Record) Log(m ...Method) {
 	if over := len(r.Methods) - MaxMethods; over > 0 {
 		r.Methods = append([]Method(nil), r.Methods[over:]...)
 	}
+}
+
+// fit drops the runs that were begun first, but never the one in the given slot nor the
+// last one left, until the record takes no more than MaxRecord bytes. It fails with
+// [ErrTooLarge] where what is left still takes more.
+func (r *Record) fit(keep Slot) error {
+	for r.bound() > MaxRecord {
+		b, err := r.Encode()
+		if err != nil {
+			return fmt.Errorf("encode record: %w", err)
+		}
+		if len(b) <= MaxRecord {
+			return nil
+		}
+		oldest := -1
+		for i, run := range r.Runs {
+			if run.Slot != keep && (oldest < 0 || run.Started < r.Runs[oldest].Started) {
+				oldest = i
+			}
+		}
+		if oldest < 0 || len(r.Runs) == 1 {
+			return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(b))
+		}
+		r.Drop(r.Runs[oldest].Slot)
+	}
+	return nil
+}
+
+// bound is a cheap upper bound of the bytes the record takes encoded, so that the small
+// ones, which are nearly all, need not be encoded to be measured. A byte of a string may
+// take six in JSON; what the stages keep is JSON already.
+func (r *Record) bound() int {
+	const fixed, escaped = 320, 6
+	n := fixed
+	for _, run := range r.Runs {
+		n += fixed + escaped*len(run.Hint) + len(run.Data)
+		for _, m := range run.Trail {
+			n += 16 + len(m.Node) + len(m.Exit) + len(m.Reason)
+		}
+		for name := range run.Acts {
+			n += 16 + len(name)
+		}
+	}
+	for _, m := range r.Methods {
+		n += fixed + escaped*(len(m.Email)+len(m.Phone)+len(m.Username)+len(m.UID)+len(m.Provider))
+	}
+	return n
 }
 
 // Clone returns a copy that shares nothing a step changes.

@@ -25,6 +25,15 @@ func (e *Engine) swap(ctx context.Context, a *attempt, ans Answer, sw Swap) (_ A
 			sw.Key, sw.From, sw.Record.Version = KeyOf(ans.TokenID), 0, 1
 		}
 	}
+	if sw.Move == nil && a.Client.Account == 0 {
+		var keep Slot
+		if a.run != nil {
+			keep = a.run.Slot
+		}
+		if err := sw.Record.fit(keep); err != nil {
+			return Answer{}, false, false, err
+		}
+	}
 	newer, won, err := e.Store.Swap(ctx, sw)
 	switch {
 	case err != nil:
