@@ -40,12 +40,12 @@ func TestSessionsBesideStorm(t *testing.T) {
 		default:
 		}
 	}
-	if read, login := median(reads), median(logins); len(reads) < 10 || read > login/4 {
+	if read, login := middle(reads), middle(logins); len(reads) < 10 || read > login/4 {
 		t.Errorf("half of %d reads took more than %v beside logins of %v", len(reads), read, login)
 	}
 }
 
-func median(d []time.Duration) time.Duration {
+func middle(d []time.Duration) time.Duration {
 	slices.Sort(d)
 	return d[len(d)/2]
 }
