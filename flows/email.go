@@ -55,6 +55,20 @@ func ResendEmail(s stages.Settings) engine.Graph {
 	return g
 }
 
+// RequestEmail mails a link that verifies an address to whoever waits for one, in a
+// client that is not signed in. It takes one turn.
+func RequestEmail() engine.Graph {
+	return engine.Graph{
+		Flow:  RequestEmailFlow,
+		Title: "ask for a link to verify an address",
+		Start: emailAsked,
+		Nodes: engine.Nodes{
+			emailAsked: {Stage: stages.VerificationRequest(), Next: engine.Next{"sent": done}},
+			done:       {Stage: stages.Finished()},
+		},
+	}
+}
+
 // ConfirmEmail verifies the address a link was mailed to, in whatever client opens it.
 func ConfirmEmail() engine.Graph {
 	return engine.Graph{

@@ -2,7 +2,7 @@ package flows
 
 import "stagedoor/engine"
 
-// The flows by the ids they have on the wire. EmailConfirmation,
+// The flows by the ids they have on the wire. EmailConfirmation, RequestEmailFlow,
 // ResetFlow and ResetRequestFlow have none: links of mails work in any client.
 const (
 	LoginFlow            engine.FlowID = "login"
@@ -11,6 +11,7 @@ const (
 	AddEmailFlow         engine.FlowID = "add_email"
 	ResendEmailFlow      engine.FlowID = "resend_email"
 	EmailConfirmation    engine.FlowID = "email_confirmation"
+	RequestEmailFlow     engine.FlowID = "request_email"
 	LoginByCodeFlow      engine.FlowID = "login_by_code"
 	ResetByCodeFlow      engine.FlowID = "password_reset_by_code"
 	ResetFlow            engine.FlowID = "password_reset"
@@ -69,6 +70,7 @@ const (
 	emailRequest    engine.NodeID = "email_request"
 	emailAdd        engine.NodeID = "email_add"
 	emailResend     engine.NodeID = "email_resend"
+	emailAsked      engine.NodeID = "verification_request"
 	emailKey        engine.NodeID = "email_key"
 	reauthForm      engine.NodeID = "reauthenticate"
 	mfaReauthForm   engine.NodeID = "mfa_reauthenticate"

@@ -14,7 +14,7 @@ func All(s stages.Settings) []engine.Graph {
 	if s.EmailByCode {
 		graphs = append(graphs, ChangeEmail(s))
 	} else {
-		graphs = append(graphs, ConfirmEmail(), AddEmail())
+		graphs = append(graphs, ConfirmEmail(), RequestEmail(), AddEmail())
 	}
 	graphs = append(graphs, ResendEmail(s))
 	if s.ResetByCode {

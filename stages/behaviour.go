@@ -15,6 +15,7 @@ func (e *Env) Handlers() map[engine.StageID]engine.Handler {
 		"mfa_reauthenticate":      factor{e},
 		"reauthenticate":          reauthenticate{e},
 		"email_add":               emailAdd{e},
+		"verification_request":    verificationRequest{e},
 		"email_resend":            emailResend{e},
 		"email_recode":            emailRecode{emailResend{e}},
 		"provider_token":          providerToken{vouched{e}},

@@ -190,7 +190,21 @@ func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.vouched(ctx, tokenFlow, engine.MapValues{"provider": p.ID, "process": "login", "token": tok})
+	ans, err := c.vouched(ctx, tokenFlow, engine.MapValues{"provider": p.ID, "process": "login", "token": tok})
+	var problem *transport.Problem
+	if errors.As(err, &problem) {
+		given := "access_token"
+		if c.values.Given("id_token") {
+			given = "id_token"
+		}
+		for i := range problem.Errors {
+			// The stage calls both by one name.
+			if problem.Errors[i].Param == "token" {
+				problem.Errors[i].Param = given
+			}
+		}
+	}
+	return ans, err
 }
 
 // vouched starts a flow with a third party's word. Where it says too little for an
