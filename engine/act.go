@@ -145,9 +145,12 @@ func (e *Engine) actOnce(ctx context.Context, a *attempt, name string) (Answer, 
 func (e *Engine) acted(ctx context.Context, a *attempt, ans Answer, name string, got Acted) (Answer, bool, error) {
 	if len(got.Takes) > 0 {
 		refusal, err := e.Store.Take(ctx, got.Takes, a.Now)
-		if err != nil || refusal != nil {
+		if err != nil {
+			return Answer{}, false, err
+		}
+		if refusal != nil {
 			ans.Outcome, ans.Refusal = Limited, refusal
-			return ans, false, err
+			return ans, false, nil
 		}
 	}
 	rec := a.Entry.Record.Clone()

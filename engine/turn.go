@@ -219,8 +219,12 @@ func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, erro
 	}
 	s.messages = append(v.Messages[:len(v.Messages):len(v.Messages)], s.messages...)
 	s.takes, s.soft = append(v.Takes[:len(v.Takes):len(v.Takes)], s.takes...), s.soft || v.Soft
-	if refusal, err := e.take(ctx, a, &s); err != nil || refusal != nil {
-		return Answer{Outcome: Limited, Refusal: refusal, Entered: true, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}, false, err
+	refusal, err := e.take(ctx, a, &s)
+	if err != nil {
+		return Answer{}, false, err
+	}
+	if refusal != nil {
+		return Answer{Outcome: Limited, Refusal: refusal, Entered: true, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}, false, nil
 	}
 	return e.store(ctx, a, s)
 }
