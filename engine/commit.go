@@ -42,8 +42,16 @@ func (e *Engine) store(ctx context.Context, a *attempt, s stepped) (Answer, bool
 			return e.refused(ctx, a, err)
 		}
 		if b.Grant {
+			lost := a.granted
 			granted := b
 			a.granted = &granted
+			// The turn is decided again on another run: what the first one was granted is
+			// nobody's.
+			if lost != nil && lost.Run != b.Run {
+				if err := e.Ledger.Abandon(context.WithoutCancel(ctx), *lost); err != nil {
+					return Answer{}, false, err
+				}
+			}
 		}
 	}
 	ans, sw := e.outcome(a, s, b, receipt)
