@@ -21,9 +21,10 @@ func doorGraphs() []engine.Graph {
 	mail := engine.Stage{
 		ID: "mail", Kind: engine.Asks, Wire: "mail", Slot: engine.SlotEmail, Tries: 3, Lifetime: 10 * time.Minute,
 		Exits: engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Email}}}, Fields: key,
+		Actions: []engine.Action{{Name: "options"}}, Uses: engine.SlotCeremony,
 	}
 	code := engine.Stage{
-		ID: "code", Kind: engine.Asks, Wire: "code", Tries: 3, Uses: engine.SlotCeremony,
+		ID: "code", Kind: engine.Asks, Wire: "code", Tries: 3,
 		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}, Renews: true}, "away": {}},
 		Fields: key, Actions: []engine.Action{{Name: "resend", Max: 2}, {Name: "info"}},
 	}
