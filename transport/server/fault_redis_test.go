@@ -35,6 +35,23 @@ func separate(t *testing.T) (*miniredis.Miniredis, setUp) {
 	return mini, func(c *Config, _ *Options) { c.Redis.URL = Secret("redis://" + mini.Addr()) }
 }
 
+// redisServer is a redis-server of its own on a port of 127.0.0.1, which forgets
+// everything when it is killed.
+func redisServer(t *testing.T) (*statetest.Redis, setUp) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	server := statetest.NewRedis(t, "--port", port, "--bind", "127.0.0.1")
+	return server, func(c *Config, _ *Options) { c.Redis.URL = Secret("redis://127.0.0.1:" + port) }
+}
+
 // rows counts what a request may have left half done.
 func (l *lab) rows() int {
 	l.t.Helper()
@@ -120,17 +137,8 @@ func TestRedisDownInBetween(t *testing.T) {
 // is signed in still is, what was pending is lost, and who had signed out stays so.
 func TestRedisForgets(t *testing.T) {
 	kinds(t, func(t *testing.T, kind string) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, port, err := net.SplitHostPort(listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = listener.Close()
-		server := statetest.NewRedis(t, "--port", port, "--bind", "127.0.0.1")
-		l := newLab(t, func(c *Config, _ *Options) { c.Redis.URL = Secret("redis://127.0.0.1:" + port) })
+		server, use := redisServer(t)
+		l := newLab(t, use)
 		in, out, waiting := l.member(kind, "ada@example.com"), l.member(kind, "bob@example.com"), l.client(kind)
 		ended := out.twin()
 		out.logout().is(401)
