@@ -1,0 +1,335 @@
+package stages_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/stages"
+	"stagedoor/stages/provider"
+	"stagedoor/state"
+)
+
+// people are accounts in memory.
+type people []*state.Account
+
+func (p people) Account(_ context.Context, id int64) (*state.Account, error) {
+	return p.one(func(a *state.Account) bool { return a.ID == id })
+}
+
+func (p people) Find(_ context.Context, k state.Key) (*state.Account, error) {
+	return p.one(func(a *state.Account) bool {
+		switch k.Kind {
+		case "email":
+			return a.Email(k.Value) != nil
+		case "username":
+			return a.Username == k.Value
+		case "phone":
+			return a.Phone == k.Value
+		case "provider":
+			return slices.ContainsFunc(a.Providers, func(x state.ProviderAccount) bool { return x.Provider+"\x00"+x.UID == k.Value })
+		}
+		return false
+	})
+}
+
+func (p people) Owners(_ context.Context, email string) (ids []int64, _ error) {
+	for _, a := range p {
+		if a.Email(email) != nil {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids, nil
+}
+
+func (p people) one(is func(*state.Account) bool) (*state.Account, error) {
+	if i := slices.IndexFunc(p, is); i >= 0 {
+		return p[i], nil
+	}
+	return nil, state.ErrNotFound
+}
+
+// The people of the tests: ann has a verified address and a password, bob an address
+// nobody has verified, cat is connected to account 3 at the provider.
+func everybody() people {
+	email := func(s string, verified bool) []state.Email {
+		return []state.Email{{Address: s, Verified: verified, Primary: true}}
+	}
+	return people{
+		{ID: 1, Active: true, Epoch: 4, Username: "ann", PasswordHash: "x", Emails: email("ann@example.org", true)},
+		{ID: 2, Active: true, Epoch: 5, Username: "bob", PasswordHash: "x", Emails: email("bob@example.org", false)},
+		{ID: 3, Active: true, Epoch: 6, Username: "cat", Providers: []state.ProviderAccount{{Provider: "dummy", UID: "3"}}},
+	}
+}
+
+// vouchedCase is a provider's word and what it comes to.
+type vouchedCase struct {
+	name    string
+	change  func(*stages.Env)
+	process string
+	person  string // the dummy's token
+	client  engine.Client
+	exit    engine.Exit
+	errs    string
+	subject int64
+	writes  []any // by type and, where it is a connection or an account, what it is of
+	due     string
+}
+
+const (
+	stranger = `{"id":"9","email":"new@example.org","email_verified":"true","username":"newcomer"}`
+	asAnn    = `{"id":"9","email":"ann@example.org","email_verified":"true"}`
+	asBob    = `{"id":"9","email":"bob@example.org","email_verified":"true"}`
+	unsure   = `{"id":"9","email":"ann@example.org"}`
+	isCat    = `{"id":"3","email":"cat@example.org"}`
+)
+
+func now() time.Time { return time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC) }
+
+// signedIn is a client of an account that authenticated so long ago.
+func signedIn(account int64, ago time.Duration) engine.Client {
+	return engine.Client{Kind: "app", Account: account, Session: 1, Reauthenticated: now().Add(-ago)}
+}
+
+func vouchedCases() []vouchedCase {
+	byEmail := func(e *stages.Env) { e.Social.EmailAuthentication = true }
+	recent := func(e *stages.Env) { e.Social.Reauthenticate, e.Social.Recent = true, time.Minute }
+	return []vouchedCase{
+		{name: "connected before", person: isCat, exit: "known", subject: 3, writes: []any{"connect 3"}},
+		{name: "nobody yet", person: stranger, exit: "created", writes: []any{"create newcomer new@example.org+"}},
+		{name: "nobody yet, unverified", person: `{"id":"9","email":"new@example.org"}`, exit: "created", writes: []any{"create new new@example.org"}},
+		{name: "a username that is taken", person: `{"id":"9","email":"new@example.org","username":"ann"}`, exit: "created", writes: []any{"create new new@example.org"}},
+		{name: "closed", change: func(e *stages.Env) { e.Social.SignupOpen = false }, person: stranger, exit: "closed"},
+		{name: "closed, and known", change: func(e *stages.Env) { e.Social.SignupOpen = false }, person: isCat, exit: "known", subject: 3, writes: []any{"connect 3"}},
+		{name: "a taken address", person: asAnn, exit: "taken"},
+		{name: "a taken address that is no secret", change: func(e *stages.Env) { e.PreventEnumeration = stages.Shown }, person: asAnn, exit: "incomplete"},
+		{name: "a taken address where none is verified", change: func(e *stages.Env) { e.Social.VerifyEmail = engine.Optional }, person: asAnn, exit: "incomplete"},
+		{name: "no address", person: `{"id":"9"}`, exit: "incomplete"},
+		{name: "no address, none needed", change: func(e *stages.Env) { e.SignupFields["email"] = false }, person: `{"id":"9"}`, exit: "created", writes: []any{"create user "}},
+		{name: "always a form", change: func(e *stages.Env) { e.Social.AutoSignup = false }, person: stranger, exit: "incomplete"},
+		{name: "no number", change: func(e *stages.Env) { e.SignupFields["phone"] = true }, person: stranger, exit: "incomplete"},
+
+		{name: "by address", change: byEmail, person: asAnn, exit: "known", subject: 1},
+		{name: "by an address the provider is not sure of", change: byEmail, person: unsure, exit: "taken"},
+		{name: "by address, unverified here", change: byEmail, person: asBob, exit: "known", subject: 2, writes: []any{"no password"}},
+		{name: "by address, connecting", change: func(e *stages.Env) { byEmail(e); e.Social.AutoConnect = true }, person: asAnn, exit: "known", subject: 1, writes: []any{"connect 9"}},
+
+		{name: "connect", process: "connect", person: stranger, client: signedIn(1, 0), exit: "connect", due: "recent", writes: []any{"connect 9"}},
+		{name: "connect once more", process: "connect", person: isCat, client: signedIn(3, 0), exit: "connect", due: "recent", writes: []any{"connect 3"}},
+		{name: "connect another's", process: "connect", person: isCat, client: signedIn(1, 0), exit: "connect", due: "taken"},
+		{name: "connect one with another's address", change: byEmail, process: "connect", person: asBob, client: signedIn(1, 0), exit: "connect", due: "taken"},
+		{name: "connect without a session", process: "connect", person: stranger, exit: "connect", due: "anonymous"},
+		{name: "connect without an account", process: "connect", person: stranger, client: signedIn(77, 0), exit: "connect", due: "anonymous"},
+		{name: "connect too late", change: recent, process: "connect", person: stranger, client: signedIn(1, time.Minute), exit: "connect", due: "not_recent"},
+		{name: "connect in time", change: recent, process: "connect", person: stranger, client: signedIn(1, time.Second), exit: "connect", due: "recent", writes: []any{"connect 9"}},
+		{name: "connect with nothing to prove", change: recent, process: "connect", person: stranger, client: signedIn(3, time.Hour), exit: "connect", due: "recent", writes: []any{"connect 9"}},
+
+		{name: "no token", person: `garbage`, errs: "token:invalid_token"},
+		{name: "nobody's name", person: `{"email":"new@example.org"}`, errs: "token:invalid_token"},
+	}
+}
+
+// vouchedEnv is a server that knows everybody and the provider dummy.
+func vouchedEnv(t *testing.T, change func(*stages.Env)) *stages.Env {
+	t.Helper()
+	dummy, err := provider.New(provider.Config{Kind: "dummy", ServerURL: "/accounts/dummy/login/"}, provider.Deps{Now: now, Development: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := state.NewKeyring(strings.NewReader(strings.Repeat("entropy ", 64)), []byte(strings.Repeat("k", 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &stages.Env{Accounts: everybody(), Keys: keys, Vouchers: []*provider.Provider{dummy}, Settings: stages.Settings{
+		SignupFields: map[string]bool{"email": true}, VerifyEmail: engine.Mandatory, PreventEnumeration: stages.Hidden,
+		Social: stages.Social{SignupOpen: true, AutoSignup: true, VerifyEmail: engine.Mandatory},
+	}}
+	if change != nil {
+		change(e)
+	}
+	return e
+}
+
+func TestVouched(t *testing.T) {
+	for _, c := range vouchedCases() {
+		t.Run(c.name, func(t *testing.T) {
+			env := vouchedEnv(t, c.change)
+			token, err := json.Marshal(map[string]string{"id_token": c.person})
+			if err != nil {
+				t.Fatal(err)
+			}
+			process := c.process
+			if process == "" {
+				process = "login"
+			}
+			values := engine.MapValues{"provider": "dummy", "process": process, "token": token}
+			s := engine.Submission{Values: values, Client: c.client, Now: now(), Seed: engine.Seed{1}}
+			v, err := env.Handlers()["provider_token"].Submit(context.Background(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkVouched(t, c, v)
+			if v.Exit == engine.Again {
+				return
+			}
+			s.Kept, s.Values = v.Kept, engine.MapValues{"provider": "dummy", "process": process}
+			again, err := env.Handlers()["provider_token"].Submit(context.Background(), s)
+			if err != nil || again.Exit != v.Exit {
+				t.Errorf("judged again without the token: %q, %v", again.Exit, err)
+			}
+		})
+	}
+}
+
+// checkVouched holds a verdict against a case.
+func checkVouched(t *testing.T, c vouchedCase, v engine.Verdict) {
+	t.Helper()
+	errs := ""
+	for _, e := range v.Errors {
+		errs += e.Param + ":" + e.Code
+	}
+	var writes []any
+	for _, w := range v.Writes {
+		writes = append(writes, spelled(w))
+	}
+	if v.Exit != c.exit || errs != c.errs || !slices.Equal(writes, c.writes) {
+		t.Errorf("exit %q, errors %q, writes %v; want %q, %q, %v", v.Exit, errs, writes, c.exit, c.errs, c.writes)
+	}
+	if c.subject != 0 && v.Subject != c.subject {
+		t.Errorf("it is about account %d, want %d", v.Subject, c.subject)
+	}
+	if binds := v.Subject != 0; binds != (c.exit == "known" || c.exit == "created") {
+		t.Errorf("%q brings account %d", v.Exit, v.Subject)
+	}
+	if c.due == "" {
+		return
+	}
+	decider := stages.Deciders()["connect_due"].(engine.FactLoader)
+	fact, err := decider.LoadFact(context.Background(), engine.FactQuery{Found: v.Found})
+	if err != nil || fact != c.due || !slices.Contains(decider.FactValues(), fact) {
+		t.Errorf("it is due as %q (%v), want %q", fact, err, c.due)
+	}
+	if exit, _ := stages.Deciders()["connect_due"].Decide(engine.Facts{Own: fact}); string(exit) != c.due {
+		t.Errorf("it leaves by %q, want %q", exit, c.due)
+	}
+}
+
+// spelled names a write and what it is of; a verified address has a plus.
+func spelled(w any) any {
+	switch w := w.(type) {
+	case state.ConnectProvider:
+		return "connect " + w.Account.UID
+	case state.SetPassword:
+		if w.Hash == "" && w.SignOut {
+			return "no password"
+		}
+	case state.CreateAccount:
+		s := "create " + w.Account.Username + " "
+		for _, e := range w.Account.Emails {
+			s += e.Address
+			if e.Verified {
+				s += "+"
+			}
+		}
+		return s
+	}
+	return w
+}
+
+// A turn of anybody else never connects, whatever was found for it.
+func TestConnectDueFailsClosed(t *testing.T) {
+	loader := stages.Deciders()["connect_due"].(engine.FactLoader)
+	for _, found := range []any{nil, everybody()[0], "recent"} {
+		if fact, err := loader.LoadFact(context.Background(), engine.FactQuery{Found: found}); err != nil || fact != "anonymous" {
+			t.Errorf("for %v it is due as %q, %v", found, fact, err)
+		}
+	}
+}
+
+func TestTokenInput(t *testing.T) {
+	env := vouchedEnv(t, nil)
+	clean := env.Handlers()["provider_token"].(engine.Cleaner)
+	cases := map[string]string{
+		`{"id_token":"x"}`: "", `{"access_token":"x"}`: "", `{}`: "", `{"id_token":5}`: "token_required", `{"id_token":""}`: "token_required",
+		`{"client_id":5}`: "token_required", `"x"`: "invalid_token", `[]`: "invalid_token", `{`: "invalid_token",
+	}
+	for raw, want := range cases {
+		errs, err := clean.Clean(context.Background(), engine.Submission{Values: engine.MapValues{"provider": "dummy", "token": []byte(raw)}})
+		got := ""
+		for _, e := range errs {
+			got += e.Code
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", raw, got, err, want)
+		}
+	}
+	errs, err := clean.Clean(context.Background(), engine.Submission{Values: engine.MapValues{"provider": "other", "token": []byte(`{"id_token":"x"}`)}})
+	if err != nil || len(errs) != 1 || errs[0].Code != "client_id_required" {
+		t.Errorf("an unknown provider: %v, %v", errs, err)
+	}
+}
+
+// formCase is a form of somebody the provider said something of.
+type formCase struct {
+	name    string
+	change  func(*stages.Env)
+	held    string
+	form    engine.MapValues
+	exit    engine.Exit
+	errs    string
+	created string
+}
+
+func formCases() []formCase {
+	const said = `{"provider":"dummy","uid":"9","emails":[{"address":"new@example.org","verified":true,"primary":true}]}`
+	const silent = `{"provider":"dummy","uid":"9"}`
+	shown := func(e *stages.Env) { e.PreventEnumeration = stages.Shown }
+	return []formCase{
+		{name: "an address", held: silent, form: engine.MapValues{"email": "me@example.org"}, exit: "created", created: "create me me@example.org"},
+		{name: "another address", held: said, form: engine.MapValues{"email": "me@example.org"}, exit: "created", created: "create me me@example.orgnew@example.org+"},
+		{name: "the same address", held: said, form: engine.MapValues{"email": "new@example.org"}, exit: "created", created: "create new new@example.org+"},
+		{name: "no address", held: said, form: engine.MapValues{"username": "me"}, exit: "created", created: "create me new@example.org+"},
+		{name: "a taken address", held: said, form: engine.MapValues{"email": "ann@example.org"}, exit: "taken"},
+		{name: "a taken address that is no secret", change: shown, held: said, form: engine.MapValues{"email": "ann@example.org"}, errs: "email:email_taken"},
+		{name: "a provider's account that is connected meanwhile", held: `{"provider":"dummy","uid":"3"}`, form: engine.MapValues{"email": "me@example.org"}, errs: ":connected_other"},
+		{name: "a provider that is gone", held: `{"provider":"gone","uid":"9"}`, form: engine.MapValues{"email": "me@example.org"}, errs: ":connected_other"},
+		{name: "nothing held", held: `{}`, form: engine.MapValues{"email": "me@example.org"}, errs: ":connected_other"},
+	}
+}
+
+func TestProviderForm(t *testing.T) {
+	for _, c := range formCases() {
+		t.Run(c.name, func(t *testing.T) {
+			h := vouchedEnv(t, c.change).Handlers()["provider_form"]
+			s := engine.Submission{Values: c.form, Run: &engine.Run{Data: json.RawMessage(c.held)}, Now: now(), Seed: engine.Seed{1}}
+			v, err := h.Submit(context.Background(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var writes []any
+			if c.created != "" {
+				writes = []any{c.created}
+			}
+			checkVouched(t, vouchedCase{exit: c.exit, errs: c.errs, writes: writes}, v)
+		})
+	}
+}
+
+// A taken address is hidden by a draft that has it unverified, so that the run shows
+// itself where a person who must verify it would wait.
+func TestTakenLooksFresh(t *testing.T) {
+	h := vouchedEnv(t, nil).Handlers()["provider_token"]
+	v, err := h.Submit(context.Background(), engine.Submission{Now: now(), Values: engine.MapValues{
+		"provider": "dummy", "process": "login", "token": []byte(`{"id_token":"{\"id\":\"9\",\"email\":\"ann@example.org\",\"email_verified\":\"true\"}"}`),
+	}})
+	if err != nil || len(v.Draft) != 1 || !strings.HasSuffix(spelled(v.Draft[0]).(string), " ann@example.org") {
+		t.Fatalf("draft %v, %v", v.Draft, err)
+	}
+	if len(v.Messages) != 1 || v.Messages[0].To != "ann@example.org" || v.Messages[0].Template != "account_already_exists" || len(v.Methods) != 0 {
+		t.Errorf("messages %v, methods %v", v.Messages, v.Methods)
+	}
+}
