@@ -137,7 +137,7 @@ func describePanic(cause any) string {
 // access writes the line of a request. The path is cut short because anybody may
 // send any; the query is left out because it may carry codes and keys.
 func (f Front) access(rec *recorder, r *http.Request, start time.Time) {
-	if !f.Log.Enabled(r.Context(), slog.LevelInfo) {
+	if !f.Log.Enabled(r.Context(), slog.LevelInfo) || rec.quiet && rec.status < http.StatusBadRequest {
 		return
 	}
 	status := rec.status
@@ -160,6 +160,24 @@ type recorder struct {
 	status  int
 	bytes   int64
 	aborted bool
+	quiet   bool
+}
+
+// Quiet keeps the request that w answers out of the access log, unless it fails: one that
+// comes every second is not worth a line, and a path with a secret in it must not have
+// one. It does nothing outside of a [Front].
+func Quiet(w http.ResponseWriter) {
+	for w != nil {
+		if rec, ok := w.(*recorder); ok {
+			rec.quiet = true
+			return
+		}
+		inner, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return
+		}
+		w = inner.Unwrap()
+	}
 }
 
 // WriteHeader keeps the first final status; 1xx answers are not final.

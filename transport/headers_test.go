@@ -73,6 +73,38 @@ func TestFrontLogsNoSecrets(t *testing.T) {
 	}
 }
 
+// wrapped is a writer around another, as a middleware may put between.
+type wrapped struct{ http.ResponseWriter }
+
+func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func TestQuiet(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		quiet  func(http.ResponseWriter)
+		lines  int
+	}{
+		{200, Quiet, 0},
+		{0, Quiet, 0},
+		{304, Quiet, 0},
+		{403, Quiet, 1},
+		{500, Quiet, 1},
+		{200, func(w http.ResponseWriter) { Quiet(wrapped{wrapped{w}}) }, 0},
+		{200, func(http.ResponseWriter) {}, 1},
+		{200, func(http.ResponseWriter) { Quiet(httptest.NewRecorder()); Quiet(nil) }, 1},
+	} {
+		_, lines := serve(t, Front{}, httptest.NewRequest("GET", "/", nil), func(w http.ResponseWriter, _ *http.Request) {
+			c.quiet(w)
+			if c.status != 0 {
+				w.WriteHeader(c.status)
+			}
+		})
+		if len(lines) != c.lines {
+			t.Errorf("status %d: %d lines, want %d", c.status, len(lines), c.lines)
+		}
+	}
+}
+
 func TestFrontCutsWhatAnybodyMaySend(t *testing.T) {
 	r := httptest.NewRequest("GET", "/"+strings.Repeat("x", 5000), nil)
 	r.Method = strings.Repeat("M", 5000)
