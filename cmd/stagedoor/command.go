@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
+	"runtime"
 
 	"github.com/spf13/cobra"
+
+	"stagedoor/transport/server"
 )
 
 // command is the command line.
@@ -28,26 +30,8 @@ func versionCommand() *cobra.Command {
 		Short: "Print the version and what it was built with",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(c.OutOrStdout(), version())
+			_, err := fmt.Fprintf(c.OutOrStdout(), "stagedoor %s, %s\n", server.Version(), runtime.Version())
 			return err
 		},
 	}
-}
-
-// version is what the build knows of itself.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "stagedoor, version unknown"
-	}
-	v := info.Main.Version
-	if v == "" || v == "(devel)" {
-		v = "development version"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v += ", revision " + s.Value
-		}
-	}
-	return fmt.Sprintf("stagedoor %s, %s", v, info.GoVersion)
 }
