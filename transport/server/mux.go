@@ -25,8 +25,8 @@ func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 	if s.jwt != nil {
 		mux.HandleFunc("GET /.well-known/jwks.json", s.keySet)
 	}
-	if s.config.Dev.Enabled {
-		s.page(mux)
+	if s.website != nil {
+		s.website.routes(mux)
 		mux.HandleFunc("GET "+dummyPage+"{$}", s.dummyLogin())
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -48,5 +48,3 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ok\n"))
 }
-
-func (s *Server) page(*http.ServeMux) {}

@@ -58,6 +58,8 @@ type Server struct {
 	drain    *transport.Drain
 	jwt      *token.JWT
 	doors    doors
+	// website is the page of a development server, nil for any other.
+	website *website
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -127,6 +129,11 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	s.changes = &changes{source: s.database, records: s.records, now: s.options.Now, log: s.options.Log, kick: make(chan struct{}, 1)}
+	if s.config.Dev.Enabled {
+		if s.website, err = s.newWebsite(); err != nil {
+			return fmt.Errorf("development page: %w", err)
+		}
+	}
 	return s.serve(env, keys)
 }
 

@@ -1,0 +1,147 @@
+package server
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"stagedoor/transport"
+	"stagedoor/transport/headless"
+)
+
+//go:embed page
+var pageFiles embed.FS
+
+// website is the page of a development server: what is running, the mailbox, and forms
+// to try the flows with. It shows secrets, so it exists only where dev.enabled is on.
+type website struct {
+	box    *mailbox
+	origin *url.URL
+	// html is the one document; its script looks at the path.
+	html []byte
+}
+
+// routes serves the website. The links of mails lead to it where no front end is
+// configured, see [Config.Pages].
+func (p *website) routes(mux *http.ServeMux) {
+	for _, at := range []string{
+		"/{$}", "/account/verify-email/{key}", "/account/password/reset", "/account/password/reset/key/{key}",
+		"/account/signup", "/account/provider/callback",
+	} {
+		mux.HandleFunc("GET "+at, p.named(p.document))
+	}
+	mux.HandleFunc("GET /dev/assets/{file}", p.named(p.asset))
+	mux.HandleFunc("GET /dev/mailbox.json", p.named(p.own(p.box.list)))
+	mux.HandleFunc("GET /dev/mailbox/{id}", p.named(p.own(p.box.letter)))
+	mux.HandleFunc("DELETE /dev/mailbox", p.named(p.own(p.box.clear)))
+	mux.HandleFunc("POST /dev/qr", p.named(p.own(drawQR)))
+}
+
+func (s *Server) newWebsite() (*website, error) {
+	origin, err := url.Parse(s.config.Origin())
+	if err != nil {
+		return nil, err
+	}
+	document, err := template.ParseFS(pageFiles, "page/index.html")
+	if err != nil {
+		return nil, err
+	}
+	var html bytes.Buffer
+	if err := document.Execute(&html, s.pageView()); err != nil {
+		return nil, err
+	}
+	return &website{
+		box:    &mailbox{Mailbox: s.mailbox, since: s.options.Now().UnixMilli()},
+		origin: origin, html: html.Bytes(),
+	}, nil
+}
+
+// named refuses requests for a name that is not this server's: a website whose name was
+// pointed at this machine (DNS rebinding) would be of one origin with the mailbox.
+func (p *website) named(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		host := (&url.URL{Host: r.Host}).Hostname()
+		if !local(host) && !strings.EqualFold(host, p.origin.Hostname()) {
+			p.refuse(w, fmt.Errorf("the development page is at %s, not at %q; set public_url to open it there", p.origin, host))
+			return
+		}
+		next(w, r)
+	}
+}
+
+// own refuses requests that another website makes (Fetch Metadata, section 2.4): what is
+// answered is secret. A program that is no browser sends neither header.
+func (p *website) own(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
+		if site != "" && site != "same-origin" && site != "none" {
+			p.refuse(w, fmt.Errorf("a %s page asks for the development mailbox", site))
+			return
+		}
+		if u, err := url.Parse(origin); origin != "" && (err != nil || !strings.EqualFold(u.Host, r.Host)) {
+			p.refuse(w, fmt.Errorf("a page of %q asks for the development mailbox", origin))
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		next(w, r)
+	}
+}
+
+// refuse answers 403 and says why, on the page itself: the reason is a hint for who
+// develops, and no secret.
+func (p *website) refuse(w http.ResponseWriter, err error) {
+	transport.SetAPIHeaders(w.Header())
+	http.Error(w, err.Error(), http.StatusForbidden)
+}
+
+// policy lets the page load nothing but its own files and frame nothing but letters
+// (Content Security Policy Level 3).
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// document answers the page. Cookies belong to a name, and the links of mails carry the
+// public one: who came by another name of this machine is sent there.
+func (p *website) document(w http.ResponseWriter, r *http.Request) {
+	transport.Quiet(w) // the path may hold the key of a link
+	if to := p.elsewhere(r); to != "" {
+		http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(p.html)
+}
+
+// elsewhere is the same page under the public URL, or "" where the request came by it,
+// or by a port that was mapped to this one.
+func (p *website) elsewhere(r *http.Request) string {
+	came := url.URL{Host: r.Host}
+	if local(came.Hostname()) && local(p.origin.Hostname()) && came.Host != p.origin.Host && came.Port() == p.origin.Port() {
+		return p.origin.JoinPath("/").ResolveReference(&url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}).String()
+	}
+	return ""
+}
+
+// asset answers a file of the page.
+func (p *website) asset(w http.ResponseWriter, r *http.Request) {
+	types := map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+	name := r.PathValue("file")
+	kind := types[path.Ext(name)]
+	body, err := pageFiles.ReadFile("page/" + name)
+	if err != nil || kind == "" {
+		headless.WriteProblem(w, r, transport.NotFound())
+		return
+	}
+	w.Header().Set("Content-Type", kind+"; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(body)
+}
+
+// local reports whether a host is this machine.
+func local(host string) bool { return strings.EqualFold(host, "localhost") || isLoopback(host) }

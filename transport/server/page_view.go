@@ -1,0 +1,119 @@
+package server
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"stagedoor/engine"
+)
+
+// pageView is what the page shows and what its script works with.
+type pageView struct {
+	Version string
+	Origin  string
+	Notes   []noteView
+	Flows   []flowView
+	Script  scriptView
+}
+
+// noteView is a line of [Config.Notes], taken apart.
+type noteView struct{ About, Says, Hint string }
+
+// flowView is a flow with its picture.
+type flowView struct {
+	ID      engine.FlowID
+	Title   string
+	Caption string
+	Lines   []lineView
+}
+
+// lineView is a line of a picture. Wire is the id that the node it is about has on the
+// wire while it is pending.
+type lineView struct{ Text, Wire string }
+
+// scriptView is the data of the page's script: with it a form can be made for whatever
+// is pending.
+type scriptView struct {
+	// API is where the browser client's contract begins.
+	API string `json:"api"`
+	// Starts are the first stages of flows by flow, Stages those that wait by wire id.
+	Starts map[engine.FlowID]stageView `json:"starts"`
+	Stages map[string]stageView        `json:"stages"`
+}
+
+type stageView struct {
+	Title   string       `json:"title"`
+	Fields  []fieldView  `json:"fields"`
+	Actions []actionView `json:"actions,omitempty"`
+}
+
+type fieldView struct {
+	Name     string           `json:"name"`
+	Type     engine.FieldType `json:"type"`
+	Required bool             `json:"required,omitempty"`
+	Help     string           `json:"help,omitempty"`
+}
+
+type actionView struct {
+	Name   string      `json:"name"`
+	Fields []fieldView `json:"fields,omitempty"`
+}
+
+// pageView describes the server.
+func (s *Server) pageView() pageView {
+	v := pageView{Version: Version(), Origin: s.config.Origin(), Script: scriptView{
+		API:    "/" + strings.Trim(s.config.Headless.Mount, "/") + "/browser/v1/",
+		Starts: make(map[engine.FlowID]stageView), Stages: make(map[string]stageView),
+	}}
+	for _, note := range s.config.Notes() {
+		about, says, _ := strings.Cut(note, ": ")
+		says, hint, _ := strings.Cut(says, "; ")
+		v.Notes = append(v.Notes, noteView{About: about, Says: says, Hint: hint})
+	}
+	all := s.flows.All()
+	// What can be started comes first, for strangers before members.
+	slices.SortStableFunc(all, func(a, b *engine.Flow) int { return cmp.Compare(rank(a.Graph.Offer), rank(b.Graph.Offer)) })
+	for _, f := range all {
+		v.Flows = append(v.Flows, viewFlow(f.Graph))
+		v.Script.Starts[f.Graph.Flow] = viewStage(f.Graph.Title, f.Graph.Nodes[f.Graph.Start].Stage)
+	}
+	for _, stage := range s.flows.Stages() {
+		if stage.Wire != "" {
+			v.Script.Stages[stage.Wire] = viewStage(stage.Title, stage)
+		}
+	}
+	return v
+}
+
+func rank(o engine.Offer) int {
+	return slices.Index([]engine.Offer{engine.Anonymous, engine.SignedIn, engine.NotOffered}, o)
+}
+
+// viewFlow takes the picture of a graph apart: its first line is the caption.
+func viewFlow(g engine.Graph) flowView {
+	caption, table, _ := strings.Cut(g.Table(), "\n\n")
+	_, caption, _ = strings.Cut(caption, ": ")
+	v := flowView{ID: g.Flow, Title: g.Title, Caption: caption}
+	for line := range strings.SplitSeq(strings.TrimRight(table, "\n"), "\n") {
+		node, _, _ := strings.Cut(line, " (")
+		v.Lines = append(v.Lines, lineView{Text: line, Wire: g.Nodes[engine.NodeID(node)].Stage.Wire})
+	}
+	return v
+}
+
+func viewStage(title string, s engine.Stage) stageView {
+	v := stageView{Title: title, Fields: viewFields(s.Fields)}
+	for _, a := range s.Actions {
+		v.Actions = append(v.Actions, actionView{Name: a.Name, Fields: viewFields(a.Fields)})
+	}
+	return v
+}
+
+func viewFields(fields []engine.Field) []fieldView {
+	out := make([]fieldView, len(fields))
+	for i, f := range fields {
+		out[i] = fieldView{Name: f.Name, Type: f.Type, Required: f.Required, Help: f.Help}
+	}
+	return out
+}
