@@ -36,7 +36,7 @@ func (a *API) document() *document {
 				item = &pathItem{}
 				d.Paths.put(path, item)
 			}
-			item.set(op.method, a.describe(op, client))
+			item.set(op.method, a.describe(op, client, s))
 			used[op.group] = true
 		}
 	}
@@ -118,7 +118,7 @@ func (a *API) security() ordered[securityScheme] {
 }
 
 // describe turns a declaration into an operation object for a kind of client.
-func (a *API) describe(op operation, client string) *described {
+func (a *API) describe(op operation, client string, s *schemas) *described {
 	fields, on := a.fieldsOf(op)
 	d := &described{
 		Tags: []string{op.group}, ID: client + strings.ToUpper(op.id[:1]) + op.id[1:], Summary: op.title, Description: op.text, Off: !on,
@@ -160,7 +160,11 @@ func (a *API) describe(op operation, client string) *described {
 		d.Body = body
 	}
 	for _, status := range slices.Sorted(maps.Keys(all)) {
-		d.Responses.put(strconv.Itoa(status), response(op, client, status, all[status]))
+		r := response(op, client, status, all[status])
+		if of, found := s.named.get(all[status]); found && status < http.StatusBadRequest {
+			r.Description = of.Description
+		}
+		d.Responses.put(strconv.Itoa(status), r)
 	}
 	return d
 }

@@ -29,7 +29,7 @@ func (a *API) answerSchemas(s *schemas) {
 		}
 		s.named.put(name, o)
 	}
-	put("Done", "Nothing more to say.", 200, nil, nil)
+	put("Done", "Done.", 200, nil, nil)
 	put("Done404", "There is none.", 404, nil, nil)
 	put("Authenticated", "The person who is signed in.", 200, reflect.TypeFor[enteredShape](), meta)
 	put("NotAuthenticated", "What a client that is not signed in can do, and what is pending.", 401, reflect.TypeFor[waitingShape](), meta)
@@ -75,8 +75,9 @@ func (a *API) looseSchemas(s *schemas) {
 	if a.Public != nil {
 		public = s.of(reflect.TypeOf(a.Public), "Configuration")
 	}
+	public.Description = "What the server offers."
 	s.named.put("Configuration", public)
-	answered := &schema{Type: "object", Description: "What the server offers.", Required: []string{"status", "data"}}
+	answered := &schema{Type: "object", Description: "What the server offers everybody.", Required: []string{"status", "data"}}
 	answered.Properties.put("status", status())
 	answered.Properties.put("data", &schema{Ref: "#/components/schemas/Configuration"})
 	s.named.put("ConfigurationAnswer", answered)
@@ -90,7 +91,7 @@ func (a *API) looseSchemas(s *schemas) {
 	// go by code, and says nothing where they go by link.
 	either, _ := s.named.get("Authenticated")
 	loose := *either
-	loose.Description, loose.Required = "Nothing more to say, or who is signed in.", []string{"status"}
+	loose.Description, loose.Required = "Done; or, to a signed-in client where resets go by code, who is signed in.", []string{"status"}
 	s.named.put("DoneOrAuthenticated", &loose)
 
 	// New tokens come to an app with options that are its first answer.

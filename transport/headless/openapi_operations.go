@@ -42,7 +42,10 @@ func (a answers) with(status int, schema string) answers {
 func enters() answers { return answers{200: "Authenticated", 400: "", 401: "", 429: ""} }
 
 // starts are those of the first step of a sign-in, which a signed-in client may not take.
-func starts() answers { return enters().with(409, "").with(404, "") }
+func starts() answers { return enters().with(409, "") }
+
+// switched are those of a first step that a server may not have.
+func switched() answers { return starts().with(404, "") }
 
 // passes are those of a step that may not be pending.
 func passes() answers { return enters().with(409, "") }
@@ -133,7 +136,7 @@ func signInOperations() []operation {
 		{
 			method: "POST", path: "/auth/code/request", id: "requestLoginCode", group: "Signing in", title: "Ask for a code to sign in with",
 			text: "The code goes by mail or text message; login_by_code is then pending. An unknown address is answered the same.",
-			flow: "login_by_code", answers: starts(),
+			flow: "login_by_code", answers: switched(),
 		},
 		{
 			method: "POST", path: "/auth/code/confirm", id: "confirmLoginCode", group: "Signing in", title: "Give the code from the message",
@@ -204,7 +207,7 @@ func webauthnOperations() []operation {
 		},
 		{
 			method: "POST", path: "/auth/webauthn/login", id: "passkeyLogin", group: "Passkeys", title: "Sign in with a passkey",
-			flow: "mfa_login_webauthn", answers: starts(),
+			flow: "mfa_login_webauthn", answers: switched(),
 		},
 		{
 			method: "GET", path: "/auth/webauthn/authenticate", id: "getSecondFactorOptions", group: "Passkeys", title: "Begin to use a key as second factor",
@@ -220,12 +223,12 @@ func webauthnOperations() []operation {
 		},
 		{
 			method: "POST", path: "/auth/webauthn/reauthenticate", id: "reauthenticateWithKey", group: "Passkeys", title: "Use a key again",
-			flow: "webauthn_reauthenticate", answers: starts(),
+			flow: "webauthn_reauthenticate", answers: switched(),
 		},
 		{
 			method: "POST", path: "/auth/webauthn/signup", id: "passkeySignup", group: "Passkeys", title: "Make an account with a passkey",
 			text: "Begins it; the passkey is asked for once the address is verified. 403 where nobody can sign up.",
-			flow: signupWire, answers: starts().with(403, ""),
+			flow: signupWire, answers: switched().with(403, ""),
 		},
 		{
 			method: "GET", path: "/auth/webauthn/signup", id: "getPasskeySignupOptions", group: "Passkeys", title: "Begin to make the passkey of a new account",
