@@ -1,0 +1,187 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/transport"
+	"stagedoor/transport/token"
+)
+
+// User is a person who is signed in, as a program is told.
+type User struct {
+	ID       int64  `json:"id"`
+	Email    string `json:"email"`
+	Username string `json:"username"`
+	Display  string `json:"display"`
+}
+
+// ErrNoSession says that a token signs nobody in: it was made up, has expired, was ended,
+// or stands for a sign-in that still waits for something.
+var ErrNoSession = errors.New("the token is no session's")
+
+func userOf(s state.Snapshot) *User {
+	return &User{ID: s.Account, Email: s.Email, Username: s.Username, Display: s.Display()}
+}
+
+// CreateSessionToken signs an account in by a program's own decision, past every stage,
+// and returns the token of the session. The client is browser (also if empty: the token
+// is the value of the cookie sessionid), app (of the header X-Session-Token) or rest (a
+// bearer token, a signed one where the server makes those). The session lives as long as
+// any of its kind, and is told of no authentication: what matters for security asks for
+// one first. Errors: [state.ErrNotFound] for an account there is not, [state.ErrEnded] for
+// one that is disabled.
+func (s *Server) CreateSessionToken(ctx context.Context, user int64, client string) (string, error) {
+	kind, err := kindOf(client)
+	if err != nil {
+		return "", err
+	}
+	var seed engine.Seed
+	if _, err := io.ReadFull(s.options.Rand, seed[:]); err != nil {
+		return "", err
+	}
+	account, err := s.database.Account(ctx, user)
+	if err != nil {
+		return "", err
+	}
+	now, run := s.options.Now(), base64.RawURLEncoding.EncodeToString(seed.Bytes("run", 16))
+	id := s.doors.tokens.Mint(run)
+	hash := sha256.Sum256(id)
+	session := &state.Session{
+		ID: seed.ID("session"), Account: user, Run: run, TokenHash: hash[:], Client: kind.String(), Epoch: account.Epoch,
+		CreatedAt: now, LastSeen: now, ExpiresAt: now.Add(s.sessionAge(kind)), Methods: json.RawMessage("[]"),
+	}
+	// The record is made when the token is first used, of what the database knows.
+	_, err = s.database.Commit(ctx, state.Batch{
+		Run: run, Account: user, Epoch: account.Epoch, Guard: true, Now: now, Session: session,
+		Writes: []state.Write{state.NoteLogin{At: now}, state.Audit{Event: "session_created", Data: json.RawMessage(`{}`)}},
+	})
+	if err != nil {
+		return "", fmt.Errorf("create a session of account %d: %w", user, err)
+	}
+	if kind == token.Rest && s.jwt != nil {
+		pair, err := s.jwt.Issue(session)
+		return pair.Access, err
+	}
+	return s.doors.tokens.Format(kind|token.SignedIn, id), nil
+}
+
+func kindOf(client string) (token.Kind, error) {
+	switch client {
+	case "", "browser":
+		return token.Browser, nil
+	case "app":
+		return token.App, nil
+	case "rest":
+		return token.Rest, nil
+	}
+	return 0, fmt.Errorf("client %q; there are browser, app and rest", client)
+}
+
+func (s *Server) sessionAge(kind token.Kind) time.Duration {
+	if age, own := s.config.sessionAges()[kind.String()]; own {
+		return age
+	}
+	return s.config.Session.CookieAge.Duration()
+}
+
+// ValidateSessionToken returns whose session a token is of: that of any kind of client,
+// or a signed access token. It fails with [ErrNoSession] where it is nobody's; any other
+// error means that it could not be found out.
+func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, error) {
+	return s.validate(ctx, tok, state.Seen{At: s.options.Now()}, token.Browser, token.App, token.Rest)
+}
+
+func (s *Server) validate(ctx context.Context, tok string, seen state.Seen, kinds ...token.Kind) (*User, error) {
+	for _, kind := range kinds {
+		visit, err := s.visit(ctx, kind, tok, seen)
+		if err != nil {
+			return nil, err
+		}
+		if visit.SignedIn {
+			return userOf(visit.Account), nil
+		}
+	}
+	return nil, ErrNoSession
+}
+
+// visit opens the session of a token of one kind of client. No store is asked about a
+// token that the server did not make.
+func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen state.Seen) (transport.Visit, error) {
+	if s.jwt != nil && kind != token.Browser {
+		if claims, err := s.jwt.Verify(kind, tok); err == nil {
+			visit, _, err := s.doors.visits.OpenHash(ctx, claims.TokenHash, seen, nil)
+			return visit, err
+		}
+		if kind == token.Rest {
+			return transport.Visit{}, nil
+		}
+	}
+	if _, signedIn, ok := s.doors.tokens.Parse(kind, tok); !ok || !signedIn {
+		return transport.Visit{}, nil
+	}
+	visit, _, err := s.doors.visits.Open(ctx, kind, tok, seen, nil)
+	return visit, err
+}
+
+// userKey is the context key of who is signed in.
+type userKey struct{}
+
+// UserOf returns who is signed in to a request that came through [Server.RequireUser],
+// nil to any other.
+func UserOf(ctx context.Context) *User {
+	u, _ := ctx.Value(userKey{}).(*User)
+	return u
+}
+
+// RequireUser guards a handler: it is reached by who is signed in, whom [UserOf] tells,
+// and everybody else is answered 401. A session is shown as a bearer token in the header
+// Authorization, as an app's X-Session-Token, or as the cookie sessionid; requests with
+// the cookie that change something must pass the server's check against forged ones.
+func (s *Server) RequireUser(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tok, kinds := shown(r)
+		if len(kinds) == 1 && kinds[0] == token.Browser {
+			if err := s.doors.csrf.Check(r); err != nil {
+				transport.SetAPIHeaders(w.Header())
+				http.Error(w, "the request could not be told from a forged one", http.StatusForbidden)
+				return
+			}
+		}
+		user, err := s.validate(r.Context(), tok, state.Seen{At: s.options.Now(), UserAgent: r.UserAgent()}, kinds...)
+		switch {
+		case errors.Is(err, ErrNoSession):
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			http.Error(w, "sign in first", http.StatusUnauthorized)
+		case err != nil:
+			s.options.Log.Error("who is signed in could not be found out", "error", err.Error())
+			http.Error(w, "try again in a moment", http.StatusServiceUnavailable)
+		default:
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
+		}
+	})
+}
+
+// shown is the token that a request shows, and whose it can be. What a header says goes
+// before the cookie, which a browser sends unasked.
+func shown(r *http.Request) (string, []token.Kind) {
+	if tok, ok := token.Credential("Bearer", r.Header.Get("Authorization")); ok {
+		return tok, []token.Kind{token.Rest, token.App}
+	}
+	if tok := r.Header.Get("X-Session-Token"); tok != "" {
+		return tok, []token.Kind{token.App}
+	}
+	if cookie, err := r.Cookie("sessionid"); err == nil {
+		return cookie.Value, []token.Kind{token.Browser}
+	}
+	return "", nil
+}
