@@ -149,7 +149,7 @@ func UserOf(ctx context.Context) *User {
 // the cookie that change something must pass the server's check against forged ones.
 func (s *Server) RequireUser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		tok, kinds := shown(r)
+		tok, kinds := tokenOf(r)
 		if len(kinds) == 1 && kinds[0] == token.Browser {
 			if err := s.doors.csrf.Check(r); err != nil {
 				transport.SetAPIHeaders(w.Header())
@@ -171,9 +171,9 @@ func (s *Server) RequireUser(next http.Handler) http.Handler {
 	})
 }
 
-// shown is the token that a request shows, and whose it can be. What a header says goes
+// tokenOf is the token that a request shows, and whose it can be. What a header says goes
 // before the cookie, which a browser sends unasked.
-func shown(r *http.Request) (string, []token.Kind) {
+func tokenOf(r *http.Request) (string, []token.Kind) {
 	if tok, ok := token.Credential("Bearer", r.Header.Get("Authorization")); ok {
 		return tok, []token.Kind{token.Rest, token.App}
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -72,15 +71,6 @@ func codes(c *Config, o *Options) {
 // jwt makes access tokens signed ones.
 func jwt(c *Config, _ *Options) { c.Headless.TokenStrategy = "jwt" }
 
-// listen takes a free port.
-func listen(t testing.TB) net.Listener {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
 
 // script returns a client without a token.
 func (l *lab) script() *script { return &script{lab: l} }
