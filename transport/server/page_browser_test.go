@@ -47,6 +47,28 @@ func TestPageInABrowser(t *testing.T) {
 	w.whole()
 }
 
+// TestPageWithAProvider goes to the third party of a development server and comes back.
+func TestPageWithAProvider(t *testing.T) {
+	w := newWindow(t, newLab(t, development, func(c *Config, _ *Options) {
+		c.SocialAccount.Providers = []Provider{{Provider: "dummy", Name: "Dummy"}}
+	}))
+	w.do("the page offers it", chromedp.Navigate(w.url), ready(), press("Continue with dummy"), shown("input[name=email]"))
+	w.do("who one wants to be", chromedp.SendKeys(chromedp.CSS("input[name=email]"), "zoe@example.org"), click("input[name=email_verified]"))
+	w.do("it leads back, signed in", click("button"), ready(), see("who", "signed in as zoe"), see("journey", "Set up TOTP"))
+	w.whole()
+}
+
+// TestPageWithACode takes the code of a letter by its button.
+func TestPageWithACode(t *testing.T) {
+	w := newWindow(t, newLab(t, development, byCode))
+	w.do("a sign-up waits", chromedp.Navigate(w.url), ready(),
+		enter("email", "ann@example.org"), enter("password", "violet harbour 7"), press("Sign up"), see("journey", "verify_email"))
+	w.do("the code can be sent again", press("Send again"), see("journey", "on its way"), shown("#letters li:nth-child(2)"))
+	w.do("or elsewhere", press("Send it elsewhere"), enter("email", "anne@example.org"), press("Change"), see("letters", "to anne@example.org"))
+	w.do("the button enters it", click("#letters li:first-child button"), see("journey", "Signed in as"))
+	w.do("signing out cancels all", press("Sign out"), see("who", "not signed in"))
+}
+
 // development gives a lab the mailbox and the page.
 func development(c *Config, o *Options) {
 	c.Dev.Enabled, c.Mail.Supplied, o.Mail = true, false, nil

@@ -4,7 +4,8 @@ import { byId, json } from './dom.js';
 
 export const data = JSON.parse(byId('data').textContent);
 
-const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? '';
+// csrf is the token that the server put into a cookie.
+export const csrf = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? '';
 
 // call sends a request and shows it together with its answer, unless it is quiet.
 export async function call(method, path, body, { headers = {}, quiet = false } = {}) {

@@ -1,5 +1,5 @@
 // The journey: whatever is pending, as a form; else the ways in; else the account.
-import { call, data, explain, paths, pending } from './api.js';
+import { call, csrf, data, explain, paths, pending } from './api.js';
 import { account } from './account.js';
 import { codes } from './authenticator.js';
 import { byId, h, kept, words } from './dom.js';
@@ -145,7 +145,19 @@ function ways() {
       type: 'button', 'data-tab': other, 'aria-pressed': String(other === id), onclick: () => pick(other),
     }, names[other] ?? words(other)))),
     start(id),
-  ];
+    providers(),
+  ].filter(Boolean);
+}
+
+// providers are the third parties, one button each. The contract wants a form here, since
+// the browser itself must go there.
+function providers() {
+  const offered = session.data?.flows?.find((f) => f.id === 'provider_redirect')?.providers ?? [];
+  if (offered.length === 0) return undefined;
+  const hidden = { process: 'login', callback_url: '/', csrfmiddlewaretoken: csrf() };
+  return h('form', { method: 'post', action: `${data.api}auth/provider/redirect`, class: 'providers' },
+    Object.entries(hidden).map(([name, value]) => h('input', { type: 'hidden', name, value })),
+    h('p', { class: 'buttons' }, offered.map((id) => h('button', { type: 'submit', class: 'plain', name: 'provider', value: id }, `Continue with ${id}`))));
 }
 
 function start(id) {
