@@ -1,0 +1,503 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// moves are what clients do, by name.
+func (w *walk) moves() map[string]func(*rapid.T) {
+	moves := map[string]func(){
+		"sign up": w.signsUp, "log in": w.logsIn, "log in again": w.logsIn, "ask for a code": w.asksForCode, "enter a code": w.entersCode,
+		"enter the code": w.entersCode, "verify an address": w.verifies, "verify the address": w.verifies, "resend": w.resends,
+		"second factor": w.showsFactor, "second factor again": w.showsFactor, "trust": w.trustsBrowser, "reauthenticate": w.proves,
+		"TOTP on": w.totpOnOff, "change password": w.changesPassword, "forget password": w.forgets, "reset password": w.resets,
+		"sign out": w.signsOut, "end sessions": w.endsSessions, "tab": w.opensTab, "time": w.waits, "nonsense": w.nonsense,
+	}
+	for i := range 8 {
+		moves[fmt.Sprint("go on ", i)] = w.goesOn
+	}
+	if w.demands.phone {
+		moves["verify a number"], moves["verify the number"] = w.verifiesNumber, w.verifiesNumber
+	}
+	out := make(map[string]func(*rapid.T))
+	for name, f := range moves {
+		out[name] = func(*rapid.T) { f() }
+	}
+	return out
+}
+
+type fields = map[string]any
+
+func pick[T any](w *walk, what string, of ...T) T { return rapid.SampledFrom(of).Draw(w.rt, what) }
+
+func (w *walk) someone() *client {
+	if w.willing != nil {
+		return w.willing
+	}
+	return w.clients[pick(w, "client", 0, 1, 2, 3)]
+}
+
+func (w *walk) anybody() *person {
+	if w.willing != nil {
+		return w.meant
+	}
+	return w.people[pick(w, "person", 0, 0, 1)]
+}
+
+// fresh makes up a password.
+func (w *walk) fresh() string {
+	w.passwords = append(w.passwords, fmt.Sprintf("hard-to-guess-%d", len(w.passwords)))
+	return w.passwords[len(w.passwords)-1]
+}
+
+// some is the right code mostly, else one that somebody got some time, or none at all.
+func (w *walk) some(right string) string {
+	if w.willing != nil {
+		return right
+	}
+	others := append([]string{right, right, right, right, "BBBB-BBBB"}, w.seen[max(0, len(w.seen)-4):]...)
+	return pick(w, "code", others...)
+}
+
+// must fails the walk where an answer has none of the statuses.
+func (w *walk) must(r *reply, why string, statuses ...int) {
+	if !slices.Contains(statuses, r.Status) {
+		w.t.Fatalf("%s, %s: %d, want one of %v\n%.400s", r.what, why, r.Status, statuses, r.Raw)
+	}
+}
+
+func took(r *reply) bool { return r.Status == 200 || r.Status == 401 }
+
+func (w *walk) signsUp() {
+	p, secret := w.anybody(), w.fresh()
+	body := fields{"email": p.email, "password": secret}
+	if w.demands.phone {
+		body["phone"] = p.phone
+	}
+	w.move(w.someone(), "POST", "/auth/signup", body, func(h *holding, r *reply) {
+		if !w.demands.email && r.Status == 400 {
+			return // an address that need not be verified is not hidden
+		}
+		w.must(r, "taken or not", 401, 409, 410)
+		if r.Status != 401 {
+			return
+		}
+		if p.exists {
+			w.started(h, nil, false)
+			return
+		}
+		p.exists, p.password = true, secret
+		w.started(h, p, true)
+	})
+}
+
+func (w *walk) logsIn() {
+	p := w.anybody()
+	secrets := append([]string{p.password, p.password, p.password, p.password, "never-anybodys-1"}, w.passwords...)
+	secret := p.password
+	if w.willing == nil {
+		secret = pick(w, "password", secrets...)
+	}
+	name, value := "email", p.email
+	if w.demands.phone && pick(w, "by phone", true, false) {
+		name, value = "phone", p.phone
+	}
+	w.move(w.someone(), "POST", "/auth/login", fields{name: value, "password": secret}, func(h *holding, r *reply) {
+		if !p.exists || secret != p.password {
+			w.must(r, "a wrong password", 400, 410)
+			return
+		}
+		w.must(r, "the right password", 200, 401, 409, 410)
+		if took(r) {
+			w.started(h, p, true)
+		}
+	})
+}
+
+func (w *walk) asksForCode() {
+	p := w.anybody()
+	w.move(w.someone(), "POST", "/auth/code/request", fields{"email": p.email}, func(h *holding, r *reply) {
+		w.must(r, "known or not", 200, 401, 410)
+		if r.Status != 401 {
+			return
+		}
+		about := p
+		if !p.exists {
+			about = nil
+		}
+		w.started(h, about, false)
+		h.run.code = false
+		h.last["login"] = nil
+	})
+}
+
+func (w *walk) entersCode() {
+	c := w.someone()
+	h := w.holding(c)
+	code := ""
+	if l := h.last["login"]; l != nil {
+		code = l.code
+	}
+	code = w.some(code)
+	w.move(c, "POST", pick(w, "path", "/auth/code/confirm", "/auth/stages/login_by_code"), fields{"code": code}, func(h *holding, r *reply) {
+		l := w.right(h, "login", code)
+		if l == nil || l.run != h.run || h.run == nil {
+			w.must(r, "a wrong login code", 400, 409, 410)
+			return
+		}
+		if !took(r) {
+			return
+		}
+		if !h.run.first {
+			h.run.epoch, h.run.deadline = l.about.epoch, w.clock.read().Add(900*time.Second)
+		}
+		h.run.first, h.run.code = true, true
+		h.last["login"] = nil
+		// Only a number can be what it went to where sign-in begins with one.
+		l.about.emailOK = true
+	})
+}
+
+func (w *walk) verifies() {
+	c := w.someone()
+	h := w.holding(c)
+	key := ""
+	if l := h.last["email"]; l != nil {
+		key = l.code
+	} else if len(w.links) > 0 {
+		key = w.links[len(w.links)-1].key
+	}
+	key = w.some(key)
+	w.move(c, "POST", "/auth/email/verify", fields{"key": key}, func(h *holding, r *reply) {
+		if w.demands.mailCodes {
+			l := w.right(h, "email", key)
+			switch {
+			case l == nil:
+				w.must(r, "a wrong mail code", 400, 409, 410)
+			case took(r):
+				l.about.emailOK = true
+				h.last["email"] = nil
+			}
+			return
+		}
+		i := slices.IndexFunc(w.links, func(l link) bool { return l.key == key })
+		switch {
+		case i < 0:
+			w.must(r, "a key of nobody", 400, 409, 410)
+		case took(r):
+			w.links[i].about.emailOK = true
+		}
+	})
+}
+
+func (w *walk) verifiesNumber() {
+	c := w.someone()
+	code := ""
+	if l := w.holding(c).last["phone"]; l != nil {
+		code = l.code
+	}
+	code = w.some(code)
+	w.move(c, "POST", "/auth/phone/verify", fields{"code": code}, func(h *holding, r *reply) {
+		l := w.right(h, "phone", code)
+		switch {
+		case l == nil || l.run != h.run:
+			w.must(r, "a wrong number code", 400, 409, 410)
+		case took(r):
+			l.about.phoneOK = true
+			h.last["phone"] = nil
+		}
+	})
+}
+
+func (w *walk) resends() {
+	w.move(w.someone(), "POST", pick(w, "path", "/auth/code/resend", "/auth/email/verify/resend", "/auth/phone/verify/resend"), nil, nil)
+}
+
+// goesOn is a client that wants to sign in: it does what is pending, and does it right.
+func (w *walk) goesOn() {
+	c, p := w.someone(), w.anybody()
+	w.willing, w.meant = c, p
+	defer func() { w.willing = nil }()
+	r := c.session()
+	w.answered(r, false)
+	for _, f := range slices.Backward(r.flows()) {
+		step := map[string]func(){
+			"login_by_code*": w.entersCode, "verify_email*": w.verifies, "verify_phone*": w.verifiesNumber,
+			"mfa_authenticate*": w.showsFactor, "mfa_trust*": w.trustsBrowser,
+		}[f]
+		if step != nil {
+			step()
+			return
+		}
+	}
+	switch {
+	case r.Status == 200:
+	case p.exists:
+		w.logsIn()
+	default:
+		w.signsUp()
+	}
+}
+
+// secondFactor picks a code for the person: right, used, or somebody else's.
+func (w *walk) secondFactor(p *person) string {
+	if w.willing != nil {
+		w.clock.pass(30 * time.Second)
+		return w.passcode(p)
+	}
+	codes := []string{w.passcode(p), w.passcode(p), w.passcode(w.people[0]), w.passcode(w.people[1]), "123456"}
+	if p != nil && len(p.recovery) > 0 {
+		codes = append(codes, p.recovery[0])
+	}
+	return pick(w, "factor", codes...)
+}
+
+func (w *walk) showsFactor() {
+	c := w.someone()
+	var p *person
+	if run := w.holding(c).run; run != nil {
+		p = run.about
+	}
+	code := w.secondFactor(p)
+	w.move(c, "POST", pick(w, "path", "/auth/2fa/authenticate", "/auth/stages/mfa_authenticate"), fields{"code": code}, func(h *holding, r *reply) {
+		if r.Status != 200 && !slices.Contains(r.flows(), "mfa_trust*") {
+			return
+		}
+		if slices.Contains(r.flows(), "mfa_trust*") && h.run != nil && h.run.second {
+			return // waited for the answer about trust already
+		}
+		if h.run == nil || !w.factorRight(p, code) {
+			if h.run != nil && h.run.code && slices.Contains(r.flows(), "mfa_trust*") {
+				return // a code may be trusted, too
+			}
+			w.t.Fatalf("%s: a wrong second factor is answered %d\n%.400s", r.what, r.Status, r.Raw)
+		}
+		w.spend(p, code)
+		h.run.second = true
+	})
+}
+
+func (w *walk) trustsBrowser() {
+	c, yes := w.someone(), pick(w, "trust", true, false)
+	w.move(c, "POST", "/auth/2fa/trust", fields{"trust": yes}, func(h *holding, r *reply) {
+		if r.Status == 200 && yes && h.run != nil && h.run.about != nil {
+			p := h.run.about
+			w.trusts[c] = append(w.trusts[c], trusted{about: p, code: h.run.code, second: h.run.second, prints: p.prints})
+		}
+	})
+}
+
+// proves shows the password or a second factor again.
+func (w *walk) proves() {
+	c := w.someone()
+	p := w.holding(c).session
+	if p == nil {
+		p = w.anybody()
+	}
+	if pick(w, "password", true, true, false) {
+		secret := w.some(p.password)
+		w.move(c, "POST", "/auth/reauthenticate", fields{"password": secret}, func(_ *holding, r *reply) {
+			if secret != p.password {
+				w.must(r, "a wrong password", 400, 401, 410)
+			}
+		})
+		return
+	}
+	code := w.secondFactor(p)
+	w.move(c, "POST", "/auth/2fa/reauthenticate", fields{"code": code}, func(h *holding, r *reply) {
+		if r.Status != 200 {
+			return
+		}
+		if h.session != p || !w.factorRight(p, code) {
+			w.t.Fatalf("%s: a wrong second factor is answered 200", r.what)
+		}
+		w.spend(p, code)
+	})
+}
+
+// totpOnOff switches TOTP on where it is off, and the other way round.
+func (w *walk) totpOnOff() {
+	c, path := w.someone(), "/account/authenticators/totp"
+	h := w.holding(c)
+	p := h.session
+	if p == nil || p.secret != "" {
+		w.move(c, "DELETE", path, nil, func(h *holding, r *reply) {
+			if r.Status == 200 && h.session != nil {
+				h.session.secret, h.session.recovery = "", nil
+				h.session.prints++
+			}
+		})
+		return
+	}
+	r := c.do("GET", path, nil)
+	w.answered(r, true)
+	secret := r.Meta.Secret
+	if secret == "" {
+		return
+	}
+	p.secret = secret
+	code := w.passcode(p)
+	p.secret = ""
+	w.move(c, "POST", path, fields{"code": code}, func(h *holding, r *reply) {
+		w.must(r, "a right TOTP code", 200, 401, 400, 410)
+		if r.Status == 200 {
+			p.secret, p.spent = secret, -1
+			p.prints++
+		}
+	})
+	if p.secret == "" {
+		return
+	}
+	var data struct {
+		Unused []string `json:"unused_codes"`
+	}
+	r = c.do("GET", "/account/authenticators/recovery-codes", nil)
+	w.answered(r, true)
+	if err := json.Unmarshal(r.Data, &data); r.Status == 200 && err == nil {
+		p.recovery = data.Unused
+	}
+}
+
+func (w *walk) changesPassword() {
+	c, secret := w.someone(), w.fresh()
+	p := w.holding(c).session
+	if p == nil {
+		p = w.anybody()
+	}
+	current := w.some(p.password)
+	w.move(c, "POST", "/account/password/change", fields{"current_password": current, "new_password": secret}, func(h *holding, r *reply) {
+		if r.Status != 200 {
+			return
+		}
+		if h.session != p || current != p.password {
+			w.t.Fatalf("%s: a wrong password is answered 200", r.what)
+		}
+		w.newPassword(p, secret, h)
+	})
+}
+
+func (w *walk) forgets() {
+	w.move(w.someone(), "POST", "/auth/password/request", fields{"email": w.anybody().email}, func(h *holding, r *reply) {
+		if took(r) {
+			h.last["reset"] = nil
+		}
+	})
+}
+
+func (w *walk) resets() {
+	c, secret := w.someone(), w.fresh()
+	key := ""
+	if l := w.holding(c).last["reset"]; l != nil {
+		key = l.code
+	} else if len(w.links) > 0 {
+		key = w.links[len(w.links)-1].key
+	}
+	key = w.some(key)
+	w.move(c, "POST", "/auth/password/reset", fields{"key": key, "password": secret}, func(h *holding, r *reply) {
+		var p *person
+		if w.demands.resetCodes {
+			if l := w.right(h, "reset", key); l != nil && l.epoch == l.about.epoch {
+				p = l.about
+			}
+		} else if i := slices.IndexFunc(w.links, func(l link) bool { return l.key == key }); i >= 0 {
+			if l := w.links[i]; l.epoch == l.about.epoch && l.logins == l.about.logins {
+				p = l.about
+			}
+		}
+		if p == nil {
+			w.must(r, "a reset nobody asked for", 400, 409, 410)
+			return
+		}
+		if took(r) {
+			w.wasReset(h, r, p, secret)
+		}
+	})
+}
+
+// wasReset is what follows from a reset.
+func (w *walk) wasReset(h *holding, r *reply, p *person, secret string) {
+	w.newPassword(p, secret, nil)
+	p.emailOK = p.emailOK || w.demands.resetCodes
+	h.last["reset"] = nil
+	if !w.demands.loginOnReset {
+		return
+	}
+	if h.session == nil || h.session == p || r.Status == 200 && w.whois(r) == p {
+		h.session, h.over = nil, false
+		w.started(h, p, true)
+	}
+}
+
+func (w *walk) signsOut() {
+	w.move(w.someone(), "DELETE", "/auth/session", nil, func(h *holding, r *reply) {
+		w.must(r, "signing out", 401, 410)
+		h.over, h.run = h.session != nil, nil
+		clear(h.last)
+	})
+}
+
+func (w *walk) endsSessions() {
+	c, mine := w.someone(), pick(w, "mine, too", true, false)
+	var list []struct {
+		ID      int64
+		Current bool `json:"is_current"`
+	}
+	r := c.do("GET", "/auth/sessions", nil)
+	w.answered(r, false)
+	if r.Status != 200 {
+		return
+	}
+	if err := json.Unmarshal(r.Data, &list); err != nil {
+		w.t.Fatal(err)
+	}
+	var ids []int64
+	for _, s := range list {
+		if mine || !s.Current {
+			ids = append(ids, s.ID)
+		}
+	}
+	w.move(c, "DELETE", "/auth/sessions", fields{"sessions": ids}, func(h *holding, r *reply) {
+		if r.Status != 200 && !(mine && r.Status == 401) {
+			return
+		}
+		for _, other := range w.held {
+			if other.session == h.session && (other != h || mine) {
+				other.over = true
+			}
+		}
+	})
+}
+
+// opensTab takes over what another client of the kind holds, or begins anew.
+func (w *walk) opensTab() {
+	i := pick(w, "tab", 0, 1, 2, 3)
+	from := w.clients[(i+2)%4]
+	if pick(w, "anew", true, false, false) {
+		w.clients[i] = w.client(from.kind)
+		return
+	}
+	w.clients[i] = from.twin()
+	w.trusts[w.clients[i]] = slices.Clone(w.trusts[from])
+}
+
+func (w *walk) waits() {
+	w.clock.pass(pick(w, "time", time.Second, time.Minute, 4*time.Minute, 16*time.Minute))
+}
+
+// nonsense asks for what cannot be had.
+func (w *walk) nonsense() {
+	path := pick(w, "path",
+		"/auth/stages/session", "/auth/stages/pretend", "/auth/stages/mfa_authenticate", "/auth/stages/mfa_signup_webauthn",
+		"/auth/stages/verify_email", "/auth/stages/verify_phone/change", "/auth/login", "/auth/signup", "/auth/code/confirm",
+		"/auth/2fa/authenticate", "/auth/2fa/reauthenticate", "/auth/reauthenticate", "/auth/email/verify", "/auth/password/reset",
+		"/auth/phone/verify", "/auth/webauthn/login", "/auth/webauthn/authenticate", "/auth/webauthn/signup", "/auth/provider/signup",
+		"/auth/sessions", "/account/email", "/account/phone", "/account/password/change", "/account/authenticators", "/tokens/refresh", "/nowhere")
+	body := pick[any](w, "body", nil, "", "[]", "{", "null", `{"code": 7}`, `{"key": null, "password": []}`,
+		fields{"code": "BBBB-BBBB"}, fields{"key": "1.AAAA", "password": "hard-to-guess-not"}, fields{"email": "nobody"})
+	w.move(w.someone(), pick(w, "method", "GET", "POST", "PUT", "PATCH"), path, body, nil)
+}

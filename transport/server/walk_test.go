@@ -1,0 +1,249 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// walkTime is how long each configuration is walked. A walk that fails is looked into
+// for as long as that takes.
+const walkTime = 3 * time.Second
+
+// walks are the configurations that are walked.
+func walks() map[string]demands {
+	everything := func(c *Config, o *Options) {
+		c.Account.LoginByCodeEnabled, c.Account.LoginByCodeSupportsResend = true, 2
+		c.MFA.TrustEnabled = true
+	}
+	return map[string]demands{
+		"link": {email: true, setUp: everything},
+		"code": {email: true, mailCodes: true, resetCodes: true, setUp: func(c *Config, o *Options) {
+			everything(c, o)
+			byCode(c, o)
+			c.Account.PasswordResetByCodeEnabled = true
+		}},
+		"required": {email: true, mailCodes: true, resetCodes: true, code: true, loginOnReset: true, setUp: func(c *Config, o *Options) {
+			everything(c, o)
+			byCode(c, o)
+			c.Account.LoginByCodeRequired.All, c.Account.LoginByCodeTrustEnabled = true, true
+			c.Account.PasswordResetByCodeEnabled, c.Account.LoginOnPasswordReset = true, true
+		}},
+		"phone": {phone: true, loginOnReset: true, setUp: func(c *Config, o *Options) {
+			everything(c, o)
+			c.Account.LoginMethods = []string{"phone", "email"}
+			c.Account.SignupFields = []string{"phone*", "email", "password1"}
+			c.Account.EmailVerification, c.Account.PhoneVerificationSupportsResend = "optional", 2
+			c.Account.LoginOnPasswordReset = true
+			c.SMS.Supplied, o.SMS = true, o.Mail
+		}},
+	}
+}
+
+// walk is one random walk: clients that share a server and two accounts, and the model
+// that says what each has proved.
+type walk struct {
+	*lab
+	rt      *rapid.T
+	demands demands
+	people  [2]*person
+	clients []*client
+	// held are the tokens in use, dead those that must be good for nothing.
+	held map[string]*holding
+	dead map[string]string
+	// trusts are what browsers may leave out, the last one counting.
+	trusts    map[*client][]trusted
+	links     []link
+	seen      []string
+	passwords []string
+	read      int
+	granted   *int
+	// willing is a client that does what is asked of it, nil for one that does anything;
+	// meant is who it is.
+	willing *client
+	meant   *person
+}
+
+// walkTB reports to the walk, so that it is made shorter and can be repeated.
+type walkTB struct {
+	testing.TB
+	rt     *rapid.T
+	failed *bool
+}
+
+func (w walkTB) Helper()                   {}
+func (w walkTB) Failed() bool              { return w.rt.Failed() }
+func (w walkTB) Logf(f string, a ...any)   { w.rt.Logf(f, a...) }
+func (w walkTB) Error(a ...any)            { *w.failed = true; w.rt.Error(a...) }
+func (w walkTB) Errorf(f string, a ...any) { *w.failed = true; w.rt.Errorf(f, a...) }
+func (w walkTB) Fatal(a ...any)            { *w.failed = true; w.rt.Fatal(a...) }
+func (w walkTB) Fatalf(f string, a ...any) { *w.failed = true; w.rt.Fatalf(f, a...) }
+
+// TestWalk lets clients do what they may and what they may not, in any order, and holds
+// every answer against the model: no session without every proof that the configuration
+// asks of that account, never another account's session, always a next move, no secret
+// told, and what has ended stays so. -rapid.seed repeats a walk, -rapid.checks is the
+// most that are made.
+func TestWalk(t *testing.T) {
+	for name, d := range walks() {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, d.setUp)
+			n, granted, failed, began := 0, 0, false, time.Now()
+			rapid.Check(t, func(rt *rapid.T) {
+				if !failed && time.Since(began) > walkTime {
+					return
+				}
+				n++
+				w := l.walk(rt, d, n, &failed, &granted)
+				rt.Repeat(w.moves())
+				w.over()
+			})
+			// A walk that never gets anywhere would prove nothing.
+			if !failed && granted < n {
+				t.Errorf("%d walks led to %d sessions only", n, granted)
+			}
+			t.Logf("%d walks, %d sessions", n, granted)
+		})
+	}
+}
+
+// walk begins a walk with accounts of its own.
+func (l *lab) walk(rt *rapid.T, d demands, n int, failed *bool, granted *int) *walk {
+	own := *l
+	own.t = walkTB{TB: l.t, rt: rt, failed: failed}
+	w := &walk{
+		lab: &own, rt: rt, demands: d, held: make(map[string]*holding), dead: make(map[string]string),
+		trusts: make(map[*client][]trusted), granted: granted,
+	}
+	for i := range w.people {
+		w.people[i] = &person{email: fmt.Sprintf("walk%d.%d@example.com", n, i), phone: fmt.Sprintf("+4915112%06d", 2*n+i), spent: -1}
+	}
+	w.quiet()
+	w.read = len(w.mails.sent)
+	w.clients = []*client{w.client("app"), w.client("browser")}
+	w.clients = append(w.clients, w.clients[0].twin(), w.clients[1].twin())
+	return w
+}
+
+// bearer is the token that a client holds.
+func (c *client) bearer() string {
+	if c.kind == "app" {
+		return c.token
+	}
+	return c.cookie("sessionid")
+}
+
+// holding is what the model knows of the client's token.
+func (w *walk) holding(c *client) *holding {
+	if h := w.held[c.kind+c.bearer()]; h != nil {
+		return h
+	}
+	return &holding{last: make(map[string]*letter)}
+}
+
+// move is one request of a client; told is what the model makes of its answer.
+func (w *walk) move(c *client, method, path string, body any, told func(h *holding, r *reply)) {
+	before, h := c.bearer(), w.holding(c)
+	r := c.do(method, path, body)
+	w.answered(r, false)
+	if told != nil {
+		told(h, r)
+	}
+	w.collect(h)
+	w.settle(c, before, h, r)
+}
+
+// settle follows the token from before a request, and asks who is signed in now.
+func (w *walk) settle(c *client, before string, h *holding, r *reply) {
+	if now := c.bearer(); now != before {
+		if before != "" {
+			w.dead[c.kind+before] = r.what
+			delete(w.held, c.kind+before)
+		}
+		if h.over {
+			h.session, h.over = nil, false
+		}
+		if now != "" {
+			w.held[c.kind+now] = h
+		}
+	}
+	token := c.kind + c.bearer()
+	s := c.session()
+	w.answered(s, false)
+	if s.Status != 200 {
+		if s.Status != 401 && s.Status != 410 {
+			w.t.Fatalf("after %s (%d): %s: %d", r.what, r.Status, s.what, s.Status)
+		}
+		if h.session != nil && !h.over && c.bearer() == token[len(c.kind):] && w.held[token] == h {
+			w.t.Fatalf("after %s (%d): the session of %s is gone", r.what, r.Status, h.session.email)
+		}
+		return
+	}
+	p := w.whois(s)
+	switch {
+	case w.dead[token] != "":
+		w.t.Fatalf("after %s (%d): a session is alive again that ended by %s", r.what, r.Status, w.dead[token])
+	case h.over:
+		w.t.Fatalf("after %s (%d): a session of %s is alive that was ended", r.what, r.Status, p.email)
+	case h.session != nil && h.session != p:
+		w.t.Fatalf("after %s (%d): the session of %s is one of %s", r.what, r.Status, h.session.email, p.email)
+	case h.session == nil:
+		if m := w.missing(h, c, p); len(m) > 0 {
+			w.t.Fatalf("after %s (%d): a session of %s without %q", r.what, r.Status, p.email, m)
+		}
+		*w.granted++
+		p.logins++
+		h.session, h.run = p, nil
+	}
+}
+
+// whois is the person of whom an answer tells.
+func (w *walk) whois(r *reply) *person {
+	u := r.user()
+	i := slices.IndexFunc(w.people[:], func(p *person) bool { return p.email == u.Email })
+	if i < 0 || !w.people[i].exists {
+		w.t.Fatalf("%s: a session of %+v, whom nobody signed up", r.what, u)
+	}
+	return w.people[i]
+}
+
+// over is the end of a walk: no token that ended is good for anything.
+func (w *walk) over() {
+	for token, why := range w.dead {
+		kind := "app"
+		if token[:3] != "app" {
+			kind = "browser"
+		}
+		c := w.client(kind)
+		c.token = token[len(kind):]
+		r := c.send("GET", "/auth/session", nil, "Cookie", "sessionid="+c.token)
+		w.answered(r, false)
+		if r.Status != 401 && r.Status != 410 {
+			w.t.Fatalf("a token is good again (%d) that ended by %s", r.Status, why)
+		}
+	}
+}
+
+// flows are the ids of what an answer says can be done, those that wait with a star.
+func (r *reply) flows() (out []string) {
+	var data struct {
+		Flows []struct {
+			ID      string
+			Pending bool `json:"is_pending"`
+		}
+	}
+	if json.Unmarshal(r.Data, &data) != nil {
+		return nil
+	}
+	for _, f := range data.Flows {
+		if f.Pending {
+			f.ID += "*"
+		}
+		out = append(out, f.ID)
+	}
+	return out
+}
