@@ -36,9 +36,7 @@ type lab struct {
 	log   *journal
 	url   string
 	// doc is the server's OpenAPI document; every answer is held against it.
-	describe sync.Once
-	doc      *described
-	docErr   error
+	doc *described
 }
 
 // setUp changes what a lab's server is made of.
@@ -57,7 +55,7 @@ func newLab(t testing.TB, change ...setUp) *lab {
 	t.Helper()
 	l := &lab{
 		t: t, clock: &clock{now: time.Date(2031, 5, 17, 12, 0, 10, 0, time.UTC)}, mails: newMails(),
-		trips: &redisstore.RoundTrips{}, gate: &gate{}, log: &journal{},
+		trips: &redisstore.RoundTrips{}, gate: &gate{}, log: &journal{}, doc: &described{},
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -66,7 +64,7 @@ func newLab(t testing.TB, change ...setUp) *lab {
 	c := labConfig(t.TempDir(), listener.Addr().String())
 	o := Options{
 		Log: slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelWarn})), Now: l.clock.read, Mail: l.mails,
-		RedisHooks: []redis.Hook{l.trips, l.gate},
+		RedisHooks: []redis.Hook{ofRequests{l.trips}, l.gate},
 	}
 	for _, f := range change {
 		f(&c, &o)
