@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -230,7 +231,7 @@ func structSchema(t reflect.Type) object {
 			continue
 		}
 		properties[name] = schemaOf(f.Type)
-		if !strings.Contains(options, "omitempty") {
+		if !strings.Contains(options, "omitempty") && !slices.Contains(required, name) {
 			required = append(required, name)
 		}
 	}

@@ -71,7 +71,6 @@ func codes(c *Config, o *Options) {
 // jwt makes access tokens signed ones.
 func jwt(c *Config, _ *Options) { c.Headless.TokenStrategy = "jwt" }
 
-
 // script returns a client without a token.
 func (l *lab) script() *script { return &script{lab: l} }
 

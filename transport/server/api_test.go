@@ -1,0 +1,135 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"stagedoor/state"
+)
+
+// sessionOf is the person that a token signs in, nil for none.
+func (l *lab) sessionOf(tok string) *User {
+	l.t.Helper()
+	u, err := l.ValidateSessionToken(l.t.Context(), tok)
+	if err != nil && !errors.Is(err, ErrNoSession) {
+		l.t.Fatal(err)
+	}
+	return u
+}
+
+// TestSessionTokens makes tokens for each kind of client and holds them against the
+// contract they are for, and against the others.
+func TestSessionTokens(t *testing.T) {
+	for name, change := range map[string]setUp{"session": func(*Config, *Options) {}, "jwt": jwt} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, dev, change)
+			s := l.insider("ada@example.com")
+			id := s.do("GET", "/user/", nil).User.ID
+			made := make(map[string]string)
+			for _, kind := range []string{"", "browser", "app", "rest"} {
+				tok, err := l.CreateSessionToken(t.Context(), id, kind)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if u := l.sessionOf(tok); u == nil || u.ID != id || u.Email != "ada@example.com" {
+					t.Errorf("%q: the token is %+v's", kind, u)
+				}
+				made[kind] = tok
+			}
+			app := l.app()
+			app.token = made["app"]
+			app.session().is(200)
+			bearer := l.script()
+			for kind, tok := range made {
+				bearer.access = tok
+				want := 401
+				if kind == "rest" {
+					want = 200
+				}
+				bearer.do("GET", "/user/", nil).is(want)
+			}
+			// The log of a session that nobody signed in to is empty: no second factor without
+			// a proof.
+			first := bearer
+			first.access = made["rest"]
+			first.post("/logout/", nil).is(200)
+			if u := l.sessionOf(made["rest"]); u != nil {
+				t.Errorf("a session that was ended is %+v's", u)
+			}
+			l.clock.pass(15 * 24 * time.Hour)
+			if u := l.sessionOf(made[""]); u != nil {
+				t.Errorf("a session that expired is %+v's", u)
+			}
+		})
+	}
+}
+
+// TestSessionTokensRefused makes no session where there can be none.
+func TestSessionTokensRefused(t *testing.T) {
+	l := newLab(t, dev)
+	if _, err := l.CreateSessionToken(t.Context(), 4711, ""); !errors.Is(err, state.ErrNotFound) {
+		t.Errorf("a session of nobody: %v", err)
+	}
+	s := l.insider("ada@example.com")
+	id := s.do("GET", "/user/", nil).User.ID
+	if _, err := l.CreateSessionToken(t.Context(), id, "telnet"); err == nil {
+		t.Error("a client of no kind")
+	}
+	run := l.script().post("/code/request/", m{"email": "ada@example.com"}).FlowToken
+	for what, tok := range map[string]string{"nothing": "", "made up": strings.Repeat("A", 44), "a flow token": run, "cut": s.access[1:]} {
+		if u := l.sessionOf(tok); u != nil {
+			t.Errorf("%s is %+v's", what, u)
+		}
+	}
+}
+
+// TestRequireUser guards a handler by each of the three ways to show a session.
+func TestRequireUser(t *testing.T) {
+	l := newLab(t, dev)
+	s := l.insider("ada@example.com")
+	id := s.do("GET", "/user/", nil).User.ID
+	tokenFor := func(kind string) string {
+		tok, err := l.CreateSessionToken(t.Context(), id, kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tok
+	}
+	reached := 0
+	guarded := l.RequireUser(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if u := UserOf(r.Context()); u == nil || u.ID != id {
+			t.Errorf("reached by %+v", u)
+		}
+		reached++
+	}))
+	browser := "sessionid=" + tokenFor("browser")
+	for _, c := range []struct {
+		what, method, header, value string
+		status                      int
+	}{
+		{"nobody", "GET", "X-Nothing", "x", 401},
+		{"a bearer", "POST", "Authorization", "Bearer " + tokenFor("rest"), 200},
+		{"an app's as bearer", "GET", "Authorization", "bearer " + tokenFor("app"), 200},
+		{"an app", "POST", "X-Session-Token", tokenFor("app"), 200},
+		{"a browser", "GET", "Cookie", browser, 200},
+		{"a forged form", "POST", "Cookie", browser, 403},
+		{"a cookie as bearer", "GET", "Authorization", "Bearer " + tokenFor("browser"), 401},
+		{"a bearer as cookie", "GET", "Cookie", "sessionid=" + tokenFor("rest"), 401},
+	} {
+		before := reached
+		r := httptest.NewRequest(c.method, "/", nil)
+		r.Header.Set(c.header, c.value)
+		w := httptest.NewRecorder()
+		guarded.ServeHTTP(w, r)
+		if w.Code != c.status || (reached > before) != (c.status == 200) {
+			t.Errorf("%s: %d, want %d; the handler was reached %d times", c.what, w.Code, c.status, reached-before)
+		}
+	}
+	if UserOf(t.Context()) != nil {
+		t.Error("somebody is signed in to nothing")
+	}
+}
