@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -18,8 +17,11 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-// described is what a server says of itself, and holds its answers against it.
+// described is what a server says of itself, and holds its answers against it. Its zero
+// value has yet to read the document.
 type described struct {
+	once   sync.Once
+	err    error
 	doc    *openapi3.T
 	router routers.Router
 	mu     sync.Mutex
@@ -27,24 +29,24 @@ type described struct {
 	seen map[string]bool
 }
 
-// newDescribed reads the document that the server behind the handler serves. Objects are
-// closed, so that a member the document does not know is a fault.
-func newDescribed(doc []byte) (*described, error) {
+// read takes the document over. Objects are closed, so that a member the document does
+// not know is a fault.
+func (d *described) read(doc []byte) (err error) {
 	loader := openapi3.NewLoader()
-	d, err := loader.LoadFromData(doc)
-	if err != nil {
-		return nil, err
+	if d.doc, err = loader.LoadFromData(doc); err != nil {
+		return err
 	}
-	if err := d.Validate(loader.Context); err != nil {
-		return nil, err
+	if err := d.doc.Validate(loader.Context); err != nil {
+		return err
 	}
-	for name, s := range d.Components.Schemas {
+	for name, s := range d.doc.Components.Schemas {
 		if name != "Answer" {
 			closeObjects(s.Value)
 		}
 	}
-	router, err := gorillamux.NewRouter(d)
-	return &described{doc: d, router: router, seen: make(map[string]bool)}, err
+	d.seen = make(map[string]bool)
+	d.router, err = gorillamux.NewRouter(d.doc)
+	return err
 }
 
 // closeObjects refuses members that are not declared, where any are.
@@ -139,11 +141,9 @@ func repeats(status int, body []byte) error {
 // answered fails the test of a lab where an answer is not as its document says.
 func (l *lab) answered(method, target string, status int, header http.Header, body []byte) {
 	l.t.Helper()
-	l.describe.Do(func() {
-		l.doc, l.docErr = newDescribed(l.file("openapi.json"))
-	})
-	if l.docErr != nil {
-		l.t.Errorf("the server's OpenAPI document: %v", l.docErr)
+	l.doc.once.Do(func() { l.doc.err = l.doc.read(l.file("openapi.json")) })
+	if l.doc.err != nil {
+		l.t.Errorf("the server's OpenAPI document: %v", l.doc.err)
 		return
 	}
 	if err := l.doc.holds(method, target, status, header, body); err != nil {
@@ -167,12 +167,14 @@ func (l *lab) file(name string) []byte {
 	return b
 }
 
-// covered fails the test unless these operations and statuses were answered.
-func (l *lab) covered(want string) {
+// covered fails the test unless an operation was answered with each of the statuses.
+func (l *lab) covered(operation string, statuses ...int) {
 	l.t.Helper()
-	for _, one := range strings.Split(strings.TrimSpace(want), "\n") {
-		if one = strings.TrimSpace(one); !l.doc.seen[one] {
-			l.t.Errorf("not answered: %s", one)
+	l.doc.mu.Lock()
+	defer l.doc.mu.Unlock()
+	for _, status := range statuses {
+		if !l.doc.seen[fmt.Sprintf("%s %d", operation, status)] {
+			l.t.Errorf("%s was never answered %d", operation, status)
 		}
 	}
 }
