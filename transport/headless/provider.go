@@ -18,9 +18,6 @@ const (
 	providerSignupWire               = "provider_signup"
 )
 
-// connectedEnd is where a run ends that has connected an account.
-const connectedEnd engine.NodeID = "connected"
-
 // providerData is an account at a provider as the contract shows one.
 type providerData struct {
 	UID      string         `json:"uid"`
@@ -225,7 +222,8 @@ func (a *API) providerClaim(ctx context.Context, c *call) (*answer, error) {
 	return ok(data), nil
 }
 
-// providerSignup takes the form of a pending signup.
+// providerSignup takes the form of a pending signup. It begins as somebody who was never
+// here: who has signed in meanwhile is signed out.
 func (a *API) providerSignup(ctx context.Context, c *call) (*answer, error) {
 	if ans, err := a.providerSignupFirst(ctx, c); ans != nil || err != nil {
 		return ans, err
@@ -237,17 +235,17 @@ func (a *API) providerSignup(ctx context.Context, c *call) (*answer, error) {
 	}
 	t := c.turn(values, invalid)
 	t.Client = stranger(t.Client)
-	before := c.visit
-	if before.SignedIn {
-		t.Entry.Record.Methods = nil
+	if run := t.Entry.Record.Run(engine.SlotProviderSignup, c.now); c.visit.SignedIn && run != nil {
+		t.Key, t.Entry = "", engine.Entry{Found: true, Record: engine.Record{Runs: []engine.Run{*run}}}
 	}
 	ans, err := a.Engine.Submit(ctx, providerSignupWire, t)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case !moved(ans):
+	}
+	if !moved(ans) {
 		return c.settledLater(ans)
-	case before.SignedIn && ans.Outcome == engine.Granted:
+	}
+	if c.visit.SignedIn {
 		if err := c.leave(ctx); err != nil {
 			return nil, err
 		}
