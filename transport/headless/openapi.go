@@ -161,7 +161,7 @@ func (a *API) describe(op operation, client string, s *schemas) *described {
 	}
 	for _, status := range slices.Sorted(maps.Keys(all)) {
 		r := response(op, client, status, all[status])
-		if of, found := s.named.get(all[status]); found && status < http.StatusBadRequest {
+		if of, found := s.named.get(all[status]); found {
 			r.Description = of.Description
 		}
 		d.Responses.put(strconv.Itoa(status), r)
