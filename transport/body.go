@@ -19,6 +19,9 @@ const (
 	// firstRead is how much room a body gets before it has shown that it needs
 	// more: a client must send bytes, not just announce them, to take up memory.
 	firstRead = 4 << 10
+	// lingerLimit is how much more of a body that is too large is read and thrown away:
+	// a client that is still sending when the connection closes may never see why.
+	lingerLimit = 8 << 20
 )
 
 // ReadBody reads a request's body of at most limit bytes; nil if there is none.
@@ -33,6 +36,7 @@ func ReadBody(r *http.Request, limit int64) ([]byte, error) {
 		return nil, nil
 	}
 	if r.ContentLength > limit {
+		linger(r)
 		return nil, tooLarge(limit)
 	}
 	size := int64(firstRead)
@@ -50,9 +54,20 @@ func ReadBody(r *http.Request, limit int64) ([]byte, error) {
 		return nil, BadRequest(CodeUnreadable, fmt.Errorf("reading the body: %w", err))
 	}
 	if int64(buf.Len()) > limit {
+		linger(r)
 		return nil, tooLarge(limit)
 	}
 	return buf.Bytes(), nil
+}
+
+// linger throws away what a client is sending. One that waits to be asked for its body,
+// and one that announces far too much, is answered at once.
+func linger(r *http.Request) {
+	if r.Header.Get("Expect") != "" || r.ContentLength > lingerLimit {
+		return
+	}
+	// The answer is the same whether or not the rest could be read.
+	_, _ = io.CopyN(io.Discard, r.Body, lingerLimit)
 }
 
 func tooLarge(limit int64) *Problem {

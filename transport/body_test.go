@@ -105,3 +105,30 @@ func TestReadForm(t *testing.T) {
 		}
 	}
 }
+
+// TestAClientStillSendingSeesWhy sends more than the limit to a real server: it must get
+// the answer, not a reset connection.
+func TestAClientStillSendingSeesWhy(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := ReadBody(r, 1<<20); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	}))
+	defer srv.Close()
+	for _, announced := range []bool{true, false} {
+		for range 20 {
+			var body io.Reader = strings.NewReader(strings.Repeat("x", 3<<20))
+			if !announced {
+				body = struct{ io.Reader }{body}
+			}
+			resp, err := srv.Client().Post(srv.URL, "application/json", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusBadRequest {
+				t.Errorf("status %d", resp.StatusCode)
+			}
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 // keysFresh is the least time between two fetches of a provider's keys. The library
 // fetches them for each token that no key it has verifies: whoever sends us junk would
 // have us ask the provider each time.
-const keysFresh = time.Minute
+const keysFresh = 5 * time.Second
 
 // algorithms are those of an id_token that we take out of what the provider announces
 // (RFC 7518 section 3.1): public keys only. HS256 would make a shared secret of a public
@@ -37,7 +37,7 @@ func algorithms(announced []string) []string {
 }
 
 // keySet are the keys published at a URL. The library keeps those it knows; what it asks
-// for besides is at most a minute old.
+// for besides is at most keysFresh old.
 func (p *Provider) keySet(from string) oidc.KeySet {
 	store := &remembered[[]byte]{now: p.now, fresh: keysFresh, stale: keysFresh, pause: fetchPause}
 	store.fetch = func(ctx context.Context) ([]byte, error) {

@@ -66,7 +66,7 @@ func TestKeysAreFetchedAtABoundedRate(t *testing.T) {
 		t.Errorf("keys were fetched %d times", got)
 	}
 
-	// The provider turns to a new key: known a minute after the last fetch at the latest.
+	// The provider turns to a new key: known five seconds after the last fetch at the latest.
 	i.kid = "unheard"
 	now.pass(keysFresh)
 	if err := soon(p, unheard); err != nil {
