@@ -68,13 +68,25 @@ func (p *Provider) AuthCodeURL(ctx context.Context, r Request) (string, error) {
 	return p.oauth(at, r.RedirectURI, "").AuthCodeURL(r.State, options...), nil
 }
 
+// returnable reports whether a person can be sent back to a URL: a page, or an app that has
+// a scheme of its own, which has a dot in it (RFC 8252, section 7.1).
+func returnable(u *url.URL) bool {
+	if u.Fragment != "" || u.Opaque != "" {
+		return false
+	}
+	if u.Scheme == "https" || u.Scheme == "http" {
+		return u.Host != ""
+	}
+	return strings.Contains(u.Scheme, ".")
+}
+
 // checkRequest refuses a request that would weaken the way back.
 func (p *Provider) checkRequest(at *endpoints, r Request) error {
 	u, err := url.Parse(r.RedirectURI)
 	switch {
 	case r.State == "":
 		return fault(ErrRequest, "no state")
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Fragment != "":
+	case err != nil || !returnable(u):
 		return fault(ErrRequest, "%s is no callback URL", clip(r.RedirectURI))
 	case p.sendsNonce() && r.Nonce == "":
 		return fault(ErrRequest, "no nonce")
