@@ -161,13 +161,27 @@ func newDoor(t testing.TB) *door {
 	d.request = &actor{submit: func(engine.Submission) (engine.Verdict, error) {
 		return engine.Verdict{Exit: engine.OK, Hint: "new@x"}, nil
 	}}
+	set := d.set()
+	flows, err := engine.Compile(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Engine, err = engine.New(engine.Config{Flows: flows, Store: d, Ledger: ledger{d}, Loader: d, Mint: mint})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// set binds the door's handlers and deciders to its graphs.
+func (d *door) set() engine.Set {
 	pick := func(yes bool, a, b engine.Exit) (engine.Exit, engine.Reason) {
 		if yes {
 			return a, ""
 		}
 		return b, "because"
 	}
-	set := engine.Set{
+	return engine.Set{
 		Graphs:   doorGraphs(),
 		Handlers: map[engine.StageID]engine.Handler{"form": d.form, "mail": d.mail, "code": d.code, "request": d.request},
 		Deciders: map[engine.StageID]engine.Decider{
@@ -186,15 +200,6 @@ func newDoor(t testing.TB) *door {
 			}),
 		},
 	}
-	flows, err := engine.Compile(set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Engine, err = engine.New(engine.Config{Flows: flows, Store: d, Ledger: ledger{d}, Loader: d, Mint: mint})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
 }
 
 // enterOp notes an operation and lets the test come in between.

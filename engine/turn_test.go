@@ -168,7 +168,7 @@ func TestSignedInBefore(t *testing.T) {
 	}
 }
 
-// TestEmptySlotsKeptAcrossSignIn: what waits in other slots goes along into the session.
+// TestOtherSlotsGoAlong: what waits in other slots goes along into the session.
 func TestOtherSlotsGoAlong(t *testing.T) {
 	d := newDoor(t)
 	key := d.begin("ann", engine.Advanced).Key
