@@ -1,0 +1,71 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// benchmark sends one request to the handler of a lab again and again, as an app whose
+// token is given, without a network between.
+func benchmark(b *testing.B, l *lab, token, method, path, body string, want int) {
+	h := l.Handler()
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest(method, "/_allauth/app/v1"+path, strings.NewReader(body))
+		if token != "" {
+			r.Header.Set("X-Session-Token", token)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != want {
+			b.Fatalf("%s %s: status %d, %s", method, path, w.Code, w.Body)
+		}
+	}
+}
+
+// BenchmarkSession reads who is signed in: config and nobody's session ask no store,
+// somebody's asks Redis once.
+func BenchmarkSession(b *testing.B) {
+	l := newLab(b)
+	ann := l.member("app", "ann@example.com")
+	b.Run("config", func(b *testing.B) { benchmark(b, l, "", "GET", "/config", "", 200) })
+	b.Run("nobody", func(b *testing.B) { benchmark(b, l, "", "GET", "/auth/session", "", 401) })
+	b.Run("signed in", func(b *testing.B) { benchmark(b, l, ann.token, "GET", "/auth/session", "", 200) })
+}
+
+// BenchmarkLogin signs in with a password: with a hash that costs nearly nothing, which
+// shows what the server itself costs, and with the default one.
+func BenchmarkLogin(b *testing.B) {
+	for name, hashing := range map[string]Hashing{
+		"cheap hash":   {MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128},
+		"default hash": Default().Hashing,
+	} {
+		b.Run(name, func(b *testing.B) {
+			l := newLab(b, func(c *Config, _ *Options) { c.Hashing = hashing })
+			l.member("app", "ann@example.com")
+			benchmark(b, l, "", "POST", "/auth/login", `{"email":"ann@example.com","password":"`+password+`"}`, 200)
+		})
+	}
+}
+
+// BenchmarkStart starts a server on embedded stores, to its first answer.
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		c := labConfig(b.TempDir(), "127.0.0.1:8080")
+		s, err := New(b.Context(), c, Options{Mail: newMails(), Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+		if w.Code != 200 {
+			b.Fatalf("status %d", w.Code)
+		}
+		if err := s.Close(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
