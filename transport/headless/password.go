@@ -143,7 +143,8 @@ func (c *call) afterReset(ctx context.Context, ans engine.Answer, byCode bool) (
 			return nil, err
 		}
 		c.visit, c.dropped = transport.Visit{}, true
-	} else if c.visit.SignedIn && !byCode && ans.Outcome == engine.Finished {
+	} else if c.visit.SignedIn && !byCode && ans.Outcome != engine.Granted {
+		// Somebody else's session goes on, and the run that would sign in is forgotten.
 		return c.session(), nil
 	}
 	if ans.Outcome == engine.Finished && !byCode && ans.TokenID == nil {
