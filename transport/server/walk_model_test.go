@@ -29,8 +29,11 @@ type person struct {
 type showing struct {
 	about               *person
 	first, code, second bool
-	epoch               int
-	deadline            time.Time
+	// passed is set once nothing is asked any more but whether to trust the browser: a
+	// factor that is set up only then is for the next sign-in.
+	passed   bool
+	epoch    int
+	deadline time.Time
 }
 
 // letter is a code that was sent because a client asked for it.
@@ -91,7 +94,7 @@ func (w *walk) missing(h *holding, c *client, p *person) (out []string) {
 	need(!w.demands.code || r.code || t.code, "a code")
 	need(!w.demands.phone || p.phoneOK, "a verified number")
 	need(!w.demands.email || p.emailOK, "a verified address")
-	need(p.secret == "" || r.second || t.second, "a second factor")
+	need(p.secret == "" || r.second || t.second || r.passed, "a second factor")
 	return out
 }
 
