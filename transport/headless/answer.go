@@ -2,14 +2,11 @@ package headless
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
 
 	"stagedoor/engine"
-	"stagedoor/state"
-	"stagedoor/state/accounts"
 	"stagedoor/transport"
 	"stagedoor/transport/token"
 )
@@ -103,23 +100,6 @@ func bare(p *transport.Problem) bool {
 		return true
 	}
 	return p.Status == http.StatusForbidden && p.Code == transport.CodeForbidden
-}
-
-// problem finds out what an error means to a client. A store that cannot be asked, and
-// hashes that queue too long, are worth another try.
-func problem(err error) *transport.Problem {
-	var p *transport.Problem
-	var busy *accounts.BusyError
-	switch {
-	case errors.As(err, &p):
-		return p
-	case errors.As(err, &busy):
-		return transport.Unavailable(busy.RetryAfter, err)
-	case errors.Is(err, engine.ErrUnavailable), errors.Is(err, engine.ErrContended), errors.Is(err, state.ErrUnavailable),
-		errors.Is(err, state.ErrProvider):
-		return transport.Unavailable(time.Second, err)
-	}
-	return transport.Internal(err)
 }
 
 // wrong answers field errors.

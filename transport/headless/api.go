@@ -180,7 +180,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 			return
 		}
 	}
-	p := problem(err)
+	p := transport.ProblemOf(err)
 	if p.Status >= http.StatusInternalServerError {
 		a.Log.LogAttrs(r.Context(), slog.LevelError, "request failed",
 			slog.String("request_id", transport.RequestID(r.Context())), slog.String("path", rt.path), slog.String("error", p.Error()))

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"stagedoor/engine"
-	"stagedoor/state"
 	"stagedoor/transport"
 )
 
@@ -44,21 +43,9 @@ func (a *API) deleteSession(ctx context.Context, c *call) (*answer, error) {
 
 // leave ends the client's session, if it has one, and drops its record.
 func (c *call) leave(ctx context.Context) error {
-	if c.visit.SignedIn {
-		_, err := c.Sessions.Commit(ctx, state.Batch{
-			Account: c.visit.Ticket.Account, Now: c.now,
-			Writes: []state.Write{state.EndSessions{IDs: []int64{c.visit.Ticket.Session}}},
-		})
-		if err != nil && !isNotFound(err) {
-			return err
-		}
+	if err := c.Visits.EndSession(ctx, c.Sessions, &c.visit, c.now); err != nil {
+		return err
 	}
-	if c.visit.Key != "" {
-		if err := c.Visits.Records.End(ctx, c.visit.Key, engine.Tombstone{}); err != nil {
-			return err
-		}
-	}
-	c.visit = transport.Visit{}
 	c.dropped = c.tok != ""
 	return nil
 }
@@ -85,7 +72,7 @@ func (a *API) loginInput(ctx context.Context, c *call) (*answer, error) {
 	case refusal != nil && guarding(guards, refusal):
 		return nil, wrong(limits)
 	case refusal != nil:
-		return nil, limited(refusal)
+		return nil, transport.Limited(refusal)
 	}
 	errs, err := a.Engine.Probe(ctx, "login", c.turn(values, invalid))
 	if err == nil && len(errs) > 0 {

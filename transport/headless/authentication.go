@@ -160,11 +160,12 @@ func (c *call) reauthFlows() []map[string]any {
 // provers lists what the account can prove itself with again.
 func (c *call) provers() []map[string]any {
 	var out []map[string]any
-	if c.visit.Account.HasPassword {
-		out = append(out, map[string]any{"id": "reauthenticate"})
-	}
-	if types := c.visit.Account.SecondFactor; len(types) > 0 {
-		out = append(out, map[string]any{"id": "mfa_reauthenticate", "types": types})
+	for _, p := range c.visit.Provers() {
+		flow := map[string]any{"id": p.ID}
+		if p.Types != nil {
+			flow["types"] = p.Types
+		}
+		out = append(out, flow)
 	}
 	return out
 }

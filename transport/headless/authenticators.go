@@ -2,9 +2,7 @@ package headless
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -12,18 +10,7 @@ import (
 	"stagedoor/transport"
 )
 
-// authenticatorData is an authenticator as the contract shows one.
-type authenticatorData struct {
-	ID         int64                   `json:"id,omitempty"`
-	Name       *string                 `json:"name,omitempty"`
-	Passkey    *bool                   `json:"is_passwordless,omitempty"`
-	Type       state.AuthenticatorType `json:"type"`
-	CreatedAt  float64                 `json:"created_at"`
-	LastUsedAt *float64                `json:"last_used_at"`
-	Total      *int                    `json:"total_code_count,omitempty"`
-	Unused     *int                    `json:"unused_code_count,omitempty"`
-	Codes      []string                `json:"unused_codes,omitempty"`
-}
+type authenticatorData = transport.Authenticator
 
 // secretMeta is what is needed to set up TOTP.
 type secretMeta struct {
@@ -33,22 +20,11 @@ type secretMeta struct {
 
 // show turns an authenticator into what is answered; codes only where asked for.
 func (a *API) show(x *state.Authenticator, codes bool) (authenticatorData, error) {
-	d := authenticatorData{Type: x.Type, CreatedAt: seconds(x.CreatedAt.UnixMilli())}
-	if !x.LastUsedAt.IsZero() {
-		d.LastUsedAt = ref(seconds(x.LastUsedAt.UnixMilli()))
-	}
-	if x.Type == state.WebAuthn {
-		d.ID, d.Name, d.Passkey = x.ID, &x.Name, a.Passwordless(x)
-	}
-	if x.Type != state.RecoveryCodes {
-		return d, nil
-	}
-	total, unused, err := a.Accounts.Codes(x)
-	d.Total, d.Unused = ref(total), ref(len(unused))
-	if codes {
-		d.Codes = unused
-	}
-	return d, err
+	return a.views().View(x, codes)
+}
+
+func (a *API) views() transport.Authenticators {
+	return transport.Authenticators{Accounts: a.Accounts, Passwordless: a.Passwordless}
 }
 
 // mine opens the session and reads its account; nil where nobody is signed in.
@@ -67,12 +43,7 @@ func (c *call) mine(ctx context.Context) (*state.Account, error) {
 // changed takes over what a change made of the account, so that this session's answers
 // follow at once; other sessions are told by the queue of changes.
 func (c *call) changed(ctx context.Context, account *state.Account) error {
-	c.visit.Account = account.Snapshot()
-	b, err := json.Marshal(c.visit.Account)
-	if err != nil {
-		return err
-	}
-	if err := c.Visits.Refresh.Refresh(ctx, c.visit.Key, b, account.Revision); err != nil {
+	if err := c.Visits.Changed(ctx, &c.visit, account); err != nil {
 		return err
 	}
 	if c.Committed != nil {
@@ -91,15 +62,8 @@ func (a *API) listAuthenticators(ctx context.Context, c *call) (*answer, error) 
 	if err != nil || account == nil {
 		return c.session(), err
 	}
-	list := make([]authenticatorData, 0, len(account.Authenticators))
-	for i := range account.Authenticators {
-		d, err := a.show(&account.Authenticators[i], false)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, d)
-	}
-	return ok(list), nil
+	list, err := a.views().List(account)
+	return ok(list), err
 }
 
 // getTOTP answers the account's TOTP, or 404 with a new secret to set one up.
@@ -120,15 +84,8 @@ func (a *API) getTOTP(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := a.Keys.Seal([]byte(secret), secretContext(account.ID))
+	run, err := transport.NewTOTPSecret(a.Keys, account.ID, secret, c.now)
 	if err != nil {
-		return nil, err
-	}
-	run := engine.Run{
-		Slot: engine.SlotTOTPSecret, ID: "secret", Subject: account.ID,
-		Started: c.now.UnixMilli(), Deadline: c.now.Add(secretLifetime).UnixMilli(),
-	}
-	if run.Data, err = json.Marshal(sealed); err != nil {
 		return nil, err
 	}
 	if err := c.update(ctx, func(r *engine.Record) { r.Put(run) }); err != nil {
@@ -136,11 +93,6 @@ func (a *API) getTOTP(ctx context.Context, c *call) (*answer, error) {
 	}
 	return &answer{Status: http.StatusNotFound, Meta: secretMeta{Secret: secret, URL: url}}, nil
 }
-
-// secretLifetime is how long a secret waits for its first code.
-const secretLifetime = time.Hour
-
-func secretContext(account int64) []byte { return state.AccountContext("totp secret", account) }
 
 // update changes the client's record.
 func (c *call) update(ctx context.Context, change func(*engine.Record)) error {
@@ -171,7 +123,7 @@ func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 	if account.Authenticator(state.TOTP) != nil {
 		return conflict()
 	}
-	secret, err := c.waitingSecret(account.ID)
+	secret, err := transport.WaitingTOTPSecret(a.Keys, &c.visit.Entry.Record, account.ID, c.now)
 	if err != nil {
 		return nil, err
 	}
@@ -193,20 +145,6 @@ func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 	}
 	d, err := a.show(added, false)
 	return ok(d), err
-}
-
-// waitingSecret returns the secret the last GET gave, "" if there is none.
-func (c *call) waitingSecret(account int64) (string, error) {
-	run := c.visit.Entry.Record.Run(engine.SlotTOTPSecret, c.now)
-	if run == nil || run.Subject != account {
-		return "", nil
-	}
-	var sealed []byte
-	if err := json.Unmarshal(run.Data, &sealed); err != nil {
-		return "", err
-	}
-	secret, err := c.Keys.Open(sealed, secretContext(account))
-	return string(secret), err
 }
 
 // deleteTOTP switches TOTP off.

@@ -243,14 +243,4 @@ func (c *call) issue(id []byte) {
 
 // recent reports whether the client authenticated recently enough for a change that
 // matters. An account that has nothing to prove itself with again cannot be asked to.
-func (c *call) recent() bool {
-	if len(c.provers()) == 0 {
-		return true
-	}
-	methods := c.visit.Methods()
-	if len(methods) == 0 {
-		return false
-	}
-	last := time.UnixMilli(methods[len(methods)-1].At)
-	return c.now.Sub(last) < c.ReauthenticationTimeout
-}
+func (c *call) recent() bool { return c.visit.Recent(c.now, c.ReauthenticationTimeout) }

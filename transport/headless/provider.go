@@ -122,7 +122,7 @@ func (c *call) settledLater(ans engine.Answer) (*answer, error) {
 	case engine.Wrong:
 		return nil, wrong(ans.Errors)
 	case engine.Limited:
-		return nil, limited(ans.Refusal)
+		return nil, transport.Limited(ans.Refusal)
 	case engine.NotWaiting, engine.Conflict:
 		return nil, transport.Conflict()
 	}

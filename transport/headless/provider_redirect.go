@@ -198,7 +198,7 @@ func (a *API) ProviderCallback(w http.ResponseWriter, r *http.Request) {
 func (a *API) comeAgain(w http.ResponseWriter, r *http.Request) {
 	form, err := transport.ReadForm(r, maxCallback)
 	if err != nil {
-		WriteProblem(w, r, problem(err))
+		WriteProblem(w, r, transport.ProblemOf(err))
 		return
 	}
 	q := url.Values{}

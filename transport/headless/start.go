@@ -86,7 +86,7 @@ func (c *call) settled(ans engine.Answer, entered string) (*answer, error) {
 		if entered != "" {
 			return nil, wrong([]engine.FieldError{{Code: entered}})
 		}
-		return nil, limited(ans.Refusal)
+		return nil, transport.Limited(ans.Refusal)
 	case engine.NotWaiting, engine.Conflict:
 		return nil, transport.Conflict()
 	}
@@ -94,13 +94,6 @@ func (c *call) settled(ans engine.Answer, entered string) (*answer, error) {
 		return nil, err
 	}
 	return c.session(), nil
-}
-
-func limited(r *engine.Refusal) error {
-	if r == nil {
-		return transport.TooManyRequests(0)
-	}
-	return transport.TooManyRequests(r.After)
 }
 
 // pendingAt returns the fields of the stage with the wire id that waits for this client,
@@ -164,7 +157,7 @@ func (c *call) acted(ans engine.Answer, err error) (any, error) {
 	case engine.Wrong:
 		return nil, wrong(ans.Errors)
 	case engine.Limited:
-		return nil, limited(ans.Refusal)
+		return nil, transport.Limited(ans.Refusal)
 	case engine.NotWaiting, engine.Conflict:
 		return nil, transport.Conflict()
 	}

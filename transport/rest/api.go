@@ -89,15 +89,21 @@ func New(c Config) (*API, error) {
 	a.router.HandleMethodNotAllowed = false
 	a.router.HandleOPTIONS = false
 	a.router.NotFound = http.HandlerFunc(a.notFound)
+	if err := a.reserved(); err != nil {
+		return nil, err
+	}
 	a.table = a.routes()
 	methods := make(map[string][]string)
 	for _, r := range a.table {
 		methods[r.path] = append(methods[r.path], r.method)
 	}
 	for _, r := range a.table {
-		a.router.Handle(r.method, Mount+r.path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
-			a.serve(w, req, r, p)
-		})
+		h := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) { a.serve(w, req, r, p) }
+		a.router.Handle(r.method, Mount+r.path, h)
+		if r.method == http.MethodGet {
+			a.router.Handle(http.MethodHead, Mount+r.path, h)
+			methods[r.path] = append(methods[r.path], http.MethodHead)
+		}
 	}
 	for path, has := range methods {
 		a.others(Mount+path, has)
@@ -108,6 +114,18 @@ func New(c Config) (*API, error) {
 	}
 	a.router.HandlerFunc(http.MethodGet, Mount+"/openapi.yaml", a.openAPI)
 	return a, nil
+}
+
+// reserved refuses stages with a field of the name that runs are named by.
+func (a *API) reserved() error {
+	for _, s := range a.stages() {
+		for _, f := range s.fields {
+			if f.Name == tokenField {
+				return fmt.Errorf("rest: stage %s has a field %q; the contract names the run by it, call the field otherwise", s.wire, tokenField)
+			}
+		}
+	}
+	return nil
 }
 
 // others answers the methods that a path does not have.

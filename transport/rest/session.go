@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"stagedoor/engine"
-	"stagedoor/state"
 	"stagedoor/transport"
 	"stagedoor/transport/token"
 )
@@ -88,11 +87,23 @@ func (a *API) refresh(ctx context.Context, c *call) (*answer, error) {
 	return ok(refreshBody{Access: pair.Access, Type: "Bearer", ExpiresIn: pair.ExpiresIn, Refresh: pair.Refresh})
 }
 
+// providerData is a third party to sign in with.
+type providerData struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	ClientID string   `json:"client_id"`
+	Flows    []string `json:"flows"`
+}
+
 // providersBody lists who else can vouch for a person.
 type providersBody struct {
-	Providers []state.Provider `json:"providers"`
+	Providers []providerData `json:"providers"`
 }
 
 func (a *API) listProviders(context.Context, *call) (*answer, error) {
-	return ok(providersBody{append([]state.Provider{}, a.Providers...)})
+	body := providersBody{Providers: []providerData{}}
+	for _, p := range a.Providers {
+		body.Providers = append(body.Providers, providerData{ID: p.ID, Name: p.Name, ClientID: p.ClientID, Flows: p.Flows})
+	}
+	return ok(body)
 }

@@ -82,6 +82,11 @@ func (c *call) settle(ans engine.Answer) error {
 		return transport.Limited(ans.Refusal)
 	case engine.NotWaiting, engine.Conflict:
 		return transport.Conflict()
+	case engine.Finished:
+		if ans.End == "" {
+			// What was to be stored is no longer possible: the run is over, and nothing is done.
+			return transport.Conflict()
+		}
 	}
 	return c.adopt(ans)
 }

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"stagedoor/engine"
@@ -10,6 +12,7 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/transport"
+	"stagedoor/transport/headless"
 	"stagedoor/transport/rest"
 	"stagedoor/transport/token"
 )
@@ -58,4 +61,13 @@ func (s *Server) rest(env *stages.Env, eng *engine.Engine, keys *state.Keyring, 
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
 	})
+}
+
+// writeProblem answers a problem in the form of the contract that the path belongs to.
+func writeProblem(w http.ResponseWriter, r *http.Request, p *transport.Problem) {
+	if strings.HasPrefix(r.URL.Path, rest.Mount+"/") {
+		rest.WriteProblem(w, r, p)
+		return
+	}
+	headless.WriteProblem(w, r, p)
 }

@@ -233,9 +233,9 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 		return err
 	}
 	front := transport.Front{
-		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: headless.WriteProblem,
+		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: writeProblem,
 	}
-	s.drain = transport.NewDrain(front.Handler(cors.Handler(s.mux(api, plain))), headless.WriteProblem)
+	s.drain = transport.NewDrain(front.Handler(cors.Handler(s.mux(api, plain))), writeProblem)
 	return nil
 }
 
