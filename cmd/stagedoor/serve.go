@@ -80,6 +80,9 @@ func serve(ctx context.Context, config server.Config, out, errs io.Writer) error
 	for _, note := range config.Notes() {
 		fmt.Fprintf(out, "  %s\n", note)
 	}
+	// Starting takes more memory than running; it is given back once, beside the first
+	// requests.
+	go debug.FreeOSMemory()
 	l := config.Limits
 	web := &http.Server{
 		Handler:           s.Handler(),
