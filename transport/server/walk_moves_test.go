@@ -17,6 +17,13 @@ func (w *walk) moves() map[string]func(*rapid.T) {
 		"TOTP on": w.totpOnOff, "change password": w.changesPassword, "forget password": w.forgets, "reset password": w.resets,
 		"sign out": w.signsOut, "end sessions": w.endsSessions, "tab": w.opensTab, "time": w.waits, "nonsense": w.nonsense,
 	}
+	moves["reset all the way"] = func() {
+		c, p := w.someone(), w.anybody()
+		w.willing, w.meant = c, p
+		defer func() { w.willing = nil }()
+		w.forgets()
+		w.resets()
+	}
 	for i := range 8 {
 		moves[fmt.Sprint("go on ", i)] = w.goesOn
 	}

@@ -233,6 +233,11 @@ func (w *walk) whois(r *reply) *person {
 
 // over is the end of a walk: no token that ended is good for anything.
 func (w *walk) over() {
+	for token, h := range w.held {
+		if h.over {
+			w.dead[token] = "what another client did"
+		}
+	}
 	for token, why := range w.dead {
 		kind := "app"
 		if token[:3] != "app" {
