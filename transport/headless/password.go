@@ -143,14 +143,41 @@ func (c *call) afterReset(ctx context.Context, ans engine.Answer, byCode bool) (
 			return nil, err
 		}
 		c.visit, c.dropped = transport.Visit{}, true
+		if byCode && ans.Outcome == engine.Advanced {
+			// The run that would sign in stood in the record that has just ended.
+			return c.session(), nil
+		}
 	} else if c.visit.SignedIn && !byCode && ans.Outcome != engine.Granted {
 		// Somebody else's session goes on, and the run that would sign in is forgotten.
 		return c.session(), nil
+	} else if c.visit.SignedIn && ans.Outcome == engine.Granted {
+		if err := c.leave(ctx, byCode); err != nil {
+			return nil, err
+		}
 	}
 	if ans.Outcome == engine.Finished && !byCode && ans.TokenID == nil {
 		return c.session(), nil
 	}
 	return c.settled(ans, "")
+}
+
+// leave ends the session of a client that has just signed in to another account. Where
+// its record was moved, the stone in its place is left for twins.
+func (c *call) leave(ctx context.Context, moved bool) error {
+	_, err := c.API.Sessions.Commit(ctx, state.Batch{
+		Account: c.visit.Ticket.Account, Now: c.now,
+		Writes: []state.Write{state.EndSessions{IDs: []int64{c.visit.Ticket.Session}}},
+	})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	if !moved {
+		if err := c.Visits.Records.End(ctx, c.visit.Key, engine.Tombstone{}); err != nil {
+			return err
+		}
+	}
+	c.visit = transport.Visit{}
+	return nil
 }
 
 // resetInput judges a key sent with a method the route does not have.
