@@ -151,7 +151,7 @@ func (c *call) afterReset(ctx context.Context, ans engine.Answer, byCode bool) (
 		// Somebody else's session goes on, and the run that would sign in is forgotten.
 		return c.session(), nil
 	} else if c.visit.SignedIn && ans.Outcome == engine.Granted {
-		if err := c.leave(ctx, byCode); err != nil {
+		if err := c.switched(ctx, byCode); err != nil {
 			return nil, err
 		}
 	}
@@ -161,9 +161,9 @@ func (c *call) afterReset(ctx context.Context, ans engine.Answer, byCode bool) (
 	return c.settled(ans, "")
 }
 
-// leave ends the session of a client that has just signed in to another account. Where
+// switched ends the session of a client that has just signed in to another account. Where
 // its record was moved, the stone in its place is left for twins.
-func (c *call) leave(ctx context.Context, moved bool) error {
+func (c *call) switched(ctx context.Context, moved bool) error {
 	_, err := c.API.Sessions.Commit(ctx, state.Batch{
 		Account: c.visit.Ticket.Account, Now: c.now,
 		Writes: []state.Write{state.EndSessions{IDs: []int64{c.visit.Ticket.Session}}},
