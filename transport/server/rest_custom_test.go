@@ -1,0 +1,104 @@
+package server
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"stagedoor/engine"
+)
+
+// terms is a stage of another package: whoever signs in accepts something first.
+type terms struct{}
+
+// Submit lets pass who accepts.
+func (terms) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
+	if s.Values.Text("name") == "nobody" {
+		return engine.Verdict{Errors: []engine.FieldError{{Param: "name", Code: "invalid"}}}, nil
+	}
+	return engine.Verdict{Exit: engine.OK}, nil
+}
+
+// Act answers what is to be accepted.
+func (terms) Act(context.Context, string, engine.Submission) (engine.Acted, error) {
+	return engine.Acted{Keep: true, Reply: map[string]string{"text": "be kind"}}, nil
+}
+
+// withTerms puts the stage before every session of the flow login.
+func withTerms(field string) setUp {
+	return func(_ *Config, o *Options) {
+		o.Change = func(set *engine.Set) error {
+			stage := engine.Stage{
+				ID: "acme.terms", Kind: engine.Asks, Wire: "acme.terms", Title: "terms", Exits: engine.Exits{engine.OK: {}},
+				Fields:  []engine.Field{{Name: "accept", Type: engine.Bool, Required: true}, {Name: field, Type: engine.Text, MaxLength: 10}},
+				Actions: []engine.Action{{Name: "text"}},
+			}
+			for i, g := range set.Graphs {
+				if g.Flow != "login" {
+					continue
+				}
+				nodes := engine.Nodes{"acme.terms": {Stage: stage, Next: engine.Next{engine.OK: "session"}}}
+				for id, n := range g.Nodes {
+					n.Next = maps.Clone(n.Next)
+					for exit, to := range n.Next {
+						if to == "session" {
+							n.Next[exit] = "acme.terms"
+						}
+					}
+					nodes[id] = n
+				}
+				set.Graphs[i].Nodes = nodes
+			}
+			set.Handlers["acme.terms"] = terms{}
+			return nil
+		}
+	}
+}
+
+// TestRestCustomStage carries a stage of another package by the general route, by its
+// declared fields, its action too, and writes it down.
+func TestRestCustomStage(t *testing.T) {
+	l := newLab(t, dev, withTerms("name"))
+	s := l.somebody("ada@example.com")
+	run := s.post("/login/", m{"email": "ada@example.com", "password": password}).is(401).waits("acme.terms").FlowToken
+	if r := s.post("/stages/acme.terms/text/", m{"token": run}).is(200); !strings.Contains(r.Raw, `"text":"be kind"`) {
+		t.Errorf("the action answers %s", r.Raw)
+	}
+	s.post("/stages/acme.terms/nothing/", m{"token": run}).is(409)
+	s.post("/stages/acme.terms/", m{"accept": true}).is(400, "token:required")
+	s.post("/stages/acme.terms/", m{"token": run}).is(400, "accept:required")
+	s.post("/stages/acme.terms/", m{"token": run, "accept": true, "name": strings.Repeat("x", 11)}).is(400, "name:max_length")
+	s.post("/stages/acme.terms/", m{"token": run, "accept": true, "name": "nobody"}).is(400, "name:invalid")
+	s.post("/stages/mfa_authenticate/", m{"token": run, "code": "123456"}).is(409)
+	s.post("/stages/acme.terms", m{"token": run, "accept": true}).entered("ada@example.com")
+	got, err := http.Get(l.url + "/auth/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	text := new(strings.Builder)
+	if err := got.Write(text); err != nil || !strings.Contains(text.String(), "/auth/stages/acme.terms/text/:") {
+		t.Errorf("the stage is not written down: %v", err)
+	}
+}
+
+// TestRestReservedField refuses a stage whose field could not be told from the run's
+// token.
+func TestRestReservedField(t *testing.T) {
+	c, o := labConfig(t.TempDir(), "127.0.0.1:0"), Options{Mail: newMails()}
+	dev(&c, &o)
+	withTerms("token")(&c, &o)
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(t.Context(), c, o)
+	if err == nil {
+		_ = s.Close(t.Context())
+		t.Fatal("the server starts")
+	}
+	if !strings.Contains(err.Error(), `stage acme.terms has a field "token"`) {
+		t.Error(err)
+	}
+}
