@@ -140,9 +140,7 @@ func New(c Config) (*API, error) {
 		}
 	}
 	if c.ServeSpecification {
-		if err := a.specify(mount); err != nil {
-			return nil, err
-		}
+		a.specify(mount)
 	}
 	return a, nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"sync"
 
 	"github.com/julienschmidt/httprouter"
 	"go.yaml.in/yaml/v3"
@@ -25,34 +26,36 @@ var pageStyle string
 //go:embed openapi/page.js
 var pageScript string
 
-// specify serves the document, in its three forms, below the mount path.
-func (a *API) specify(mount string) error {
-	d := a.document()
-	asJSON, err := json.Marshal(d)
-	if err != nil {
-		return fmt.Errorf("openapi document: %w", err)
-	}
-	asYAML, err := yamlOf(asJSON)
-	if err != nil {
-		return fmt.Errorf("openapi document: %w", err)
-	}
-	asPage, err := pageOf(d)
-	if err != nil {
-		return fmt.Errorf("openapi page: %w", err)
+// specify serves the document, in its three forms, below the mount path. Each is made
+// when somebody first asks for it: together they would take a good part of a start.
+func (a *API) specify(mount string) {
+	doc := sync.OnceValue(a.document)
+	asJSON := func() ([]byte, error) { return json.Marshal(doc()) }
+	asYAML := func() ([]byte, error) {
+		b, err := asJSON()
+		if err != nil {
+			return nil, err
+		}
+		return yamlOf(b)
 	}
 	policy := fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		hashed(pageStyle), hashed(pageScript))
 	a.serveFile(mount+"/openapi.json", "application/json", "", asJSON)
 	a.serveFile(mount+"/openapi.yaml", "application/yaml", "", asYAML)
-	a.serveFile(mount+"/openapi.html", "text/html; charset=utf-8", policy, asPage)
-	return nil
+	a.serveFile(mount+"/openapi.html", "text/html; charset=utf-8", policy, func() ([]byte, error) { return pageOf(doc()) })
 }
 
 // serveFile answers GET and HEAD with the same bytes for everybody, 304 to who has them.
-func (a *API) serveFile(path, kind, policy string, body []byte) {
-	sum := sha256.Sum256(body)
-	etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+func (a *API) serveFile(path, kind, policy string, write func() ([]byte, error)) {
+	made := sync.OnceValues(write)
 	answer := func(w http.ResponseWriter, r *http.Request, _ httprouter.Params) {
+		body, err := made()
+		if err != nil {
+			WriteProblem(w, r, transport.Internal(fmt.Errorf("write %s: %w", path, err)))
+			return
+		}
+		sum := sha256.Sum256(body)
+		etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 		h := w.Header()
 		transport.SetAPIHeaders(h)
 		h.Set("Cache-Control", "no-cache")
