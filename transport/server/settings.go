@@ -18,12 +18,6 @@ func (c Config) settings() stages.Settings {
 		SignupFields: make(map[string]bool),
 		VerifyEmail:  demand(a.EmailVerification),
 
-		EmailByCode:              a.EmailVerificationByCodeEnabled,
-		EmailResend:              int(a.EmailVerificationSupportsResend),
-		EmailChange:              int(a.EmailVerificationSupportsChange),
-		EmailTries:               a.EmailVerificationByCodeAttempts,
-		EmailLifetime:            a.EmailVerificationByCodeTimeout.Duration(),
-		KeyLifetime:              a.EmailConfirmationExpireDays.Duration(),
 		LoginOnEmailConfirmation: a.LoginOnEmailConfirmation,
 		ReplaceEmail:             a.ChangeEmail,
 		MaxEmails:                a.MaxEmailAddresses,
@@ -37,22 +31,6 @@ func (c Config) settings() stages.Settings {
 		KeepUsernameCase:   a.PreserveUsernameCasing,
 
 		NoticeUnknown: a.EmailUnknownAccounts,
-
-		PhoneResend:   int(a.PhoneVerificationSupportsResend),
-		PhoneChange:   int(a.PhoneVerificationSupportsChange),
-		PhoneTries:    a.PhoneVerificationAttempts,
-		PhoneLifetime: a.PhoneVerificationTimeout.Duration(),
-
-		LoginByCode:  a.LoginByCodeEnabled,
-		CodeResend:   int(a.LoginByCodeSupportsResend),
-		CodeTries:    a.LoginByCodeAttempts,
-		CodeLifetime: a.LoginByCodeTimeout.Duration(),
-
-		ResetByCode:          a.PasswordResetByCodeEnabled,
-		ResetTries:           a.PasswordResetByCodeAttempts,
-		ResetLifetime:        a.PasswordResetByCodeTimeout.Duration(),
-		ResetKeyLifetime:     a.PasswordResetTimeout.Duration(),
-		LoginOnPasswordReset: a.LoginOnPasswordReset,
 
 		RequireCode:   a.codeAfter,
 		OfferTrust:    c.MFA.TrustEnabled,
@@ -72,6 +50,7 @@ func (c Config) settings() stages.Settings {
 		ResetURL:    pages.ResetPassword,
 		Rates:       a.Rates(),
 	}
+	a.codes(&s)
 	for _, name := range []string{"username", "email", "phone", "password"} {
 		key := name
 		if name == "password" {
@@ -84,6 +63,33 @@ func (c Config) settings() stages.Settings {
 	_, phone := s.SignupFields["phone"]
 	s.VerifyPhone = phone && a.PhoneVerificationEnabled
 	return s
+}
+
+// codes is the part of the settings about what is sent: codes and links, how often, for
+// how long, and how many tries there are.
+func (a Account) codes(s *stages.Settings) {
+	s.EmailByCode = a.EmailVerificationByCodeEnabled
+	s.EmailResend = int(a.EmailVerificationSupportsResend)
+	s.EmailChange = int(a.EmailVerificationSupportsChange)
+	s.EmailTries = a.EmailVerificationByCodeAttempts
+	s.EmailLifetime = a.EmailVerificationByCodeTimeout.Duration()
+	s.KeyLifetime = a.EmailConfirmationExpireDays.Duration()
+
+	s.PhoneResend = int(a.PhoneVerificationSupportsResend)
+	s.PhoneChange = int(a.PhoneVerificationSupportsChange)
+	s.PhoneTries = a.PhoneVerificationAttempts
+	s.PhoneLifetime = a.PhoneVerificationTimeout.Duration()
+
+	s.LoginByCode = a.LoginByCodeEnabled
+	s.CodeResend = int(a.LoginByCodeSupportsResend)
+	s.CodeTries = a.LoginByCodeAttempts
+	s.CodeLifetime = a.LoginByCodeTimeout.Duration()
+
+	s.ResetByCode = a.PasswordResetByCodeEnabled
+	s.ResetTries = a.PasswordResetByCodeAttempts
+	s.ResetLifetime = a.PasswordResetByCodeTimeout.Duration()
+	s.ResetKeyLifetime = a.PasswordResetTimeout.Duration()
+	s.LoginOnPasswordReset = a.LoginOnPasswordReset
 }
 
 // codeAfter reports whether a code must be entered after a way in.
