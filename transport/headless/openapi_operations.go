@@ -81,7 +81,7 @@ func keyHeader(name, what string) parameter {
 // operations is all that the document knows of the contract.
 func operations() []operation {
 	return slices.Concat(
-		sessionOperations(), signInOperations(), factorOperations(), webauthnOperations(),
+		sessionOperations(), signInOperations(), factorOperations(), ceremonyOperations(), keyOperations(),
 		emailOperations(), phoneOperations(), passwordOperations(), providerOperations(), stageOperations(),
 	)
 }
@@ -198,7 +198,8 @@ func factorOperations() []operation {
 	}
 }
 
-func webauthnOperations() []operation {
+// ceremonyOperations are where a passkey or key signs in, or is made with its account.
+func ceremonyOperations() []operation {
 	credential := []engine.Field{credentialIn()}
 	return []operation{
 		{
@@ -238,6 +239,12 @@ func webauthnOperations() []operation {
 			method: "PUT", path: "/auth/webauthn/signup", id: "finishPasskeySignup", group: "Passkeys", title: "Finish an account with its passkey",
 			wire: signupWire, answers: passes(),
 		},
+	}
+}
+
+// keyOperations are about the keys of who is signed in.
+func keyOperations() []operation {
+	return []operation{
 		{
 			method: "GET", path: "/account/authenticators/webauthn", id: "getKeyOptions", group: "Passkeys", title: "Begin to add a key",
 			query:   parameter{Name: "passwordless", In: "query", Description: "If there, whatever its value: a passkey rather than a security key.", Schema: &schema{Type: "string"}},

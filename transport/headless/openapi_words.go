@@ -1,7 +1,16 @@
 package headless
 
+import "maps"
+
 // words say what schemas and their members mean.
 func words() map[string]string {
+	all := wordsOfPeople()
+	maps.Copy(all, wordsOfThings())
+	return all
+}
+
+// wordsOfPeople are about who is signed in, and how.
+func wordsOfPeople() map[string]string {
 	return map[string]string{
 		"User":                     "A person, as they may see themselves.",
 		"User.id":                  "The number of the account.",
@@ -38,7 +47,12 @@ func words() map[string]string {
 		"Authenticator.total_code_count":  "How many recovery codes there were.",
 		"Authenticator.unused_code_count": "How many recovery codes are left.",
 		"Authenticator.unused_codes":      "The recovery codes that are left, where they may be seen.",
+	}
+}
 
+// wordsOfThings are about what a person has here, and what the server offers.
+func wordsOfThings() map[string]string {
+	return map[string]string{
 		"Session":              "A place where the person is signed in.",
 		"Session.id":           "The number of the session, to end it by.",
 		"Session.created_at":   "In seconds since 1970 (UTC).",
