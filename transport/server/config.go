@@ -1,4 +1,3 @@
-// Package server is stagedoor put together: one configuration, one handler.
 package server
 
 // Config is everything the server can be told. It is read by Load from a file

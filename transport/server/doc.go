@@ -1,0 +1,19 @@
+// Package server is stagedoor put together: one configuration, one handler. It is where
+// parts meet; every other package is handed its own.
+//
+//	c, err := server.Load("stagedoor.yaml", os.Environ())
+//	s, err := server.New(ctx, c, server.Options{})
+//	http.ListenAndServe(c.Listen, s.Handler())
+//
+// [New] proves the flows before it opens anything, and refuses to start on one that has
+// a way around what its rules demand. [Options] bring a program's own mailer, clock and
+// stages; [Server.Close] lets requests under way and messages being sent end.
+//
+// A request goes
+//
+//	Drain -> Front -> CORS -> mux -> headless (/_allauth/...) or rest (/auth/...)
+//
+// and, where dev.enabled is on, to the development page at /: what is running, the
+// mailbox, and forms for whatever is pending. Beside requests run the sending of
+// messages, the passing on of changed accounts to their sessions, and an hourly sweep.
+package server
