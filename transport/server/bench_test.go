@@ -1,8 +1,6 @@
 package server
 
 import (
-	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -48,24 +46,5 @@ func BenchmarkLogin(b *testing.B) {
 			l.member("app", "ann@example.com")
 			benchmark(b, l, "", "POST", "/auth/login", `{"email":"ann@example.com","password":"`+password+`"}`, 200)
 		})
-	}
-}
-
-// BenchmarkStart starts a server on embedded stores, to its first answer.
-func BenchmarkStart(b *testing.B) {
-	for b.Loop() {
-		c := labConfig(b.TempDir(), "127.0.0.1:8080")
-		s, err := New(b.Context(), c, Options{Mail: newMails(), Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			b.Fatal(err)
-		}
-		w := httptest.NewRecorder()
-		s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
-		if w.Code != 200 {
-			b.Fatalf("status %d", w.Code)
-		}
-		if err := s.Close(b.Context()); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
