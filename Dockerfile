@@ -1,0 +1,17 @@
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /stagedoor ./cmd/stagedoor && mkdir /data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /stagedoor /stagedoor
+COPY --from=build --chown=65532:65532 /data /data
+USER 65532:65532
+ENV STAGEDOOR_LISTEN=0.0.0.0:8080 STAGEDOOR_DATA_DIR=/data
+VOLUME /data
+EXPOSE 8080
+ENTRYPOINT ["/stagedoor"]
+CMD ["serve"]
