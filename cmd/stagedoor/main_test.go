@@ -16,11 +16,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain makes this binary the program stagedoor where it is called by that name: it is
-// on PATH for scripts and for tests that start servers.
+// TestMain makes this binary the program stagedoor, and oathtool, where it is called by
+// that name: they are on PATH for scripts and for tests that start servers.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"stagedoor": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+		"oathtool":  oathtool,
 	})
 }
 

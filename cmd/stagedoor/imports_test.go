@@ -1,0 +1,238 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// ban says what a package may not import, and why.
+type ban struct {
+	// what is a package with all below it, or thirdParty.
+	what string
+	why  string
+	// direct lets the package have it by way of what it may import.
+	direct bool
+}
+
+// thirdParty is everything that is neither this module nor the standard library.
+const thirdParty = "third party"
+
+// The reasons that several packages share.
+const (
+	noStores  = "which store is used is decided where everything is put together"
+	noWire    = "what is judged must not depend on how it was sent"
+	noFlows   = "it serves whatever graphs it is handed"
+	noTwin    = "the contracts know nothing of each other, so that either can be switched off"
+	onlyTests = "what tests need stays out of the program"
+)
+
+// bans is the direction of imports: from package, below stagedoor/, to what it may not
+// import, neither itself nor by way of another.
+func bans() map[string][]ban {
+	stores := func(why string) []ban {
+		return []ban{{what: "stagedoor/state/redisstore", why: why}, {what: "stagedoor/state/sqlstore", why: why}}
+	}
+	all := func(list ...[]ban) []ban { return slices.Concat(list...) }
+	return map[string][]ban{
+		"engine": {
+			{what: "stagedoor", why: "everything else stands on it"},
+			{what: "net", why: "it does no I/O and knows no wire"},
+			{what: "database/sql", why: "it does no I/O: the contracts it needs are Store, Ledger and Loader"},
+			{what: "crypto/rand", why: "entropy comes in with the turn, so that a turn can be replayed", direct: true},
+			{what: "os", why: "it does no I/O", direct: true},
+			{what: "log", why: "it tells its caller"},
+		},
+		"flows": all(stores("graphs are data"), []ban{
+			{what: "stagedoor/transport", why: "graphs are data, and the same on every wire"},
+		}),
+		"stages": all(stores(noStores), []ban{
+			{what: "stagedoor/flows", why: "a stage does not know where it stands"},
+			{what: "stagedoor/transport", why: noWire},
+		}),
+		"stages/passkey": all(stores(noStores), []ban{
+			{what: "stagedoor/engine", why: "a ceremony is judged alike in every flow"},
+			{what: "stagedoor/flows", why: "a ceremony is judged alike in every flow"},
+			{what: "stagedoor/transport", why: noWire},
+		}),
+		"stages/provider": {
+			{what: "stagedoor/engine", why: "a provider is a value that answers who somebody is there"},
+			{what: "stagedoor/flows", why: "a provider is a value that answers who somebody is there"},
+			{what: "stagedoor/transport", why: noWire},
+			{what: "stagedoor/state", why: "who somebody is there says nothing of accounts here"},
+		},
+		"state": {
+			{what: "stagedoor", why: "it holds the nouns and contracts that all stores share"},
+			{what: thirdParty, why: "nouns need the standard library and nothing else"},
+			{what: "database/sql", why: "a contract names no store"},
+			{what: "net/http", why: noWire},
+		},
+		"state/accounts": all(stores(noStores), []ban{
+			{what: "stagedoor/engine", why: "what an account may do does not depend on flows"},
+			{what: "stagedoor/flows", why: "what an account may do does not depend on flows"},
+			{what: "stagedoor/stages", why: "what an account may do does not depend on flows"},
+			{what: "stagedoor/transport", why: noWire},
+			{what: "net/http", why: noWire},
+		}),
+		"state/redisstore": {
+			{what: "stagedoor/state/sqlstore", why: "the stores are chosen one by one"},
+			{what: "stagedoor/stages", why: "it keeps records unread"},
+			{what: "stagedoor/flows", why: "it keeps records unread"},
+			{what: "stagedoor/transport", why: "it keeps records unread"},
+			{what: "database/sql", why: "the stores are chosen one by one"},
+		},
+		"state/sqlstore": {
+			{what: "stagedoor/state/redisstore", why: "the stores are chosen one by one"},
+			{what: "stagedoor/stages", why: "it stores writes, whoever wants them"},
+			{what: "stagedoor/flows", why: "it stores writes, whoever wants them"},
+			{what: "stagedoor/transport", why: "it stores writes, whoever wants them"},
+			{what: "github.com/redis", why: "the stores are chosen one by one"},
+		},
+		"state/statetest": all(stores("a suite that knew an implementation could not judge another"), []ban{
+			{what: "stagedoor/stages", why: "a contract is tested by itself"},
+			{what: "stagedoor/flows", why: "a contract is tested by itself"},
+			{what: "stagedoor/transport", why: "a contract is tested by itself"},
+		}),
+		"transport": all(stores(noStores), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/stages", why: noFlows},
+			{what: "stagedoor/transport/headless", why: noTwin},
+			{what: "stagedoor/transport/rest", why: noTwin},
+		}),
+		"transport/token": all(stores(noStores), []ban{
+			{what: "stagedoor/engine", why: "a token is text that says which record is meant"},
+			{what: "stagedoor/flows", why: "a token is text that says which record is meant"},
+			{what: "stagedoor/stages", why: "a token is text that says which record is meant"},
+			{what: "net/http", why: "who carries a token is a matter of the contract"},
+		}),
+		"transport/headless": all(stores(noStores), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/stages", why: noFlows},
+			{what: "stagedoor/transport/rest", why: noTwin},
+			{what: "stagedoor/transport/notify", why: "messages are effects, sent after the answer"},
+		}),
+		"transport/rest": all(stores(noStores), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/stages", why: noFlows},
+			{what: "stagedoor/transport/headless", why: noTwin},
+			{what: "stagedoor/transport/notify", why: "messages are effects, sent after the answer"},
+		}),
+		"transport/notify": all(stores("it reads the outbox by contract"), []ban{
+			{what: "stagedoor/engine", why: "a message is sent whatever flow it is of"},
+			{what: "stagedoor/flows", why: "a message is sent whatever flow it is of"},
+			{what: "stagedoor/stages", why: "a message is sent whatever flow it is of"},
+			{what: "stagedoor/transport/headless", why: "messages are effects, sent after the answer"},
+			{what: "stagedoor/transport/rest", why: "messages are effects, sent after the answer"},
+		}),
+		"transport/server": {{what: "stagedoor/cmd", why: "a program can be its own server"}},
+		"cmd/stagedoor": {
+			{what: "stagedoor/state", why: "commands only: parts meet in transport/server", direct: true},
+			{what: "stagedoor/stages", why: "commands only: parts meet in transport/server", direct: true},
+			{what: "stagedoor/flows", why: "commands only: parts meet in transport/server", direct: true},
+		},
+	}
+}
+
+// listed is a package as the go command describes it.
+type listed struct {
+	ImportPath    string
+	Standard      bool
+	Imports, Deps []string
+}
+
+// packages lists the packages of the module with what they import, tests left out, and
+// which of all packages are the standard library's.
+func packages(t *testing.T) (own []listed, standard map[string]bool) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", "stagedoor/...").Output()
+	if err != nil {
+		t.Fatalf("list packages: %v", err)
+	}
+	standard = make(map[string]bool)
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return own, standard
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		standard[p.ImportPath] = p.Standard
+		if strings.HasPrefix(p.ImportPath, "stagedoor/") {
+			own = append(own, p)
+		}
+	}
+}
+
+// TestImports holds every package to the direction of imports.
+func TestImports(t *testing.T) {
+	own, standard := packages(t)
+	rules := bans()
+	for _, p := range own {
+		name := strings.TrimPrefix(p.ImportPath, "stagedoor/")
+		list, ok := rules[name]
+		if !ok {
+			t.Errorf("package %s has no entry: say in bans what it may not import, and why", name)
+		}
+		delete(rules, name)
+		if name != "state/statetest" {
+			list = append(list, ban{what: "testing", why: onlyTests}, ban{what: "stagedoor/state/statetest", why: onlyTests})
+		}
+		for _, b := range list {
+			imports := p.Deps
+			if b.direct {
+				imports = p.Imports
+			}
+			for _, dep := range imports {
+				if b.covers(dep, standard[dep]) {
+					t.Errorf("%s imports %s: %s", name, dep, b.why)
+				}
+			}
+		}
+	}
+	for name := range rules {
+		t.Errorf("package %s has an entry and is not there", name)
+	}
+}
+
+// covers reports whether the ban is about a package.
+func (b ban) covers(path string, standard bool) bool {
+	if b.what == thirdParty {
+		return !standard && !strings.HasPrefix(path, "stagedoor/")
+	}
+	return path == b.what || strings.HasPrefix(path, b.what+"/")
+}
+
+// TestBansBite: a ban that covers nothing that exists guards against nothing.
+func TestBansBite(t *testing.T) {
+	_, standard := packages(t)
+	for name, list := range bans() {
+		for _, b := range list {
+			met := false
+			for path, std := range standard {
+				met = met || b.covers(path, std)
+			}
+			if !met {
+				t.Errorf("%s may not import %s, which is no package of this program", name, b.what)
+			}
+			if b.why == "" {
+				t.Errorf("%s may not import %s, and no reason is given", name, b.what)
+			}
+		}
+	}
+	for _, c := range []struct {
+		what, path string
+		std, want  bool
+	}{
+		{"net", "net", true, true}, {"net", "net/http", true, true}, {"net", "netip", true, false},
+		{"stagedoor/state", "stagedoor/state/accounts", false, true}, {"stagedoor/state", "stagedoor/statement", false, false},
+		{thirdParty, "github.com/x/y", false, true}, {thirdParty, "fmt", true, false}, {thirdParty, "stagedoor/engine", false, false},
+	} {
+		if got := (ban{what: c.what}).covers(c.path, c.std); got != c.want {
+			t.Errorf("a ban of %s covers %s: %v", c.what, c.path, got)
+		}
+	}
+}
