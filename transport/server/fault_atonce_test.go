@@ -3,8 +3,10 @@ package server
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +15,32 @@ import (
 
 // many is how many clients do a thing at once.
 const many = 50
+
+// atOnce runs f n times at once and returns what each gave.
+func atOnce[T any](n int, f func(i int) T) []T {
+	out := make([]T, n)
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			out[i] = f(i)
+		})
+	}
+	runtime.Gosched()
+	close(start)
+	wg.Wait()
+	return out
+}
+
+// tally counts answers by status.
+func tally(all []*reply) map[int]int {
+	n := make(map[int]int)
+	for _, r := range all {
+		n[r.Status]++
+	}
+	return n
+}
 
 // burst sends the same submission many times at once from one client. All of them have
 // read the client's record before any is judged.

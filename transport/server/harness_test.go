@@ -9,11 +9,11 @@ import (
 	"net"
 	"net/http/httptest"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	"stagedoor/state"
@@ -49,8 +49,9 @@ func byCode(c *Config, _ *Options) {
 	c.Account.EmailVerificationSupportsChange = 2
 }
 
-// newLab starts a server on embedded stores. Rate limits are off and hashes cheap,
-// unless the test changes that.
+// newLab starts a server on a file and a Redis in this process, for which time passes as
+// it does for the server. Rate limits are off and hashes cheap. The test may change all
+// of that.
 func newLab(t testing.TB, change ...setUp) *lab {
 	t.Helper()
 	l := &lab{
@@ -61,7 +62,10 @@ func newLab(t testing.TB, change ...setUp) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	mini := miniredis.RunT(t)
+	l.clock.moved = mini.FastForward
 	c := labConfig(t.TempDir(), listener.Addr().String())
+	c.Redis.URL = Secret("redis://" + mini.Addr())
 	o := Options{
 		Log: slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelWarn})), Now: l.clock.read, Mail: l.mails,
 		RedisHooks: []redis.Hook{ofRequests{l.trips}, l.gate},
@@ -152,10 +156,15 @@ func (l *lab) eventually(what string, done func() bool) {
 	}
 }
 
+// onEmbedded runs a server on the Redis that it brings along.
+func onEmbedded(c *Config, _ *Options) { c.Redis.URL = "" }
+
 // clock stands still until it is moved.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
+	// moved is told that time has passed.
+	moved func(time.Duration)
 }
 
 func (c *clock) read() time.Time {
@@ -169,6 +178,9 @@ func (c *clock) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
+	if c.moved != nil && d > 0 {
+		c.moved(d)
+	}
 }
 
 // mails takes what the server sends. It can be told to refuse, and to hold what it is
@@ -365,30 +377,4 @@ func (j *journal) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.b.String()
-}
-
-// atOnce runs f n times at once and returns what each gave.
-func atOnce[T any](n int, f func(i int) T) []T {
-	out := make([]T, n)
-	start := make(chan struct{})
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() {
-			<-start
-			out[i] = f(i)
-		})
-	}
-	runtime.Gosched()
-	close(start)
-	wg.Wait()
-	return out
-}
-
-// tally counts answers by status.
-func tally(all []*reply) map[int]int {
-	n := make(map[int]int)
-	for _, r := range all {
-		n[r.Status]++
-	}
-	return n
 }

@@ -12,7 +12,7 @@ import (
 // checked at each step, in the answer and in what the session says afterwards.
 func TestJourneyByLink(t *testing.T) {
 	kinds(t, func(t *testing.T, kind string) {
-		l := newLab(t)
+		l := newLab(t, onEmbedded)
 		c := l.client(kind)
 		c.session().is(401).pending()
 		if n := l.count(`SELECT count(*) FROM accounts`); n != 0 {
@@ -47,7 +47,7 @@ func TestJourneyByLink(t *testing.T) {
 // authenticators asks for the password.
 func TestJourneyByCode(t *testing.T) {
 	kinds(t, func(t *testing.T, kind string) {
-		l := newLab(t, byCode)
+		l := newLab(t, byCode, onEmbedded)
 		c := l.client(kind)
 		c.signup("ada@example.com").is(401).pending("verify_email")
 		c.session().is(401).pending("verify_email")
