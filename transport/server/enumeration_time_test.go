@@ -76,8 +76,8 @@ func timed() []pair {
 // counts only if it is both sure (a rank test) and large enough to be of use over a
 // network, three times in a row: the machine may be busy with something else.
 func TestEnumerationTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("times many requests")
+	if testing.Short() || raced {
+		t.Skip("times many requests, without the race detector")
 	}
 	for _, p := range timed() {
 		t.Run(p.name, func(t *testing.T) {
