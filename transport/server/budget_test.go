@@ -53,6 +53,7 @@ func (l *lab) costs(want int, what string, do func() *reply) *reply {
 // other. Rate limits are off: a limit that counts an address or an account beforehand
 // travels with the load of the record.
 func TestRoundTrips(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		c := l.client(kind)
@@ -88,6 +89,7 @@ func TestRoundTrips(t *testing.T) {
 
 // TestRoundTripsByCode counts the same for codes.
 func TestRoundTripsByCode(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	c := l.app()
 	l.costs(1, "sign-up", func() *reply { return c.signup("ada@example.com") }).is(401)
@@ -101,6 +103,7 @@ func TestRoundTripsByCode(t *testing.T) {
 
 // TestRoundTripsWithLimits counts with the rate limits that a server has by default.
 func TestRoundTripsWithLimits(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]setUp{"by link": func(*Config, *Options) {}, "by code": byCode} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, change, defaultLimits)
@@ -133,6 +136,7 @@ func TestRoundTripsWithLimits(t *testing.T) {
 // TestSessionAsksNoDatabase reads sessions with the database closed. A token that was
 // made up asks neither store.
 func TestSessionAsksNoDatabase(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		in, waiting, stranger := l.member(kind, "ada@example.com"), l.client(kind), l.app()

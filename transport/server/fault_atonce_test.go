@@ -68,6 +68,7 @@ func sameAnswer(t *testing.T, all []*reply) {
 // TestSameFactorAtOnce submits one TOTP code, and one recovery code, many times at once
 // to the run that waits for it: one session, and everybody is told of it.
 func TestSameFactorAtOnce(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		c, secret := l.guarded(kind, "ada@example.com")
@@ -98,6 +99,7 @@ func TestSameFactorAtOnce(t *testing.T) {
 
 // TestSameCodeAtOnce submits the code of a mail many times at once.
 func TestSameCodeAtOnce(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t, byCode)
 		c := l.client(kind)
@@ -119,6 +121,7 @@ func TestSameCodeAtOnce(t *testing.T) {
 // TestSameWrongCodeAtOnce submits one wrong code many times at once: it is one attempt,
 // and everybody is told what the winner is.
 func TestSameWrongCodeAtOnce(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	c := l.app()
 	c.signup("ada@example.com").is(401)
@@ -131,6 +134,7 @@ func TestSameWrongCodeAtOnce(t *testing.T) {
 // TestGuessesAtOnce submits different wrong codes, and the right one among them, at once:
 // three are judged, the rest come too late, and so does the right one afterwards.
 func TestGuessesAtOnce(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	c := l.app()
 	c.signup("ada@example.com").is(401)
@@ -149,6 +153,7 @@ func TestGuessesAtOnce(t *testing.T) {
 // TestResendsAtOnce asks for the code many times at once: as many mails go out as may,
 // and the code in one of them is right.
 func TestResendsAtOnce(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t, byCode)
 		c := l.client(kind)
@@ -174,6 +179,7 @@ func TestResendsAtOnce(t *testing.T) {
 // TestFirstLoginsAtOnce signs in with the same words on many fresh clients at once: each
 // gets a session of its own, for a repetition from elsewhere is a login like any other.
 func TestFirstLoginsAtOnce(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		l.member(kind, "ada@example.com").logout()
@@ -205,6 +211,7 @@ func TestFirstLoginsAtOnce(t *testing.T) {
 // TestSameSignupAtOnce signs up with one address on many fresh clients at once: one
 // account, and nobody can tell who made it.
 func TestSameSignupAtOnce(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	clients := make([]*client, many)
 	for i := range clients {
@@ -241,6 +248,7 @@ func TestSameSignupAtOnce(t *testing.T) {
 // TestFactorOnTwoClientsAtOnce uses one TOTP code on two clients at once, and then once
 // more: it signs in one of them.
 func TestFactorOnTwoClientsAtOnce(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	c, secret := l.guarded("app", "ada@example.com")
 	for range 5 {

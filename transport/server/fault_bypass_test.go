@@ -48,6 +48,7 @@ func vip(set *engine.Set) error {
 // TestBypassDoesNotStart splices a way around the second factor into the login: the
 // server says which way that is, does not start, and leaves nothing behind.
 func TestBypassDoesNotStart(t *testing.T) {
+	t.Parallel()
 	c := labConfig(t.TempDir(), "127.0.0.1:8080")
 	c.SecretKey = "a secret key of more than thirty-two bytes"
 	s, err := New(t.Context(), c, Options{Mail: newMails(), Change: vip})

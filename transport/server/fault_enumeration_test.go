@@ -52,6 +52,7 @@ func (l *lab) alike(t *testing.T, kind, name string, play func(c *client, email 
 // TestSignupHidesAccounts signs up with a free and with a taken address and goes on with
 // everything a client may do then but for the code itself.
 func TestSignupHidesAccounts(t *testing.T) {
+	t.Parallel()
 	wrong := func(c *client, n int) []*reply {
 		var out []*reply
 		for i := range n {
@@ -130,6 +131,7 @@ func TestSignupHidesAccounts(t *testing.T) {
 // TestLoginHidesAccounts logs in to an account that is there and to one that is not, with
 // a password that is wrong.
 func TestLoginHidesAccounts(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		newLab(t, defaultLimits).alike(t, kind, "example.com", func(c *client, email string) []*reply {
 			var out []*reply
@@ -145,6 +147,7 @@ func TestLoginHidesAccounts(t *testing.T) {
 // first mail where the second sign-up only pretends to wait: it is as good there as
 // anywhere, and signs nobody in.
 func TestLinkOfTheFirstSignup(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		l.client(kind).signup("ada@example.com").is(401)

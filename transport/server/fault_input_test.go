@@ -35,6 +35,7 @@ func (c *client) play(t *testing.T, all []submission) {
 // TestBadInput sends to the first steps of the journey what no client should, from one
 // that is fresh. Each is a clear error and changes nothing.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	huge := `{"email": "ada@example.com", "password": "` + strings.Repeat("a", 1<<20) + `"}`
 	long := strings.Repeat("a", 5000)
 	deep := strings.Repeat(`[`, 100_000) + strings.Repeat(`]`, 100_000)
@@ -82,6 +83,7 @@ func TestBadInput(t *testing.T) {
 
 // TestOutOfOrder sends to each stage what only another one waits for.
 func TestOutOfOrder(t *testing.T) {
+	t.Parallel()
 	signIn := map[string]string{"email": "ada@example.com", "password": password}
 	code := map[string]string{"code": "123456"}
 	key := map[string]string{"key": "BCDF-GHJK"}
@@ -129,6 +131,7 @@ func TestOutOfOrder(t *testing.T) {
 
 // TestDuplicates submits things a second time, after the first time worked.
 func TestDuplicates(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		c := l.client(kind)
@@ -164,6 +167,7 @@ func TestDuplicates(t *testing.T) {
 
 // TestUnknownTokens asks with tokens the server never gave to this kind of client.
 func TestUnknownTokens(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	app, browser := l.member("app", "ada@example.com"), l.member("browser", "bob@example.com")
 	good := app.token
@@ -194,6 +198,7 @@ func TestUnknownTokens(t *testing.T) {
 
 // TestForgery sends unsafe requests that no page of ours has made.
 func TestForgery(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	c := l.browser()
 	c.signup("ada@example.com").is(401)

@@ -9,6 +9,7 @@ import (
 
 // TestKeyExpires uses the key of a link on its last day and the day after.
 func TestKeyExpires(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		c := l.client(kind)
@@ -32,6 +33,7 @@ func TestKeyExpires(t *testing.T) {
 // TestKeyOfAnother posts the key of one account in the client where another one waits:
 // it verifies what it is for, ends the wait, and signs nobody in.
 func TestKeyOfAnother(t *testing.T) {
+	t.Parallel()
 	signingIn := func(c *Config, _ *Options) { c.Account.LoginOnEmailConfirmation = true }
 	for name, change := range map[string]setUp{"signed out": func(*Config, *Options) {}, "signing in": signingIn} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +65,7 @@ func TestKeyOfAnother(t *testing.T) {
 
 // TestForgedKeys changes each character of a key, and tries other things that are none.
 func TestForgedKeys(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	c := l.app()
 	c.signup("ada@example.com").is(401)
@@ -90,6 +93,7 @@ func TestForgedKeys(t *testing.T) {
 // TestCodeExpires uses a code in its last second and after it. The client is not stuck:
 // it logs in again for another.
 func TestCodeExpires(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t, byCode)
 		late, early := l.client(kind), l.client(kind)
@@ -111,6 +115,7 @@ func TestCodeExpires(t *testing.T) {
 // TestCodeOfAnother uses a code where it was not sent for: on another client of the same
 // account, and on that of another account.
 func TestCodeOfAnother(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	ada, again, eve := l.app(), l.app(), l.app()
 	ada.signup("ada@example.com").is(401)
@@ -128,6 +133,7 @@ func TestCodeOfAnother(t *testing.T) {
 
 // TestThreeWrongCodes ends the wait with the third wrong code, whatever is sent between.
 func TestThreeWrongCodes(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t, byCode)
 		c := l.client(kind)
@@ -147,6 +153,7 @@ func TestThreeWrongCodes(t *testing.T) {
 
 // TestLoginExpires lets a login wait for its second factor for too long.
 func TestLoginExpires(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		c, secret := l.guarded(kind, "ada@example.com")
@@ -163,6 +170,7 @@ func TestLoginExpires(t *testing.T) {
 // TestFactorTwice uses a TOTP code again: in a later login, after it has signed in, and
 // after its time.
 func TestFactorTwice(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t)
 		c, secret := l.guarded(kind, "ada@example.com")
@@ -187,6 +195,7 @@ func TestFactorTwice(t *testing.T) {
 
 // TestSessionExpires lets a session come to its end, and an anonymous client's record.
 func TestSessionExpires(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t, func(c *Config, _ *Options) { c.Session.CookieAge = 3600 })
 		in, waiting := l.member(kind, "ada@example.com"), l.client(kind)

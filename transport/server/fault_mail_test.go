@@ -8,6 +8,7 @@ import (
 // TestSlowMail lets the mail server take its time: nobody waits for it, and the mail
 // arrives once.
 func TestSlowMail(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	held := make(chan struct{})
 	l.mails.held = held
@@ -29,6 +30,7 @@ func TestSlowMail(t *testing.T) {
 // TestMailDown refuses mail at first: nobody is told, the mail is tried again, later each
 // time, and arrives once.
 func TestMailDown(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	l.mails.refuse = 3
 	c := l.app()
@@ -53,6 +55,7 @@ func TestMailDown(t *testing.T) {
 // TestMailAcrossRestart ends the server while a mail waits for its next try: the next
 // process on the same files sends it.
 func TestMailAcrossRestart(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	l.mails.refuse = 1
 	c := l.app()

@@ -64,6 +64,7 @@ func defaultLimits(c *Config, _ *Options) { c.Account.RateLimits = RateLimits{} 
 // TestRedisDown stops Redis and starts it again: everything but what needs no state is
 // 503 meanwhile and nothing is stored; then everything goes on where it was.
 func TestRedisDown(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		mini, use := separate(t)
 		l := newLab(t, use, defaultLimits)
@@ -109,6 +110,7 @@ func TestRedisDown(t *testing.T) {
 // should: without rate limits a first submission asks Redis only then. No session is
 // left, and an account is whole.
 func TestRedisDownInBetween(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		mini, use := separate(t)
 		l := newLab(t, use)
@@ -136,6 +138,7 @@ func TestRedisDownInBetween(t *testing.T) {
 // TestRedisForgets kills a redis-server that writes nothing down and starts it again: who
 // is signed in still is, what was pending is lost, and who had signed out stays so.
 func TestRedisForgets(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		server, use := redisServer(t)
 		l := newLab(t, use)
@@ -166,6 +169,7 @@ func TestRedisForgets(t *testing.T) {
 // know which. It comes again with the same words; where the command was carried out, its
 // old token is worth nothing any more, and nobody has the new one.
 func TestSwapLost(t *testing.T) {
+	t.Parallel()
 	for name, sent := range map[string]bool{"the command": false, "the answer": true} {
 		t.Run(name, func(t *testing.T) {
 			kinds(t, func(t *testing.T, kind string) {

@@ -22,6 +22,7 @@ func twoServers(t *testing.T, change ...setUp) (one, two *lab) {
 
 // TestTwoServers takes each step of the journey at the other server.
 func TestTwoServers(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		one, two := twoServers(t, byCode)
 		c := one.client(kind)
@@ -51,6 +52,7 @@ func TestTwoServers(t *testing.T) {
 
 // TestRacesAcrossServers does at once at both servers what may happen once.
 func TestRacesAcrossServers(t *testing.T) {
+	t.Parallel()
 	one, two := twoServers(t, byCode)
 	labs := []*lab{one, two}
 	clients := make([]*client, 20)
@@ -112,6 +114,7 @@ func TestRacesAcrossServers(t *testing.T) {
 
 // TestLimitsAcrossServers spreads wrong passwords over both servers: they count together.
 func TestLimitsAcrossServers(t *testing.T) {
+	t.Parallel()
 	one, two := twoServers(t, defaultLimits)
 	c := one.app()
 	c.signup("ada@example.com").is(401)

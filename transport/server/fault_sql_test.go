@@ -102,6 +102,7 @@ func onPostgres(t *testing.T) (*relay, setUp) {
 // database is 503 meanwhile, who is signed in is still told so, and then everything goes
 // on where it was.
 func TestSQLDown(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		db, use := onPostgres(t)
 		l := newLab(t, use)
@@ -145,6 +146,7 @@ func TestSQLDown(t *testing.T) {
 
 // TestSQLiteGone takes the file's handles away from a running server.
 func TestSQLiteGone(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, byCode)
 	in, waiting, fresh := l.member("app", "ada@example.com"), l.app(), l.app()
 	waiting.signup("bob@example.com").is(401)

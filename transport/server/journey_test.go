@@ -11,6 +11,7 @@ import (
 // set up TOTP, and from then on log in with password and code. What is pending is
 // checked at each step, in the answer and in what the session says afterwards.
 func TestJourneyByLink(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t, onEmbedded)
 		c := l.client(kind)
@@ -46,6 +47,7 @@ func TestJourneyByLink(t *testing.T) {
 // TestJourneyByCode is the same with codes: the code signs in, and the first change of
 // authenticators asks for the password.
 func TestJourneyByCode(t *testing.T) {
+	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
 		l := newLab(t, byCode, onEmbedded)
 		c := l.client(kind)
