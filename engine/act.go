@@ -19,6 +19,7 @@ func (e *Engine) Act(ctx context.Context, wire, action string, t Turn) (Answer, 
 		a.place = *p
 		ans, again, err := e.actOnce(ctx, &a, action)
 		if err != nil || !again {
+			e.observe(ctx, &a, action, ans, err)
 			return ans, err
 		}
 	}
@@ -185,6 +186,7 @@ func (e *Engine) acted(ctx context.Context, a *attempt, ans Answer, name string,
 		if receipt, err = e.Ledger.Commit(ctx, b); err != nil {
 			return e.refused(ctx, a, err)
 		}
+		a.wrote = b.Writes
 	}
 	ans, again, won, err := e.swap(ctx, a, ans, Swap{Record: rec, Account: receipt.Changed})
 	if err == nil && won {

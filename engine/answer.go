@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Turn is one submission as the transport hands it over, with the entry it has loaded.
 type Turn struct {
@@ -40,6 +43,18 @@ const (
 	// Done: an action was carried out.
 	Done
 )
+
+// String returns the outcome in lower case: not waiting, wrong, limited, ...
+func (o Outcome) String() string {
+	names := [...]string{
+		NotWaiting: "not waiting", Wrong: "wrong", Limited: "limited", Conflict: "conflict",
+		Advanced: "advanced", Granted: "granted", Finished: "finished", Done: "done",
+	}
+	if int(o) >= len(names) || names[o] == "" {
+		return fmt.Sprintf("Outcome(%d)", o)
+	}
+	return names[o]
+}
 
 // Answer is what a turn came to.
 type Answer struct {

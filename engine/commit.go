@@ -41,6 +41,7 @@ func (e *Engine) store(ctx context.Context, a *attempt, s stepped) (Answer, bool
 		if receipt, err = e.Ledger.Commit(ctx, b); err != nil {
 			return e.refused(ctx, a, err)
 		}
+		a.wrote = b.Writes
 		if b.Grant {
 			lost := a.granted
 			granted := b

@@ -27,6 +27,9 @@ type Config struct {
 	Mint func(run string) []byte
 	// Idle is how long the record of an anonymous client lives after its last write.
 	Idle time.Duration
+	// Observe, if not nil, is told of every turn once it is over, in the turn's own
+	// goroutine and before its answer goes out: it must be quick, and must not panic.
+	Observe func(context.Context, Turned)
 }
 
 // Engine does turns. It is safe for concurrent use.

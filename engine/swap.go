@@ -67,7 +67,7 @@ func (e *Engine) overtaken(ctx context.Context, a *attempt, ans Answer, newer En
 		last = newer.Gone.Last
 	}
 	twin := !a.start && len(a.Digest) > 0 && last.From == from && hmac.Equal(last.Digest, a.Digest)
-	a.Entry = newer
+	a.Entry, a.twin = newer, twin
 	switch {
 	case twin && newer.Gone != nil && newer.Gone.Run == a.run.ID && ans.Outcome == Granted:
 		moved, _, err := e.Store.Load(ctx, newer.Gone.Next, nil, a.Now)

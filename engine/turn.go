@@ -18,6 +18,10 @@ type attempt struct {
 	// granted is the batch that stored a session, which is taken back where the turn
 	// does not end in it.
 	granted *Batch
+	// wrote is what was committed last, twin set where the answer is that of an identical
+	// submission; both are for who observes.
+	wrote []any
+	twin  bool
 }
 
 // Start begins a flow with its first submission.
@@ -64,16 +68,29 @@ func (e *Engine) Submit(ctx context.Context, wire string, t Turn) (Answer, error
 	return e.settled(ctx, &a, Answer{}, ErrContended)
 }
 
-// settled ends a turn. A session that it stored and does not answer is taken back,
-// unless another submission of the same run has won it. While it is not known what came
-// of the swap the session stays: nobody holds its token, and the run can be repeated. A
-// first submission's run cannot: the next try is another one.
+// settled ends a turn: see takeBack. Then whoever observes is told.
 func (e *Engine) settled(ctx context.Context, a *attempt, ans Answer, err error) (Answer, error) {
+	ans, err = e.takeBack(ctx, a, ans, err)
+	e.observe(ctx, a, "", ans, err)
+	return ans, err
+}
+
+// takeBack undoes a session that the turn stored and does not answer, unless another
+// submission of the same run has won it. While it is not known what came of the swap the
+// session stays: nobody holds its token, and the run can be repeated. A first
+// submission's run cannot: the next try is another one.
+func (e *Engine) takeBack(ctx context.Context, a *attempt, ans Answer, err error) (Answer, error) {
 	switch gone := a.Entry.Gone; {
 	case a.granted == nil || ans.Outcome == Granted,
 		gone != nil && gone.Run == a.granted.Run,
 		err != nil && !errors.Is(err, ErrContended) && !a.start:
 		return ans, err
+	case gone == nil && !a.Entry.Found && !a.start:
+		// The tombstone that named the winner may be gone already: its session is not.
+		won, _, lerr := e.Store.Load(context.WithoutCancel(ctx), a.granted.Key, nil, a.Now)
+		if lerr != nil || won.Found {
+			return ans, errors.Join(err, lerr)
+		}
 	}
 	return ans, errors.Join(err, e.Ledger.Abandon(context.WithoutCancel(ctx), *a.granted))
 }

@@ -41,6 +41,9 @@ type Options struct {
 	// Change, if not nil, is given the set of flows and their behaviour before they are
 	// checked and compiled, to add stages and flows of its own.
 	Change func(*engine.Set) error
+	// Observe, if not nil, is told of every turn once it is over and before it is
+	// answered. A panic of it is logged and changes nothing.
+	Observe func(context.Context, engine.Turned)
 	// RedisHooks see every command to the store of records.
 	RedisHooks []redis.Hook
 }
@@ -187,7 +190,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	c, tokens := s.config, token.New(keys)
 	idle := time.Hour
 	eng, err := engine.New(engine.Config{
-		Flows: s.flows, Store: s.records, Loader: env, Mint: tokens.Mint, Idle: idle,
+		Flows: s.flows, Store: s.records, Loader: env, Mint: tokens.Mint, Idle: idle, Observe: s.observe,
 		Ledger: &stages.Ledger{Store: s.database, SessionAge: c.Session.CookieAge.Duration(), Ages: c.sessionAges()},
 	})
 	if err != nil {
