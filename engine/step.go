@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -54,50 +52,22 @@ type stepped struct {
 func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	run = run.clone()
 	run.Trail = slices.Grow(run.Trail, 8)
-	exit, reason, leaves := v.Exit, Reason(""), v.Leaves
-	for _, m := range run.Trail {
-		w.facts.note(f.Graph.Nodes[m.Node].Stage.Exits[m.Exit].Proves)
+	node, err := f.walk(&run, v, &w.facts, w.own, w.now)
+	switch {
+	case err != nil:
+		return stepped{}, err
+	case node.Stage.Kind == Ends:
+		begun, err := e.beginNext(node.Stage, run, v.Leaves, w)
+		return stepped{run: run, end: &node, begun: begun}, err
+	case !node.Stage.Pretending:
+		return e.enter(f, run, run.Node, w)
 	}
-	for range len(f.Graph.Nodes) + 1 {
-		if f.Graph.Nodes[run.Node].Stage.Exits[exit].Renews {
-			run.Deadline = w.now.Add(f.Graph.Lifetime).UnixMilli()
-		}
-		next, err := e.leave(f, &run, exit, reason, v, &w.facts)
-		if err != nil {
-			return stepped{}, err
-		}
-		node, ok := f.Graph.Nodes[next]
-		if !ok {
-			return stepped{}, fmt.Errorf("%s: no node %s", f.Graph.Flow, next)
-		}
-		run.Node, run.As, run.Tries, run.Acts, run.Data, run.Until = next, "", 0, nil, nil, 0
-		switch node.Stage.Kind {
-		case Ends:
-			if err := audit(f, run.Trail, next); err != nil {
-				return stepped{}, err
-			}
-			end := node
-			begun, err := e.beginNext(end.Stage, run, leaves, w)
-			return stepped{run: run, end: &end, begun: begun}, err
-		case Asks:
-			if !node.Stage.Pretending {
-				return e.enter(f, run, next, w)
-			}
-			as, err := e.imagine(f, run.Trail[len(run.Trail)-1], w)
-			if err != nil {
-				return stepped{}, err
-			}
-			run.As, run.Subject, run.Epoch = as, 0, 0
-			return e.enter(f, run, as, w)
-		case Decides:
-			exit, reason = e.decide(f, next, w)
-			if strings.Contains(string(reason), ";") {
-				return stepped{}, fmt.Errorf("%s: %s gives reason %q, which a trail cannot hold", f.Graph.Flow, next, reason)
-			}
-			v = Verdict{}
-		}
+	as, err := f.imagine(run.Trail[len(run.Trail)-1], w)
+	if err != nil {
+		return stepped{}, err
 	}
-	return stepped{}, fmt.Errorf("%s: a run does not come to rest", f.Graph.Flow)
+	run.As, run.Subject, run.Epoch = as, 0, 0
+	return e.enter(f, run, as, w)
 }
 
 // beginNext makes the run that goes on where another ends, or nil. It waits as long as
@@ -117,84 +87,9 @@ func (e *Engine) beginNext(end Stage, last Run, leaves any, w world) (*Run, erro
 	}, err
 }
 
-// leave takes one exit: it checks what the exit needs, binds the subject, moves the
-// machine and writes the trail.
-func (e *Engine) leave(f *Flow, run *Run, exit Exit, reason Reason, v Verdict, facts *Facts) (NodeID, error) {
-	node := f.Graph.Nodes[run.Node]
-	shows, ok := node.Stage.Exits[exit]
-	if !ok {
-		return "", fmt.Errorf("%s: stage %s has no exit %q", f.Graph.Flow, node.Stage.ID, exit)
-	}
-	for _, need := range shows.Needs {
-		if !f.proved(run.Trail, need) {
-			return "", fmt.Errorf("%s: %s.%s: %w: %s", f.Graph.Flow, run.Node, exit, ErrNeeds, need)
-		}
-	}
-	switch {
-	case shows.Binds && (run.Subject != 0 || v.Subject == 0),
-		!shows.Binds && v.Subject != 0 && v.Subject != run.Subject:
-		return "", fmt.Errorf("%s: %s.%s: %w", f.Graph.Flow, run.Node, exit, ErrSubject)
-	case shows.Binds:
-		run.Subject, run.Epoch = v.Subject, v.Epoch
-	case v.Epoch != 0:
-		run.Epoch = v.Epoch
-	}
-	if v.Raises {
-		run.Epoch++
-	}
-	if v.Hint != "" {
-		run.Hint = v.Hint
-	}
-	if shows.Moves != "" {
-		run.Slot = shows.Moves
-	}
-	next, err := f.fire(run.Node, exit)
-	if err != nil {
-		return "", err
-	}
-	run.Trail = append(run.Trail, Mark{Node: run.Node, Exit: exit, Reason: reason})
-	facts.note(shows.Proves)
-	return next, nil
-}
-
-// note sets what the run has shown.
-func (f *Facts) note(proofs []Proof) {
-	for _, p := range proofs {
-		f.Asked = f.Asked || p == Asked
-		f.ProvedCode = f.ProvedCode || p == Code
-		f.ProvedSecond = f.ProvedSecond || p == Second
-		f.ProvedAssertion = f.ProvedAssertion || p == Assertion
-	}
-}
-
-// decide asks a decider, which sees only the facts its stage declares.
-func (e *Engine) decide(f *Flow, id NodeID, w world) (Exit, Reason) {
-	facts := w.facts
-	facts.Own = w.own[id]
-	return f.decider(id).Decide(mask(facts, f.reads(id)))
-}
-
-// mask returns the facts with all but the named fields zero.
-func mask(f Facts, reads []int) Facts {
-	var out Facts
-	from, to := reflect.ValueOf(&f).Elem(), reflect.ValueOf(&out).Elem()
-	for _, i := range reads {
-		// Value.Set would move both to the heap.
-		switch src, dst := from.Field(i), to.Field(i); src.Kind() {
-		case reflect.Bool:
-			dst.SetBool(src.Bool())
-		case reflect.String:
-			dst.SetString(src.String())
-		default:
-			dst.SetUint(src.Uint())
-		}
-	}
-	return out
-}
-
 // imagine walks as a run with a subject would have, had it left by the exit that the
 // last mark's exit imitates, to the first asking stage. Nothing of the walk is kept.
-func (e *Engine) imagine(f *Flow, last Mark, w world) (NodeID, error) {
+func (f *Flow) imagine(last Mark, w world) (NodeID, error) {
 	exit := f.Graph.Nodes[last.Node].Stage.Exits[last.Exit].Pretends
 	id := f.Graph.Nodes[last.Node].Next[exit]
 	for range len(f.Graph.Nodes) + 1 {
@@ -205,7 +100,7 @@ func (e *Engine) imagine(f *Flow, last Mark, w world) (NodeID, error) {
 		case node.Stage.Kind == Asks:
 			return id, nil
 		}
-		exit, _ := e.decide(f, id, w)
+		exit, _ := f.decide(id, w.facts, w.own)
 		id = node.Next[exit]
 	}
 	return "", fmt.Errorf("%s: an imagined run does not come to rest", f.Graph.Flow)
