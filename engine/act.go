@@ -110,6 +110,7 @@ func (e *Engine) Probe(ctx context.Context, flow FlowID, t Turn) ([]FieldError, 
 
 // actOnce is one round of an action.
 func (e *Engine) actOnce(ctx context.Context, a *attempt, name string) (Answer, bool, error) {
+	a.counted, a.spent = false, false
 	ans := Answer{Outcome: Done, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}
 	actor, ok := a.flow.handler(a.node).(Actor)
 	action, declared := findAction(a.stage(), name)

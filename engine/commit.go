@@ -19,7 +19,9 @@ func (e *Engine) wrong(ctx context.Context, a *attempt) (Answer, bool, error) {
 		counted = a.held.Slot
 	}
 	run := rec.Run(counted, a.Now)
-	if run.Tries++; run.Tries >= tries {
+	run.Tries++
+	a.counted, a.spent = true, run.Tries >= tries
+	if a.spent {
 		if a.run.As != "" {
 			if _, err := a.flow.fire(a.run.Node, Spent); err != nil {
 				return Answer{}, false, err

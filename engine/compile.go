@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 )
@@ -156,6 +157,7 @@ func (s Stage) deep() Stage {
 	s.Exits = exits
 	s.Fields = append([]Field(nil), s.Fields...)
 	s.Reads = append([]string(nil), s.Reads...)
+	s.Because = maps.Clone(s.Because)
 	s.Actions = append([]Action(nil), s.Actions...)
 	for i := range s.Actions {
 		s.Actions[i].Fields = append([]Field(nil), s.Actions[i].Fields...)

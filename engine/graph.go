@@ -139,6 +139,10 @@ type Stage struct {
 	Lifetime time.Duration
 	// Reads names the fields of Facts that the decider looks at.
 	Reads []string
+	// Because says in words why a run leaves, for who explains a trail: by the reason the
+	// decider gives, by its code (what stands before the equals sign), or by the exit.
+	// {value} stands for what follows the equals sign. It may be left out.
+	Because map[Reason]string
 	// Grants marks the end that makes a session; Rules are then demanded.
 	Grants bool
 	// Begins, of an end, is a flow that goes on from there: a run of it waits at its start,

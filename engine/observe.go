@@ -27,6 +27,9 @@ type Turned struct {
 	From int
 	// End is the end that was reached, "" while the run waits.
 	End NodeID
+	// Counted is set for a wrong submission that used up one of the stage's tries, Spent
+	// where it was the last: the run is over.
+	Counted, Spent bool
 	// Subject is the account the turn is about, 0 for nobody.
 	Subject int64
 	// Writes are what was stored of the account, as the stages asked for it.
@@ -45,6 +48,7 @@ func (e *Engine) observe(ctx context.Context, a *attempt, action string, ans Ans
 	t := Turned{
 		Flow: a.flow.Graph.Flow, Print: a.flow.Print, Node: a.node, Action: action, Started: a.start,
 		Outcome: ans.Outcome, Errors: ans.Errors, Run: ans.Run, End: ans.End, Client: a.Client, Now: a.Now,
+		Counted: a.counted, Spent: a.spent,
 	}
 	if a.run != nil {
 		t.From, t.Subject = len(a.run.Trail), a.run.Subject

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -117,6 +118,25 @@ func TestSlowTwin(t *testing.T) {
 	three.Now = three.Now.Add(time.Second)
 	if late, err = d.Submit(context.Background(), "code", three); len(d.sessions) != 0 {
 		t.Errorf("%+v, %v: a session that nobody holds stays", late, err)
+	}
+}
+
+// TestObserveTries tells which wrong submissions count, and which was the last.
+func TestObserveTries(t *testing.T) {
+	d, told := watched(t)
+	d.code.submit = func(s engine.Submission) (engine.Verdict, error) {
+		return engine.Verdict{Errors: []engine.FieldError{{Param: "key", Code: "no"}}, Forgive: s.Values.Text("key") == "forgiven"}, nil
+	}
+	key := d.begin("ann", engine.Advanced).Key
+	for _, code := range []string{"bad", "forgiven", "worse", "last"} {
+		d.send(key, "code", code, engine.Wrong)
+	}
+	var got []string
+	for _, turn := range *told {
+		got = append(got, fmt.Sprint(turn.Counted, turn.Spent))
+	}
+	if want := []string{"false false", "true false", "false false", "true false", "true true"}; !slices.Equal(got, want) {
+		t.Errorf("counted and spent are %q, want %q", got, want)
 	}
 }
 

@@ -19,9 +19,10 @@ type attempt struct {
 	// does not end in it.
 	granted *Batch
 	// wrote is what was committed last, twin set where the answer is that of an identical
-	// submission; both are for who observes.
-	wrote []any
-	twin  bool
+	// submission, counted and spent what a wrong submission used up; all for who observes.
+	wrote          []any
+	twin           bool
+	counted, spent bool
 }
 
 // Start begins a flow with its first submission.
@@ -204,6 +205,7 @@ func aboutCode(s Stage, errs []FieldError) bool {
 // decideOnce is one round of a turn. It reports whether the turn must be decided again,
 // on the newer entry that it has put into the attempt.
 func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, error) {
+	a.counted, a.spent = false, false
 	if err := e.judge(ctx, a); err != nil {
 		return Answer{}, false, err
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"stagedoor/engine"
@@ -26,45 +27,45 @@ func tables() map[*engine.Stage][]truth {
 	add := func(s *engine.Stage, rows []truth) { out[s] = rows }
 
 	add(table(stages.AccountDue(),
-		truth{"active", "", func(f engine.Facts) bool { return f.Active }},
-		truth{"disabled", "", func(f engine.Facts) bool { return !f.Active }},
+		truth{"active", "account=active", func(f engine.Facts) bool { return f.Active }},
+		truth{"disabled", "account=disabled", func(f engine.Facts) bool { return !f.Active }},
 	))
 
 	reachable := func(f engine.Facts) bool { return f.Email != engine.Missing || f.Phone != engine.Missing }
 	codeOwed := func(f engine.Facts) bool { return f.RequireCode && !f.ProvedCode && !f.TrustsCode }
 	add(table(stages.CodeDue(),
-		truth{"proved", "", func(f engine.Facts) bool { return f.ProvedCode }},
-		truth{"not_required", "setting", func(f engine.Facts) bool { return !f.RequireCode && !f.ProvedCode }},
-		truth{"trusted", "cookie", func(f engine.Facts) bool { return f.RequireCode && !f.ProvedCode && f.TrustsCode }},
-		truth{"required", "setting", func(f engine.Facts) bool { return codeOwed(f) && reachable(f) }},
-		truth{"unreachable", "no_address", func(f engine.Facts) bool { return codeOwed(f) && !reachable(f) }},
+		truth{"proved", "proved=code", func(f engine.Facts) bool { return f.ProvedCode }},
+		truth{"not_required", "setting=off", func(f engine.Facts) bool { return !f.RequireCode && !f.ProvedCode }},
+		truth{"trusted", "trusted=code", func(f engine.Facts) bool { return f.RequireCode && !f.ProvedCode && f.TrustsCode }},
+		truth{"required", "setting=required", func(f engine.Facts) bool { return codeOwed(f) && reachable(f) }},
+		truth{"unreachable", "address=none", func(f engine.Facts) bool { return codeOwed(f) && !reachable(f) }},
 	))
 
 	add(table(stages.PhoneDue(),
-		truth{"missing", "setting", func(f engine.Facts) bool { return f.Phone == engine.Missing && f.RequirePhone }},
-		truth{"none", "", func(f engine.Facts) bool { return f.Phone == engine.Missing && !f.RequirePhone }},
-		truth{"verified", "", func(f engine.Facts) bool { return f.Phone == engine.IsVerified }},
-		truth{"off", "setting", func(f engine.Facts) bool { return f.Phone == engine.Unverified && !f.VerifyPhone }},
-		truth{"unverified", "", func(f engine.Facts) bool { return f.Phone == engine.Unverified && f.VerifyPhone }},
+		truth{"missing", "phone=missing", func(f engine.Facts) bool { return f.Phone == engine.Missing && f.RequirePhone }},
+		truth{"none", "phone=none", func(f engine.Facts) bool { return f.Phone == engine.Missing && !f.RequirePhone }},
+		truth{"verified", "phone=verified", func(f engine.Facts) bool { return f.Phone == engine.IsVerified }},
+		truth{"off", "setting=off", func(f engine.Facts) bool { return f.Phone == engine.Unverified && !f.VerifyPhone }},
+		truth{"unverified", "phone=unverified", func(f engine.Facts) bool { return f.Phone == engine.Unverified && f.VerifyPhone }},
 	))
 
 	owed := func(f engine.Facts, d engine.Demand) bool { return f.VerifyEmail == d && f.Email != engine.IsVerified }
 	add(table(stages.EmailDue(),
-		truth{"off", "setting", func(f engine.Facts) bool { return f.VerifyEmail == engine.Off }},
-		truth{"verified", "", func(f engine.Facts) bool { return f.VerifyEmail != engine.Off && f.Email == engine.IsVerified }},
-		truth{"optional", "setting", func(f engine.Facts) bool { return owed(f, engine.Optional) }},
-		truth{"unverified", "mandatory", func(f engine.Facts) bool { return owed(f, engine.Mandatory) && f.Email == engine.Unverified }},
-		truth{"unverified", "no_address", func(f engine.Facts) bool { return owed(f, engine.Mandatory) && f.Email == engine.Missing }},
+		truth{"off", "setting=off", func(f engine.Facts) bool { return f.VerifyEmail == engine.Off }},
+		truth{"verified", "email=verified", func(f engine.Facts) bool { return f.VerifyEmail != engine.Off && f.Email == engine.IsVerified }},
+		truth{"optional", "setting=optional", func(f engine.Facts) bool { return owed(f, engine.Optional) }},
+		truth{"unverified", "email=unverified", func(f engine.Facts) bool { return owed(f, engine.Mandatory) && f.Email == engine.Unverified }},
+		truth{"unverified", "email=missing", func(f engine.Facts) bool { return owed(f, engine.Mandatory) && f.Email == engine.Missing }},
 	))
 
 	present := func(f engine.Facts) bool { return f.ProvedAssertion && f.Presence }
 	factorOwed := func(f engine.Facts) bool { return f.SecondFactor && !f.ProvedSecond && !present(f) }
 	add(table(stages.FactorDue(),
-		truth{"proved", "", func(f engine.Facts) bool { return f.ProvedSecond }},
-		truth{"none", "no_authenticator", func(f engine.Facts) bool { return !f.SecondFactor && !f.ProvedSecond }},
-		truth{"presence", "setting", func(f engine.Facts) bool { return f.SecondFactor && !f.ProvedSecond && present(f) }},
-		truth{"trusted", "cookie", func(f engine.Facts) bool { return factorOwed(f) && f.TrustsSecond }},
-		truth{"due", "authenticator", func(f engine.Facts) bool { return factorOwed(f) && !f.TrustsSecond }},
+		truth{"proved", "proved=second", func(f engine.Facts) bool { return f.ProvedSecond }},
+		truth{"none", "factor=none", func(f engine.Facts) bool { return !f.SecondFactor && !f.ProvedSecond }},
+		truth{"presence", "setting=presence", func(f engine.Facts) bool { return f.SecondFactor && !f.ProvedSecond && present(f) }},
+		truth{"trusted", "trusted=second", func(f engine.Facts) bool { return factorOwed(f) && f.TrustsSecond }},
+		truth{"due", "factor=present", func(f engine.Facts) bool { return factorOwed(f) && !f.TrustsSecond }},
 	))
 
 	possible := func(f engine.Facts) bool { return f.OfferTrust || f.TrustCode }
@@ -73,16 +74,16 @@ func tables() map[*engine.Stage][]truth {
 	spared := func(f engine.Facts) bool { return f.OfferTrust && f.ProvedSecond && !f.ProvedAssertion }
 	code := func(f engine.Facts) bool { return f.TrustCode && f.ProvedCode && !f.Asked }
 	add(table(stages.TrustDue(),
-		truth{"skip", "setting", func(f engine.Facts) bool { return !possible(f) }},
-		truth{"skip", "no_browser", func(f engine.Facts) bool { return possible(f) && !f.Browser }},
-		truth{"offer", "second", func(f engine.Facts) bool { return f.Browser && spared(f) }},
-		truth{"offer", "code", func(f engine.Facts) bool { return f.Browser && code(f) && !spared(f) }},
-		truth{"skip", "nothing_to_waive", func(f engine.Facts) bool { return possible(f) && f.Browser && !code(f) && !spared(f) }},
+		truth{"skip", "setting=off", func(f engine.Facts) bool { return !possible(f) }},
+		truth{"skip", "browser=no", func(f engine.Facts) bool { return possible(f) && !f.Browser }},
+		truth{"offer", "spares=second", func(f engine.Facts) bool { return f.Browser && spared(f) }},
+		truth{"offer", "spares=code", func(f engine.Facts) bool { return f.Browser && code(f) && !spared(f) }},
+		truth{"skip", "spares=nothing", func(f engine.Facts) bool { return possible(f) && f.Browser && !code(f) && !spared(f) }},
 	))
 
 	add(table(stages.LoginOnReset(),
-		truth{"yes", "setting", func(f engine.Facts) bool { return f.LoginOnReset }},
-		truth{"no", "setting", func(f engine.Facts) bool { return !f.LoginOnReset }},
+		truth{"yes", "setting=on", func(f engine.Facts) bool { return f.LoginOnReset }},
+		truth{"no", "setting=off", func(f engine.Facts) bool { return !f.LoginOnReset }},
 	))
 	return out
 }
@@ -128,10 +129,31 @@ func TestDecisions(t *testing.T) {
 			if used[i] == 0 {
 				t.Errorf("%s: no facts fit %s (%s)", stage.ID, row.exit, row.reason)
 			}
+			if stage.Because[row.reason] == "" || !strings.Contains(string(row.reason), "=") {
+				t.Errorf("%s: the reason %q has no words, or tells no fact", stage.ID, row.reason)
+			}
+		}
+		if len(stage.Because) != len(rows) {
+			t.Errorf("%s has words for %d reasons, want %d", stage.ID, len(stage.Because), len(rows))
 		}
 		all += n
 	}
 	t.Logf("%d combinations of facts", all)
+}
+
+// TestConnectDueTellsWhy: the decision whose fact is its own has words for all its values.
+func TestConnectDueTellsWhy(t *testing.T) {
+	stage, decider := stages.ConnectDue(), stages.Deciders()["connect_due"]
+	values := decider.(engine.FactLoader).FactValues()
+	for _, own := range values {
+		exit, reason := decider.Decide(engine.Facts{Own: own})
+		if _, ok := stage.Exits[exit]; !ok || stage.Because[reason] == "" {
+			t.Errorf("%s: leaves by %q because %q, which has no words", own, exit, reason)
+		}
+	}
+	if len(stage.Because) != len(values) {
+		t.Errorf("words for %d reasons, want %d", len(stage.Because), len(values))
+	}
 }
 
 func told(s engine.Stage, f engine.Facts) string {

@@ -16,6 +16,7 @@ func CodeRequest(s Settings) engine.Stage {
 			"known":   {Binds: true, Proves: []engine.Proof{engine.Subject, engine.Asked}},
 			"unknown": {Pretends: "known"},
 		},
+		Because: map[engine.Reason]string{"known": "the client asked for a code to sign in with", "unknown": "no account has the address or number"},
 	}
 	byPhone := s.allowed("phone")
 	if !byPhone || s.allowed("email") {

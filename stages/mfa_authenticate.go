@@ -12,7 +12,8 @@ import (
 func MFAAuthenticate() engine.Stage {
 	return engine.Stage{
 		ID: "mfa_authenticate", Kind: engine.Asks, Wire: "mfa_authenticate", Title: "a second factor",
-		Exits: engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}}},
+		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}}},
+		Because: map[engine.Reason]string{"ok": "the second factor was right"},
 		Fields: []engine.Field{
 			{Name: "code", Type: engine.Secret, Help: "a TOTP code, or a recovery code"},
 			{Name: "credential", Type: engine.JSONIn, Help: "instead of a code: the PublicKeyCredential as JSON"},

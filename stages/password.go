@@ -14,7 +14,8 @@ func Password(s Settings) engine.Stage {
 		Exits: engine.Exits{engine.OK: {
 			Binds: true, Proves: []engine.Proof{engine.Subject, engine.First, engine.Password},
 		}},
-		Fields: append(nameFields(s.LoginMethods), engine.Field{Name: "password", Type: engine.Secret, Required: true, Help: "the password"}),
+		Because: map[engine.Reason]string{"ok": "the password belongs to the account of that name"},
+		Fields:  append(nameFields(s.LoginMethods), engine.Field{Name: "password", Type: engine.Secret, Required: true, Help: "the password"}),
 	}
 }
 

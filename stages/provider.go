@@ -40,7 +40,8 @@ const (
 // ProviderToken takes a token that an app got from a provider.
 func ProviderToken() engine.Stage {
 	return engine.Stage{
-		ID: "provider_token", Kind: engine.Asks, Title: "a provider's token", Exits: vouchedExits(), Uses: engine.SlotProviderSignup,
+		ID: "provider_token", Kind: engine.Asks, Title: "a provider's token", Uses: engine.SlotProviderSignup,
+		Exits: vouchedExits(), Because: vouchedBecause(),
 		Fields: []engine.Field{
 			{Name: "provider", Type: engine.Text, Required: true, Help: "the id of the provider"},
 			{Name: "process", Type: engine.Text, Required: true, Help: "login or connect"},
@@ -60,7 +61,8 @@ func ProviderRedirect() engine.Stage {
 		text("nonce", "the nonce of the id_token"), text("redirect_uri", "the callback"),
 	}
 	return engine.Stage{
-		ID: "provider_redirect", Kind: engine.Asks, Title: "a provider's answer", Exits: vouchedExits(), Uses: engine.SlotProviderSignup,
+		ID: "provider_redirect", Kind: engine.Asks, Title: "a provider's answer", Uses: engine.SlotProviderSignup,
+		Exits: vouchedExits(), Because: vouchedBecause(),
 		Fields:  append(slices.Clone(kept), text("process", "login or connect"), text("query", "the query of the callback")),
 		Actions: []engine.Action{{Name: "begin", Fields: append(slices.Clone(kept), text("state", "comes back with the callback"))}},
 	}
@@ -79,6 +81,17 @@ func vouchedExits() engine.Exits {
 	}
 }
 
+func vouchedBecause() map[engine.Reason]string {
+	return map[engine.Reason]string{
+		"known":      "the provider vouches for somebody who has an account",
+		"created":    "the provider vouches for somebody new, and the account was made",
+		"taken":      "the provider vouches for somebody new, whose address another account has",
+		"incomplete": "the provider told too little for an account",
+		"connect":    "the provider vouches for somebody whose account there is to be connected",
+		"closed":     "the provider vouches for somebody new, and sign-up is closed",
+	}
+}
+
 // ConnectDue asks whether a provider's account may be connected to the one that is
 // signed in.
 func ConnectDue() engine.Stage {
@@ -86,6 +99,12 @@ func ConnectDue() engine.Stage {
 		ID: "connect_due", Kind: engine.Decides, Title: "may it be connected?",
 		Exits: engine.Exits{"recent": {Proves: []engine.Proof{Recent}}, "not_recent": {}, "anonymous": {}, "taken": {}},
 		Reads: []string{"Own"},
+		Because: map[engine.Reason]string{
+			"connect=recent":     "who is signed in has proved it lately",
+			"connect=not_recent": "who is signed in must prove it again first",
+			"connect=anonymous":  "nobody is signed in whose account it could be connected to",
+			"connect=taken":      "the provider's account is connected to another account",
+		},
 	}
 }
 
@@ -120,7 +139,9 @@ func (connectDue) LoadFact(_ context.Context, q engine.FactQuery) (string, error
 }
 
 // Decide leaves by the exit the fact names.
-func (connectDue) Decide(f engine.Facts) (engine.Exit, engine.Reason) { return engine.Exit(f.Own), "" }
+func (connectDue) Decide(f engine.Facts) (engine.Exit, engine.Reason) {
+	return engine.Exit(f.Own), engine.Reason("connect=" + f.Own)
+}
 
 // vouched is what the stages have in common at which a provider vouches for somebody.
 type vouched struct{ *Env }

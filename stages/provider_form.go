@@ -23,6 +23,7 @@ func ProviderForm(s Settings) engine.Stage {
 			},
 			"taken": {Pretends: "created", Moves: engine.SlotLogin, Renews: true},
 		},
+		Because: map[engine.Reason]string{"created": "the account was made", "taken": "another account has the address or number"},
 		Fields:  signupFields(s, false),
 		Actions: []engine.Action{{Name: "info"}},
 	}

@@ -22,7 +22,8 @@ func ResetRequest() engine.Stage {
 			"known":   {Binds: true, Proves: []engine.Proof{engine.Subject}},
 			"unknown": {Pretends: "known"},
 		},
-		Fields: []engine.Field{{Name: "email", Type: engine.EmailIn, Required: true, Help: "a mail address of the account"}},
+		Because: map[engine.Reason]string{"known": "an account has the address", "unknown": "no account has the address"},
+		Fields:  []engine.Field{{Name: "email", Type: engine.EmailIn, Required: true, Help: "a mail address of the account"}},
 	}
 }
 
@@ -70,14 +71,17 @@ func LoginOnReset() engine.Stage {
 		ID: "login_on_reset", Kind: engine.Decides, Title: "does a reset sign in?",
 		Exits: engine.Exits{"yes": {}, "no": {}},
 		Reads: []string{"LoginOnReset"},
+		Because: map[engine.Reason]string{
+			"setting=on": "a new password signs in here", "setting=off": "a new password does not sign in here",
+		},
 	}
 }
 
 func loginOnReset(f engine.Facts) (engine.Exit, engine.Reason) {
 	if f.LoginOnReset {
-		return "yes", "setting"
+		return "yes", "setting=on"
 	}
-	return "no", "setting"
+	return "no", "setting=off"
 }
 
 // PasswordSet is the end of a reset that does not sign in.

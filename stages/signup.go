@@ -18,7 +18,8 @@ func SignupForm(s Settings) engine.Stage {
 			"created": {Binds: true, Proves: []engine.Proof{engine.Subject, engine.First}},
 			"taken":   {Pretends: "created"},
 		},
-		Fields: signupFields(s, true),
+		Because: map[engine.Reason]string{"created": "the account was made", "taken": "another account has the address or number"},
+		Fields:  signupFields(s, true),
 	}
 }
 

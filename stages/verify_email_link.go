@@ -16,6 +16,10 @@ func VerifyEmailByLink() engine.Stage {
 			engine.OK:    {Proves: []engine.Proof{engine.Email}},
 			"signed_out": {},
 		},
+		Because: map[engine.Reason]string{
+			"ok":         "the key of the mail came back to the client that waits for it",
+			"signed_out": "the key of the mail came back, and confirming an address does not sign in here",
+		},
 		Fields:  keyField(engine.Text),
 		Actions: infoAction(engine.Text),
 	}

@@ -31,6 +31,9 @@ func PasskeyLogin() engine.Stage {
 			"verified": {Binds: true, Proves: append([]engine.Proof{engine.Second}, shown...)},
 			"present":  {Binds: true, Proves: shown},
 		},
+		Because: map[engine.Reason]string{
+			"verified": "the passkey was used by who it knows", "present": "the passkey was used, and did not ask by whom",
+		},
 		Fields: []engine.Field{credentialField()}, Actions: optionsAction(), Uses: engine.SlotCeremony,
 	}
 }
