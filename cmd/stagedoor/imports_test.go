@@ -28,6 +28,7 @@ const (
 	noWire    = "what is judged must not depend on how it was sent"
 	noFlows   = "it serves whatever graphs it is handed"
 	noTwin    = "the contracts know nothing of each other, so that either can be switched off"
+	noInside  = "a device serves against any server, and sees what its answers say"
 	onlyTests = "what tests need stays out of the program"
 )
 
@@ -127,6 +128,15 @@ func bans() map[string][]ban {
 			{what: "stagedoor/stages", why: "a message is sent whatever flow it is of"},
 			{what: "stagedoor/transport/headless", why: "messages are effects, sent after the answer"},
 			{what: "stagedoor/transport/rest", why: "messages are effects, sent after the answer"},
+		}),
+		"transport/replay/device": all(stores(noInside), []ban{
+			{what: "stagedoor/engine", why: noInside},
+			{what: "stagedoor/flows", why: noInside},
+			{what: "stagedoor/stages", why: noInside},
+			{what: "stagedoor/state/accounts", why: noInside},
+			{what: "stagedoor/transport/headless", why: noInside},
+			{what: "stagedoor/transport/rest", why: noInside},
+			{what: "stagedoor/transport/server", why: noInside},
 		}),
 		"transport/server": {{what: "stagedoor/cmd", why: "a program can be its own server"}},
 		"cmd/stagedoor": {

@@ -1,0 +1,20 @@
+// Package device is what the people of a story have in their hands: the app that shows
+// TOTP codes, the passkeys, the account at a provider, the mailbox and the phone.
+//
+//	a story ──┬── TOTP, App    codes of an authenticator app
+//	          ├── Passkeys     a WebAuthn authenticator in software
+//	          ├── Provider     an OpenID Connect provider that vouches for whom one likes
+//	          └── Inbox        what the server sent, fed by ── SMTPSink, HTTPSink, Sender
+//
+// Nothing here knows how the server works inside: a device reads what the server answers
+// and makes what a client would send, so it serves against any server that speaks the
+// contract. Every device can also err on purpose, in one way at a time, as an attacker
+// or a broken client would: a wrong code, a challenge of another ceremony, a token for
+// somebody else's client.
+//
+// Time and randomness are handed in. The same reader gives the same passkeys, codes and
+// tokens, with one exception: a [Provider] that is given no key makes one from the
+// system's randomness, since RSA keys cannot be made from any other.
+//
+// None of it is secure, nor meant to be: a device answers for whoever asks.
+package device

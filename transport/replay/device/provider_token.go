@@ -1,0 +1,106 @@
+package device
+
+import (
+	"crypto"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"math/big"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// IDToken makes an id token as an app gets it on the device, outside any redirect (OpenID
+// Connect Core 1.0, section 2): a good one for the provider's client, ten minutes long,
+// with the claims of the identity and whatever faults it asks for. It has no nonce, and
+// no sub, unless the identity says one.
+func (p *Provider) IDToken(who Identity) (string, error) {
+	person, err := who.read(p.cfg.Now())
+	if err != nil {
+		return "", err
+	}
+	if person.refusal != "" || person.badCode || person.state != nil {
+		return "", fmt.Errorf("device: provider: error, bad_code and _state are of a redirect; an id token has none of them")
+	}
+	return p.mint(person, "")
+}
+
+// mint makes a person's id token.
+func (p *Provider) mint(who persona, nonce string) (string, error) {
+	now := p.cfg.Now()
+	claims := jwt.MapClaims{
+		"iss": p.cfg.Issuer, "aud": p.cfg.ClientID, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(),
+	}
+	if nonce != "" {
+		claims["nonce"] = nonce
+	}
+	maps.Copy(claims, who.claims)
+	maps.Copy(claims, who.token)
+
+	method, key, err := p.signer(who)
+	if err != nil {
+		return "", err
+	}
+	token := jwt.NewWithClaims(method, claims)
+	token.Header["kid"] = p.kid
+	if who.kid != "" {
+		token.Header["kid"] = who.kid
+	}
+	text, err := token.SignedString(key)
+	if err != nil {
+		return "", fmt.Errorf("device: provider: id token: %w", err)
+	}
+	if who.badSig {
+		return spoil(text), nil
+	}
+	return text, nil
+}
+
+// signer is what a person's token is signed with.
+func (p *Provider) signer(who persona) (jwt.SigningMethod, any, error) {
+	switch who.alg {
+	case "none":
+		return jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil
+	case "HS256":
+		return jwt.SigningMethodHS256, []byte(p.cfg.ClientSecret), nil
+	}
+	var key crypto.Signer = p.cfg.Key
+	if who.badKey {
+		wrong, err := p.wrong()
+		if err != nil {
+			return nil, nil, err
+		}
+		key = wrong
+	}
+	return jwt.SigningMethodRS256, key, nil
+}
+
+// spoil changes a character in the last part of a token: not its last one, which may
+// carry no weight.
+func spoil(token string) string {
+	b := []byte(token)
+	if i := len(b) - 8; b[i] == 'A' {
+		b[i] = 'B'
+	} else {
+		b[i] = 'A'
+	}
+	return string(b)
+}
+
+// jwk is the provider's public key (RFC 7517, section 4; RFC 7518, section 6.3.1).
+type jwk struct {
+	Type      string `json:"kty"`
+	Use       string `json:"use"`
+	Algorithm string `json:"alg"`
+	ID        string `json:"kid"`
+	Modulus   string `json:"n"`
+	Exponent  string `json:"e"`
+}
+
+func (p *Provider) keys() []jwk {
+	number := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
+	return []jwk{{
+		Type: "RSA", Use: "sig", Algorithm: jwt.SigningMethodRS256.Alg(), ID: p.kid,
+		Modulus: number(p.cfg.Key.N), Exponent: number(big.NewInt(int64(p.cfg.Key.E))),
+	}}
+}
