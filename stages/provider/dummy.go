@@ -1,6 +1,10 @@
 package provider
 
-import "net/url"
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+)
 
 // dummyFields are the fields of dummy's page, and the names in its tokens.
 func dummyFields() []string {
@@ -14,13 +18,36 @@ func (p *Provider) fromForm(form url.Values) (Assertion, error) {
 	if form.Get("action") == "cancel" {
 		return Assertion{}, ErrDenied
 	}
+	o := filledIn(form)
+	if code := form.Get("code"); code != "" {
+		text, err := base64.RawURLEncoding.DecodeString(code)
+		if err == nil {
+			o, err = parse(text)
+		}
+		if err != nil {
+			return Assertion{}, fault(ErrRefused, "the code is not one of dummy's page")
+		}
+	}
+	return p.assertion(o, p.kind.Map, nil, o)
+}
+
+// filledIn is what the page's form says.
+func filledIn(form url.Values) object {
 	o := object{}
 	for _, name := range dummyFields() {
 		if value := form.Get(name); value != "" {
 			o[name] = value
 		}
 	}
-	return p.assertion(o, p.kind.Map, nil, o)
+	return o
+}
+
+// DummyCode is the authorization code of dummy's page for whoever filled in the form: the
+// form itself as JSON in unpadded base64url.
+func DummyCode(form url.Values) string {
+	// Strings can always be encoded.
+	text, _ := json.Marshal(filledIn(form))
+	return base64.RawURLEncoding.EncodeToString(text)
 }
 
 // fromDummyToken is who the token says one is: its id_token is the same form in JSON,

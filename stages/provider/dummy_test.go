@@ -118,3 +118,21 @@ func TestDummyPage(t *testing.T) {
 		}
 	}
 }
+
+// TestDummyCode says by a code what the form says, and takes nothing else for one.
+func TestDummyCode(t *testing.T) {
+	form := url.Values{"id": {"7"}, "email": {"any@example.com"}, "email_verified": {"on"}, "csrf": {"x"}}
+	want, err := dummy(t).Exchange(context.Background(), Callback{Form: form})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := dummy(t).Exchange(context.Background(), Callback{Form: url.Values{"code": {DummyCode(form)}, "state": {"s"}}})
+	if d := cmp.Diff(want, got); err != nil || d != "" {
+		t.Errorf("%v %s", err, d)
+	}
+	for _, code := range []string{"x", "%", "W10", "bnVsbA"} {
+		if a, err := dummy(t).Exchange(context.Background(), Callback{Form: url.Values{"id": {"7"}, "code": {code}}}); !errors.Is(err, ErrRefused) {
+			t.Errorf("code %q: %+v, %v", code, a, err)
+		}
+	}
+}

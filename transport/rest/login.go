@@ -73,7 +73,7 @@ func (a *API) answerStage(ctx context.Context, c *call) (*answer, error) {
 		}
 		return c.outcome(ans)
 	}
-	f := c.startable(wire)
+	f := c.startable(wire, c.visit.SignedIn)
 	if f == nil {
 		return nil, c.nothingWaits()
 	}
@@ -110,16 +110,16 @@ func (c *call) nothingWaits() error {
 // startable is the flow that the general route may start for this client: what anybody
 // is offered, and to who is signed in the ways to prove who they are and flows of outside
 // packages. Other flows have routes of their own, which ask for more.
-func (c *call) startable(id string) *engine.Flow {
-	f := c.Engine.Flows.Flow(engine.FlowID(id))
-	if f == nil || f.Graph.OfSession != c.visit.SignedIn || strings.HasPrefix(id, "provider_") {
+func (a *API) startable(id string, signedIn bool) *engine.Flow {
+	f := a.Engine.Flows.Flow(engine.FlowID(id))
+	if f == nil || f.Graph.OfSession != signedIn || strings.HasPrefix(id, "provider_") {
 		return nil
 	}
 	switch id {
 	case "reauthenticate", "mfa_reauthenticate", "webauthn_reauthenticate":
 		return f
 	case "mfa_signup_webauthn":
-		if !c.SignupOpen {
+		if !a.SignupOpen {
 			return nil
 		}
 		return f
@@ -161,7 +161,7 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 	var err error
 	if _, waits := c.pending(wire); waits {
 		reply, err = c.act(ctx, wire, action)
-	} else if f := c.startable(wire); f != nil {
+	} else if f := c.startable(wire, c.visit.SignedIn); f != nil {
 		reply, err = c.ask(ctx, f.Graph.Flow, action)
 	} else {
 		err = c.nothingWaits()

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"stagedoor/engine"
 	"stagedoor/transport"
 )
 
@@ -40,18 +42,8 @@ func (a *API) document() ([]byte, error) {
 			put(r.method, braces(r.path), operation(r))
 		}
 	}
-	for _, s := range a.stages() {
-		about := "Answer " + s.wire + ": " + s.title + "."
-		put("POST", "/stages/"+s.wire, operation(route{
-			method: "POST", path: "/stages/" + s.wire, about: about, stops: true,
-			input: append(runField(false), transport.FieldsOf(s.fields)...),
-		}))
-		for _, x := range s.actions {
-			put("POST", "/stages/"+s.wire+"/"+x.Name, operation(route{
-				method: "POST", path: "/stages/" + s.wire + "/" + x.Name, about: "The action " + x.Name + " of " + s.wire + ".", answers: actBody{},
-				input: append(runField(false), transport.FieldsOf(x.Fields)...),
-			}))
-		}
+	for _, r := range a.stageRoutes() {
+		put(r.method, r.path, operation(r))
 	}
 	return yaml.Marshal(object{
 		"openapi": "3.0.3",
@@ -60,11 +52,46 @@ func (a *API) document() ([]byte, error) {
 		"components": object{
 			"schemas": object{
 				"Waiting": schemaOf(reflect.TypeFor[waitingBody]()), "Stranger": schemaOf(reflect.TypeFor[strangerBody]()),
+				"Prove":  schemaOf(reflect.TypeFor[proveBody]()),
 				"Errors": schemaOf(reflect.TypeFor[errorsBody]()), "Entered": schemaOf(reflect.TypeFor[enteredBody]()),
 			},
 			"securitySchemes": object{"bearer": object{"type": "http", "scheme": "bearer"}},
 		},
 	})
+}
+
+// stageRoutes are the general routes, one for each stage that may be pending and each flow
+// that can be started there. One that has the id of both takes the input of either.
+func (a *API) stageRoutes() []route {
+	byPath := make(map[string]*route)
+	add := func(path, about string, fields []engine.Field, answers []any) {
+		input := append(runField(false), transport.FieldsOf(fields)...)
+		if r, has := byPath[path]; has {
+			r.about, r.or = r.about+" "+about, input
+			return
+		}
+		byPath[path] = &route{method: "POST", path: "/stages/" + path, about: about, input: input, answers: answers, stops: true, closed: true}
+	}
+	both := func(wire, about string, s engine.Stage) {
+		add(wire, about, s.Fields, stageBodies())
+		for _, x := range s.Actions {
+			add(wire+"/"+x.Name, "The action "+x.Name+" of "+wire+".", x.Fields, bodies(actBody{}))
+		}
+	}
+	for _, s := range a.stages() {
+		both(s.wire, "Answer "+s.wire+": "+s.title+".", engine.Stage{Fields: s.fields, Actions: s.actions})
+	}
+	for _, f := range a.Engine.Flows.All() {
+		id := string(f.Graph.Flow)
+		if a.startable(id, false) != nil || a.startable(id, true) != nil {
+			both(id, "Start "+id+": "+f.Graph.Title+".", f.Graph.Nodes[f.Graph.Start].Stage)
+		}
+	}
+	var out []route
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		out = append(out, *byPath[path])
+	}
+	return out
 }
 
 // operation describes a route.
@@ -73,7 +100,10 @@ func operation(r route) object {
 	if r.bearer {
 		op["security"] = []object{{"bearer": []string{}}}
 	}
-	if len(r.input) > 0 {
+	switch {
+	case r.or != nil:
+		op["requestBody"] = object{"required": true, "content": jsonOf(anyOf([]object{inputSchema(r.input), inputSchema(r.or)}))}
+	case len(r.input) > 0:
 		op["requestBody"] = object{"required": true, "content": jsonOf(inputSchema(r.input))}
 	}
 	var params []object
@@ -94,27 +124,57 @@ func operationID(r route) string {
 	return strings.ToLower(r.method) + "_" + strings.Join(words, "_")
 }
 
-// responses describes how a route answers.
+// responses are what a route can answer.
 func responses(r route) object {
-	success := object{"type": "object"}
-	if r.answers != nil {
-		success = schemaOf(reflect.TypeOf(r.answers))
+	success := []object{}
+	for _, body := range r.answers {
+		success = append(success, schemaOf(reflect.TypeOf(body)))
 	}
-	out := object{"200": response("Success.", success)}
-	if len(r.input) > 0 {
-		out["400"] = response("The input is wrong.", ref("Errors"))
+	strangers := []object{ref("Stranger")}
+	if r.stops {
+		strangers = append(strangers, ref("Waiting"))
 	}
-	switch {
-	case r.stops:
-		out["401"] = response("A stage is pending, or nobody is signed in.", object{"oneOf": []object{ref("Waiting"), ref("Stranger")}})
-	case r.bearer:
-		out["401"] = response("Nobody is signed in.", ref("Stranger"))
+	if r.proves {
+		strangers = append(strangers, ref("Prove"))
+	}
+	out := object{
+		"200":     response("Success.", anyOf(success)),
+		"default": response("The request failed.", ref("Errors")),
+	}
+	if r.stops || r.proves || r.bearer || takesRun(r.input) {
+		out["401"] = response("A stage is pending, or nobody is signed in.", anyOf(strangers))
+	}
+	if takesRun(r.input) {
+		out["410"] = response("The token of the run stands for nothing.", ref("Stranger"))
+	}
+	if r.closed {
+		out["403"] = response("Strangers are turned away.", ref("Errors"))
+	}
+	if r.looks {
+		out["404"] = response("There is no such thing.", ref("Errors"))
 	}
 	if r.method != http.MethodGet {
+		out["400"] = response("The input is wrong.", ref("Errors"))
 		out["409"] = response("The request does not fit what is going on.", ref("Errors"))
 		out["429"] = response("Too many requests; see Retry-After.", ref("Errors"))
 	}
 	return out
+}
+
+// takesRun reports whether a route can be told of a run by its token.
+func takesRun(input []transport.Field) bool {
+	return slices.ContainsFunc(input, func(f transport.Field) bool { return f.Name == tokenField })
+}
+
+// anyOf is one of several schemas, or any object where there is none.
+func anyOf(list []object) object {
+	switch len(list) {
+	case 0:
+		return object{"type": "object"}
+	case 1:
+		return list[0]
+	}
+	return object{"anyOf": list}
 }
 
 func response(about string, schema object) object {

@@ -32,6 +32,8 @@ const awayLifetime = time.Hour
 type away struct {
 	Provider string `json:"p"`
 	Redirect string `json:"r"`
+	// Account is the signed-in account to connect to, 0 where somebody signs in.
+	Account int64 `json:"a,omitempty"`
 }
 
 // redirectBody is where to send the person.
@@ -77,6 +79,16 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	process, err := c.process(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept := away{Provider: p.ID, Redirect: back}
+	if process == processConnect {
+		kept.Account = c.visit.Ticket.Account
+	}
+	// The state has a record of its own.
+	c.visit = transport.Visit{}
 	id := c.seed.Bytes("oauth state", token.IDLen)
 	name := a.Tokens.Format(token.Rest, id)
 	t := c.turn()
@@ -92,7 +104,7 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if !made {
 		return nil, transport.Conflict()
 	}
-	data, err := json.Marshal(away{Provider: p.ID, Redirect: back})
+	data, err := json.Marshal(kept)
 	if err != nil {
 		return nil, err
 	}
@@ -160,12 +172,22 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	process := processLogin
+	if kept.Account != 0 {
+		process = processConnect
+		if err := c.signedIn(ctx); err != nil {
+			return nil, err
+		}
+		if c.visit.Ticket.Account != kept.Account {
+			return nil, invalid("state", transport.CodeInvalid)
+		}
+	}
 	query := url.Values{"code": {c.values.Text("code")}, "state": {name}}
 	if iss := c.values.Text("iss"); iss != "" {
 		query.Set("iss", iss) // RFC 9207
 	}
 	return c.vouched(ctx, redirectFlow, engine.MapValues{
-		"provider": p.ID, "process": "login", "query": query.Encode(),
+		"provider": p.ID, "process": process, "query": query.Encode(),
 		"verifier": a.verifier(name), "nonce": a.nonce(name), "redirect_uri": kept.Redirect,
 	})
 }
@@ -176,6 +198,10 @@ func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 		return nil, transport.Invalid(c.invalid...)
 	}
 	p, err := c.provider()
+	if err != nil {
+		return nil, err
+	}
+	process, err := c.process(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +216,7 @@ func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	ans, err := c.vouched(ctx, tokenFlow, engine.MapValues{"provider": p.ID, "process": "login", "token": tok})
+	ans, err := c.vouched(ctx, tokenFlow, engine.MapValues{"provider": p.ID, "process": process, "token": tok})
 	var problem *transport.Problem
 	if errors.As(err, &problem) {
 		given := "access_token"
@@ -210,7 +236,10 @@ func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 // vouched starts a flow with a third party's word. Where it says too little for an
 // account, the form for the rest is pending.
 func (c *call) vouched(ctx context.Context, flow engine.FlowID, values engine.Values) (*answer, error) {
-	c.visit = transport.Visit{}
+	connects := values.Text("process") == processConnect
+	if !connects {
+		c.visit = transport.Visit{}
+	}
 	t := c.turn()
 	t.Values, t.Invalid = values, nil
 	ans, err := c.Engine.Start(ctx, flow, t)
@@ -226,28 +255,32 @@ func (c *call) vouched(ctx context.Context, flow engine.FlowID, values engine.Va
 	if p, waits := c.pending(providerSignupWire); waits && ans.Outcome == engine.Finished {
 		return &answer{http.StatusUnauthorized, c.waiting(p.Run)}, nil
 	}
-	if closed(ans) {
+	if connects {
+		return c.connected(ctx, ans)
+	}
+	if last(ans) == "closed" {
 		return nil, transport.Forbidden(transport.CodeForbidden, nil)
 	}
 	return c.outcome(ans)
 }
 
-// closed reports whether strangers are turned away.
-func closed(ans engine.Answer) bool {
+// last is the exit by which a run came to its end, "" for one that waits.
+func last(ans engine.Answer) engine.Exit {
 	if ans.Outcome != engine.Finished || ans.Run == nil || len(ans.Run.Trail) == 0 {
-		return false
+		return ""
 	}
-	return ans.Run.Trail[len(ans.Run.Trail)-1].Exit == "closed"
+	return ans.Run.Trail[len(ans.Run.Trail)-1].Exit
 }
 
 // vouchers are the routes of third parties.
 func (a *API) vouchers() []route {
 	var table []route
+	process := transport.Field{Name: "process", Type: transport.Choice, Choices: []string{processLogin, processConnect}}
 	if a.Engine.Flows.Flow(redirectFlow) != nil {
 		table = append(table,
-			route{method: "POST", path: "/providers/:id/redirect", about: "Begin a sign-in on a third party's page.", answers: redirectBody{}, do: a.toProvider,
-				input: []transport.Field{{Name: "redirect_uri", Type: transport.Text, MaxLength: 2000}}},
-			route{method: "POST", path: "/providers/:id/callback", about: "Sign in with what came back from it.", answers: enteredBody{}, stops: true, do: a.fromProvider,
+			route{method: "POST", path: "/providers/:id/redirect", about: "Begin a sign-in on a third party's page, or with process=connect and a bearer token connect the account there.", answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
+				input: []transport.Field{{Name: "redirect_uri", Type: transport.Text, MaxLength: 2000}, process}},
+			route{method: "POST", path: "/providers/:id/callback", about: "Sign in with what came back from it.", answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
 				input: []transport.Field{
 					{Name: "code", Type: transport.Secret, Required: true, MaxLength: 4096}, {Name: "state", Type: transport.Secret, Required: true},
 					{Name: "iss", Type: transport.Text, MaxLength: 2000},
@@ -255,9 +288,9 @@ func (a *API) vouchers() []route {
 	}
 	if a.Engine.Flows.Flow(tokenFlow) != nil {
 		table = append(table,
-			route{method: "POST", path: "/providers/:id/token", about: "Sign in with a token of a third party.", answers: enteredBody{}, stops: true, do: a.withToken,
+			route{method: "POST", path: "/providers/:id/token", about: "Sign in with a token of a third party.", answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.withToken,
 				input: []transport.Field{
-					{Name: "access_token", Type: transport.Secret}, {Name: "id_token", Type: transport.Secret}, {Name: "client_id", Type: transport.Text},
+					{Name: "access_token", Type: transport.Secret}, {Name: "id_token", Type: transport.Secret}, {Name: "client_id", Type: transport.Text}, process,
 				}})
 	}
 	return table

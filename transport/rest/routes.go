@@ -19,26 +19,30 @@ type route struct {
 	// bearer routes are for who is signed in.
 	bearer bool
 	input  []transport.Field
-	// answers is a value of the type of its body where it succeeds, nil where there are
-	// several; stops is set where it can end at a pending stage instead.
-	answers any
-	stops   bool
-	do      endpoint
+	// or, where not nil, is another input it takes.
+	or []transport.Field
+	// answers are values of the types of its body where it succeeds; none is any object.
+	answers []any
+	// stops is set where it can end at a pending stage instead, proves where it may ask
+	// to prove again who is signed in, closed where it can be shut for strangers, looks
+	// where it may find nothing.
+	stops, proves, closed, looks bool
+	do                           endpoint
 }
 
 // routes is the contract: what the flows of this server make of it.
 func (a *API) routes() []route {
 	table := []route{
 		{method: "GET", path: "/config", about: "What this server offers.", do: a.config},
-		{method: "GET", path: "/user", about: "Who is signed in.", bearer: true, answers: userBody{}, do: a.user},
-		{method: "GET", path: "/session", about: "The session of the access token.", bearer: true, answers: sessionBody{}, do: a.getSession},
-		{method: "POST", path: "/logout", about: "End the session.", bearer: true, answers: endedBody{}, do: a.logout},
-		{method: "GET", path: "/providers", about: "Third parties to sign in with.", answers: providersBody{}, do: a.listProviders},
-		{method: "POST", path: "/login", about: "Sign in with a password.", input: a.startFields("login"), answers: enteredBody{}, stops: true, do: a.login},
-		{method: "POST", path: "/signup", about: "Make an account.", input: a.startFields("signup"), stops: true, do: a.signup},
-		{method: "POST", path: "/stages/:stage", about: "Answer any pending stage.", input: runField(false), stops: true, do: a.answerStage},
+		{method: "GET", path: "/user", about: "Who is signed in.", bearer: true, answers: bodies(userBody{}), do: a.user},
+		{method: "GET", path: "/session", about: "The session of the access token.", bearer: true, answers: bodies(sessionBody{}), do: a.getSession},
+		{method: "POST", path: "/logout", about: "End the session.", bearer: true, answers: bodies(endedBody{}), do: a.logout},
+		{method: "GET", path: "/providers", about: "Third parties to sign in with.", answers: bodies(providersBody{}), do: a.listProviders},
+		{method: "POST", path: "/login", about: "Sign in with a password.", input: a.startFields("login"), answers: bodies(enteredBody{}), stops: true, do: a.login},
+		{method: "POST", path: "/signup", about: "Make an account.", input: a.startFields("signup"), answers: bodies(enteredBody{}, sentBody{}), stops: true, closed: true, do: a.signup},
+		{method: "POST", path: "/stages/:stage", about: "Answer any pending stage.", input: runField(false), answers: stageBodies(), stops: true, closed: true, do: a.answerStage},
 		{method: "POST", path: "/stages/:stage/:action", about: "An action of a stage, such as resend.",
-			input: runField(false), answers: actBody{}, do: a.actStage},
+			input: runField(false), answers: bodies(actBody{}), do: a.actStage},
 	}
 	table = append(table, a.secrets()...)
 	table = append(table, a.factors()...)
@@ -46,16 +50,16 @@ func (a *API) routes() []route {
 	if a.Engine.Flows.Flow("login_by_code") != nil {
 		table = append(table,
 			route{method: "POST", path: "/code/request", about: "Ask for a code to sign in with.",
-				input: a.startFields("login_by_code"), stops: true, do: a.requestCode})
+				input: a.startFields("login_by_code"), answers: bodies(enteredBody{}), stops: true, do: a.requestCode})
 	}
 	if fields, has := a.waitingFields(codeWire); has {
 		table = append(table,
 			route{method: "POST", path: "/code/confirm", about: "Sign in with the code.",
-				input: append(runField(true), fields...), answers: enteredBody{}, stops: true, do: a.answers(codeWire)})
+				input: append(runField(true), fields...), answers: bodies(enteredBody{}), stops: true, do: a.answers(codeWire)})
 	}
 	if a.Refresher != nil {
 		table = append(table,
-			route{method: "POST", path: "/token/refresh", about: "Exchange a refresh token.", answers: refreshBody{}, do: a.refresh,
+			route{method: "POST", path: "/token/refresh", about: "Exchange a refresh token.", answers: bodies(refreshBody{}), do: a.refresh,
 				input: []transport.Field{{Name: "refresh_token", Type: transport.Secret, Required: true}}})
 	}
 	return table
@@ -69,17 +73,17 @@ func (a *API) secrets() []route {
 	}
 	return []route{
 		{method: "POST", path: "/password/reset", about: "Ask for a link or a code to reset a password with.",
-			input: a.startFields(a.resetFlow()), answers: resetBody{}, do: a.requestReset},
+			input: a.startFields(a.resetFlow()), answers: bodies(resetBody{}), do: a.requestReset},
 		{method: "POST", path: "/password/reset/confirm", about: "Set a new password with the key or code of the mail.",
-			input: confirm, answers: setBody{}, stops: true, do: a.confirmReset},
-		{method: "POST", path: "/password/change", about: "Change the password.", bearer: true, answers: changedBody{}, do: a.changePassword,
+			input: confirm, answers: bodies(setBody{}), stops: true, do: a.confirmReset},
+		{method: "POST", path: "/password/change", about: "Change the password.", bearer: true, proves: true, answers: bodies(changedBody{}), do: a.changePassword,
 			input: []transport.Field{
 				{Name: "current_password", Type: transport.Secret}, {Name: "new_password", Type: transport.Secret, Required: true},
 			}},
 		{method: "POST", path: "/email/verify", about: "Verify an address with the key of a link, or with a code and the token of its run.",
-			input: append(runField(false), transport.Field{Name: "key", Type: transport.Text, Required: true}), answers: verifiedBody{}, do: a.verifyEmail},
+			input: append(runField(false), transport.Field{Name: "key", Type: transport.Text, Required: true}), answers: bodies(verifiedBody{}), do: a.verifyEmail},
 		{method: "POST", path: "/email/request", about: "Mail a link or a code again.",
-			input: append(runField(false), transport.Field{Name: "email", Type: transport.Email}), answers: sentBody{}, do: a.requestEmail},
+			input: append(runField(false), transport.Field{Name: "email", Type: transport.Email}), answers: bodies(sentBody{}), do: a.requestEmail},
 	}
 }
 
@@ -88,18 +92,18 @@ func (a *API) factors() []route {
 	fields, _ := a.waitingFields(mfaWire)
 	table := []route{
 		{method: "POST", path: "/mfa/authenticate", about: "Show a second factor.", input: append(runField(true), fields...),
-			answers: enteredBody{}, stops: true, do: a.answers(mfaWire)},
-		{method: "GET", path: "/mfa/authenticators", about: "The account's authenticators.", bearer: true, answers: authenticatorsBody{}, do: a.listAuthenticators},
-		{method: "POST", path: "/mfa/totp/add", about: "A new TOTP secret.", bearer: true, answers: secretBody{}, do: a.addTOTP},
+			answers: bodies(enteredBody{}), stops: true, do: a.answers(mfaWire)},
+		{method: "GET", path: "/mfa/authenticators", about: "The account's authenticators.", bearer: true, answers: bodies(authenticatorsBody{}), do: a.listAuthenticators},
+		{method: "POST", path: "/mfa/totp/add", about: "A new TOTP secret.", bearer: true, answers: bodies(secretBody{}), do: a.addTOTP},
 		{method: "POST", path: "/mfa/totp/confirm", about: "Set up TOTP with the secret that was handed out.", bearer: true,
 			input: []transport.Field{
 				{Name: "secret", Type: transport.Secret, Required: true}, {Name: "code", Type: transport.Code, Required: true},
-			}, answers: addedBody{}, do: a.confirmTOTP},
-		{method: "DELETE", path: "/mfa/totp", about: "Switch TOTP off.", bearer: true, answers: authenticatorsBody{}, do: a.deleteTOTP},
+			}, answers: bodies(addedBody{}), proves: true, do: a.confirmTOTP},
+		{method: "DELETE", path: "/mfa/totp", about: "Switch TOTP off.", bearer: true, answers: bodies(authenticatorsBody{}), proves: true, do: a.deleteTOTP},
 		{method: "GET", path: "/mfa/recovery-codes", about: "The recovery codes that are left.", bearer: true,
-			answers: transport.Authenticator{}, do: a.getRecoveryCodes},
+			answers: bodies(transport.Authenticator{}), proves: true, looks: true, do: a.getRecoveryCodes},
 		{method: "POST", path: "/mfa/recovery-codes", about: "New recovery codes.", bearer: true,
-			answers: transport.Authenticator{}, do: a.newRecoveryCodes},
+			answers: bodies(transport.Authenticator{}), proves: true, do: a.newRecoveryCodes},
 	}
 	if a.Engine.Flows.Flow(addFlow) == nil {
 		return table
@@ -108,9 +112,15 @@ func (a *API) factors() []route {
 		method: "POST", path: "/mfa/webauthn/add", about: "Begin the registration of a credential; with credential, finish it.", bearer: true,
 		input: []transport.Field{
 			{Name: "name", Type: transport.Text, MaxLength: 100}, {Name: "passwordless", Type: transport.Bool}, {Name: "credential", Type: transport.JSON},
-		}, do: a.addCredential,
+		}, answers: bodies(creationBody{}, addedBody{}), proves: true, do: a.addCredential,
 	})
 }
+
+func bodies(types ...any) []any { return types }
+
+// stageBodies are what answering a stage can come to: a session, or a change to the one
+// there is.
+func stageBodies() []any { return bodies(enteredBody{}, userBody{}) }
 
 // runField is the token of a run.
 func runField(required bool) []transport.Field {

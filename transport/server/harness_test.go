@@ -37,6 +37,8 @@ type lab struct {
 	url   string
 	// doc is the server's OpenAPI document; every answer is held against it.
 	doc *described
+	// plain is the document of the plain contract.
+	plain *plainDoc
 }
 
 // setUp changes what a lab's server is made of.
@@ -56,7 +58,7 @@ func newLab(t testing.TB, change ...setUp) *lab {
 	t.Helper()
 	l := &lab{
 		t: t, clock: &clock{now: time.Date(2031, 5, 17, 12, 0, 10, 0, time.UTC)}, mails: newMails(),
-		trips: &redisstore.RoundTrips{}, gate: &gate{}, log: &journal{}, doc: &described{},
+		trips: &redisstore.RoundTrips{}, gate: &gate{}, log: &journal{}, doc: &described{}, plain: &plainDoc{},
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

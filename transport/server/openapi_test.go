@@ -51,6 +51,11 @@ func (d *described) read(doc []byte) (err error) {
 
 // closeObjects refuses members that are not declared, where any are.
 func closeObjects(s *openapi3.Schema) {
+	for _, one := range s.AnyOf {
+		if one.Ref == "" {
+			closeObjects(one.Value)
+		}
+	}
 	if len(s.Properties) > 0 {
 		no := false
 		s.AdditionalProperties = openapi3.BoolSchema{Has: &no}

@@ -52,7 +52,7 @@ func TestPageWithAProvider(t *testing.T) {
 	w := newWindow(t, newLab(t, development, func(c *Config, _ *Options) {
 		c.SocialAccount.Providers = []Provider{{Provider: "dummy", Name: "Dummy"}}
 	}))
-	w.do("the page offers it", chromedp.Navigate(w.url), ready(), press("Continue with dummy"), shown("input[name=email]"))
+	w.do("the page offers it", chromedp.Navigate(w.url), ready(), press("Continue with dummy"), shown("input[name=email_verified]"))
 	w.do("who one wants to be", chromedp.SendKeys(chromedp.CSS("input[name=email]"), "zoe@example.org"), click("input[name=email_verified]"))
 	w.do("it leads back, signed in", click("button"), ready(), see("who", "signed in as zoe"), see("journey", "Set up TOTP"))
 	w.whole()

@@ -103,6 +103,7 @@ func (s *script) send(method, path string, body any, headers ...string) *said {
 	if err := json.Unmarshal(raw, out); err != nil {
 		s.t.Errorf("%s: %d with a body that is no JSON: %.200s", out.what, out.Status, raw)
 	}
+	s.described(method, path, out.Status, got.Header, raw)
 	if out.Status == http.StatusInternalServerError || len(got.Header["Set-Cookie"]) > 0 {
 		s.t.Errorf("%s: %d with cookies %q", out.what, out.Status, got.Header["Set-Cookie"])
 	}
