@@ -247,6 +247,7 @@ func (e *Engine) world(ctx context.Context, f *Flow, t Turn, subject int64, hint
 	if w.facts, w.person, err = e.Loader.Facts(ctx, q); err != nil {
 		return world{}, err
 	}
+	q.Person = w.person
 	for id, d := range f.deciders {
 		loader, ok := d.(FactLoader)
 		if !ok {

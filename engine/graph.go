@@ -2,7 +2,6 @@ package engine
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -241,33 +240,6 @@ func (g Graph) Clone() Graph {
 		c.Nodes[id] = n
 	}
 	return c
-}
-
-// Splice returns a copy of the graph with a node put onto an edge: what led along the
-// edge now leads to the new node, and the given exit of the new node leads where the
-// edge led. The other exits of the new node stand in node.Next. It fails where the edge
-// does not exist or the id is taken.
-func (g Graph) Splice(at Edge, id NodeID, node Node, through Exit) (Graph, error) {
-	from, ok := g.Nodes[at.Node]
-	if !ok {
-		return Graph{}, fmt.Errorf("splice %s into %s: no node %s", id, g.Flow, at.Node)
-	}
-	target, ok := from.Next[at.Exit]
-	if !ok {
-		return Graph{}, fmt.Errorf("splice %s into %s: no edge %s", id, g.Flow, at)
-	}
-	if _, taken := g.Nodes[id]; taken {
-		return Graph{}, fmt.Errorf("splice %s into %s: the graph has a node of this id", id, g.Flow)
-	}
-	c := g.Clone()
-	c.Nodes[at.Node].Next[at.Exit] = id
-	node.Next = maps.Clone(node.Next)
-	if node.Next == nil {
-		node.Next = Next{}
-	}
-	node.Next[through] = target
-	c.Nodes[id] = node
-	return c, nil
 }
 
 // sorted returns the keys of a map in order, so that whatever is printed or hashed does

@@ -62,7 +62,9 @@ type DecideFunc func(Facts) (Exit, Reason)
 func (d DecideFunc) Decide(f Facts) (Exit, Reason) { return d(f) }
 
 // FactLoader is a Decider with a fact of its own. LoadFact reads it; the value it
-// returns must be one of FactValues and is what the decider finds in Facts.Own.
+// returns must be one of FactValues and is what the decider finds in Facts.Own. It is
+// loaded on every turn of a flow with the stage in it, whether or not the run comes there:
+// what q.Person has costs nothing, another query does.
 type FactLoader interface {
 	FactValues() []string
 	LoadFact(ctx context.Context, q FactQuery) (string, error)
@@ -223,6 +225,9 @@ type Person struct {
 	Phone string
 	// SecondFactors are the authenticator types of the account in the wire's order.
 	SecondFactors []string
+	// Attributes are what custom stages keep of the account, by key ("acme.terms"), the
+	// turn's own writes applied. They must not be changed.
+	Attributes map[string]string
 }
 
 // Arrival is a run that arrives at a stage.
@@ -287,6 +292,10 @@ type FactQuery struct {
 	Client Client
 	Signup bool
 	Now    time.Time
+	// Person is what the Loader found, for a FactLoader: a Loader finds it zero. With
+	// Subject 0 it is nobody yet, or a person who only seems to be there: a fact must not
+	// tell the two apart.
+	Person Person
 }
 
 // Loader reads the facts of a subject, with one query at most, and fills in the

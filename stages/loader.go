@@ -78,7 +78,7 @@ func matters(a *state.Account, hint string) *state.Email {
 }
 
 func person(a *state.Account, address *state.Email) engine.Person {
-	p := engine.Person{Account: a.ID, Name: a.Username, Phone: a.Phone}
+	p := engine.Person{Account: a.ID, Name: a.Username, Phone: a.Phone, Attributes: a.Attributes}
 	if address != nil {
 		p.Email = address.Address
 	}
