@@ -6,6 +6,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport"
 )
 
 // userData is a person as the contract shows one.
@@ -38,9 +39,21 @@ type authData struct {
 // about it, what is pending among it.
 func (c *call) session() *answer {
 	if c.visit.SignedIn {
-		return c.signedIn(http.StatusOK, nil)
+		return c.signedIn(http.StatusOK, c.waiting())
 	}
 	return c.anonymous(http.StatusUnauthorized, ref(false))
+}
+
+// waiting lists what waits in a session of flows of outside packages. The contract's own
+// flows of a session are told of where they are started.
+func (c *call) waiting() []map[string]any {
+	var out []map[string]any
+	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
+		if transport.Outside(p.Wire) {
+			out = mark(out, p)
+		}
+	}
+	return out
 }
 
 // signedIn answers about the signed-in person.
@@ -137,6 +150,13 @@ func mark(flows []map[string]any, p engine.Pending) []map[string]any {
 	}
 	for k, v := range p.Details {
 		flows[i][k] = v
+	}
+	if transport.Outside(p.Wire) {
+		// Clients know the contract's stages; these say themselves what they ask for.
+		flows[i]["fields"] = transport.ViewFields(p.Fields)
+		if len(p.Actions) > 0 {
+			flows[i]["actions"] = transport.ViewActions(p.Actions)
+		}
 	}
 	flows[i]["is_pending"] = true
 	return flows

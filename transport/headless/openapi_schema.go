@@ -7,6 +7,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport"
 )
 
 // The shapes of answers that are made of maps, or of fewer members than their type has.
@@ -17,10 +18,14 @@ type (
 		Types     []string        `json:"types,omitempty"`
 		Providers []string        `json:"providers,omitempty"`
 		Provider  *state.Provider `json:"provider,omitempty"`
+		// Fields and Actions are of stages of outside packages.
+		Fields  []transport.FieldView  `json:"fields,omitempty"`
+		Actions []transport.ActionView `json:"actions,omitempty"`
 	}
 	enteredShape struct {
 		User    userData     `json:"user"`
 		Methods []methodData `json:"methods"`
+		Flows   []flowShape  `json:"flows,omitempty"`
 	}
 	waitingShape struct {
 		Flows   []flowShape   `json:"flows"`
@@ -63,6 +68,10 @@ func nameOf(t reflect.Type) string {
 		return "ProviderAccount"
 	case reflect.TypeFor[authMeta]():
 		return "AuthenticationMeta"
+	case reflect.TypeFor[transport.FieldView]():
+		return "Field"
+	case reflect.TypeFor[transport.ActionView]():
+		return "Action"
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"stagedoor/engine"
+	"stagedoor/transport"
 )
 
 // stageOperations are those of any stage, by its id on the wire.
@@ -24,21 +25,51 @@ func stageOperations() []operation {
 // the fields each declares.
 func addedOperations(flows *engine.Flows) []operation {
 	var out []operation
+	waits := make(map[string]bool)
 	for _, stage := range ownStages(flows) {
-		id := "pass" + camel(stage.Wire)
+		waits[stage.Wire] = true
 		out = append(out, operation{
-			method: "POST", path: "/auth/stages/" + stage.Wire, id: id, group: "Stages", title: "Pass the stage " + stage.Wire,
-			text: capital(stage.Title) + ". 409 where it is not pending.", fields: stage.Fields, answers: passes(),
+			method: "POST", path: "/auth/stages/" + stage.Wire, id: "pass" + camel(stage.Wire), group: "Stages", title: "Pass the stage " + stage.Wire,
+			text: capital(stage.Title) + ". 409 where it is not pending.", fields: stage.Fields, answers: passes().with(200, ending(flows, stage.Wire)),
 		})
-		for _, action := range stage.Actions {
-			out = append(out, operation{
-				method: "POST", path: "/auth/stages/" + stage.Wire + "/" + action.Name, id: id + camel(action.Name), group: "Stages",
-				title: capital(action.Name) + " at the stage " + stage.Wire, fields: action.Fields,
-				answers: answers{200: "Answer", 400: "", 409: "", 429: ""},
-			})
+		out = append(out, actionOperations("pass", stage.Wire, stage.Actions)...)
+	}
+	for _, f := range flows.All() {
+		id, start := string(f.Graph.Flow), f.Graph.Nodes[f.Graph.Start].Stage
+		if !transport.Outside(id) || waits[id] {
+			continue
 		}
+		out = append(out, operation{
+			method: "POST", path: "/auth/stages/" + id, id: "start" + camel(id), group: "Stages", title: "Start the flow " + id,
+			text: capital(f.Graph.Title) + ".", fields: start.Fields, answers: passes().with(200, "Answer"),
+		})
+		out = append(out, actionOperations("start", id, start.Actions)...)
 	}
 	return out
+}
+
+// actionOperations are those of the actions of a stage, or of the first one of a flow.
+func actionOperations(verb, id string, actions []engine.Action) []operation {
+	var out []operation
+	for _, action := range actions {
+		out = append(out, operation{
+			method: "POST", path: "/auth/stages/" + id + "/" + action.Name, id: verb + camel(id) + camel(action.Name), group: "Stages",
+			title: capital(action.Name) + " at the stage " + id, fields: action.Fields,
+			answers: answers{200: "Answer", 400: "", 409: "", 429: ""},
+		})
+	}
+	return out
+}
+
+// ending is the schema of a success at a stage: what the stage likes to tell, where a flow
+// of an outside package can end there.
+func ending(flows *engine.Flows, wire string) string {
+	for _, f := range flows.All() {
+		if _, has := f.ByWire(wire); has && transport.Outside(string(f.Graph.Flow)) {
+			return "Answer"
+		}
+	}
+	return "Authenticated"
 }
 
 // templated writes the parameters of a route as paths of the document do: {stage}.

@@ -9,27 +9,55 @@ import (
 	"stagedoor/transport"
 )
 
-// submitStage takes a submission to any pending stage by its id on the wire: what a stage
-// of an outside package is answered by, without a route of its own.
+// submitStage takes a submission to any pending stage by its id on the wire, or the first
+// one of a flow of an outside package by the flow's: what outside packages are answered
+// by, without routes of their own.
 func (a *API) submitStage(ctx context.Context, c *call) (*answer, error) {
-	return c.submit(ctx, c.params.ByName("stage"), conflict)
+	id := c.params.ByName("stage")
+	return c.submit(ctx, id, func() (*answer, error) {
+		if f := transport.OutsideFlow(a.Engine.Flows, id, c.visit.SignedIn); f != nil {
+			return c.start(ctx, opening{flow: f.Graph.Flow})
+		}
+		return c.unstartable(id)
+	})
 }
 
-// actStage carries out an action of any pending stage.
+// unstartable answers who can neither answer a stage nor start a flow of that id: one of
+// the session to who is not signed in is a 401.
+func (c *call) unstartable(id string) (*answer, error) {
+	if !c.visit.SignedIn && transport.OutsideFlow(c.Engine.Flows, id, true) != nil {
+		return c.session(), nil
+	}
+	return conflict()
+}
+
+// actStage carries out an action of any pending stage, or of the first one of a flow of an
+// outside package.
 func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
 	wire, name := c.params.ByName("stage"), c.params.ByName("action")
+	do := func(v engine.Values, invalid []transport.FieldError) (any, error) {
+		return c.act(ctx, wire, name, v, invalid)
+	}
 	fields, ok := c.actionFields(wire, name)
 	if !ok {
-		return conflict()
+		f := transport.OutsideFlow(a.Engine.Flows, wire, c.visit.SignedIn)
+		if f == nil {
+			return c.unstartable(wire)
+		}
+		fields = actionOf(f.Graph.Nodes[f.Graph.Start].Stage.Actions, name)
+		do = func(v engine.Values, invalid []transport.FieldError) (any, error) {
+			ans, err := a.Engine.Ask(ctx, f.Graph.Flow, name, c.turn(v, invalid))
+			return c.acted(ans, err)
+		}
 	}
 	values, invalid, err := c.input(transport.FieldsOf(fields))
 	if err != nil {
 		return nil, err
 	}
-	reply, err := c.act(ctx, wire, name, values, invalid)
+	reply, err := do(values, invalid)
 	if err != nil {
 		return nil, err
 	}
@@ -39,14 +67,24 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 	return &answer{Status: http.StatusOK, Data: reply}, nil
 }
 
-// actionFields returns the fields of an action of a stage that waits for this client.
+// actionFields returns the fields of an action of the stage that waits for this client,
+// false where none of that id does.
 func (c *call) actionFields(wire, name string) ([]engine.Field, bool) {
 	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
-		for _, act := range p.Actions {
-			if p.Wire == wire && act.Name == name {
-				return act.Fields, true
-			}
+		if p.Wire == wire {
+			return actionOf(p.Actions, name), true
 		}
 	}
 	return nil, false
+}
+
+// actionOf returns the fields of an action. One that is not declared has none: the engine
+// refuses it.
+func actionOf(actions []engine.Action, name string) []engine.Field {
+	for _, act := range actions {
+		if act.Name == name {
+			return act.Fields
+		}
+	}
+	return nil
 }

@@ -93,6 +93,9 @@ func (c *call) settled(ans engine.Answer, entered string) (*answer, error) {
 	if err := c.adopt(ans); err != nil {
 		return nil, err
 	}
+	if transport.Ended(ans) {
+		return ok(ans.Reply), nil
+	}
 	return c.session(), nil
 }
 

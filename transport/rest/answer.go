@@ -52,6 +52,10 @@ type waitingBody struct {
 	MFAToken  string `json:"mfa_token,omitempty"`
 	// Details are what the stage says of itself, such as types.
 	Details map[string]any `json:"details,omitempty"`
+	// Fields and Actions are what a stage of an outside package asks for; clients know the
+	// others.
+	Fields  []transport.FieldView  `json:"fields,omitempty"`
+	Actions []transport.ActionView `json:"actions,omitempty"`
 }
 
 // sentBody says that a mail is on its way, and what waits for it.

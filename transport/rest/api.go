@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -118,14 +119,17 @@ func New(c Config) (*API, error) {
 
 // reserved refuses stages with a field of the name that runs are named by.
 func (a *API) reserved() error {
-	for _, s := range a.stages() {
-		for _, f := range s.fields {
-			if f.Name == tokenField {
-				return fmt.Errorf("rest: stage %s has a field %q; the contract names the run by it, call the field otherwise", s.wire, tokenField)
-			}
+	var errs []error
+	for _, s := range append(a.stages(), a.beginnings()...) {
+		all := slices.Clone(s.fields)
+		for _, x := range s.actions {
+			all = append(all, x.Fields...)
+		}
+		if slices.ContainsFunc(all, func(f engine.Field) bool { return f.Name == tokenField }) {
+			errs = append(errs, fmt.Errorf("rest: stage %s has a field %q; the contract names the run by it, call the field otherwise", s.wire, tokenField))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // others answers the methods that a path does not have.

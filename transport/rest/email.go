@@ -29,7 +29,7 @@ func (c *call) verify(ctx context.Context) (engine.Answer, error) {
 		return c.submit(ctx, emailWire)
 	}
 	if c.EmailByCode {
-		return engine.Answer{}, c.nothingWaits()
+		return engine.Answer{}, c.nothingWaits(emailWire)
 	}
 	// A key is not a run: nothing of the client's record matters to it.
 	c.visit, c.run = transport.Visit{}, ""

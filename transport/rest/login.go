@@ -75,7 +75,7 @@ func (a *API) answerStage(ctx context.Context, c *call) (*answer, error) {
 	}
 	f := c.startable(wire, c.visit.SignedIn)
 	if f == nil {
-		return nil, c.nothingWaits()
+		return nil, c.nothingWaits(wire)
 	}
 	if err := c.decode(f.Graph.Nodes[f.Graph.Start].Stage.Fields); err != nil {
 		return nil, err
@@ -100,7 +100,10 @@ func (c *call) open(ctx context.Context) error {
 }
 
 // nothingWaits says why a stage cannot be answered.
-func (c *call) nothingWaits() error {
+func (c *call) nothingWaits(wire string) error {
+	if !c.visit.SignedIn && transport.OutsideFlow(c.Engine.Flows, wire, true) != nil {
+		return transport.Unauthorized()
+	}
 	if c.visit.Key == "" {
 		return invalid(tokenField, transport.CodeRequired)
 	}
@@ -124,10 +127,10 @@ func (a *API) startable(id string, signedIn bool) *engine.Flow {
 		}
 		return f
 	}
-	if f.Graph.Offer == engine.Anonymous || (f.Graph.OfSession && strings.Contains(id, ".")) {
+	if f.Graph.Offer == engine.Anonymous {
 		return f
 	}
-	return nil
+	return transport.OutsideFlow(a.Engine.Flows, id, signedIn)
 }
 
 // limitOf names the limit that counts starts of a flow.
@@ -164,7 +167,7 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 	} else if f := c.startable(wire, c.visit.SignedIn); f != nil {
 		reply, err = c.ask(ctx, f.Graph.Flow, action)
 	} else {
-		err = c.nothingWaits()
+		err = c.nothingWaits(wire)
 	}
 	if err != nil {
 		return nil, err

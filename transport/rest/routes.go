@@ -118,9 +118,9 @@ func (a *API) factors() []route {
 
 func bodies(types ...any) []any { return types }
 
-// stageBodies are what answering a stage can come to: a session, or a change to the one
-// there is.
-func stageBodies() []any { return bodies(enteredBody{}, userBody{}) }
+// stageBodies are what answering a stage can come to: a session, a change to the one there
+// is, or what a flow of an outside package tells.
+func stageBodies() []any { return bodies(enteredBody{}, userBody{}, actBody{}) }
 
 // runField is the token of a run.
 func runField(required bool) []transport.Field {
@@ -161,6 +161,19 @@ func (a *API) stages() []stage {
 		}
 		return 1
 	})
+	return out
+}
+
+// beginnings lists the flows of outside packages by their first stages, each under the
+// flow's id, unless a stage that may be pending has the same.
+func (a *API) beginnings() []stage {
+	var out []stage
+	for _, f := range a.Engine.Flows.All() {
+		id, first := string(f.Graph.Flow), f.Graph.Nodes[f.Graph.Start].Stage
+		if _, waits := a.waitingFields(id); transport.Outside(id) && !waits {
+			out = append(out, stage{wire: id, title: f.Graph.Title, fields: first.Fields, actions: first.Actions})
+		}
+	}
 	return out
 }
 

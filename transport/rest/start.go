@@ -99,6 +99,8 @@ func (c *call) outcome(ans engine.Answer) (*answer, error) {
 		return ok(c.entered)
 	case ans.Outcome == engine.Advanced:
 		return &answer{http.StatusUnauthorized, c.waiting(ans.Run)}, nil
+	case transport.Ended(ans):
+		return ok(actBody{Flow: string(ans.Flow), Result: ans.Reply})
 	case c.visit.SignedIn:
 		return ok(userBody{userOf(c.visit.Account)})
 	}
@@ -117,6 +119,9 @@ func (c *call) waiting(run *engine.Run) *waitingBody {
 		w := &waitingBody{Flow: p.Wire, Pending: true, FlowToken: c.run, Details: p.Details}
 		if p.Wire == mfaWire {
 			w.MFAToken = c.run
+		}
+		if transport.Outside(p.Wire) {
+			w.Fields, w.Actions = transport.ViewFields(p.Fields), transport.ViewActions(p.Actions)
 		}
 		return w
 	}

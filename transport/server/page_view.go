@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stagedoor/engine"
+	"stagedoor/transport"
 )
 
 // pageView is what the page shows and what its script works with.
@@ -43,21 +44,9 @@ type scriptView struct {
 }
 
 type stageView struct {
-	Title   string       `json:"title"`
-	Fields  []fieldView  `json:"fields"`
-	Actions []actionView `json:"actions,omitempty"`
-}
-
-type fieldView struct {
-	Name     string           `json:"name"`
-	Type     engine.FieldType `json:"type"`
-	Required bool             `json:"required,omitempty"`
-	Help     string           `json:"help,omitempty"`
-}
-
-type actionView struct {
-	Name   string      `json:"name"`
-	Fields []fieldView `json:"fields,omitempty"`
+	Title   string                 `json:"title"`
+	Fields  []transport.FieldView  `json:"fields"`
+	Actions []transport.ActionView `json:"actions,omitempty"`
 }
 
 // pageView describes the server.
@@ -103,17 +92,5 @@ func viewFlow(g engine.Graph) flowView {
 }
 
 func viewStage(title string, s engine.Stage) stageView {
-	v := stageView{Title: title, Fields: viewFields(s.Fields)}
-	for _, a := range s.Actions {
-		v.Actions = append(v.Actions, actionView{Name: a.Name, Fields: viewFields(a.Fields)})
-	}
-	return v
-}
-
-func viewFields(fields []engine.Field) []fieldView {
-	out := make([]fieldView, len(fields))
-	for i, f := range fields {
-		out[i] = fieldView{Name: f.Name, Type: f.Type, Required: f.Required, Help: f.Help}
-	}
-	return out
+	return stageView{Title: title, Fields: transport.ViewFields(s.Fields), Actions: transport.ViewActions(s.Actions)}
 }
