@@ -15,7 +15,7 @@ func Login(s stages.Settings) engine.Graph {
 		Start:    passwordForm,
 		Slot:     engine.SlotLogin,
 		Lifetime: s.LoginTimeout,
-		Nodes: signIn(s).With(engine.Nodes{
+		Nodes: SignIn(s).With(engine.Nodes{
 			passwordForm: {Stage: stages.Password(s), Next: engine.Next{engine.OK: accountDue}},
 		}),
 	}

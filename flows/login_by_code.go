@@ -15,7 +15,7 @@ func LoginByCode(s stages.Settings) engine.Graph {
 		Start:    codeRequest,
 		Slot:     engine.SlotLogin,
 		Lifetime: s.LoginTimeout,
-		Nodes: signIn(s).With(pretending()).With(engine.Nodes{
+		Nodes: SignIn(s).With(pretending()).With(engine.Nodes{
 			codeRequest: {Stage: stages.CodeRequest(s), Next: engine.Next{"known": loginCode, "unknown": pretend}},
 			loginCode:   {Stage: stages.LoginCode(s), Next: engine.Next{engine.OK: accountDue}},
 		}),

@@ -51,7 +51,7 @@ func RequestReset() engine.Graph {
 
 // resetTail is what follows a new password: the sign-in tail, where a reset signs in.
 func resetTail(s stages.Settings) engine.Nodes {
-	return signIn(s).With(engine.Nodes{
+	return SignIn(s).With(engine.Nodes{
 		loginOnReset: {Stage: stages.LoginOnReset(), Next: engine.Next{"yes": accountDue, "no": passwordSet}},
 		passwordSet:  {Stage: stages.PasswordSet(), Rules: []engine.Rule{{Proof: engine.Reset}}},
 	})

@@ -27,7 +27,7 @@ func vouched(s stages.Settings, start engine.Stage) engine.Graph {
 		Start:    assertion,
 		Slot:     engine.SlotLogin,
 		Lifetime: s.LoginTimeout,
-		Nodes: signIn(s).With(pretending()).With(engine.Nodes{
+		Nodes: SignIn(s).With(pretending()).With(engine.Nodes{
 			assertion: {Stage: start, Next: engine.Next{
 				"known": accountDue, "created": accountDue, "taken": pretend,
 				"incomplete": signupWaits, "connect": connectDue, "closed": refused,
@@ -50,7 +50,7 @@ func ProviderSignup(s stages.Settings) engine.Graph {
 		Start:    providerForm,
 		Slot:     engine.SlotProviderSignup,
 		Lifetime: s.LoginTimeout,
-		Nodes: signIn(s).With(pretending()).With(engine.Nodes{
+		Nodes: SignIn(s).With(pretending()).With(engine.Nodes{
 			providerForm: {Stage: stages.ProviderForm(s), Next: engine.Next{"created": accountDue, "taken": pretend}},
 		}),
 	}

@@ -19,7 +19,7 @@ func Signup(s stages.Settings) engine.Graph {
 		Start:    signupForm,
 		Slot:     engine.SlotLogin,
 		Lifetime: s.LoginTimeout,
-		Nodes: signIn(s).With(pretending()).With(engine.Nodes{
+		Nodes: SignIn(s).With(pretending()).With(engine.Nodes{
 			signupForm: {Stage: stages.SignupForm(s), Next: engine.Next{"created": accountDue, "taken": pretend}},
 		}),
 	}

@@ -5,9 +5,10 @@ import (
 	"stagedoor/stages"
 )
 
-// signIn is the tail that every way in shares: whatever the account and this server ask
-// for before there is a session.
-func signIn(s stages.Settings) engine.Nodes {
+// SignIn is the tail that every way in shares: whatever the account and this server ask
+// for before there is a session. A way in leads to account_due once it has bound the
+// subject and proved a first factor.
+func SignIn(s stages.Settings) engine.Nodes {
 	nodes := engine.Nodes{
 		accountDue: {Stage: stages.AccountDue(), Next: engine.Next{
 			"active": codeDue, "disabled": refused,

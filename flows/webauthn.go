@@ -14,7 +14,7 @@ func PasskeyLogin(s stages.Settings) engine.Graph {
 		Start:    passkeyLogin,
 		Slot:     engine.SlotLogin,
 		Lifetime: s.LoginTimeout,
-		Nodes: signIn(s).With(engine.Nodes{
+		Nodes: SignIn(s).With(engine.Nodes{
 			passkeyLogin: {Stage: stages.PasskeyLogin(), Next: engine.Next{"verified": accountDue, "present": accountDue}},
 		}),
 	}
@@ -23,7 +23,7 @@ func PasskeyLogin(s stages.Settings) engine.Graph {
 // PasskeySignup makes an account that has a passkey and no password. The passkey is asked
 // for last: nothing leads to a session around it.
 func PasskeySignup(s stages.Settings) engine.Graph {
-	nodes := signIn(s).With(pretending())
+	nodes := SignIn(s).With(pretending())
 	for id, n := range nodes {
 		next := engine.Next{}
 		for exit, to := range n.Next {

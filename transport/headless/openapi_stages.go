@@ -55,7 +55,7 @@ func actionOperations(verb, id string, actions []engine.Action) []operation {
 		out = append(out, operation{
 			method: "POST", path: "/auth/stages/" + id + "/" + action.Name, id: verb + camel(id) + camel(action.Name), group: "Stages",
 			title: capital(action.Name) + " at the stage " + id, fields: action.Fields,
-			answers: answers{200: "Answer", 400: "", 409: "", 429: ""},
+			answers: answers{200: "Answer", 400: "", 401: "", 409: "", 429: ""},
 		})
 	}
 	return out

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,33 +25,20 @@ func (terms) Act(context.Context, string, engine.Submission) (engine.Acted, erro
 	return engine.Acted{Keep: true, Reply: map[string]string{"text": "be kind"}}, nil
 }
 
-// withTerms puts the stage before every session of the flow login.
+// withTerms puts the stage before every session.
 func withTerms(field string) setUp {
 	return func(_ *Config, o *Options) {
-		o.Change = func(set *engine.Set) error {
+		o.Extend = func(Parts) []engine.Extension {
 			stage := engine.Stage{
 				ID: "acme.terms", Kind: engine.Asks, Wire: "acme.terms", Title: "terms", Exits: engine.Exits{engine.OK: {}},
 				Fields:  []engine.Field{{Name: "accept", Type: engine.Bool, Required: true}, {Name: field, Type: engine.Text, MaxLength: 10}},
 				Actions: []engine.Action{{Name: "text"}},
 			}
-			for i, g := range set.Graphs {
-				if g.Flow != "login" {
-					continue
-				}
-				nodes := engine.Nodes{"acme.terms": {Stage: stage, Next: engine.Next{engine.OK: "session"}}}
-				for id, n := range g.Nodes {
-					n.Next = maps.Clone(n.Next)
-					for exit, to := range n.Next {
-						if to == "session" {
-							n.Next[exit] = "acme.terms"
-						}
-					}
-					nodes[id] = n
-				}
-				set.Graphs[i].Nodes = nodes
-			}
-			set.Handlers["acme.terms"] = terms{}
-			return nil
+			return []engine.Extension{{
+				Owner:    "acme",
+				Splices:  []engine.Splice{{Before: "session", Nodes: engine.Nodes{"acme.terms": {Stage: stage, Next: engine.Next{engine.OK: engine.Onward}}}}},
+				Handlers: map[engine.StageID]engine.Handler{"acme.terms": terms{}},
+			}}
 		}
 	}
 }

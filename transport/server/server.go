@@ -38,8 +38,11 @@ type Options struct {
 	// Mail and SMS, if not nil, carry messages instead of what the configuration names.
 	Mail notify.Sender
 	SMS  notify.Sender
-	// Change, if not nil, is given the set of flows and their behaviour before they are
-	// checked and compiled, to add stages and flows of its own.
+	// Extend, if not nil, returns the stages and flows that the program adds, made of the
+	// parts it is given. Whatever they add is proved together with the rest.
+	Extend func(Parts) []engine.Extension
+	// Change, if not nil, is given the whole set before it is checked and compiled, for
+	// what no extension does: to take a stage out, or to put other behaviour behind one.
 	Change func(*engine.Set) error
 	// Observe, if not nil, is told of every turn once it is over and before it is
 	// answered. A panic of it is logged and changes nothing.
@@ -110,7 +113,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	// The flows are proved before anything is opened: nothing is left behind by a server
 	// that does not start.
-	if s.flows, err = compile(env, s.options.Change); err != nil {
+	if s.flows, err = s.compile(env); err != nil {
 		return err
 	}
 	if s.database, err = s.config.openDatabase(ctx, keys, s.options.Log); err != nil {
@@ -170,10 +173,16 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	return &stages.Env{Settings: s.config.settings(), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Passkeys: passkeys, Vouchers: vouchers}, nil
 }
 
-// compile binds the flows of the settings to their behaviour and proves them.
-func compile(env *stages.Env, change func(*engine.Set) error) (*engine.Flows, error) {
+// compile binds the flows of the settings to their behaviour, together with what the
+// program adds, and proves them.
+func (s *Server) compile(env *stages.Env) (*engine.Flows, error) {
 	set := flows.Bind(flows.All(env.Settings), env.Handlers())
-	if change != nil {
+	if extend := s.options.Extend; extend != nil {
+		if err := set.Extend(extend(s.parts(env))...); err != nil {
+			return nil, fmt.Errorf("the flows cannot be extended:\n%w", err)
+		}
+	}
+	if change := s.options.Change; change != nil {
 		if err := change(&set); err != nil {
 			return nil, err
 		}
