@@ -122,6 +122,9 @@ func refused(err error) error {
 		return &engine.Refused{Ended: true, Err: err}
 	case errors.Is(err, state.ErrSpent):
 		return &engine.Refused{Spent: true, Err: err}
+	case errors.As(err, &conflict) && conflict.Field == "credential":
+		// It belongs to another account, and will the next time, too.
+		return &engine.Refused{Spent: true, Err: err}
 	case errors.As(err, &conflict):
 		// Judged again, on the account as it is now, the submission turns out wrong.
 		return &engine.Refused{Retry: true, Err: err}

@@ -251,7 +251,7 @@ func (w webauthnAdd) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 	writes, generated, err := w.withCodes(a, made, s)
 	return engine.Verdict{
 		Exit: engine.OK, Found: a, Writes: writes, Messages: w.securityNotice(a, "webauthn_added", s),
-		Reply: &state.Added{Authenticator: made, Codes: generated},
+		Reply: &state.Added{Authenticator: made, Codes: generated}, IfSpent: wrong("", passkey.Code).Errors,
 	}, err
 }
 
@@ -272,5 +272,7 @@ func (p passkeySignup) Submit(ctx context.Context, s engine.Submission) (engine.
 	if err != nil || errs != nil {
 		return engine.Verdict{Errors: errs}, err
 	}
-	return engine.Verdict{Exit: engine.OK, Found: a, Writes: []any{state.AddAuthenticator{Authenticator: *made}}}, nil
+	return engine.Verdict{
+		Exit: engine.OK, Found: a, Writes: []any{state.AddAuthenticator{Authenticator: *made}}, IfSpent: wrong("", passkey.Code).Errors,
+	}, nil
 }

@@ -108,7 +108,7 @@ func (w SpendRecoveryCode) Apply(a *Account) {
 
 // Apply stores the credential.
 func (w UpdateCredential) Apply(a *Account) {
-	if x := a.byID(w.ID); x != nil {
+	if x := a.byID(w.ID); x != nil && !x.LastUsedAt.After(w.At) {
 		x.Credential, x.LastUsedAt = w.Credential, w.At
 	}
 }

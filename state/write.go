@@ -95,7 +95,8 @@ type SpendRecoveryCode struct {
 	At    time.Time
 }
 
-// UpdateCredential stores a WebAuthn credential after an assertion (sign count, backup
+// UpdateCredential stores a WebAuthn credential after an assertion, unless a later one
+// has been stored: of two at once the newer sign count stays (sign count, backup
 // flags) and when it was used.
 type UpdateCredential struct {
 	ID         int64

@@ -61,6 +61,7 @@ func devCommand() *cobra.Command {
 // serve runs a server until the context ends, then lets what is under way finish.
 func serve(ctx context.Context, config server.Config, out, errs io.Writer) error {
 	log := logger(config.Log, errs)
+	server.LogRedis(log)
 	listener, err := net.Listen("tcp", config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; is another server running there?", config.Listen, err)

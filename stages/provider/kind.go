@@ -118,6 +118,13 @@ func Kinds() []string {
 	return out
 }
 
+// SelfHosted reports whether a kind runs in many places, so that a provider of it needs a
+// ServerURL, and whether there is such a kind at all.
+func SelfHosted(id string) (hosted, known bool) {
+	k, known := kindOf(id)
+	return known && k.Hosted == selfHosted, known
+}
+
 // openID tells an OpenID Connect provider.
 func (k kind) openID() bool { return k.Issuer != "" }
 

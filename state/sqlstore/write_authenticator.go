@@ -100,6 +100,6 @@ const (
 	sqlNoteSpender = `INSERT INTO spent_codes (authenticator_id, idx, run) VALUES ($1, $2, $3)
 	ON CONFLICT (authenticator_id, idx) DO NOTHING`
 
-	sqlUpdateCredential  = `UPDATE authenticators SET credential = $1, last_used_at = $2 WHERE account_id = $3 AND id = $4`
+	sqlUpdateCredential  = `UPDATE authenticators SET credential = $1, last_used_at = $2 WHERE account_id = $3 AND id = $4 AND last_used_at <= $2`
 	sqlViewRecoveryCodes = `UPDATE authenticators SET viewed_at = $1 WHERE account_id = $2 AND id = $3 AND viewed_at = 0`
 )

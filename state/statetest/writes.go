@@ -151,6 +151,10 @@ func authenticatorCases(now time.Time) []writeCase {
 	add("UpdateCredential", func(_, _, k x) (list, state.Write) {
 		return list{k}, state.UpdateCredential{ID: k.ID, Credential: []byte(`{"n":2}`), At: at}
 	})
+	add("UpdateCredential, overtaken", func(_, _, k x) (list, state.Write) {
+		k.LastUsedAt, k.Credential = at.Add(time.Second), []byte(`{"n":3}`)
+		return list{k}, state.UpdateCredential{ID: k.ID, Credential: []byte(`{"n":2}`), At: at}
+	})
 	add("ViewRecoveryCodes", func(t, c, _ x) (list, state.Write) { return list{t, c}, state.ViewRecoveryCodes{ID: c.ID, At: at} })
 	add("ViewRecoveryCodes, again", func(t, c, _ x) (list, state.Write) {
 		c.ViewedAt = now

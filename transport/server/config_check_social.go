@@ -5,24 +5,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"stagedoor/stages/provider"
 )
 
 // providerID is what may stand in a URL's path and in an environment variable.
 var providerID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
-
-// providerKinds are the kinds of providers there are; the value says whether
-// they are hosted in many places and so need a server_url.
-func providerKinds() map[string]bool {
-	return map[string]bool{
-		"openid_connect": true, "auth0": true, "keycloak": true, "okta": true,
-		"amazon": false, "apple": false, "bitbucket": false, "discord": false,
-		"dropbox": false, "dummy": false, "facebook": false, "github": false,
-		"gitlab": false, "google": false, "kakao": false, "line": false,
-		"linkedin": false, "microsoft": false, "naver": false, "reddit": false,
-		"salesforce": false, "slack": false, "spotify": false, "twitch": false,
-		"x": false, "yahoo": false, "zoom": false,
-	}
-}
 
 // socialAccount checks sign-in by third parties.
 func (k *checker) socialAccount() {
@@ -37,22 +25,23 @@ func (k *checker) socialAccount() {
 	}
 	k.age("socialaccount.requests_timeout", s.RequestsTimeout)
 	var seen []string
-	for i, provider := range s.Providers {
+	for i, p := range s.Providers {
 		key := indexed("socialaccount.providers", i)
-		k.provider(key, provider)
-		if id := provider.Key(); id != "" && slices.Contains(seen, id) {
+		k.provider(key, p)
+		if id := p.Key(); id != "" && slices.Contains(seen, id) {
 			k.wrong(key+".id", "taken by another provider", id, "give each its own id")
 		}
-		seen = append(seen, provider.Key())
+		seen = append(seen, p.Key())
 	}
 }
 
 func (k *checker) provider(key string, p Provider) {
-	kinds := providerKinds()
-	hosted, known := kinds[p.Provider]
+	hosted, known := provider.SelfHosted(p.Provider)
 	if !known {
-		hint := "kinds are " + strings.Join(sortedKeys(kinds), ", ")
-		if near := nearest(strings.TrimSuffix(strings.ToLower(p.Provider), "_oauth2"), sortedKeys(kinds)); near != "" {
+		// Of two names for one kind the short one is told.
+		kinds := slices.DeleteFunc(provider.Kinds(), func(kind string) bool { return strings.HasSuffix(kind, "_oauth2") })
+		hint := "kinds are " + strings.Join(kinds, ", ")
+		if near := nearest(strings.TrimSuffix(strings.ToLower(p.Provider), "_oauth2"), kinds); near != "" {
 			hint = "did you mean " + near
 		}
 		k.wrong(key+".provider", "unknown kind of provider", p.Provider, hint)

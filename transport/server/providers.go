@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"stagedoor/stages"
 	"stagedoor/stages/provider"
@@ -13,7 +15,7 @@ import (
 func (s *Server) providers() ([]*provider.Provider, error) {
 	c := s.config
 	deps := provider.Deps{
-		Client: &http.Client{Timeout: c.SocialAccount.RequestsTimeout.Duration()}, Now: s.options.Now, Development: c.Dev.Enabled,
+		Client: &http.Client{Timeout: c.SocialAccount.RequestsTimeout.Duration()}, Now: s.options.Now, Development: c.Dev.Enabled, Once: s.once,
 	}
 	asked, _ := c.Account.SignupField("email")
 	var out []*provider.Provider
@@ -35,6 +37,12 @@ func (s *Server) providers() ([]*provider.Provider, error) {
 		out, errs = append(out, one), append(errs, err)
 	}
 	return out, errors.Join(errs...)
+}
+
+// once tells whether a name comes for the first time before until, and remembers it till
+// then: a token that an app brings works once.
+func (s *Server) once(ctx context.Context, name string, until time.Time) (bool, error) {
+	return s.records.Once(ctx, name, until, s.options.Now())
 }
 
 // social is the part of the configuration that the stages of providers depend on.

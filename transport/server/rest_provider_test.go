@@ -183,6 +183,9 @@ func TestRestProvider(t *testing.T) {
 	if again.User.ID != in.User.ID {
 		t.Errorf("two accounts of one person: %d, %d", in.User.ID, again.User.ID)
 	}
+	once := v.mint("")
+	s.post("/providers/acme/token/", m{"id_token": once}).entered("ada@example.com")
+	s.post("/providers/acme/token/", m{"id_token": once}).is(400, "id_token:invalid_token")
 	s.post("/providers/acme/token/", m{"id_token": "made.up.token"}).is(400, "id_token:invalid_token")
 	s.post("/providers/acme/token/", m{}).is(400, "access_token:token_required")
 	s.post("/providers/nobody/token/", m{"id_token": "x"}).is(404)

@@ -79,6 +79,12 @@ func TestRestWebAuthn(t *testing.T) {
 	// What finished the ceremony cannot finish it again, nor begin another with the same key.
 	s.post("/mfa/webauthn/add/", m{"credential": k.create(t, begun)}).is(400)
 
+	// Nor is one credential that of two accounts.
+	bob := l.insider("bob@example.com")
+	begun = bob.post("/mfa/webauthn/add/", m{}).is(200)
+	same := *k
+	bob.post("/mfa/webauthn/add/", m{"credential": same.create(t, begun)}).is(400, "__all__:incorrect_code")
+
 	in := l.script()
 	run := in.post("/login/", m{"email": "ada@example.com", "password": password}).is(401).waits("mfa_authenticate").MFAToken
 	options := in.post("/stages/mfa_authenticate/options/", m{"token": run}).is(200)

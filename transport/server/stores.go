@@ -15,6 +15,14 @@ import (
 	"stagedoor/state/sqlstore"
 )
 
+// LogRedis has the Redis client of this process write what it says of itself, such as
+// connections it could not make, to a log. It is for a program's start.
+func LogRedis(log *slog.Logger) {
+	redisstore.SetLog(func(ctx context.Context, text string) {
+		log.WarnContext(ctx, "redis client", slog.String("says", text))
+	})
+}
+
 // openDatabase opens the database the configuration names: an SQLite file in the data
 // directory where it names none.
 func (c Config) openDatabase(ctx context.Context, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
