@@ -13,7 +13,8 @@ import (
 // IDToken makes an id token as an app gets it on the device, outside any redirect (OpenID
 // Connect Core 1.0, section 2): a good one for the provider's client, ten minutes long,
 // with the claims of the identity and whatever faults it asks for. It has no nonce, and
-// no sub, unless the identity says one.
+// no sub, unless the identity says one. No two tokens are the same (jti, RFC 7519, section
+// 4.1.7), so that a server that takes each once takes the next.
 func (p *Provider) IDToken(who Identity) (string, error) {
 	person, err := who.read(p.cfg.Now())
 	if err != nil {
@@ -28,8 +29,12 @@ func (p *Provider) IDToken(who Identity) (string, error) {
 // mint makes a person's id token.
 func (p *Provider) mint(who persona, nonce string) (string, error) {
 	now := p.cfg.Now()
+	id, err := p.random()
+	if err != nil {
+		return "", err
+	}
 	claims := jwt.MapClaims{
-		"iss": p.cfg.Issuer, "aud": p.cfg.ClientID, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(),
+		"iss": p.cfg.Issuer, "aud": p.cfg.ClientID, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(), "jti": id,
 	}
 	if nonce != "" {
 		claims["nonce"] = nonce

@@ -54,6 +54,22 @@ func TestIDTokenFaults(t *testing.T) {
 	}
 }
 
+// An app that asks twice gets two tokens, of the same person at the same moment.
+func TestIDTokensDiffer(t *testing.T) {
+	w := newWorld(t)
+	first, err := w.IDToken(ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.IDToken(ada())
+	if err != nil || first == second {
+		t.Errorf("the second token is the first one (%v)", err)
+	}
+	if token, err := w.verify(second); err != nil || token.Subject != "ada-1" {
+		t.Errorf("%+v, %v", token, err)
+	}
+}
+
 // The faults of a token reach it by redirect, too, and no claim of it changes userinfo.
 func TestRedirectedTokenFaults(t *testing.T) {
 	w := newWorld(t)
