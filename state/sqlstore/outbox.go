@@ -160,3 +160,23 @@ const (
 	sqlMessageDone  = `DELETE FROM outbox WHERE id = $1`
 	sqlRetryMessage = `UPDATE outbox SET due_at = $1 WHERE id = $2`
 )
+
+// Busy reports whether any released message waits to be sent, or any change to be passed
+// on, due or not.
+func (s *Store) Busy(ctx context.Context) (bool, error) {
+	rows, err := s.read.query(ctx, sqlBusy)
+	if err != nil {
+		return false, fmt.Errorf("look at what is left to do: %w", err)
+	}
+	defer rows.Close()
+	var busy bool
+	if rows.Next() {
+		err = rows.Scan(&busy)
+	}
+	if err == nil {
+		err = rows.Err()
+	}
+	return busy, err
+}
+
+const sqlBusy = `SELECT EXISTS (SELECT 1 FROM outbox WHERE released) OR EXISTS (SELECT 1 FROM changes)`

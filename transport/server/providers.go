@@ -15,7 +15,7 @@ import (
 func (s *Server) providers() ([]*provider.Provider, error) {
 	c := s.config
 	deps := provider.Deps{
-		Client: &http.Client{Timeout: c.SocialAccount.RequestsTimeout.Duration()}, Now: s.options.Now, Development: c.Dev.Enabled, Once: s.once,
+		Client: &http.Client{Timeout: c.SocialAccount.RequestsTimeout.Duration(), Transport: s.options.HTTP}, Now: s.options.Now, Development: c.Dev.Enabled, Once: s.once,
 	}
 	asked, _ := c.Account.SignupField("email")
 	var out []*provider.Provider

@@ -24,12 +24,13 @@ type doors struct {
 	visits   *transport.Visits
 	accounts *accounts.Service
 	csrf     *transport.CSRF
+	passkeys *passkey.WebAuthn
 }
 
 func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Keyring, csrf *transport.CSRF) doors {
 	c := s.config
 	return doors{
-		tokens: tokens, keys: keys, csrf: csrf,
+		tokens: tokens, keys: keys, csrf: csrf, passkeys: env.Passkeys,
 		visits: &transport.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
 		accounts: accounts.NewService(accounts.Config{
 			Accounts: s.database, Ledger: s.database, MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,

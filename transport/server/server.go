@@ -47,6 +47,8 @@ type Options struct {
 	// Observe, if not nil, is told of every turn once it is over and before it is
 	// answered. A panic of it is logged and changes nothing.
 	Observe func(context.Context, engine.Turned)
+	// HTTP, if not nil, carries what is asked of providers instead of the network.
+	HTTP http.RoundTripper
 	// RedisHooks see every command to the store of records.
 	RedisHooks []redis.Hook
 }
