@@ -1,0 +1,265 @@
+package stand
+
+import (
+	"context"
+	crand "crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"go.yaml.in/yaml/v3"
+
+	"stagedoor/transport/notify"
+	"stagedoor/transport/replay"
+	"stagedoor/transport/replay/device"
+	"stagedoor/transport/server"
+)
+
+// patience is how long a play waits for what should come at once.
+const patience = 20 * time.Second
+
+// Config says what the servers of a stand are made of. The zero value is enough for
+// stories that have a folder of profiles above them.
+type Config struct {
+	// Profiles is the folder with the configurations that stories name, NAME.yaml. Where
+	// it is empty it is looked for beside the folders that a story is in: a folder
+	// profiles, then in testdata/profiles below the working directory.
+	Profiles string
+	// Change, if not nil, has the last word on each server: a program puts its own stages
+	// and senders in. What a stand sets itself (clock, randomness, mail, stores) is in
+	// place by then and should stay.
+	Change func(*server.Config, *server.Options)
+}
+
+// start is where the clock of every story stands when it begins.
+func start() time.Time { return time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC) }
+
+// New makes a target that gives every play a server of its own in this process: with a
+// clock that only the story moves, randomness that is the same each time, and passwords
+// that cost nothing to hash.
+func New(c Config) replay.Target {
+	key := sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(crand.Reader, 2048) })
+	return func(ctx context.Context, s *replay.Story, client string) (*replay.World, error) {
+		dir, err := os.MkdirTemp(memory(), "stagedoor-replay-")
+		if err != nil {
+			return nil, err
+		}
+		b := &build{Config: c, story: s, dir: dir, seed: sha256.Sum256([]byte(s.Name + "\x00" + client)), key: key}
+		world, err := b.world(ctx)
+		if err != nil {
+			return nil, errors.Join(err, b.close())
+		}
+		return world, nil
+	}
+}
+
+// memory is a folder whose files are in memory, where the system has one: nothing of a
+// play outlives it, so nothing needs to reach a disk.
+func memory() string {
+	const shm = "/dev/shm"
+	if info, err := os.Stat(shm); err == nil && info.IsDir() {
+		return shm
+	}
+	return ""
+}
+
+// build is one server in the making, and what it stands on.
+type build struct {
+	Config
+	story *replay.Story
+	dir   string
+	seed  [32]byte
+	key   func() (*rsa.PrivateKey, error)
+
+	clock  *clock
+	turns  *turns
+	inbox  *device.Inbox
+	redis  *miniredis.Miniredis
+	server *server.Server
+}
+
+// close ends the server, and takes away what it stood on.
+func (b *build) close() error {
+	var errs []error
+	if b.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		errs = append(errs, b.server.Close(ctx))
+	}
+	if b.redis != nil {
+		b.redis.Close()
+	}
+	return errors.Join(append(errs, os.RemoveAll(b.dir))...)
+}
+
+// world starts the server.
+func (b *build) world(ctx context.Context) (*replay.World, error) {
+	config, err := b.config()
+	if err != nil {
+		return nil, err
+	}
+	b.turns, b.inbox, b.redis = &turns{}, &device.Inbox{}, miniredis.NewMiniRedis()
+	if err := b.redis.Start(); err != nil {
+		return nil, fmt.Errorf("start a redis: %w", err)
+	}
+	b.clock = &clock{now: start(), redis: b.redis}
+	b.redis.SetTime(start())
+	config.Redis = server.Redis{URL: server.Secret("redis://" + b.redis.Addr()), KeyPrefix: "replay:"}
+	provider, err := b.provider(&config)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := b.sender(&config)
+	if err != nil {
+		return nil, err
+	}
+	options := server.Options{
+		Log: slog.New(slog.DiscardHandler), Now: b.clock.read, Rand: &random{from: rand.NewChaCha8(b.seed)},
+		Mail: sender, SMS: sender, HTTP: inside{provider}, Observe: b.turns.observe,
+	}
+	if b.Change != nil {
+		b.Change(&config, &options)
+	}
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("the configuration: %w", err)
+	}
+	if b.server, err = server.New(ctx, config, options); err != nil {
+		return nil, err
+	}
+	return b.around(&config, provider), nil
+}
+
+// around is the server with what surrounds it.
+func (b *build) around(config *server.Config, provider *device.Provider) *replay.World {
+	prints := map[string]string{}
+	for _, f := range b.server.Flows().All() {
+		prints[string(f.Graph.Flow)] = f.Print
+	}
+	return &replay.World{
+		Base: config.Origin(), Mount: config.Headless.Mount, Origin: config.WebAuthnOrigins()[0],
+		HTTP: &front{handler: b.server.Handler(), settle: b.settle, clock: b.clock}, Now: b.clock.read, Pass: b.clock.pass,
+		Messages: func(_ context.Context, to string, _ int) ([]device.Message, error) { return b.inbox.Take(to), nil },
+		Provider: provider, Add: b.add, Turns: b.turns.take, Prints: prints, Seed: sha256.Sum256(b.seed[:]), Close: b.close,
+	}
+}
+
+// settle waits until all that requests have set going is done.
+func (b *build) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return b.server.Settle(ctx)
+}
+
+// sender puts what the server sends into the inbox, in its own words.
+func (b *build) sender(c *server.Config) (notify.Sender, error) {
+	words, err := notify.NewTemplates(notify.Site{Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix})
+	if err != nil {
+		return nil, err
+	}
+	return device.NewSender(b.inbox, words), nil
+}
+
+// provider is the one OpenID provider of the configuration, or one that nobody asks.
+func (b *build) provider(c *server.Config) (*device.Provider, error) {
+	key, err := b.key()
+	if err != nil {
+		return nil, err
+	}
+	p := device.ProviderConfig{
+		Issuer: "http://provider.example", Now: b.clock.read, Key: key, Entropy: &random{from: rand.NewChaCha8(sha256.Sum256([]byte("provider")))},
+	}
+	for _, one := range c.SocialAccount.Providers {
+		if one.Provider == "openid_connect" {
+			p.Issuer, p.ClientID, p.ClientSecret = one.ServerURL, one.ClientID, one.Secret.Reveal()
+			break
+		}
+	}
+	return device.NewProvider(p)
+}
+
+// add makes an account before the story begins.
+func (b *build) add(ctx context.Context, a replay.Account) (replay.Made, error) {
+	n := server.NewAccount{
+		Email: a.Email, Phone: a.Phone, Username: a.Username, EmailVerified: a.EmailVerified, PhoneVerified: a.PhoneVerified,
+		Password: a.Password, Disabled: a.Disabled, TOTP: a.TOTP, RecoveryCodes: a.RecoveryCodes, Providers: a.Providers, Attributes: a.Attributes,
+	}
+	for _, c := range a.Credentials {
+		n.Credentials = append(n.Credentials, server.NewCredential{Name: c.Name, Passkey: c.Passkey, Answer: c.Answer})
+	}
+	added, err := b.server.AddAccount(ctx, n)
+	return replay.Made{ID: added.ID, Secret: added.TOTPSecret, RecoveryCodes: added.RecoveryCodes}, err
+}
+
+// config is the configuration of the story: its profile, what it would have otherwise,
+// and what a stand needs.
+func (b *build) config() (server.Config, error) {
+	profile, err := b.profile()
+	if err != nil {
+		return server.Config{}, err
+	}
+	if len(b.story.Config) > 0 {
+		text, err := yaml.Marshal(with(b.story.Config, "extends", profile))
+		if err != nil {
+			return server.Config{}, err
+		}
+		profile = filepath.Join(b.dir, "story.yaml")
+		if err := os.WriteFile(profile, text, 0o600); err != nil {
+			return server.Config{}, err
+		}
+	}
+	c, err := server.Load(profile, nil)
+	if err != nil {
+		return c, fmt.Errorf("profile %s with the story's config: %w", b.story.Profile, err)
+	}
+	c.DataDir, c.Database = filepath.Join(b.dir, "data"), server.Database{}
+	c.Mail.Supplied = true
+	c.Hashing = server.Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
+	return c, nil
+}
+
+func with(m map[string]any, key string, value any) map[string]any {
+	out := map[string]any{key: value}
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// profile finds the file of the story's profile.
+func (b *build) profile() (string, error) {
+	name := b.story.Profile + ".yaml"
+	var looked []string
+	folders := []string{b.Profiles}
+	if b.Profiles == "" {
+		folders = nil
+		for dir := filepath.Dir(b.story.File); ; dir = filepath.Dir(dir) {
+			folders = append(folders, filepath.Join(dir, "profiles"))
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+		folders = append(folders, filepath.Join("testdata", "profiles"))
+	}
+	for _, folder := range folders {
+		path, err := filepath.Abs(filepath.Join(folder, name))
+		if err != nil {
+			return "", err
+		}
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		looked = append(looked, folder)
+	}
+	return "", fmt.Errorf("profile %s: there is no %s in %s; name the folder with --profiles", b.story.Profile, name, looked[len(looked)-1])
+}

@@ -1,0 +1,57 @@
+package stand_test
+
+import (
+	"bytes"
+	"os"
+	"testing"
+	"time"
+
+	"stagedoor/transport/replay"
+	"stagedoor/transport/replay/stand"
+)
+
+// flows is where the fixtures are.
+const flows = "../../../testdata/flows"
+
+// TestFlows replays every fixture, and then all of them once more: what is printed is the
+// same to the byte.
+func TestFlows(t *testing.T) {
+	stories, err := replay.LoadPaths(flows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plays := replay.Plays(stories)
+	play := func() string {
+		began := time.Now()
+		var text bytes.Buffer
+		printer := replay.Printer{Out: &text, Verbose: true}
+		replay.RunAll(t.Context(), plays, stand.New(stand.Config{}), 2, func(r replay.Result) {
+			printer.Print(r)
+			if !r.Passed {
+				var story bytes.Buffer
+				replay.Printer{Out: &story}.Print(r)
+				t.Errorf("%s", story.String())
+			}
+		})
+		t.Logf("%d plays of %d stories in %v", len(plays), len(stories), time.Since(began).Round(time.Millisecond))
+		return text.String()
+	}
+	once := play()
+	if twice := play(); once != twice {
+		t.Errorf("two plays of the same stories differ at byte %d", firstDifference(once, twice))
+	}
+}
+
+func firstDifference(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
+// TestCheck is how a program replays stories of its own.
+func TestCheck(t *testing.T) {
+	replay.Check(t, stand.New(stand.Config{Profiles: "../../../testdata/profiles"}), os.DirFS(flows), "login")
+}
