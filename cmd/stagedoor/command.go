@@ -20,7 +20,7 @@ func command() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(serveCommand(), devCommand(), checkCommand(), versionCommand())
+	root.AddCommand(serveCommand(), devCommand(), checkCommand(), replayCommand(), versionCommand())
 	return root
 }
 

@@ -129,6 +129,20 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/headless", why: "messages are effects, sent after the answer"},
 			{what: "stagedoor/transport/rest", why: "messages are effects, sent after the answer"},
 		}),
+		"transport/replay": all(stores(noInside), []ban{
+			{what: "stagedoor/engine", why: noInside},
+			{what: "stagedoor/flows", why: noInside},
+			{what: "stagedoor/stages", why: noInside},
+			{what: "stagedoor/state/accounts", why: noInside},
+			{what: "stagedoor/transport/headless", why: noInside},
+			{what: "stagedoor/transport/rest", why: noInside},
+			{what: "stagedoor/transport/server", why: noInside},
+		}),
+		"transport/replay/stand": {
+			{what: "stagedoor/state", why: "it is a program like any other: parts meet in transport/server", direct: true},
+			{what: "stagedoor/stages", why: "it is a program like any other: parts meet in transport/server", direct: true},
+			{what: "stagedoor/flows", why: "it is a program like any other: parts meet in transport/server", direct: true},
+		},
 		"transport/replay/device": all(stores(noInside), []ban{
 			{what: "stagedoor/engine", why: noInside},
 			{what: "stagedoor/flows", why: noInside},
