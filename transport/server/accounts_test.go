@@ -1,0 +1,147 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"stagedoor/state"
+)
+
+// TestAddAccount signs in to accounts that were made past the flows: what was given is
+// there, and nothing else.
+func TestAddAccount(t *testing.T) {
+	l := newLab(t)
+	ctx := t.Context()
+	full, err := l.AddAccount(ctx, NewAccount{
+		Email: "Ann@Example.com", EmailVerified: true, Password: password, TOTP: true, RecoveryCodes: true,
+		Phone: "+31612345678", Attributes: map[string]string{"acme.terms": "3"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if full.TOTPSecret == "" || len(full.RecoveryCodes) != 10 {
+		t.Errorf("made %+v", full)
+	}
+	c := l.app()
+	c.login("ann@example.com").is(401).pending("mfa_authenticate recovery_codes totp")
+	c.factor(l.totp(full.TOTPSecret)).is(200)
+	other := l.app()
+	other.login("ann@example.com").is(401)
+	other.factor(full.RecoveryCodes[3]).is(200)
+	if got := other.session().is(200).user(); got.ID != full.ID || got.Email != "ann@example.com" {
+		t.Errorf("signed in as %+v, made %d", got, full.ID)
+	}
+	a, err := l.database.Account(ctx, full.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Username != "ann" || a.Phone != "+31612345678" || a.PhoneVerified || a.Attributes["acme.terms"] != "3" {
+		t.Errorf("stored: username %q, phone %q (verified: %v), attributes %v", a.Username, a.Phone, a.PhoneVerified, a.Attributes)
+	}
+	l.quiet()
+	if n := len(l.mails.to("ann@example.com")); n > 0 {
+		t.Errorf("%d mails were sent", n)
+	}
+}
+
+func TestAddAccountUnverifiedAndDisabled(t *testing.T) {
+	l := newLab(t)
+	for _, n := range []NewAccount{
+		{Email: "ann@example.com", Password: password},
+		{Email: "bob@example.com", Password: password, EmailVerified: true, Disabled: true},
+	} {
+		if _, err := l.AddAccount(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.app().login("ann@example.com").is(401).pending("verify_email")
+	if r := l.app().login("bob@example.com"); r.Status == 200 {
+		t.Errorf("a disabled account signs in: %s", r.Raw)
+	}
+}
+
+// TestAddAccountTaken makes no account of what is somebody else's, and finds usernames
+// that are free.
+func TestAddAccountTaken(t *testing.T) {
+	l := newLab(t)
+	if _, err := l.AddAccount(t.Context(), NewAccount{Email: "ann@example.com", EmailVerified: true, Providers: map[string]string{"mock": "7"}}); err != nil {
+		t.Fatal(err)
+	}
+	for field, n := range map[string]NewAccount{
+		"email":    {Email: "ann@example.com"},
+		"username": {Username: "ANN"},
+		"provider": {Email: "bob@example.com", Providers: map[string]string{"mock": "7"}},
+	} {
+		_, err := l.AddAccount(t.Context(), n)
+		if conflict, ok := errors.AsType[*state.ConflictError](err); !ok || conflict.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	second, err := l.AddAccount(t.Context(), NewAccount{Email: "ann@example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := l.database.Account(t.Context(), second.ID); err != nil || a.Username != "ann2" {
+		t.Errorf("the second ann: %v, %v", a, err)
+	}
+}
+
+// TestAddAccountCredential hands creation options to whoever answers them, and keeps
+// nothing of an answer that does not verify.
+func TestAddAccountCredential(t *testing.T) {
+	l := newLab(t)
+	var options struct {
+		PublicKey struct {
+			Challenge string
+			User      struct{ Name string }
+		} `json:"publicKey"`
+	}
+	for _, answer := range []func(json.RawMessage) (json.RawMessage, error){
+		func(o json.RawMessage) (json.RawMessage, error) {
+			if err := json.Unmarshal(o, &options); err != nil {
+				return nil, err
+			}
+			return json.RawMessage(`{"id": "x"}`), nil
+		},
+		func(json.RawMessage) (json.RawMessage, error) { return nil, errors.New("the key is lost") },
+	} {
+		_, err := l.AddAccount(t.Context(), NewAccount{Email: "ann@example.com", Credentials: []NewCredential{{Name: "key", Passkey: true, Answer: answer}}})
+		if err == nil || !strings.HasPrefix(err.Error(), "credential key: ") {
+			t.Errorf("a credential that is none: %v", err)
+		}
+	}
+	if options.PublicKey.Challenge == "" || options.PublicKey.User.Name != "ann@example.com" {
+		t.Errorf("the options are %+v", options)
+	}
+	if owners, err := l.database.Owners(t.Context(), "ann@example.com"); err != nil || len(owners) > 0 {
+		t.Errorf("stored all the same: %v, %v", owners, err)
+	}
+}
+
+// TestSettle waits for mail that is on its way, and no longer than it is told to.
+func TestSettle(t *testing.T) {
+	l := newLab(t)
+	l.mails.held = make(chan struct{})
+	l.app().signup("ann@example.com").is(401)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if err := l.Settle(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("settled while a mail is on its way: %v", err)
+	}
+	close(l.mails.held)
+	if err := l.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := l.mails.to("ann@example.com")
+	if !slices.ContainsFunc(got, func(m state.Message) bool { return m.Template == "email_confirmation_signup" || m.Data["key"] != "" }) {
+		t.Errorf("settled, and there is no mail: %d", len(got))
+	}
+	if l.count(`SELECT count(*) FROM outbox`) != 0 {
+		t.Error("settled, and the outbox is not empty")
+	}
+}
