@@ -104,6 +104,10 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if !made {
 		return nil, transport.Conflict()
 	}
+	if strings.HasPrefix(to, "/") {
+		// A page of this server; the client may be of another origin.
+		to = c.Origin + to
+	}
 	data, err := json.Marshal(kept)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -89,6 +90,9 @@ func TestRestDummy(t *testing.T) {
 	}
 	s := l.script()
 	to := s.post("/providers/dummy/redirect/", nil).is(200).Redirect
+	if !strings.HasPrefix(to, l.config.Origin()+dummyPage) {
+		t.Errorf("redirect_url %s is no URL for a page of another origin", to)
+	}
 	if got := ask(to, nil); got.StatusCode != 200 {
 		t.Fatalf("the page: %d", got.StatusCode)
 	}
