@@ -13,6 +13,7 @@
 //	write_*.go              one function for each state.Write
 //	session.go              state.Sessions
 //	outbox.go, changes.go   state.Outbox and state.Changes
+//	trails.go               state.Trails
 //	sweep.go, events.go     what grows old; the audit log
 //
 // A commit first updates the account's own row. That raises its revision, reads its

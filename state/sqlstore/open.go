@@ -39,6 +39,9 @@ type Config struct {
 	MaxConns int
 	// AuditKeep is how long events are kept; 0 means 90 days.
 	AuditKeep time.Duration
+	// TrailsKeep is how long the trail of a run is kept after its last turn; 0 means 30
+	// days, less than 0 that none is kept.
+	TrailsKeep time.Duration
 }
 
 // Store keeps accounts, sessions, messages and events in one database. It is safe for
@@ -50,6 +53,7 @@ type Store struct {
 	seal        Sealer
 	log         *slog.Logger
 	auditKeep   time.Duration
+	trailsKeep  time.Duration
 
 	mu     sync.Mutex // guards random, which may not be safe for several users
 	random io.Reader
@@ -69,7 +73,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Seal == nil {
 		return nil, errors.New("open database: no sealer: messages hold codes and are stored sealed only")
 	}
-	s := &Store{seal: c.Seal, log: c.Logger, random: c.Rand, auditKeep: c.AuditKeep}
+	s := &Store{seal: c.Seal, log: c.Logger, random: c.Rand, auditKeep: c.AuditKeep, trailsKeep: c.TrailsKeep}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -78,6 +82,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	if s.auditKeep <= 0 {
 		s.auditKeep = 90 * 24 * time.Hour
+	}
+	if s.trailsKeep == 0 {
+		s.trailsKeep = 30 * 24 * time.Hour
 	}
 	if err := s.connect(ctx, c); err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func queries(t *testing.T) map[string]string {
 			out[name] = constant.StringVal(c.Val())
 		}
 	}
-	for _, piece := range []string{"sqlAccountParts", "sqlAccountOrder", "sqlSessionColumns", "sqliteOptions"} {
+	for _, piece := range []string{"sqlAccountParts", "sqlAccountOrder", "sqlSessionColumns", "sqliteOptions", "sqlTrailColumns", "sqlTrailTries"} {
 		if out[piece] == "" {
 			t.Fatalf("found no %s among %d constants", piece, len(out))
 		}
@@ -93,7 +93,7 @@ func TestQueriesPrepare(t *testing.T) {
 func TestQueriesUseIndexes(t *testing.T) {
 	s := openSQLite(t)
 	// These read a table from one end and stop.
-	whole := map[string]bool{"sqlPing": true, "sqlEvents": true, "sqlBusy": true}
+	whole := map[string]bool{"sqlPing": true, "sqlEvents": true, "sqlTrails": true, "sqlBusy": true}
 	for name, query := range queries(t) {
 		if name == "sqlLockName" || whole[name] {
 			continue

@@ -30,7 +30,7 @@ func empty(t *testing.T, s *Store) {
 	t.Helper()
 	for _, table := range []string{
 		"spent_codes", "authenticators", "emails", "providers", "attributes", "sessions",
-		"ended_runs", "outbox", "changes", "audit", "accounts",
+		"ended_runs", "runs", "outbox", "changes", "audit", "accounts",
 	} {
 		if _, err := s.write.ExecContext(t.Context(), "DELETE FROM "+table); err != nil {
 			t.Fatal(err)

@@ -18,7 +18,7 @@ const (
 	messagesKeep = 7 * 24 * time.Hour
 )
 
-// Sweep deletes what is of no use after now: expired sessions, old events, messages
+// Sweep deletes what is of no use after now: expired sessions, old events and trails, messages
 // that were dropped or never delivered, changes nobody passed on. It returns how many
 // rows it deleted. It may be called at any time, from several servers at once.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int64, error) {
@@ -33,6 +33,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int64, error) {
 		{"messages", sqlSweepMessages, messagesKeep},
 		{"changes", sqlSweepChanges, changesKeep},
 		{"events", sqlSweepAudit, s.auditKeep},
+		{"trails", sqlSweepTrails, s.trailsKeep},
 	} {
 		for {
 			n, err := s.exec(ctx, old.query, micros(now.Add(-old.age)), sweepAtOnce)
@@ -55,4 +56,5 @@ const (
 	sqlSweepMessages   = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE queued_at < $1 LIMIT $2)`
 	sqlSweepChanges    = `DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE queued_at < $1 LIMIT $2)`
 	sqlSweepAudit      = `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)`
+	sqlSweepTrails     = `DELETE FROM runs WHERE run IN (SELECT run FROM runs WHERE updated_at < $1 LIMIT $2)`
 )
