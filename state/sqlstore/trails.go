@@ -118,9 +118,9 @@ const (
 	sqlKeepTries = `INSERT INTO run_tries (run, node, wrong) VALUES ($1, $2, $3)
 	ON CONFLICT (run, node) DO UPDATE SET wrong = run_tries.wrong + excluded.wrong`
 
-	sqlTrailColumns = `SELECT r.run, r.account_id, r.flow, r.print, r.client, r.node, r.shown_as, r.over, r.marks,
-	r.started_at, r.updated_at, r.deadline, t.node, t.wrong FROM `
-	sqlTrailTries = ` r LEFT JOIN run_tries t ON t.run = r.run ORDER BY r.updated_at DESC, r.run, t.node`
+	sqlTrailColumns = `SELECT picked.run, account_id, flow, print, client, picked.node, shown_as, over, marks,
+	started_at, updated_at, deadline, t.node, t.wrong FROM `
+	sqlTrailTries = ` picked LEFT JOIN run_tries t ON t.run = picked.run ORDER BY updated_at DESC, picked.run, t.node`
 	sqlTrail      = sqlTrailColumns + `(SELECT * FROM runs WHERE run = $1)` + sqlTrailTries
 	sqlTrailsOf   = sqlTrailColumns + `(SELECT * FROM runs WHERE account_id = $1 ORDER BY updated_at DESC, run LIMIT $2)` + sqlTrailTries
 	sqlTrails     = sqlTrailColumns + `(SELECT * FROM runs ORDER BY updated_at DESC, run LIMIT $1)` + sqlTrailTries
