@@ -1,0 +1,226 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"stagedoor/engine"
+)
+
+// Run is a run as it was kept, see [engine.Run]. Times are UTC.
+type Run struct {
+	ID string
+	// Account is whom the run is about, 0 for nobody.
+	Account int64
+	Flow    engine.FlowID
+	// Print is the fingerprint of the graph the run walked.
+	Print string
+	// Client is browser, app or rest.
+	Client string
+	// Node is where the run stands or has ended, As what it shows itself as while it
+	// pretends.
+	Node, As engine.NodeID
+	// Over says how it came to its end, empty while it waits.
+	Over  Over
+	Trail engine.Trail
+	// Wrong counts the wrong tries at each node.
+	Wrong map[engine.NodeID]int
+	// Started, Updated and Deadline are the times of its start, of its last turn, and of
+	// when it stops waiting, zero where it does not.
+	Started, Updated, Deadline time.Time
+}
+
+// Over says how a run came to its end.
+type Over string
+
+// How a run comes to its end.
+const (
+	// Reached: it reached an end of its graph.
+	Reached Over = "end"
+	// Spent: the tries at its stage were used up.
+	Spent Over = "spent"
+	// Withdrawn: the account changed meanwhile, so that the run might not go on.
+	Withdrawn Over = "withdrawn"
+)
+
+// Explanation says of a run why each stage was asked or passed over, and where it is now.
+type Explanation struct {
+	Run     string        `json:"run"`
+	Account int64         `json:"account,omitempty"`
+	Flow    engine.FlowID `json:"flow"`
+	Title   string        `json:"title,omitempty"`
+	Client  string        `json:"client"`
+	// Print is the fingerprint of the graph the run walked. Older is set where the flow
+	// has another one by now, or is gone: then what is said of stages may be of another
+	// time.
+	Print    string    `json:"print"`
+	Older    bool      `json:"older_graph"`
+	Started  time.Time `json:"started"`
+	Updated  time.Time `json:"updated"`
+	Deadline time.Time `json:"deadline,omitzero"`
+	Steps    []Step    `json:"steps"`
+	Now      Now       `json:"now"`
+	// Rules are what the end demands that the run has reached, or that it is on its way to.
+	Rules []Rule `json:"rules,omitempty"`
+}
+
+// Step is one stage the run has left.
+type Step struct {
+	Node engine.NodeID `json:"node"`
+	// Kind is asks or decides, empty for a stage that the present graph does not have.
+	Kind string      `json:"kind,omitempty"`
+	Exit engine.Exit `json:"exit"`
+	// Reason is the code the decision gave, Evidence what follows its equals sign: the
+	// value that decided.
+	Reason   engine.Reason `json:"reason,omitempty"`
+	Evidence string        `json:"evidence,omitempty"`
+	// Text is a clause: no capital, no full stop.
+	Text   string         `json:"text"`
+	Proves []engine.Proof `json:"proves,omitempty"`
+	// Asks is the stage that is asked because of this, PassedOver those that are not.
+	Asks       engine.NodeID   `json:"asks,omitempty"`
+	PassedOver []engine.NodeID `json:"passed_over,omitempty"`
+	// Wrong is how many wrong tries there were.
+	Wrong int `json:"wrong,omitempty"`
+}
+
+// Now says where the run is.
+type Now struct {
+	// State is waiting, expired, ended, spent or withdrawn.
+	State string        `json:"state"`
+	Node  engine.NodeID `json:"node"`
+	Text  string        `json:"text"`
+	// Wants are the fields a submission carries, and Exits how the run can go on from
+	// there, while it waits.
+	Wants []Want `json:"wants,omitempty"`
+	Exits []Way  `json:"exits,omitempty"`
+	Wrong int    `json:"wrong,omitempty"`
+	Tries int    `json:"tries,omitempty"`
+}
+
+// Want is a field that a stage wants.
+type Want struct {
+	Name     string `json:"name"`
+	Required bool   `json:"required,omitempty"`
+	Help     string `json:"help,omitempty"`
+}
+
+// Way is an exit that is open, with what it proves.
+type Way struct {
+	Exit   engine.Exit    `json:"exit"`
+	Proves []engine.Proof `json:"proves,omitempty"`
+}
+
+// Rule is one demand of an end.
+type Rule struct {
+	Proof engine.Proof `json:"proof"`
+	// How is proved, waived or open, By the edge that proved or waived it.
+	How string `json:"how"`
+	By  string `json:"by,omitempty"`
+}
+
+// Explain explains a run by the flows as they are now.
+func Explain(flows *engine.Flows, r Run, now time.Time) Explanation {
+	x := Explanation{
+		Run: r.ID, Account: r.Account, Flow: r.Flow, Client: r.Client, Print: r.Print, Older: true,
+		Started: r.Started, Updated: r.Updated, Deadline: r.Deadline, Steps: []Step{},
+	}
+	var g engine.Graph
+	if f := flows.Flow(r.Flow); f != nil {
+		g = f.Graph
+		x.Title, x.Older = g.Title, f.Print != r.Print
+	}
+	for _, m := range r.Trail {
+		x.Steps = append(x.Steps, step(g, m, r.Wrong[m.Node], x.Older))
+	}
+	x.Now = where(g, r, now)
+	if !x.Older {
+		x.Rules = rules(g, r)
+	}
+	return x
+}
+
+// step explains one mark. Where edges led in an older graph is not known any more.
+func step(g engine.Graph, m engine.Mark, wrong int, older bool) Step {
+	node, known := g.Nodes[m.Node]
+	_, evidence, _ := strings.Cut(string(m.Reason), "=")
+	s := Step{Node: m.Node, Exit: m.Exit, Reason: m.Reason, Evidence: evidence, Text: because(node.Stage, m), Wrong: wrong}
+	if !known {
+		return s
+	}
+	s.Kind, s.Proves = node.Stage.Kind.String(), node.Stage.Exits[m.Exit].Proves
+	if older || node.Stage.Kind != engine.Decides {
+		return s
+	}
+	to := node.Next[m.Exit]
+	for _, other := range node.Next {
+		switch {
+		case g.Nodes[other].Stage.Kind != engine.Asks:
+		case other == to:
+			s.Asks = to
+		case !slices.Contains(s.PassedOver, other):
+			s.PassedOver = append(s.PassedOver, other)
+		}
+	}
+	slices.Sort(s.PassedOver)
+	return s
+}
+
+// because puts into words why a stage was left: in those of its declaration, or in
+// general ones.
+func because(s engine.Stage, m engine.Mark) string {
+	code, value, _ := strings.Cut(string(m.Reason), "=")
+	for _, key := range []engine.Reason{m.Reason, engine.Reason(code), engine.Reason(m.Exit)} {
+		if text := s.Because[key]; key != "" && text != "" {
+			return strings.ReplaceAll(text, "{value}", value)
+		}
+	}
+	switch {
+	case m.Reason == "held":
+		return "another run has begun this one, which waits for its answer by itself"
+	case s.Exits[m.Exit].Pretends != "":
+		return "nobody it could be about was found, and nobody is to notice: the run goes on without an account, and leads nowhere"
+	case m.Reason != "" && s.Title != "":
+		return "the answer to \"" + s.Title + "\" was " + string(m.Exit) + ", because of " + string(m.Reason)
+	case m.Reason != "":
+		return "because of " + string(m.Reason)
+	case s.Kind == engine.Asks:
+		return "\"" + s.Title + "\" was answered, and accepted"
+	case s.Kind == engine.Decides:
+		return "the answer to \"" + s.Title + "\" was " + string(m.Exit)
+	}
+	return "no reason was kept"
+}
+
+// rules says how the run meets what its end demands: the end it has reached, or else the
+// one of its graph that grants a session.
+func rules(g engine.Graph, r Run) []Rule {
+	end := g.Nodes[r.Node]
+	if r.Over == "" {
+		for _, n := range g.Nodes {
+			if n.Stage.Grants || !end.Stage.Grants && n.Stage.Kind == engine.Ends && len(n.Rules) > 0 {
+				end = n
+			}
+		}
+	}
+	var out []Rule
+	for _, rule := range end.Rules {
+		out = append(out, met(g, rule, r.Trail))
+	}
+	return out
+}
+
+func met(g engine.Graph, rule engine.Rule, trail engine.Trail) Rule {
+	out := Rule{Proof: rule.Proof, How: "open"}
+	for _, m := range trail {
+		edge := engine.Edge{Node: m.Node, Exit: m.Exit}
+		if slices.Contains(g.Nodes[m.Node].Stage.Exits[m.Exit].Proves, rule.Proof) {
+			return Rule{Proof: rule.Proof, How: "proved", By: edge.String()}
+		}
+		if out.How == "open" && slices.Contains(rule.WaivedBy, edge) {
+			out.How, out.By = "waived", edge.String()
+		}
+	}
+	return out
+}
