@@ -59,6 +59,9 @@ func (e *Engine) observe(ctx context.Context, a *attempt, action string, ans Ans
 	switch ans.Outcome {
 	case Advanced, Granted, Finished, Done:
 		t.Writes = a.wrote
+		if t.Subject == 0 {
+			t.Subject = a.verdict.About
+		}
 	}
 	e.Observe(ctx, t)
 }

@@ -20,7 +20,9 @@ func command() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(serveCommand(), devCommand(), checkCommand(), replayCommand(), versionCommand())
+	root.AddCommand(
+		serveCommand(), devCommand(), checkCommand(), replayCommand(), explainCommand(), versionCommand(),
+	)
 	return root
 }
 

@@ -46,6 +46,8 @@ type Config struct {
 	SMS           SMS           `koanf:"sms"`
 	Limits        Limits        `koanf:"limits"`
 	Log           Log           `koanf:"log"`
+	Trails        Trails        `koanf:"trails"`
+	Admin         Admin         `koanf:"admin"`
 	Dev           Development   `koanf:"dev"`
 }
 

@@ -43,6 +43,7 @@ func (c Config) Validate() error {
 	k.mail()
 	k.sms()
 	k.costs()
+	k.operators()
 	return k.faults.orNil()
 }
 

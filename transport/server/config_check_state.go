@@ -1,11 +1,14 @@
 package server
 
 import (
+	"fmt"
 	"net"
 	netmail "net/mail"
 	"net/url"
 	"slices"
 	"strings"
+
+	"stagedoor/transport/token"
 )
 
 // database checks where accounts are kept. Its URL may hold a password, so that
@@ -115,6 +118,29 @@ func (k *checker) sms() {
 		k.wrong("sms.webhook_url", "missing, codes would reach nobody", nil, "account.login_methods or account.signup_fields has phone")
 	}
 }
+
+// operators checks what operators can ask, and of how long ago.
+func (k *checker) operators() {
+	a := k.c.Admin
+	k.within("trails.keep_days", float64(k.c.Trails.KeepDays), 0, 3650, "days, 0 keeping none")
+	if a.Token != "" && len(a.Token.Reveal()) < minSecret {
+		k.wrong("admin.token", fmt.Sprintf("shorter than %d bytes", minSecret), nil, "make one with: openssl rand -base64 48")
+	}
+	if _, ok := token.Credential("Bearer", "Bearer "+a.Token.Reveal()); a.Token != "" && !ok {
+		k.wrong("admin.token", "has other characters than a bearer token can", nil, "make one with: openssl rand -base64 48")
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(a.Mount, "/"), "/")
+	switch {
+	case !mountPath.MatchString(a.Mount):
+		k.wrong("admin.mount", "not a path", a.Mount, "such as /admin, without a slash at its end")
+	case slices.Contains([]string{"auth", "account", "accounts", "dev", "healthz", ".well-known"}, first),
+		k.c.Headless.Mount != "" && (belongsTo(a.Mount, k.c.Headless.Mount) || belongsTo(k.c.Headless.Mount, a.Mount)):
+		k.wrong("admin.mount", "something else is there", a.Mount, "such as /admin")
+	}
+}
+
+// belongsTo says whether a path is another one, or below it.
+func belongsTo(path, above string) bool { return path == above || strings.HasPrefix(path, above+"/") }
 
 // costs checks what the server may use: memory, cores, time.
 func (k *checker) costs() {

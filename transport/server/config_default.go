@@ -45,7 +45,9 @@ func Default() Config {
 			ShutdownTimeout:   15,
 			HeaderBytes:       32 << 10,
 		},
-		Log: Log{Level: "info", Format: "text"},
+		Log:    Log{Level: "info", Format: "text"},
+		Trails: Trails{KeepDays: 30},
+		Admin:  Admin{Mount: "/admin"},
 	}
 }
 

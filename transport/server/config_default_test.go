@@ -158,6 +158,9 @@ var defaults = map[string]any{
 	"limits.header_bytes":                                    32768,
 	"log.level":                                              "info",
 	"log.format":                                             "text",
+	"trails.keep_days":                                       30.0,
+	"admin.token":                                            "",
+	"admin.mount":                                            "/admin",
 	"dev.enabled":                                            false,
 	"dev.allow_remote":                                       false,
 }

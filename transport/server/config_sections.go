@@ -149,6 +149,22 @@ type Rest struct {
 	RedirectURIs []string `koanf:"redirect_uris"`
 }
 
+// Trails is about what is kept of runs, so that they can be explained.
+type Trails struct {
+	// KeepDays is how many days the trail of a run is kept after its last turn; 0 keeps
+	// none.
+	KeepDays Days `koanf:"keep_days"`
+}
+
+// Admin is what operators may ask over HTTP.
+type Admin struct {
+	// Token is shown as a bearer token (RFC 6750), at least 32 bytes; empty means that
+	// there is no such endpoint.
+	Token Secret `koanf:"token"`
+	// Mount is the path before /runs and /users.
+	Mount string `koanf:"mount"`
+}
+
 // UserSessions is about the list of one's sessions.
 type UserSessions struct {
 	// TrackActivity keeps each session's last address and time.

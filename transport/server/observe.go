@@ -3,13 +3,19 @@ package server
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"stagedoor/engine"
 )
 
-// observe passes on what the engine tells of a turn. The turn is stored by then: whoever
-// fails here must not take its answer from the client.
+// observe passes on what the engine tells of a turn: to the log, to who keeps trails, and
+// to the program around the server. The turn is stored by then: whoever fails here must
+// not take its answer from the client.
 func (s *Server) observe(ctx context.Context, t engine.Turned) {
+	s.logTurn(ctx, t)
+	if s.keeper != nil {
+		s.keeper.note(t)
+	}
 	if s.options.Observe == nil {
 		return
 	}
@@ -19,4 +25,46 @@ func (s *Server) observe(ctx context.Context, t engine.Turned) {
 		}
 	}()
 	s.options.Observe(ctx, t)
+}
+
+// logTurn writes one line for a turn: where it was, what came of it, and which exits were
+// taken for what reason. Nothing that was submitted is in it.
+func (s *Server) logTurn(ctx context.Context, t engine.Turned) {
+	if !s.options.Log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("flow", string(t.Flow)), slog.String("stage", string(t.Node)), slog.String("client", t.Client.Kind),
+		slog.String("outcome", t.Outcome.String()),
+	}
+	text := func(name, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(name, value))
+		}
+	}
+	text("action", t.Action)
+	text("end", string(t.End))
+	if t.Run != nil {
+		text("run", t.Run.ID)
+		if t.End == "" && t.Outcome == engine.Advanced {
+			text("waits", string(t.Run.Node))
+		}
+		if t.From < len(t.Run.Trail) {
+			// A trail that cannot be written is stored nowhere either.
+			marks, _ := t.Run.Trail[t.From:].MarshalText()
+			text("marks", string(marks))
+		}
+	}
+	if t.Subject != 0 {
+		attrs = append(attrs, slog.Int64("account", t.Subject))
+	}
+	var codes []string
+	for _, e := range t.Errors {
+		codes = append(codes, strings.TrimPrefix(e.Param+":"+e.Code, ":"))
+	}
+	text("errors", strings.Join(codes, ","))
+	if t.Spent {
+		attrs = append(attrs, slog.Bool("spent", true))
+	}
+	s.options.Log.LogAttrs(ctx, slog.LevelInfo, "turn", attrs...)
 }

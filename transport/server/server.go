@@ -63,9 +63,11 @@ type Server struct {
 	mailbox  *notify.Mailbox
 	dispatch *notify.Dispatcher
 	changes  *changes
-	drain    *transport.Drain
-	jwt      *token.JWT
-	doors    doors
+	// keeper keeps trails, nil where none are kept.
+	keeper *keeper
+	drain  *transport.Drain
+	jwt    *token.JWT
+	doors  doors
 	// website is the page of a development server, nil for any other.
 	website *website
 
@@ -135,6 +137,9 @@ func (s *Server) build(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
+	}
+	if s.config.Trails.KeepDays > 0 {
+		s.keeper = newKeeper(s.database, s.flows, s.options.Log)
 	}
 	s.changes = &changes{source: s.database, records: s.records, now: s.options.Now, log: s.options.Log, kick: make(chan struct{}, 1)}
 	if s.config.Dev.Enabled {
@@ -249,7 +254,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	front := transport.Front{
 		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: writeProblem,
 	}
-	s.drain = transport.NewDrain(front.Handler(cors.Handler(s.mux(api, plain))), writeProblem)
+	s.drain = transport.NewDrain(front.Handler(s.withAdmin(cors.Handler(s.mux(api, plain)))), writeProblem)
 	return nil
 }
 

@@ -28,10 +28,17 @@ func LogRedis(log *slog.Logger) {
 func (c Config) openDatabase(ctx context.Context, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
 	url := c.Database.URL.Reveal()
 	if url == "" {
-		url = "sqlite:" + filepath.Join(c.DataDir, "stagedoor.sqlite3")
+		url = "sqlite:" + c.sqliteFile()
 	}
-	return sqlstore.Open(ctx, sqlstore.Config{URL: url, Seal: keys, Logger: log, MaxConns: c.Database.MaxConnections})
+	keep := c.Trails.KeepDays.Duration()
+	if keep == 0 {
+		keep = -1
+	}
+	return sqlstore.Open(ctx, sqlstore.Config{URL: url, Seal: keys, Logger: log, MaxConns: c.Database.MaxConnections, TrailsKeep: keep})
 }
+
+// sqliteFile is where an embedded database is.
+func (c Config) sqliteFile() string { return filepath.Join(c.DataDir, "stagedoor.sqlite3") }
 
 // openRecords opens the store of records: one inside this process where the
 // configuration names none.

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"stagedoor/engine/explain"
+	"stagedoor/transport/server"
+)
+
+// explaining is what the command line of explain asks for.
+type explaining struct {
+	run, user  string
+	file       string
+	url, token string
+	limit      int
+	asJSON     bool
+}
+
+func explainCommand() *cobra.Command {
+	var e explaining
+	c := &cobra.Command{
+		Use:   "explain [RUN]",
+		Short: "Say why a run asked or passed over each stage, and where it is now",
+		Long: `Say why a run asked or passed over each stage, and where it is now.
+
+RUN is the id of a run, as the server's log has it; --user takes the latest runs of an
+account instead. They are read from the database that the configuration names, or from a
+running server (--url) that has an admin.token.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				e.run = args[0]
+			}
+			return e.answer(c)
+		},
+	}
+	c.Flags().StringVar(&e.user, "user", "", "the account by its id, address, phone number or username")
+	c.Flags().StringVar(&e.file, "config", "", "the configuration whose database is read; the development one if left out")
+	c.Flags().StringVar(&e.url, "url", "", "a running server to ask, such as https://auth.example.com")
+	c.Flags().StringVar(&e.token, "token", "", "the server's admin.token; STAGEDOOR_ADMIN__TOKEN if left out")
+	c.Flags().IntVar(&e.limit, "limit", 5, "how many runs of a user at most, the latest first")
+	c.Flags().BoolVar(&e.asJSON, "json", false, "print JSON")
+	return c
+}
+
+// answer finds the runs and prints them.
+func (e explaining) answer(c *cobra.Command) error {
+	switch {
+	case e.run != "" && e.user != "":
+		return errors.New("a run and --user: give one of them")
+	case e.run == "" && e.user == "":
+		return errors.New("nothing to explain: give the id of a run, or --user")
+	case e.limit < 1:
+		return fmt.Errorf("--limit %d: a number from 1", e.limit)
+	case e.url != "" && e.file != "":
+		return errors.New("--url and --config: the runs are read from one place")
+	}
+	find := e.read
+	if e.url != "" {
+		find = e.ask
+	}
+	list, err := find(c.Context())
+	if err != nil {
+		return err
+	}
+	return e.print(c.OutOrStdout(), list)
+}
+
+// read reads the database of a configuration.
+func (e explaining) read(ctx context.Context) ([]explain.Explanation, error) {
+	config, err := server.LoadOver(server.Dev(), "", os.Environ())
+	if e.file != "" {
+		config, err = server.Load(e.file, os.Environ())
+	}
+	if err != nil {
+		return nil, err
+	}
+	x, err := server.OpenExplainer(ctx, config, server.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	defer x.Close()
+	if e.user != "" {
+		return x.User(ctx, e.user, e.limit)
+	}
+	one, err := x.Run(ctx, e.run)
+	return []explain.Explanation{one}, err
+}
+
+// ask asks a running server.
+func (e explaining) ask(ctx context.Context) ([]explain.Explanation, error) {
+	if e.user == "" {
+		var one explain.Explanation
+		err := askAdmin(ctx, e.url, e.token, "/runs/"+url.PathEscape(e.run), &one)
+		return []explain.Explanation{one}, err
+	}
+	var many struct {
+		Runs []explain.Explanation `json:"runs"`
+	}
+	err := askAdmin(ctx, e.url, e.token, "/users/"+url.PathEscape(e.user)+"/runs?limit="+strconv.Itoa(e.limit), &many)
+	return many.Runs, err
+}
+
+// askAdmin asks the operators' endpoint of a running server: at /admin, unless the URL
+// has a path of its own.
+func askAdmin(ctx context.Context, base, token, path string, into any) error {
+	at, err := url.Parse(base)
+	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
+		return fmt.Errorf("--url %q: not an http or https URL, such as https://auth.example.com", base)
+	}
+	if token == "" {
+		token = os.Getenv("STAGEDOOR_ADMIN__TOKEN")
+	}
+	if token == "" {
+		return errors.New("no token: give --token, or set STAGEDOOR_ADMIN__TOKEN to the server's admin.token")
+	}
+	mount := strings.TrimRight(at.Path, "/")
+	if mount == "" {
+		mount = "/admin"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.Scheme+"://"+at.Host+mount+path, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode == http.StatusOK {
+		return json.Unmarshal(body, into)
+	}
+	var refused struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(body, &refused) == nil && refused.Error != "" {
+		return errors.New(refused.Error)
+	}
+	return fmt.Errorf("%s%s answers %d: is admin.token set there, and is this the token?", at.Host, mount, resp.StatusCode)
+}
+
+// print writes the explanations, for people or for programs.
+func (e explaining) print(out io.Writer, list []explain.Explanation) error {
+	if e.asJSON {
+		enc := json.NewEncoder(out)
+		enc.SetIndent("", "  ")
+		if e.user == "" {
+			return enc.Encode(list[0])
+		}
+		return enc.Encode(list)
+	}
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(out, "no runs are kept of this account")
+		return err
+	}
+	for i, x := range list {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		if _, err := fmt.Fprint(out, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}

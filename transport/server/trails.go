@@ -1,0 +1,167 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+const (
+	// trailsEvery is how long a trail waits to be stored, trailsAtOnce how many may wait
+	// before they are stored sooner.
+	trailsEvery  = 200 * time.Millisecond
+	trailsAtOnce = 200
+	// trailsMost is how many may wait at all: no turn waits for the database to keep up.
+	trailsMost = 4096
+	// lastTrails is how long the last of them may take at the server's end.
+	lastTrails = 5 * time.Second
+)
+
+// keeper keeps trails, beside the turns they are of. Trails explain and prove nothing, so
+// that one too many is dropped, and said so.
+type keeper struct {
+	store state.Trails
+	flows *engine.Flows
+	log   *slog.Logger
+
+	mu sync.Mutex
+	// waiting are trails by run, the newest of each, with the wrong tries since it was
+	// stored last.
+	waiting map[string]state.Trail
+	dropped int
+	// full is told when there is enough to store at once.
+	full chan struct{}
+	// storing lets one batch be stored at a time, so that a later turn is not overtaken.
+	storing sync.Mutex
+}
+
+func newKeeper(store state.Trails, flows *engine.Flows, log *slog.Logger) *keeper {
+	return &keeper{store: store, flows: flows, log: log, waiting: make(map[string]state.Trail), full: make(chan struct{}, 1)}
+}
+
+// note takes what the engine tells of a turn. It asks nobody and does not wait.
+func (k *keeper) note(t engine.Turned) {
+	trail, ok := k.trailOf(t)
+	if !ok {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	before, known := k.waiting[trail.Run]
+	if !known && len(k.waiting) >= trailsMost {
+		k.dropped++
+		return
+	}
+	for node, wrong := range before.Wrong {
+		if trail.Wrong == nil {
+			trail.Wrong = make(map[string]int)
+		}
+		trail.Wrong[node] += wrong
+	}
+	k.waiting[trail.Run] = trail
+	if len(k.waiting) >= trailsAtOnce {
+		select {
+		case k.full <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// trailOf is what is kept of a turn. A first submission that was wrong began no run, and
+// an action moves none.
+func (k *keeper) trailOf(t engine.Turned) (state.Trail, bool) {
+	wrong := t.Outcome == engine.Wrong
+	if t.Run == nil || t.Started && (wrong || t.Outcome == engine.Limited) || t.Action != "" && !t.Counted {
+		return state.Trail{}, false
+	}
+	marks, err := t.Run.Trail.MarshalText()
+	if err != nil {
+		// The engine stores no such trail either.
+		return state.Trail{}, false
+	}
+	kept := state.Trail{
+		Run: t.Run.ID, Account: t.Subject, Flow: string(t.Flow), Print: t.Print, Client: t.Client.Kind,
+		Node: string(t.Run.Node), As: string(t.Run.As), Over: overOf(t), Marks: string(marks),
+		Started: time.UnixMilli(t.Run.Started), Updated: t.Now,
+	}
+	if kept.Over == "" {
+		kept.Deadline = waitsUntil(t.Run)
+	}
+	if wrong && (t.Counted || k.unlimited(t)) {
+		kept.Wrong = map[string]int{string(t.Node): 1}
+	}
+	return kept, true
+}
+
+// unlimited reports whether the stage of a turn has no limit of its own for wrong tries:
+// then each of them counts for who reads the trail.
+func (k *keeper) unlimited(t engine.Turned) bool {
+	f := k.flows.Flow(t.Flow)
+	return f != nil && f.Graph.Nodes[t.Node].Stage.Tries == 0
+}
+
+func overOf(t engine.Turned) state.Over {
+	switch {
+	case t.Spent:
+		return state.Spent
+	case t.End != "":
+		return state.Reached
+	case t.Outcome == engine.Finished:
+		return state.Withdrawn
+	}
+	return ""
+}
+
+// waitsUntil is when a run's time, or that of its stage, is over.
+func waitsUntil(r *engine.Run) time.Time {
+	ms := r.Deadline
+	if r.Until != 0 && r.Until < ms {
+		ms = r.Until
+	}
+	return time.UnixMilli(ms)
+}
+
+// run stores trails until the context ends, then those that are left.
+func (k *keeper) run(ctx context.Context) error {
+	tick := time.NewTicker(trailsEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTrails)
+			defer cancel()
+			k.flush(last)
+			return ctx.Err()
+		case <-tick.C:
+		case <-k.full:
+		}
+		k.flush(ctx)
+	}
+}
+
+// flush stores the trails that wait.
+func (k *keeper) flush(ctx context.Context) {
+	k.storing.Lock()
+	defer k.storing.Unlock()
+	k.mu.Lock()
+	waiting, dropped := k.waiting, k.dropped
+	k.waiting, k.dropped = make(map[string]state.Trail), 0
+	k.mu.Unlock()
+	if dropped > 0 {
+		k.log.Warn("trails were dropped: the database does not keep up", slog.Int("dropped", dropped))
+	}
+	if len(waiting) == 0 {
+		return
+	}
+	list := make([]state.Trail, 0, len(waiting))
+	for _, t := range waiting {
+		list = append(list, t)
+	}
+	if err := k.store.KeepTrails(ctx, list); err != nil {
+		k.log.Warn("trails could not be kept", slog.Int("dropped", len(list)), slog.String("error", err.Error()))
+	}
+}

@@ -1,0 +1,186 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// shelf keeps trails in memory, and counts how often it was asked.
+type shelf struct {
+	mu    sync.Mutex
+	kept  map[string]state.Trail
+	calls int
+	fail  error
+}
+
+func (s *shelf) KeepTrails(_ context.Context, list []state.Trail) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	if s.fail != nil {
+		return s.fail
+	}
+	for _, t := range list {
+		s.kept[t.Run] = t
+	}
+	return nil
+}
+
+func (s *shelf) Trail(context.Context, string) (state.Trail, error) { return state.Trail{}, nil }
+
+func (s *shelf) TrailsOf(context.Context, int64, int) ([]state.Trail, error) { return nil, nil }
+
+// keeping is a keeper before a shelf.
+func keeping(t *testing.T) (*keeper, *shelf, *journal) {
+	l := newLab(t)
+	log, s := &journal{}, &shelf{kept: make(map[string]state.Trail)}
+	return newKeeper(s, l.flows, slog.New(slog.NewTextHandler(log, nil))), s, log
+}
+
+// turned is a turn of a run, at a stage with a limit of tries of its own or at one without.
+func turned(run string, outcome engine.Outcome) engine.Turned {
+	at := time.Unix(1_800_000_000, 0)
+	return engine.Turned{
+		Flow: "login", Node: "mfa_authenticate", Outcome: outcome, Now: at, Subject: 7,
+		Run: &engine.Run{ID: run, Flow: "login", Node: "mfa_authenticate", Started: at.UnixMilli(), Deadline: at.Add(time.Hour).UnixMilli(),
+			Trail: engine.Trail{{Node: "password_form", Exit: engine.OK}}},
+	}
+}
+
+// TestKeeperFolds: of many turns of a run one trail is stored, with all wrong tries.
+func TestKeeperFolds(t *testing.T) {
+	k, s, _ := keeping(t)
+	for range 3 {
+		k.note(turned("a", engine.Wrong))
+	}
+	last := turned("a", engine.Granted)
+	last.End = "session"
+	k.note(last)
+	k.note(turned("b", engine.Advanced))
+	k.flush(t.Context())
+	k.flush(t.Context())
+	if a := s.kept["a"]; s.calls != 1 || len(s.kept) != 2 || a.Wrong["mfa_authenticate"] != 3 || a.Over != state.Reached || !a.Deadline.IsZero() {
+		t.Errorf("%d calls: %+v", s.calls, s.kept)
+	}
+	if b := s.kept["b"]; b.Over != "" || b.Wrong != nil || !b.Deadline.Equal(b.Started.Add(time.Hour)) {
+		t.Errorf("%+v", b)
+	}
+}
+
+// TestKeeperPicks: which turns are kept, and as what.
+func TestKeeperPicks(t *testing.T) {
+	k, _, _ := keeping(t)
+	for name, c := range map[string]struct {
+		change func(*engine.Turned)
+		kept   bool
+		over   state.Over
+		wrong  int
+	}{
+		"waits":               {func(*engine.Turned) {}, true, "", 0},
+		"no run":              {func(t *engine.Turned) { t.Run = nil }, false, "", 0},
+		"a wrong start":       {func(t *engine.Turned) { t.Outcome, t.Started = engine.Wrong, true }, false, "", 0},
+		"a start too many":    {func(t *engine.Turned) { t.Outcome, t.Started = engine.Limited, true }, false, "", 0},
+		"an action":           {func(t *engine.Turned) { t.Outcome, t.Action = engine.Done, "resend" }, false, "", 0},
+		"an action that errs": {func(t *engine.Turned) { t.Outcome, t.Action, t.Counted = engine.Wrong, "info", true }, true, "", 1},
+		"wrong":               {func(t *engine.Turned) { t.Outcome = engine.Wrong }, true, "", 1},
+		"wrong and forgiven":  {func(t *engine.Turned) { t.Outcome, t.Flow, t.Node = engine.Wrong, "login", "verify_phone" }, true, "", 0},
+		"wrong, the last":     {func(t *engine.Turned) { t.Outcome, t.Counted, t.Spent = engine.Wrong, true, true }, true, state.Spent, 1},
+		"an end":              {func(t *engine.Turned) { t.Outcome, t.End = engine.Finished, "refused" }, true, state.Reached, 0},
+		"no end":              {func(t *engine.Turned) { t.Outcome = engine.Finished }, true, state.Withdrawn, 0},
+		"a forged trail":      {func(t *engine.Turned) { t.Run.Trail[0].Reason = "a;b/c" }, false, "", 0},
+	} {
+		turn := turned("r", engine.Advanced)
+		c.change(&turn)
+		got, kept := k.trailOf(turn)
+		if kept != c.kept || got.Over != c.over || got.Wrong[string(turn.Node)] != c.wrong {
+			t.Errorf("%s: %v %+v", name, kept, got)
+		}
+	}
+}
+
+// TestKeeperSoonerDeadline: a stage may stop waiting before its run does.
+func TestKeeperSoonerDeadline(t *testing.T) {
+	k, _, _ := keeping(t)
+	turn := turned("r", engine.Advanced)
+	turn.Run.Until = turn.Run.Started + 1000
+	if got, _ := k.trailOf(turn); !got.Deadline.Equal(turn.Now.Add(time.Second)) {
+		t.Errorf("waits until %v", got.Deadline)
+	}
+}
+
+// TestKeeperDrops: no turn waits for a database that does not keep up; what is lost is
+// told, once.
+func TestKeeperDrops(t *testing.T) {
+	k, s, log := keeping(t)
+	for i := range trailsMost + 7 {
+		k.note(turned(fmt.Sprint(i), engine.Advanced))
+	}
+	k.note(turned("0", engine.Wrong))
+	k.flush(t.Context())
+	if len(s.kept) != trailsMost || s.kept["0"].Wrong["mfa_authenticate"] != 1 || !strings.Contains(log.String(), "dropped=7") {
+		t.Errorf("%d kept\n%s", len(s.kept), log)
+	}
+	s.fail = errors.New("no space left")
+	k.note(turned("x", engine.Advanced))
+	k.flush(t.Context())
+	k.flush(t.Context())
+	if s.calls != 2 || strings.Count(log.String(), "trails could not be kept") != 1 || !strings.Contains(log.String(), "no space left") {
+		t.Errorf("%d calls\n%s", s.calls, log)
+	}
+}
+
+// TestKeeperRuns stores in time, at once when there is enough, and all at the end.
+func TestKeeperRuns(t *testing.T) {
+	k, s, _ := keeping(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- k.run(ctx) }()
+	count := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.kept)
+	}
+	within := func(n int) {
+		t.Helper()
+		for deadline := time.Now().Add(patience); count() < n; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d of %d are kept", count(), n)
+			}
+		}
+	}
+	k.note(turned("first", engine.Advanced))
+	within(1)
+	for i := range trailsAtOnce {
+		k.note(turned(fmt.Sprint(i), engine.Advanced))
+	}
+	within(1 + trailsAtOnce)
+	k.note(turned("last", engine.Advanced))
+	stop()
+	if err := <-done; !errors.Is(err, context.Canceled) || count() != 2+trailsAtOnce {
+		t.Errorf("%d are kept, %v", count(), err)
+	}
+}
+
+// TestNoTrails: where none are kept nothing is noted, and what was kept goes.
+func TestNoTrails(t *testing.T) {
+	l := newLab(t, func(c *Config, _ *Options) { c.Trails.KeepDays = 0 })
+	l.member("app", "ada@example.com")
+	if l.keeper != nil || l.Explainer() != nil || l.count(`SELECT COUNT(*) FROM runs`) != 0 {
+		t.Error("trails are kept")
+	}
+	if err := l.database.KeepTrails(t.Context(), []state.Trail{{Run: "r", Updated: l.clock.read().Add(-time.Second)}}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := l.database.Sweep(t.Context(), l.clock.read()); err != nil || l.count(`SELECT COUNT(*) FROM runs`) != 0 {
+		t.Errorf("swept %d, %v", n, err)
+	}
+}
