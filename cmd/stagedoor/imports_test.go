@@ -48,6 +48,12 @@ func bans() map[string][]ban {
 			{what: "os", why: "it does no I/O", direct: true},
 			{what: "log", why: "it tells its caller"},
 		},
+		"engine/explain": {
+			{what: "stagedoor/state", why: "a trail is explained wherever it was kept"},
+			{what: "stagedoor/stages", why: "the words for a reason are the stage's own"},
+			{what: "stagedoor/transport", why: "a run is explained alike on every wire"},
+			{what: "os", why: "it does no I/O", direct: true},
+		},
 		"flows": all(stores("graphs are data"), []ban{
 			{what: "stagedoor/transport", why: "graphs are data, and the same on every wire"},
 		}),

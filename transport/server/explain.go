@@ -39,8 +39,8 @@ type Explainer struct {
 }
 
 // OpenExplainer opens the database that a configuration names, to explain what servers
-// have kept in it. It makes no database where there is none. Of the options Log, Now and
-// Change count. Close ends it.
+// have kept in it. It makes no database where there is none. Of the options Log, Now,
+// Extend and Change count. Close ends it.
 func OpenExplainer(ctx context.Context, c Config, o Options) (*Explainer, error) {
 	o.setDefaults()
 	if c.Trails.KeepDays == 0 {
@@ -60,11 +60,12 @@ func OpenExplainer(ctx context.Context, c Config, o Options) (*Explainer, error)
 	if err != nil {
 		return nil, err
 	}
-	env, err := (&Server{config: c, options: o}).env(keys)
+	s := &Server{config: c, options: o}
+	env, err := s.env(keys)
 	if err != nil {
 		return nil, err
 	}
-	flows, err := compile(env, o.Change)
+	flows, err := s.compile(env)
 	if err != nil {
 		return nil, err
 	}
