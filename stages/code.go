@@ -7,14 +7,15 @@ import (
 	"unicode"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // The letters of a code: no vowels, so that it spells nothing, and none that look alike
 // (RFC 8628, section 6.1).
 const codeLetters = "BCDFGHJKLMNPQRSTVWXZ"
 
-// codeData is what a stage that sent a code keeps: never the code.
-type codeData struct {
+// Code is what a stage that sent a code keeps: never the code.
+type Code struct {
 	// Digest is an HMAC of the code under the server's key, bound to whom it was sent to;
 	// empty where no code is right.
 	Digest []byte `json:"c,omitempty"`
@@ -22,9 +23,13 @@ type codeData struct {
 	Salt []byte `json:"s,omitempty"`
 }
 
-// newCode makes a code of eight letters, "ABCD-EFGH", and what to keep of it. About 2^34
-// codes exist, of which a client may try three.
-func (e *Env) newCode(seed engine.Seed, purpose, to string) (string, codeData) {
+// Codes makes and judges the codes that stages send, those of outside packages too.
+type Codes struct{ Keys *state.Keyring }
+
+// New makes a code of eight letters, "ABCD-EFGH", and what to keep of it. The purpose
+// ("acme.leave") and whom it goes to are part of it: a code is right for nothing else.
+// About 2^34 codes exist, of which a client should be let try three.
+func (c Codes) New(seed engine.Seed, purpose, to string) (string, Code) {
 	raw := seed.Bytes("code "+purpose+" "+to, 32)
 	b := make([]byte, 0, 9)
 	for i := range 8 {
@@ -36,21 +41,24 @@ func (e *Env) newCode(seed engine.Seed, purpose, to string) (string, codeData) {
 		b = append(b, codeLetters[n%uint32(len(codeLetters))])
 	}
 	salt := seed.Bytes("salt "+purpose+" "+to, 8)
-	return string(b), codeData{Digest: e.codeDigest(string(b), purpose, to, salt), Salt: salt}
+	return string(b), Code{Digest: c.digest(string(b), purpose, to, salt), Salt: salt}
 }
 
-// codeDigest is 16 bytes: enough against guessing, and short in the record.
-func (e *Env) codeDigest(code, purpose, to string, salt []byte) []byte {
-	return e.Keys.MAC("code", []byte(purpose), []byte(to), salt, []byte(cleanCode(code)))[:16]
+// digest is 16 bytes: enough against guessing, and short in the record.
+func (c Codes) digest(code, purpose, to string, salt []byte) []byte {
+	return c.Keys.MAC("code", []byte(purpose), []byte(to), salt, []byte(cleanCode(code)))[:16]
 }
 
-// rightCode compares in constant time. Case, dashes and spaces do not count.
-func (e *Env) rightCode(d codeData, code, purpose, to string) bool {
+// Right reports whether a code is the one that was sent. It compares in constant time;
+// case, dashes and spaces do not count. Of a zero Code nothing is right.
+func (c Codes) Right(d Code, code, purpose, to string) bool {
 	if len(d.Digest) == 0 {
 		return false
 	}
-	return hmac.Equal(d.Digest, e.codeDigest(code, purpose, to, d.Salt))
+	return hmac.Equal(d.Digest, c.digest(code, purpose, to, d.Salt))
 }
+
+func (e *Env) codes() Codes { return Codes{e.Keys} }
 
 // cleanCode drops what people put between the letters (RFC 8628, section 6.1).
 func cleanCode(s string) string {

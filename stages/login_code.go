@@ -137,20 +137,20 @@ func (c loginCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	case to == "":
 		to = a.Person.Phone
 	}
-	in := engine.Entered{Hint: to, Data: codeData{}}
+	in := engine.Entered{Hint: to, Data: Code{}}
 	if !a.Pretend && to != "" {
 		in.Data, in.Messages = c.send(a.Seed, to)
 	}
 	return in, nil
 }
 
-func (c loginCode) send(seed engine.Seed, to string) (codeData, []engine.Message) {
+func (c loginCode) send(seed engine.Seed, to string) (Code, []engine.Message) {
 	return c.sendCode(seed, loginPurpose, to, "login_code", "phone_login_code")
 }
 
 // sendCode makes a code and the mail or text message that carries it.
-func (e *Env) sendCode(seed engine.Seed, purpose, to, mail, sms string) (codeData, []engine.Message) {
-	code, data := e.newCode(seed, purpose, to)
+func (e *Env) sendCode(seed engine.Seed, purpose, to, mail, sms string) (Code, []engine.Message) {
+	code, data := e.codes().New(seed, purpose, to)
 	m := engine.Message{Channel: "mail", Template: mail, To: to, Data: map[string]string{"code": code, "email": to}}
 	if !strings.Contains(to, "@") {
 		m.Channel, m.Template, m.Data = "sms", sms, map[string]string{"code": code}
@@ -160,11 +160,11 @@ func (e *Env) sendCode(seed engine.Seed, purpose, to, mail, sms string) (codeDat
 
 // Submit judges the code. Whoever reads it owns the address or number it went to.
 func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	var data codeData
+	var data Code
 	if err := s.Data(&data); err != nil {
 		return engine.Verdict{}, err
 	}
-	if !c.rightCode(data, s.Values.Text("code"), loginPurpose, s.Run.Hint) {
+	if !c.codes().Right(data, s.Values.Text("code"), loginPurpose, s.Run.Hint) {
 		return wrong("code", "incorrect_code"), nil
 	}
 	account, err := c.account(ctx, s.Run.Subject)
@@ -215,7 +215,7 @@ func (e *Env) owned(ctx context.Context, a *state.Account, what string) ([]any, 
 
 // Act sends a new code in place of the old one.
 func (c loginCode) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	out := engine.Acted{Data: codeData{}, Messages: nothing()}
+	out := engine.Acted{Data: Code{}, Messages: nothing()}
 	if s.Run.Subject != 0 {
 		out.Data, out.Messages = c.send(s.Seed, s.Run.Hint)
 	}

@@ -276,7 +276,7 @@ func (r resetCode) Clean(ctx context.Context, s engine.Submission) ([]engine.Fie
 
 // Enter mails the code.
 func (r resetCode) Enter(a engine.Arrival) (engine.Entered, error) {
-	in := engine.Entered{Hint: a.Run.Hint, Data: codeData{}}
+	in := engine.Entered{Hint: a.Run.Hint, Data: Code{}}
 	if !a.Pretend {
 		in.Data, in.Messages = r.sendCode(a.Seed, resetPurpose, a.Run.Hint, "password_reset_code", "phone_login_code")
 	}
@@ -285,11 +285,11 @@ func (r resetCode) Enter(a engine.Arrival) (engine.Entered, error) {
 
 // check judges the code and returns the account it is about, nil for a wrong code.
 func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Account, error) {
-	var data codeData
+	var data Code
 	if err := s.Data(&data); err != nil {
 		return nil, err
 	}
-	if !r.rightCode(data, s.Values.Text("key"), resetPurpose, s.Run.Hint) {
+	if !r.codes().Right(data, s.Values.Text("key"), resetPurpose, s.Run.Hint) {
 		return nil, nil
 	}
 	account, err := r.account(ctx, s.Run.Subject)

@@ -49,7 +49,7 @@ func (c emailCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	if a.Run.Hint != "" && (a.Pretend || a.Run.Slot == engine.SlotEmail) {
 		to = a.Run.Hint
 	}
-	in := engine.Entered{Hint: to, Takes: c.mailLimits(to, a.Client), Data: codeData{}}
+	in := engine.Entered{Hint: to, Takes: c.mailLimits(to, a.Client), Data: Code{}}
 	if !a.Pretend && to != "" {
 		in.Data, in.Messages = c.send(a.Seed, to, a.Person.Name)
 	}
@@ -57,16 +57,16 @@ func (c emailCode) Enter(a engine.Arrival) (engine.Entered, error) {
 }
 
 // send makes a code and the mail that carries it.
-func (c emailCode) send(seed engine.Seed, to, user string) (codeData, []engine.Message) {
-	code, data := c.newCode(seed, emailPurpose, to)
+func (c emailCode) send(seed engine.Seed, to, user string) (Code, []engine.Message) {
+	code, data := c.codes().New(seed, emailPurpose, to)
 	return data, []engine.Message{{Channel: "mail", Template: "email_code", To: to, Data: map[string]string{
 		"code": code, "email": to, "user": user,
 	}}}
 }
 
 // waits returns what the stage keeps: the run that holds the code, and the code's data.
-func (c emailCode) waits(s engine.Submission) (*engine.Run, codeData, error) {
-	var data codeData
+func (c emailCode) waits(s engine.Submission) (*engine.Run, Code, error) {
+	var data Code
 	held := s.Held
 	if held == nil {
 		held = s.Run
@@ -81,7 +81,7 @@ func (c emailCode) check(ctx context.Context, s engine.Submission) (*state.Accou
 		return nil, nil, nil, err
 	}
 	incorrect := []engine.FieldError{{Param: "key", Code: "incorrect_code"}}
-	if !c.rightCode(data, s.Values.Text("key"), emailPurpose, held.Hint) {
+	if !c.codes().Right(data, s.Values.Text("key"), emailPurpose, held.Hint) {
 		return nil, nil, incorrect, nil
 	}
 	account, err := c.account(ctx, held.Subject)
@@ -170,7 +170,7 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 			return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "email_taken"}}}, nil
 		}
 		return engine.Acted{
-			Data: codeData{}, Hint: to, Reply: account.Emails,
+			Data: Code{}, Hint: to, Reply: account.Emails,
 			Takes: c.mailLimits(to, s.Client), Messages: []engine.Message{c.takenNotice(to)},
 		}, nil
 	}

@@ -58,7 +58,7 @@ func phoneStage(s Settings) engine.Stage {
 
 // phoneData is what the stage keeps: the code, and until when it is good.
 type phoneData struct {
-	codeData
+	Code
 	Until int64 `json:"x,omitempty"`
 	// Taken is set where the number belongs to somebody else: no code is right.
 	Taken bool `json:"k,omitempty"`
@@ -81,7 +81,7 @@ func (p phoneCode) Enter(a engine.Arrival) (engine.Entered, error) {
 
 func (p phoneCode) send(seed engine.Seed, to string, now time.Time) (phoneData, []engine.Message) {
 	data, messages := p.sendCode(seed, phonePurpose, to, "login_code", "phone_code")
-	return phoneData{codeData: data, Until: now.Add(p.PhoneLifetime).UnixMilli()}, messages
+	return phoneData{Code: data, Until: now.Add(p.PhoneLifetime).UnixMilli()}, messages
 }
 
 func (p phoneCode) phoneLimits(to string, c engine.Client) []engine.Take {
@@ -106,7 +106,7 @@ func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if err := s.Data(&data); err != nil {
 		return engine.Verdict{}, err
 	}
-	right := p.rightCode(data.codeData, s.Values.Text("code"), phonePurpose, s.Run.Hint)
+	right := p.codes().Right(data.Code, s.Values.Text("code"), phonePurpose, s.Run.Hint)
 	if !right || data.Until <= s.Now.UnixMilli() {
 		return wrong("code", "incorrect_code"), nil
 	}

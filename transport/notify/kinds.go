@@ -24,39 +24,41 @@ type entry struct {
 	// type an address. Such a message greets nobody by the name that was typed with it,
 	// so that it carries nobody's own words.
 	stranger bool
+	// own is true for a template of a program: it sees all data of the message.
+	own bool
 }
 
 // catalogue lists every template of the contract. The names are those that
 // django-allauth gives its mails, without their folder.
 func catalogue() map[string]entry {
 	return map[string]entry{
-		"email_confirmation":        {state.ByMail, withLink, true},
-		"email_confirmation_signup": {state.ByMail, withLink, true},
-		"email_code":                {state.ByMail, withCode, true},
-		"login_code":                {state.ByMail, withCode, false},
-		"password_reset_key":        {state.ByMail, withLink, false},
-		"password_reset_code":       {state.ByMail, withCode, false},
-		"account_already_exists":    {state.ByMail, notice, true},
-		"unknown_account":           {state.ByMail, notice, true},
+		"email_confirmation":        {channel: state.ByMail, kind: withLink, stranger: true},
+		"email_confirmation_signup": {channel: state.ByMail, kind: withLink, stranger: true},
+		"email_code":                {channel: state.ByMail, kind: withCode, stranger: true},
+		"login_code":                {channel: state.ByMail, kind: withCode},
+		"password_reset_key":        {channel: state.ByMail, kind: withLink},
+		"password_reset_code":       {channel: state.ByMail, kind: withCode},
+		"account_already_exists":    {channel: state.ByMail, stranger: true},
+		"unknown_account":           {channel: state.ByMail, stranger: true},
 
-		"phone_code":       {state.BySMS, withCode, false},
-		"phone_login_code": {state.BySMS, withCode, false},
-		"phone_taken":      {state.BySMS, notice, false},
-		"phone_unknown":    {state.BySMS, notice, false},
+		"phone_code":       {channel: state.BySMS, kind: withCode},
+		"phone_login_code": {channel: state.BySMS, kind: withCode},
+		"phone_taken":      {channel: state.BySMS},
+		"phone_unknown":    {channel: state.BySMS},
 
-		"password_changed":         {state.ByMail, notice, false},
-		"password_reset":           {state.ByMail, notice, false},
-		"password_set":             {state.ByMail, notice, false},
-		"email_changed":            {state.ByMail, notice, false},
-		"email_confirmed":          {state.ByMail, notice, false},
-		"email_deleted":            {state.ByMail, notice, false},
-		"totp_activated":           {state.ByMail, notice, false},
-		"totp_deactivated":         {state.ByMail, notice, false},
-		"recovery_codes_generated": {state.ByMail, notice, false},
-		"webauthn_added":           {state.ByMail, notice, false},
-		"webauthn_removed":         {state.ByMail, notice, false},
-		"account_connected":        {state.ByMail, notice, false},
-		"account_disconnected":     {state.ByMail, notice, false},
+		"password_changed":         {channel: state.ByMail},
+		"password_reset":           {channel: state.ByMail},
+		"password_set":             {channel: state.ByMail},
+		"email_changed":            {channel: state.ByMail},
+		"email_confirmed":          {channel: state.ByMail},
+		"email_deleted":            {channel: state.ByMail},
+		"totp_activated":           {channel: state.ByMail},
+		"totp_deactivated":         {channel: state.ByMail},
+		"recovery_codes_generated": {channel: state.ByMail},
+		"webauthn_added":           {channel: state.ByMail},
+		"webauthn_removed":         {channel: state.ByMail},
+		"account_connected":        {channel: state.ByMail},
+		"account_disconnected":     {channel: state.ByMail},
 	}
 }
 
@@ -80,8 +82,10 @@ func ChannelOf(template string) (state.Channel, bool) {
 // MaxAge is how long after it was queued a message is still worth sending: 15 minutes
 // for a code, 24 hours for a link or a notice. A code that is older has expired, or the
 // person has long asked for another one.
-func MaxAge(template string) time.Duration {
-	if catalogue()[template].kind == withCode {
+func MaxAge(template string) time.Duration { return catalogue()[template].kind.maxAge() }
+
+func (k kind) maxAge() time.Duration {
+	if k == withCode {
 		return 15 * time.Minute
 	}
 	return 24 * time.Hour

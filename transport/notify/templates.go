@@ -60,9 +60,10 @@ type Templates struct {
 	pages map[string]*html.Template
 }
 
-// NewTemplates reads the embedded templates. It refuses a site without a name, and
-// addresses that are no absolute links, all faults together.
-func NewTemplates(site Site) (*Templates, error) {
+// NewTemplates reads the embedded templates and those of the program. It refuses a site
+// without a name, addresses that are no absolute links, and templates of the program that
+// cannot be read, all faults together.
+func NewTemplates(site Site, own ...Template) (*Templates, error) {
 	t := &Templates{
 		kinds: catalogue(),
 		texts: map[string]*text.Template{},
@@ -79,16 +80,38 @@ func NewTemplates(site Site) (*Templates, error) {
 			faults = append(faults, fmt.Errorf("notify: site %s %q is not a link: write it whole, as https://www.example.org/login", l.field, l.value))
 		}
 	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
-	}
 	site.Name = oneLine(site.Name, maxName)
 	t.site = site
 	t.host, t.bound = hosts(site.URL)
-	if err := t.parse(); err != nil {
+	words, page, err := layouts()
+	if err != nil {
 		return nil, err
 	}
+	if err := t.parse(words, page); err != nil {
+		return nil, err
+	}
+	for _, o := range own {
+		if err := t.add(o, words, page); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
 	return t, nil
+}
+
+// layouts are what all messages have in common.
+func layouts() (*text.Template, *html.Template, error) {
+	words, err := text.ParseFS(files, "templates/layout.txt")
+	if err != nil {
+		return nil, nil, fmt.Errorf("notify: %w", err)
+	}
+	page, err := html.ParseFS(files, "templates/layout.html")
+	if err != nil {
+		return nil, nil, fmt.Errorf("notify: %w", err)
+	}
+	return words, page, nil
 }
 
 // hosts returns the host to show, and the one that a code is bound to: a name reached
@@ -106,15 +129,7 @@ func hosts(site string) (shown, bound string) {
 }
 
 // parse reads every template of the catalogue into a copy of its layout.
-func (t *Templates) parse() error {
-	words, err := text.ParseFS(files, "templates/layout.txt")
-	if err != nil {
-		return fmt.Errorf("notify: %w", err)
-	}
-	page, err := html.ParseFS(files, "templates/layout.html")
-	if err != nil {
-		return fmt.Errorf("notify: %w", err)
-	}
+func (t *Templates) parse(words *text.Template, page *html.Template) (err error) {
 	for name, e := range t.kinds {
 		if t.texts[name], err = text.Must(words.Clone()).ParseFS(files, "templates/"+name+".txt"); err != nil {
 			return fmt.Errorf("notify: text of %s: %w", name, err)
@@ -148,6 +163,11 @@ func (t *Templates) Render(m state.Message) (Rendered, error) {
 		return Rendered{}, err
 	}
 	v.Subject = oneLine(t.site.SubjectPrefix+subject, maxSubject)
+	if e.own {
+		if v.Plain, err = executed(texts, "body", v); err != nil {
+			return Rendered{}, err
+		}
+	}
 	body, err := executed(texts, "message", v)
 	if err != nil {
 		return Rendered{}, err

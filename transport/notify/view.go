@@ -33,6 +33,11 @@ type view struct {
 	Greeted, User, Email, FromEmail, ToEmail, Provider, Name string
 
 	At, IP, Agent, ValidFor string
+
+	// Data is all that the message brings, Plain the body in plain text; only templates of
+	// the program see them.
+	Data  map[string]string
+	Plain string
 }
 
 // look makes the view of a message.
@@ -65,6 +70,12 @@ func (t *Templates) look(m state.Message, e entry) view {
 	}
 	if !e.stranger {
 		v.Greeted = v.User
+	}
+	if e.own {
+		v.Data = make(map[string]string, len(m.Data))
+		for name, value := range m.Data {
+			v.Data[name] = oneLine(value, maxAddress)
+		}
 	}
 	return v
 }

@@ -11,17 +11,18 @@ import (
 type senders struct {
 	mail, sms notify.Sender
 	mailbox   *notify.Mailbox
+	templates *notify.Templates
 }
 
 func (c Config) senders(o Options) (senders, error) {
 	pages := c.Pages()
 	templates, err := notify.NewTemplates(notify.Site{
 		Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix, SignUpURL: pages.Signup, ResetURL: pages.ResetPassword,
-	})
+	}, o.Templates...)
 	if err != nil {
 		return senders{}, err
 	}
-	out := senders{mail: o.Mail, sms: o.SMS}
+	out := senders{mail: o.Mail, sms: o.SMS, templates: templates}
 	if c.Dev.Enabled {
 		if out.mailbox, err = notify.NewMailbox(notify.MailboxConfig{Templates: templates, Now: o.Now}); err != nil {
 			return senders{}, err

@@ -38,6 +38,8 @@ type Options struct {
 	// Mail and SMS, if not nil, carry messages instead of what the configuration names.
 	Mail notify.Sender
 	SMS  notify.Sender
+	// Templates are the words of messages of the program's own stages.
+	Templates []notify.Template
 	// Extend, if not nil, returns the stages and flows that the program adds, made of the
 	// parts it is given. Whatever they add is proved together with the rest.
 	Extend func(Parts) []engine.Extension
@@ -133,7 +135,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	s.mailbox = carriers.mailbox
 	s.dispatch, err = notify.New(notify.Config{
-		Outbox: s.database, Mail: carriers.mail, SMS: carriers.sms, Now: s.options.Now, Logger: s.options.Log,
+		Outbox: s.database, Mail: carriers.mail, SMS: carriers.sms, Now: s.options.Now, Logger: s.options.Log, MaxAge: carriers.templates.MaxAge,
 	})
 	if err != nil {
 		return err
