@@ -94,9 +94,17 @@ func (c *call) settled(ans engine.Answer, entered string) (*answer, error) {
 		return nil, err
 	}
 	if transport.Ended(ans) {
-		return ok(ans.Reply), nil
+		return ok(ans.Reply), c.passOn(ans.Run)
 	}
 	return c.session(), nil
+}
+
+// passOn tells the sessions of a run's account at once of what the run has changed.
+func (c *call) passOn(run *engine.Run) error {
+	if run == nil || run.Subject == 0 {
+		return nil
+	}
+	return c.PassOn(c.r.Context(), run.Subject)
 }
 
 // pendingAt returns the fields of the stage with the wire id that waits for this client,

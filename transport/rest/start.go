@@ -100,6 +100,11 @@ func (c *call) outcome(ans engine.Answer) (*answer, error) {
 	case ans.Outcome == engine.Advanced:
 		return &answer{http.StatusUnauthorized, c.waiting(ans.Run)}, nil
 	case transport.Ended(ans):
+		if ans.Run != nil && ans.Run.Subject != 0 {
+			if err := c.PassOn(c.r.Context(), ans.Run.Subject); err != nil {
+				return nil, err
+			}
+		}
 		return ok(actBody{Flow: string(ans.Flow), Result: ans.Reply})
 	case c.visit.SignedIn:
 		return ok(userBody{userOf(c.visit.Account)})
