@@ -1,0 +1,28 @@
+// Package acme is what a company adds to its sign-in, outside of stagedoor's module: terms
+// of service that everybody accepts once ([Terms]), a code where somebody comes from a new
+// network ([Network]), and a flow that closes one's account ([Leave]).
+//
+// Each is one value that is handed to the server:
+//
+//	server.Options{Extend: acme.Extensions}
+package acme
+
+import (
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/transport/server"
+)
+
+// TermsVersion is the version of the terms that hold. Whoever accepted another is asked
+// again.
+const TermsVersion = "2026-05"
+
+// Extensions is all of it.
+func Extensions(p server.Parts) []engine.Extension {
+	return []engine.Extension{
+		Terms(TermsVersion, "https://acme.example/terms"),
+		Network(p.Sessions),
+		Leave(p.Codes, engine.Rates{"acme.leave": {{Max: 3, Per: time.Hour, By: "user"}}}),
+	}
+}

@@ -1,0 +1,93 @@
+package acme
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"stagedoor/engine"
+	"stagedoor/transport/server"
+)
+
+// TestEveryWayIn: every flow that grants a session has both stages, its proof names what
+// they demand, and its picture shows them.
+func TestEveryWayIn(t *testing.T) {
+	l := newLab(t)
+	ways := 0
+	for _, f := range l.Flows().All() {
+		report := engine.Check(f.Graph)
+		if !report.OK() {
+			t.Errorf("%s", report)
+		}
+		if !slices.ContainsFunc(report.Ends, func(e engine.EndReport) bool { return e.Grants }) {
+			continue
+		}
+		ways++
+		for _, proof := range []engine.Proof{"acme.terms", "acme.network"} {
+			if !slices.ContainsFunc(report.Rules, func(r engine.RuleReport) bool { return r.Proof == proof && r.Holds }) {
+				t.Errorf("%s does not prove %s:\n%s", f.Graph.Flow, proof, report)
+			}
+		}
+		for _, line := range []string{"acme.terms (asks)", "acme.network_due (decides)", "due -> acme.terms", "acme.terms    by acme.terms.ok, unless acme.terms_due.accepted"} {
+			if !strings.Contains(f.Graph.Table(), line) {
+				t.Errorf("the picture of %s does not show %q:\n%s", f.Graph.Flow, line, f.Graph.Table())
+			}
+		}
+	}
+	if ways < 4 {
+		t.Errorf("%d ways in", ways)
+	}
+}
+
+// TestDocuments: both contracts write the stages and the flow down.
+func TestDocuments(t *testing.T) {
+	l := newLab(t)
+	for path, wants := range map[string][]string{
+		"/_allauth/openapi.json": {
+			`"/app/v1/auth/stages/acme.terms"`, `"/browser/v1/auth/stages/acme.terms"`, `"Stage.acme.terms"`,
+			`"/app/v1/auth/stages/acme.leave"`, `"/app/v1/auth/stages/acme.leave_code/resend"`, "the version that was shown",
+		},
+		"/auth/openapi.yaml": {"/auth/stages/acme.terms/:", "/auth/stages/acme.leave/:", "/auth/stages/acme.leave_code/resend/:"},
+	} {
+		doc := l.send("GET", path, "", nil).is(200).Raw
+		for _, want := range wants {
+			if !strings.Contains(strings.ReplaceAll(doc, `\/`, "/"), want) {
+				t.Errorf("%s has no %s", path, want)
+			}
+		}
+	}
+}
+
+// TestBypassIsRefused: terms that are asked instead of the second factor, not besides it,
+// do not start, and the way around is shown.
+func TestBypassIsRefused(t *testing.T) {
+	c := server.Dev()
+	c.DataDir, c.Mail.Supplied = t.TempDir(), true
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := server.New(context.Background(), c, server.Options{
+		Log: slog.New(slog.DiscardHandler), Mail: &mailer{},
+		Extend: func(server.Parts) []engine.Extension {
+			x := Terms(TermsVersion, "https://acme.example/terms")
+			x.Splices[0].Before, x.Splices[0].At = "", engine.Edge{Node: "factor_due", Exit: "due"}
+			form := x.Splices[0].Nodes["acme.terms"]
+			form.Next = engine.Next{engine.OK: "session"}
+			x.Splices[0].Nodes["acme.terms"] = form
+			return []engine.Extension{x}
+		},
+	})
+	if err == nil {
+		t.Fatal("the server starts")
+	}
+	for _, want := range []string{
+		"flow login, node session: ", "factor_due.due -> acme.terms_due.due -> acme.terms.ok -> session: nothing proves second",
+		"factor_due.none -> trust_due.skip -> session: nothing proves acme.terms",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the refusal does not say %q:\n%v", want, err)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+// Command acme is a program with sign-in built in: stagedoor's handler beside routes of its
+// own, its stages among the server's, and mail that goes where the program wants it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"example.org/acme"
+	"stagedoor/state"
+	"stagedoor/transport/notify"
+	"stagedoor/transport/server"
+)
+
+func main() {
+	listen := flag.String("listen", "127.0.0.1:8080", "address to listen at")
+	data := flag.String("data", "acme-data", "directory of the database")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *listen, *data); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// run serves until the context ends.
+func run(ctx context.Context, listen, data string) error {
+	c := server.Dev()
+	c.Listen, c.DataDir, c.Mail.Supplied = listen, data, true
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	auth, err := server.New(ctx, c, server.Options{
+		Extend:    acme.Extensions,
+		Templates: []notify.Template{acme.LeaveMail()},
+		Mail:      letters{},
+	})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", auth.Handler())
+	mux.Handle("GET /orders", auth.RequireUser(http.HandlerFunc(orders)))
+	web := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return errors.Join(err, auth.Close(ctx))
+	}
+	fmt.Printf("serving on http://%s\n", listener.Addr())
+	go func() { _ = web.Serve(listener) }()
+
+	<-ctx.Done()
+	last, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return errors.Join(web.Shutdown(last), auth.Close(last))
+}
+
+// orders is a route of the program: whoever comes here is signed in.
+func orders(w http.ResponseWriter, r *http.Request) {
+	fmt.Fprintf(w, "no orders yet, %s\n", server.UserOf(r.Context()).Display)
+}
+
+// letters is a mailer: one method. This one writes down what it would send.
+type letters struct{}
+
+// Send delivers one message. An error brings the message back later.
+func (letters) Send(_ context.Context, m state.Message) error {
+	log.Printf("a mail %s to %s", m.Template, m.To)
+	return nil
+}
