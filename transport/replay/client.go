@@ -320,12 +320,21 @@ func (c *client) learn(req *http.Request, r *reply) {
 	}
 }
 
-// learnRest keeps the token of the run that waits, and forgets that of one that has ended.
+// learnRest keeps the token of the run that waits, and forgets that of one that has ended;
+// it keeps where the client is sent, and WebAuthn options.
 func (c *client) learnRest(body map[string]any) {
 	if _, in := body["access_token"]; in {
 		c.run = ""
 	}
 	keep(&c.run, body["flow_token"])
+	keep(&c.location, body["redirect_url"])
+	result, _ := body["result"].(map[string]any)
+	switch options, _ := result["publicKey"].(map[string]any); {
+	case options["user"] != nil: // WebAuthn, section 5.4: only who makes a key is told whose
+		c.creation = result
+	case options != nil:
+		c.request = result
+	}
 }
 
 func keep(into *string, value any) {

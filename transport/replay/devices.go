@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -168,7 +169,8 @@ func (p *play) idToken(args []string, c *client) (any, error) {
 }
 
 // vouch plays a person at the provider the last answer redirected to, and follows the way
-// back.
+// back. A client of the plain contract is its own front end: it is told what came back as
+// oidc.code, oidc.state and oidc.error, and says it to the server in a step of its own.
 func (p *play) vouch(ctx context.Context, s *Step, c *client) (seen, error) {
 	got := seen{rec: recordedStep{Step: s.Label()}}
 	who, err := p.fill(s.OIDC, c)
@@ -182,6 +184,9 @@ func (p *play) vouch(ctx context.Context, s *Step, c *client) (seen, error) {
 	if err != nil {
 		return got, err
 	}
+	if c.kind == Rest {
+		return got, p.comeBack(back)
+	}
 	req, err := newRequest(ctx, http.MethodGet, back, nil)
 	if err != nil {
 		return got, err
@@ -193,6 +198,20 @@ func (p *play) vouch(ctx context.Context, s *Step, c *client) (seen, error) {
 		return got, err
 	}
 	return p.answered(s, c, req, r), nil
+}
+
+// comeBack keeps what a provider says to a front end.
+func (p *play) comeBack(to string) error {
+	u, err := url.Parse(to)
+	if err != nil {
+		return err
+	}
+	said := map[string]any{}
+	for name, values := range u.Query() {
+		said[name] = values[0]
+	}
+	p.vars["oidc"] = said
+	return nil
 }
 
 // read takes the messages to somebody. The newest is what mail.code, mail.key and

@@ -43,7 +43,8 @@
 //	mail: ADDR, sms: NUM  takes the messages since last asked; the newest is {{mail.code}},
 //	                      {{mail.key}}, {{sms.code}}
 //	oidc: {sub, email}    plays a person at the provider after a redirect and follows the way
-//	                      back; error, bad_code, _state and others make it go wrong
+//	                      back; error, bad_code, _state and others make it go wrong. For rest
+//	                      it follows redirect_url and leaves {{oidc.code}}, {{oidc.state}}
 //	do: MACRO             plays a macro of _macros.yaml, with: {arguments}; NAME@PROFILE wins
 //	set: {var: value}     sets variables
 //	sleep, advance: 15m   lets time pass: at once, or by waiting against an address
