@@ -16,8 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// MacroFile is the name of the file of macros, at the top of what is loaded or in any
-// folder of it.
+// MacroFile is the name of the file of macros, in the folder of a story or any above it.
 const MacroFile = "_macros.yaml"
 
 // marker begins the recorded part of a file.
@@ -25,9 +24,8 @@ const marker = "# ---- recorded"
 
 // Load reads the stories of the files and folders named, all those of a folder below it
 // that end in .yaml, in the order of their names. Macros are those of the file
-// [MacroFile] in the folder of a story or, failing that, the nearest above it within the
-// folder that was named; of files named one by one, that of their folder or of the one
-// above. The error names every file and line at fault.
+// [MacroFile] in the folder of a story or, failing that, of the nearest above it. The
+// error names every file and line at fault.
 func Load(files fs.FS, names ...string) ([]*Story, error) {
 	if len(names) == 0 {
 		names = []string{"."}
@@ -50,19 +48,13 @@ func LoadPaths(names ...string) ([]*Story, error) {
 		if err != nil {
 			return nil, err
 		}
-		top, below := whole, "."
-		if info, err := os.Stat(whole); err != nil {
-			errs = append(errs, fmt.Errorf("%s: cannot be read: %w", name, reason(err)))
-			continue
-		} else if !info.IsDir() {
-			top = filepath.Dir(filepath.Dir(whole))
-			below = filepath.Base(filepath.Dir(whole)) + "/" + filepath.Base(whole)
-		}
-		stories, err := loadOne(os.DirFS(top), below, func(file string) string {
-			if file == below {
-				return name
+		root := filepath.VolumeName(whole) + string(filepath.Separator)
+		below := filepath.ToSlash(strings.TrimPrefix(whole, root))
+		stories, err := loadOne(os.DirFS(root), path.Clean(below), func(file string) string {
+			if rest, ok := strings.CutPrefix(file, below); ok {
+				return filepath.Join(name, filepath.FromSlash(rest))
 			}
-			return filepath.Join(name, filepath.FromSlash(file))
+			return root + filepath.FromSlash(file)
 		})
 		out, errs = append(out, stories...), append(errs, err)
 	}
@@ -84,11 +76,10 @@ func found(stories []*Story, errs []error, names []string) ([]*Story, error) {
 func loadOne(files fs.FS, name string, show func(string) string) ([]*Story, error) {
 	info, err := fs.Stat(files, name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", name, reason(err))
+		return nil, fmt.Errorf("%s: cannot be read: %w", show(name), reason(err))
 	}
-	l := loader{files: files, top: name, show: show, macros: map[string]macros{}}
+	l := loader{files: files, show: show, macros: map[string]macros{}}
 	if !info.IsDir() {
-		l.top = path.Dir(path.Dir(name))
 		if story := l.story(name); story != nil {
 			story.Name = nameOf(path.Base(name), story.Name)
 			l.out = append(l.out, story)
@@ -103,7 +94,7 @@ func loadOne(files fs.FS, name string, show func(string) string) ([]*Story, erro
 			return nil
 		}
 		if story := l.story(file); story != nil {
-			story.Name = nameOf(strings.TrimPrefix(strings.TrimPrefix(file, name), "/"), story.Name)
+			story.Name = nameOf(strings.TrimPrefix(file, name+"/"), story.Name)
 			l.out = append(l.out, story)
 		}
 		return nil
@@ -122,7 +113,6 @@ func nameOf(file, own string) string {
 // loader reads the files of one folder and keeps their faults.
 type loader struct {
 	files  fs.FS
-	top    string
 	show   func(string) string
 	macros map[string]macros
 	out    []*Story
@@ -163,7 +153,7 @@ func (l *loader) macrosOf(folder string) macros {
 		if m, err = parseMacros(text); err != nil {
 			l.errs = append(l.errs, located(l.show(file), err))
 		}
-	case folder != l.top && folder != "." && folder != "/":
+	case folder != ".":
 		m = l.macrosOf(path.Dir(folder))
 	}
 	l.macros[folder] = m

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
@@ -76,7 +77,7 @@ type API struct {
 	router *httprouter.Router
 	table  []route
 	views  transport.Authenticators
-	spec   []byte
+	spec   func() ([]byte, error)
 }
 
 // endpoint answers one route.
@@ -109,10 +110,8 @@ func New(c Config) (*API, error) {
 	for path, has := range methods {
 		a.others(Mount+path, has)
 	}
-	var err error
-	if a.spec, err = a.document(); err != nil {
-		return nil, fmt.Errorf("rest: the document of the contract: %w", err)
-	}
+	// Made when somebody first asks for it: it would take a good part of a start.
+	a.spec = sync.OnceValues(a.document)
 	a.router.HandlerFunc(http.MethodGet, Mount+"/openapi.yaml", a.openAPI)
 	return a, nil
 }

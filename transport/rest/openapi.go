@@ -18,10 +18,15 @@ import (
 type object = map[string]any
 
 // openAPI serves the document.
-func (a *API) openAPI(w http.ResponseWriter, _ *http.Request) {
+func (a *API) openAPI(w http.ResponseWriter, r *http.Request) {
+	text, err := a.spec()
+	if err != nil {
+		WriteProblem(w, r, transport.Internal(fmt.Errorf("write the document of the contract: %w", err)))
+		return
+	}
 	transport.SetAPIHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/yaml")
-	_, _ = w.Write(a.spec)
+	_, _ = w.Write(text)
 }
 
 // document writes the contract down (OpenAPI 3.0.3): its routes, what they take, and a
