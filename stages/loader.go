@@ -23,13 +23,9 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 		}
 		write.Apply(account)
 	}
-	f := engine.Facts{
-		Active: account.Active, SecondFactor: account.HasSecondFactor(),
-		Browser: q.Client.Kind == "browser", Signup: q.Signup,
-		VerifyEmail: e.verifyEmail(q.Flow), VerifyPhone: e.VerifyPhone, RequirePhone: e.SignupFields["phone"],
-		RequireCode: e.RequireCode != nil && e.RequireCode(q.Flow), OfferTrust: e.OfferTrust, TrustCode: e.TrustCode,
-		Presence: e.Presence, LoginOnReset: e.LoginOnPasswordReset,
-	}
+	f, _ := e.Settled(q.Flow)
+	f.Active, f.SecondFactor = account.Active, account.HasSecondFactor()
+	f.Browser, f.Signup = q.Client.Kind == "browser", q.Signup
 	earned := e.trusted(account, q.Client.Trust, q.Now)
 	f.TrustsCode = e.TrustCode && earned&earnedCode != 0
 	f.TrustsSecond = e.OfferTrust && earned&earnedSecond != 0
@@ -48,6 +44,25 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 		}
 	}
 	return f, person(account, address), nil
+}
+
+// Settled returns the facts of a flow that are settings, and the names of all that are
+// fixed by them: where browsers are not trusted, no client shows that it is.
+func (s *Settings) Settled(flow engine.FlowID) (engine.Facts, []string) {
+	fixed := []string{
+		"VerifyEmail", "VerifyPhone", "RequirePhone", "RequireCode", "OfferTrust", "TrustCode", "Presence", "LoginOnReset",
+	}
+	if !s.OfferTrust {
+		fixed = append(fixed, "TrustsSecond")
+	}
+	if !s.TrustCode {
+		fixed = append(fixed, "TrustsCode")
+	}
+	return engine.Facts{
+		VerifyEmail: s.verifyEmail(flow), VerifyPhone: s.VerifyPhone, RequirePhone: s.SignupFields["phone"],
+		RequireCode: s.RequireCode != nil && s.RequireCode(flow), OfferTrust: s.OfferTrust, TrustCode: s.TrustCode,
+		Presence: s.Presence, LoginOnReset: s.LoginOnPasswordReset,
+	}, fixed
 }
 
 // subject returns a copy of the account that facts may be applied to.

@@ -30,12 +30,12 @@ func ProviderForm(s Settings) engine.Stage {
 }
 
 // verifyEmail is how far addresses are verified after a way in.
-func (e *Env) verifyEmail(flow engine.FlowID) engine.Demand {
+func (s *Settings) verifyEmail(flow engine.FlowID) engine.Demand {
 	switch flow {
 	case "provider_token", "provider_redirect", "provider_signup":
-		return e.Social.VerifyEmail
+		return s.Social.VerifyEmail
 	}
-	return e.VerifyEmail
+	return s.VerifyEmail
 }
 
 // heldEmails is how many addresses a record keeps of what a provider said.

@@ -1,0 +1,220 @@
+package stages
+
+import "stagedoor/engine"
+
+// What follows tells matrices what handlers do that a graph does not show.
+
+// existing is an account that was there before.
+func existing() engine.Case { return engine.Case{Sets: []string{"Signup"}} }
+
+// Through names the third parties that a flow is entered through.
+func (e *Env) Through(flow engine.FlowID) []string {
+	var out []string
+	for _, p := range e.Vouchers {
+		switch flow {
+		case "provider_token":
+			if !p.SupportsToken() {
+				continue
+			}
+		case "provider_redirect", "provider_signup":
+		default:
+			continue
+		}
+		out = append(out, p.ID())
+	}
+	return out
+}
+
+// turned is what comes of a disabled account that a handler turns away itself.
+func turned(why string) engine.Case {
+	return engine.Case{Reads: []string{"Active"}, If: func(f engine.Facts) bool { return !f.Active }, Stays: why}
+}
+
+// active limits a case to accounts that may sign in.
+func active(c engine.Case) engine.Case {
+	also := c.If
+	c.Reads = append([]string{"Active"}, c.Reads...)
+	c.If = func(f engine.Facts) bool { return f.Active && (also == nil || also(f)) }
+	return c
+}
+
+// Foretell: a disabled account has no password that is right.
+func (password) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	return []engine.Case{turned("answered like a wrong password"), active(existing())}
+}
+
+// Foretell: who signs in with a passkey has one, and that is a second factor, too.
+func (passkeyLogin) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	c := existing()
+	c.Sets, c.Then.SecondFactor = append(c.Sets, "SecondFactor"), true
+	return []engine.Case{turned("answered like an unknown passkey"), active(c)}
+}
+
+// Foretell: a code goes to an address or a number by which an active account is found.
+func (r codeRequest) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	reads, found := []string{"Email"}, func(f engine.Facts) bool { return f.Email != engine.Missing }
+	switch mail, phone := r.codesByMail(), r.allowed("phone"); {
+	case mail && phone:
+		reads, found = []string{"Email", "Phone"}, func(f engine.Facts) bool { return f.Email != engine.Missing || f.Phone != engine.Missing }
+	case phone:
+		reads, found = []string{"Phone"}, func(f engine.Facts) bool { return f.Phone != engine.Missing }
+	}
+	return reachable(reads, found)
+}
+
+// codesByMail reports whether a code can be asked for by an address.
+func (s *Settings) codesByMail() bool { return s.allowed("email") || !s.allowed("phone") }
+
+// reachable is a stage that finds active accounts by where a message would go to.
+func reachable(reads []string, found func(engine.Facts) bool) []engine.Case {
+	c := existing()
+	c.Reads, c.If = reads, found
+	nowhere := engine.Case{Reads: reads, If: func(f engine.Facts) bool { return !found(f) }, Stays: "nobody is found"}
+	return []engine.Case{turned("answered as if nobody were found"), active(nowhere), active(c)}
+}
+
+// Foretell: whoever reads the code owns the address or the number it went to.
+func (c loginCode) Foretell(_ engine.FlowID, at engine.Edge) []engine.Case {
+	mail := engine.Case{
+		Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email != engine.Missing },
+		Sets: []string{"Email"}, Then: engine.Facts{Email: engine.IsVerified},
+	}
+	text := engine.Case{
+		Reads: []string{"Phone"}, If: func(f engine.Facts) bool { return f.Phone != engine.Missing },
+		Sets: []string{"Phone"}, Then: engine.Facts{Phone: engine.IsVerified},
+	}
+	if at.Node != "login_code" {
+		text.Reads, text.If = []string{"Email"}, func(f engine.Facts) bool { return f.Email == engine.Missing }
+		return []engine.Case{mail, text}
+	}
+	switch {
+	case !c.allowed("phone"):
+		return []engine.Case{mail}
+	case !c.codesByMail():
+		return []engine.Case{text}
+	}
+	mail.Name, text.Name = "by mail", "by text message"
+	return []engine.Case{mail, text}
+}
+
+// Foretell: a password is reset by way of an address.
+func (resetRequest) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	return reachable([]string{"Email"}, func(f engine.Facts) bool { return f.Email != engine.Missing })
+}
+
+// Foretell: the code verifies the address, and a new password voids what was trusted.
+func (resetCode) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	return []engine.Case{{Sets: []string{"Email", "TrustsCode", "TrustsSecond"}, Then: engine.Facts{Email: engine.IsVerified}}}
+}
+
+// Foretell: a link was mailed to an address, and a new password voids what was trusted.
+func (resetKey) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	cases := reachable([]string{"Email"}, func(f engine.Facts) bool { return f.Email != engine.Missing })
+	last := &cases[len(cases)-1]
+	last.Sets = append(last.Sets, "TrustsCode", "TrustsSecond")
+	return cases
+}
+
+// Foretell: a new account has what the form asks for, and nothing of it is verified.
+func (f signup) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	if !f.SignupOpen {
+		return []engine.Case{{Stays: "sign-up is closed"}}
+	}
+	c := newAccount()
+	var out []engine.Case
+	contact := func(field, fact string, is func(engine.Facts) engine.Verified, set func(engine.Verified)) {
+		required, asked := f.SignupFields[field]
+		switch {
+		case !asked:
+			c.Sets = append(c.Sets, fact)
+		case required:
+			c.Sets = append(c.Sets, fact)
+			set(engine.Unverified)
+		default:
+			out = append(out, never(fact, func(f engine.Facts) bool { return is(f) == engine.IsVerified }, "nothing of a new account is verified"))
+		}
+	}
+	contact("email", "Email", emailOf, func(v engine.Verified) { c.Then.Email = v })
+	contact("phone", "Phone", phoneOf, func(v engine.Verified) { c.Then.Phone = v })
+	return append(out, c)
+}
+
+// Foretell: an account that a third party vouches for may be made at once, with what it
+// says is verified, or by way of a form. One that is known may be disabled, too.
+func (e vouched) Foretell(_ engine.FlowID, at engine.Edge) []engine.Case {
+	if at.Exit != "created" {
+		return []engine.Case{existing()}
+	}
+	if !e.Social.AutoSignup {
+		return []engine.Case{{Stays: "every new account begins with a form"}}
+	}
+	return e.newcomers()
+}
+
+// Foretell: see the third party itself; the form makes the account in any case.
+func (p providerForm) Foretell(engine.FlowID, engine.Edge) []engine.Case { return p.newcomers() }
+
+// newcomers are the accounts that third parties vouch for.
+func (e vouched) newcomers() []engine.Case {
+	if !e.Social.SignupOpen {
+		return []engine.Case{{Stays: "sign-up by a third party is closed"}}
+	}
+	c := newAccount()
+	var out []engine.Case
+	if e.SignupFields["email"] {
+		out = append(out, never("Email", func(f engine.Facts) bool { return f.Email == engine.Missing }, "a new account must have an address"))
+	}
+	required, asked := e.SignupFields["phone"]
+	switch {
+	case !asked:
+		c.Sets = append(c.Sets, "Phone")
+	case required:
+		out = append(out, never("Phone", func(f engine.Facts) bool { return f.Phone == engine.Missing }, "a new account must have a number"))
+	}
+	return append(out, c)
+}
+
+// newAccount is active, has no second factor, and no browser that trusts it.
+func newAccount() engine.Case {
+	return engine.Case{
+		Sets: []string{"Active", "Signup", "SecondFactor", "TrustsCode", "TrustsSecond"},
+		Then: engine.Facts{Active: true, Signup: true},
+	}
+}
+
+// never is what cannot be of a fact, and why.
+func never(fact string, is func(engine.Facts) bool, why string) engine.Case {
+	return engine.Case{Reads: []string{fact}, If: is, Cannot: why}
+}
+
+func emailOf(f engine.Facts) engine.Verified { return f.Email }
+func phoneOf(f engine.Facts) engine.Verified { return f.Phone }
+
+// Foretell: a link that is opened ends the wait, and signs in only where that is
+// configured. Who has no address waits for nothing.
+func (l emailLink) Foretell(_ engine.FlowID, at engine.Edge) []engine.Case {
+	out := []engine.Case{noAddress()}
+	c := engine.Case{Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email != engine.Missing }}
+	switch {
+	case !l.LoginOnEmailConfirmation && at.Exit == engine.OK:
+		c.Stays = "a link does not sign in"
+	case at.Exit == engine.OK:
+		c.Name = "its link"
+	case l.LoginOnEmailConfirmation:
+		c.Name = "the link of another account"
+	}
+	return append(out, c)
+}
+
+// Foretell: without an address there is no code, unless the client can name one.
+func (c emailCode) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	if c.EmailChange > 0 {
+		return []engine.Case{{}}
+	}
+	return []engine.Case{noAddress(), {Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email != engine.Missing }}}
+}
+
+// noAddress is an account that waits for a mail nobody can send.
+func noAddress() engine.Case {
+	return engine.Case{Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email == engine.Missing }, Stays: "there is no address to verify"}
+}
