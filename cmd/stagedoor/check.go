@@ -2,66 +2,116 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"stagedoor/engine"
 	"stagedoor/transport/server"
 )
 
+// checkFlags are the flags of check.
+type checkFlags struct {
+	file, other                           string
+	matrix, asJSON, verbose, failIfWeaker bool
+}
+
 func checkCommand() *cobra.Command {
-	var file string
-	var asJSON bool
+	var f checkFlags
 	c := &cobra.Command{
 		Use:   "check",
-		Short: "Prove that no flow leads to a session around what its rules demand",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			config := server.Dev()
-			if file != "" {
-				var err error
-				if config, err = server.Load(file, os.Environ()); err != nil {
-					return err
-				}
-			}
-			reports, err := server.Check(config)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				enc := json.NewEncoder(c.OutOrStdout())
-				enc.SetIndent("", "  ")
-				if err := enc.Encode(reports); err != nil {
-					return err
-				}
-			}
-			return judge(c, reports, asJSON)
-		},
+		Short: "Prove that no flow leads to a session around what its rules demand; tell what is asked of whom",
+		Long: `Prove that no flow leads to a session around what its rules demand.
+
+With --matrix, tell for every way in and every kind of account and client which
+stages ask before there is a session. With --diff, tell what changes for them
+from the configuration of --config to another one. Nothing is started or opened.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
-	c.Flags().StringVar(&file, "config", "", "the configuration whose flows are checked; the development one if left out")
-	c.Flags().BoolVar(&asJSON, "json", false, "print the reports as JSON")
+	c.Flags().StringVar(&f.file, "config", "", "the configuration whose flows are checked; the development one if left out")
+	c.Flags().BoolVar(&f.matrix, "matrix", false, "print which stages are asked of which accounts and clients")
+	c.Flags().StringVar(&f.other, "diff", "", "print what changes with this configuration")
+	c.Flags().BoolVar(&f.failIfWeaker, "fail-if-weaker", false, "with --diff: fail where somebody would get a session more easily")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "print everything as JSON")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "print the rules with what shows them, decisions and exclusions")
+	c.MarkFlagsMutuallyExclusive("matrix", "diff")
 	return c
 }
 
-// judge prints the reports and fails where one found a fault.
-func judge(c *cobra.Command, reports []engine.Report, quiet bool) error {
-	faults := 0
-	for _, r := range reports {
-		faults += len(r.Faults)
-		if quiet {
-			continue
-		}
-		if _, err := fmt.Fprintf(c.OutOrStdout(), "%s\n", r); err != nil {
+// run does what the flags ask for.
+func (f checkFlags) run(c *cobra.Command) error {
+	if f.failIfWeaker && f.other == "" {
+		return errors.New("--fail-if-weaker compares two configurations; name the other one with --diff")
+	}
+	if c.Flags().Changed("diff") && f.other == "" {
+		return errors.New("--diff names no file; give the configuration that is to come")
+	}
+	config := server.Dev()
+	if f.file != "" {
+		var err error
+		if config, err = server.Load(f.file, os.Environ()); err != nil {
 			return err
 		}
 	}
-	if faults > 0 {
-		return fmt.Errorf("%d faults: a server does not start on these flows", faults)
+	switch {
+	case f.matrix:
+		return f.printMatrix(c.OutOrStdout(), config)
+	case f.other != "":
+		return f.printDiff(c.OutOrStdout(), config)
 	}
-	if !quiet {
-		fmt.Fprintf(c.OutOrStdout(), "%d flows hold\n", len(reports))
+	x, err := server.Check(config, server.Options{})
+	if err != nil {
+		return err
 	}
-	return nil
+	return f.judge(c.OutOrStdout(), x)
+}
+
+// printMatrix prints the matrix of a configuration.
+func (f checkFlags) printMatrix(w io.Writer, c server.Config) error {
+	m, err := server.Matrix(c, server.Options{})
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		return writeJSON(w, m)
+	}
+	text := m.String()
+	if f.verbose {
+		text = m.Verbose()
+	}
+	_, err = io.WriteString(w, text)
+	return err
+}
+
+// printDiff prints what changes from a configuration to the other one, and fails where
+// that is asked for and something gets weaker.
+func (f checkFlags) printDiff(w io.Writer, was server.Config) error {
+	is, err := server.Load(f.other, os.Environ())
+	if err != nil {
+		return err
+	}
+	d, err := server.Diff(was, is, server.Options{})
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		err = writeJSON(w, d)
+	} else {
+		_, err = io.WriteString(w, d.String())
+	}
+	if err == nil && f.failIfWeaker && d.Weaker() {
+		return fmt.Errorf("%s is weaker; see above for whom", f.other)
+	}
+	return err
+}
+
+// writeJSON prints a value for programs.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
 }

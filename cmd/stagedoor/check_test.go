@@ -2,11 +2,10 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"stagedoor/engine"
 	"stagedoor/flows"
@@ -41,38 +40,64 @@ func bypassed() engine.Graph {
 	return g
 }
 
+// examined is a set of that graph alone, with the behaviour of the shipped stages.
+func examined(g engine.Graph) engine.Examination {
+	s := settings()
+	set := flows.Bind([]engine.Graph{g}, (&stages.Env{Settings: s}).Handlers())
+	if _, ok := g.Nodes["acme.vip"]; ok {
+		set.Deciders["acme.vip"] = engine.DecideFunc(func(engine.Facts) (engine.Exit, engine.Reason) { return "no", "" })
+	}
+	return engine.Examine(set)
+}
+
 // TestCheckShowsTheWayAround prints what check says of a graph with a bypass: the rule
 // that fails, the path that is left, and an exit status for scripts.
 func TestCheckShowsTheWayAround(t *testing.T) {
-	for _, quiet := range []bool{false, true} {
+	for _, f := range []checkFlags{{}, {verbose: true}, {asJSON: true}} {
 		var out bytes.Buffer
-		c := &cobra.Command{}
-		c.SetOut(&out)
-		err := judge(c, []engine.Report{engine.Check(bypassed())}, quiet)
-		if err == nil || !strings.Contains(err.Error(), "a server does not start on these flows") {
-			t.Fatalf("quiet %v: the bypass passes: %v", quiet, err)
+		err := f.judge(&out, examined(bypassed()))
+		if err == nil || !strings.Contains(err.Error(), "1 faults: a server does not start on these flows") {
+			t.Fatalf("%+v: the bypass passes: %v", f, err)
 		}
-		if quiet != (out.Len() == 0) {
-			t.Errorf("quiet %v: printed %q", quiet, out.String())
+		if f.asJSON {
+			var x struct {
+				Flows []struct{ Faults []struct{ What string } }
+			}
+			if err := json.Unmarshal(out.Bytes(), &x); err != nil || len(x.Flows[0].Faults) != 1 {
+				t.Errorf("%v: %+v", err, x)
+			}
+			continue
 		}
-		for _, want := range []string{": refused\n", "FAILS  second", "email_due.off -> acme.vip.yes -> trust_due.skip -> session"} {
-			if !quiet && !strings.Contains(out.String(), want) {
-				t.Errorf("%q is not in\n%s", want, out.String())
+		for _, want := range []string{": refused\n", "FAILS  second", "email_due.off -> acme.vip.yes -> trust_due.skip -> session", "\n0 of 1 flows hold"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%+v: %q is not in\n%s", f, want, out.String())
 			}
 		}
 	}
 }
 
+// TestCheckTellsFaultsOfTheSet: behaviour that is missing belongs to no graph.
+func TestCheckTellsFaultsOfTheSet(t *testing.T) {
+	x := engine.Examine(engine.Set{Graphs: []engine.Graph{flows.Login(settings())}})
+	var out bytes.Buffer
+	if err := (checkFlags{}).judge(&out, x); err == nil {
+		t.Error("flows without handlers pass")
+	}
+	if !strings.Contains(out.String(), "fault: stage password: asks, and has no handler") {
+		t.Errorf("printed %s", out.String())
+	}
+}
+
 // TestCheckPasses judges the login as it is.
 func TestCheckPasses(t *testing.T) {
-	var out bytes.Buffer
-	c := &cobra.Command{}
-	c.SetOut(&out)
-	g := flows.Login(settings())
-	if err := judge(c, []engine.Report{engine.Check(g)}, false); err != nil {
-		t.Error(err)
+	x := examined(flows.Login(settings()))
+	short, long := proofText(x, false), proofText(x, true)
+	if strings.Count(short, "\n") != 3 || !strings.HasPrefix(short, "login  15 stages  30 edges  7 rules before a session  holds\n") {
+		t.Errorf("in short:\n%s", short)
 	}
-	if !strings.HasSuffix(out.String(), "\n1 flows hold\n") {
-		t.Errorf("printed %q", out.String())
+	for _, want := range []string{"holds  second ", "  account_due  2  ", "mfa_authenticate  login\n", "1 of 1 flows hold, 1 lead to a session"} {
+		if !strings.Contains(strings.Join(strings.Fields(long), " "), strings.Join(strings.Fields(want), " ")) {
+			t.Errorf("%q is not in\n%s", want, long)
+		}
 	}
 }

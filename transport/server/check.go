@@ -1,16 +1,97 @@
 package server
 
 import (
+	"fmt"
+	"slices"
+
 	"stagedoor/engine"
-	"stagedoor/flows"
+	"stagedoor/stages"
+	"stagedoor/state"
 )
 
-// Check proves the flows that a configuration switches on, one report for each, without
-// starting anything.
-func Check(c Config) ([]engine.Report, error) {
-	var reports []engine.Report
-	for _, g := range flows.All(c.settings()) {
-		reports = append(reports, engine.Check(g))
+// Check examines the flows that a configuration switches on, with what the program adds,
+// without starting anything: no store is opened, no key made. Faults are in the
+// examination; the error is of a configuration or an extension that makes no flows.
+func Check(c Config, o Options) (engine.Examination, error) {
+	s, env, err := plan(c, o)
+	if err != nil {
+		return engine.Examination{}, err
 	}
-	return reports, nil
+	set, err := s.set(env)
+	if err != nil {
+		return engine.Examination{}, err
+	}
+	return engine.Examine(set), nil
+}
+
+// Matrix tells for every way in and every kind of account and client which stages ask
+// under a configuration, by the server's own decisions. It fails where the flows do not
+// hold; see [Check].
+func Matrix(c Config, o Options) (engine.Matrix, error) {
+	s, env, err := plan(c, o)
+	if err != nil {
+		return engine.Matrix{}, err
+	}
+	compiled, err := s.compile(env)
+	if err != nil {
+		return engine.Matrix{}, err
+	}
+	return compiled.Matrix(engine.Survey{Settings: env.Settled, Via: env.Through})
+}
+
+// plan is a server that is never started, and what its stages work with. Its keys are
+// made of nothing: they open and sign nothing that counts.
+func plan(c Config, o Options) (*Server, *stages.Env, error) {
+	o.setDefaults()
+	o.Rand = zeroes{}
+	s := &Server{config: c, options: o}
+	keys, err := state.NewKeyring(o.Rand, make([]byte, state.MinSecret))
+	if err != nil {
+		return nil, nil, err
+	}
+	env, err := s.env(keys)
+	return s, env, err
+}
+
+// zeroes is entropy for what is thrown away.
+type zeroes struct{}
+
+// Read fills with zeroes.
+func (zeroes) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// Difference is what a change of configuration changes.
+type Difference struct {
+	// Changes are of what is asked before there is a session, those that make it weaker
+	// first.
+	Changes []engine.Change `json:"changes"`
+	// Settings are the keys that differ, sorted. Not all of them change what is asked.
+	Settings []Setting `json:"settings"`
+}
+
+// Setting is a key with two values. Secrets are only told apart.
+type Setting struct {
+	Key string `json:"key"`
+	Was any    `json:"was"`
+	Is  any    `json:"is"`
+}
+
+// Weaker reports whether anybody gets a session more easily.
+func (d Difference) Weaker() bool {
+	return slices.ContainsFunc(d.Changes, func(c engine.Change) bool { return c.Lean == engine.Weaker })
+}
+
+// Diff compares what two configurations ask for, under the same extensions.
+func Diff(was, is Config, o Options) (Difference, error) {
+	old, err := Matrix(was, o)
+	if err != nil {
+		return Difference{}, fmt.Errorf("before: %w", err)
+	}
+	now, err := Matrix(is, o)
+	if err != nil {
+		return Difference{}, fmt.Errorf("after: %w", err)
+	}
+	return Difference{Changes: engine.Compare(old, now), Settings: settingsApart(was, is)}, nil
 }

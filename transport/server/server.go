@@ -182,19 +182,28 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	return &stages.Env{Settings: s.config.settings(), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Passkeys: passkeys, Vouchers: vouchers}, nil
 }
 
-// compile binds the flows of the settings to their behaviour, together with what the
-// program adds, and proves them.
-func (s *Server) compile(env *stages.Env) (*engine.Flows, error) {
+// set is the flows of the settings with their behaviour, together with what the program
+// adds.
+func (s *Server) set(env *stages.Env) (engine.Set, error) {
 	set := flows.Bind(flows.All(env.Settings), env.Handlers())
 	if extend := s.options.Extend; extend != nil {
 		if err := set.Extend(extend(s.parts(env))...); err != nil {
-			return nil, fmt.Errorf("the flows cannot be extended:\n%w", err)
+			return engine.Set{}, fmt.Errorf("the flows cannot be extended:\n%w", err)
 		}
 	}
 	if change := s.options.Change; change != nil {
 		if err := change(&set); err != nil {
-			return nil, err
+			return engine.Set{}, err
 		}
+	}
+	return set, nil
+}
+
+// compile proves the set and makes it ready to be walked.
+func (s *Server) compile(env *stages.Env) (*engine.Flows, error) {
+	set, err := s.set(env)
+	if err != nil {
+		return nil, err
 	}
 	compiled, err := engine.Compile(set)
 	if err != nil {

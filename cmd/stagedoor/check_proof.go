@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"stagedoor/engine"
+)
+
+// judge prints an examination and fails where there is a fault: a line for each flow that
+// holds, all there is to say of one that does not.
+func (f checkFlags) judge(w io.Writer, x engine.Examination) error {
+	var err error
+	if f.asJSON {
+		err = writeJSON(w, x)
+	} else {
+		_, err = io.WriteString(w, proofText(x, f.verbose))
+	}
+	if n := x.Count(); err == nil && n > 0 {
+		return fmt.Errorf("%d faults: a server does not start on these flows", n)
+	}
+	return err
+}
+
+// proofText is the examination for people.
+func proofText(x engine.Examination, verbose bool) string {
+	var b strings.Builder
+	lines := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	var long []engine.Report
+	for _, r := range x.Flows {
+		if verbose || !r.OK() {
+			long = append(long, r)
+			continue
+		}
+		fmt.Fprintf(lines, "%s\t%d stages\t%d edges\t%s\tholds\n", r.Flow, r.Stages, r.Edges, demands(r))
+	}
+	_ = lines.Flush()
+	for _, r := range long {
+		fmt.Fprintf(&b, "\n%s", r)
+	}
+	for _, fault := range x.Faults {
+		fmt.Fprintf(&b, "\nfault: %s\n", fault)
+	}
+	if verbose {
+		b.WriteString(decisionsText(x.Decisions) + pendingText(x.Pending))
+	}
+	b.WriteString("\n" + summary(x) + "\n")
+	return strings.TrimPrefix(b.String(), "\n")
+}
+
+// demands counts the rules of a flow: those of a session apart, for they are what counts.
+func demands(r engine.Report) string {
+	session := 0
+	for _, rule := range r.Rules {
+		if slices.ContainsFunc(r.Ends, func(e engine.EndReport) bool { return e.Grants && e.Node == rule.End }) {
+			session++
+		}
+	}
+	switch {
+	case session > 0:
+		return fmt.Sprintf("%d rules before a session", session)
+	case len(r.Rules) == 1:
+		return "no session, 1 rule"
+	case len(r.Rules) > 1:
+		return fmt.Sprintf("no session, %d rules", len(r.Rules))
+	}
+	return "no session"
+}
+
+// decisionsText lists the decisions with how many combinations of facts lead where.
+func decisionsText(decisions []engine.DecisionReport) string {
+	var b strings.Builder
+	b.WriteString("\ndecisions, over all values of the facts they read\n")
+	lines := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, d := range decisions {
+		var exits []string
+		for exit, n := range d.ByExit {
+			exits = append(exits, fmt.Sprintf("%s %d", exit, n))
+		}
+		slices.Sort(exits)
+		fmt.Fprintf(lines, "  %s\t%d\t%s\treads %s\n", d.Stage, d.Valuations, strings.Join(exits, ", "), strings.Join(d.Reads, ", "))
+	}
+	_ = lines.Flush()
+	return b.String()
+}
+
+// pendingText lists what can be pending on the wire.
+func pendingText(pending []engine.PendingReport) string {
+	var b strings.Builder
+	b.WriteString("\npending on the wire, and in which flows\n")
+	lines := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, p := range pending {
+		flows := make([]string, len(p.Flows))
+		for i, id := range p.Flows {
+			flows[i] = string(id)
+		}
+		fmt.Fprintf(lines, "  %s\t%s\n", p.Wire, strings.Join(flows, ", "))
+	}
+	_ = lines.Flush()
+	return b.String()
+}
+
+// summary says on how much the proof stands.
+func summary(x engine.Examination) string {
+	var held, granting, valuations int
+	for _, r := range x.Flows {
+		if r.OK() {
+			held++
+		}
+		if slices.ContainsFunc(r.Ends, func(e engine.EndReport) bool { return e.Grants }) {
+			granting++
+		}
+	}
+	for _, d := range x.Decisions {
+		valuations += d.Valuations
+	}
+	return fmt.Sprintf("%d of %d flows hold, %d lead to a session; %d decisions, %d combinations of facts",
+		held, len(x.Flows), granting, len(x.Decisions), valuations)
+}
