@@ -1,16 +1,22 @@
 package acme
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"stagedoor/state"
 	"stagedoor/transport/notify"
+	"stagedoor/transport/server"
 )
 
 // TestLeave closes an account by the mailed code, over the plain contract.
 func TestLeave(t *testing.T) {
-	l := newLab(t)
+	told := make(chan server.Event, 100)
+	l := newLab(t, func(_ *server.Config, o *server.Options) {
+		o.Events = func(_ context.Context, e server.Event) { told <- e }
+	})
 	access := l.somebody("ann@example.org")
 	l.rest("/stages/acme.leave/", "", m{}).is(401)
 	l.rest("/stages/acme.leave/", access, m{"why": strings.Repeat("x", 201)}).is(400)
@@ -26,6 +32,18 @@ func TestLeave(t *testing.T) {
 	l.login("ann@example.org").is(400)
 	if _, err := l.ValidateSessionToken(t.Context(), access); err == nil {
 		t.Error("the session goes on")
+	}
+	kinds := make(map[server.EventKind]int)
+	for kinds[server.AccountDisabled] == 0 || kinds[server.Failed] < 2 {
+		select {
+		case e := <-told:
+			kinds[e.Kind]++
+		case <-time.After(20 * time.Second):
+			t.Fatalf("told of %v", kinds)
+		}
+	}
+	if kinds[server.SignedUp] != 1 || kinds[server.EmailVerified] != 1 {
+		t.Errorf("told of %v", kinds)
 	}
 }
 

@@ -90,7 +90,7 @@ func (s *Server) AddAccount(ctx context.Context, n NewAccount) (AddedAccount, er
 		return AddedAccount{}, err
 	}
 	run := base64.RawURLEncoding.EncodeToString(seed.Bytes("run", 16))
-	_, err = s.database.Commit(ctx, state.Batch{Run: run, Account: a.ID, Now: now, Writes: []state.Write{
+	_, err = s.ledger().Commit(ctx, state.Batch{Run: run, Account: a.ID, Now: now, Writes: []state.Write{
 		state.CreateAccount{Account: a}, state.Audit{Event: "account_added", Data: json.RawMessage(`{}`)},
 	}})
 	if err != nil {

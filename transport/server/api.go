@@ -61,7 +61,7 @@ func (s *Server) CreateSessionToken(ctx context.Context, user int64, client stri
 		CreatedAt: now, LastSeen: now, ExpiresAt: now.Add(s.sessionAge(kind)), Methods: json.RawMessage("[]"),
 	}
 	// The record is made when the token is first used, of what the database knows.
-	_, err = s.database.Commit(ctx, state.Batch{
+	_, err = s.ledger().Commit(ctx, state.Batch{
 		Run: run, Account: user, Epoch: account.Epoch, Guard: true, Now: now, Session: session,
 		Writes: []state.Write{state.NoteLogin{At: now}, state.Audit{Event: "session_created", Data: json.RawMessage(`{}`)}},
 	})

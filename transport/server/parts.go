@@ -38,7 +38,7 @@ func (s *Server) parts(env *stages.Env) Parts {
 type later struct{ *Server }
 
 func (l later) opened() error {
-	if l.database == nil {
+	if l.database.Accounts == nil {
 		return errNotOpen
 	}
 	return nil

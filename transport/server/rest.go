@@ -33,7 +33,7 @@ func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Key
 		tokens: tokens, keys: keys, csrf: csrf, passkeys: env.Passkeys,
 		visits: &transport.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
 		accounts: accounts.NewService(accounts.Config{
-			Accounts: s.database, Ledger: s.database, MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
+			Accounts: s.database, Ledger: s.ledger(), MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
 			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
 			EmailMandatory: env.VerifyEmail == engine.Mandatory,
 		}),
@@ -54,7 +54,7 @@ func (s *Server) rest(env *stages.Env, eng *engine.Engine, keys *state.Keyring, 
 	c := s.config
 	providers := publicProviders(env.Vouchers)
 	return rest.New(rest.Config{
-		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.database, Tokens: s.doors.tokens, Keys: keys,
+		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: keys,
 		Rates: env.Rates, JWT: s.jwt, Refresher: refresher, Public: c.public(providers), Providers: providers,
 		RedirectURIs: c.Rest.RedirectURIs, Origin: c.Origin(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),

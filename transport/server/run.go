@@ -44,10 +44,10 @@ func (s *Server) sweep(ctx context.Context) error {
 }
 
 // Close ends the server: requests under way finish, new ones are refused, messages that
-// are being sent are sent; what is left in the outbox stays there. It gives up waiting
-// when the context ends.
+// are being sent are sent, events are delivered; what is left in the outbox stays there.
+// It gives up waiting when the context ends.
 func (s *Server) Close(ctx context.Context) error {
-	err := s.drain.Close(ctx)
+	err := errors.Join(s.drain.Close(ctx), s.events.close(ctx))
 	s.stop()
 	s.done.Wait()
 	return errors.Join(err, s.closeStores())
@@ -59,7 +59,7 @@ func (s *Server) closeStores() error {
 	if s.records != nil {
 		errs = append(errs, s.records.Close())
 	}
-	if s.database != nil {
+	if s.database.Upkeep != nil {
 		errs = append(errs, s.database.Close())
 	}
 	return errors.Join(errs...)

@@ -20,7 +20,6 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/state/redisstore"
-	"stagedoor/state/sqlstore"
 	"stagedoor/transport"
 	"stagedoor/transport/headless"
 	"stagedoor/transport/notify"
@@ -46,6 +45,17 @@ type Options struct {
 	// Change, if not nil, is given the whole set before it is checked and compiled, for
 	// what no extension does: to take a stage out, or to put other behaviour behind one.
 	Change func(*engine.Set) error
+	// Stores, if not nil, opens what accounts and sessions are kept in instead of the
+	// database that the configuration names. The keys seal what must not be read there.
+	Stores func(ctx context.Context, keys *state.Keyring) (Stores, error)
+	// Events, if not nil, is told of what has happened, once it is stored and, for a turn
+	// of a run, only if the turn was not lost to another: see [Event].
+	//
+	// It is called beside the requests, by one goroutine, in order, so that a hook that is
+	// slow or panics holds up no answer. Where 1024 events wait for it, further ones
+	// are lost, and the log says so; [Server.Close] waits for those that are left. What must
+	// never be lost is in the database: read it there, or implement [state.Ledger].
+	Events func(context.Context, Event)
 	// Observe, if not nil, is told of every turn once it is over and before it is
 	// answered. A panic of it is logged and changes nothing.
 	Observe func(context.Context, engine.Turned)
@@ -60,13 +70,15 @@ type Server struct {
 	config   Config
 	options  Options
 	flows    *engine.Flows
-	database *sqlstore.Store
+	database Stores
 	records  *redisstore.Store
 	mailbox  *notify.Mailbox
 	dispatch *notify.Dispatcher
 	changes  *changes
 	// keeper keeps trails, nil where none are kept.
 	keeper *keeper
+	// events tells the program what happens, nil where it does not want to know.
+	events *events
 	drain  *transport.Drain
 	jwt    *token.JWT
 	doors  doors
@@ -81,9 +93,9 @@ type Server struct {
 // proves the flows and refuses to start on any fault. Close ends it.
 func New(ctx context.Context, c Config, o Options) (*Server, error) {
 	o.setDefaults()
-	s := &Server{config: c, options: o}
+	s := &Server{config: c, options: o, events: newEvents(o.Events, o.Log)}
 	if err := s.build(ctx); err != nil {
-		return nil, errors.Join(err, s.closeStores())
+		return nil, errors.Join(err, s.events.close(ctx), s.closeStores())
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
@@ -122,7 +134,7 @@ func (s *Server) build(ctx context.Context) error {
 	if s.flows, err = s.compile(env); err != nil {
 		return err
 	}
-	if s.database, err = s.config.openDatabase(ctx, keys, s.options.Log); err != nil {
+	if err = s.openStores(ctx, keys); err != nil {
 		return err
 	}
 	if s.records, err = s.config.openRecords(ctx, s.options); err != nil {
@@ -238,7 +250,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	}
 	var refresher *token.Refresher
 	if s.jwt != nil {
-		refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.database}
+		refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.ledger()}
 	}
 	s.doors = s.newDoors(env, tokens, keys, csrf)
 	plain, err := s.rest(env, eng, keys, refresher)
@@ -249,7 +261,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 		JWT: s.jwt, Refresher: refresher, JWTScheme: c.Headless.JWTHeaderScheme,
 		Mount: c.Headless.Mount, Clients: c.Headless.Clients, Engine: eng,
 		Visits: s.doors.visits, Accounts: s.doors.accounts,
-		Sessions: s.database, Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(publicProviders(env.Vouchers)), ServeSpecification: c.Headless.ServeSpecification,
+		Sessions: s.ledger(), Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(publicProviders(env.Vouchers)), ServeSpecification: c.Headless.ServeSpecification,
 		Providers: publicProviders(env.Vouchers), ProviderSignupOpen: env.Social.SignupOpen, Origin: c.Origin(), ProviderError: c.Pages().ProviderError,
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		Passwordless:             func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },

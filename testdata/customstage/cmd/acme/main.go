@@ -42,6 +42,7 @@ func run(ctx context.Context, listen, data string) error {
 		Extend:    acme.Extensions,
 		Templates: []notify.Template{acme.LeaveMail()},
 		Mail:      letters{},
+		Events:    tell,
 	})
 	if err != nil {
 		return err
@@ -66,6 +67,16 @@ func run(ctx context.Context, listen, data string) error {
 // orders is a route of the program: whoever comes here is signed in.
 func orders(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "no orders yet, %s\n", server.UserOf(r.Context()).Display)
+}
+
+// tell is told of what happens to accounts, beside the requests.
+func tell(_ context.Context, e server.Event) {
+	switch e.Kind {
+	case server.SignedUp, server.AccountDisabled:
+		log.Printf("account %d: %s", e.Account, e.Kind)
+	case server.Failed:
+		log.Printf("%s at %s: %v", e.Kind, e.Stage, e.Errors)
+	}
 }
 
 // letters is a mailer: one method. This one writes down what it would send.

@@ -1,0 +1,101 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"stagedoor/state"
+	"stagedoor/state/sqlstore"
+)
+
+// Stores are where accounts, their sessions and what else must survive are kept, one
+// contract each. A program that keeps accounts of its own implements them; the suite in
+// state/statetest says whether it does. One value may be all of them: they share their
+// transactions, since [state.Ledger] writes what the others read.
+type Stores struct {
+	state.Accounts
+	state.Sessions
+	state.Ledger
+	state.Outbox
+	state.Changes
+	// Refreshes are needed where headless.token_strategy is jwt, Trails where
+	// trails.keep_days is not 0.
+	state.Refreshes
+	state.Trails
+	// Upkeep may be left out.
+	Upkeep
+}
+
+// Upkeep is what a server does with its database beside the contracts.
+type Upkeep interface {
+	// Ping asks for a sign of life: /healthz answers 503 while it fails.
+	Ping(ctx context.Context) error
+	// Sweep deletes what is of no use after now and returns how many rows. It is called
+	// once an hour.
+	Sweep(ctx context.Context, now time.Time) (int64, error)
+	// Busy reports whether any released message waits to be sent or any change to be passed
+	// on; see [Server.Settle].
+	Busy(ctx context.Context) (bool, error)
+	// Close ends it, after the last request.
+	Close() error
+}
+
+// noUpkeep is the upkeep of stores that look after themselves.
+type noUpkeep struct{}
+
+func (noUpkeep) Ping(context.Context) error                      { return nil }
+func (noUpkeep) Sweep(context.Context, time.Time) (int64, error) { return 0, nil }
+func (noUpkeep) Busy(context.Context) (bool, error)              { return false, nil }
+func (noUpkeep) Close() error                                    { return nil }
+
+// storesOf are the stores that one database is.
+func storesOf(db *sqlstore.Store) Stores {
+	return Stores{Accounts: db, Sessions: db, Ledger: db, Outbox: db, Changes: db, Refreshes: db, Trails: db, Upkeep: db}
+}
+
+// openStores opens the program's stores, or the database the configuration names.
+func (s *Server) openStores(ctx context.Context, keys *state.Keyring) error {
+	if s.options.Stores == nil {
+		db, err := s.config.openDatabase(ctx, keys, s.options.Log)
+		if err != nil {
+			return err
+		}
+		s.database = storesOf(db)
+		return nil
+	}
+	own, err := s.options.Stores(ctx, keys)
+	if err != nil {
+		return fmt.Errorf("open the program's stores: %w", err)
+	}
+	if own.Upkeep == nil {
+		own.Upkeep = noUpkeep{}
+	}
+	s.database = own
+	return own.lacks(s.config)
+}
+
+// lacks says which stores are missing, all together.
+func (d Stores) lacks(c Config) error {
+	var faults []error
+	for _, s := range []struct {
+		name    string
+		missing bool
+		why     string
+	}{
+		{"Accounts", d.Accounts == nil, ""}, {"Sessions", d.Sessions == nil, ""}, {"Ledger", d.Ledger == nil, ""},
+		{"Outbox", d.Outbox == nil, ""}, {"Changes", d.Changes == nil, ""},
+		{"Refreshes", d.Refreshes == nil && c.Headless.TokenStrategy == "jwt", "; headless.token_strategy jwt needs it"},
+		{"Trails", d.Trails == nil && c.Trails.KeepDays > 0, "; set trails.keep_days to 0 to do without"},
+	} {
+		if s.missing {
+			faults = append(faults, fmt.Errorf("the program's stores have no %s%s", s.name, s.why))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// ledger is where everything is committed that is no turn of a run: the program is told
+// of it.
+func (s *Server) ledger() state.Ledger { return told{s.database.Ledger, s.events} }

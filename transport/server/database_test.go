@@ -1,0 +1,106 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"stagedoor/state"
+	"stagedoor/state/sqlstore"
+)
+
+// counted is a store of accounts of the program's own, in front of another.
+type counted struct {
+	state.Accounts
+	reads atomic.Int64
+}
+
+// Find counts.
+func (c *counted) Find(ctx context.Context, key state.Key) (*state.Account, error) {
+	c.reads.Add(1)
+	return c.Accounts.Find(ctx, key)
+}
+
+// TestOwnStores runs a server on stores that the program hands it, without what may be
+// left out.
+func TestOwnStores(t *testing.T) {
+	book := new(counted)
+	var db *sqlstore.Store
+	l := newLab(t, dev, func(c *Config, o *Options) {
+		c.Trails.KeepDays = 0
+		file := filepath.Join(t.TempDir(), "own.sqlite3")
+		o.Stores = func(ctx context.Context, keys *state.Keyring) (Stores, error) {
+			var err error
+			db, err = sqlstore.Open(ctx, sqlstore.Config{URL: "sqlite:" + file, Seal: keys})
+			book.Accounts = db
+			return Stores{Accounts: book, Sessions: db, Ledger: db, Outbox: db, Changes: db}, err
+		}
+	})
+	t.Cleanup(func() { _ = db.Close() })
+	s := l.insider("ada@example.com")
+	s.do("GET", "/user/", nil).is(200)
+	if book.reads.Load() == 0 {
+		t.Error("nobody asked the program's store")
+	}
+	if err := l.Settle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if l.Explainer() != nil {
+		t.Error("trails are explained that nobody keeps")
+	}
+	if n, err := l.database.Sweep(t.Context(), l.clock.read()); n != 0 || err != nil {
+		t.Errorf("swept %d, %v", n, err)
+	}
+	if err := l.database.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestStoresThatLack says what is missing, together, and closes what is there.
+func TestStoresThatLack(t *testing.T) {
+	c := labConfig(t.TempDir(), "127.0.0.1:0")
+	dev(&c, &Options{})
+	jwt(&c, nil)
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	c.Trails.KeepDays = 1
+	closed := &closing{}
+	_, err := New(t.Context(), c, Options{Mail: newMails(), Stores: func(context.Context, *state.Keyring) (Stores, error) {
+		return Stores{Upkeep: closed}, nil
+	}})
+	if err == nil {
+		t.Fatal("the server starts")
+	}
+	for _, want := range []string{
+		"the program's stores have no Accounts\n", "no Sessions\n", "no Ledger\n", "no Outbox\n", "no Changes\n",
+		"no Refreshes; headless.token_strategy jwt needs it\n", "no Trails; set trails.keep_days to 0 to do without",
+	} {
+		if !strings.Contains(err.Error()+"\n", want) {
+			t.Errorf("nothing says %q:\n%v", want, err)
+		}
+	}
+	if !closed.closed {
+		t.Error("the stores are left open")
+	}
+	broken := errors.New("out of order")
+	_, err = New(t.Context(), c, Options{Mail: newMails(), Stores: func(context.Context, *state.Keyring) (Stores, error) { return Stores{}, broken }})
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// closing is upkeep that notes that it was closed.
+type closing struct {
+	noUpkeep
+	closed bool
+}
+
+// Close notes it.
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
+}

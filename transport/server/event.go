@@ -1,0 +1,85 @@
+package server
+
+import (
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// EventKind says what an [Event] tells of.
+type EventKind string
+
+// What events tell of.
+const (
+	// SignedUp: an account was made. Email is its address, if it has one.
+	SignedUp EventKind = "signed_up"
+	// SignedIn: a session was granted, by Flow, or without one by the program.
+	SignedIn EventKind = "signed_in"
+	// SignedOut: sessions of the account were ended, by the person or because of a refresh
+	// token that was used twice.
+	SignedOut EventKind = "signed_out"
+	// Failed: a submission at Stage was refused, for Errors. Where it was the last try the
+	// run had, Refused follows.
+	Failed EventKind = "failed"
+	// Refused: a run ended without what it was for: a disabled account, no tries left.
+	Refused EventKind = "refused"
+	// Reauthenticated: somebody signed in has proved again who they are.
+	Reauthenticated EventKind = "reauthenticated"
+	// PasswordChanged: the password was set, changed, reset (Flow tells) or taken away.
+	PasswordChanged EventKind = "password_changed"
+	// EmailAdded, EmailVerified and EmailRemoved are about an address, Email, of the
+	// account; EmailChanged: it is the primary one now.
+	EmailAdded    EventKind = "email_added"
+	EmailVerified EventKind = "email_verified"
+	EmailRemoved  EventKind = "email_removed"
+	EmailChanged  EventKind = "email_changed"
+	// PhoneVerified: Phone was proved to be the account's.
+	PhoneVerified EventKind = "phone_verified"
+	// AuthenticatorAdded and AuthenticatorRemoved: the account has one more, or less, of the
+	// type Authenticator. New recovery codes take the place of old ones: both are told.
+	AuthenticatorAdded   EventKind = "authenticator_added"
+	AuthenticatorRemoved EventKind = "authenticator_removed"
+	// AuthenticatorRenamed: a WebAuthn credential has another name.
+	AuthenticatorRenamed EventKind = "authenticator_renamed"
+	// AuthenticatorUsed: a second factor of the type Authenticator was shown, and spent.
+	AuthenticatorUsed EventKind = "authenticator_used"
+	// RecoveryCodesViewed: the recovery codes were shown, for the first time.
+	RecoveryCodesViewed EventKind = "recovery_codes_viewed"
+	// ProviderConnected and ProviderDisconnected: an account at Provider can, or can no
+	// longer, sign in to this one.
+	ProviderConnected    EventKind = "provider_connected"
+	ProviderDisconnected EventKind = "provider_disconnected"
+	// AccountDisabled and AccountEnabled: the account can no longer, or again, sign in.
+	AccountDisabled EventKind = "account_disabled"
+	AccountEnabled  EventKind = "account_enabled"
+	// TokenReused: a refresh token was used a second time; somebody may have stolen it.
+	TokenReused EventKind = "token_reused"
+)
+
+// Event tells a program of something that has happened and is stored. There is no secret
+// in it: no password, code, key or token. Addresses, numbers and network addresses are the
+// person's own; whoever passes events on answers for that.
+type Event struct {
+	Kind EventKind
+	At   time.Time
+	// Account is whom it is about, 0 where nobody is known.
+	Account int64
+	// Flow, Stage and Run tell where it happened: they are zero for what is no flow, such
+	// as removing an authenticator. Run finds the trail in what explains runs.
+	Flow  engine.FlowID
+	Stage engine.StageID
+	Run   string
+	// Client is browser, app or rest, or empty where that is not known, as are IP (for IPv6
+	// the /64) and UserAgent.
+	Client    string
+	IP        string
+	UserAgent string
+	// Email, Phone, Authenticator and Provider are what the kind is about.
+	Email         string
+	Phone         string
+	Authenticator state.AuthenticatorType
+	Provider      string
+	// Errors say why a submission failed.
+	Errors []engine.FieldError
+}
