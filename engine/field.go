@@ -19,8 +19,9 @@ const (
 
 // Field declares one field of a submission.
 type Field struct {
-	Name     string
-	Type     FieldType
+	Name string
+	Type FieldType
+	// Required refuses a submission without it; of a bool, one that does not say true.
 	Required bool
 	// MinLength and MaxLength are in characters; 0 is no limit of its own.
 	MinLength int

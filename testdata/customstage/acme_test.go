@@ -41,6 +41,30 @@ func TestEveryWayIn(t *testing.T) {
 	}
 }
 
+// TestCheckAndMatrix: both decisions are asked over all values of their facts, and the
+// matrix tells whom they ask, without a server.
+func TestCheckAndMatrix(t *testing.T) {
+	c := server.Dev()
+	o := server.Options{Extend: Extensions}
+	x, err := server.Check(c, o)
+	if err != nil || !x.OK() {
+		t.Fatalf("%v, %v", err, x.Faults)
+	}
+	for stage, want := range map[engine.StageID]int{"acme.terms_due": 2, "acme.network_due": 2 * 2 * 2 * 3 * 3} {
+		i := slices.IndexFunc(x.Decisions, func(d engine.DecisionReport) bool { return d.Stage == stage })
+		if i < 0 || x.Decisions[i].Valuations != want || len(x.Decisions[i].Never) > 0 {
+			t.Errorf("%s: %+v", stage, x.Decisions)
+		}
+	}
+	m, err := server.Matrix(c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := m.String(); !strings.Contains(text, "acme.terms") || !strings.Contains(text, "login_by_code") {
+		t.Errorf("the matrix is\n%s", text)
+	}
+}
+
 // TestDocuments: both contracts write the stages and the flow down.
 func TestDocuments(t *testing.T) {
 	l := newLab(t)

@@ -74,12 +74,10 @@ func (t terms) Describe(engine.Run) map[string]any {
 	return map[string]any{"version": t.version, "url": t.url}
 }
 
-// Submit takes a yes to the version that holds.
+// Submit takes a yes to the version that holds. A no does not come here: a bool that is
+// required must be true.
 func (t terms) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
-	switch {
-	case !s.Values.Bool("accept"):
-		return engine.Verdict{Errors: []engine.FieldError{{Param: "accept", Code: "not_accepted"}}}, nil
-	case s.Values.Text("version") != t.version:
+	if s.Values.Text("version") != t.version {
 		return engine.Verdict{Errors: []engine.FieldError{{Param: "version", Code: "outdated"}}}, nil
 	}
 	return engine.Verdict{Exit: engine.OK, Writes: []any{state.SetAttribute{Key: "acme.terms", Value: t.version}}}, nil

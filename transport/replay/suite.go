@@ -78,7 +78,7 @@ type TB interface {
 // test of its own, with a target of package stand that puts the program's stages in:
 //
 //	func TestStories(t *testing.T) {
-//		target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) { o.Change = acme.Splice }})
+//		target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) { o.Extend = acme.Extensions }})
 //		replay.Check(t, target, os.DirFS("."), "testdata/flows")
 //	}
 func Check(t TB, target Target, files fs.FS, names ...string) {

@@ -35,8 +35,8 @@ type Config struct {
 	// profiles, then in testdata/profiles below the working directory.
 	Profiles string
 	// Change, if not nil, has the last word on each server: a program puts its own stages
-	// and senders in. What a stand sets itself (clock, randomness, mail, stores) is in
-	// place by then and should stay.
+	// and senders in. What a stand sets itself (clock, randomness, stores) is in place by
+	// then and should stay; where it puts no senders in, stories read what is sent.
 	Change func(*server.Config, *server.Options)
 }
 
@@ -118,16 +118,15 @@ func (b *build) world(ctx context.Context) (*replay.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	sender, err := b.sender(&config)
-	if err != nil {
-		return nil, err
-	}
 	options := server.Options{
 		Log: slog.New(slog.DiscardHandler), Now: b.clock.read, Rand: &random{from: rand.NewChaCha8(b.seed)},
-		Mail: sender, SMS: sender, HTTP: inside{provider}, Observe: b.turns.observe,
+		HTTP: inside{provider}, Observe: b.turns.observe,
 	}
 	if b.Change != nil {
 		b.Change(&config, &options)
+	}
+	if err := b.post(&config, &options); err != nil {
+		return nil, err
 	}
 	if err := config.Validate(); err != nil {
 		return nil, fmt.Errorf("the configuration: %w", err)
@@ -159,13 +158,21 @@ func (b *build) settle(ctx context.Context) error {
 	return b.server.Settle(ctx)
 }
 
-// sender puts what the server sends into the inbox, in its own words.
-func (b *build) sender(c *server.Config) (notify.Sender, error) {
-	words, err := notify.NewTemplates(notify.Site{Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix})
+// post puts what the server sends into the inbox, in its own words and the program's,
+// unless the program has senders of its own.
+func (b *build) post(c *server.Config, o *server.Options) error {
+	words, err := notify.NewTemplates(notify.Site{Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix}, o.Templates...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return device.NewSender(b.inbox, words), nil
+	sender := device.NewSender(b.inbox, words)
+	if o.Mail == nil {
+		o.Mail = sender
+	}
+	if o.SMS == nil {
+		o.SMS = sender
+	}
+	return nil
 }
 
 // provider is the one OpenID provider of the configuration, or one that nobody asks.
