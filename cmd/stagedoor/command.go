@@ -21,7 +21,7 @@ func command() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
-		serveCommand(), devCommand(), checkCommand(), replayCommand(), explainCommand(), versionCommand(),
+		serveCommand(), devCommand(), checkCommand(), replayCommand(), explainCommand(), userCommand(), versionCommand(),
 	)
 	return root
 }

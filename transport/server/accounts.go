@@ -17,6 +17,7 @@ import (
 	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
+	"stagedoor/transport"
 )
 
 // NewAccount is an account that a program makes by its own decision. Only what is given
@@ -56,9 +57,34 @@ type AddedAccount struct {
 	RecoveryCodes []string
 }
 
+// clean brings what an account is called by into the form the flows give it.
+func (n *NewAccount) clean() error {
+	for _, x := range []struct {
+		what  string
+		text  *string
+		clean func(string) (string, bool)
+	}{
+		{"mail address", &n.Email, transport.CleanEmail}, {"phone number", &n.Phone, transport.CleanPhone},
+		{"username", &n.Username, transport.CleanUsername},
+	} {
+		if *x.text == "" {
+			continue
+		}
+		cleaned, ok := x.clean(*x.text)
+		if !ok {
+			return fmt.Errorf("%q is no %s", *x.text, x.what)
+		}
+		*x.text = cleaned
+	}
+	return nil
+}
+
 // AddAccount makes an account past every flow, as an operator or a test does. It sends
 // nothing. Errors: [state.ConflictError] for what belongs to somebody already.
 func (s *Server) AddAccount(ctx context.Context, n NewAccount) (AddedAccount, error) {
+	if err := n.clean(); err != nil {
+		return AddedAccount{}, err
+	}
 	var seed engine.Seed
 	if _, err := io.ReadFull(s.options.Rand, seed[:]); err != nil {
 		return AddedAccount{}, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/engine/explain"
 	"stagedoor/state"
+	"stagedoor/state/sqlstore"
 )
 
 // What an [Explainer] says besides errors of the database.
@@ -46,17 +48,7 @@ func OpenExplainer(ctx context.Context, c Config, o Options) (*Explainer, error)
 	if c.Trails.KeepDays == 0 {
 		return nil, ErrNoTrails
 	}
-	if c.Database.URL == "" {
-		if _, err := os.Stat(c.sqliteFile()); err != nil {
-			return nil, fmt.Errorf("no database at %s; a server makes it when it starts, and --config names its configuration", c.sqliteFile())
-		}
-	}
-	// Nothing sealed is read, and nothing is signed: a key of its own will do.
-	var throwaway [minSecret]byte
-	if _, err := io.ReadFull(rand.Reader, throwaway[:]); err != nil {
-		return nil, err
-	}
-	keys, err := state.NewKeyring(o.Rand, throwaway[:])
+	keys, err := throwawayKeys()
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +61,7 @@ func OpenExplainer(ctx context.Context, c Config, o Options) (*Explainer, error)
 	if err != nil {
 		return nil, err
 	}
-	database, err := c.openDatabase(ctx, keys, o.Log)
+	database, err := c.existingDatabase(ctx, keys, o.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +101,11 @@ func (x *Explainer) Run(ctx context.Context, id string) (explain.Explanation, er
 // by its id, an address, a number (+ and digits) or its username. It fails with
 // [ErrNobody] where there is none; an account without runs has none to explain.
 func (x *Explainer) User(ctx context.Context, who string, limit int) ([]explain.Explanation, error) {
-	account, err := x.find(ctx, who)
+	account, err := find(ctx, x.accounts, who)
 	if err != nil {
 		return nil, err
 	}
-	return x.latest(ctx, account, limit)
+	return x.latest(ctx, account.ID, limit)
 }
 
 // Latest explains at most limit runs of anybody, the latest first.
@@ -144,8 +136,29 @@ func (x *Explainer) settled(ctx context.Context) {
 	}
 }
 
-// find looks an account up by whatever names it.
-func (x *Explainer) find(ctx context.Context, who string) (int64, error) {
+// throwawayKeys are for who opens a database and neither reads what is sealed there nor
+// signs anything.
+func throwawayKeys() (*state.Keyring, error) {
+	var secret [minSecret]byte
+	if _, err := io.ReadFull(rand.Reader, secret[:]); err != nil {
+		return nil, err
+	}
+	return state.NewKeyring(rand.Reader, secret[:])
+}
+
+// existingDatabase opens the database, and makes none where there is none.
+func (c Config) existingDatabase(ctx context.Context, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
+	if c.Database.URL == "" {
+		if _, err := os.Stat(c.sqliteFile()); err != nil {
+			return nil, fmt.Errorf("no database at %s; a server makes it when it starts, and --config names its configuration", c.sqliteFile())
+		}
+	}
+	return c.openDatabase(ctx, keys, log)
+}
+
+// find looks an account up by whatever names it: its id, an address, a number or its
+// username.
+func find(ctx context.Context, accounts state.Accounts, who string) (*state.Account, error) {
 	keys := []state.Key{{Kind: "username", Value: who}}
 	switch {
 	case strings.Contains(who, "@"):
@@ -158,15 +171,12 @@ func (x *Explainer) find(ctx context.Context, who string) (int64, error) {
 		}
 	}
 	for _, key := range keys {
-		account, err := x.accounts.Find(ctx, key)
-		if err == nil {
-			return account.ID, nil
-		}
-		if !errors.Is(err, state.ErrNotFound) {
-			return 0, err
+		account, err := accounts.Find(ctx, key)
+		if err == nil || !errors.Is(err, state.ErrNotFound) {
+			return account, err
 		}
 	}
-	return 0, fmt.Errorf("%q: %w", who, ErrNobody)
+	return nil, fmt.Errorf("%q: %w", who, ErrNobody)
 }
 
 func (x *Explainer) explain(t state.Trail) (explain.Explanation, error) {
