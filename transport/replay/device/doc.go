@@ -12,9 +12,9 @@
 // or a broken client would: a wrong code, a challenge of another ceremony, a token for
 // somebody else's client.
 //
-// Time and randomness are handed in. The same reader gives the same passkeys, codes and
-// tokens, with one exception: a [Provider] that is given no key makes one from the
-// system's randomness, since RSA keys cannot be made from any other.
+// Time and randomness are handed in: the same reader gives the same passkeys, codes and
+// tokens. The key that a [Provider] signs with is the same in every process, unless it is
+// given another.
 //
 // None of it is secure, nor meant to be: a device answers for whoever asks.
 package device

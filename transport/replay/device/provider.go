@@ -26,9 +26,6 @@ const (
 	tokenLife = 10 * time.Minute
 )
 
-// keyBits is the length of a provider's keys: RFC 7518, section 3.3, at least.
-const keyBits = 2048
-
 // ProviderConfig says what a provider is called and what it stands on.
 type ProviderConfig struct {
 	// Issuer is the address that the provider's handler is reached at, without a slash
@@ -41,8 +38,8 @@ type ProviderConfig struct {
 	Now func() time.Time
 	// Entropy is for codes and tokens; the system's if nil.
 	Entropy io.Reader
-	// Key signs id tokens by RS256; a new one of 2048 bits if nil, which takes a tenth
-	// of a second or so.
+	// Key signs id tokens by RS256. If nil it is the same for all providers of stories, in
+	// every process: making it takes a tenth of a second, once.
 	Key *rsa.PrivateKey
 }
 
@@ -51,10 +48,9 @@ type ProviderConfig struct {
 // [http.Handler] and safe for concurrent use. Besides the endpoints of the standard it
 // has PUT /identity, which sets whom it vouches for when nobody says otherwise.
 type Provider struct {
-	cfg   ProviderConfig
-	kid   string
-	wrong func() (*rsa.PrivateKey, error)
-	mux   *http.ServeMux
+	cfg ProviderConfig
+	key jwk
+	mux *http.ServeMux
 
 	mu      sync.Mutex
 	someone Identity
@@ -87,27 +83,19 @@ func NewProvider(c ProviderConfig) (*Provider, error) {
 		c.Entropy = rand.Reader
 	}
 	if c.Key == nil {
-		if c.Key, err = newKey(); err != nil {
+		if c.Key, err = usualKey(); err != nil {
 			return nil, err
 		}
 	}
 	p := &Provider{
-		cfg: c, wrong: sync.OnceValues(newKey), codes: map[string]grant{}, access: map[string]grant{},
+		cfg: c, codes: map[string]grant{}, access: map[string]grant{},
 		someone: Identity{"sub": "somebody", "email": "somebody@example.org", "email_verified": true, "name": "Somebody"},
 	}
-	if p.kid, err = p.random(); err != nil {
+	if p.key, err = publish(&c.Key.PublicKey); err != nil {
 		return nil, err
 	}
 	p.routes()
 	return p, nil
-}
-
-func newKey() (*rsa.PrivateKey, error) {
-	key, err := rsa.GenerateKey(rand.Reader, keyBits)
-	if err != nil {
-		return nil, fmt.Errorf("device: provider: new key: %w", err)
-	}
-	return key, nil
 }
 
 // random makes a text that nobody guesses.

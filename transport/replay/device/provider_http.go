@@ -59,7 +59,7 @@ func (p *Provider) serveMetadata(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (p *Provider) serveKeys(w http.ResponseWriter, _ *http.Request) {
-	say(w, http.StatusOK, map[string]any{"keys": p.keys()})
+	say(w, http.StatusOK, map[string]any{"keys": []jwk{p.key}})
 }
 
 // serveAuthorize sends the browser back at once. The query parameter identity, a JSON

@@ -2,14 +2,11 @@ package device
 
 import (
 	"context"
-	"crypto/rsa"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +16,6 @@ import (
 
 // noon is when all stories of these tests take place.
 func noon() time.Time { return time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC) }
-
-// signingKey is made once: it takes its time.
-var signingKey = sync.OnceValues(newKey)
 
 const callback = "http://localhost:8000/callback?keep=1"
 
@@ -36,14 +30,11 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	key, err := signingKey()
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := &world{t: t, now: noon()}
 	web := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.Provider.ServeHTTP(rw, r) }))
 	issuer := "http://" + web.Listener.Addr().String()
-	w.Provider, err = NewProvider(ProviderConfig{Issuer: issuer, Now: func() time.Time { return w.now }, Entropy: entropy(1), Key: key})
+	var err error
+	w.Provider, err = NewProvider(ProviderConfig{Issuer: issuer, Now: func() time.Time { return w.now }, Entropy: entropy(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,34 +302,8 @@ func TestAccessTokenExpires(t *testing.T) {
 
 func TestNewProviderRefuses(t *testing.T) {
 	for _, issuer := range []string{"", "127.0.0.1:2590", "ftp://h", "http://", "http://h?x=1", "http://h#x", "http://%"} {
-		if p, err := NewProvider(ProviderConfig{Issuer: issuer, Key: new(rsa.PrivateKey)}); p != nil || err == nil {
+		if p, err := NewProvider(ProviderConfig{Issuer: issuer}); p != nil || err == nil {
 			t.Errorf("%q is taken for an issuer", issuer)
 		}
-	}
-	if p, err := NewProvider(ProviderConfig{Issuer: "http://h", Key: new(rsa.PrivateKey), Entropy: strings.NewReader("short")}); p != nil || err == nil {
-		t.Error("a provider without randomness")
-	}
-}
-
-// A provider that is handed nothing makes its own key.
-func TestProviderByItself(t *testing.T) {
-	p, err := NewProvider(ProviderConfig{Issuer: "http://127.0.0.1:1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := p.IDToken(ada())
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys := &oidc.StaticKeySet{}
-	keys.PublicKeys = append(keys.PublicKeys, &p.cfg.Key.PublicKey)
-	if _, err := oidc.NewVerifier(p.Issuer(), keys, &oidc.Config{ClientID: ClientID}).Verify(t.Context(), token); err != nil {
-		t.Error(err)
-	}
-	if n := p.cfg.Key.N.BitLen(); n != keyBits {
-		t.Errorf("a key of %d bits", n)
-	}
-	if b, err := json.Marshal(p.keys()); err != nil || strings.Contains(string(b), `"d"`) {
-		t.Errorf("published: %s, %v", b, err)
 	}
 }

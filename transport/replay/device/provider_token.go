@@ -2,10 +2,8 @@ package device
 
 import (
 	"crypto"
-	"encoding/base64"
 	"fmt"
 	"maps"
-	"math/big"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -47,7 +45,7 @@ func (p *Provider) mint(who persona, nonce string) (string, error) {
 		return "", err
 	}
 	token := jwt.NewWithClaims(method, claims)
-	token.Header["kid"] = p.kid
+	token.Header["kid"] = p.key.ID
 	if who.kid != "" {
 		token.Header["kid"] = who.kid
 	}
@@ -71,7 +69,7 @@ func (p *Provider) signer(who persona) (jwt.SigningMethod, any, error) {
 	}
 	var key crypto.Signer = p.cfg.Key
 	if who.badKey {
-		wrong, err := p.wrong()
+		wrong, err := otherKey()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -90,22 +88,4 @@ func spoil(token string) string {
 		b[i] = 'A'
 	}
 	return string(b)
-}
-
-// jwk is the provider's public key (RFC 7517, section 4; RFC 7518, section 6.3.1).
-type jwk struct {
-	Type      string `json:"kty"`
-	Use       string `json:"use"`
-	Algorithm string `json:"alg"`
-	ID        string `json:"kid"`
-	Modulus   string `json:"n"`
-	Exponent  string `json:"e"`
-}
-
-func (p *Provider) keys() []jwk {
-	number := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
-	return []jwk{{
-		Type: "RSA", Use: "sig", Algorithm: jwt.SigningMethodRS256.Alg(), ID: p.kid,
-		Modulus: number(p.cfg.Key.N), Exponent: number(big.NewInt(int64(p.cfg.Key.E))),
-	}}
 }

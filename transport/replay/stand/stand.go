@@ -2,8 +2,6 @@ package stand
 
 import (
 	"context"
-	crand "crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -12,7 +10,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -47,13 +44,12 @@ func start() time.Time { return time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC) }
 // clock that only the story moves, randomness that is the same each time, and passwords
 // that cost nothing to hash.
 func New(c Config) replay.Target {
-	key := sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(crand.Reader, 2048) })
 	return func(ctx context.Context, s *replay.Story, client string) (*replay.World, error) {
 		dir, err := os.MkdirTemp(memory(), "stagedoor-replay-")
 		if err != nil {
 			return nil, err
 		}
-		b := &build{Config: c, story: s, dir: dir, seed: sha256.Sum256([]byte(s.Name + "\x00" + client)), key: key}
+		b := &build{Config: c, story: s, dir: dir, seed: sha256.Sum256([]byte(s.Name + "\x00" + client))}
 		world, err := b.world(ctx)
 		if err != nil {
 			return nil, errors.Join(err, b.close())
@@ -78,7 +74,6 @@ type build struct {
 	story *replay.Story
 	dir   string
 	seed  [32]byte
-	key   func() (*rsa.PrivateKey, error)
 
 	clock  *clock
 	turns  *turns
@@ -177,12 +172,8 @@ func (b *build) post(c *server.Config, o *server.Options) error {
 
 // provider is the one OpenID provider of the configuration, or one that nobody asks.
 func (b *build) provider(c *server.Config) (*device.Provider, error) {
-	key, err := b.key()
-	if err != nil {
-		return nil, err
-	}
 	p := device.ProviderConfig{
-		Issuer: "http://provider.example", Now: b.clock.read, Key: key, Entropy: &random{from: rand.NewChaCha8(sha256.Sum256([]byte("provider")))},
+		Issuer: "http://provider.example", Now: b.clock.read, Entropy: &random{from: rand.NewChaCha8(sha256.Sum256([]byte("provider")))},
 	}
 	for _, one := range c.SocialAccount.Providers {
 		if one.Provider == "openid_connect" {
