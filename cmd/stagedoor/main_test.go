@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -27,9 +28,10 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/*.txtar. Besides the usual commands there are
 //
-//	start ARGUMENTS       starts stagedoor and waits until it listens
+//	start ARGUMENTS       starts stagedoor, waits until it listens, sets BASE to where
 //	get PATH STATUS       asks the started server and prints the answer
 //	stop                  asks it to end, waits until it has, prints what it has said
+//	free NAME...          sets NAME to an address nobody listens on, NAME_PORT to its port
 //	taken                 sets TAKEN to an address somebody listens on
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -40,7 +42,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": scriptStart, "get": scriptGet, "stop": scriptStop, "taken": scriptTaken,
+			"start": scriptStart, "get": scriptGet, "stop": scriptStop, "taken": scriptTaken, "free": scriptFree,
 		},
 	})
 }
@@ -55,9 +57,14 @@ func scriptStart(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("use ! exec stagedoor for a server that does not start")
 	}
-	p, err := launch(ts.Getenv("WORK"), "stagedoor", append(os.Environ(), "HOME="+ts.Getenv("WORK")), args...)
+	env := append(os.Environ(), "HOME="+ts.Getenv("WORK"))
+	if port := ts.Getenv("STAGEDOOR_MAIL__SMTP_PORT"); port != "" {
+		env = append(env, "STAGEDOOR_MAIL__SMTP_PORT="+port)
+	}
+	p, err := launch(ts.Getenv("WORK"), "stagedoor", env, args...)
 	ts.Check(err)
 	*held(ts) = p
+	ts.Setenv("BASE", strings.Replace(p.url, "127.0.0.1", "localhost", 1))
 	ts.Defer(p.kill)
 }
 
@@ -96,6 +103,17 @@ func scriptStop(ts *testscript.TestScript, _ bool, _ []string) {
 func scriptTaken(ts *testscript.TestScript, _ bool, _ []string) {
 	p := started(ts)
 	ts.Setenv("TAKEN", strings.TrimPrefix(p.url, "http://"))
+}
+
+// scriptFree finds addresses by listening on them for a moment.
+func scriptFree(ts *testscript.TestScript, _ bool, names []string) {
+	for _, name := range names {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		defer l.Close()
+		ts.Setenv(name, l.Addr().String())
+		ts.Setenv(name+"_PORT", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
+	}
 }
 
 // process is a server that runs on its own.

@@ -91,8 +91,8 @@ type ran struct {
 
 // Run plays a play against a target. It fails only where the target itself does; what the
 // server does wrong is in the result.
-func Run(ctx context.Context, one Play, target Target) Result {
-	r := Result{Play: one}
+func Run(ctx context.Context, one Play, target Target) (r Result) {
+	r.Play = one
 	steps, err := one.Story.expand(one.Client)
 	if err != nil {
 		r.Faults = []Difference{failure(err)}

@@ -239,7 +239,11 @@ func (b *build) profile() (string, error) {
 	folders := []string{b.Profiles}
 	if b.Profiles == "" {
 		folders = nil
-		for dir := filepath.Dir(b.story.File); ; dir = filepath.Dir(dir) {
+		file, err := filepath.Abs(b.story.File)
+		if err != nil {
+			return "", err
+		}
+		for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
 			folders = append(folders, filepath.Join(dir, "profiles"))
 			if dir == filepath.Dir(dir) {
 				break
