@@ -6,6 +6,9 @@
 // else routes. [Compile] checks every graph (see [Check]) and refuses one that has a
 // way to a session around a proof its rules demand.
 //
+// A package outside of this module adds stages and flows as an [Extension]: [Set.Extend]
+// splices them into a set before it is compiled, see [Splice].
+//
 // A client's runs live in a [Record]. One submission is one turn:
 //
 //	Load -> Submit -> Facts -> Step (pure) -> Commit -> Swap -> effects -> Describe

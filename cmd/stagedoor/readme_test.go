@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,58 +29,122 @@ func oathtool() {
 	fmt.Println(code)
 }
 
-// block is the first fenced block of a language in the README.
-func block(t *testing.T, language string) string {
+// block is the first fenced block of a language in the README, blockAt one of those that
+// follow, counted from 0.
+func block(t *testing.T, language string) string { return blockAt(t, language, 0) }
+
+func blockAt(t *testing.T, language string, n int) string {
 	t.Helper()
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile("(?s)\n```" + language + "\n(.*?)\n```\n").FindSubmatch(readme)
-	if m == nil {
-		t.Fatalf("the README has no block of %s", language)
+	m := regexp.MustCompile("(?s)\n```"+language+"\n(.*?)\n```\n").FindAllSubmatch(readme, -1)
+	if len(m) <= n {
+		t.Fatalf("the README has %d blocks of %s, and block %d is looked for", len(m), language, n)
 	}
-	return string(m[1])
+	return string(m[n][1])
 }
 
-// TestReadmeWalk runs the README's journey with curl against a development server, and
-// holds each answer against what the README says of it.
-func TestReadmeWalk(t *testing.T) {
-	for _, tool := range []string{"curl", "bash", "sed"} {
+// needs skips a test where the README's commands cannot be run.
+func needs(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("no %s on PATH: the README's commands are not run", tool)
 		}
 	}
-	script := block(t, "sh")
-	p, err := launch(t.TempDir(), "stagedoor", os.Environ(), "dev", "--listen", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.kill()
-	run := exec.Command("bash", "-eu", "-c", strings.ReplaceAll(script, "http://localhost:8080", p.url))
+}
+
+// walk runs commands of the README against a server, holds each answer against what the
+// README says of it, and returns them.
+func walk(t *testing.T, script, said, url string) []string {
+	t.Helper()
+	run := exec.Command("bash", "-eu", "-c", strings.ReplaceAll(script, said, url))
 	var errs bytes.Buffer
 	run.Stderr = &errs
 	out, err := run.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s%s", err, out, errs.Bytes())
 	}
-	said := regexp.MustCompile(`answers (\d+)(?:: (\w+) is pending)?`).FindAllStringSubmatch(script, -1)
+	told := regexp.MustCompile(`answers (\d+)(?:: ([\w.]+) is pending)?`).FindAllStringSubmatch(script, -1)
 	answers := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(said) < 5 || len(answers) != len(said) {
-		t.Fatalf("%d answers, and the README speaks of %d:\n%s", len(answers), len(said), out)
+	if len(told) < 5 || len(answers) != len(told) {
+		t.Fatalf("%d answers, and the README speaks of %d:\n%s", len(answers), len(told), out)
 	}
-	for i, m := range said {
+	for i, m := range told {
 		if !strings.HasPrefix(answers[i], `{"status":`+m[1]+`,`) {
 			t.Errorf("answer %d is not %s: %s", i+1, m[1], answers[i])
 		}
-		if pending := regexp.MustCompile(`"id":"(\w+)"[^}]*"is_pending":true`).FindStringSubmatch(answers[i]); m[2] != "" && (pending == nil || pending[1] != m[2]) ||
+		if pending := regexp.MustCompile(`"id":"([\w.]+)"[^}]*"is_pending":true`).FindStringSubmatch(answers[i]); m[2] != "" && (pending == nil || pending[1] != m[2]) ||
 			m[2] == "" && pending != nil {
 			t.Errorf("answer %d: pending %q, want %q", i+1, pending, m[2])
 		}
 	}
+	return answers
+}
+
+// TestReadmeWalk runs the README's journey with curl against a development server.
+func TestReadmeWalk(t *testing.T) {
+	needs(t, "curl", "bash", "sed")
+	p, err := launch(t.TempDir(), "stagedoor", os.Environ(), "dev", "--listen", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.kill()
+	answers := walk(t, block(t, "sh"), "http://localhost:8080", p.url)
 	if last := answers[len(answers)-1]; !strings.Contains(last, `"method":"mfa"`) || !strings.Contains(last, `"is_authenticated":true`) {
 		t.Errorf("the journey ends with %s", last)
 	}
+}
+
+// TestReadmeCustomStage follows the README through its first custom stage: the module is
+// made, the program compiled, run and walked through, as it stands there.
+func TestReadmeCustomStage(t *testing.T) {
+	needs(t, "curl", "bash", "sed", "go")
+	clone, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, at := t.TempDir(), freeAddress(t)
+	env := append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GOPROXY=off")
+	set := exec.Command("bash", "-eu", "-c", strings.ReplaceAll(block(t, "bash"), "../stagedoor", clone))
+	set.Dir, set.Env = dir, env
+	if out, err := set.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	dir = filepath.Join(dir, "hello")
+	program := strings.ReplaceAll(block(t, "go"), "127.0.0.1:8081", at)
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"build", "-mod=mod", "-o", "hello", "."}, {"vet", "-mod=mod", "."}} {
+		build := exec.Command("go", args...)
+		build.Dir, build.Env = dir, env
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", args[0], err, out)
+		}
+	}
+	p, err := launch(dir, filepath.Join(dir, "hello"), os.Environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.kill()
+	answers := walk(t, blockAt(t, "sh", 1), "http://127.0.0.1:8081", p.url)
+	if !strings.Contains(answers[1], `"fields":[{"name":"source","type":"text","required":true,"max_length":40}]`) {
+		t.Errorf("the pending stage says %s", answers[1])
+	}
+}
+
+// freeAddress is an address that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // TestReadmeConfiguration loads the configuration for production as the server would.

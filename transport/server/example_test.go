@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 
+	"stagedoor/engine"
 	"stagedoor/transport/server"
 )
 
@@ -42,4 +43,64 @@ func ExampleServer_RequireUser() {
 	mux.ServeHTTP(w, r)
 	fmt.Println(w.Code, w.Body)
 	// Output: 401 sign in first
+}
+
+// accept is the behaviour of a stage that everybody passes.
+type accept struct{}
+
+// Submit lets every submission pass.
+func (accept) Submit(context.Context, engine.Submission) (engine.Verdict, error) {
+	return engine.Verdict{Exit: engine.OK}, nil
+}
+
+// terms puts a stage of an outside package before every session.
+func terms(server.Parts) []engine.Extension {
+	form := engine.Stage{
+		ID: "acme.terms", Kind: engine.Asks, Wire: "acme.terms", Title: "the terms of service",
+		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{"acme.terms"}}},
+		Fields: []engine.Field{{Name: "accept", Type: engine.Bool, Required: true}},
+	}
+	return []engine.Extension{{
+		Owner: "acme",
+		Splices: []engine.Splice{{
+			Before: "session",
+			Nodes:  engine.Nodes{"acme.terms": {Stage: form, Next: engine.Next{engine.OK: engine.Onward}}},
+			Rules:  []engine.Rule{{Proof: "acme.terms"}},
+		}},
+		Handlers: map[engine.StageID]engine.Handler{"acme.terms": accept{}},
+	}}
+}
+
+// A stage of one's own before every session, and what it is proved to do, without a
+// server. The same Options start one.
+func ExampleCheck() {
+	x, err := server.Check(server.Dev(), server.Options{Extend: terms})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(x.OK())
+	for _, flow := range x.Flows {
+		for _, rule := range flow.Rules {
+			if rule.Proof == "acme.terms" && flow.Flow == "login" {
+				fmt.Println(flow.Flow, rule.End, rule.ProvedBy, rule.Holds)
+			}
+		}
+	}
+	// Output:
+	// true
+	// login session [acme.terms.ok] true
+}
+
+// A hook that is told of what happens.
+func ExampleOptions_events() {
+	o := server.Options{Events: func(_ context.Context, e server.Event) {
+		switch e.Kind {
+		case server.SignedUp:
+			fmt.Println("welcome", e.Email)
+		case server.Failed:
+			fmt.Println("refused at", e.Stage, e.Errors)
+		}
+	}}
+	o.Events(context.Background(), server.Event{Kind: server.SignedUp, Account: 7, Email: "ann@example.org"})
+	// Output: welcome ann@example.org
 }
