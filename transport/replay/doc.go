@@ -55,7 +55,7 @@
 //
 // # What must come
 //
-//	want        the status; of mail and sms the kinds, code, link, notice or none (one message
+//	want        the status, any below 500 if left out; of mail and sms the kinds, code, link, notice or none (one message
 //	            of any kind if left out); of a burst the statuses
 //	pending     the flow that waits, or a list, or none
 //	flows       all flows that the answer lists

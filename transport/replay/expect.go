@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -23,6 +24,9 @@ func (p *play) expect(s *Step, got seen) []Difference {
 	}
 	if want, said := p.mine(s.Want).(int); said && want != got.reply.status {
 		add(Difference{Where: "status", Want: itoa(want), Got: itoa(got.reply.status) + errorsIn(got.reply.body)})
+	}
+	if p.mine(s.Want) == nil && p.story.recorded == nil && got.reply.status >= http.StatusInternalServerError {
+		add(Difference{Where: "status", Text: itoa(got.reply.status) + errorsIn(got.reply.body) + ", which nobody wants unsaid"})
 	}
 	for _, list := range []struct {
 		where string

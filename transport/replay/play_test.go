@@ -41,6 +41,8 @@ func (s *toy) RoundTrip(req *http.Request) (*http.Response, error) {
 		got.StatusCode, text = 401, `{"flow":"mfa_authenticate","pending":true,"flow_token":"run"}`
 	case "/auth/enter":
 		text = `{"access_token":"bear"}`
+	case "/broken":
+		got.StatusCode = 500
 	case "/to":
 		got.StatusCode, text = 302, ""
 		got.Header.Set("Location", "http://front.example/done?error=denied&state=x")
@@ -168,6 +170,8 @@ steps:
 func TestExpectations(t *testing.T) {
 	for step, want := range map[string]string{
 		`{req: GET =/x, want: 200, pending: none, flows: [], errors: none, cookies: []}`: "",
+		`{req: GET =/broken}`:                                                            "status: 500, which nobody wants unsaid",
+		`{req: GET =/broken, want: 500}`:                                                 "",
 		`{req: GET =/x, want: 404}`:                                                      "status: want 404, got 200",
 		`{req: GET =/x, want: {app: 404, browser: 200}}`:                                 "status: want 404, got 200",
 		`{req: GET =/x, want: {browser: 404}}`:                                           "",
