@@ -153,11 +153,14 @@ func TestEventsOfAHookThatBreaks(t *testing.T) {
 // is delivered at the end.
 func TestEventsQueue(t *testing.T) {
 	var log journal
-	release, got := make(chan struct{}), new(heard)
+	begun, release, got := make(chan struct{}, eventsMost), make(chan struct{}), new(heard)
 	e := newEvents(func(ctx context.Context, one Event) {
+		begun <- struct{}{}
 		<-release
 		got.hook(ctx, one)
 	}, slog.New(slog.NewTextHandler(&log, nil)))
+	e.tell(Event{Kind: Failed})
+	<-begun
 	for range eventsMost + 10 {
 		e.tell(Event{Kind: Failed})
 	}
