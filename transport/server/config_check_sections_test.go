@@ -17,8 +17,8 @@ func TestFaultsOfProviders(t *testing.T) {
 	oidc := Provider{ID: "mock", Provider: "openid_connect", ClientID: "c", ServerURL: "https://idp.example.com"}
 	at := func(p Provider, change func(*Provider)) func(*Config) { change(&p); return provider(github, p) }
 	checkFaults(t, []faultCase{
-		{provider(Provider{Provider: "linkedin_oauth2", ClientID: "c"}),
-			`socialaccount.providers[0].provider: unknown kind of provider (got "linkedin_oauth2"); did you mean linkedin`},
+		{provider(Provider{Provider: "spotify_oauth2", ClientID: "c"}),
+			`socialaccount.providers[0].provider: unknown kind of provider (got "spotify_oauth2"); did you mean spotify`},
 		{provider(Provider{ClientID: "c"}), `socialaccount.providers[0].provider: unknown kind of provider; kinds are ` + kinds},
 		{provider(Provider{Provider: "dummy"}), `socialaccount.providers[0].provider: dummy lets anybody be anyone; it needs dev.enabled`},
 		{provider(Provider{Provider: "github"}),
