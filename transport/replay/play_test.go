@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 // toy is a server of a few lines: it says back what it is sent, and a little more.
 type toy struct {
+	mu   sync.Mutex
 	sent []*http.Request
 	body []string
 }
@@ -26,6 +28,8 @@ func (s *toy) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		body, _ = io.ReadAll(req.Body)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.sent, s.body = append(s.sent, req), append(s.body, string(body))
 	got := &http.Response{StatusCode: 200, Header: http.Header{}}
 	text := `{"status":200}`
