@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +65,10 @@ func (f *replayFlags) run(c *cobra.Command, args []string) error {
 	if len(plays) == 0 {
 		return fmt.Errorf("none of %d stories is selected; look at --client and --filter", len(stories))
 	}
-	target, end, err := f.target(c.Context(), stories)
+	// A pipe that nobody reads any more ends the plays, which then clean up behind them.
+	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGPIPE)
+	defer stop()
+	target, end, err := f.target(ctx, stories)
 	if err != nil {
 		return err
 	}
@@ -72,7 +77,7 @@ func (f *replayFlags) run(c *cobra.Command, args []string) error {
 	printer := replay.Printer{Out: out, Quiet: f.quiet, Verbose: f.verbose, Color: f.color == "always" || f.color == "auto" && isTerminal(out)}
 	var tally replay.Tally
 	var results []replay.Result
-	replay.RunAll(c.Context(), plays, target, f.jobs, func(r replay.Result) {
+	replay.RunAll(ctx, plays, target, f.jobs, func(r replay.Result) {
 		tally.Add(r)
 		if f.json {
 			results = append(results, r)
@@ -86,6 +91,9 @@ func (f *replayFlags) run(c *cobra.Command, args []string) error {
 		}
 	} else {
 		fmt.Fprintln(out, tally)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted: not all of %d plays were played", len(plays))
 	}
 	if tally.Failed > 0 {
 		return fmt.Errorf("%d of %d plays depart from their stories", tally.Failed, len(plays))

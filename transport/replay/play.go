@@ -93,6 +93,14 @@ type ran struct {
 // server does wrong is in the result.
 func Run(ctx context.Context, one Play, target Target) (r Result) {
 	r.Play = one
+	defer func() {
+		if ctx.Err() != nil && !r.Passed {
+			r.Skipped = "interrupted"
+		}
+	}()
+	if ctx.Err() != nil {
+		return r
+	}
 	steps, err := one.Story.expand(one.Client)
 	if err != nil {
 		r.Faults = []Difference{failure(err)}

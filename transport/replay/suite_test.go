@@ -106,6 +106,28 @@ func TestRunAll(t *testing.T) {
 	}
 }
 
+// TestInterrupted: once nobody waits for results any more, plays are skipped, and what
+// was played is told.
+func TestInterrupted(t *testing.T) {
+	story, err := Parse([]byte("proves: x\nclients: [app]\nsteps: [{req: GET =/x}, {req: GET =/broken}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	began := 0
+	target := func(context.Context, *Story, string) (*World, error) {
+		began++
+		w := (&toy{}).world()
+		w.Close = func() error { cancel(); return nil }
+		return w, nil
+	}
+	var tally Tally
+	RunAll(ctx, []Play{{story, App}, {story, App}, {story, App}}, target, 1, func(r Result) { tally.Add(r) })
+	if began != 1 || tally.String() != "0 passed, 0 failed, 3 skipped" {
+		t.Errorf("%d began: %s", began, tally)
+	}
+}
+
 // failing is a test that notes what it is told.
 type failing struct {
 	*testing.T
