@@ -25,7 +25,7 @@ type Change struct {
 	// What names the change for programs: opens, closes, asks, asks_no_more, signs_in,
 	// signs_in_no_more, replaces, ends, order.
 	What string `json:"what"`
-	// Node is the stage it is about, or the end, or empty.
+	// Node is the stage it is about, or the end without a session, or empty.
 	Node NodeID `json:"node,omitempty"`
 	// Text says it for people.
 	Text string `json:"text"`
@@ -162,6 +162,7 @@ func (d *differ) way(was, is Way) {
 					off = append(off, o.region)
 				}
 			}
+			slices.SortFunc(on, func(a, b region) int { return slices.Compare(a, b) })
 			d.note(c, is.Name(), both.each(cover(full, on, off)))
 		}
 	}
@@ -190,7 +191,7 @@ func changed(was, is Result) []Change {
 	case was.Grants && is.Grants:
 		return askedOtherwise(was.Asked, is.Asked)
 	case is.Grants:
-		return []Change{{Lean: Weaker, What: "signs_in", Node: is.End, Text: "signs in" + unlike(is, was, "and no longer ")}}
+		return []Change{{Lean: Weaker, What: "signs_in", Node: was.End, Text: "signs in" + unlike(is, was, "and no longer ")}}
 	case was.Grants:
 		return []Change{{Lean: Stricter, What: "signs_in_no_more", Node: is.End, Text: "no longer signs in" + unlike(was, is, "but ")}}
 	case was.path() != is.path():
@@ -223,14 +224,16 @@ func askedOtherwise(was, is []Asking) []Change {
 	for _, a := range was {
 		switch i := find(is, a.Node); {
 		case i < 0:
-			out = append(out, Change{Lean: leaning(a, Weaker), What: "asks_no_more", Node: a.Node, Text: "no longer asks " + a.titled()})
+			c := Change{Lean: Weaker, What: "asks_no_more", Node: a.Node, Text: "no longer asks " + a.titled()}
+			out = append(out, a.lean(c, is, ", and has it shown otherwise"))
 		case is[i].Stage != a.Stage:
 			out = append(out, Change{Lean: Neither, What: "replaces", Node: a.Node, Text: "asks " + is[i].titled() + " instead of " + a.Title})
 		}
 	}
 	for _, a := range is {
 		if find(was, a.Node) < 0 {
-			out = append(out, Change{Lean: leaning(a, Stricter), What: "asks", Node: a.Node, Text: "now asks " + a.titled()})
+			c := Change{Lean: Stricter, What: "asks", Node: a.Node, Text: "now asks " + a.titled()}
+			out = append(out, a.lean(c, was, ", and had it shown otherwise"))
 		}
 	}
 	same := func(a, b Asking) bool { return a.Node == b.Node }
@@ -240,12 +243,19 @@ func askedOtherwise(was, is []Asking) []Change {
 	return out
 }
 
-// leaning is how a stage more or less leans: one that holds nobody up leans nowhere.
-func leaning(a Asking, l Lean) Lean {
-	if !a.Bars {
-		return Neither
+// lean takes the lean from a change about a stage that holds nobody up, or all of whose
+// proofs the others show, too: a code that reached an address verifies it.
+func (a Asking) lean(c Change, others []Asking, otherwise string) Change {
+	shown := func(p Proof) bool {
+		return slices.ContainsFunc(others, func(o Asking) bool { return slices.Contains(o.shows, p) })
 	}
-	return l
+	switch {
+	case !a.Bars:
+		c.Lean = Neither
+	case len(a.shows) > 0 && !slices.ContainsFunc(a.shows, func(p Proof) bool { return !shown(p) }):
+		c.Lean, c.Text = Neither, c.Text+otherwise
+	}
+	return c
 }
 
 // find returns where a stage is asked, or -1.

@@ -12,6 +12,8 @@ func TestChanged(t *testing.T) {
 	}
 	code, offer, link := ask("code", true), ask("offer", false), ask("code", true)
 	link.Stage, link.Title = "link", "a link"
+	mail, both := ask("mail", true), ask("both", true)
+	mail.shows, both.shows = []Proof{Email}, []Proof{Code, Email}
 	in := func(asked ...Asking) Result { return Result{Asked: asked, End: "session", Grants: true} }
 	out := Result{End: "out"}
 	stays := Result{End: "form", Stays: "no"}
@@ -26,6 +28,8 @@ func TestChanged(t *testing.T) {
 		"an offer less":     {in(offer), in(), "neither asks_no_more: no longer asks offer (the offer)"},
 		"another":           {in(code), in(ask("key", true)), "weaker asks_no_more: no longer asks code (the code); stricter asks: now asks key (the key)"},
 		"other stage":       {in(code), in(link), "neither replaces: asks code (a link) instead of the code"},
+		"shown otherwise":   {in(mail), in(both), "neither asks_no_more: no longer asks mail (the mail), and has it shown otherwise; stricter asks: now asks both (the both)"},
+		"had it shown":      {in(both), in(mail), "weaker asks_no_more: no longer asks both (the both); neither asks: now asks mail (the mail), and had it shown otherwise"},
 		"order":             {in(code, offer), in(offer, code), "neither order: asks in another order"},
 		"signs in":          {out, in(code), "weaker signs_in: signs in, and no longer ends at out"},
 		"no longer":         {in(), out, "stricter signs_in_no_more: no longer signs in, but ends at out"},
@@ -70,11 +74,11 @@ func TestCompareOwnStages(t *testing.T) {
 	if got, want := PrintChanges(Compare(was, lax)), `weaker
   signs in, and no longer asks terms (the terms) and ends at out
     login (in)
-      for terms_due: old, terms: decline
+      for terms: decline, terms_due: old
 neither
   no longer asks terms (the terms)
     login (in)
-      for terms_due: old, terms: agree or later
+      for terms: agree or later, terms_due: old
 `; got != want {
 		t.Errorf("without the terms:\n%s\nwant\n%s", got, want)
 	}

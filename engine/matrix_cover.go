@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"reflect"
@@ -176,8 +177,8 @@ func (s *space) facts(r region) map[string]string {
 	return out
 }
 
-// join returns a space that has the variables of both, and what becomes of the regions
-// of each in it.
+// join returns a space that has the variables of both, the same one whichever comes
+// first, and what becomes of the regions of each in it.
 func (s *space) join(other *space) (both *space, mine, theirs func(region) region) {
 	both = &space{index: make(map[string]int)}
 	moved := func(from *space) func(region) region {
@@ -194,9 +195,15 @@ func (s *space) join(other *space) (both *space, mine, theirs func(region) regio
 			return out
 		}
 	}
-	for _, from := range []*space{s, other} {
-		for _, v := range from.vars {
-			both.add(v)
+	all := append(slices.Clone(s.vars), other.vars...)
+	slices.SortFunc(all, func(a, b variable) int { return cmp.Or(says(a.fact)-says(b.fact), cmp.Compare(a.key, b.key)) })
+	for _, v := range all {
+		both.add(v)
+	}
+	for i, v := range both.vars {
+		// The values of a fact have an order of their own.
+		if v.fact == "" {
+			slices.Sort(both.vars[i].values)
 		}
 	}
 	return both, moved(s), moved(other)

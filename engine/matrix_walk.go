@@ -129,7 +129,7 @@ func (s *scout) take(b branch, o option) error {
 	b = b.clone()
 	shows := s.flow.Graph.Nodes[b.run.Node].Stage.Exits[o.exit]
 	if len(b.run.Trail) > 0 {
-		b.asked = append(b.asked, askingOf(b.run.Node, s.flow.Graph.Nodes[b.run.Node].Stage, o.exit))
+		b.asked = append(b.asked, askingOf(b.run.Node, s.flow.Graph.Nodes[b.run.Node].Stage, o))
 		// Facts are read anew at every submission, and only the first one makes an account.
 		b.facts.Signup, b.known["Signup"] = false, true
 	}
@@ -199,13 +199,22 @@ func onward(n Node) []Exit {
 	return out
 }
 
-// askingOf describes a stage that asks.
-func askingOf(id NodeID, st Stage, exit Exit) Asking {
-	bars := slices.ContainsFunc(st.Fields, func(f Field) bool { return f.Required })
-	for _, shows := range st.Exits {
-		bars = bars || len(shows.Proves) > 0
+// askingOf describes a stage that asks, left by one of its options.
+func askingOf(id NodeID, st Stage, o option) Asking {
+	a := Asking{Node: id, Stage: st.ID, Wire: st.Wire, Title: st.Title, Exit: o.exit}
+	a.shows = append([]Proof(nil), st.Exits[o.exit].Proves...)
+	verifies := func(fact string, is Verified, p Proof) {
+		if is == IsVerified && slices.Contains(o.Sets, fact) && !slices.Contains(a.shows, p) {
+			a.shows = append(a.shows, p)
+		}
 	}
-	return Asking{Node: id, Stage: st.ID, Wire: st.Wire, Title: st.Title, Exit: exit, Bars: bars}
+	verifies("Email", o.Then.Email, Email)
+	verifies("Phone", o.Then.Phone, Phone)
+	a.Bars = slices.ContainsFunc(st.Fields, func(f Field) bool { return f.Required })
+	for _, shows := range st.Exits {
+		a.Bars = a.Bars || len(shows.Proves) > 0
+	}
+	return a
 }
 
 // unknown returns the first of the facts that has no value yet, or "". A custom fact has

@@ -105,8 +105,10 @@ func (l *lab) serve(c Config, o Options, listener net.Listener) {
 	if err := c.Validate(); err != nil {
 		l.t.Fatal(err)
 	}
-	s, err := New(l.t.Context(), c, o)
-	if err != nil {
+	var s *Server
+	o.Observe = heldAgainstMatrix(l.t, func() *Server { return s }, o.Observe)
+	var err error
+	if s, err = New(l.t.Context(), c, o); err != nil {
 		l.t.Fatal(err)
 	}
 	web := httptest.NewUnstartedServer(s.Handler())

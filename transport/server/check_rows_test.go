@@ -1,0 +1,114 @@
+package server
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+
+	"stagedoor/engine"
+)
+
+// heldAgainstMatrix watches the turns of a server: wherever a run of a way in stands or
+// ends, the matrix of its configuration must have a row that leads there by the same
+// decisions. What else watches is told afterwards.
+func heldAgainstMatrix(t testing.TB, of func() *Server, then func(context.Context, engine.Turned)) func(context.Context, engine.Turned) {
+	matrix := sync.OnceValues(func() (engine.Matrix, error) {
+		s := of()
+		settings := s.config.settings()
+		return s.flows.Matrix(engine.Survey{Settings: settings.Settled})
+	})
+	return func(ctx context.Context, turn engine.Turned) {
+		m, err := matrix()
+		if err != nil {
+			t.Errorf("the server runs, and has no matrix: %v", err)
+			return
+		}
+		if at, way := taken(m, turn); way != nil && !foreseen(*way, turn, at) {
+			t.Errorf("no row of the matrix leads from %s to %s by %v", way.Name(), at, turn.Run.Trail)
+		}
+		if then != nil {
+			then(ctx, turn)
+		}
+	}
+}
+
+// taken is where a run is after a turn, and the way in it has taken; nil for turns that
+// moved nothing, and for runs that pretend or are no way in.
+func taken(m engine.Matrix, turn engine.Turned) (engine.NodeID, *engine.Way) {
+	if turn.Run == nil || turn.Run.As != "" || len(turn.Run.Trail) == 0 {
+		return "", nil
+	}
+	at := turn.End
+	switch turn.Outcome {
+	case engine.Advanced:
+		at = turn.Run.Node
+	case engine.Granted, engine.Finished:
+	default:
+		return "", nil
+	}
+	first := turn.Run.Trail[0]
+	i := slices.IndexFunc(m.Ways, func(w engine.Way) bool {
+		return w.Flow == turn.Run.Flow && w.Start == engine.Edge{Node: first.Node, Exit: first.Exit}
+	})
+	if at == "" || i < 0 {
+		return "", nil
+	}
+	return at, &m.Ways[i]
+}
+
+// foreseen reports whether a case of the way leads to a node by the marks of the trail.
+func foreseen(w engine.Way, turn engine.Turned, at engine.NodeID) bool {
+	for _, r := range w.Rows {
+		var asked []engine.NodeID
+		for _, a := range r.Asked {
+			asked = append(asked, a.Node)
+		}
+		for _, c := range r.Cases {
+			if leadsTo(turn.Run.Trail[1:], asked, c.Decisions, append(asked, r.End), at, turn.End != "") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leadsTo reports whether marks begin a row's walk and stand where it goes on; an end
+// must be the row's.
+func leadsTo(marks engine.Trail, asked []engine.NodeID, decided []engine.Decided, stops []engine.NodeID, at engine.NodeID, ended bool) bool {
+	var a, d int
+	for _, m := range marks {
+		switch {
+		case d < len(decided) && decided[d] == engine.Decided(m):
+			d++
+		case a < len(asked) && asked[a] == m.Node:
+			a++
+		default:
+			return false
+		}
+	}
+	return stops[a] == at && (!ended || a == len(asked) && d == len(decided))
+}
+
+// TestLeadsTo: a row is only that of the same decisions, as far as they go.
+func TestLeadsTo(t *testing.T) {
+	asked, decided := []engine.NodeID{"code"}, []engine.Decided{{Node: "due", Exit: "yes"}, {Node: "trust", Exit: "skip"}}
+	due, code, trust := engine.Mark{Node: "due", Exit: "yes"}, engine.Mark{Node: "code", Exit: "ok"}, engine.Mark{Node: "trust", Exit: "skip"}
+	for _, c := range []struct {
+		marks engine.Trail
+		at    engine.NodeID
+		ended bool
+		want  bool
+	}{
+		{engine.Trail{due}, "code", false, true},
+		{engine.Trail{due}, "session", true, false},
+		{engine.Trail{due, code, trust}, "session", true, true},
+		{engine.Trail{due, code}, "session", true, false},
+		{engine.Trail{{Node: "due", Exit: "no"}}, "code", false, false},
+		{engine.Trail{due, {Node: "other", Exit: "ok"}}, "session", false, false},
+	} {
+		if got := leadsTo(c.marks, asked, decided, []engine.NodeID{"code", "session"}, c.at, c.ended); got != c.want {
+			t.Errorf("%v to %s: %t", c.marks, c.at, got)
+		}
+	}
+}
