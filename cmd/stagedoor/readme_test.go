@@ -147,6 +147,25 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// TestReadmeConsole runs the commands that the README shows with their output, and holds
+// it against what they print.
+func TestReadmeConsole(t *testing.T) {
+	needs(t, "bash", "head", "tail")
+	parts := strings.Split("\n"+block(t, "console"), "\n$ ")[1:]
+	if len(parts) < 3 {
+		t.Fatalf("the README shows %d commands", len(parts))
+	}
+	for _, part := range parts {
+		command, want, _ := strings.Cut(part, "\n")
+		run := exec.Command("bash", "-eu", "-c", command)
+		run.Dir = root
+		got, err := run.Output()
+		if err != nil || strings.TrimRight(string(got), "\n") != want {
+			t.Errorf("%s: %v\n%s\nthe README has\n%s", command, err, got, want)
+		}
+	}
+}
+
 // TestReadmeConfiguration loads the configuration for production as the server would.
 func TestReadmeConfiguration(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "stagedoor.yaml")
