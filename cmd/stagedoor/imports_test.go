@@ -135,6 +135,13 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/headless", why: "messages are effects, sent after the answer"},
 			{what: "stagedoor/transport/rest", why: "messages are effects, sent after the answer"},
 		}),
+		"transport/record": all(stores(noStores), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/stages", why: noFlows},
+			{what: "stagedoor/transport/headless", why: "it sees what went over the wire, whoever put it there"},
+			{what: "stagedoor/transport/rest", why: "it sees what went over the wire, whoever put it there"},
+			{what: "stagedoor/transport/replay", why: "what plays stories stays out of a server; the file is between them"},
+		}),
 		"transport/replay": all(stores(noInside), []ban{
 			{what: "stagedoor/engine", why: noInside},
 			{what: "stagedoor/flows", why: noInside},

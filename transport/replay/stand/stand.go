@@ -3,6 +3,7 @@ package stand
 import (
 	"context"
 	"crypto/sha256"
+	_ "embed" // for the profile of recorded stories
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,13 @@ import (
 	"stagedoor/transport/replay/device"
 	"stagedoor/transport/server"
 )
+
+// recorded is the profile of stories that were recorded. Where no folder has it, it is
+// this one.
+const recorded = "recorded"
+
+//go:embed recorded.yaml
+var recordedProfile []byte
 
 // patience is how long a play waits for what should come at once.
 const patience = 20 * time.Second
@@ -262,6 +270,10 @@ func (b *build) profile() (string, error) {
 			return "", err
 		}
 		looked = append(looked, folder)
+	}
+	if b.story.Profile == recorded {
+		path := filepath.Join(b.dir, name)
+		return path, os.WriteFile(path, recordedProfile, 0o600)
 	}
 	return "", fmt.Errorf("profile %s: there is no %s in %s; name the folder with --profiles", b.story.Profile, name, looked[len(looked)-1])
 }
