@@ -45,6 +45,8 @@ func (s *Server) withAdmin(next http.Handler) http.Handler {
 	a := &admin{server: s, token: sha256.Sum256([]byte(c.Token.Reveal())), explain: s.Explainer(), mux: http.NewServeMux()}
 	a.mux.HandleFunc("GET "+c.Mount+"/runs/{id}", a.run)
 	a.mux.HandleFunc("GET "+c.Mount+"/users/{who}/runs", a.user)
+	a.mux.HandleFunc("GET "+c.Mount+"/stories", s.stories)
+	a.mux.HandleFunc("GET "+c.Mount+"/stories/{id}", s.story)
 	outer := http.NewServeMux()
 	outer.Handle("/", next)
 	outer.Handle(c.Mount+"/", a)

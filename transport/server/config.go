@@ -48,6 +48,7 @@ type Config struct {
 	Log           Log           `koanf:"log"`
 	Trails        Trails        `koanf:"trails"`
 	Admin         Admin         `koanf:"admin"`
+	Record        Record        `koanf:"record"`
 	Dev           Development   `koanf:"dev"`
 }
 

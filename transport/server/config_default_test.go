@@ -159,6 +159,8 @@ var defaults = map[string]any{
 	"log.level":                                              "info",
 	"log.format":                                             "text",
 	"trails.keep_days":                                       30.0,
+	"record.enabled":                                         false,
+	"record.dir":                                             "",
 	"admin.token":                                            "",
 	"admin.mount":                                            "/admin",
 	"dev.enabled":                                            false,

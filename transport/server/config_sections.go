@@ -165,6 +165,15 @@ type Admin struct {
 	Mount string `koanf:"mount"`
 }
 
+// Record is about making stories of what goes through the server, to replay: see package
+// record. A development server always does so in memory.
+type Record struct {
+	// Enabled keeps the latest stories in memory, for who asks.
+	Enabled bool `koanf:"enabled"`
+	// Dir, if not empty, is a folder that every story is written into.
+	Dir string `koanf:"dir"`
+}
+
 // UserSessions is about the list of one's sessions.
 type UserSessions struct {
 	// TrackActivity keeps each session's last address and time.

@@ -26,7 +26,7 @@ func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 		mux.HandleFunc("GET /.well-known/jwks.json", s.keySet)
 	}
 	if s.website != nil {
-		s.website.routes(mux)
+		s.website.routes(mux, s)
 		mux.HandleFunc("GET "+dummyPage+"{$}", s.dummyLogin())
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

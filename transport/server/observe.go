@@ -16,6 +16,9 @@ func (s *Server) observe(ctx context.Context, t engine.Turned) {
 	if s.keeper != nil {
 		s.keeper.note(t)
 	}
+	if s.recorder != nil {
+		s.recorder.Observe(ctx, t)
+	}
 	if s.events != nil {
 		s.events.tell(eventsOfTurn(s.flows, t)...)
 	}

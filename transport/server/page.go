@@ -28,7 +28,7 @@ type website struct {
 
 // routes serves the website. The links of mails lead to it where no front end is
 // configured, see [Config.Pages].
-func (p *website) routes(mux *http.ServeMux) {
+func (p *website) routes(mux *http.ServeMux, s *Server) {
 	for _, at := range []string{
 		"/{$}", "/account/verify-email/{key}", "/account/password/reset", "/account/password/reset/key/{key}",
 		"/account/signup", "/account/provider/callback",
@@ -39,6 +39,9 @@ func (p *website) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /dev/mailbox.json", p.named(p.own(p.box.list)))
 	mux.HandleFunc("GET /dev/mailbox/{id}", p.named(p.own(p.box.letter)))
 	mux.HandleFunc("DELETE /dev/mailbox", p.named(p.own(p.box.clear)))
+	mux.HandleFunc("GET /dev/runs.json", p.named(p.own(s.runs)))
+	mux.HandleFunc("GET /dev/stories.json", p.named(p.own(s.stories)))
+	mux.HandleFunc("GET /dev/stories/{id}", p.named(p.own(s.story)))
 	mux.HandleFunc("POST /dev/qr", p.named(p.own(drawQR)))
 }
 

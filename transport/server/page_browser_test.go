@@ -43,6 +43,8 @@ func TestPageInABrowser(t *testing.T) {
 	w.do("where the run waits is marked", until(`document.querySelector('[data-flow="login"] .here[data-wire="mfa_authenticate"]')`))
 	w.do("the code signs in", code(), see("journey", "Signed in as"), see("journey", "mfa (totp)"))
 	w.do("the journey is done", shown(`#progress li.done:nth-child(5)`))
+	w.do("the run is explained, and can be saved", until(`document.querySelector('#runs summary')?.textContent.includes('login ended at session')`),
+		click("#runs summary"), see("runs", "mfa_authenticate left by ok"), shown(`#runs a[download="login.yaml"]`))
 	w.do("the mailbox can be emptied", click("#empty"), see("nothing", "appear here"))
 	w.whole()
 }

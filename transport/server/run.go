@@ -12,6 +12,9 @@ func (s *Server) run(ctx context.Context) {
 	s.background(ctx, "messages", s.dispatch.Run)
 	s.background(ctx, "changes", s.changes.run)
 	s.background(ctx, "sweep", s.sweep)
+	if s.config.Record.Dir != "" {
+		s.background(ctx, "recording", s.save)
+	}
 	if s.keeper != nil {
 		s.background(ctx, "trails", s.keeper.run)
 	}

@@ -23,6 +23,7 @@ import (
 	"stagedoor/transport"
 	"stagedoor/transport/headless"
 	"stagedoor/transport/notify"
+	"stagedoor/transport/record"
 	"stagedoor/transport/token"
 )
 
@@ -75,6 +76,8 @@ type Server struct {
 	mailbox  *notify.Mailbox
 	dispatch *notify.Dispatcher
 	changes  *changes
+	// recorder makes stories of requests, nil where nothing is recorded.
+	recorder *record.Recorder
 	// keeper keeps trails, nil where none are kept.
 	keeper *keeper
 	// events tells the program what happens, nil where it does not want to know.
@@ -154,6 +157,9 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	if s.config.Trails.KeepDays > 0 {
 		s.keeper = newKeeper(s.database, s.flows, s.options.Log)
+	}
+	if s.recorder, err = s.newRecorder(); err != nil {
+		return err
 	}
 	s.changes = &changes{source: s.database, records: s.records, now: s.options.Now, log: s.options.Log, kick: make(chan struct{}, 1)}
 	if s.config.Dev.Enabled {
@@ -277,7 +283,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	front := transport.Front{
 		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: writeProblem,
 	}
-	s.drain = transport.NewDrain(front.Handler(s.withAdmin(cors.Handler(s.mux(api, plain)))), writeProblem)
+	s.drain = transport.NewDrain(front.Handler(s.withAdmin(s.recorded(cors.Handler(s.mux(api, plain))))), writeProblem)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import { byId, h } from './dom.js';
 import { form } from './forms.js';
 import { choose, load, reached, render, settle, stage } from './journey.js';
 import { watch } from './mailbox.js';
+import { follow } from './runs.js';
 
 // keyed are the pages that links of mails lead to: they say what the key is for, and use
 // it when asked to.
@@ -75,4 +76,5 @@ async function open() {
 
 await open();
 await watch();
+follow();
 byId('journey').dataset.ready = 'true';

@@ -1,0 +1,47 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"stagedoor/transport"
+	"stagedoor/transport/headless"
+)
+
+// pageRuns is how many runs the development page shows.
+const pageRuns = 8
+
+// runView is a run on the development page.
+type runView struct {
+	Run     string    `json:"run"`
+	Flow    string    `json:"flow"`
+	State   string    `json:"state"`
+	Node    string    `json:"node"`
+	Updated time.Time `json:"updated"`
+	// Text is the whole explanation.
+	Text string `json:"text"`
+	// Story says that it was recorded and can be saved.
+	Story bool `json:"story"`
+}
+
+// runs answers the latest runs of anybody, each explained. The page asks every few
+// seconds, so it is not logged.
+func (s *Server) runs(w http.ResponseWriter, r *http.Request) {
+	transport.Quiet(w)
+	out := []runView{}
+	if x := s.Explainer(); x != nil {
+		list, err := x.Latest(r.Context(), pageRuns)
+		if err != nil {
+			headless.WriteProblem(w, r, transport.Unavailable(0, err))
+			return
+		}
+		for _, e := range list {
+			v := runView{Run: e.Run, Flow: string(e.Flow), State: e.Now.State, Node: string(e.Now.Node), Updated: e.Updated, Text: e.String()}
+			if s.recorder != nil {
+				_, v.Story = s.recorder.Fixture(e.Run)
+			}
+			out = append(out, v)
+		}
+	}
+	tell(w, http.StatusOK, map[string]any{"runs": out})
+}
