@@ -21,7 +21,8 @@ func command() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
-		serveCommand(), devCommand(), checkCommand(), replayCommand(), explainCommand(), userCommand(), versionCommand(),
+		serveCommand(), devCommand(), checkCommand(), replayCommand(), explainCommand(), recordCommand(), userCommand(),
+		versionCommand(),
 	)
 	return root
 }

@@ -7,12 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -103,60 +100,21 @@ func (e explaining) read(ctx context.Context) ([]explain.Explanation, error) {
 // ask asks a running server.
 func (e explaining) ask(ctx context.Context) ([]explain.Explanation, error) {
 	if e.user == "" {
-		var one explain.Explanation
-		err := askAdmin(ctx, e.url, e.token, "/runs/"+url.PathEscape(e.run), &one)
-		return []explain.Explanation{one}, err
+		one := make([]explain.Explanation, 1)
+		body, err := askAdmin(ctx, e.url, e.token, "/runs/"+url.PathEscape(e.run))
+		if err == nil {
+			err = json.Unmarshal(body, &one[0])
+		}
+		return one, err
 	}
 	var many struct {
 		Runs []explain.Explanation `json:"runs"`
 	}
-	err := askAdmin(ctx, e.url, e.token, "/users/"+url.PathEscape(e.user)+"/runs?limit="+strconv.Itoa(e.limit), &many)
+	body, err := askAdmin(ctx, e.url, e.token, "/users/"+url.PathEscape(e.user)+"/runs?limit="+strconv.Itoa(e.limit))
+	if err == nil {
+		err = json.Unmarshal(body, &many)
+	}
 	return many.Runs, err
-}
-
-// askAdmin asks the operators' endpoint of a running server: at /admin, unless the URL
-// has a path of its own.
-func askAdmin(ctx context.Context, base, token, path string, into any) error {
-	at, err := url.Parse(base)
-	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
-		return fmt.Errorf("--url %q: not an http or https URL, such as https://auth.example.com", base)
-	}
-	if token == "" {
-		token = os.Getenv("STAGEDOOR_ADMIN__TOKEN")
-	}
-	if token == "" {
-		return errors.New("no token: give --token, or set STAGEDOOR_ADMIN__TOKEN to the server's admin.token")
-	}
-	mount := strings.TrimRight(at.Path, "/")
-	if mount == "" {
-		mount = "/admin"
-	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.Scheme+"://"+at.Host+mount+path, nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode == http.StatusOK {
-		return json.Unmarshal(body, into)
-	}
-	var refused struct {
-		Error string `json:"error"`
-	}
-	if json.Unmarshal(body, &refused) == nil && refused.Error != "" {
-		return errors.New(refused.Error)
-	}
-	return fmt.Errorf("%s%s answers %d: is admin.token set there, and is this the token?", at.Host, mount, resp.StatusCode)
 }
 
 // print writes the explanations, for people or for programs.
