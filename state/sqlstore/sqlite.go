@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -47,10 +48,28 @@ func (s *Store) connectSQLite(ctx context.Context, path string) error {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 	s.write, s.read = newHandle(writer, true), newHandle(reader, true)
-	if err := writer.PingContext(ctx); err != nil {
+	if err := pingSQLite(ctx, writer); err != nil {
 		return errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}
 	return nil
+}
+
+// pingSQLite makes the first connection. To switch to WAL, or to begin a log that another
+// process has just put away, takes the whole file for a moment, and that does not wait by
+// itself.
+func pingSQLite(ctx context.Context, db *sql.DB) error {
+	const pause, most = 20 * time.Millisecond, 500
+	for try := 1; ; try++ {
+		err := db.PingContext(ctx)
+		if err == nil || try == most || !sqliteTransient(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-time.After(pause):
+		}
+	}
 }
 
 // makeFile makes the file, and the folder it is in, readable by its owner alone: it
