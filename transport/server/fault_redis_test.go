@@ -177,7 +177,7 @@ func TestSwapLost(t *testing.T) {
 				c, secret := l.guarded(kind, "ada@example.com")
 				var lose atomic.Bool
 				cut := func(ctx context.Context, cmd string) error {
-					if cmd != "hmget" && ctx.Value(http.ServerContextKey) != nil && lose.CompareAndSwap(true, false) {
+					if (cmd == "evalsha" || cmd == "eval") && ctx.Value(http.ServerContextKey) != nil && lose.CompareAndSwap(true, false) {
 						return errors.New("connection lost")
 					}
 					return nil
