@@ -32,9 +32,12 @@ func recordAll(t *testing.T, stories []*replay.Story) string {
 		return on(ctx, s, client)
 	}
 	var plays []replay.Play
-	for _, s := range stories {
+	for i, s := range stories {
 		if strings.HasPrefix(s.File, "testdata") {
 			plays = append(plays, replay.Plays([]*replay.Story{s})...)
+			continue
+		}
+		if i%sample > 0 && len(stories) > sample {
 			continue
 		}
 		plays = append(plays, replay.Play{Story: s, Client: s.Clients[len(s.Name)%len(s.Clients)]})
@@ -106,7 +109,7 @@ func TestRecordedStoriesReplay(t *testing.T) {
 		"login session", "signup session", "login_by_code session", "password_reset_by_code password_set", "mfa_login_webauthn session",
 		"mfa_signup_webauthn session", "provider_token session", "provider_redirect session", "email_confirmation verified", "reauthenticate reauthenticated",
 	} {
-		if !ended[want] {
+		if !ended[want] && sample == 1 {
 			t.Errorf("no recorded story has a run of %s", want)
 		}
 	}
