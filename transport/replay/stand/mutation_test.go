@@ -141,9 +141,9 @@ func without(w way) func(*engine.Set) error {
 	}
 }
 
-// starts plays a story against a server whose flows are changed. It returns why the
-// server does not start, or what the story came to.
-func (a *atlas) starts(t *testing.T, one replay.Play, change func(*engine.Set) error) (refused error, r replay.Result) {
+// starts plays a story against a server whose flows are changed. It returns what the story
+// came to, or why the server does not start.
+func (a *atlas) starts(t *testing.T, one replay.Play, change func(*engine.Set) error) (r replay.Result, refused error) {
 	target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) { o.Change = change }})
 	tried := func(ctx context.Context, s *replay.Story, client string) (*replay.World, error) {
 		world, err := target(ctx, s, client)
@@ -153,13 +153,13 @@ func (a *atlas) starts(t *testing.T, one replay.Play, change func(*engine.Set) e
 		return world, err
 	}
 	r = replay.Run(t.Context(), one, tried)
-	return refused, r
+	return r, refused
 }
 
 // notices reports who finds a change out: the proof at start, or one of the stories.
 func (a *atlas) notices(t *testing.T, plays []replay.Play, change func(*engine.Set) error) (byProof, byStory bool) {
 	for _, one := range plays {
-		switch err, r := a.starts(t, one, change); {
+		switch r, err := a.starts(t, one, change); {
 		case err != nil:
 			return true, false
 		case !r.Passed:
