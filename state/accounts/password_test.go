@@ -101,7 +101,7 @@ func TestVerifyCostsTheSameForAll(t *testing.T) {
 		{"no account, no password", "", "", false},
 		{"unusable", "!", "right", false},
 		{"unusable as Django marks it", "!Wm9zXmCbyXdcqkMZZvQ8Qf5UlDVHy5w6yd0ZyqMD", "right", false},
-		{"cut short", known[:len(known)-1], "right", false},
+		{"cut short", known[:len(known)-2], "right", false},
 		{"one more field", known + "$x", "right", false},
 		{"another version", strings.Replace(known, "v=19", "v=16", 1), "right", false},
 		{"argon2i", strings.Replace(known, "argon2id", "argon2i", 1), "right", false},
