@@ -9,6 +9,18 @@ import (
 	"stagedoor/state"
 )
 
+// Graphs are the flows that a configuration switches on, with what the program adds, in
+// the order the wire lists them. They are not proved, and nothing is started; the error
+// is of a configuration or an extension that makes no flows.
+func Graphs(c Config, o Options) ([]engine.Graph, error) {
+	s, env, err := plan(c, o)
+	if err != nil {
+		return nil, err
+	}
+	set, err := s.set(env)
+	return set.Graphs, err
+}
+
 // Check examines the flows that a configuration switches on, with what the program adds,
 // without starting anything: no store is opened, no key made. Faults are in the
 // examination; the error is of a configuration or an extension that makes no flows.

@@ -1,0 +1,201 @@
+package draw
+
+import (
+	"fmt"
+	"strings"
+
+	"stagedoor/engine"
+)
+
+// What surrounds the nodes, in pixels.
+const (
+	margin   = 28
+	above    = 92
+	minWidth = 560
+	legendAt = 34
+)
+
+// painter puts a picture into a scene.
+type painter struct {
+	*scene
+	picture *picture
+	plan    *plan
+	at      engine.NodeID
+	// dx and dy are where the picture's own x and y begin.
+	dx, dy int
+}
+
+// newScene draws a graph.
+func newScene(g engine.Graph, o Options) *scene {
+	p := newPicture(g)
+	for _, n := range p.nodes {
+		n.measure()
+	}
+	p.arrange()
+	plan := p.place()
+	heading := []string{
+		shown(string(g.Flow)), shown(g.Title),
+		fmt.Sprintf("%d stages, %d edges, print %s", p.report.Stages, p.report.Edges, p.report.Print),
+	}
+	width := plan.right - plan.left
+	for i, c := range []class{title, subtitle, small} {
+		width = max(width, textWidth(heading[i], styleOf(c)))
+	}
+	width = max(width+2*margin, minWidth)
+	d := &painter{
+		scene: &scene{title: heading[0], says: heading[1] + ": " + heading[2], w: width}, picture: p, plan: plan, at: o.At,
+		dx: (width - plan.left - plan.right) / 2, dy: margin + above,
+	}
+	legend := d.legend()
+	y := d.dy + plan.bottom + legendAt
+	d.h = y + legendHeight(legend, width) + margin - 8
+	d.draw(ground, roundRect(1, 1, d.w-2, d.h-2, 8), false)
+	d.write(title, fromLeft, margin, margin+16, heading[0], false)
+	d.write(subtitle, fromLeft, margin, margin+38, heading[1], false)
+	d.write(small, fromLeft, margin, margin+57, heading[2], false)
+	for _, k := range p.links {
+		if k.dead() {
+			d.link(k)
+		}
+	}
+	for _, k := range p.links {
+		if !k.dead() {
+			d.link(k)
+		}
+	}
+	for _, n := range p.nodes {
+		d.node(n)
+	}
+	d.draw(rule, path{}.move(at(margin, y-14)).line(at(width-margin, y-14)), false)
+	d.drawLegend(legend, y)
+	return d.scene
+}
+
+// link draws what leads from one node to another: the line, its head and its label.
+func (d *painter) link(k *link) {
+	c := line
+	if k.dead() {
+		c = deadLine
+	}
+	said := k.from.lines[0] + " -> " + k.to.lines[0]
+	for _, r := range k.rows {
+		said += "; " + r.plain()
+	}
+	d.begin("edge", string(k.from.id)+" "+string(k.to.id), said)
+	way := d.way(k)
+	d.draw(c, elbows(way...), k.dead())
+	if k.back {
+		to, direction := way[0], leftward
+		if way[1].x < to.x {
+			direction = rightward
+		}
+		d.draw(head, arrow(to, direction), k.dead())
+	} else {
+		d.draw(head, arrow(way[len(way)-1], down), k.dead())
+	}
+	d.label(k.rows, d.dx+k.lane.x+labelAside, d.dy+d.plan.top[k.labelRow()])
+	d.scene.end()
+}
+
+// way are the corners of a link, from its upper end to its lower one.
+func (d *painter) way(k *link) []point {
+	top, bottom := k.top(), k.bottom()
+	spot := func(x, y int) point { return at(d.dx+x, d.dy+y) }
+	var way []point
+	across, turned := d.plan.leaves[top], d.picture.obstructed(k)
+	side := top.y + top.h/2
+	if k.back {
+		side = top.y + top.h/4
+	}
+	switch {
+	case k.lane == top.lane && !k.back:
+		way = append(way, spot(top.x, top.y+top.h))
+	case turned:
+		way = append(way, spot(top.x, top.y+top.h), spot(top.x, across), spot(k.lane.x, across))
+	case k.lane.x > top.x:
+		way = append(way, spot(top.x+top.w/2, side), spot(k.lane.x, side))
+	default:
+		way = append(way, spot(top.x-top.w/2, side), spot(k.lane.x, side))
+	}
+	if k.lane != bottom.lane {
+		y := d.plan.reaches[bottom]
+		way = append(way, spot(k.lane.x, y), spot(bottom.x, y))
+	}
+	return append(way, spot(bottom.x, bottom.y))
+}
+
+// label writes rows of exits with their badges, from the left.
+func (d *painter) label(rows []row, x, y int) {
+	for i, r := range rows {
+		middle := y + i*rowHeight + rowHeight/2
+		d.write(exit, fromLeft, x, middle+4, r.text(), r.dead)
+		right := x + textWidth(r.text(), styleOf(exit))
+		for _, b := range r.badges {
+			right += badgeApart
+			right += d.badge(b, right, middle, r.dead)
+		}
+	}
+}
+
+// node draws a node.
+func (d *painter) node(n *node) {
+	x, y := d.dx+n.x-n.w/2, d.dy+n.y
+	said := strings.Join(n.lines, " ")
+	if len(n.badges) > 0 {
+		said += ": " + says(n.badges)
+	}
+	d.begin("node", string(n.id), said)
+	if n.start {
+		d.draw(head, roundRect(d.dx+n.x-5, y-31, 10, 10, 5), false)
+		d.draw(line, path{}.move(at(d.dx+n.x, y-22)).line(at(d.dx+n.x, y-6)), false)
+		d.draw(head, arrow(at(d.dx+n.x, y), down), false)
+	}
+	if n.id == d.at && d.at != "" {
+		d.draw(here, outline(n.look, x-5, y-5, n.w+10, n.h+10), false)
+	}
+	d.draw(class(n.look), outline(n.look, x, y, n.w, n.h), false)
+	if n.look == lookGrants {
+		d.draw(inner, outline(n.look, x+3, y+3, n.w-6, n.h-6), false)
+	}
+	d.loop(n, x, y)
+	y += 7 + (n.h-n.inside)/2
+	d.write(name, centred, d.dx+n.x, y+14, n.lines[0], false)
+	y += 18
+	for _, l := range n.lines[1:] {
+		d.write(words, centred, d.dx+n.x, y+12, l, false)
+		y += wordsHeight
+	}
+	for _, r := range n.badgeRows() {
+		left := d.dx + n.x - badgesWidth(r)/2
+		for _, b := range r {
+			left += badgeApart + d.badge(b, left, y+badgeApart+badgeHeight/2, false)
+		}
+		y += badgeHeight + badgeApart
+	}
+	d.scene.end()
+}
+
+// loop draws the exits of a node that lead back to itself, at its left.
+func (d *painter) loop(n *node, x, y int) {
+	if len(n.self) == 0 {
+		return
+	}
+	w, h := labelSize(n.self)
+	middle := y + n.h/2
+	d.draw(line, elbows(at(x, middle-9), at(x-loop, middle-9), at(x-loop, middle+9), at(x, middle+9)), false)
+	d.draw(head, arrow(at(x, middle+9), rightward), false)
+	d.label(n.self, x-loop-6-w, middle-h/2)
+}
+
+// outline is the shape of a look.
+func outline(l look, x, y, w, h int) path {
+	switch l {
+	case lookDecides:
+		return hexagon(x, y, w, h, corner)
+	case lookAsks, lookPretends:
+		return roundRect(x, y, w, h, 7)
+	case lookMissing:
+		return roundRect(x, y, w, h, 0)
+	}
+	return roundRect(x, y, w, h, 26)
+}

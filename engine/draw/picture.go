@@ -1,0 +1,348 @@
+package draw
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"stagedoor/engine"
+)
+
+// look is how a node is drawn.
+type look string
+
+// The looks of nodes, which are also their classes in the SVG.
+const (
+	lookAsks     look = "asks"
+	lookPretends look = "pretends"
+	lookDecides  look = "decides"
+	lookGrants   look = "grants"
+	lookDemands  look = "demands"
+	lookBegins   look = "begins"
+	lookEnds     look = "ends"
+	// lookMissing is a node that an edge leads to and that is not there.
+	lookMissing look = "missing"
+)
+
+// node is a node of the picture.
+type node struct {
+	id    engine.NodeID
+	look  look
+	start bool
+	// lines are what stands in it, the name first.
+	lines []string
+	// badges are what an end demands.
+	badges []badge
+	// self are the exits that lead back to the node itself.
+	self []row
+
+	// layer counts from the top; see layers.
+	layer int
+	lane  *lane
+	// x is the middle, y the top, in pixels; w and h are the size, inside the height that
+	// the text takes.
+	x, y, w, h, inside int
+}
+
+// end reports whether the node is an end.
+func (n *node) end() bool {
+	return n.look == lookGrants || n.look == lookDemands || n.look == lookBegins || n.look == lookEnds
+}
+
+// link is all edges from one node to another.
+type link struct {
+	from, to *node
+	rows     []row
+	// back is set where the link leads up, against the layers.
+	back bool
+	lane *lane
+}
+
+// top and bottom are the nodes above and below.
+func (l *link) top() *node {
+	if l.back {
+		return l.to
+	}
+	return l.from
+}
+
+func (l *link) bottom() *node {
+	if l.back {
+		return l.from
+	}
+	return l.to
+}
+
+// dead reports whether no run can take any of the edges.
+func (l *link) dead() bool {
+	return !slices.ContainsFunc(l.rows, func(r row) bool { return !r.dead })
+}
+
+// row is a line of a label: exits that mean the same.
+type row struct {
+	exits  []string
+	badges []badge
+	dead   bool
+}
+
+// text is the row's exits.
+func (r row) text() string { return strings.Join(r.exits, ", ") }
+
+// plain is the row with its badges as text, for formats without badges.
+func (r row) plain() string {
+	out := r.text()
+	if len(r.badges) > 0 {
+		out += " (" + says(r.badges) + ")"
+	}
+	return out
+}
+
+// says are badges as text: "proves first, proves password".
+func says(badges []badge) string {
+	out := make([]string, len(badges))
+	for i, b := range badges {
+		out[i] = b.says()
+	}
+	return strings.Join(out, ", ")
+}
+
+// badge is something an exit or an end has to do with a proof.
+type badge struct {
+	kind badgeKind
+	text string
+}
+
+// badgeKind is also the badge's class in the SVG.
+type badgeKind string
+
+// The kinds of badge.
+const (
+	proves   badgeKind = "proves"
+	needs    badgeKind = "needs"
+	waives   badgeKind = "waives"
+	pretends badgeKind = "pretend"
+	// demand is a rule of an end, broken one that does not hold.
+	demand badgeKind = "demand"
+	broken badgeKind = "broken"
+)
+
+// says is the badge as text, for formats without badges.
+func (b badge) says() string {
+	switch b.kind {
+	case proves:
+		return "proves " + b.text
+	case demand:
+		return "demands " + b.text
+	case broken:
+		return "demands " + b.text + " in vain"
+	}
+	return b.text
+}
+
+// picture is a graph taken apart.
+type picture struct {
+	graph  engine.Graph
+	report engine.Report
+	// nodes are in the order in which a walk from the start meets them.
+	nodes []*node
+	links []*link
+	lanes []*lane
+}
+
+// newPicture takes a graph apart, and says how far down each node stands.
+func newPicture(g engine.Graph) *picture {
+	p := &picture{graph: g, report: engine.Check(g)}
+	known := make(map[engine.NodeID]*node)
+	p.walk(g.Start, known)
+	for _, id := range slices.Sorted(maps.Keys(g.Nodes)) {
+		p.walk(id, known)
+	}
+	waived := p.waivers()
+	for _, n := range slices.Clone(p.nodes) {
+		p.connect(n, known, waived)
+	}
+	p.layers()
+	return p
+}
+
+// walk adds a node and those it leads to.
+func (p *picture) walk(id engine.NodeID, known map[engine.NodeID]*node) {
+	if known[id] != nil {
+		return
+	}
+	n := p.newNode(id)
+	known[id] = n
+	p.nodes = append(p.nodes, n)
+	for _, exit := range slices.Sorted(maps.Keys(p.graph.Nodes[id].Next)) {
+		p.walk(p.graph.Nodes[id].Next[exit], known)
+	}
+}
+
+// newNode describes the node of that id.
+func (p *picture) newNode(id engine.NodeID) *node {
+	n := &node{id: id, start: id == p.graph.Start, lines: []string{shown(string(id))}}
+	place, ok := p.graph.Nodes[id]
+	if !ok {
+		n.look = lookMissing
+		n.lines = append(n.lines, "there is no such node")
+		return n
+	}
+	s := place.Stage
+	n.look = lookOf(place)
+	if s.Title != "" {
+		n.lines = append(n.lines, wrap(shown(s.Title))...)
+	}
+	if s.Wire != "" && s.Wire != string(id) {
+		n.lines = append(n.lines, "pending as "+shown(s.Wire))
+	}
+	if s.Begins != "" {
+		n.lines = append(n.lines, "goes on as "+shown(string(s.Begins)))
+	}
+	for _, r := range p.report.Rules {
+		if r.End != id {
+			continue
+		}
+		kind := demand
+		if !r.Holds {
+			kind = broken
+		}
+		n.badges = append(n.badges, badge{kind, shown(string(r.Proof))})
+	}
+	return n
+}
+
+// lookOf tells stages apart.
+func lookOf(n engine.Node) look {
+	switch s := n.Stage; {
+	case s.Pretending:
+		return lookPretends
+	case s.Kind == engine.Asks:
+		return lookAsks
+	case s.Kind == engine.Decides:
+		return lookDecides
+	case s.Grants:
+		return lookGrants
+	case s.Begins != "":
+		return lookBegins
+	case len(n.Rules) > 0:
+		return lookDemands
+	}
+	return lookEnds
+}
+
+// shown makes names visible: an empty one, and characters that no picture shows.
+func shown(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return `""`
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0xfffe || r == 0xffff {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// wrap breaks a text between words into as few lines as it takes, and those into lines of
+// much the same length.
+func wrap(text string) []string {
+	const most = 32
+	out := fill(text, most)
+	for width := most - 1; width > 0; width-- {
+		narrower := fill(text, width)
+		if len(narrower) > len(out) {
+			break
+		}
+		out = narrower
+	}
+	return out
+}
+
+// fill breaks a text between words into lines of so many characters, where words allow.
+func fill(text string, most int) []string {
+	var out []string
+	for _, word := range strings.Fields(text) {
+		if last := len(out) - 1; last >= 0 && utf8.RuneCountInString(out[last]+" "+word) <= most {
+			out[last] += " " + word
+		} else {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// waivers are the proofs that edges waive, at any end.
+func (p *picture) waivers() map[engine.Edge][]engine.Proof {
+	out := make(map[engine.Edge][]engine.Proof)
+	for _, r := range p.report.Rules {
+		for _, e := range r.WaivedBy {
+			if !slices.Contains(out[e], r.Proof) {
+				out[e] = append(out[e], r.Proof)
+			}
+		}
+	}
+	return out
+}
+
+// connect adds the links that leave a node: one for each node they lead to, with a row
+// for all exits that mean the same.
+func (p *picture) connect(n *node, known map[engine.NodeID]*node, waived map[engine.Edge][]engine.Proof) {
+	place := p.graph.Nodes[n.id]
+	out := make(map[*node]*link)
+	for _, exit := range slices.Sorted(maps.Keys(place.Next)) {
+		edge := engine.Edge{Node: n.id, Exit: exit}
+		r := row{
+			exits: []string{shown(string(exit))}, badges: badgesOf(place.Stage.Exits[exit], waived[edge]),
+			dead: slices.Contains(p.report.Dead, edge),
+		}
+		to := known[place.Next[exit]]
+		switch {
+		case to == n:
+			n.self = addRow(n.self, r)
+		case out[to] == nil:
+			out[to] = &link{from: n, to: to, rows: []row{r}}
+			p.links = append(p.links, out[to])
+		default:
+			out[to].rows = addRow(out[to].rows, r)
+		}
+	}
+}
+
+// rowLength is how many characters of exits stand in one row, where there are several.
+const rowLength = 24
+
+// addRow adds exits to a label, to the row of those that mean the same where there is one
+// with room.
+func addRow(rows []row, r row) []row {
+	for i := range rows {
+		if rows[i].dead == r.dead && slices.Equal(rows[i].badges, r.badges) && utf8.RuneCountInString(rows[i].text()+", "+r.text()) <= rowLength {
+			rows[i].exits = append(rows[i].exits, r.exits...)
+			return rows
+		}
+	}
+	return append(rows, r)
+}
+
+// badgesOf are what an exit means.
+func badgesOf(s engine.Shows, waived []engine.Proof) []badge {
+	var out []badge
+	if s.Binds {
+		out = append(out, badge{proves, string(engine.Subject)})
+	}
+	for _, p := range s.Proves {
+		if b := (badge{proves, shown(string(p))}); !slices.Contains(out, b) {
+			out = append(out, b)
+		}
+	}
+	for _, p := range s.Needs {
+		out = append(out, badge{needs, "needs " + shown(string(p))})
+	}
+	for _, p := range waived {
+		out = append(out, badge{waives, "waives " + shown(string(p))})
+	}
+	if s.Pretends != "" {
+		out = append(out, badge{pretends, "pretends " + shown(string(s.Pretends))})
+	}
+	return out
+}

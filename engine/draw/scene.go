@@ -1,0 +1,58 @@
+package draw
+
+// anchor says which end of a text stands at its place.
+type anchor string
+
+// The anchors, by their names in SVG.
+const (
+	fromLeft anchor = "start"
+	centred  anchor = "middle"
+)
+
+// item is one thing in a scene: a path, a text, or the beginning or end of a group.
+type item struct {
+	class class
+	path  path
+	text  string
+	// where a text stands: the left end or middle of the line it is written on.
+	where  point
+	anchor anchor
+	// faint is set for what no run can reach.
+	faint bool
+	// group begins a group about a node or edge, with a name for readers that do not see;
+	// ends closes it.
+	group *group
+	ends  bool
+}
+
+// group is what belongs together: a node, by its id, or the edges between two, by theirs.
+type group struct{ kind, about, says string }
+
+// scene is a picture in pixels, ready to be written.
+type scene struct {
+	title, says string
+	w, h        int
+	items       []item
+}
+
+func (s *scene) draw(c class, p path, faint bool) {
+	s.items = append(s.items, item{class: c, path: p, faint: faint})
+}
+
+func (s *scene) write(c class, a anchor, x, y int, text string, faint bool) {
+	s.items = append(s.items, item{class: c, anchor: a, where: at(x, y), text: text, faint: faint})
+}
+
+func (s *scene) begin(kind, about, says string) {
+	s.items = append(s.items, item{group: &group{kind, about, says}})
+}
+
+func (s *scene) end() { s.items = append(s.items, item{ends: true}) }
+
+// badge draws a badge with its left end at x and its middle at y, and returns its width.
+func (s *scene) badge(b badge, x, y int, faint bool) int {
+	w := badgeWidth(b)
+	s.draw(class(b.kind), roundRect(x, y-badgeHeight/2, w, badgeHeight, badgeHeight/2), faint)
+	s.write(textOf(b.kind), centred, x+w/2, y+4, b.text, faint)
+	return w
+}
