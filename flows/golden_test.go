@@ -16,7 +16,7 @@ import (
 	"stagedoor/stages"
 )
 
-var update = flag.Bool("update", false, "write the golden tables anew")
+var update = flag.Bool("update", false, "write the golden tables and pictures anew")
 
 const tables = "../testdata/graphs"
 
@@ -25,42 +25,46 @@ const tables = "../testdata/graphs"
 func TestTables(t *testing.T) {
 	graphs := shipped()
 	for _, name := range sortedNames(graphs) {
-		file := filepath.Join(tables, name+".txt")
-		got := graphs[name].Table()
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s has no table; go test ./flows -update writes it", name)
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-			t.Errorf("%s has changed; is it meant? go test ./flows -update writes it anew\nwant -, got +\n%s", name, diff)
-		}
+		keep(t, filepath.Join(tables, name+".txt"), graphs[name].Table())
 	}
-	stale(t, graphs)
+	stale(t, ".txt", graphs)
 }
 
-// stale tells of tables that no graph has any more.
-func stale(t *testing.T, graphs map[string]engine.Graph) {
+// keep holds a text against the file that keeps it, or writes the file.
+func keep(t *testing.T, file, got string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(tables, "*.txt"))
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is not there; go test ./flows -update writes it", file)
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s has changed; is it meant? go test ./flows -update writes it anew\nwant -, got +\n%s", file, diff)
+	}
+}
+
+// stale tells of files of an extension that no graph has any more.
+func stale(t *testing.T, extension string, graphs map[string]engine.Graph) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(tables, "*"+extension))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		if _, ok := graphs[strings.TrimSuffix(filepath.Base(file), ".txt")]; ok {
+		if _, ok := graphs[strings.TrimSuffix(filepath.Base(file), extension)]; ok {
 			continue
 		}
 		if !*update {
-			t.Errorf("%s is the table of no graph", file)
+			t.Errorf("%s is of no graph", file)
 		} else if err := os.Remove(file); err != nil {
 			t.Fatal(err)
 		}

@@ -21,8 +21,8 @@ func command() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
-		serveCommand(), devCommand(), checkCommand(), replayCommand(), explainCommand(), recordCommand(), userCommand(),
-		versionCommand(),
+		serveCommand(), devCommand(), checkCommand(), graphCommand(), replayCommand(), explainCommand(), recordCommand(),
+		userCommand(), versionCommand(),
 	)
 	return root
 }

@@ -48,6 +48,15 @@ func bans() map[string][]ban {
 			{what: "os", why: "it does no I/O", direct: true},
 			{what: "log", why: "it tells its caller"},
 		},
+		"engine/draw": {
+			{what: "stagedoor/state", why: "a picture is of the graph alone"},
+			{what: "stagedoor/stages", why: "a stage of an outside package is drawn like a shipped one"},
+			{what: "stagedoor/flows", why: "a flow of an outside package is drawn like a shipped one"},
+			{what: "stagedoor/transport", why: "a picture is of the graph alone"},
+			{what: "net", why: "it does no I/O"},
+			{what: "os", why: "it does no I/O, and knows no fonts but its own", direct: true},
+			{what: "time", why: "the same graph gives the same picture", direct: true},
+		},
 		"engine/explain": {
 			{what: "stagedoor/state", why: "a trail is explained wherever it was kept"},
 			{what: "stagedoor/stages", why: "the words for a reason are the stage's own"},

@@ -151,9 +151,5 @@ func waitFor(inbox *device.Inbox) func(context.Context, string, int) ([]device.M
 // isTerminal reports whether what is written is read by a person at a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && os.Getenv("NO_COLOR") == "" && terminal(f)
 }

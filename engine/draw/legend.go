@@ -21,7 +21,7 @@ const (
 
 // icon is the width of what is explained.
 func (e entry) icon() int {
-	if e.badge.text != "" {
+	if e.badge.of != "" {
 		return badgeWidth(e.badge)
 	}
 	return iconWidth
@@ -59,10 +59,10 @@ func (d *painter) legend() []entry {
 		{look: lookEnds, says: "ends, grants nothing"},
 		{look: lookMissing, says: "is not there"},
 		{badge: badge{proves, "proof"}, says: "the exit proves it"},
-		{badge: badge{waives, "waives proof"}, says: "lets pass without it"},
-		{badge: badge{needs, "needs proof"}, says: "refused without it"},
-		{badge: badge{pretends, "pretends exit"}, says: "looks like it"},
-		{badge: badge{demand, "proof"}, says: "demanded at the end"},
+		{badge: badge{waives, "proof"}, says: "lets pass without it"},
+		{badge: badge{needs, "proof"}, says: "refused without it"},
+		{badge: badge{pretends, "exit"}, says: "looks like it"},
+		{badge: badge{demands, "proof"}, says: "demanded at the end"},
 		{badge: badge{broken, "proof"}, says: "demanded, and there is a way around"},
 		{dead: true, says: "no run takes it"},
 	} {
@@ -104,7 +104,7 @@ func (d *painter) drawLegend(entries []entry, y int) {
 	flowLegend(entries, d.w, func(e entry, x, dy int) {
 		middle := y + dy + legendRow/2
 		switch {
-		case e.badge.text != "":
+		case e.badge.of != "":
 			d.scene.badge(e.badge, x, middle, false)
 		case e.dead:
 			d.draw(deadLine, path{}.move(at(x, middle)).line(at(x+iconWidth, middle)), true)

@@ -1,7 +1,7 @@
 package draw
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"stagedoor/engine"
@@ -35,7 +35,7 @@ func newScene(g engine.Graph, o Options) *scene {
 	plan := p.place()
 	heading := []string{
 		shown(string(g.Flow)), shown(g.Title),
-		fmt.Sprintf("%d stages, %d edges, print %s", p.report.Stages, p.report.Edges, p.report.Print),
+		counted(p.report.Stages, "stage") + ", " + counted(p.report.Edges, "edge") + ", print " + p.report.Print,
 	}
 	width := plan.right - plan.left
 	for i, c := range []class{title, subtitle, small} {
@@ -69,6 +69,14 @@ func newScene(g engine.Graph, o Options) *scene {
 	d.draw(rule, path{}.move(at(margin, y-14)).line(at(width-margin, y-14)), false)
 	d.drawLegend(legend, y)
 	return d.scene
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strconv.Itoa(n) + " " + thing
 }
 
 // link draws what leads from one node to another: the line, its head and its label.

@@ -35,7 +35,7 @@ func (k *link) labelRow() int {
 }
 
 // badgeWidth is the width of a badge.
-func badgeWidth(b badge) int { return textWidth(b.text, styleOf(textOf(b.kind))) + 2*badgeInside }
+func badgeWidth(b badge) int { return textWidth(b.text(), styleOf(textOf(b.kind))) + 2*badgeInside }
 
 // rowWidth is the width of a row of a label.
 func rowWidth(r row) int {

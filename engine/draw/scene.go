@@ -52,7 +52,7 @@ func (s *scene) end() { s.items = append(s.items, item{ends: true}) }
 // badge draws a badge with its left end at x and its middle at y, and returns its width.
 func (s *scene) badge(b badge, x, y int, faint bool) int {
 	w := badgeWidth(b)
-	s.draw(class(b.kind), roundRect(x, y-badgeHeight/2, w, badgeHeight, badgeHeight/2), faint)
-	s.write(textOf(b.kind), centred, x+w/2, y+4, b.text, faint)
+	s.draw(classOf(b.kind), roundRect(x, y-badgeHeight/2, w, badgeHeight, badgeHeight/2), faint)
+	s.write(textOf(b.kind), centred, x+w/2, y+4, b.text(), faint)
 	return w
 }

@@ -1,5 +1,7 @@
 package draw
 
+import "strings"
+
 // color is a colour on light and on dark ground, as #rrggbb; empty where there is none.
 type color struct{ light, dark string }
 
@@ -42,8 +44,16 @@ const (
 	rule     class = "rule"
 )
 
-// textOf is the class of the text in a badge of some kind.
-func textOf(k badgeKind) class { return class(k) + "text" }
+// classOf is the class of badges of some kind, textOf that of the text in them.
+func classOf(k badgeKind) class {
+	verb, vain, _ := strings.Cut(string(k), " ")
+	if vain != "" {
+		verb = "broken"
+	}
+	return class("badge-" + verb)
+}
+
+func textOf(k badgeKind) class { return classOf(k) + "-text" }
 
 // The colours that several styles share.
 func ink() color    { return color{"#1f2328", "#e6edf3"} }
@@ -70,7 +80,7 @@ func styles() []styled {
 	}
 	pretending := box(lookPretends, color{"#f6f8fa", "#161b22"}, color{"#0969da", "#58a6ff"})
 	pretending.style.dashed = true
-	waiving := styled{class(waives), style{fill: paper(), stroke: amber(), width: 10, dashed: true}}
+	waiving := styled{classOf(waives), style{fill: paper(), stroke: amber(), width: 10, dashed: true}}
 	return []styled{
 		{ground, style{fill: paper(), stroke: color{"#d1d9e0", "#3d444d"}, width: 10}},
 		box(lookAsks, color{"#ddf4ff", "#0c2d51"}, color{"#0969da", "#58a6ff"}),
@@ -87,12 +97,12 @@ func styles() []styled {
 		{line, style{stroke: stroke(), width: 15}},
 		{deadLine, style{stroke: stroke(), width: 15, dashed: true}},
 		{head, style{fill: stroke()}},
-		{class(proves), style{fill: color{"#1a7f37", "#238636"}}},
-		{class(needs), style{fill: paper(), stroke: stroke(), width: 10}},
+		{classOf(proves), style{fill: color{"#1a7f37", "#238636"}}},
+		{classOf(needs), style{fill: paper(), stroke: stroke(), width: 10}},
 		waiving,
-		{class(pretends), style{fill: paper(), stroke: color{"#0969da", "#58a6ff"}, width: 10, dashed: true}},
-		{class(demand), style{fill: paper(), stroke: green(), width: 10}},
-		{class(broken), style{fill: color{"#cf222e", "#da3633"}}},
+		{classOf(pretends), style{fill: paper(), stroke: color{"#0969da", "#58a6ff"}, width: 10, dashed: true}},
+		{classOf(demands), style{fill: paper(), stroke: green(), width: 10}},
+		{classOf(broken), style{fill: color{"#cf222e", "#da3633"}}},
 		text(title, 20, true, ink()),
 		text(subtitle, 14, false, faded()),
 		text(small, 12, false, faded()),
@@ -103,7 +113,7 @@ func styles() []styled {
 		text(textOf(needs), 11, false, faded()),
 		text(textOf(waives), 11, false, amber()),
 		text(textOf(pretends), 11, false, color{"#0969da", "#58a6ff"}),
-		text(textOf(demand), 11, false, green()),
+		text(textOf(demands), 11, false, green()),
 		text(textOf(broken), 11, false, color{"#ffffff", "#ffffff"}),
 	}
 }

@@ -1,0 +1,138 @@
+package flows_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"stagedoor/engine"
+	"stagedoor/engine/draw"
+)
+
+// picture draws a graph as SVG.
+func picture(t *testing.T, g engine.Graph) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := draw.SVG(&b, g, draw.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestPictures holds every shipped graph against its picture in testdata/graphs, and the
+// page that shows them all against what it would be now.
+func TestPictures(t *testing.T) {
+	graphs := shipped()
+	for _, name := range sortedNames(graphs) {
+		keep(t, filepath.Join(tables, name+".svg"), picture(t, graphs[name]))
+	}
+	stale(t, ".svg", graphs)
+	keep(t, filepath.Join(tables, "README.md"), gallery(t, graphs))
+}
+
+// gallery is the page that shows all pictures.
+func gallery(t *testing.T, graphs map[string]engine.Graph) string {
+	t.Helper()
+	var list, shows strings.Builder
+	for _, name := range sortedNames(graphs) {
+		g := graphs[name]
+		ends := "grants nothing"
+		if grants(g) {
+			ends = "leads to a session"
+		}
+		fmt.Fprintf(&list, "| [%s](#%s) | %s | %d | %s | [table](%s.txt) |\n", name, strings.ReplaceAll(name, ".", ""), g.Title, len(g.Nodes), ends, name)
+		fmt.Fprintf(&shows, "\n## %s\n\n![%s: %s](%s.svg)\n", name, name, g.Title, name)
+	}
+	return `# The shipped flows
+
+Every flow as a picture and as a table. Of a flow that is not the same where mails carry links and where they carry codes there are both.
+` + "`go test ./flows -update`" + ` draws this folder anew and a test tells when it is stale; ` + "`stagedoor graph`" + ` draws the flows of your own configuration.
+
+| flow | | stages | | |
+|---|---|---|---|---|
+` + list.String() + shows.String()
+}
+
+// TestPicturesAreComplete: every picture is well-formed, shows every node by its id and
+// title and every exit by its name, and says what each exit proves.
+func TestPicturesAreComplete(t *testing.T) {
+	for name, g := range shipped() {
+		texts := textsOf(t, picture(t, g))
+		for id, n := range g.Nodes {
+			if !strings.Contains(texts, "\n"+string(id)+"\n") {
+				t.Errorf("%s: node %s is not drawn", name, id)
+			}
+			for word := range strings.FieldsSeq(n.Stage.Title) {
+				if !strings.Contains(texts, word) {
+					t.Errorf("%s: node %s has the title %q, and %q is not drawn", name, id, n.Stage.Title, word)
+				}
+			}
+			for exit, shows := range n.Stage.Exits {
+				if !regexp.MustCompile(`(?m)(^|, )` + regexp.QuoteMeta(string(exit)) + `(,|$)`).MatchString(texts) {
+					t.Errorf("%s: exit %s of %s is not drawn", name, exit, id)
+				}
+				for _, p := range shows.Proves {
+					if !strings.Contains(texts, "\n"+string(p)+"\n") {
+						t.Errorf("%s: %s.%s proves %s, which is not drawn", name, id, exit, p)
+					}
+				}
+			}
+		}
+		if !strings.Contains(texts, g.Print()) {
+			t.Errorf("%s: the print is not drawn", name)
+		}
+	}
+}
+
+// textsOf are the texts of an SVG, each between line breaks.
+func textsOf(t *testing.T, svg string) string {
+	t.Helper()
+	var out strings.Builder
+	d := xml.NewDecoder(strings.NewReader(svg))
+	inside := false
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return out.String()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			inside = token.Name.Local == "text"
+		case xml.EndElement:
+			inside = false
+		case xml.CharData:
+			if inside {
+				out.WriteString("\n" + string(token) + "\n")
+			}
+		}
+	}
+}
+
+// TestPicturesOfTheDocuments: the pages that show pictures name files that are there.
+func TestPicturesOfTheDocuments(t *testing.T) {
+	for _, page := range []string{"README.md", "ARCHITECTURE.md"} {
+		text, err := os.ReadFile(filepath.Join("..", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := regexp.MustCompile(`testdata/graphs/[\w.]+\.svg`).FindAllString(string(text), -1)
+		if len(shown) == 0 {
+			t.Errorf("%s shows no flow", page)
+		}
+		for _, file := range shown {
+			if _, err := os.Stat(filepath.Join("..", file)); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+}
