@@ -69,12 +69,22 @@ func (l *lane) addNode(n *node) {
 	l.cover(2*n.layer, 2*n.layer)
 }
 
-// addLink gives a link its place in the lane: from the row of its upper end, where it
-// leaves sideways unless it leaves straight down, to the row above its lower end.
+// addLink gives a link its place in the lane.
 func (l *lane) addLink(k *link) {
 	k.lane = l
 	l.links = append(l.links, k)
-	l.cover(2*k.top().layer, 2*k.bottom().layer-1)
+	l.cover(k.rowsTaken())
+}
+
+// rowsTaken are the first and last row of a link: from that of its upper end, where it
+// leaves sideways unless it leaves straight down, to the one above its lower end. A link
+// that leads up leaves that end sideways, too.
+func (k *link) rowsTaken() (first, last int) {
+	first, last = 2*k.top().layer, 2*k.bottom().layer-1
+	if k.back {
+		last++
+	}
+	return first, last
 }
 
 func (l *lane) cover(first, last int) {
@@ -122,7 +132,7 @@ func (p *picture) addChain(chain []*node) {
 	l := p.newLane()
 	var in *link
 	for _, k := range p.links {
-		if k.lane == nil && k.bottom() == chain[0] && (in == nil || k.top().layer > in.top().layer) {
+		if k.lane == nil && !k.back && k.bottom() == chain[0] && (in == nil || k.top().layer > in.top().layer) {
 			in = k
 		}
 	}

@@ -16,7 +16,8 @@ import (
 func Mermaid(w io.Writer, g engine.Graph, o Options) error {
 	p := newPicture(g)
 	var b bytes.Buffer
-	heading := shown(string(g.Flow)) + ": " + shown(g.Title) + ", print " + p.report.Print
+	// Titles know no entities, and would be read as HTML.
+	heading := strings.NewReplacer("<", "‹", ">", "›", "&", "+").Replace(shown(string(g.Flow)) + ": " + shown(g.Title) + ", print " + p.report.Print)
 	fmt.Fprintf(&b, "---\ntitle: %s\n---\nflowchart TD\n", strconv.Quote(heading))
 	ids := make(map[*node]string)
 	for i, n := range p.nodes {

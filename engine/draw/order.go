@@ -145,6 +145,10 @@ func (p *picture) cost() int {
 		if k.lane != k.top().lane {
 			sum += abs(k.lane.x-k.top().lane.x) + p.departing(k)
 		}
+		if k.back {
+			sum += abs(k.lane.x-k.bottom().lane.x) + p.beside(k, k.bottom())
+			continue
+		}
 		if k.lane != k.bottom().lane {
 			sum += abs(k.lane.x-k.bottom().lane.x) + p.arriving(k)
 		}
@@ -156,16 +160,19 @@ func (p *picture) cost() int {
 }
 
 // departing judges the way of a link from the side of its upper end to its lane.
-func (p *picture) departing(k *link) int {
-	row, sum := 2*k.top().layer, 0
+func (p *picture) departing(k *link) int { return p.beside(k, k.top()) }
+
+// beside judges the way of a link from its lane to the side of one of its ends.
+func (p *picture) beside(k *link, n *node) int {
+	row, sum := 2*n.layer, 0
 	for _, l := range p.lanes {
-		if !l.has(row) || !between(l.x, k.lane.x, k.top().lane.x) {
+		if !l.has(row) || !between(l.x, k.lane.x, n.lane.x) {
 			continue
 		}
 		switch passing := l.linkIn(row); {
 		case l.nodeIn(row) != nil:
 			sum += costObstacle
-		case passing != nil && passing.top() != k.top():
+		case passing != nil && passing.from != n:
 			sum += costCrossing
 		}
 	}
@@ -174,6 +181,10 @@ func (p *picture) departing(k *link) int {
 
 // obstructed reports whether a node stands between the upper end of a link and its lane.
 func (p *picture) obstructed(k *link) bool { return p.departing(k) >= costObstacle }
+
+// sideways reports whether a link that leads up leaves its lower end at the side: nothing
+// stands in between.
+func (p *picture) sideways(k *link) bool { return k.back && p.beside(k, k.bottom()) < costObstacle }
 
 // arriving judges the way of a link from its lane to its lower end.
 func (p *picture) arriving(k *link) int {
@@ -207,7 +218,8 @@ func (l *lane) nodeIn(row int) *node {
 // linkIn is the link of the lane that is met in a row, or nil.
 func (l *lane) linkIn(row int) *link {
 	for _, k := range l.links {
-		if first := 2 * k.top().layer; first <= row && row < 2*k.bottom().layer && (row > first || k.top().lane != l) {
+		first, last := k.rowsTaken()
+		if first <= row && row <= last && (row > first || k.top().lane != l) {
 			return k
 		}
 	}
@@ -230,7 +242,7 @@ func (l *lane) measure() {
 
 func (l *lane) reach(row int) (left, right int) {
 	if n := l.nodeIn(row); n != nil {
-		return n.w/2 + n.loopWidth(), n.w / 2
+		return n.w / 2, n.w / 2
 	}
 	if k := l.linkIn(row); k != nil && k.labelRow() == row {
 		w, _ := labelSize(k.rows)

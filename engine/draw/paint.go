@@ -92,14 +92,15 @@ func (d *painter) link(k *link) {
 	d.begin("edge", string(k.from.id)+" "+string(k.to.id), said)
 	way := d.way(k)
 	d.draw(c, elbows(way...), k.dead())
-	if k.back {
-		to, direction := way[0], leftward
-		if way[1].x < to.x {
-			direction = rightward
-		}
-		d.draw(head, arrow(to, direction), k.dead())
-	} else {
+	switch {
+	case !k.back:
 		d.draw(head, arrow(way[len(way)-1], down), k.dead())
+	case way[1].y != way[0].y:
+		d.draw(head, arrow(way[0], upward), k.dead())
+	case way[1].x > way[0].x:
+		d.draw(head, arrow(way[0], leftward), k.dead())
+	default:
+		d.draw(head, arrow(way[0], rightward), k.dead())
 	}
 	d.label(k.rows, d.dx+k.lane.x+labelAside, d.dy+d.plan.top[k.labelRow()])
 	d.scene.end()
@@ -110,26 +111,39 @@ func (d *painter) way(k *link) []point {
 	top, bottom := k.top(), k.bottom()
 	spot := func(x, y int) point { return at(d.dx+x, d.dy+y) }
 	var way []point
-	across, turned := d.plan.leaves[top], d.picture.obstructed(k)
-	side := top.y + top.h/2
-	if k.back {
-		side = top.y + top.h/4
-	}
-	switch {
+	switch across := d.plan.leaves[top]; {
 	case k.lane == top.lane && !k.back:
 		way = append(way, spot(top.x, top.y+top.h))
-	case turned:
+	case d.picture.obstructed(k):
 		way = append(way, spot(top.x, top.y+top.h), spot(top.x, across), spot(k.lane.x, across))
-	case k.lane.x > top.x:
-		way = append(way, spot(top.x+top.w/2, side), spot(k.lane.x, side))
+	case k.back:
+		y := top.y + top.h/4
+		way = append(way, spot(top.side(k.lane.x, y), y), spot(k.lane.x, y))
 	default:
-		way = append(way, spot(top.x-top.w/2, side), spot(k.lane.x, side))
+		y := top.y + top.h/2
+		way = append(way, spot(top.side(k.lane.x, y), y), spot(k.lane.x, y))
+	}
+	if d.picture.sideways(k) {
+		y := bottom.y + bottom.h/2
+		return append(way, spot(k.lane.x, y), spot(bottom.side(k.lane.x, y), y))
 	}
 	if k.lane != bottom.lane {
 		y := d.plan.reaches[bottom]
 		way = append(way, spot(k.lane.x, y), spot(bottom.x, y))
 	}
 	return append(way, spot(bottom.x, bottom.y))
+}
+
+// side is where the node's outline is at a height, on the side towards an x.
+func (n *node) side(toward, y int) int {
+	reach := n.w / 2
+	if n.look == lookDecides {
+		reach -= abs(y-n.y-n.h/2) * corner / (n.h / 2)
+	}
+	if toward < n.x {
+		return n.x - reach
+	}
+	return n.x + reach
 }
 
 // label writes rows of exits with their badges, from the left.
@@ -165,8 +179,7 @@ func (d *painter) node(n *node) {
 	if n.look == lookGrants {
 		d.draw(inner, outline(n.look, x+3, y+3, n.w-6, n.h-6), false)
 	}
-	d.loop(n, x, y)
-	y += 7 + (n.h-n.inside)/2
+	y += 7
 	d.write(name, centred, d.dx+n.x, y+14, n.lines[0], false)
 	y += 18
 	for _, l := range n.lines[1:] {
@@ -181,18 +194,6 @@ func (d *painter) node(n *node) {
 		y += badgeHeight + badgeApart
 	}
 	d.scene.end()
-}
-
-// loop draws the exits of a node that lead back to itself, at its left.
-func (d *painter) loop(n *node, x, y int) {
-	if len(n.self) == 0 {
-		return
-	}
-	w, h := labelSize(n.self)
-	middle := y + n.h/2
-	d.draw(line, elbows(at(x, middle-9), at(x-loop, middle-9), at(x-loop, middle+9), at(x, middle+9)), false)
-	d.draw(head, arrow(at(x, middle+9), rightward), false)
-	d.label(n.self, x-loop-6-w, middle-h/2)
 }
 
 // outline is the shape of a look.

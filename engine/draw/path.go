@@ -98,6 +98,7 @@ func toward(a, b point, r float64) point {
 // Directions of arrow heads.
 const (
 	down = iota
+	upward
 	leftward
 	rightward
 )
@@ -106,6 +107,8 @@ const (
 func arrow(to point, direction int) path {
 	const long, wide = 9, 4.5
 	switch direction {
+	case upward:
+		return path{}.move(to).line(point{to.x - wide, to.y + long}).line(point{to.x + wide, to.y + long}).close()
 	case leftward:
 		return path{}.move(to).line(point{to.x + long, to.y - wide}).line(point{to.x + long, to.y + wide}).close()
 	case rightward:

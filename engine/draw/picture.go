@@ -38,9 +38,8 @@ type node struct {
 	// layer counts from the top; see layers.
 	layer int
 	lane  *lane
-	// x is the middle, y the top, in pixels; w and h are the size, inside the height that
-	// the text takes.
-	x, y, w, h, inside int
+	// x is the middle, y the top, in pixels; w and h are the size.
+	x, y, w, h int
 }
 
 // end reports whether the node is an end.
@@ -58,23 +57,23 @@ type link struct {
 }
 
 // top and bottom are the nodes above and below.
-func (l *link) top() *node {
-	if l.back {
-		return l.to
+func (k *link) top() *node {
+	if k.back {
+		return k.to
 	}
-	return l.from
+	return k.from
 }
 
-func (l *link) bottom() *node {
-	if l.back {
-		return l.from
+func (k *link) bottom() *node {
+	if k.back {
+		return k.from
 	}
-	return l.to
+	return k.to
 }
 
 // dead reports whether no run can take any of the edges.
-func (l *link) dead() bool {
-	return !slices.ContainsFunc(l.rows, func(r row) bool { return !r.dead })
+func (k *link) dead() bool {
+	return !slices.ContainsFunc(k.rows, func(r row) bool { return !r.dead })
 }
 
 // picture is a graph taken apart.

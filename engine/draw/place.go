@@ -22,8 +22,6 @@ const (
 	leaving  = 6
 	reaching = 27
 	track    = 11
-	// loop is how far a link from a node to itself reaches out.
-	loop = 24
 )
 
 // labelRow is the row in which the label of a link stands: next to where it begins.
@@ -54,17 +52,11 @@ func labelSize(rows []row) (w, h int) {
 	return w, rowHeight * len(rows)
 }
 
-// loopWidth is how far the exits that lead back to the node itself reach to its left.
-func (n *node) loopWidth() int {
-	if len(n.self) == 0 {
-		return 0
-	}
-	w, _ := labelSize(n.self)
-	return loop + 6 + w
-}
-
-// measure gives a node its size.
+// measure gives a node its size. Exits that lead back to it are words in it.
 func (n *node) measure() {
+	for _, r := range n.self {
+		n.lines = append(n.lines, wrap("here again by "+r.plain())...)
+	}
 	w := textWidth(n.lines[0], styleOf(name))
 	for _, l := range n.lines[1:] {
 		w = max(w, textWidth(l, styleOf(words)))
@@ -80,9 +72,6 @@ func (n *node) measure() {
 	}
 	// An even width has its middle on a pixel.
 	n.w = max(nodeWidth, w+w%2)
-	n.inside = n.h
-	_, loops := labelSize(n.self)
-	n.h = max(n.h, loops)
 }
 
 // badgeRows divides what an end demands into rows.
@@ -136,7 +125,7 @@ func (p *picture) place() *plan {
 		case row%2 == 1:
 			y += leaving + out.across(y, p.crossing(row, p.obstructed, (*link).top), out.leaves)
 		default:
-			reach := func(k *link) bool { return k.lane != k.bottom().lane }
+			reach := func(k *link) bool { return k.lane != k.bottom().lane && !p.sideways(k) }
 			y += reaching + out.across(y, p.crossing(row, reach, (*link).bottom), out.reaches)
 		}
 		out.top[row] = y
