@@ -107,7 +107,7 @@ func TestReadmeCustomStage(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, at := t.TempDir(), freeAddress(t)
-	env := append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GOPROXY=off")
+	env := append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	set := exec.Command("bash", "-eu", "-c", strings.ReplaceAll(block(t, "bash"), "../stagedoor", clone))
 	set.Dir, set.Env = dir, env
 	if out, err := set.CombinedOutput(); err != nil {
