@@ -59,6 +59,8 @@ type Record struct {
 type Last struct {
 	From   uint64 `json:"f,omitempty"`
 	Digest []byte `json:"d,omitempty"`
+	// Wrong is set where it was refused: whoever was judged otherwise is no twin of it.
+	Wrong bool `json:"w,omitempty"`
 }
 
 // Run is one client walking one graph, or (with an empty Flow) a thing that only waits

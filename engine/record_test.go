@@ -103,7 +103,7 @@ func TestTrailRefuses(t *testing.T) {
 // fullRecord has every field set.
 func fullRecord() Record {
 	return Record{
-		Version: 7, Last: Last{From: 6, Digest: []byte("digest")},
+		Version: 7, Last: Last{From: 6, Digest: []byte("digest"), Wrong: true},
 		Runs: []Run{{
 			Slot: SlotLogin, ID: "run", Flow: "login", Print: "7e9ef74b", Node: "verify_email", As: "login_code",
 			Subject: 42, Epoch: 3, Started: later(0), Deadline: later(time.Minute), Until: later(time.Second), Tries: 2,

@@ -10,7 +10,7 @@ import (
 // else is decided again on the newer entry.
 func (e *Engine) swap(ctx context.Context, a *attempt, ans Answer, sw Swap) (_ Answer, again, won bool, _ error) {
 	from := a.Entry.Record.Version
-	last := Last{From: from, Digest: a.Digest}
+	last := Last{From: from, Digest: a.Digest, Wrong: ans.Outcome == Wrong}
 	if a.start {
 		last = Last{}
 	}
@@ -66,7 +66,7 @@ func (e *Engine) overtaken(ctx context.Context, a *attempt, ans Answer, newer En
 	if newer.Gone != nil {
 		last = newer.Gone.Last
 	}
-	twin := !a.start && len(a.Digest) > 0 && last.From == from && hmac.Equal(last.Digest, a.Digest)
+	twin := !a.start && len(a.Digest) > 0 && last.From == from && last.Wrong == (ans.Outcome == Wrong) && hmac.Equal(last.Digest, a.Digest)
 	a.Entry, a.twin = newer, twin
 	switch {
 	case twin && newer.Gone != nil && newer.Gone.Run == a.run.ID && ans.Outcome == Granted:

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"slices"
 
 	"stagedoor/state"
 )
@@ -50,8 +51,18 @@ func (s *Service) SetPrimaryEmail(ctx context.Context, d Doer, a *state.Account,
 	return s.commit(ctx, d, "primary_email_set", []state.Write{state.SetPrimaryEmail{Address: address}}, notices...)
 }
 
-// EndSessions ends sessions of the account.
-func (s *Service) EndSessions(ctx context.Context, d Doer, ids []int64) error {
-	_, err := s.commit(ctx, d, "sessions_ended", []state.Write{state.EndSessions{IDs: ids}})
+// EndSessions ends sessions of the account. Where no other is left but, perhaps, the one
+// that asks, sign-ins that are under way end, too: whoever signs out everywhere wants
+// nobody to come in by what began before.
+func (s *Service) EndSessions(ctx context.Context, d Doer, all []state.Session, ids []int64) error {
+	writes := []state.Write{state.EndSessions{IDs: ids}}
+	left := slices.DeleteFunc(slices.Clone(all), func(x state.Session) bool { return slices.Contains(ids, x.ID) })
+	switch {
+	case len(left) == 0:
+		writes = append(writes, state.RaiseEpoch{})
+	case len(left) == 1 && left[0].ID == d.Session && len(ids) > 0:
+		writes = append(writes, state.RaiseEpoch{Keep: d.Session})
+	}
+	_, err := s.commit(ctx, d, "sessions_ended", writes)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"stagedoor/state"
 	"stagedoor/transport"
 )
 
@@ -29,8 +30,12 @@ func (a *API) listSessions(ctx context.Context, c *call) (*answer, error) {
 	return ok(list), err
 }
 
+func (c *call) sessions(ctx context.Context) ([]state.Session, error) {
+	return c.Visits.Sessions.SessionsOf(ctx, c.visit.Ticket.Account, c.now)
+}
+
 func (c *call) sessionList(ctx context.Context) ([]sessionData, error) {
-	sessions, err := c.Visits.Sessions.SessionsOf(ctx, c.visit.Ticket.Account, c.now)
+	sessions, err := c.sessions(ctx)
 	list := make([]sessionData, 0, len(sessions))
 	for _, s := range sessions {
 		d := sessionData{
@@ -59,17 +64,17 @@ func (a *API) endSessions(ctx context.Context, c *call) (*answer, error) {
 	if len(invalid) > 0 {
 		return nil, transport.Invalid(invalid...)
 	}
-	list, err := c.sessionList(ctx)
+	all, err := c.sessions(ctx)
 	if err != nil {
 		return nil, err
 	}
 	ids := values.IDs("sessions")
 	for _, id := range ids {
-		if !slices.ContainsFunc(list, func(s sessionData) bool { return s.ID == id }) {
+		if !slices.ContainsFunc(all, func(s state.Session) bool { return s.ID == id }) {
 			return nil, transport.Invalid(transport.FieldError{Param: "sessions", Code: transport.CodeInvalidChoice})
 		}
 	}
-	if err := a.Accounts.EndSessions(ctx, c.doer(), ids); err != nil {
+	if err := a.Accounts.EndSessions(ctx, c.doer(), all, ids); err != nil {
 		return nil, err
 	}
 	if err := a.PassOn(ctx, c.visit.Ticket.Account); err != nil {
@@ -79,7 +84,7 @@ func (a *API) endSessions(ctx context.Context, c *call) (*answer, error) {
 		c.visit, c.dropped = transport.Visit{}, true
 		return c.session(), nil
 	}
-	list, err = c.sessionList(ctx)
+	list, err := c.sessionList(ctx)
 	return ok(list), err
 }
 
