@@ -32,11 +32,11 @@ var texts = []string{
 // drawn is any configuration at all, nearly always a faulty one.
 func drawn(t *rapid.T) Config {
 	var c Config
-	draw(t, "", reflect.ValueOf(&c).Elem())
+	drawInto(t, "", reflect.ValueOf(&c).Elem())
 	return c
 }
 
-func draw(t *rapid.T, key string, into reflect.Value) {
+func drawInto(t *rapid.T, key string, into reflect.Value) {
 	switch own := into.Addr().Interface().(type) {
 	case *CodeRequired:
 		if own.All = rapid.Bool().Draw(t, key); !own.All {
@@ -62,7 +62,7 @@ func draw(t *rapid.T, key string, into reflect.Value) {
 	case reflect.Struct:
 		for field, below := range into.Fields() {
 			if tag := tagOf(field); tag != "" {
-				draw(t, key+"."+tag, below)
+				drawInto(t, key+"."+tag, below)
 			}
 		}
 	case reflect.Bool:
@@ -77,13 +77,13 @@ func draw(t *rapid.T, key string, into reflect.Value) {
 		n := rapid.IntRange(0, 2).Draw(t, key)
 		into.Set(reflect.MakeSlice(into.Type(), n, n))
 		for i := range n {
-			draw(t, indexed(key, i), into.Index(i))
+			drawInto(t, indexed(key, i), into.Index(i))
 		}
 	case reflect.Map:
 		into.Set(reflect.MakeMap(into.Type()))
 		for _, name := range rapid.SliceOfN(rapid.StringMatching("[a-z_]{1,8}"), 0, 2).Draw(t, key) {
 			cell := reflect.New(into.Type().Elem()).Elem()
-			draw(t, key+"."+name, cell)
+			drawInto(t, key+"."+name, cell)
 			into.SetMapIndex(reflect.ValueOf(name), cell)
 		}
 	default:

@@ -42,6 +42,7 @@ func (p *website) routes(mux *http.ServeMux, s *Server) {
 	mux.HandleFunc("GET /dev/runs.json", p.named(p.own(s.runs)))
 	mux.HandleFunc("GET /dev/stories.json", p.named(p.own(s.stories)))
 	mux.HandleFunc("GET /dev/stories/{id}", p.named(p.own(s.story)))
+	mux.HandleFunc("GET /dev/graph/{file}", p.named(s.drawFlow))
 	mux.HandleFunc("POST /dev/qr", p.named(p.own(drawQR)))
 }
 

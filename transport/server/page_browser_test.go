@@ -41,7 +41,9 @@ func TestPageInABrowser(t *testing.T) {
 
 	w.do("from now on a code is asked for", enter("password", "violet harbour 7"), press("Log in"), see("journey", "mfa_authenticate"))
 	w.do("where the run waits is marked", until(`document.querySelector('[data-flow="login"] .here[data-wire="mfa_authenticate"]')`))
+	w.do("in the picture, too", click(`[data-flow="login"] summary`), until(`(img => img.complete && img.naturalWidth > 500 && img.src.endsWith('login.svg?wire=mfa_authenticate'))(document.querySelector('[data-flow="login"] img'))`))
 	w.do("the code signs in", code(), see("journey", "Signed in as"), see("journey", "mfa (totp)"))
+	w.do("nothing is marked any more", until(`document.querySelector('[data-flow="login"] img').getAttribute('src') === '/dev/graph/login.svg'`))
 	w.do("the journey is done", shown(`#progress li.done:nth-child(5)`))
 	w.do("the run is explained, and can be saved", until(`document.querySelector('#runs summary')?.textContent.includes('login ended at session')`),
 		click("#runs summary"), see("runs", "mfa_authenticate left by ok"), shown(`#runs a[download="login.yaml"]`))

@@ -63,9 +63,14 @@ function frame(waits) {
     return h('li', { class: state, 'aria-current': state === 'next' && 'step' }, step[1]);
   }));
   for (const el of document.querySelectorAll('[data-wire].here')) el.classList.remove('here');
-  if (!waits) return;
-  const flow = document.querySelector(`[data-flow="${CSS.escape(kept.get('flow') ?? 'login')}"]`);
-  flow?.querySelectorAll(`[data-wire="${CSS.escape(waits.id)}"]`).forEach((el) => el.classList.add('here'));
+  const flow = waits && document.querySelector(`[data-flow="${CSS.escape(kept.get('flow') ?? 'login')}"]`);
+  const here = [...(flow?.querySelectorAll(`[data-wire="${CSS.escape(waits.id)}"]`) ?? [])];
+  for (const el of here) el.classList.add('here');
+  for (const picture of document.querySelectorAll('#flows img')) {
+    const src = picture.getAttribute('src').split('?')[0];
+    const now = flow?.contains(picture) && here.length ? `${src}?wire=${encodeURIComponent(waits.id)}` : src;
+    if (picture.getAttribute('src') !== now) picture.src = now;
+  }
 }
 
 function who(waits) {
