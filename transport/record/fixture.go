@@ -33,14 +33,15 @@ type Summary struct {
 	Runs []string `json:"runs"`
 }
 
-// List lists the stories in which a run moved, the latest first.
+// List lists the stories in which a run moved, the latest first, without those of which
+// nothing could be played again.
 func (r *Recorder) List() []Summary {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := []Summary{}
 	for _, st := range slices.Backward(r.stories) {
 		trails := st.trails()
-		if len(trails) == 0 {
+		if cut, _ := st.cut(); len(trails) == 0 || len(cut.exchanges) == 0 {
 			continue
 		}
 		s := Summary{ID: st.id, Started: st.started, Updated: st.updated, Client: st.kind, Steps: len(st.exchanges)}
@@ -54,13 +55,14 @@ func (r *Recorder) List() []Summary {
 }
 
 // Fixture returns the file of a story: by its id, or by that of one of its runs. ok is
-// false where there is none.
+// false where there is none, or nothing of it could be played again.
 func (r *Recorder) Fixture(id string) (text []byte, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, st := range slices.Backward(r.stories) {
 		if st.id == id || slices.ContainsFunc(st.trails(), func(t turn) bool { return t.run == id }) {
-			return r.file(st), true
+			text = r.file(st)
+			return text, text != nil
 		}
 	}
 	return nil, false
@@ -108,9 +110,12 @@ func (s *story) trails() []turn {
 	return out
 }
 
-// file writes a story.
+// file writes a story, nil for one of which nothing is left.
 func (r *Recorder) file(st *story) []byte {
 	st, left := st.cut()
+	if len(st.exchanges) == 0 {
+		return nil
+	}
 	trails := st.trails()
 	var says []string
 	prints := make(map[string]any)
