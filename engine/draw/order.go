@@ -23,13 +23,13 @@ func (p *picture) arrange() {
 	const lowest = 4
 	p.makeLanes()
 	best := p.order()
-	leaves := p.leaves()
+	leaves, bottom := p.leaves(), p.bottom()
 	for _, n := range p.nodes {
 		if n.lane == p.lanes[0] || len(leaves[n]) > 0 {
 			continue
 		}
 		first, kept := n.layer, n.layer
-		for n.layer = first + 1; n.layer <= min(first+lowest, p.bottom()); n.layer++ {
+		for n.layer = first + 1; n.layer <= min(first+lowest, bottom); n.layer++ {
 			p.makeLanes()
 			if c := p.order() + costLower*(n.layer-first); c < best {
 				best, kept = c, n.layer
@@ -50,18 +50,48 @@ func (p *picture) bottom() int {
 	return out
 }
 
-// order finds the order of the lanes from left to right, and returns what it costs. It
-// begins with the order in which the lanes were made and moves one lane at a time to
-// where that helps most, until nothing does.
+// order finds the order of the lanes from left to right, and returns what it costs: the
+// best that is found from several beginnings.
 func (p *picture) order() int {
 	for _, l := range p.lanes {
 		l.measure()
 	}
 	gaps := p.gaps()
-	order := make([]int, len(p.lanes))
-	for i := range order {
-		order[i] = i
+	var best int
+	var order []int
+	for _, begin := range beginnings(len(p.lanes)) {
+		if found, cost := p.improve(begin, gaps); order == nil || cost < best {
+			order, best = found, cost
+		}
 	}
+	p.compact(order, gaps)
+	return best
+}
+
+// beginnings are orders to begin with: as the lanes were made, to the right of the column
+// and to the left, and on both sides by turns.
+func beginnings(lanes int) [][]int {
+	right, turns := make([]int, lanes), make([]int, 0, lanes)
+	for i := range right {
+		right[i] = i
+		if i%2 == 0 {
+			turns = append(turns, i)
+		} else {
+			turns = slices.Insert(turns, 0, i)
+		}
+	}
+	out := [][]int{right, turns}
+	for _, o := range out[:2] {
+		back := slices.Clone(o)
+		slices.Reverse(back)
+		out = append(out, back)
+	}
+	return out
+}
+
+// improve moves a lane, or changes two, in the way that helps most, until nothing does.
+// It returns the order and what it costs.
+func (p *picture) improve(order []int, gaps [][]int) ([]int, int) {
 	p.compact(order, gaps)
 	best := p.cost()
 	// Each round costs as much as there are lanes, to the fourth power: a graph that is
@@ -70,10 +100,14 @@ func (p *picture) order() int {
 		var better []int
 		for from := range order {
 			for to := range order {
-				next := slices.Insert(slices.Delete(slices.Clone(order), from, from+1), to, order[from])
-				p.compact(next, gaps)
-				if c := p.cost(); c < best {
-					best, better = c, next
+				moved := slices.Insert(slices.Delete(slices.Clone(order), from, from+1), to, order[from])
+				changed := slices.Clone(order)
+				changed[from], changed[to] = order[to], order[from]
+				for _, next := range [][]int{moved, changed} {
+					p.compact(next, gaps)
+					if c := p.cost(); c < best {
+						best, better = c, next
+					}
 				}
 			}
 		}
@@ -82,8 +116,7 @@ func (p *picture) order() int {
 		}
 		order = better
 	}
-	p.compact(order, gaps)
-	return best
+	return order, best
 }
 
 // gaps says how far apart the middles of two lanes must be where the first is to the left
@@ -234,6 +267,7 @@ func (l *lane) extent(row int) (left, right int) {
 
 // measure finds out how far the lane reaches in each of its rows.
 func (l *lane) measure() {
+	l.extents = nil
 	for row := l.first; row <= l.last; row++ {
 		left, right := l.reach(row)
 		l.extents = append(l.extents, [2]int{left, right})

@@ -123,10 +123,11 @@ func (p *picture) place() *plan {
 		switch {
 		case row == 0:
 		case row%2 == 1:
-			y += leaving + out.across(y, p.crossing(row, p.obstructed, (*link).top), out.leaves)
+			y += leaving + track*out.across(y, p.crossing(row, p.obstructed, (*link).top), out.leaves)
 		default:
 			reach := func(k *link) bool { return k.lane != k.bottom().lane && !p.sideways(k) }
-			y += reaching + out.across(y, p.crossing(row, reach, (*link).bottom), out.reaches)
+			// There is room for one line anyhow.
+			y += reaching + track*max(0, out.across(y, p.crossing(row, reach, (*link).bottom), out.reaches)-1)
 		}
 		out.top[row] = y
 		y += out.height[row]
@@ -145,7 +146,7 @@ func (p *picture) place() *plan {
 }
 
 // across gives each node that links cross to a line of its own where they would run into
-// one another, and returns how much height that takes besides the least.
+// one another, and returns how many lines there are above each other.
 func (o *plan) across(y int, spans []span, lines map[*node]int) int {
 	var tracks []int
 	for _, s := range spans {
@@ -159,5 +160,5 @@ func (o *plan) across(y int, spans []span, lines map[*node]int) int {
 		tracks[at] = s.right
 		lines[s.node] = y + lineRoom + 2 + at*track
 	}
-	return max(0, len(tracks)-1) * track
+	return len(tracks)
 }

@@ -36,7 +36,7 @@ func TestPageInABrowser(t *testing.T) {
 	w.do("a wrong code is refused", enter("code", "12"), press("Activate"), see("code", "This code is wrong"))
 	w.whole()
 	w.do("the page's own code activates it", code(), see("journey", "TOTP is set up"), see("journey", "Remove TOTP"))
-	w.do("recovery codes are shown", press("Show recovery codes"), shown("ul.codes li"), press("Back"))
+	w.do("recovery codes are shown", press("Show recovery codes"), shown("ul.codes li"), press("Back"), see("journey", "Remove TOTP"))
 	w.do("signing out", press("Sign out"), see("who", "not signed in"))
 
 	w.do("from now on a code is asked for", enter("password", "violet harbour 7"), press("Log in"), see("journey", "mfa_authenticate"))
