@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/pquerna/otp/totp"
 )
 
 const killConfig = `
@@ -178,7 +176,7 @@ func code(c string) map[string]string { return map[string]string{"code": c} }
 
 func totpOf(t *testing.T, secret string) string {
 	t.Helper()
-	c, err := totp.GenerateCode(secret, time.Now())
+	c, err := freshTOTP(secret)
 	if err != nil {
 		t.Fatal(err)
 	}

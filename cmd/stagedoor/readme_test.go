@@ -18,15 +18,26 @@ import (
 	"stagedoor/transport/server"
 )
 
-// oathtool prints the TOTP code of now, as the program of that name does, which the
-// README's commands use.
+// oathtool prints a TOTP code as the program of that name does, which the README's
+// commands use.
 func oathtool() {
-	code, err := totp.GenerateCode(os.Args[len(os.Args)-1], time.Now())
+	code, err := freshTOTP(os.Args[len(os.Args)-1])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	fmt.Println(code)
+}
+
+// freshTOTP is a TOTP code that holds for some seconds more: the server takes the code of
+// the running half minute alone, and a slow machine may need a while to send it.
+func freshTOTP(secret string) (string, error) {
+	const period, spare = 30 * time.Second, 8 * time.Second
+	now := time.Now()
+	if next := now.Truncate(period).Add(period); next.Sub(now) < spare {
+		time.Sleep(next.Sub(now))
+	}
+	return totp.GenerateCode(secret, time.Now())
 }
 
 // block is the first fenced block of a language in the README, blockAt one of those that
