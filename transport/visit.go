@@ -122,17 +122,34 @@ func (v *Visits) settle(ctx context.Context, visit *Visit, entry engine.Entry, s
 	if !signedIn {
 		return nil
 	}
-	if err := json.Unmarshal(entry.Session, &visit.Ticket); err != nil {
-		return fmt.Errorf("ticket of a session: %w", err)
+	if err := visit.enter(); err != nil {
+		return err
 	}
-	if err := json.Unmarshal(entry.Account, &visit.Account); err != nil {
-		return fmt.Errorf("snapshot of an account: %w", err)
-	}
-	visit.SignedIn = true
 	if visit.Ticket.ExpiresAt.After(seen.At) && seen.At.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
 		return nil
 	}
 	return v.revalidate(ctx, visit, seen)
+}
+
+// enter reads who is signed in from the visit's entry.
+func (v *Visit) enter() error {
+	if err := json.Unmarshal(v.Entry.Session, &v.Ticket); err != nil {
+		return fmt.Errorf("ticket of a session: %w", err)
+	}
+	if err := json.Unmarshal(v.Entry.Account, &v.Account); err != nil {
+		return fmt.Errorf("snapshot of an account: %w", err)
+	}
+	v.SignedIn = true
+	return nil
+}
+
+// Adopt takes over what a turn of the visit stored: its record, and the session in it.
+func (v *Visit) Adopt(ans engine.Answer) error {
+	v.Key, v.Entry = ans.Key, ans.Entry
+	if len(ans.Entry.Session) == 0 {
+		return nil
+	}
+	return v.enter()
 }
 
 // revalidate asks the database whether the session goes on.

@@ -39,6 +39,15 @@ func bans() map[string][]ban {
 		return []ban{{what: "stagedoor/state/redisstore", why: why}, {what: "stagedoor/state/sqlstore", why: why}}
 	}
 	all := func(list ...[]ban) []ban { return slices.Concat(list...) }
+	outside := all(stores(noInside), []ban{
+		{what: "stagedoor/engine", why: noInside},
+		{what: "stagedoor/flows", why: noInside},
+		{what: "stagedoor/stages", why: noInside},
+		{what: "stagedoor/state/accounts", why: noInside},
+		{what: "stagedoor/transport/headless", why: noInside},
+		{what: "stagedoor/transport/rest", why: noInside},
+		{what: "stagedoor/transport/server", why: noInside},
+	})
 	return map[string][]ban{
 		"engine": {
 			{what: "stagedoor", why: "everything else stands on it"},
@@ -151,30 +160,14 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/rest", why: "it sees what went over the wire, whoever put it there"},
 			{what: "stagedoor/transport/replay", why: "what plays stories stays out of a server; the file is between them"},
 		}),
-		"transport/replay": all(stores(noInside), []ban{
-			{what: "stagedoor/engine", why: noInside},
-			{what: "stagedoor/flows", why: noInside},
-			{what: "stagedoor/stages", why: noInside},
-			{what: "stagedoor/state/accounts", why: noInside},
-			{what: "stagedoor/transport/headless", why: noInside},
-			{what: "stagedoor/transport/rest", why: noInside},
-			{what: "stagedoor/transport/server", why: noInside},
-		}),
+		"transport/replay": outside,
 		"transport/replay/stand": {
 			{what: "stagedoor/state", why: "it is a program like any other: parts meet in transport/server", direct: true},
 			{what: "stagedoor/stages", why: "it is a program like any other: parts meet in transport/server", direct: true},
 			{what: "stagedoor/flows", why: "it is a program like any other: parts meet in transport/server", direct: true},
 		},
-		"transport/replay/device": all(stores(noInside), []ban{
-			{what: "stagedoor/engine", why: noInside},
-			{what: "stagedoor/flows", why: noInside},
-			{what: "stagedoor/stages", why: noInside},
-			{what: "stagedoor/state/accounts", why: noInside},
-			{what: "stagedoor/transport/headless", why: noInside},
-			{what: "stagedoor/transport/rest", why: noInside},
-			{what: "stagedoor/transport/server", why: noInside},
-		}),
-		"transport/server": {{what: "stagedoor/cmd", why: "a program can be its own server"}},
+		"transport/replay/device": outside,
+		"transport/server":        {{what: "stagedoor/cmd", why: "a program can be its own server"}},
 		"cmd/stagedoor": {
 			{what: "stagedoor/state", why: "commands only: parts meet in transport/server", direct: true},
 			{what: "stagedoor/stages", why: "commands only: parts meet in transport/server", direct: true},

@@ -104,6 +104,7 @@ func (l *lab) aboutNobody() {
 // unknownWrite is a kind of write that no store can know.
 type unknownWrite struct{}
 
+// Apply changes nothing.
 func (unknownWrite) Apply(*state.Account) {}
 
 func (l *lab) senseless() {

@@ -3,7 +3,6 @@ package headless
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -11,57 +10,30 @@ import (
 
 	"github.com/julienschmidt/httprouter"
 
-	"stagedoor/engine"
-	"stagedoor/state"
-	"stagedoor/state/accounts"
 	"stagedoor/transport"
 	"stagedoor/transport/token"
 )
 
 // Config is what an API is made of.
 type Config struct {
+	transport.Base
+
 	// Mount is the path before /browser/v1 and /app/v1.
 	Mount string
 	// Clients are the kinds served, of browser and app.
 	Clients []string
-
-	Engine   *engine.Engine
-	Visits   *transport.Visits
-	Accounts *accounts.Service
-	Sessions state.Ledger
-	Tokens   *token.Tokens
-	Keys     *state.Keyring
-	CSRF     *transport.CSRF
-	Rates    engine.Rates
-
-	// JWT and Refresher, if not nil, give apps access and refresh tokens besides; JWTScheme
-	// is the scheme of the Authorization header.
-	JWT       *token.JWT
-	Refresher *token.Refresher
+	CSRF    *transport.CSRF
+	// JWTScheme is the scheme of the Authorization header that carries an access token.
 	JWTScheme string
-
-	// Public is the data of GET config.
-	Public any
-	// Providers are the third parties that vouch for people, in the order they are offered.
-	// ProviderSignupOpen lets strangers make accounts by them.
-	Providers          []state.Provider
+	// ProviderSignupOpen lets strangers make accounts by a third party; ProviderError is
+	// the front end's page for what goes wrong there and belongs to no request.
 	ProviderSignupOpen bool
-	// Origin is where browsers find this server, ProviderError the front end's page for
-	// what goes wrong at a provider and belongs to no request.
-	Origin        string
-	ProviderError string
+	ProviderError      string
 	// ServeSpecification serves the OpenAPI document and its page beside the clients.
 	ServeSpecification bool
-	// EmailByCode: addresses are verified by a code, not by a link.
-	EmailByCode bool
-	SignupOpen  bool
-	// ReauthenticationTimeout is how recent an authentication must be for changes that
-	// matter for security.
-	ReauthenticationTimeout time.Duration
-	// ReauthenticationRequired asks for it before changes of addresses and numbers too.
+	// ReauthenticationRequired asks for a recent authentication before changes of addresses
+	// and numbers too.
 	ReauthenticationRequired bool
-	// LogoutOnPasswordChange ends the session that changed the password.
-	LogoutOnPasswordChange bool
 	// TrackActivity tells when a session was last seen.
 	TrackActivity bool
 	// TrustAge is how long a browser is trusted.
@@ -72,21 +44,6 @@ type Config struct {
 	CookieDomain string
 	SameSite     http.SameSite
 	SessionAge   time.Duration
-	// Idle is how long an anonymous client's record lives.
-	Idle time.Duration
-
-	BodyLimit      int64
-	TrustedProxies int
-	Now            func() time.Time
-	Rand           io.Reader
-	Log            *slog.Logger
-	// Passwordless reports whether a WebAuthn credential is a passkey, nil where that is
-	// not known.
-	Passwordless func(*state.Authenticator) *bool
-	// Committed is called after a request that may have queued messages or changes.
-	Committed func()
-	// PassOn tells the records of an account's other sessions at once what has changed.
-	PassOn func(ctx context.Context, account int64) error
 }
 
 // API answers the contract.

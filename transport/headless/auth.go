@@ -43,7 +43,7 @@ func (a *API) deleteSession(ctx context.Context, c *call) (*answer, error) {
 
 // leave ends the client's session, if it has one, and drops its record.
 func (c *call) leave(ctx context.Context) error {
-	if err := c.Visits.EndSession(ctx, c.Sessions, &c.visit, c.now); err != nil {
+	if err := c.Visits.EndSession(ctx, c.Ledger, &c.visit, c.now); err != nil {
 		return err
 	}
 	c.dropped = c.tok != ""

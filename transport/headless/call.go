@@ -2,7 +2,6 @@ package headless
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"time"
@@ -184,15 +183,8 @@ func (c *call) turn(v engine.Values, invalid []transport.FieldError) engine.Turn
 
 // adopt takes over what a turn stored: the record, and a token that is new.
 func (c *call) adopt(ans engine.Answer) error {
-	c.visit.Key, c.visit.Entry = ans.Key, ans.Entry
-	if len(ans.Entry.Session) > 0 {
-		c.visit.SignedIn = true
-		if err := json.Unmarshal(ans.Entry.Session, &c.visit.Ticket); err != nil {
-			return err
-		}
-		if err := json.Unmarshal(ans.Entry.Account, &c.visit.Account); err != nil {
-			return err
-		}
+	if err := c.visit.Adopt(ans); err != nil {
+		return err
 	}
 	c.entered = ans.Outcome == engine.Granted
 	if c.entered && ans.TokenID != nil {

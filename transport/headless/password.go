@@ -164,7 +164,7 @@ func (c *call) afterReset(ctx context.Context, ans engine.Answer, byCode bool) (
 // switched ends the session of a client that has just signed in to another account. Where
 // its record was moved, the stone in its place is left for twins.
 func (c *call) switched(ctx context.Context, moved bool) error {
-	_, err := c.API.Sessions.Commit(ctx, state.Batch{
+	_, err := c.Ledger.Commit(ctx, state.Batch{
 		Account: c.visit.Ticket.Account, Now: c.now,
 		Writes: []state.Write{state.EndSessions{IDs: []int64{c.visit.Ticket.Session}}},
 	})

@@ -27,14 +27,7 @@ func (a *API) refreshTokens(ctx context.Context, c *call) (*answer, error) {
 	if a.Refresher == nil {
 		return &answer{Status: http.StatusBadRequest}, nil
 	}
-	pair, _, err := a.Refresher.Refresh(ctx, token.App, values.Text("refresh_token"))
-	var reused *token.ReusedError
-	if errors.As(err, &reused) {
-		// The session has ended in the database; its record must not outlive it.
-		if err := a.PassOn(ctx, reused.Account); err != nil {
-			return nil, err
-		}
-	}
+	pair, err := a.ExchangeRefresh(ctx, token.App, values.Text("refresh_token"))
 	switch {
 	case errors.Is(err, token.ErrRefused):
 		return &answer{Status: http.StatusBadRequest}, nil

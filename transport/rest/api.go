@@ -4,21 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/julienschmidt/httprouter"
 
 	"stagedoor/engine"
-	"stagedoor/state"
-	"stagedoor/state/accounts"
 	"stagedoor/transport"
-	"stagedoor/transport/token"
 )
 
 // Mount is the path before every route of the contract.
@@ -26,49 +21,11 @@ const Mount = "/auth"
 
 // Config is what an API is made of.
 type Config struct {
-	Engine   *engine.Engine
-	Visits   *transport.Visits
-	Accounts *accounts.Service
-	Ledger   state.Ledger
-	Tokens   *token.Tokens
-	Keys     *state.Keyring
-	Rates    engine.Rates
+	transport.Base
 
-	// JWT and Refresher, if not nil, make access tokens signed ones, with refresh tokens
-	// besides.
-	JWT       *token.JWT
-	Refresher *token.Refresher
-
-	// Public is the answer of GET config; Providers that of GET providers.
-	Public    any
-	Providers []state.Provider
 	// RedirectURIs are where third parties may send people back to, the first one unless
-	// a request names another; Origin is this server's.
+	// a request names another.
 	RedirectURIs []string
-	Origin       string
-	// EmailByCode: addresses are verified by a code, not by a link.
-	EmailByCode bool
-	SignupOpen  bool
-	// ReauthenticationTimeout is how recent an authentication must be for changes that
-	// matter for security.
-	ReauthenticationTimeout time.Duration
-	// LogoutOnPasswordChange ends the session that changed the password.
-	LogoutOnPasswordChange bool
-	// Idle is how long the record of a pending run lives after its last write.
-	Idle time.Duration
-
-	BodyLimit      int64
-	TrustedProxies int
-	Now            func() time.Time
-	Rand           io.Reader
-	Log            *slog.Logger
-	// Passwordless reports whether a WebAuthn credential is a passkey, nil where that is
-	// not known.
-	Passwordless func(*state.Authenticator) *bool
-	// Committed is called after a request that may have queued messages or changes.
-	Committed func()
-	// PassOn tells the records of an account's other sessions at once what has changed.
-	PassOn func(ctx context.Context, account int64) error
 }
 
 // API answers the contract. It is safe for concurrent use.

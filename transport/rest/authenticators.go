@@ -49,17 +49,27 @@ func (a *API) listAuthenticators(ctx context.Context, c *call) (*answer, error) 
 	return ok(authenticatorsBody{list})
 }
 
-// addTOTP hands out a new secret. The last one handed out is the one that counts.
-func (a *API) addTOTP(ctx context.Context, c *call) (*answer, error) {
+// withoutTOTP reads the account of who is signed in, and refuses one that has TOTP or may
+// add no authenticator.
+func (c *call) withoutTOTP(ctx context.Context) (*state.Account, error) {
 	account, err := c.account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if code := a.Accounts.CanAdd(account); code != "" {
+	if code := c.Accounts.CanAdd(account); code != "" {
 		return nil, refused(code)
 	}
 	if account.Authenticator(state.TOTP) != nil {
 		return nil, transport.Conflict()
+	}
+	return account, nil
+}
+
+// addTOTP hands out a new secret. The last one handed out is the one that counts.
+func (a *API) addTOTP(ctx context.Context, c *call) (*answer, error) {
+	account, err := c.withoutTOTP(ctx)
+	if err != nil {
+		return nil, err
 	}
 	secret := accounts.TOTPSecret(c.seed.Bytes("totp secret", 20))
 	body := secretBody{Secret: secret}
@@ -106,15 +116,9 @@ func (a *API) confirmTOTP(ctx context.Context, c *call) (*answer, error) {
 	if len(c.invalid) > 0 {
 		return nil, transport.Invalid(c.invalid...)
 	}
-	account, err := c.account(ctx)
+	account, err := c.withoutTOTP(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if code := a.Accounts.CanAdd(account); code != "" {
-		return nil, refused(code)
-	}
-	if account.Authenticator(state.TOTP) != nil {
-		return nil, transport.Conflict()
 	}
 	secret, err := transport.WaitingTOTPSecret(a.Keys, &c.visit.Entry.Record, account.ID, c.now)
 	if err != nil {

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"time"
@@ -144,15 +143,8 @@ func (c *call) turn() engine.Turn {
 
 // adopt takes over what a turn stored: the record, and a token that is new.
 func (c *call) adopt(ans engine.Answer) error {
-	c.visit.Key, c.visit.Entry = ans.Key, ans.Entry
-	if len(ans.Entry.Session) > 0 {
-		c.visit.SignedIn = true
-		if err := json.Unmarshal(ans.Entry.Session, &c.visit.Ticket); err != nil {
-			return err
-		}
-		if err := json.Unmarshal(ans.Entry.Account, &c.visit.Account); err != nil {
-			return err
-		}
+	if err := c.visit.Adopt(ans); err != nil {
+		return err
 	}
 	if c.Committed != nil {
 		c.Committed()

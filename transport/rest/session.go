@@ -70,14 +70,7 @@ func (a *API) refresh(ctx context.Context, c *call) (*answer, error) {
 	if len(c.invalid) > 0 {
 		return nil, transport.Invalid(c.invalid...)
 	}
-	pair, _, err := a.Refresher.Refresh(ctx, token.Rest, c.values.Text("refresh_token"))
-	var reused *token.ReusedError
-	if errors.As(err, &reused) {
-		// The session has ended in the database; its record must not outlive it.
-		if err := a.PassOn(ctx, reused.Account); err != nil {
-			return nil, err
-		}
-	}
+	pair, err := a.ExchangeRefresh(ctx, token.Rest, c.values.Text("refresh_token"))
 	switch {
 	case errors.Is(err, token.ErrRefused):
 		return nil, invalid("refresh_token", transport.CodeInvalid)

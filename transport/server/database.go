@@ -45,10 +45,17 @@ type Upkeep interface {
 // noUpkeep is the upkeep of stores that look after themselves.
 type noUpkeep struct{}
 
-func (noUpkeep) Ping(context.Context) error                      { return nil }
+// Ping finds nothing wrong.
+func (noUpkeep) Ping(context.Context) error { return nil }
+
+// Sweep deletes nothing.
 func (noUpkeep) Sweep(context.Context, time.Time) (int64, error) { return 0, nil }
-func (noUpkeep) Busy(context.Context) (bool, error)              { return false, nil }
-func (noUpkeep) Close() error                                    { return nil }
+
+// Busy knows of nothing that waits.
+func (noUpkeep) Busy(context.Context) (bool, error) { return false, nil }
+
+// Close leaves the stores to who opened them.
+func (noUpkeep) Close() error { return nil }
 
 // storesOf are the stores that one database is.
 func storesOf(db *sqlstore.Store) Stores {

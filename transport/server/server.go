@@ -21,11 +21,14 @@ import (
 	"stagedoor/state/accounts"
 	"stagedoor/state/redisstore"
 	"stagedoor/transport"
-	"stagedoor/transport/headless"
 	"stagedoor/transport/notify"
 	"stagedoor/transport/record"
+	"stagedoor/transport/rest"
 	"stagedoor/transport/token"
 )
+
+// idle is how long the record of a client without a session lives after its last write.
+const idle = time.Hour
 
 // Options are what a program hands to its server besides the configuration. The zero
 // value is a server by itself.
@@ -233,7 +236,6 @@ func (s *Server) compile(env *stages.Env) (*engine.Flows, error) {
 // serve makes the handler.
 func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	c, tokens := s.config, token.New(keys)
-	idle := time.Hour
 	eng, err := engine.New(engine.Config{
 		Flows: s.flows, Store: s.records, Loader: env, Mint: tokens.Mint, Idle: idle, Observe: s.observe,
 		Ledger: &stages.Ledger{Store: s.database, SessionAge: c.Session.CookieAge.Duration(), Ages: c.sessionAges()},
@@ -254,29 +256,13 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if s.jwt, err = s.newJWT(keys); err != nil {
 		return err
 	}
-	var refresher *token.Refresher
-	if s.jwt != nil {
-		refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.ledger()}
-	}
 	s.doors = s.newDoors(env, tokens, keys, csrf)
-	plain, err := s.rest(env, eng, keys, refresher)
+	base := s.base(env, eng)
+	plain, err := rest.New(rest.Config{Base: base, RedirectURIs: c.Rest.RedirectURIs})
 	if err != nil {
 		return err
 	}
-	api, err := headless.New(headless.Config{
-		JWT: s.jwt, Refresher: refresher, JWTScheme: c.Headless.JWTHeaderScheme,
-		Mount: c.Headless.Mount, Clients: c.Headless.Clients, Engine: eng,
-		Visits: s.doors.visits, Accounts: s.doors.accounts,
-		Sessions: s.ledger(), Tokens: tokens, Keys: keys, CSRF: csrf, Rates: env.Rates, Public: c.public(publicProviders(env.Vouchers)), ServeSpecification: c.Headless.ServeSpecification,
-		Providers: publicProviders(env.Vouchers), ProviderSignupOpen: env.Social.SignupOpen, Origin: c.Origin(), ProviderError: c.Pages().ProviderError,
-		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
-		Passwordless:             func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
-		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
-		TrackActivity: c.UserSessions.TrackActivity, TrustAge: c.MFA.TrustCookieAge.Duration(), PassOn: s.changes.pass,
-		Secure: c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),
-		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
-		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed,
-	})
+	api, err := s.headless(env, base)
 	if err != nil {
 		return err
 	}

@@ -49,18 +49,32 @@ func (c Config) sessionAges() map[string]time.Duration {
 	return map[string]time.Duration{token.Rest.String(): c.Rest.TokenLifetime.Duration()}
 }
 
-// rest makes the plain token contract.
-func (s *Server) rest(env *stages.Env, eng *engine.Engine, keys *state.Keyring, refresher *token.Refresher) (*rest.API, error) {
-	c := s.config
-	providers := publicProviders(env.Vouchers)
-	return rest.New(rest.Config{
-		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: keys,
-		Rates: env.Rates, JWT: s.jwt, Refresher: refresher, Public: c.public(providers), Providers: providers,
-		RedirectURIs: c.Rest.RedirectURIs, Origin: c.Origin(),
+// base is what both contracts are made of.
+func (s *Server) base(env *stages.Env, eng *engine.Engine) transport.Base {
+	c, providers := s.config, publicProviders(env.Vouchers)
+	base := transport.Base{
+		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: s.doors.keys,
+		Rates: env.Rates, JWT: s.jwt, Public: c.public(providers), Providers: providers, Origin: c.Origin(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
-		LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange, Idle: time.Hour, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
+		LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange, Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
+	}
+	if s.jwt != nil {
+		base.Refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.ledger()}
+	}
+	return base
+}
+
+// headless makes the contract of browsers and apps.
+func (s *Server) headless(env *stages.Env, base transport.Base) (*headless.API, error) {
+	c := s.config
+	return headless.New(headless.Config{
+		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.doors.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
+		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
+		ReauthenticationRequired: c.Account.ReauthenticationRequired, TrackActivity: c.UserSessions.TrackActivity,
+		TrustAge: c.MFA.TrustCookieAge.Duration(),
+		Secure:   c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),
 	})
 }
 
