@@ -168,17 +168,9 @@ func (c ceremonies) register(a *state.Account, s engine.Submission) (*state.Auth
 	made := got.Authenticator
 	made.ID, made.CreatedAt, made.LastStep = s.Seed.ID("webauthn"), s.Now, -1
 	if made.Name = s.Values.Text("name"); made.Name == "" {
-		made.Name = keyName(a)
+		made.Name = passkey.DefaultName(a)
 	}
 	return &made, nil, nil
-}
-
-// keyName is what a credential is called that nobody has named.
-func keyName(a *state.Account) string {
-	if a.Authenticator(state.WebAuthn) == nil {
-		return "Master key"
-	}
-	return "Backup key"
 }
 
 // withCodes is the write that adds the credential, and recovery codes where there are
