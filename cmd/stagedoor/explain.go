@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
-	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -78,10 +77,7 @@ func (e explaining) answer(c *cobra.Command) error {
 
 // read reads the database of a configuration.
 func (e explaining) read(ctx context.Context) ([]explain.Explanation, error) {
-	config, err := server.LoadOver(server.Dev(), "", os.Environ())
-	if e.file != "" {
-		config, err = server.Load(e.file, os.Environ())
-	}
+	config, err := configOf(e.file)
 	if err != nil {
 		return nil, err
 	}

@@ -156,7 +156,7 @@ func (f graphFlags) folder() bool {
 	return err == nil && info.IsDir() || strings.HasSuffix(f.out, "/") || strings.HasSuffix(f.out, string(filepath.Separator))
 }
 
-// save writes one file, whole or not at all, and makes the folder it is in.
+// save writes one file, once its picture is made whole, and makes the folder it is in.
 func (f graphFlags) save(file string, format draw.Format, g engine.Graph) error {
 	var b bytes.Buffer
 	if err := draw.Write(&b, format, g, draw.Options{Dark: f.dark}); err != nil {

@@ -102,10 +102,10 @@ func (r recording) save(c *cobra.Command, id string) error {
 		return fmt.Errorf("save the story: %w", err)
 	}
 	if _, err = file.Write(body); err != nil {
-		return errors.Join(err, file.Close())
+		return errors.Join(err, file.Close(), os.Remove(r.out))
 	}
 	if err := file.Close(); err != nil {
-		return err
+		return errors.Join(err, os.Remove(r.out))
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s is written; stagedoor replay %s plays it\n", r.out, r.out)
 	return err

@@ -3,11 +3,13 @@ package record
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,7 +70,8 @@ func (r *Recorder) Fixture(id string) (text []byte, ok bool) {
 	return nil, false
 }
 
-// Save writes every story in which a run moved into a folder, recorded-STARTED-ID.yaml.
+// Save writes every story in which a run moved since the last call into a folder,
+// recorded-STARTED-ID.yaml. It must not be called twice at once.
 func (r *Recorder) Save(dir string) error {
 	list := r.List()
 	if len(list) == 0 {
@@ -78,16 +81,34 @@ func (r *Recorder) Save(dir string) error {
 		return fmt.Errorf("keep recorded stories: %w", err)
 	}
 	for _, s := range list {
+		if r.saved[s.ID] == s.mark() {
+			continue
+		}
 		text, ok := r.Fixture(s.ID)
 		if !ok {
 			continue
 		}
 		name := fmt.Sprintf("recorded-%s-%s.yaml", s.Started.UTC().Format("20060102T150405"), s.ID)
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+		if err := replace(filepath.Join(dir, name), text); err != nil {
 			return fmt.Errorf("keep recorded stories: %w", err)
 		}
+		r.saved[s.ID] = s.mark()
 	}
 	return nil
+}
+
+// mark tells a story from what it was before it went on.
+func (s Summary) mark() string {
+	return s.Updated.UTC().Format(time.RFC3339Nano) + "/" + strconv.Itoa(s.Steps)
+}
+
+// replace writes a file of its owner alone, so that nobody ever reads a part of it.
+func replace(name string, text []byte) error {
+	draft := name + ".part"
+	if err := os.WriteFile(draft, text, 0o600); err != nil {
+		return errors.Join(err, os.Remove(draft))
+	}
+	return os.Rename(draft, name)
 }
 
 // trails puts the turns of a story together, one for each run, in the order of their

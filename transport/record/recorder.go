@@ -57,6 +57,8 @@ type Recorder struct {
 	// seats are clients: by the hash of a token they hold, and those without one by what
 	// tells them from others.
 	seats, loose map[string]*seat
+	// saved is the mark of each story in its file; it is of Save alone.
+	saved map[string]string
 }
 
 // New returns a recorder that has recorded nothing.
@@ -68,7 +70,7 @@ func New(c Config) (*Recorder, error) {
 	if _, err := io.ReadFull(c.Rand, key[:]); err != nil {
 		return nil, err
 	}
-	return &Recorder{Config: c, redact: newRedactor(key, c.Flows), seats: make(map[string]*seat), loose: make(map[string]*seat)}, nil
+	return &Recorder{Config: c, redact: newRedactor(key, c.Flows), seats: make(map[string]*seat), loose: make(map[string]*seat), saved: make(map[string]string)}, nil
 }
 
 // captured is the context key of what a request leads to.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -149,6 +150,8 @@ func (r redactor) classOf(name string) class {
 		return aPhone
 	case "username", "login":
 		return aUsername
+	case "name":
+		return aWord
 	}
 	return ""
 }
@@ -199,6 +202,9 @@ func (r redactor) text(name, text string) any {
 func (r redactor) object(name string, fields map[string]any) any {
 	if name == "credential" {
 		return r.credential(fields)
+	}
+	if kind := r.classOf(name); kind != "" {
+		return r.value(kind, fmt.Sprint(fields))
 	}
 	out := make(map[string]any, len(fields))
 	for key, one := range fields {

@@ -132,6 +132,22 @@ func TestNothingTypedIsKept(t *testing.T) {
 	})
 }
 
+// TestWordsOfSecretFields: of a field that holds somebody's secret or name not even a plain
+// word is kept, whatever shape it comes in.
+func TestWordsOfSecretFields(t *testing.T) {
+	for _, body := range []string{
+		`{"password": "harbour"}`, `{"password": {"value": "harbour"}}`, `{"password": {"harbour": 1}}`, `{"password": ["x", {"value": "harbour"}]}`,
+		`{"email": {"harbour": ["harbour"]}}`, `{"secret": {"value": {"value": "harbour"}}}`, `{"name": "harbour"}`,
+	} {
+		r := aRecorder(t)
+		asked(r, httptest.NewRequest("POST", "/_allauth/app/v1/auth/login", strings.NewReader(body)), 400, `{"status": 400}`)
+		text, ok := r.Fixture("1")
+		if !ok || bytes.Contains(text, []byte("harbour")) {
+			t.Errorf("%s is kept as %s", body, text)
+		}
+	}
+}
+
 // TestPassesThrough: whoever is recorded is answered as without it, and what cannot be
 // recorded is not.
 func TestPassesThrough(t *testing.T) {

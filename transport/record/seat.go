@@ -203,6 +203,7 @@ func (r *Recorder) merge(into, from *story) {
 		into.exchanges = append(into.exchanges, e)
 	}
 	slices.SortStableFunc(into.exchanges, func(a, b exchange) int { return a.ended.Compare(b.ended) })
+	into.given = slices.DeleteFunc(into.given, func(g given) bool { return from.created[g.account] })
 	for _, g := range from.given {
 		if !into.has(g.account) && !from.created[g.account] {
 			into.given = append(into.given, g)
@@ -218,6 +219,9 @@ func (r *Recorder) merge(into, from *story) {
 
 // sent is the story of a kind of client in which a code or key was sent.
 func (r *Recorder) sent(kind string, codes []string) *story {
+	if len(codes) == 0 {
+		return nil
+	}
 	for _, st := range slices.Backward(r.stories) {
 		if st.kind != kind {
 			continue

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -90,6 +91,9 @@ func words() map[string]word {
 // path of a variable. A variable goes before a function without arguments.
 func (p *play) eval(expr string, c *client) (any, error) {
 	args := strings.Fields(expr)
+	if len(args) == 0 {
+		return nil, errors.New("{{}}: the expression is empty")
+	}
 	if f, ok := words()[args[0]]; ok {
 		v, err := f(p, args[1:], c)
 		if err != nil {

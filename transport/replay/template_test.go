@@ -37,7 +37,7 @@ func TestTemplates(t *testing.T) {
 		"{{nobody}}": "nobody is not set", "{{last.x}}": "there is no x; there are data", "{{last.data.7}}": "no element 7 in a list of 2",
 		"{{last.data[id=9].id}}": "nothing with id=9 is there", "{{email.x}}": "nothing to look up x in", "{{dance email}}": "there is no function dance",
 		"{{upper}}": "argument 1 is missing", "{{repeat a b}}": "no number of repetitions", "{{passkey_get key}}": "no answer so far has brought the options",
-		"{{passkey_new}}": "want the name of a passkey", "{{int code}}": "invalid syntax",
+		"{{passkey_new}}": "want the name of a passkey", "{{int code}}": "invalid syntax", "{{ }}": "is empty",
 	} {
 		if got, err := p.text(expr, c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %q, %v, want %s", expr, got, err, want)
