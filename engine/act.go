@@ -181,13 +181,21 @@ func (e *Engine) acted(ctx context.Context, a *attempt, ans Answer, name string,
 	b := Batch{
 		Run: a.run.ID, Version: a.Entry.Record.Version, Subject: a.run.Subject, Client: a.Client,
 		Writes: got.Writes, Messages: got.Messages, Now: a.Now, Seed: a.Seed,
-	}
+	}.guarded(a.flow, *a.run, a.Client)
 	var receipt Receipt
 	if !b.Empty() {
 		if receipt, err = e.Ledger.Commit(ctx, b); err != nil {
 			return e.refused(ctx, a, err)
 		}
 		a.wrote = b.Writes
+		if b.Guard && !b.OfSession {
+			// What waits in a slot of its own is of the same run.
+			for _, of := range []Slot{slot, a.run.Slot} {
+				if waits := rec.Run(of, a.Now); waits != nil {
+					waits.Epoch = receipt.Epoch
+				}
+			}
+		}
 	}
 	ans, again, won, err := e.swap(ctx, a, ans, Swap{Record: rec, Account: receipt.Changed})
 	if err == nil && won {

@@ -41,7 +41,7 @@ func newQuick(tb testing.TB) *quick {
 	tb.Helper()
 	q := &quick{
 		facts:  engine.Facts{Active: true, Email: engine.IsVerified, SecondFactor: true, Browser: true, VerifyEmail: engine.Mandatory},
-		person: engine.Person{Account: 7, Email: "ann@example.org", SecondFactors: []string{"recovery_codes", "totp"}},
+		person: engine.Person{Account: 7, Epoch: 1, Email: "ann@example.org", SecondFactors: []string{"recovery_codes", "totp"}},
 		digest: make([]byte, 16),
 	}
 	handlers := (&stages.Env{}).Handlers()
@@ -112,7 +112,7 @@ func (q *quick) Take(context.Context, []engine.Take, time.Time) (*engine.Refusal
 }
 
 func (q *quick) Commit(context.Context, engine.Batch) (engine.Receipt, error) {
-	return engine.Receipt{TTL: time.Hour}, nil
+	return engine.Receipt{TTL: time.Hour, Epoch: 1}, nil
 }
 
 func (q *quick) Release(context.Context, engine.Batch) error { return nil }

@@ -34,16 +34,21 @@ func (e *Engine) wrong(ctx context.Context, a *attempt) (Answer, bool, error) {
 	return ans, again, err
 }
 
-// store commits what a step wants, then swaps the record.
-func (e *Engine) store(ctx context.Context, a *attempt, s stepped) (Answer, bool, error) {
+// store commits what a step wants, then swaps the record. epoch is the subject's as the
+// turn found it: where there is nothing to commit, it is looked at here.
+func (e *Engine) store(ctx context.Context, a *attempt, s stepped, epoch int64) (Answer, bool, error) {
 	b := e.batch(a, s)
 	var receipt Receipt
-	if !b.Empty() {
+	switch {
+	case b.Empty() && b.Guard && !b.OfSession && epoch != b.Epoch:
+		return e.ended(ctx, a)
+	case !b.Empty():
 		var err error
 		if receipt, err = e.Ledger.Commit(ctx, b); err != nil {
 			return e.refused(ctx, a, err)
 		}
 		a.wrote = b.Writes
+		s.epoch(b, receipt)
 		if b.Grant {
 			lost := a.granted
 			granted := b
@@ -96,35 +101,69 @@ func (e *Engine) refused(ctx context.Context, a *attempt, err error) (Answer, bo
 	case r.Retry:
 		a.judged = false
 		return Answer{}, true, nil
-	case r.Ended:
-		rec := a.Entry.Record.Clone()
-		rec.Drop(a.run.Slot)
-		ans := Answer{Outcome: Finished, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}
-		if a.start {
-			return ans, false, nil
-		}
-		ans, again, _, err := e.swap(ctx, a, ans, Swap{Record: rec})
-		return ans, again, err
+	case r.Ended && (!a.start || len(a.verdict.IfSpent) == 0):
+		return e.ended(ctx, a)
 	}
-	if !r.Spent || len(a.verdict.IfSpent) == 0 {
+	if len(a.verdict.IfSpent) == 0 {
 		return Answer{}, false, err
 	}
 	a.verdict = Verdict{Errors: a.verdict.IfSpent}
 	return e.wrong(ctx, a)
 }
 
+// ended ends the run of a turn whose account has changed too much since the run began:
+// it is told as over, and nothing of the turn is stored. A session is told that it
+// cannot do this now; its next request learns the rest.
+func (e *Engine) ended(ctx context.Context, a *attempt) (Answer, bool, error) {
+	ans := Answer{Outcome: Finished, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}
+	if a.flow.Graph.OfSession {
+		ans.Outcome = Conflict
+		return ans, false, nil
+	}
+	if a.start {
+		return ans, false, nil
+	}
+	rec := a.Entry.Record.Clone()
+	rec.Drop(a.run.Slot)
+	ans, again, _, err := e.swap(ctx, a, ans, Swap{Record: rec})
+	return ans, again, err
+}
+
+// epoch notes the subject's epoch after the writes of the turn.
+func (s *stepped) epoch(b Batch, r Receipt) {
+	if !b.Guard || b.OfSession {
+		return
+	}
+	s.run.Epoch = r.Epoch
+	if s.held != nil {
+		s.held.Epoch = r.Epoch
+	}
+}
+
+// guarded sets what the batch of a run must still find: what began before the epoch was
+// raised stores nothing any more. Writes about somebody else than the run's subject have
+// proofs of their own.
+func (b Batch) guarded(f *Flow, run Run, c Client) Batch {
+	switch {
+	case b.Subject == 0 || b.Subject != run.Subject:
+	case !f.Graph.OfSession:
+		b.Guard, b.Epoch = true, run.Epoch
+	case c.Account == b.Subject:
+		b.Guard, b.OfSession, b.Epoch = true, true, c.Epoch
+	}
+	return b
+}
+
 // batch gathers what a step wants stored.
 func (e *Engine) batch(a *attempt, s stepped) Batch {
 	b := Batch{
-		Run: a.run.ID, Version: a.Entry.Record.Version, Subject: s.run.Subject, Epoch: a.run.Epoch,
+		Run: a.run.ID, Version: a.Entry.Record.Version, Subject: s.run.Subject,
 		Client: a.Client, Writes: a.verdict.Writes, Messages: s.messages, Now: a.Now, Seed: a.Seed,
-	}
-	if a.verdict.Epoch != 0 {
-		b.Epoch = a.verdict.Epoch
 	}
 	if a.verdict.About != 0 {
 		b.Subject = a.verdict.About
 	}
+	b = b.guarded(a.flow, s.run, a.Client)
 	if s.end != nil && s.end.Stage.Grants && !e.sameSession(a, s) {
 		b.Grant = true
 		b.Key = KeyOf(e.Mint(a.run.ID))

@@ -79,9 +79,11 @@ type Client struct {
 	UserAgent string
 	// Trust is the trust cookie as the client sent it, unverified.
 	Trust string
-	// Account and Session are the signed-in ones; 0 for an anonymous client.
+	// Account and Session are the signed-in ones; 0 for an anonymous client. Epoch is the
+	// account's when the session began.
 	Account int64
 	Session int64
+	Epoch   int64
 	// Reauthenticated is when the client last authenticated; zero if never.
 	Reauthenticated time.Time
 }
@@ -163,12 +165,10 @@ type Verdict struct {
 	Errors []FieldError
 	// Forgive keeps a wrong submission from counting as an attempt.
 	Forgive bool
-	// Subject is the account that was found or made, for an exit that binds one. Epoch is
-	// the account's when it was judged, for an exit that binds it or proves a first factor;
-	// Raises is set where the writes raise it by one.
+	// Subject is the account that was found or made, for an exit that binds one, and Epoch
+	// the account's when it was judged.
 	Subject int64
 	Epoch   int64
-	Raises  bool
 	// About is the account the writes are about, where that is not the run's subject.
 	About int64
 	// Hint is the address or number the subject was found by.
@@ -220,9 +220,14 @@ type Person struct {
 	Account int64
 	// Name is what to call the person.
 	Name string
-	// Email is the address that matters here, Phone the number.
-	Email string
-	Phone string
+	// Email is the address that matters here, Phone the number. Where either is taken,
+	// another account has verified it: nothing that proves it is sent there.
+	Email      string
+	Phone      string
+	EmailTaken bool
+	PhoneTaken bool
+	// Epoch is the account's, the turn's own writes applied.
+	Epoch int64
 	// SecondFactors are the authenticator types of the account in the wire's order.
 	SecondFactors []string
 	// Attributes are what custom stages keep of the account, by key ("acme.terms"), the
@@ -309,7 +314,12 @@ type Batch struct {
 	Run     string
 	Version uint64
 	Subject int64
-	Epoch   int64
+	// Epoch is what the run knows of the subject's. With Guard it must still be that, or
+	// have been raised by this same run, or, with OfSession, have left the client's session
+	// alone; else the batch is refused as ended.
+	Epoch     int64
+	Guard     bool
+	OfSession bool
 	// Grant asks for a session whose record will lie under Key.
 	Grant bool
 	Key   Key
@@ -338,6 +348,8 @@ type Receipt struct {
 	// Changed is the account's new snapshot where writes changed the account of a
 	// signed-in client.
 	Changed []byte
+	// Epoch is the subject's after the writes.
+	Epoch int64
 }
 
 // Refused is an error of a Ledger that is an answer, not a fault: what was to be stored

@@ -245,7 +245,7 @@ func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, erro
 	if refusal != nil {
 		return Answer{Outcome: Limited, Refusal: refusal, Entered: true, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}, false, nil
 	}
-	return e.store(ctx, a, s)
+	return e.store(ctx, a, s, w.person.Epoch)
 }
 
 // take uses up the limits of the stage the run arrives at.

@@ -118,6 +118,9 @@ type door struct {
 	form, mail, code, request *actor
 	facts                     engine.Facts
 	factsErr                  error
+	// raised is by how much ann's epoch went up meanwhile, raises by how much the writes of
+	// the next batch raise it.
+	raised, raises int64
 	// lie, where not empty, is what code_due answers.
 	lie engine.Exit
 
@@ -213,8 +216,13 @@ func (d *door) enterOp(op string) error {
 	return d.fail[op]
 }
 
-func (d *door) Facts(context.Context, engine.FactQuery) (engine.Facts, engine.Person, error) {
-	return d.facts, engine.Person{Account: 7, Email: "ann@x"}, d.factsErr
+// Facts are those of ann, whose epoch is 3 unless it was raised, or of bob.
+func (d *door) Facts(_ context.Context, q engine.FactQuery) (engine.Facts, engine.Person, error) {
+	p := engine.Person{Account: 7, Email: "ann@x", Epoch: 3 + d.raised}
+	if q.Subject == 8 {
+		p.Epoch = 1
+	}
+	return d.facts, p, d.factsErr
 }
 
 func (d *door) Load(_ context.Context, key engine.Key, _ []engine.Take, _ time.Time) (engine.Entry, *engine.Refusal, error) {
@@ -297,11 +305,13 @@ func (l ledger) Commit(_ context.Context, b engine.Batch) (engine.Receipt, error
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.batches = append(l.batches, b)
+	epoch := b.Epoch + l.raises
+	l.raises = 0
 	if !b.Grant {
-		return engine.Receipt{}, nil
+		return engine.Receipt{Epoch: epoch}, nil
 	}
 	l.sessions[b.Run] = b.Key
-	return engine.Receipt{Account: []byte(fmt.Sprint(b.Subject)), Session: []byte("s"), TTL: time.Hour}, nil
+	return engine.Receipt{Epoch: epoch, Account: []byte(fmt.Sprint(b.Subject)), Session: []byte("s"), TTL: time.Hour}, nil
 }
 
 func (l ledger) Release(context.Context, engine.Batch) error { return l.enterOp("release") }

@@ -152,7 +152,7 @@ func TestGivenBack(t *testing.T) {
 	take := engine.Take{Key: "tries", Max: 5}
 	d.used["tries"] = 2
 	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: engine.OK, Subject: 7, Give: []engine.Return{{Take: take}}}, nil
+		return engine.Verdict{Exit: engine.OK, Subject: 7, Epoch: 3, Give: []engine.Return{{Take: take}}}, nil
 	}
 	d.begin("ann", engine.Advanced)
 	if d.used["tries"] != 1 {

@@ -63,11 +63,6 @@ func (f *Flow) leave(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts
 		return "", fmt.Errorf("%s: %s.%s: %w", f.Graph.Flow, run.Node, exit, ErrSubject)
 	case shows.Binds:
 		run.Subject, run.Epoch = v.Subject, v.Epoch
-	case v.Epoch != 0:
-		run.Epoch = v.Epoch
-	}
-	if v.Raises {
-		run.Epoch++
 	}
 	if v.Hint != "" {
 		run.Hint = v.Hint

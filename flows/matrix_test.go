@@ -49,7 +49,7 @@ func (th *theatre) Facts(_ context.Context, q engine.FactQuery) (engine.Facts, e
 	f.Active, f.Email, f.Phone, f.SecondFactor = own.Active, own.Email, own.Phone, own.SecondFactor
 	f.TrustsCode, f.TrustsSecond, f.Browser = own.TrustsCode, own.TrustsSecond, own.Browser
 	f.Signup = q.Signup
-	return f, engine.Person{Account: 7, Email: "ann@example.org"}, nil
+	return f, engine.Person{Account: 7, Epoch: 1, Email: "ann@example.org"}, nil
 }
 
 // puppet leaves by the exit it is told to.
@@ -59,9 +59,6 @@ func (p puppet) Submit(_ context.Context, s engine.Submission) (engine.Verdict, 
 	v := engine.Verdict{Exit: p.exit}
 	if s.Run == nil || s.Run.Subject == 0 {
 		v.Subject, v.Epoch = 7, 1
-	}
-	if s.Node == "reset_code" || s.Node == "login_code" {
-		v.Epoch = 1
 	}
 	return v, nil
 }
@@ -83,7 +80,7 @@ func (pliant) Take(context.Context, []engine.Take, time.Time) (*engine.Refusal, 
 	return nil, nil
 }
 func (pliant) Commit(_ context.Context, b engine.Batch) (engine.Receipt, error) {
-	return engine.Receipt{Account: []byte("a"), Session: []byte("s"), TTL: time.Hour}, nil
+	return engine.Receipt{Account: []byte("a"), Session: []byte("s"), TTL: time.Hour, Epoch: 1}, nil
 }
 func (pliant) Release(context.Context, engine.Batch) error { return nil }
 func (pliant) Abandon(context.Context, engine.Batch) error { return nil }

@@ -325,7 +325,7 @@ func TestSplicedBypasses(t *testing.T) {
 		{"login.link", engine.Edge{Node: "account_due", Exit: "disabled"}, "code_due", []string{
 			"password_form.ok -> account_due.disabled -> code_due", "nothing proves active",
 		}},
-		{"signup.code", engine.Edge{Node: "pretend", Exit: "spent"}, "account_due", []string{
+		{"login_by_code.link", engine.Edge{Node: "pretend", Exit: "spent"}, "account_due", []string{
 			"a run without a subject would be granted a session",
 		}},
 		{"mfa_signup_webauthn.code", engine.Edge{Node: "trust_due", Exit: "skip"}, "session", []string{

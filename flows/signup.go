@@ -5,8 +5,8 @@ import (
 	"stagedoor/stages"
 )
 
-// Signup makes an account and signs in to it. Where the address is taken the run
-// pretends, so that a client cannot tell.
+// Signup makes an account and signs in to it. Where another account has verified the
+// address it does the same, so that a client cannot tell: this one never can.
 func Signup(s stages.Settings) engine.Graph {
 	offer := engine.NotOffered
 	if s.SignupOpen {
@@ -19,8 +19,8 @@ func Signup(s stages.Settings) engine.Graph {
 		Start:    signupForm,
 		Slot:     engine.SlotLogin,
 		Lifetime: s.LoginTimeout,
-		Nodes: SignIn(s).With(pretending()).With(engine.Nodes{
-			signupForm: {Stage: stages.SignupForm(s), Next: engine.Next{"created": accountDue, "taken": pretend}},
+		Nodes: SignIn(s).With(engine.Nodes{
+			signupForm: {Stage: stages.SignupForm(s), Next: engine.Next{"created": accountDue}},
 		}),
 	}
 }

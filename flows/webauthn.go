@@ -23,7 +23,7 @@ func PasskeyLogin(s stages.Settings) engine.Graph {
 // PasskeySignup makes an account that has a passkey and no password. The passkey is asked
 // for last: nothing leads to a session around it.
 func PasskeySignup(s stages.Settings) engine.Graph {
-	nodes := SignIn(s).With(pretending())
+	nodes := SignIn(s)
 	for id, n := range nodes {
 		next := engine.Next{}
 		for exit, to := range n.Next {
@@ -44,7 +44,7 @@ func PasskeySignup(s stages.Settings) engine.Graph {
 		Slot:     engine.SlotLogin,
 		Lifetime: s.LoginTimeout,
 		Nodes: nodes.With(engine.Nodes{
-			passkeyForm:   {Stage: stages.PasskeyForm(s), Next: engine.Next{"created": accountDue, "taken": pretend}},
+			passkeyForm:   {Stage: stages.PasskeyForm(s), Next: engine.Next{"created": accountDue}},
 			passkeySignup: {Stage: stages.MFASignupWebAuthn(), Next: engine.Next{engine.OK: session}},
 			session:       {Stage: stages.Session(), Rules: append(sessionRules(), engine.Rule{Proof: stages.PasskeyMade})},
 		}),

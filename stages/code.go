@@ -23,6 +23,9 @@ type Code struct {
 	Salt []byte `json:"s,omitempty"`
 }
 
+// Sent reports whether there is a code that is right.
+func (c Code) Sent() bool { return len(c.Digest) > 0 }
+
 // Codes makes and judges the codes that stages send, those of outside packages too.
 type Codes struct{ Keys *state.Keyring }
 

@@ -48,7 +48,7 @@ func TestLoginCode(t *testing.T) {
 		writes        []any
 	}{
 		{"ann@x.org", "mail login_code", nil},
-		{"new@x.org", "mail login_code", []any{state.VerifyEmail{Address: "new@x.org"}}},
+		{"new@x.org", "mail login_code", []any{state.ProveContact{Email: "new@x.org"}}},
 		{"+31600000001", "sms phone_login_code", nil},
 	} {
 		a := engine.Arrival{Run: engine.Run{Subject: 7, Hint: c.hint}, Facts: engine.Facts{Asked: true}, Person: engine.Person{Email: "ann@x.org"}}
@@ -61,7 +61,7 @@ func TestLoginCode(t *testing.T) {
 		w.wantErrors("a wrong code", w.submit("login_code", s).Errors, "code:incorrect_code")
 		s.Values = engine.MapValues{"code": code}
 		v := w.submit("login_code", s)
-		if v.Exit != engine.OK || v.Epoch != 3 || len(v.Methods) != 1 || v.Methods[0].Method != "code" {
+		if v.Exit != engine.OK || v.Epoch != 0 || len(v.Methods) != 1 || v.Methods[0].Method != "code" {
 			t.Errorf("%s: %+v", c.hint, v)
 		}
 		w.wantWrites(c.hint, v.Writes, c.writes...)
@@ -79,7 +79,7 @@ func TestLoginCode(t *testing.T) {
 	run, in := w.enter("login_code", engine.Arrival{Run: engine.Run{Subject: 7, Hint: "new@x.org"}, Facts: engine.Facts{Asked: true}})
 	s := w.submission(engine.MapValues{"code": codeOf(t, in.Messages)})
 	s.Run = &run
-	w.wantWrites("verified elsewhere", w.submit("login_code", s).Writes)
+	w.wantErrors("verified elsewhere", w.submit("login_code", s).Errors, "code:incorrect_code")
 	run, in = w.enter("login_code", engine.Arrival{Pretend: true, Run: engine.Run{Hint: "nobody@x.org"}})
 	w.wantMessages("nobody", in.Messages)
 	s.Run = &run
@@ -103,7 +103,7 @@ func TestPhoneCode(t *testing.T) {
 	s := w.submission(engine.MapValues{"code": codeOf(t, in.Messages)})
 	s.Run = &run
 	v := w.submit("verify_phone", s)
-	w.wantWrites("the right code", v.Writes, state.SetPhone{Number: "+31600000002", Verified: true})
+	w.wantWrites("the right code", v.Writes, state.ProveContact{Phone: "+31600000002", Own: true})
 	late := s
 	late.Now = noon.Add(15 * time.Minute)
 	w.wantErrors("too late", w.submit("verify_phone", late).Errors, "code:incorrect_code")
@@ -119,7 +119,7 @@ func TestPhoneCode(t *testing.T) {
 	w.wantWrites("another", moved.Writes, state.SetPhone{Number: "+31600000003"})
 	taken := change("+31600000001")
 	w.wantMessages("a taken one", taken.Messages, "sms phone_taken to +31600000001")
-	w.wantWrites("a taken one", taken.Writes)
+	w.wantWrites("a taken one", taken.Writes, state.SetPhone{Number: "+31600000001"})
 	held := kept(t, run, taken.Data, taken.Hint)
 	after := s
 	after.Run = &held
@@ -148,11 +148,13 @@ func TestPhoneRequest(t *testing.T) {
 		t.Errorf("a taken one, hidden: %+v", v)
 	}
 	w.PreventEnumeration = "false"
+	w.wantErrors("one that somebody only claims", ask("+31600000002").Errors)
+	w.bob().PhoneVerified = true
 	w.wantErrors("a taken one", ask("+31600000002").Errors, "phone:phone_taken")
 }
 
 // reset asks for a reset of ann by key and returns it.
-func (w *world) reset() string { return w.NewResetKey(w.ann(), noon) }
+func (w *world) reset() string { return w.NewResetKey(w.ann(), "ann@x.org", noon) }
 
 func TestResetByKey(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -160,14 +162,15 @@ func TestResetByKey(t *testing.T) {
 		after  time.Duration
 		good   bool
 	}{
-		"at once":            {func(*state.Account) {}, 0, true},
-		"in time":            {func(*state.Account) {}, time.Hour, true},
-		"too late":           {func(*state.Account) {}, time.Hour + time.Millisecond, false},
-		"before it was made": {func(*state.Account) {}, -time.Millisecond, false},
-		"after a login":      {func(a *state.Account) { a.LastLogin = noon }, 0, false},
-		"after a reset":      {func(a *state.Account) { a.PasswordHash = "other" }, 0, false},
-		"after an address":   {func(a *state.Account) { a.Emails = a.Emails[:1] }, 0, false},
-		"of a disabled":      {func(a *state.Account) { a.Active = false }, 0, false},
+		"at once":             {func(*state.Account) {}, 0, true},
+		"in time":             {func(*state.Account) {}, time.Hour, true},
+		"too late":            {func(*state.Account) {}, time.Hour + time.Millisecond, false},
+		"before it was made":  {func(*state.Account) {}, -time.Millisecond, false},
+		"after a login":       {func(a *state.Account) { a.LastLogin = noon }, 0, false},
+		"after a reset":       {func(a *state.Account) { a.PasswordHash = "other" }, 0, false},
+		"after an address":    {func(a *state.Account) { a.Emails = a.Emails[:1] }, 0, false},
+		"after all was ended": {func(a *state.Account) { a.Epoch++ }, 0, false},
+		"of a disabled":       {func(a *state.Account) { a.Active = false }, 0, false},
 	} {
 		w := newWorld(t)
 		key := w.reset()
@@ -179,11 +182,11 @@ func TestResetByKey(t *testing.T) {
 			w.wantErrors(name, v.Errors, "key:invalid_password_reset")
 			continue
 		}
-		if v.Exit != engine.OK || v.Subject != 7 || v.Epoch != 3 || !v.Raises || len(v.Writes) != 1 {
+		if v.Exit != engine.OK || v.Subject != 7 || v.Epoch != 3 || len(v.Writes) != 2 {
 			t.Fatalf("%s: %+v", name, v)
 		}
-		set := v.Writes[0].(state.SetPassword)
-		if !set.SignOut || !set.Strict || set.Replaces != w.ann().PasswordHash {
+		w.wantWrites(name, v.Writes[:1], state.ProveContact{Email: "ann@x.org", Reached: true, Recovers: true})
+		if set := v.Writes[1].(state.SetPassword); !set.SignOut {
 			t.Errorf("%s: %+v", name, set)
 		}
 		w.wantErrors(name+", used meanwhile", v.IfSpent, "key:invalid_password_reset")
@@ -193,7 +196,7 @@ func TestResetByKey(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
-	for _, key := range []string{"", "1.", "1.AAAA", w.NewEmailKey(7, "new@x.org", noon), w.reset()[2:], w.reset()[:len(w.reset())-4] + "AAAA"} {
+	for _, key := range []string{"", "1.", "1.AAAA", w.NewEmailKey(w.ann(), "new@x.org", true, noon), w.reset()[2:], w.reset()[:len(w.reset())-4] + "AAAA"} {
 		w.wantErrors(key, w.submit("reset_key", w.submission(engine.MapValues{"key": key, "password": "battery staple 9"})).Errors, "key:invalid_password_reset")
 	}
 	s := w.submission(engine.MapValues{"key": w.reset(), "password": "123"})
@@ -203,19 +206,22 @@ func TestResetByKey(t *testing.T) {
 
 func TestResetByCode(t *testing.T) {
 	w := newWorld(t)
-	asked := w.submit("reset_request", w.submission(engine.MapValues{"email": "new@x.org"}))
+	asked := w.submit("reset_request", w.submission(engine.MapValues{"email": "ann@x.org"}))
 	if asked.Exit != "known" || asked.Subject != 7 {
 		t.Fatalf("%+v", asked)
+	}
+	if v := w.submit("reset_request", w.submission(engine.MapValues{"email": "new@x.org"})); v.Exit != "unknown" {
+		t.Fatalf("an address that only seems to be the account's: %+v", v)
 	}
 	run, in := w.enter("reset_code", engine.Arrival{Run: engine.Run{Subject: 7, Epoch: 3, Hint: "new@x.org"}})
 	code := codeOf(t, in.Messages)
 	s := w.submission(engine.MapValues{"key": code, "password": "battery staple 9"})
 	s.Run = &run
 	v := w.submit("reset_code", s)
-	if v.Exit != engine.OK || !v.Raises || len(v.Writes) != 2 {
+	if v.Exit != engine.OK || len(v.Writes) != 2 {
 		t.Fatalf("%+v", v)
 	}
-	w.wantWrites("the address is theirs", v.Writes[1:], state.VerifyEmail{Address: "new@x.org"})
+	w.wantWrites("the address is theirs", v.Writes[:1], state.ProveContact{Email: "new@x.org", Recovers: true})
 	s.Values = engine.MapValues{"key": code, "password": "123"}
 	if v := w.submit("reset_code", s); !v.Forgive || v.Exit != engine.Again {
 		t.Errorf("a bad password counts: %+v", v)

@@ -49,11 +49,11 @@ func (e *Env) addable(ctx context.Context, s engine.Submission) (*state.Account,
 		return refuse("duplicate_email")
 	}
 	if e.PreventEnumeration == Shown {
-		owners, err := e.Accounts.Owners(ctx, address)
+		taken, err := e.verifiedElsewhere(ctx, account.ID, address)
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(owners) > 0 {
+		if taken {
 			return refuse("email_taken")
 		}
 	}
@@ -91,7 +91,7 @@ func (a emailAdd) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 		}
 	}
 	v.Writes = append(v.Writes, state.AddEmail{Address: address})
-	v.Messages = []engine.Message{a.linkMessage(account, address, false, s.Now)}
+	v.Messages = []engine.Message{a.linkMessage(account, address, letter{own: true}, s)}
 	return v, nil
 }
 
@@ -116,7 +116,7 @@ func (r emailResend) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 	address := s.Values.Text("email")
 	return engine.Verdict{
 		Exit: "sent", Found: account, Takes: r.mailLimits(address, s.Client),
-		Messages: []engine.Message{r.linkMessage(account, address, false, s.Now)},
+		Messages: []engine.Message{r.linkMessage(account, address, letter{own: true}, s)},
 	}, nil
 }
 

@@ -48,32 +48,54 @@ func (b *book) first(is func(*state.Account) bool) (*state.Account, error) {
 		return nil, b.err
 	}
 	if i := slices.IndexFunc(b.list, is); i >= 0 {
-		return b.list[i].Clone(), nil
+		return b.seen(b.list[i]), nil
 	}
 	return nil, state.ErrNotFound
 }
 
-func (b *book) Find(_ context.Context, k state.Key) (*state.Account, error) {
-	switch k.Kind {
-	case "username":
-		return b.first(func(a *state.Account) bool { return strings.EqualFold(a.Username, k.Value) })
-	case "phone":
-		return b.first(func(a *state.Account) bool { return a.Phone == k.Value })
+// seen is an account as stores read it: with what others have verified.
+func (b *book) seen(a *state.Account) *state.Account {
+	out := a.Clone()
+	others := func(k state.Key) bool {
+		return slices.ContainsFunc(b.list, func(o *state.Account) bool { return o.ID != a.ID && verified(o, k) })
 	}
-	if a, err := b.first(func(a *state.Account) bool { e := a.Email(k.Value); return e != nil && e.Verified }); err == nil {
-		return a, nil
+	for i := range out.Emails {
+		out.Emails[i].Taken = others(state.Key{Kind: "email", Value: out.Emails[i].Address})
 	}
-	return b.first(func(a *state.Account) bool { return a.Email(k.Value) != nil })
+	out.PhoneTaken = out.Phone != "" && others(state.Key{Kind: "phone", Value: out.Phone})
+	return out
 }
 
-func (b *book) Owners(_ context.Context, email string) ([]int64, error) {
-	var out []int64
+// Find leads to who has verified an address or a number, else to who has proved nothing.
+func (b *book) Find(_ context.Context, k state.Key) (*state.Account, error) {
+	if k.Kind == "username" {
+		return b.first(func(a *state.Account) bool { return strings.EqualFold(a.Username, k.Value) })
+	}
+	if a, err := b.first(func(a *state.Account) bool { return verified(a, k) }); err == nil {
+		return a, nil
+	}
+	return b.first(func(a *state.Account) bool { return claims(a, k) && !a.Proved() })
+}
+
+func claims(a *state.Account, k state.Key) bool {
+	return k.Kind == "phone" && a.Phone == k.Value || k.Kind == "email" && a.Email(k.Value) != nil
+}
+
+func verified(a *state.Account, k state.Key) bool {
+	return claims(a, k) && (k.Kind == "phone" && a.PhoneVerified || k.Kind == "email" && a.Email(k.Value).Verified)
+}
+
+func (b *book) Named(ctx context.Context, k state.Key) (out state.Named, err error) {
+	out.Account, err = b.Find(ctx, k)
+	if errors.Is(err, state.ErrNotFound) {
+		err = nil
+	}
 	for _, a := range b.list {
-		if a.Email(email) != nil {
-			out = append(out, a.ID)
+		if claims(a, k) && !verified(a, k) && (out.Account == nil || out.ID != a.ID) {
+			out.Others = append(out.Others, state.Claimant{Account: a.ID, PasswordHash: a.PasswordHash})
 		}
 	}
-	return out, b.err
+	return out, err
 }
 
 // newWorld knows ann, with a verified and an unverified address, a name and a number.

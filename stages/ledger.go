@@ -40,6 +40,7 @@ func (l *Ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, er
 	}
 	var out engine.Receipt
 	if receipt.Account != nil {
+		out.Epoch = receipt.Account.Epoch
 		snapshot, err := json.Marshal(receipt.Account.Snapshot())
 		if err != nil {
 			return engine.Receipt{}, err
@@ -76,7 +77,10 @@ func turnOf(b engine.Batch) uint64 { return uint64(b.Seed.ID("turn")) }
 // batch translates.
 func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
 	out := state.Batch{
-		Run: b.Run, Version: turnOf(b), Account: b.Subject, Epoch: b.Epoch, Guard: b.Grant, Now: b.Now,
+		Run: b.Run, Version: turnOf(b), Account: b.Subject, Epoch: b.Epoch, Guard: b.Guard, Now: b.Now,
+	}
+	if b.OfSession {
+		out.Holder = b.Client.Session
 	}
 	for _, w := range b.Writes {
 		write, ok := w.(state.Write)

@@ -93,9 +93,11 @@ func matters(a *state.Account, hint string) *state.Email {
 }
 
 func person(a *state.Account, address *state.Email) engine.Person {
-	p := engine.Person{Account: a.ID, Name: a.Username, Phone: a.Phone, Attributes: a.Attributes}
+	p := engine.Person{
+		Account: a.ID, Name: a.Username, Phone: a.Phone, PhoneTaken: a.PhoneTaken, Epoch: a.Epoch, Attributes: a.Attributes,
+	}
 	if address != nil {
-		p.Email = address.Address
+		p.Email, p.EmailTaken = address.Address, address.Taken
 	}
 	if p.Name == "" {
 		p.Name = p.Email

@@ -27,7 +27,7 @@ func TestFacts(t *testing.T) {
 		{"nobody", engine.FactQuery{}, engine.Missing, engine.Missing, ""},
 		{"an account that is gone", engine.FactQuery{Subject: 99}, engine.Missing, engine.Missing, ""},
 		{"with the turn's own writes", engine.FactQuery{Subject: 8, Writes: []any{
-			state.VerifyEmail{Address: "bob@x.org"}, state.SetPhone{Number: "+3", Verified: true},
+			state.ProveContact{Email: "bob@x.org"}, state.ProveContact{Phone: "+3"},
 		}}, engine.IsVerified, engine.IsVerified, "bob@x.org"},
 		{"of a signup", engine.FactQuery{Subject: 5, Signup: true, Writes: []any{
 			state.CreateAccount{Account: state.Account{ID: 5, Active: true, Emails: []state.Email{{Address: "eve@x.org"}}}},
@@ -48,7 +48,7 @@ func TestFacts(t *testing.T) {
 func TestFactsLeaveTheAccountAlone(t *testing.T) {
 	w := newWorld(t)
 	found := w.bob().Clone()
-	_, _, err := w.Facts(context.Background(), engine.FactQuery{Found: found, Writes: []any{state.VerifyEmail{Address: "bob@x.org"}}})
+	_, _, err := w.Facts(context.Background(), engine.FactQuery{Found: found, Writes: []any{state.ProveContact{Email: "bob@x.org"}}})
 	if err != nil || found.Emails[0].Verified {
 		t.Errorf("the account that was found is changed: %+v, %v", found, err)
 	}

@@ -138,10 +138,24 @@ func (c loginCode) Enter(a engine.Arrival) (engine.Entered, error) {
 		to = a.Person.Phone
 	}
 	in := engine.Entered{Hint: to, Data: Code{}}
-	if !a.Pretend && to != "" {
+	taken := to == a.Person.Email && a.Person.EmailTaken || to == a.Person.Phone && a.Person.PhoneTaken
+	switch {
+	case a.Pretend || to == "":
+	case taken:
+		in.Messages = untold(a)
+	default:
 		in.Data, in.Messages = c.send(a.Seed, to)
 	}
 	return in, nil
+}
+
+// untold is what is sent in place of what would prove an address or a number of another
+// account. At a sign-up its owner has been told already.
+func untold(a engine.Arrival) []engine.Message {
+	if a.Facts.Signup {
+		return nil
+	}
+	return nothing()
 }
 
 func (c loginCode) send(seed engine.Seed, to string) (Code, []engine.Message) {
@@ -171,13 +185,10 @@ func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	if account == nil {
+	if account == nil || !has(account, s.Run.Hint) {
 		return wrong("code", "incorrect_code"), nil
 	}
 	v := engine.Verdict{Exit: engine.OK, Found: account}
-	if s.Node == "login_code" {
-		v.Epoch = account.Epoch
-	}
 	m := engine.Method{Method: "code", At: s.Now.UnixMilli()}
 	if strings.Contains(s.Run.Hint, "@") {
 		m.Email = s.Run.Hint
@@ -185,38 +196,20 @@ func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 		m.Phone = s.Run.Hint
 	}
 	v.Methods = []engine.Method{m}
-	v.Writes, err = c.owned(ctx, account, s.Run.Hint)
-	return v, err
-}
-
-// owned marks an address or number of the account as verified, as far as it is still the
-// account's and nobody else has verified it.
-func (e *Env) owned(ctx context.Context, a *state.Account, what string) ([]any, error) {
-	if a.Phone == what && what != "" {
-		if a.PhoneVerified {
-			return nil, nil
-		}
-		other, err := e.find(ctx, "phone", what)
-		if err != nil || (other != nil && other.ID != a.ID && other.PhoneVerified) {
-			return nil, err
-		}
-		return []any{state.SetPhone{Number: what, Verified: true}}, nil
-	}
-	address := a.Email(what)
-	if address == nil || address.Verified {
-		return nil, nil
-	}
-	taken, err := e.verifiedElsewhere(ctx, a.ID, what)
-	if err != nil || taken {
-		return nil, err
-	}
-	return []any{state.VerifyEmail{Address: what, Replace: e.ReplaceEmail}}, nil
+	// Whoever asked for the code showed nothing else of the account; a code besides a first
+	// factor comes back to the run that has shown it.
+	v.Writes, v.Messages = c.shown(account, s.Run.Hint, s.Node != "login_code", s)
+	return v, nil
 }
 
 // Act sends a new code in place of the old one.
 func (c loginCode) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
 	out := engine.Acted{Data: Code{}, Messages: nothing()}
-	if s.Run.Subject != 0 {
+	var data Code
+	if err := s.Data(&data); err != nil {
+		return engine.Acted{}, err
+	}
+	if s.Run.Subject != 0 && data.Sent() {
 		out.Data, out.Messages = c.send(s.Seed, s.Run.Hint)
 	}
 	return out, nil

@@ -5,6 +5,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/state/accounts"
 )
 
 // Password asks for a name and the password.
@@ -77,16 +78,8 @@ func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	if !ok {
 		return engine.Verdict{Errors: []engine.FieldError{{Code: "invalid_login"}}}, nil
 	}
-	account, err := p.find(ctx, n.method, foldName(n))
-	if err != nil {
-		return engine.Verdict{}, err
-	}
-	var hash string
-	if account != nil {
-		hash = account.PasswordHash
-	}
 	secret := s.Values.Text("password")
-	match, err := p.Hasher.Verify(ctx, hash, secret)
+	account, match, err := p.holder(ctx, n, secret)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
@@ -107,6 +100,54 @@ func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 		}
 	}
 	return v, nil
+}
+
+// holder finds the account of the name and the password: the one that the name leads to,
+// or one that claims the name without having verified it.
+func (p password) holder(ctx context.Context, n named, secret string) (*state.Account, accounts.Match, error) {
+	all, err := p.Accounts.Named(ctx, state.Key{Kind: n.method, Value: foldName(n)})
+	if err != nil {
+		return nil, accounts.Match{}, err
+	}
+	tried := all.Others
+	switch {
+	case all.Account == nil:
+		tried = append([]state.Claimant{{}}, tried...)
+	case p.hides(n.method) && !verified(all.Account, n):
+		// As long as it would take if another account had verified the name.
+		tried = append([]state.Claimant{{}, {Account: all.ID, PasswordHash: all.PasswordHash}}, tried...)
+	default:
+		tried = append([]state.Claimant{{Account: all.ID, PasswordHash: all.PasswordHash}}, tried...)
+	}
+	for _, c := range tried {
+		match, err := p.Hasher.Verify(ctx, c.PasswordHash, secret)
+		switch {
+		case err != nil:
+			return nil, accounts.Match{}, err
+		case !match.OK:
+			continue
+		case all.Account != nil && c.Account == all.ID:
+			return all.Account, match, nil
+		}
+		account, err := p.account(ctx, c.Account)
+		if account == nil || account.PasswordHash != c.PasswordHash {
+			return nil, accounts.Match{}, err
+		}
+		return account, match, nil
+	}
+	return nil, accounts.Match{}, nil
+}
+
+// verified reports whether the account has verified the name, or it needs no proof.
+func verified(a *state.Account, n named) bool {
+	switch n.method {
+	case "email":
+		m := a.Email(n.value)
+		return m != nil && m.Verified
+	case "phone":
+		return a.PhoneVerified
+	}
+	return true
 }
 
 // given returns what success gives back: this one try.

@@ -188,8 +188,8 @@ func (e vouched) judge(ctx context.Context, s engine.Submission, p *provider.Pro
 	return v, err
 }
 
-// byAddress finds the account that has an address the provider has verified, where the
-// provider is trusted that far. It returns the address, too.
+// byAddress finds the account that an address leads to which the provider has verified,
+// where the provider is trusted that far. It returns the address, too.
 func (e vouched) byAddress(ctx context.Context, p *provider.Provider, a provider.Assertion) (*state.Account, string, error) {
 	if !e.Social.EmailAuthentication && !p.EmailAuthentication() {
 		return nil, "", nil
@@ -205,12 +205,15 @@ func (e vouched) byAddress(ctx context.Context, p *provider.Provider, a provider
 	return nil, "", nil
 }
 
-// known signs in to an account that is connected, or that has the address by. Nobody has
-// proved that address here where it is unverified: who made the account and knows its
-// password may be somebody else, so the password goes, and every session.
+// known signs in to an account that is connected, or that has the address by. Where that
+// is unverified here the provider's word proves it, to an account that somebody else may
+// have made.
 func (e vouched) known(s engine.Submission, p *provider.Provider, a provider.Assertion, owner *state.Account, by string) engine.Verdict {
 	v := engine.Verdict{
 		Exit: "known", Subject: owner.ID, Epoch: owner.Epoch, Found: owner, Hint: by, Methods: []engine.Method{vouchedFor(s, a)},
+	}
+	if !owner.Active {
+		return v // it is turned away, and nothing about it changes
 	}
 	if by == "" {
 		for _, x := range owner.Providers {
@@ -221,12 +224,10 @@ func (e vouched) known(s engine.Submission, p *provider.Provider, a provider.Ass
 		}
 		return v
 	}
-	if address := owner.Email(by); address != nil && !address.Verified {
-		v.Writes, v.Raises = append(v.Writes, state.SetPassword{SignOut: true}), true
-	}
+	v.Writes, v.Messages = e.shown(owner, by, false, s)
 	if e.Social.AutoConnect {
 		v.Writes = append(v.Writes, state.ConnectProvider{Account: connectionOf(a, s.Now)})
-		v.Messages = e.connectedNotice(owner, p, s)
+		v.Messages = append(v.Messages, e.connectedNotice(owner, p, s)...)
 	}
 	return v
 }

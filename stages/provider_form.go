@@ -81,29 +81,29 @@ func (e vouched) newcomer(ctx context.Context, s engine.Submission, a provider.A
 	if email == "" && len(a.Emails) > 0 {
 		email = a.Emails[0].Address
 	}
-	var owners []int64
+	taken := false
 	if email != "" {
-		if owners, err = e.Accounts.Owners(ctx, email); err != nil {
+		if taken, err = e.verifiedElsewhere(ctx, 0, email); err != nil {
 			return engine.Verdict{}, err
 		}
 	}
 	mandatory := e.VerifyEmail == engine.Mandatory && e.Social.VerifyEmail == engine.Mandatory
 	shared := e.PreventEnumeration == Strict && !mandatory
-	create := state.CreateAccount{Account: account, Shared: shared}
+	create := state.CreateAccount{Account: account}
 	switch {
-	case len(owners) > 0 && mandatory && e.PreventEnumeration != Shown:
+	case taken && mandatory && e.PreventEnumeration != Shown:
 		create.Account.Emails = []state.Email{{Address: email, Primary: true}}
 		return engine.Verdict{
 			Exit: "taken", Signup: true, Draft: []any{create}, Hint: email, Messages: []engine.Message{e.takenNotice(email)},
 		}, nil
-	case len(owners) > 0 && !shared, e.SignupFields["phone"] && account.Phone == "":
+	case taken && !shared, e.SignupFields["phone"] && account.Phone == "":
 		return conflict, nil
 	}
 	v := engine.Verdict{
 		Exit: "created", Signup: true, Subject: account.ID, Writes: []any{create}, Methods: []engine.Method{vouchedFor(s, a)},
 	}
 	if e.Social.VerifyEmail == engine.Optional && !account.HasVerifiedEmail() && account.Primary() != nil {
-		v.Messages = append(v.Messages, e.linkMessage(&account, account.Primary().Address, true, s.Now))
+		v.Messages = append(v.Messages, e.linkMessage(&account, account.Primary().Address, letter{signup: true, own: true}, s))
 	}
 	return v, nil
 }
@@ -151,11 +151,11 @@ func (e vouched) addresses(ctx context.Context, a provider.Assertion, asked stri
 			out[i].Verified = out[i].Verified || x.Verified
 			continue
 		}
-		owners, err := e.Accounts.Owners(ctx, x.Address)
+		taken, err := e.verifiedElsewhere(ctx, 0, x.Address)
 		if err != nil {
 			return nil, err
 		}
-		if len(owners) == 0 || x.Address == asked && e.PreventEnumeration == Strict {
+		if x.Taken = taken; !taken || x.Address == asked && e.PreventEnumeration == Strict {
 			out = append(out, x)
 		}
 	}
@@ -179,8 +179,8 @@ func (e vouched) number(ctx context.Context, a provider.Assertion, asked string)
 	if _, used := e.SignupFields["phone"]; !used || !e164(a.Phone) {
 		return "", false, nil
 	}
-	owner, err := e.find(ctx, "phone", a.Phone)
-	if err != nil || owner != nil {
+	taken, err := e.numberElsewhere(ctx, 0, a.Phone)
+	if err != nil || taken {
 		return "", false, err
 	}
 	return a.Phone, a.PhoneVerified, nil
@@ -259,17 +259,17 @@ func (p providerForm) Submit(ctx context.Context, s engine.Submission) (engine.V
 		return wrong("", "connected_other"), err
 	}
 	f := form{username: s.Values.Text("username"), email: s.Values.Text("email"), phone: s.Values.Text("phone")}
-	taken, err := p.find(ctx, "phone", f.phone)
+	taken, err := p.numberElsewhere(ctx, 0, f.phone)
 	switch {
 	case err != nil:
 		return engine.Verdict{}, err
-	case taken != nil && signup{p.Env}.hidesPhone():
+	case taken && signup{p.Env}.hidesPhone():
 		account, err := p.draft(ctx, s, a, f)
 		return engine.Verdict{
 			Exit: "taken", Signup: true, Draft: []any{state.CreateAccount{Account: account}}, Hint: f.phone,
 			Messages: []engine.Message{{Channel: "sms", Template: "phone_taken", To: f.phone}},
 		}, err
-	case taken != nil:
+	case taken:
 		return wrong("phone", "phone_taken"), nil
 	}
 	return p.newcomer(ctx, s, a, f, wrong("email", "email_taken"))

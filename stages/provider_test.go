@@ -37,13 +37,9 @@ func (p people) Find(_ context.Context, k state.Key) (*state.Account, error) {
 	})
 }
 
-func (p people) Owners(_ context.Context, email string) (ids []int64, _ error) {
-	for _, a := range p {
-		if a.Email(email) != nil {
-			ids = append(ids, a.ID)
-		}
-	}
-	return ids, nil
+func (p people) Named(ctx context.Context, k state.Key) (out state.Named, _ error) {
+	out.Account, _ = p.Find(ctx, k)
+	return out, nil
 }
 
 func (p people) one(is func(*state.Account) bool) (*state.Account, error) {
@@ -115,7 +111,7 @@ func vouchedCases() []vouchedCase {
 
 		{name: "by address", change: byEmail, person: asAnn, exit: "known", subject: 1},
 		{name: "by an address the provider is not sure of", change: byEmail, person: unsure, exit: "taken"},
-		{name: "by address, unverified here", change: byEmail, person: asBob, exit: "known", subject: 2, writes: []any{"no password"}},
+		{name: "by address, unverified here", change: byEmail, person: asBob, exit: "known", subject: 2, writes: []any{"prove bob@example.org"}},
 		{name: "by address, connecting", change: func(e *stages.Env) { byEmail(e); e.Social.AutoConnect = true }, person: asAnn, exit: "known", subject: 1, writes: []any{"connect 9"}},
 
 		{name: "connect", process: "connect", person: stranger, client: signedIn(1, 0), exit: "connect", due: "recent", writes: []any{"connect 9"}},
@@ -223,9 +219,9 @@ func spelled(w any) any {
 	switch w := w.(type) {
 	case state.ConnectProvider:
 		return "connect " + w.Account.UID
-	case state.SetPassword:
-		if w.Hash == "" && w.SignOut {
-			return "no password"
+	case state.ProveContact:
+		if !w.Own {
+			return "prove " + w.Email
 		}
 	case state.CreateAccount:
 		s := "create " + w.Account.Username + " "

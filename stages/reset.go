@@ -121,7 +121,7 @@ func (r resetLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	}
 	switch {
 	case account != nil && account.Active:
-		key := r.NewResetKey(account, s.Now)
+		key := r.NewResetKey(account, email, s.Now)
 		return engine.Verdict{Exit: "sent", Messages: []engine.Message{{
 			Channel: "mail", Template: "password_reset_key", To: email, Data: map[string]string{
 				"key": key, "url": strings.ReplaceAll(r.ResetKeyURL, "{key}", key), "email": email, "user": account.Snapshot().Display(),
@@ -133,40 +133,50 @@ func (r resetLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	return engine.Verdict{Exit: "sent", Messages: r.unknownNotice(email)}, nil
 }
 
-// NewResetKey makes the key of a reset link: the account, the time, and a MAC over both
-// and what a reset, a sign-in or a change of addresses changes. Nothing of it is stored.
-func (e *Env) NewResetKey(a *state.Account, now time.Time) string {
+// NewResetKey makes the key of a reset link: the account, the time, and a MAC over both,
+// the address it is mailed to, and what a reset, a sign-in, a change of addresses or
+// whatever ends all that began before changes. Nothing of it is stored.
+func (e *Env) NewResetKey(a *state.Account, address string, now time.Time) string {
 	b := make([]byte, 0, 32)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.ID))
 	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
-	b = append(b, e.resetMAC(b, a)...)
+	b = append(b, e.resetMAC(b, a, address)...)
 	return keyPrefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
-func (e *Env) resetMAC(head []byte, a *state.Account) []byte {
-	parts := [][]byte{head, []byte(a.PasswordHash), []byte(strconv.FormatInt(a.LastLogin.UnixMicro(), 10))}
+func (e *Env) resetMAC(head []byte, a *state.Account, address string) []byte {
+	parts := [][]byte{
+		head, []byte(address), []byte(a.PasswordHash),
+		[]byte(strconv.FormatInt(a.LastLogin.UnixMicro(), 10)), []byte(strconv.FormatInt(a.Epoch, 10)),
+	}
 	for _, m := range a.Emails {
 		parts = append(parts, []byte(m.Address))
 	}
 	return e.Keys.MAC("reset key", parts...)[:16]
 }
 
-// openResetKey returns the account of a good key, or nil.
-func (e *Env) openResetKey(ctx context.Context, key string, now time.Time) (*state.Account, error) {
+// openResetKey returns the account of a good key and the address it was mailed to, or
+// nil.
+func (e *Env) openResetKey(ctx context.Context, key string, now time.Time) (*state.Account, string, error) {
 	body, ok := strings.CutPrefix(key, keyPrefix)
 	raw, err := base64.RawURLEncoding.DecodeString(body)
 	if !ok || err != nil || len(raw) != 32 {
-		return nil, nil
+		return nil, "", nil
 	}
 	at := int64(binary.BigEndian.Uint64(raw[8:]))
 	if age := now.UnixMilli() - at; age < 0 || age > e.ResetKeyLifetime.Milliseconds() {
-		return nil, nil
+		return nil, "", nil
 	}
 	account, err := e.account(ctx, int64(binary.BigEndian.Uint64(raw)))
-	if err != nil || account == nil || !account.Active || !hmac.Equal(raw[16:], e.resetMAC(raw[:16], account)) {
-		return nil, err
+	if err != nil || account == nil || !account.Active {
+		return nil, "", err
 	}
-	return account, nil
+	for _, m := range account.Emails {
+		if hmac.Equal(raw[16:], e.resetMAC(raw[:16], account, m.Address)) && !m.Taken {
+			return account, m.Address, nil
+		}
+	}
+	return nil, "", nil
 }
 
 // newPassword judges a new password for an account, and what is to be stored of it.
@@ -182,11 +192,13 @@ func (e *Env) newPassword(ctx context.Context, a *state.Account, secret string) 
 	return state.SetPassword{Hash: hash, SignOut: true}, nil, err
 }
 
-// resetDone is what a reset stores and says.
-func (e *Env) resetDone(a *state.Account, set state.SetPassword, hint string, s engine.Submission) engine.Verdict {
+// resetDone is what a reset stores and says. Whoever resets a password has received what
+// was sent to the address: what others may have set up ends.
+func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.ProveContact, hint string, s engine.Submission) engine.Verdict {
+	prove.Recovers, prove.Own = true, s.Client.Account == a.ID
 	v := engine.Verdict{
-		Exit: engine.OK, Found: a, Hint: hint, Writes: []any{set}, Epoch: a.Epoch, Raises: true,
-		Messages: e.securityNotice(a, "password_reset", s),
+		Exit: engine.OK, Found: a, Hint: hint, Writes: []any{prove, set}, Epoch: a.Epoch,
+		Messages: append(removedNotice(a, prove, s), e.securityNotice(a, "password_reset", s)...),
 	}
 	if e.LoginOnPasswordReset {
 		m := engine.Method{Method: "password_reset", At: s.Now.UnixMilli(), Email: hint}
@@ -219,7 +231,7 @@ func (r resetKey) Clean(ctx context.Context, s engine.Submission) ([]engine.Fiel
 	if len(s.Invalid) == 0 || s.Values.Text("key") == "" {
 		return nil, nil
 	}
-	account, err := r.openResetKey(ctx, s.Values.Text("key"), s.Now)
+	account, _, err := r.openResetKey(ctx, s.Values.Text("key"), s.Now)
 	if account != nil || err != nil {
 		return nil, err
 	}
@@ -228,7 +240,7 @@ func (r resetKey) Clean(ctx context.Context, s engine.Submission) ([]engine.Fiel
 
 // Submit judges the key of a link and sets the new password.
 func (r resetKey) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	account, err := r.openResetKey(ctx, s.Values.Text("key"), s.Now)
+	account, address, err := r.openResetKey(ctx, s.Values.Text("key"), s.Now)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
@@ -239,8 +251,7 @@ func (r resetKey) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	if err != nil || errs != nil {
 		return engine.Verdict{Errors: errs}, err
 	}
-	set.Replaces, set.Strict = account.PasswordHash, true
-	v := r.resetDone(account, set, "", s)
+	v := r.resetDone(account, set, state.ProveContact{Email: address, Reached: true}, "", s)
 	v.Subject, v.IfSpent = account.ID, wrong("key", "invalid_password_reset").Errors
 	return v, nil
 }
@@ -250,7 +261,7 @@ func (r resetKey) Act(ctx context.Context, _ string, s engine.Submission) (engin
 	if len(s.Invalid) > 0 {
 		return engine.Acted{Errors: s.Invalid}, nil
 	}
-	account, err := r.openResetKey(ctx, s.Values.Text("key"), s.Now)
+	account, _, err := r.openResetKey(ctx, s.Values.Text("key"), s.Now)
 	if err != nil {
 		return engine.Acted{}, err
 	}
@@ -293,7 +304,7 @@ func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Accou
 		return nil, nil
 	}
 	account, err := r.account(ctx, s.Run.Subject)
-	if account == nil || err != nil || !account.Active || account.Epoch != s.Run.Epoch {
+	if account == nil || err != nil || !account.Active || account.Epoch != s.Run.Epoch || !has(account, s.Run.Hint) {
 		return nil, err
 	}
 	return account, nil
@@ -313,13 +324,14 @@ func (r resetCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if err != nil || errs != nil {
 		return engine.Verdict{Errors: errs, Forgive: true}, err
 	}
-	owned, err := r.owned(ctx, account, s.Run.Hint)
-	v := r.resetDone(account, set, s.Run.Hint, s)
-	v.Writes = append(v.Writes, owned...)
-	return v, err
+	// The code came back: it verifies the address, and where accounts have one address only,
+	// it takes the place of the others.
+	prove := state.ProveContact{Email: s.Run.Hint, Replace: r.ReplaceEmail && !account.Email(s.Run.Hint).Verified}
+	return r.resetDone(account, set, prove, s.Run.Hint, s), nil
 }
 
-// Act tells whose password the code resets. Who has the code owns the address.
+// Act tells whose password the code resets. Who has the code owns the address, and that
+// counts from here on.
 func (r resetCode) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
 	if len(s.Invalid) > 0 {
 		return engine.Acted{Errors: s.Invalid, Counts: true}, nil
@@ -331,6 +343,8 @@ func (r resetCode) Act(ctx context.Context, _ string, s engine.Submission) (engi
 	if account == nil {
 		return engine.Acted{Errors: []engine.FieldError{{Param: "key", Code: "incorrect_code"}}, Counts: true}, nil
 	}
-	writes, err := r.owned(ctx, account, s.Run.Hint)
-	return engine.Acted{Keep: len(writes) == 0, Writes: writes, Reply: &state.Claim{Account: account}}, err
+	writes, messages := r.shown(account, s.Run.Hint, false, s)
+	return engine.Acted{
+		Keep: len(writes) == 0, Writes: writes, Messages: messages, Reply: &state.Claim{Account: account},
+	}, nil
 }

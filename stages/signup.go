@@ -16,9 +16,8 @@ func SignupForm(s Settings) engine.Stage {
 		ID: "signup_form", Kind: engine.Asks, Title: "a new account",
 		Exits: engine.Exits{
 			"created": {Binds: true, Proves: []engine.Proof{engine.Subject, engine.First}},
-			"taken":   {Pretends: "created"},
 		},
-		Because: map[engine.Reason]string{"created": "the account was made", "taken": "another account has the address or number"},
+		Because: map[engine.Reason]string{"created": "the account was made"},
 		Fields:  signupFields(s, true),
 	}
 }
@@ -57,20 +56,20 @@ func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldE
 		}
 	}
 	if email := s.Values.Text("email"); email != "" && !f.hidesEmail() && f.PreventEnumeration != Strict {
-		owners, err := f.Accounts.Owners(ctx, email)
+		taken, err := f.verifiedElsewhere(ctx, 0, email)
 		if err != nil {
 			return nil, err
 		}
-		if len(owners) > 0 {
+		if taken {
 			refuse("email", "email_taken")
 		}
 	}
 	if phone := s.Values.Text("phone"); phone != "" && !f.hidesPhone() {
-		taken, err := f.find(ctx, "phone", phone)
+		taken, err := f.numberElsewhere(ctx, 0, phone)
 		if err != nil {
 			return nil, err
 		}
-		if taken != nil {
+		if taken {
 			refuse("phone", "phone_taken")
 		}
 	}
@@ -83,47 +82,52 @@ func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldE
 }
 
 // hidesEmail reports whether a taken address can be hidden: only where every signup must
-// verify its address does a signup that pretends look like any other.
-func (f signup) hidesEmail() bool {
-	return f.PreventEnumeration != Shown && f.VerifyEmail == engine.Mandatory
+// verify its address does one that never can look like any other.
+func (e *Env) hidesEmail() bool {
+	return e.PreventEnumeration != Shown && e.VerifyEmail == engine.Mandatory
 }
 
-func (f signup) hidesPhone() bool { return f.PreventEnumeration != Shown && f.VerifyPhone }
+func (e *Env) hidesPhone() bool { return e.PreventEnumeration != Shown && e.VerifyPhone }
 
-// Submit makes the account, or leads a client whose address or number is taken to where
-// a new account would wait. Both cost the same.
+// hides reports whether a kind of name does not show whether it is taken.
+func (e *Env) hides(method string) bool {
+	switch method {
+	case "email":
+		return e.hidesEmail() || e.PreventEnumeration == Strict
+	case "phone":
+		return e.hidesPhone()
+	}
+	return false
+}
+
+// Submit makes the account, also where another one has verified the address or the
+// number: only a real account behaves like one in every respect, at a later sign-in with
+// its password, too. Its owner is told instead of being sent a link or a code, and it can
+// never verify what is somebody else's.
 func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	account, err := f.draft(ctx, s)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	email, phone := s.Values.Text("email"), account.Phone
-	var owners []int64
+	email := s.Values.Text("email")
 	if email != "" {
-		if owners, err = f.Accounts.Owners(ctx, email); err != nil {
+		if account.Emails[0].Taken, err = f.verifiedElsewhere(ctx, 0, email); err != nil {
 			return engine.Verdict{}, err
 		}
 	}
-	owner, err := f.find(ctx, "phone", phone)
-	if err != nil {
+	if account.PhoneTaken, err = f.numberElsewhere(ctx, 0, account.Phone); err != nil {
 		return engine.Verdict{}, err
 	}
-	create := state.CreateAccount{Account: account, Shared: f.PreventEnumeration == Strict && f.VerifyEmail != engine.Mandatory}
-	switch {
-	case owner != nil:
-		return engine.Verdict{
-			Exit: "taken", Signup: true, Draft: []any{create}, Hint: phone,
-			Messages: []engine.Message{{Channel: "sms", Template: "phone_taken", To: phone}},
-		}, nil
-	case len(owners) > 0 && !create.Shared:
-		return engine.Verdict{
-			Exit: "taken", Signup: true, Draft: []any{create}, Hint: email,
-			Messages: []engine.Message{f.takenNotice(email)},
-		}, nil
+	v := engine.Verdict{
+		Exit: "created", Signup: true, Subject: account.ID, Writes: []any{state.CreateAccount{Account: account}},
 	}
-	v := engine.Verdict{Exit: "created", Signup: true, Subject: account.ID, Writes: []any{create}}
-	if email != "" && f.VerifyEmail == engine.Optional {
-		v.Messages = append(v.Messages, f.linkMessage(&account, email, true, s.Now))
+	switch {
+	case account.PhoneTaken:
+		v.Messages = []engine.Message{{Channel: "sms", Template: "phone_taken", To: account.Phone}}
+	case email != "" && account.Emails[0].Taken:
+		v.Messages = []engine.Message{f.takenNotice(email)}
+	case email != "" && f.VerifyEmail == engine.Optional:
+		v.Messages = []engine.Message{f.linkMessage(&account, email, letter{signup: true, own: true}, s)}
 	}
 	return v, nil
 }

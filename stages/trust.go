@@ -81,10 +81,10 @@ func (e *Env) trustCookie(a *state.Account, earned byte, old string, now time.Ti
 	return strings.Join(kept, "~")
 }
 
-// trustMAC covers what must not change for the trust to hold: the password and the
-// authenticators.
+// trustMAC covers what must not change for the trust to hold: the password, the
+// authenticators, and the epoch: whoever ends all other sessions ends this, too.
 func (e *Env) trustMAC(head []byte, a *state.Account) []byte {
-	parts := [][]byte{head, []byte(a.PasswordHash)}
+	parts := [][]byte{head, []byte(a.PasswordHash), binary.BigEndian.AppendUint64(nil, uint64(a.Epoch))}
 	var ids []string
 	for _, x := range a.Authenticators {
 		ids = append(ids, string(x.Type)+strconv.FormatInt(x.ID, 10))

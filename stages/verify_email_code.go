@@ -50,7 +50,11 @@ func (c emailCode) Enter(a engine.Arrival) (engine.Entered, error) {
 		to = a.Run.Hint
 	}
 	in := engine.Entered{Hint: to, Takes: c.mailLimits(to, a.Client), Data: Code{}}
-	if !a.Pretend && to != "" {
+	switch {
+	case a.Pretend || to == "":
+	case to == a.Person.Email && a.Person.EmailTaken:
+		in.Messages = untold(a)
+	default:
 		in.Data, in.Messages = c.send(a.Seed, to, a.Person.Name)
 	}
 	return in, nil
@@ -88,7 +92,7 @@ func (c emailCode) check(ctx context.Context, s engine.Submission) (*state.Accou
 	if err != nil || account == nil {
 		return nil, nil, incorrect, err
 	}
-	taken, err := c.verifiedElsewhere(ctx, account.ID, held.Hint)
+	taken, err := c.taken(ctx, account, held.Hint)
 	if err != nil || taken {
 		return nil, nil, []engine.FieldError{{Param: "key", Code: "email_taken"}}, err
 	}
@@ -102,7 +106,7 @@ func (c emailCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 		return engine.Verdict{Errors: errs}, err
 	}
 	v := engine.Verdict{Exit: engine.OK, About: account.ID, Found: account}
-	v.Writes, v.Messages = c.confirmed(account, held.Hint)
+	v.Writes, v.Messages = c.confirmed(account, held.Hint, true, s)
 	return v, nil
 }
 
@@ -129,19 +133,19 @@ func (c emailCode) info(ctx context.Context, s engine.Submission) (engine.Acted,
 }
 
 func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {
-	held, _, err := c.waits(s)
+	held, data, err := c.waits(s)
 	if err != nil {
 		return engine.Acted{}, err
 	}
 	out := engine.Acted{Takes: c.mailLimits(held.Hint, s.Client), Messages: nothing()}
-	if held.Subject != 0 {
+	if held.Subject != 0 && data.Sent() {
 		out.Data, out.Messages = c.send(s.Seed, held.Hint, "")
 	}
 	return out, nil
 }
 
-// change moves the wait to another address, until the account has signed in once. To a
-// taken address the wait only seems to move: its owner is told, and no code is right.
+// change moves the wait to another address, until the account has signed in once. Where
+// another account has verified that one, its owner is told, and no code is right.
 func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acted, error) {
 	held, _, err := c.waits(s)
 	if err != nil {
@@ -158,24 +162,19 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	if to == held.Hint {
 		return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "same_as_current"}}}, nil
 	}
-	owners, err := c.Accounts.Owners(ctx, to)
+	taken, err := c.taken(ctx, account, to)
 	if err != nil {
 		return engine.Acted{}, err
 	}
-	for _, id := range owners {
-		if id == account.ID {
-			continue
-		}
-		if c.PreventEnumeration == Shown {
-			return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "email_taken"}}}, nil
-		}
-		return engine.Acted{
-			Data: Code{}, Hint: to, Reply: account.Emails,
-			Takes: c.mailLimits(to, s.Client), Messages: []engine.Message{c.takenNotice(to)},
-		}, nil
-	}
 	out := engine.Acted{Hint: to, Takes: c.mailLimits(to, s.Client)}
-	out.Data, out.Messages = c.send(s.Seed, to, account.Snapshot().Display())
+	switch {
+	case taken && c.PreventEnumeration == Shown:
+		return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "email_taken"}}}, nil
+	case taken:
+		out.Data, out.Messages = Code{}, []engine.Message{c.takenNotice(to)}
+	default:
+		out.Data, out.Messages = c.send(s.Seed, to, account.Snapshot().Display())
+	}
 	out.Writes = []any{state.AddEmail{Address: to}}
 	if old := account.Email(held.Hint); old != nil && !old.Verified {
 		out.Writes = append(out.Writes, state.RemoveEmail{Address: old.Address})

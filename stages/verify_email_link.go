@@ -54,9 +54,13 @@ func (l emailLink) Enter(a engine.Arrival) (engine.Entered, error) {
 		address = a.Run.Hint
 	}
 	in := engine.Entered{Takes: l.mailLimits(address, a.Client), Soft: true}
-	if !a.Pretend && address != "" {
-		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name}
-		in.Messages = []engine.Message{l.linkMessage(account, address, a.Facts.Signup, a.Now)}
+	switch {
+	case a.Pretend || address == "":
+	case a.Person.EmailTaken:
+		in.Messages = untold(a)
+	default:
+		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name, Epoch: a.Person.Epoch}
+		in.Messages = []engine.Message{l.linkFor(account, address, letter{signup: a.Facts.Signup, own: true}, a.Client, a.Now)}
 	}
 	return in, nil
 }
@@ -71,12 +75,11 @@ func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if key == nil {
 		return wrong("key", "invalid_or_expired_key"), nil
 	}
-	taken, err := l.verifiedElsewhere(ctx, key.account.ID, key.address)
-	if err != nil || taken {
-		return wrong("key", "email_taken"), err
+	if key.account.Email(key.address).Taken {
+		return wrong("key", "email_taken"), nil
 	}
 	v := engine.Verdict{Exit: "signed_out", About: key.account.ID}
-	v.Writes, v.Messages = l.confirmed(key.account, key.address)
+	v.Writes, v.Messages = l.confirmed(key.account, key.address, key.own, s)
 	if s.Run != nil && s.Run.Subject == key.account.ID && l.LoginOnEmailConfirmation {
 		v.Exit, v.Found = engine.OK, key.account
 	}

@@ -18,27 +18,22 @@ func VerificationRequest() engine.Stage {
 
 type verificationRequest struct{ *Env }
 
-// Submit mails a link to every account that waits for the address to be verified. The
-// answer is the same where there is none, and where the limit of mails to the address
-// leaves the mail out.
+// Submit mails a link to the address of the account that it leads to, if it is to be
+// verified. The answer is the same where there is none, and where the limit of mails to
+// the address leaves the mail out. Nobody says who he is here, so the letter is not the
+// account's own: what the account carries ends with it.
 func (r verificationRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	address := s.Values.Text("email")
-	owners, err := r.Accounts.Owners(ctx, address)
+	account, err := r.find(ctx, "email", address)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
 	v := engine.Verdict{Exit: "sent", Takes: r.mailLimits(address, s.Client), Soft: true}
-	for _, id := range owners {
-		account, err := r.account(ctx, id)
-		if err != nil {
-			return engine.Verdict{}, err
-		}
-		if account == nil || !account.Active {
-			continue
-		}
-		if e := account.Email(address); e != nil && !e.Verified {
-			v.Messages = append(v.Messages, r.linkMessage(account, address, false, s.Now))
-		}
+	if account == nil || !account.Active {
+		return v, nil
+	}
+	if e := account.Email(address); e != nil && !e.Verified {
+		v.Messages = []engine.Message{r.linkMessage(account, address, letter{own: s.Client.Account == account.ID}, s)}
 	}
 	return v, nil
 }

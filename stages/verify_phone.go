@@ -73,7 +73,11 @@ func (p phoneCode) Enter(a engine.Arrival) (engine.Entered, error) {
 		to = a.Run.Hint
 	}
 	in := engine.Entered{Hint: to, Takes: p.phoneLimits(to, a.Client), Data: phoneData{Until: a.Now.Add(p.PhoneLifetime).UnixMilli()}}
-	if !a.Pretend && to != "" {
+	switch {
+	case a.Pretend || to == "":
+	case to == a.Person.Phone && a.Person.PhoneTaken:
+		in.Data, in.Messages = phoneData{Taken: true}, untold(a)
+	default:
 		in.Data, in.Messages = p.send(a.Seed, to, a.Now)
 	}
 	return in, nil
@@ -117,15 +121,12 @@ func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if account == nil {
 		return wrong("code", "incorrect_code"), nil
 	}
-	other, err := p.find(ctx, "phone", s.Run.Hint)
-	if err != nil {
-		return engine.Verdict{}, err
+	if taken, err := p.numberElsewhere(ctx, account.ID, s.Run.Hint); err != nil || taken {
+		return wrong("code", "phone_taken"), err
 	}
-	if other != nil && other.ID != account.ID {
-		return wrong("code", "phone_taken"), nil
-	}
+	prove := state.ProveContact{Phone: s.Run.Hint, Own: true}
 	return engine.Verdict{
-		Exit: engine.OK, Found: account, Writes: []any{state.SetPhone{Number: s.Run.Hint, Verified: true}},
+		Exit: engine.OK, Found: account, Writes: []any{prove}, Messages: removedNotice(account, prove, s),
 	}, nil
 }
 
@@ -146,7 +147,8 @@ func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) 
 	return p.change(ctx, s)
 }
 
-// change moves the wait to another number, until the account has signed in once.
+// change moves the wait to another number, until the account has signed in once. Where
+// another account has verified that one, its owner is told, and no code is right.
 func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acted, error) {
 	account, err := p.account(ctx, s.Run.Subject)
 	if err != nil || account == nil || !account.LastLogin.IsZero() {
@@ -159,20 +161,21 @@ func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	if to == s.Run.Hint {
 		return engine.Acted{Errors: []engine.FieldError{{Param: "phone", Code: "same_as_current"}}}, nil
 	}
-	other, err := p.find(ctx, "phone", to)
+	taken, err := p.numberElsewhere(ctx, account.ID, to)
 	if err != nil {
 		return engine.Acted{}, err
 	}
-	out := engine.Acted{Hint: to, Takes: p.phoneLimits(to, s.Client), Reply: to}
+	out := engine.Acted{
+		Hint: to, Takes: p.phoneLimits(to, s.Client), Reply: to, Writes: []any{state.SetPhone{Number: to}},
+	}
 	switch {
-	case other != nil && other.ID != account.ID && p.PreventEnumeration == Shown:
+	case taken && p.PreventEnumeration == Shown:
 		return engine.Acted{Errors: []engine.FieldError{{Param: "phone", Code: "phone_taken"}}}, nil
-	case other != nil && other.ID != account.ID:
+	case taken:
 		out.Data = phoneData{Taken: true}
 		out.Messages = []engine.Message{{Channel: "sms", Template: "phone_taken", To: to}}
 	default:
 		out.Data, out.Messages = p.send(s.Seed, to, s.Now)
-		out.Writes = []any{state.SetPhone{Number: to}}
 	}
 	return out, nil
 }
@@ -192,8 +195,8 @@ func (p phoneRequest) Clean(ctx context.Context, s engine.Submission) ([]engine.
 	if account.Phone == phone {
 		return []engine.FieldError{{Param: "phone", Code: "same_as_current"}}, nil
 	}
-	other, err := p.find(ctx, "phone", phone)
-	if err == nil && other != nil && p.PreventEnumeration == Shown {
+	taken, err := p.numberElsewhere(ctx, account.ID, phone)
+	if taken && p.PreventEnumeration == Shown {
 		return []engine.FieldError{{Param: "phone", Code: "phone_taken"}}, nil
 	}
 	return nil, err

@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -24,9 +25,11 @@ type Account struct {
 	// CreatedAt and LastLogin are in UTC; LastLogin is zero before the first sign-in.
 	CreatedAt time.Time
 	LastLogin time.Time
-	// Phone is in E.164, or empty.
+	// Phone is in E.164, or empty. PhoneTaken says that another account has verified it;
+	// the store knows, and does not keep it.
 	Phone         string
 	PhoneVerified bool
+	PhoneTaken    bool
 	// Emails are in the order they were added.
 	Emails []Email
 	// Authenticators are in the order they were added.
@@ -50,7 +53,32 @@ type Email struct {
 	Verified bool   `json:"verified"`
 	// Primary is true for at most one address of an account.
 	Primary bool `json:"primary"`
+	// Reached says that a message to the address came back although it does not count as
+	// verified: the link of a password reset.
+	Reached bool `json:"-"`
+	// Taken says that another account has verified the address; the store knows, and does
+	// not keep it.
+	Taken bool `json:"-"`
 }
+
+// Proved reports whether somebody has shown that he receives what is sent to the address.
+func (e *Email) Proved() bool { return e.Verified || e.Reached }
+
+// Endorsement says who stands behind a credential of an account: whether whoever set it
+// had shown that he receives what is sent to one of the account's contacts, its addresses
+// and its number. It is decided where accounts are stored, see [ProveContact].
+type Endorsement uint8
+
+// The endorsements there are.
+const (
+	// Unendorsed: it was set while no contact of the account was proved.
+	Unendorsed Endorsement = iota
+	// OfSignup: it was made by the run that made the account. It becomes endorsed once a
+	// message of that run comes back.
+	OfSignup
+	// Endorsed: it was set when a contact of the account was proved already.
+	Endorsed
+)
 
 // AuthenticatorType names a kind of authenticator as the wire does.
 type AuthenticatorType string
@@ -79,6 +107,8 @@ type Authenticator struct {
 	LastStep int64
 	// Used is the set of recovery codes that were used, as a bit mask by index.
 	Used uint64
+	// Endorsement says who stands behind it; the store decides.
+	Endorsement Endorsement
 	// ViewedAt is when recovery codes were shown; zero if never.
 	ViewedAt   time.Time
 	CreatedAt  time.Time
@@ -95,6 +125,8 @@ type ProviderAccount struct {
 	Display     string
 	Extra       []byte
 	ConnectedAt time.Time
+	// Endorsement says who stands behind it; the store decides.
+	Endorsement Endorsement
 }
 
 // Claim is an address that a key or a code would prove, and whose it is.
@@ -141,6 +173,13 @@ func (a *Account) HasVerifiedEmail() bool {
 		}
 	}
 	return false
+}
+
+// Proved reports whether a contact of the account is proved: somebody has shown that he
+// receives what is sent to one of its addresses or to its number. Until then nothing says
+// that the account is theirs whose contacts it names.
+func (a *Account) Proved() bool {
+	return a.Phone != "" && a.PhoneVerified || slices.ContainsFunc(a.Emails, func(e Email) bool { return e.Proved() })
 }
 
 // Authenticator returns the first authenticator of the type, or nil.

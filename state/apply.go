@@ -1,7 +1,28 @@
 package state
 
-// Apply makes the account.
-func (w CreateAccount) Apply(a *Account) { *a = *w.Account.Clone() }
+// Apply makes the account. What comes with it is endorsed if it comes with a proved
+// contact.
+func (w CreateAccount) Apply(a *Account) {
+	*a = *w.Account.Clone()
+	standing := OfSignup
+	if a.Proved() {
+		standing = Endorsed
+	}
+	for i := range a.Authenticators {
+		a.Authenticators[i].Endorsement = standing
+	}
+	for i := range a.Providers {
+		a.Providers[i].Endorsement = standing
+	}
+}
+
+// standing is the endorsement of what is set now, past the run that made the account.
+func (a *Account) standing() Endorsement {
+	if a.Proved() {
+		return Endorsed
+	}
+	return Unendorsed
+}
 
 // Apply sets the hash, and raises the epoch if sessions are signed out.
 func (w SetPassword) Apply(a *Account) {
@@ -18,22 +39,6 @@ func (w SetPassword) Apply(a *Account) {
 func (w AddEmail) Apply(a *Account) {
 	if a.Email(w.Address) == nil {
 		a.Emails = append(a.Emails, Email{Address: w.Address, Primary: len(a.Emails) == 0})
-	}
-}
-
-// Apply marks the address as verified.
-func (w VerifyEmail) Apply(a *Account) {
-	if a.Email(w.Address) == nil {
-		a.Emails = append(a.Emails, Email{Address: w.Address})
-	}
-	e := a.Email(w.Address)
-	e.Verified = true
-	if w.Replace {
-		a.Emails = []Email{{Address: w.Address, Verified: true, Primary: true}}
-		return
-	}
-	if p := a.Primary(); !p.Primary {
-		SetPrimaryEmail{Address: w.Address}.Apply(a)
 	}
 }
 
@@ -59,10 +64,11 @@ func (w SetPrimaryEmail) Apply(a *Account) {
 }
 
 // Apply sets the number.
-func (w SetPhone) Apply(a *Account) { a.Phone, a.PhoneVerified = w.Number, w.Verified }
+func (w SetPhone) Apply(a *Account) { a.Phone, a.PhoneVerified, a.PhoneTaken = w.Number, false, false }
 
 // Apply adds the authenticator.
 func (w AddAuthenticator) Apply(a *Account) {
+	w.Authenticator.Endorsement = a.standing()
 	a.Authenticators = append(a.Authenticators, w.Authenticator)
 }
 
@@ -136,6 +142,12 @@ func (w SetActive) Apply(a *Account) {
 
 // Apply connects the third-party account.
 func (w ConnectProvider) Apply(a *Account) {
+	w.Account.Endorsement = a.standing()
+	for _, p := range a.Providers {
+		if p.Provider == w.Account.Provider && p.UID == w.Account.UID {
+			w.Account.Endorsement = p.Endorsement
+		}
+	}
 	DisconnectProvider{Provider: w.Account.Provider, UID: w.Account.UID}.Apply(a)
 	a.Providers = append(a.Providers, w.Account)
 }

@@ -23,7 +23,7 @@ func at(minute int) time.Time { return time.Date(2031, 5, 17, 12, minute, 0, 0, 
 func TestCreateAccount(t *testing.T) {
 	want := Account{
 		ID: 7, Username: "ada", Active: true, Emails: []Email{{Address: "x"}},
-		Providers: []ProviderAccount{{Provider: "p", UID: "1"}}, Attributes: map[string]string{"a.b": "c"},
+		Providers: []ProviderAccount{{Provider: "p", UID: "1", Endorsement: OfSignup}}, Attributes: map[string]string{"a.b": "c"},
 	}
 	applies(t, "of nothing", Account{}, CreateAccount{Account: want}, want)
 
@@ -53,7 +53,7 @@ func TestAddEmail(t *testing.T) {
 	applies(t, "one that is there", there, AddEmail{Address: "x"}, there)
 }
 
-func TestVerifyEmail(t *testing.T) {
+func TestProveContactMarks(t *testing.T) {
 	x := func(verified, primary bool) Email { return Email{Address: "x", Verified: verified, Primary: primary} }
 	y := func(verified, primary bool) Email { return Email{Address: "y", Verified: verified, Primary: primary} }
 	of := func(list ...Email) Account { return Account{Emails: list} }
@@ -72,7 +72,7 @@ func TestVerifyEmail(t *testing.T) {
 		{"in place of another", of(y(true, true), x(false, false)), of(x(true, true)), true},
 		{"new, in place of another", of(y(true, true)), of(x(true, true)), true},
 	} {
-		applies(t, c.name, c.start, VerifyEmail{Address: "x", Replace: c.replace}, c.want)
+		applies(t, c.name, c.start, ProveContact{Email: "x", Own: true, Replace: c.replace}, c.want)
 	}
 }
 
@@ -90,7 +90,8 @@ func TestSetPrimaryEmail(t *testing.T) {
 
 func TestSetPhone(t *testing.T) {
 	with := Account{Phone: "+1", PhoneVerified: true}
-	applies(t, "a number", Account{}, SetPhone{Number: "+1", Verified: true}, with)
+	applies(t, "a number", Account{}, SetPhone{Number: "+1"}, Account{Phone: "+1"})
+	applies(t, "a number that is proved", Account{}, ProveContact{Phone: "+1", Own: true}, with)
 	applies(t, "another", with, SetPhone{Number: "+2"}, Account{Phone: "+2"})
 	applies(t, "none", with, SetPhone{}, Account{})
 }
@@ -200,7 +201,7 @@ func TestApplySharesNothing(t *testing.T) {
 	}
 	before := start.Clone()
 	for _, w := range []Write{
-		VerifyEmail{Address: "y"}, SetPrimaryEmail{Address: "y"}, RemoveEmail{Address: "x"}, AddEmail{Address: "z"},
+		ProveContact{Email: "y", Own: true}, ProveContact{Email: "y"}, ProveContact{Phone: "+1", Recovers: true}, SetPrimaryEmail{Address: "y"}, RemoveEmail{Address: "x"}, AddEmail{Address: "z"},
 		SpendTOTP{ID: 1, Step: 1}, SpendRecoveryCode{ID: 2}, RenameAuthenticator{ID: 3, Name: "n"}, UpdateCredential{ID: 3, Credential: []byte("c")},
 		ViewRecoveryCodes{ID: 2, At: at(1)}, RemoveAuthenticators{IDs: []int64{1}}, AddAuthenticator{},
 		ConnectProvider{Account: ProviderAccount{Provider: "a", UID: "1", Display: "new"}}, DisconnectProvider{Provider: "b", UID: "1"},

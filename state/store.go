@@ -47,12 +47,34 @@ type Key struct {
 type Accounts interface {
 	// Account returns the account with the id, or [ErrNotFound].
 	Account(ctx context.Context, id int64) (*Account, error)
-	// Find returns the account with the key, or [ErrNotFound]. Where several accounts
-	// have an address or number, the one that verified it wins, else the oldest.
+	// Find returns the account with the key, or [ErrNotFound]. An address or a number
+	// leads to the account that has verified it. One that nobody has verified leads to the
+	// account that has it and no proved contact, or where it was reached before: the one
+	// where it was, then the oldest. Beside a proved contact it leads nowhere: whoever is
+	// behind the account may have named an address of somebody else.
 	Find(ctx context.Context, key Key) (*Account, error)
-	// Owners returns the ids of all accounts that have the address, verified first,
-	// then the oldest.
-	Owners(ctx context.Context, email string) ([]int64, error)
+	// Named returns what Find does, nil where there is none, and who claims the name besides
+	// without having verified it. It is for a sign-in that shows a password, too: nothing
+	// is ever sent to claimants.
+	Named(ctx context.Context, key Key) (Named, error)
+}
+
+// Named is whom a name and a password may be of.
+type Named struct {
+	*Account
+	// Others have an address or a number unverified, are active and have a password: at
+	// most [MaxClaimants], those who have signed in before first, oldest first, then the
+	// newest.
+	Others []Claimant
+}
+
+// MaxClaimants bounds how many passwords are tried for one name.
+const MaxClaimants = 4
+
+// Claimant is an account that has a name it has not verified.
+type Claimant struct {
+	Account      int64
+	PasswordHash string
 }
 
 // Batch is what one turn wants stored: all of it in one transaction, or nothing.
@@ -70,6 +92,9 @@ type Batch struct {
 	// raised does not end it.
 	Epoch int64
 	Guard bool
+	// Holder, if not 0, is the signed-in session that asks: an epoch that was raised but
+	// left this session alone, each time since Epoch, does not end it either.
+	Holder int64
 	// Session, if not nil, is inserted after the writes and with the epoch they leave,
 	// unless the run has one already: then the stored one is left as it is and counts as
 	// granted. A run whose session was ended is granted no other: [ErrEnded].

@@ -14,14 +14,12 @@ type Write interface {
 
 // CreateAccount makes the batch's account before its other writes: its addresses,
 // number, authenticators, connected third-party accounts and attributes with it. It
-// fails with a [ConflictError] if the username, any of the addresses (verified or not,
-// of whoever), the verified number or the third-party account belongs to somebody
-// already. With Shared an address that nobody has verified may belong to several. An
-// account that the same run made before stays as it is.
-type CreateAccount struct {
-	Account Account
-	Shared  bool
-}
+// fails with a [ConflictError] if the username, the third-party account, or an address or
+// number that is verified in it belongs to somebody already: is verified there, if it is
+// an address or a number. What it has verified is taken from every account that has it
+// unverified, as by [ProveContact]. An account that the same run made before stays as it
+// is.
+type CreateAccount struct{ Account Account }
 
 // SetPassword stores a new hash. A change by the person also raises the epoch and signs
 // out every session but Keep (0 keeps none).
@@ -42,12 +40,34 @@ type SetPassword struct {
 // An address the account has already is left as it is.
 type AddEmail struct{ Address string }
 
-// VerifyEmail marks an address as verified, adding it where the account does not have
-// it. It fails with a [ConflictError] if another account has verified it. It becomes
-// primary where no other address is. With Replace all other addresses are removed and
-// it becomes primary.
-type VerifyEmail struct {
-	Address string
+// ProveContact notes that somebody has shown that he receives what is sent to an address
+// or a number: by a link, by a code, or by the word of a third party that may vouch for it.
+// It is the one way by which a contact becomes verified, and the one place where
+// credentials end because nobody knows who set them.
+//
+// The contact is added where the account does not have it, and verified. It fails with a
+// [ConflictError] if another account has verified it; every other account that has it
+// unverified loses it. An address becomes primary where no other is.
+//
+// If it is the first contact of the account to be proved, what the account carries was set
+// by nobody knows whom. With Own it was whoever proves the contact: what the run that made
+// the account set is endorsed then, and nothing ends. Otherwise everything ends that is
+// not endorsed, and that is everything: the password, all authenticators and third-party
+// accounts, all sessions and what began before (the epoch rises), and the other contacts.
+type ProveContact struct {
+	// Email is an address in lower case, Phone a number in E.164: one of the two.
+	Email string
+	Phone string
+	// Own is set where the message that came back was asked for by whoever signed up, or
+	// signed in with what the account carries, or came back to the session or run of theirs.
+	Own bool
+	// Reached leaves an address unverified that it finds so: it only notes that a message
+	// came back, and takes the address from nobody.
+	Reached bool
+	// Recovers ends what is not endorsed of an account with proved contacts, too:
+	// authenticators, third-party accounts, and contacts that are not proved.
+	Recovers bool
+	// Replace removes all other addresses, and makes this one primary.
 	Replace bool
 }
 
@@ -57,16 +77,13 @@ type RemoveEmail struct{ Address string }
 // SetPrimaryEmail makes an address of the account its only primary one.
 type SetPrimaryEmail struct{ Address string }
 
-// SetPhone replaces the number. A verified number that another account has verified
-// fails with a [ConflictError].
-type SetPhone struct {
-	Number   string
-	Verified bool
-}
+// SetPhone replaces the number by one that is not verified, or by none.
+type SetPhone struct{ Number string }
 
 // AddAuthenticator adds one. A second TOTP, a second set of recovery codes, or a
 // credential id that any account has already, fails with a [ConflictError]; unless this
-// same run added it: then what is stored stays as it is.
+// same run added it: then what is stored stays as it is. It is endorsed if a contact of
+// the account is proved.
 type AddAuthenticator struct{ Authenticator Authenticator }
 
 // RemoveAuthenticators removes authenticators by id; unknown ids are no error. If none
@@ -122,7 +139,8 @@ type RaiseEpoch struct{ Keep int64 }
 type SetActive struct{ Active bool }
 
 // ConnectProvider connects a third-party account, or refreshes what is known of it. It
-// fails with a [ConflictError] if it belongs to another account.
+// fails with a [ConflictError] if it belongs to another account. A new one is endorsed if
+// a contact of the account is proved.
 type ConnectProvider struct{ Account ProviderAccount }
 
 // DisconnectProvider disconnects a third-party account; an unknown one is no error.

@@ -207,7 +207,7 @@ func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engin
 func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
 	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
 	if v.SignedIn {
-		c.Account, c.Session = v.Ticket.Account, v.Ticket.Session
+		c.Account, c.Session, c.Epoch = v.Ticket.Account, v.Ticket.Session, v.Ticket.Epoch
 		if methods := v.Methods(); len(methods) > 0 {
 			c.Reauthenticated = time.UnixMilli(methods[len(methods)-1].At)
 		}

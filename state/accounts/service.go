@@ -16,10 +16,12 @@ type Entropy interface {
 	ID(purpose string) int64
 }
 
-// Doer is who asks for a change: a signed-in client.
+// Doer is who asks for a change: a signed-in client. With a session, the change is stored
+// only while that goes on; Epoch is the account's when the session began.
 type Doer struct {
 	Account int64
 	Session int64
+	Epoch   int64
 	Now     time.Time
 	Seed    Entropy
 	// IP and UserAgent go into notices to the owner.
@@ -74,7 +76,9 @@ func (s *Service) commit(ctx context.Context, d Doer, event string, writes []sta
 		return nil, err
 	}
 	writes = append(writes, state.Audit{Event: event, Data: data})
-	receipt, err := s.Ledger.Commit(ctx, state.Batch{Run: run, Account: d.Account, Writes: writes, Now: d.Now})
+	receipt, err := s.Ledger.Commit(ctx, state.Batch{
+		Run: run, Account: d.Account, Writes: writes, Now: d.Now, Guard: d.Session != 0, Epoch: d.Epoch, Holder: d.Session,
+	})
 	if err != nil {
 		return nil, err
 	}

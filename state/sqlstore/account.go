@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,21 +16,26 @@ import (
 // do (SQLite 20 % less, PostgreSQL 60 %) or a query for each table (PostgreSQL 60 %).
 const (
 	sqlAccountParts = `
-SELECT 0 AS part, a.id AS seq, a.epoch AS n1, a.revision AS n2, a.created_at AS n3, a.last_login AS n4, 0 AS n5, 0 AS n6, a.active AS f1, a.phone_verified AS f2,
+SELECT 0 AS part, a.id AS seq, a.epoch AS n1, a.revision AS n2, a.created_at AS n3, a.last_login AS n4,
+       CASE WHEN a.phone = '' OR a.phone_verified THEN 0
+            WHEN EXISTS (SELECT 1 FROM accounts v WHERE v.phone = a.phone AND v.phone_verified AND v.phone <> '') THEN 1 ELSE 0 END AS n5,
+       0 AS n6, 0 AS n7, a.active AS f1, a.phone_verified AS f2,
        a.username AS t1, a.password_hash AS t2, a.phone AS t3, '' AS t4,
        CAST(NULL AS BYTEA) AS b1, CAST(NULL AS BYTEA) AS b2, CAST(NULL AS BYTEA) AS b3
   FROM found f JOIN accounts a ON a.id = f.id
 UNION ALL
-SELECT 1, e.id, 0, 0, 0, 0, 0, 0, e.verified, e.is_primary, e.address, '', '', '', NULL, NULL, NULL
+SELECT 1, e.id, CASE WHEN e.reached THEN 1 ELSE 0 END,
+       CASE WHEN e.verified THEN 0 WHEN EXISTS (SELECT 1 FROM emails v WHERE v.address = e.address AND v.verified) THEN 1 ELSE 0 END,
+       0, 0, 0, 0, 0, e.verified, e.is_primary, e.address, '', '', '', NULL, NULL, NULL
   FROM found f JOIN emails e ON e.account_id = f.id
 UNION ALL
-SELECT 2, x.seq, x.id, x.last_step, x.used, x.viewed_at, x.created_at, x.last_used_at, FALSE, FALSE, x.type, x.name, '', '', x.secret, x.credential_id, x.credential
+SELECT 2, x.seq, x.id, x.last_step, x.used, x.viewed_at, x.created_at, x.last_used_at, x.endorsement, FALSE, FALSE, x.type, x.name, '', '', x.secret, x.credential_id, x.credential
   FROM found f JOIN authenticators x ON x.account_id = f.id
 UNION ALL
-SELECT 3, p.seq, p.connected_at, 0, 0, 0, 0, 0, FALSE, FALSE, p.provider, p.uid, p.display, '', p.extra, NULL, NULL
+SELECT 3, p.seq, p.connected_at, 0, 0, 0, 0, 0, p.endorsement, FALSE, FALSE, p.provider, p.uid, p.display, '', p.extra, NULL, NULL
   FROM found f JOIN providers p ON p.account_id = f.id
 UNION ALL
-SELECT 4, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, NULL, NULL
+SELECT 4, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, NULL, NULL
   FROM found f JOIN attributes n ON n.account_id = f.id`
 
 	sqlAccountOrder = ` ORDER BY part, seq`
@@ -40,12 +46,37 @@ SELECT 4, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, NULL
 		sqlAccountParts + sqlAccountOrder
 
 	sqlAccountByEmail = `WITH found (id) AS MATERIALIZED (
-	SELECT a.id FROM emails e JOIN accounts a ON a.id = e.account_id WHERE e.address = $1
-	ORDER BY e.verified DESC, a.created_at, a.id LIMIT 1)` + sqlAccountParts + sqlAccountOrder
+	` + sqlFoundByEmail + `)` + sqlAccountParts + sqlAccountOrder
 
 	sqlAccountByPhone = `WITH found (id) AS MATERIALIZED (
-	SELECT id FROM accounts WHERE phone = $1 AND phone <> ''
-	ORDER BY phone_verified DESC, created_at, id LIMIT 1)` + sqlAccountParts + sqlAccountOrder
+	` + sqlFoundByPhone + `)` + sqlAccountParts + sqlAccountOrder
+
+	// Whom an address or a number leads to, see [state.Accounts].
+	sqlFoundByEmail = `SELECT a.id FROM emails c JOIN accounts a ON a.id = c.account_id
+	WHERE c.address = $1 AND (c.verified OR c.reached OR NOT ` + sqlProved + `)
+	ORDER BY c.verified DESC, c.reached DESC, a.created_at, a.id LIMIT 1`
+	sqlFoundByPhone = `SELECT a.id FROM accounts a
+	WHERE a.phone = $1 AND a.phone <> '' AND (a.phone_verified OR NOT ` + sqlProved + `)
+	ORDER BY a.phone_verified DESC, a.created_at, a.id LIMIT 1`
+
+	// The same with those who claim the name besides.
+	sqlNamedByEmail = `WITH found (id) AS MATERIALIZED (
+	` + sqlFoundByEmail + `), others (id, hash, rank) AS MATERIALIZED (
+	SELECT a.id, a.password_hash, CASE WHEN a.last_login > 0 THEN a.created_at - 4611686018427387904 ELSE -a.created_at END
+	FROM emails c JOIN accounts a ON a.id = c.account_id
+	WHERE c.address = $1 AND NOT c.verified AND a.active AND a.password_hash <> '' AND a.id NOT IN (SELECT f.id FROM found f)
+	ORDER BY 3, 1 LIMIT 4)` + sqlAccountParts + sqlOtherParts + sqlAccountOrder
+
+	sqlNamedByPhone = `WITH found (id) AS MATERIALIZED (
+	` + sqlFoundByPhone + `), others (id, hash, rank) AS MATERIALIZED (
+	SELECT a.id, a.password_hash, CASE WHEN a.last_login > 0 THEN a.created_at - 4611686018427387904 ELSE -a.created_at END
+	FROM accounts a
+	WHERE a.phone = $1 AND a.phone <> '' AND NOT a.phone_verified AND a.active AND a.password_hash <> '' AND a.id NOT IN (SELECT f.id FROM found f)
+	ORDER BY 3, 1 LIMIT 4)` + sqlAccountParts + sqlOtherParts + sqlAccountOrder
+
+	sqlOtherParts = `
+UNION ALL
+SELECT 6, f.rank, f.id, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', '', NULL, NULL, NULL FROM others f`
 
 	sqlAccountByCredential = `WITH found (id) AS MATERIALIZED (SELECT account_id FROM authenticators WHERE credential_id = $1)` +
 		sqlAccountParts + sqlAccountOrder
@@ -57,11 +88,8 @@ SELECT 4, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, NULL
 	sqlAccountBySession = `WITH found (id) AS MATERIALIZED (
 	SELECT account_id FROM sessions WHERE token_hash = $1 AND expires_at > $2)` + sqlAccountParts + `
 UNION ALL
-SELECT 5, s.id, s.epoch, s.created_at, s.last_seen, s.expires_at, 0, 0, FALSE, FALSE, s.run, s.client, s.ip, s.user_agent, s.token_hash, s.methods, NULL
+SELECT 5, s.id, s.epoch, s.created_at, s.last_seen, s.expires_at, 0, 0, 0, FALSE, FALSE, s.run, s.client, s.ip, s.user_agent, s.token_hash, s.methods, NULL
   FROM sessions s WHERE s.token_hash = $1 AND s.expires_at > $2` + sqlAccountOrder
-
-	sqlOwners = `SELECT a.id FROM emails e JOIN accounts a ON a.id = e.account_id WHERE e.address = $1
-	ORDER BY e.verified DESC, a.created_at, a.id`
 )
 
 // Account returns the account with the id, or [state.ErrNotFound].
@@ -115,26 +143,27 @@ func find(key state.Key) (query string, args []any, err error) {
 	return "", nil, fmt.Errorf("find account: unknown kind of key %q", key.Kind)
 }
 
-// Owners returns the ids of all accounts that have the address, verified first, then
-// the oldest.
-func (s *Store) Owners(ctx context.Context, email string) ([]int64, error) {
-	if !storable(email) {
-		return nil, nil
+// Named returns the account that the name leads to, and those who claim it besides.
+func (s *Store) Named(ctx context.Context, key state.Key) (state.Named, error) {
+	query, args, err := find(key)
+	if errors.Is(err, state.ErrNotFound) {
+		return state.Named{}, nil
 	}
-	rows, err := s.read.query(ctx, sqlOwners, email)
 	if err != nil {
-		return nil, fmt.Errorf("find owners of an address: %w", err)
+		return state.Named{}, err
 	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("find owners of an address: %w", err)
-		}
-		ids = append(ids, id)
+	switch query {
+	case sqlAccountByEmail:
+		query = sqlNamedByEmail
+	case sqlAccountByPhone:
+		query = sqlNamedByPhone
 	}
-	return ids, rows.Err()
+	rows, err := s.read.query(ctx, query, args...)
+	if err != nil {
+		return state.Named{}, fmt.Errorf("read account: %w", err)
+	}
+	p, err := scanParts(rows)
+	return state.Named{Account: p.account, Others: p.others}, err
 }
 
 // account runs one of the queries above.
@@ -158,49 +187,65 @@ func (t *tx) account(ctx context.Context, id int64) (*state.Account, error) {
 
 // part is one row of the queries above.
 type part struct {
-	kind                   int64
-	seq                    int64
-	n1, n2, n3, n4, n5, n6 int64
-	f1, f2                 bool
-	t1, t2, t3, t4         string
-	b1, b2, b3             []byte
+	kind                       int64
+	seq                        int64
+	n1, n2, n3, n4, n5, n6, n7 int64
+	f1, f2                     bool
+	t1, t2, t3, t4             string
+	b1, b2, b3                 []byte
+}
+
+// parts is what the rows of one query come to.
+type parts struct {
+	account *state.Account
+	session *state.Session
+	others  []state.Claimant
 }
 
 func scanAccount(rows *sql.Rows) (*state.Account, *state.Session, error) {
+	p, err := scanParts(rows)
+	if err == nil && p.account == nil {
+		err = state.ErrNotFound
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return p.account, p.session, nil
+}
+
+func scanParts(rows *sql.Rows) (parts, error) {
 	defer rows.Close()
-	var a *state.Account
-	var s *state.Session
+	var out parts
 	for rows.Next() {
 		var p part
-		err := rows.Scan(&p.kind, &p.seq, &p.n1, &p.n2, &p.n3, &p.n4, &p.n5, &p.n6,
+		err := rows.Scan(&p.kind, &p.seq, &p.n1, &p.n2, &p.n3, &p.n4, &p.n5, &p.n6, &p.n7,
 			&p.f1, &p.f2, &p.t1, &p.t2, &p.t3, &p.t4, &p.b1, &p.b2, &p.b3)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read account: %w", err)
+			return parts{}, fmt.Errorf("read account: %w", err)
 		}
 		switch {
 		case p.kind == 0:
-			a = p.account()
-		case a == nil:
-			return nil, nil, fmt.Errorf("read account: part %d has no account", p.kind)
+			out.account = p.account()
+		case p.kind == 6:
+			out.others = append(out.others, state.Claimant{Account: p.n1, PasswordHash: p.t1})
+		case out.account == nil:
+			return parts{}, fmt.Errorf("read account: part %d has no account", p.kind)
 		case p.kind == 5:
-			s = p.session(a.ID)
+			out.session = p.session(out.account.ID)
 		default:
-			p.addTo(a)
+			p.addTo(out.account)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, nil, fmt.Errorf("read account: %w", err)
+		return parts{}, fmt.Errorf("read account: %w", err)
 	}
-	if a == nil {
-		return nil, nil, state.ErrNotFound
-	}
-	return a, s, nil
+	return out, nil
 }
 
 func (p *part) account() *state.Account {
 	return &state.Account{
 		ID: p.seq, Username: p.t1, PasswordHash: p.t2, Active: p.f1, Epoch: p.n1, Revision: p.n2,
-		CreatedAt: fromMicros(p.n3), LastLogin: fromMicros(p.n4), Phone: p.t3, PhoneVerified: p.f2,
+		CreatedAt: fromMicros(p.n3), LastLogin: fromMicros(p.n4), Phone: p.t3, PhoneVerified: p.f2, PhoneTaken: p.n5 != 0,
 	}
 }
 
@@ -216,17 +261,19 @@ func (p *part) session(account int64) *state.Session {
 func (p *part) addTo(a *state.Account) {
 	switch p.kind {
 	case 1:
-		a.Emails = append(a.Emails, state.Email{Address: p.t1, Verified: p.f1, Primary: p.f2})
+		a.Emails = append(a.Emails, state.Email{
+			Address: p.t1, Verified: p.f1, Primary: p.f2, Reached: p.n1 != 0, Taken: p.n2 != 0,
+		})
 	case 2:
 		a.Authenticators = append(a.Authenticators, state.Authenticator{
 			ID: p.n1, Type: state.AuthenticatorType(p.t1), Name: p.t2,
 			Secret: p.b1, CredentialID: p.b2, Credential: p.b3,
-			LastStep: p.n2, Used: uint64(p.n3),
+			LastStep: p.n2, Used: uint64(p.n3), Endorsement: state.Endorsement(p.n7),
 			ViewedAt: fromMicros(p.n4), CreatedAt: fromMicros(p.n5), LastUsedAt: fromMicros(p.n6),
 		})
 	case 3:
 		a.Providers = append(a.Providers, state.ProviderAccount{
-			Provider: p.t1, UID: p.t2, Display: p.t3, Extra: p.b1, ConnectedAt: fromMicros(p.n1),
+			Provider: p.t1, UID: p.t2, Display: p.t3, Extra: p.b1, ConnectedAt: fromMicros(p.n1), Endorsement: state.Endorsement(p.n7),
 		})
 	case 4:
 		if a.Attributes == nil {

@@ -68,8 +68,11 @@ func checkWrite(b *state.Batch, w state.Write) error {
 		return checkAccount(&w.Account)
 	case state.AddEmail:
 		return requireStorable("address", w.Address)
-	case state.VerifyEmail:
-		return requireStorable("address", w.Address)
+	case state.ProveContact:
+		if (w.Email == "") == (w.Phone == "") {
+			return errors.New("one contact is proved at a time, an address or a number")
+		}
+		return requireStorable("contact", w.Email, w.Phone)
 	case state.RemoveEmail:
 		return requireStorable("address", w.Address)
 	case state.SetPrimaryEmail:

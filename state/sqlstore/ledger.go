@@ -64,6 +64,11 @@ func (t *turn) store(ctx context.Context, messages [][]byte) error {
 }
 
 func (t *turn) storeAccount(ctx context.Context) error {
+	// Those who prove one contact queue before they lock an account: who wins takes it from
+	// the accounts of the others.
+	if err := t.dialect.lockNames(ctx, t.tx, t.contacts()); err != nil {
+		return err
+	}
 	for _, w := range t.b.Writes {
 		if c, ok := w.(state.CreateAccount); ok {
 			if err := t.createAccount(ctx, &c); err != nil {
@@ -103,9 +108,10 @@ func (t *turn) lockAccount(ctx context.Context) error {
 		}
 	}
 	var active bool
-	var epoch, raisedFrom int64
+	var epoch, raisedFrom, kept, keptFrom int64
 	var raisedBy string
-	found, err := t.tx.one(ctx, sqlLockAccount, []any{raise, t.b.Account}, &active, &epoch, &raisedBy, &raisedFrom)
+	args := []any{raise, t.b.Account}
+	found, err := t.tx.one(ctx, sqlLockAccount, args, &active, &epoch, &raisedBy, &raisedFrom, &kept, &keptFrom)
 	if err != nil {
 		return err
 	}
@@ -115,16 +121,20 @@ func (t *turn) lockAccount(ctx context.Context) error {
 	if t.b.Session == nil && !t.b.Guard {
 		return nil
 	}
-	// The run that raised the epoch does not end itself by it: it may come again.
+	// The run that raised the epoch does not end itself by it: it may come again. Nor does
+	// a session end that was left alone each time since.
 	own := t.b.Run != "" && raisedBy == t.b.Run && t.b.Epoch >= raisedFrom && t.b.Epoch <= epoch
-	if !active || (t.b.Epoch != epoch && !own) {
+	left := t.b.Holder != 0 && kept == t.b.Holder && t.b.Epoch >= keptFrom && t.b.Epoch <= epoch
+	if !active || (t.b.Epoch != epoch && !own && !left) {
 		return state.ErrEnded
 	}
 	return nil
 }
 
+// What guards a batch is in the row that is locked: a database that waited for the lock
+// reads that row anew, and no other.
 const sqlLockAccount = `UPDATE accounts SET revision = revision + $1 WHERE id = $2
-	RETURNING active, epoch, epoch_by, epoch_from`
+	RETURNING active, epoch, epoch_by, epoch_from, kept, kept_from`
 
 // changesAccount says whether the write changes the account itself.
 func changesAccount(w state.Write) bool {
@@ -138,7 +148,7 @@ func changesAccount(w state.Write) bool {
 // changesSnapshot says whether the write can change what answers need of the account.
 func changesSnapshot(w state.Write) bool {
 	switch w.(type) {
-	case state.SetPassword, state.AddEmail, state.VerifyEmail, state.RemoveEmail, state.SetPrimaryEmail,
+	case state.SetPassword, state.AddEmail, state.ProveContact, state.RemoveEmail, state.SetPrimaryEmail,
 		state.AddAuthenticator, state.RemoveAuthenticators:
 		return true
 	}
@@ -155,8 +165,8 @@ func (t *turn) write(ctx context.Context, w state.Write) error {
 		return t.setPassword(ctx, w)
 	case state.AddEmail:
 		return t.addEmail(ctx, w)
-	case state.VerifyEmail:
-		return t.verifyEmail(ctx, w)
+	case state.ProveContact:
+		return t.proveContact(ctx, w)
 	case state.RemoveEmail:
 		return t.removeEmail(ctx, w)
 	case state.SetPrimaryEmail:
@@ -164,7 +174,7 @@ func (t *turn) write(ctx context.Context, w state.Write) error {
 	case state.SetPhone:
 		return t.setPhone(ctx, w)
 	case state.AddAuthenticator:
-		return t.addAuthenticator(ctx, &w.Authenticator)
+		return t.addAuthenticator(ctx, &w.Authenticator, false)
 	case state.RemoveAuthenticators:
 		return t.removeAuthenticators(ctx, w)
 	case state.RenameAuthenticator:

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"stagedoor/state"
 )
@@ -12,16 +11,6 @@ import (
 // made before is left as it is.
 func (t *turn) createAccount(ctx context.Context, w *state.CreateAccount) error {
 	a := &w.Account
-	addresses := make([]string, len(a.Emails))
-	for i, e := range a.Emails {
-		addresses[i] = e.Address
-	}
-	// An address is unique among verified ones only, so no index can stop two sign-ups
-	// with one address at the same moment: they have to queue.
-	slices.Sort(addresses)
-	if err := t.dialect.lockNames(ctx, t.tx, slices.Compact(addresses)); err != nil {
-		return err
-	}
 	var createdBy string
 	switch found, err := t.tx.one(ctx, sqlCreatedBy, []any{a.ID}, &createdBy); {
 	case err != nil:
@@ -30,15 +19,6 @@ func (t *turn) createAccount(ctx context.Context, w *state.CreateAccount) error 
 		return nil
 	case found:
 		return fmt.Errorf("commit: there is an account %d already", a.ID)
-	}
-	for _, address := range addresses {
-		var taken bool
-		if _, err := t.tx.one(ctx, sqlAddressTaken, []any{address, !w.Shared}, &taken); err != nil {
-			return err
-		}
-		if taken {
-			return &state.ConflictError{Field: "email"}
-		}
 	}
 	err := t.exec(ctx, sqlCreateAccount, a.ID, a.Username, usernameKey(a.Username), a.PasswordHash, a.Active,
 		a.Epoch, a.Revision, micros(a.CreatedAt), t.b.Run, micros(a.LastLogin), a.Phone, a.PhoneVerified)
@@ -50,17 +30,22 @@ func (t *turn) createAccount(ctx context.Context, w *state.CreateAccount) error 
 
 func (t *turn) createParts(ctx context.Context, a *state.Account) error {
 	for _, e := range a.Emails {
-		if err := t.exec(ctx, sqlCreateEmail, a.ID, e.Address, e.Verified, e.Primary); err != nil {
+		if err := t.createEmail(ctx, e); err != nil {
+			return err
+		}
+	}
+	if a.Phone != "" && a.PhoneVerified {
+		if err := t.takePhone(ctx, a.Phone); err != nil {
 			return err
 		}
 	}
 	for i := range a.Authenticators {
-		if err := t.addAuthenticator(ctx, &a.Authenticators[i]); err != nil {
+		if err := t.addAuthenticator(ctx, &a.Authenticators[i], true); err != nil {
 			return err
 		}
 	}
 	for _, p := range a.Providers {
-		if err := t.insertProvider(ctx, p); err != nil {
+		if err := t.insertProvider(ctx, p, state.OfSignup, false); err != nil {
 			return err
 		}
 	}
@@ -72,9 +57,21 @@ func (t *turn) createParts(ctx context.Context, a *state.Account) error {
 	return nil
 }
 
+// createEmail inserts an address of a new account, and takes a verified one from whoever
+// has it unverified.
+func (t *turn) createEmail(ctx context.Context, e state.Email) error {
+	reached := e.Reached && !e.Verified
+	if err := t.exec(ctx, sqlCreateEmail, t.b.Account, e.Address, e.Verified, reached, e.Primary); err != nil {
+		return err
+	}
+	if !e.Verified {
+		return nil
+	}
+	return t.takeEmail(ctx, e.Address)
+}
+
 const (
 	sqlCreatedBy     = `SELECT created_by FROM accounts WHERE id = $1`
-	sqlAddressTaken  = `SELECT EXISTS (SELECT 1 FROM emails WHERE address = $1 AND (verified OR $2))`
 	sqlCreateAccount = `INSERT INTO accounts (id, username, username_key, password_hash, active,
 		epoch, epoch_by, epoch_from, revision, created_at, created_by, last_login, phone, phone_verified)
 	VALUES ($1, $2, $3, $4, $5, $6, '', 0, $7, $8, $9, $10, $11, $12)`
@@ -89,10 +86,15 @@ func (t *turn) setPassword(ctx context.Context, w state.SetPassword) error {
 	if err != nil || n == 0 || !w.SignOut {
 		return err
 	}
-	if err := t.exec(ctx, sqlRaiseEpoch, t.b.Run, t.b.Account); err != nil {
+	if err := t.raise(ctx, w.Keep); err != nil {
 		return err
 	}
 	return t.endOthers(ctx, signedOut, w.Keep)
+}
+
+// raise raises the epoch for all but the session to keep.
+func (t *turn) raise(ctx context.Context, keep int64) error {
+	return t.exec(ctx, sqlRaiseEpoch, t.b.Run, keep, t.b.Account)
 }
 
 // passwordIs fails with [state.ErrSpent] unless the hash is stored already: a salted hash
@@ -110,7 +112,7 @@ func (t *turn) passwordIs(ctx context.Context, hash string) error {
 
 // raiseEpoch ends all that began before.
 func (t *turn) raiseEpoch(ctx context.Context, w state.RaiseEpoch) error {
-	if err := t.exec(ctx, sqlRaiseEpoch, t.b.Run, t.b.Account); err != nil {
+	if err := t.raise(ctx, w.Keep); err != nil {
 		return err
 	}
 	return t.endOthers(ctx, ended, w.Keep)
@@ -126,7 +128,7 @@ func (t *turn) setActive(ctx context.Context, w state.SetActive) error {
 		return err
 	}
 	if n > 0 {
-		if err := t.exec(ctx, sqlRaiseEpoch, t.b.Run, t.b.Account); err != nil {
+		if err := t.raise(ctx, 0); err != nil {
 			return err
 		}
 	}
@@ -138,14 +140,15 @@ const (
 	WHERE id = $2 AND (($3 = '' AND NOT $4) OR password_hash = $3)`
 	sqlPasswordIs = `SELECT COUNT(*) > 0 FROM accounts WHERE id = $1 AND password_hash = $2`
 	sqlRaiseEpoch = `UPDATE accounts SET epoch = epoch + 1,
-		epoch_from = CASE WHEN epoch_by = $1 THEN epoch_from ELSE epoch END, epoch_by = $1 WHERE id = $2`
+		epoch_from = CASE WHEN epoch_by = $1 THEN epoch_from ELSE epoch END, epoch_by = $1,
+		kept_from = CASE WHEN kept = $2 THEN kept_from ELSE epoch END, kept = $2 WHERE id = $3`
 	sqlEnable  = `UPDATE accounts SET active = TRUE WHERE id = $1`
 	sqlDisable = `UPDATE accounts SET active = FALSE WHERE id = $1 AND active`
 )
 
-// setPhone replaces the number; the index of verified numbers finds a conflict.
+// setPhone replaces the number.
 func (t *turn) setPhone(ctx context.Context, w state.SetPhone) error {
-	return t.exec(ctx, sqlSetPhone, w.Number, w.Verified, t.b.Account)
+	return t.exec(ctx, sqlSetPhone, w.Number, t.b.Account)
 }
 
 func (t *turn) noteLogin(ctx context.Context, w state.NoteLogin) error {
@@ -153,23 +156,31 @@ func (t *turn) noteLogin(ctx context.Context, w state.NoteLogin) error {
 }
 
 const (
-	sqlSetPhone  = `UPDATE accounts SET phone = $1, phone_verified = $2 WHERE id = $3`
+	sqlSetPhone  = `UPDATE accounts SET phone = $1, phone_verified = FALSE WHERE id = $2`
 	sqlNoteLogin = `UPDATE accounts SET last_login = $1 WHERE id = $2`
 )
 
 // connectProvider puts the third-party account last, with what is known of it now. If
 // another account has it, the unique constraint finds it.
 func (t *turn) connectProvider(ctx context.Context, p state.ProviderAccount) error {
-	err := t.disconnectProvider(ctx, state.DisconnectProvider{Provider: p.Provider, UID: p.UID})
+	var standing int64
+	again, err := t.tx.one(ctx, sqlReplaceProvider, []any{t.b.Account, p.Provider, p.UID}, &standing)
 	if err != nil {
 		return err
 	}
-	return t.insertProvider(ctx, p)
+	return t.insertProvider(ctx, p, state.Endorsement(standing), again)
 }
 
-func (t *turn) insertProvider(ctx context.Context, p state.ProviderAccount) error {
-	return t.exec(ctx, sqlInsertProvider, t.b.Account, p.Provider, p.UID, clean(p.Display), orNull(p.Extra), micros(p.ConnectedAt))
+// insertProvider adds a third-party account. One that was there stands as it stood; a new
+// one is endorsed where a contact of the account is proved.
+func (t *turn) insertProvider(ctx context.Context, p state.ProviderAccount, standing state.Endorsement, again bool) error {
+	return t.exec(ctx, sqlInsertProvider, p.Provider, p.UID, clean(p.Display), orNull(p.Extra),
+		micros(p.ConnectedAt), !again, int64(standing), t.b.Account)
 }
+
+// sqlProved asks whether a contact of the account a is proved.
+const sqlProved = `((a.phone_verified AND a.phone <> '')
+	OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND (e.verified OR e.reached)))`
 
 func (t *turn) disconnectProvider(ctx context.Context, w state.DisconnectProvider) error {
 	return t.exec(ctx, sqlDisconnectProvider, t.b.Account, w.Provider, w.UID)
@@ -183,8 +194,10 @@ func (t *turn) setAttribute(ctx context.Context, name, value string) error {
 }
 
 const (
-	sqlInsertProvider = `INSERT INTO providers (account_id, provider, uid, display, extra, connected_at)
-	VALUES ($1, $2, $3, $4, $5, $6)`
+	sqlInsertProvider = `INSERT INTO providers (account_id, provider, uid, display, extra, connected_at, endorsement)
+	SELECT a.id, $1, $2, $3, $4, CAST($5 AS BIGINT), CASE WHEN $6 AND ` + sqlProved + ` THEN 2 ELSE CAST($7 AS BIGINT) END
+	FROM accounts a WHERE a.id = $8`
+	sqlReplaceProvider    = `DELETE FROM providers WHERE account_id = $1 AND provider = $2 AND uid = $3 RETURNING endorsement`
 	sqlDisconnectProvider = `DELETE FROM providers WHERE account_id = $1 AND provider = $2 AND uid = $3`
 	sqlSetAttribute       = `INSERT INTO attributes (account_id, name, value) VALUES ($1, $2, $3)
 	ON CONFLICT (account_id, name) DO UPDATE SET value = excluded.value`

@@ -7,11 +7,12 @@ import (
 )
 
 // addAuthenticator inserts it, unless the same run did so before: then what is stored
-// stays, and no new secret takes the place of one a person has seen.
-func (t *turn) addAuthenticator(ctx context.Context, x *state.Authenticator) error {
-	n, err := t.tx.exec(ctx, sqlAddAuthenticator, x.ID, t.b.Account, string(x.Type), clean(x.Name),
+// stays, and no new secret takes the place of one a person has seen. born says that it
+// comes with the account.
+func (t *turn) addAuthenticator(ctx context.Context, x *state.Authenticator, born bool) error {
+	n, err := t.tx.exec(ctx, sqlAddAuthenticator, x.ID, string(x.Type), clean(x.Name),
 		orNull(x.Secret), orNull(x.CredentialID), orNull(x.Credential), x.LastStep, int64(x.Used), t.b.Run,
-		micros(x.ViewedAt), micros(x.CreatedAt), micros(x.LastUsedAt))
+		micros(x.ViewedAt), micros(x.CreatedAt), micros(x.LastUsedAt), born, t.b.Account)
 	if err != nil || n > 0 {
 		return err
 	}
@@ -76,8 +77,11 @@ func (t *turn) viewRecoveryCodes(ctx context.Context, w state.ViewRecoveryCodes)
 
 const (
 	sqlAddAuthenticator = `INSERT INTO authenticators (id, account_id, type, name, secret, credential_id, credential,
-		last_step, spent_by, used, added_by, viewed_at, created_at, last_used_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13)
+		last_step, spent_by, used, added_by, viewed_at, created_at, last_used_at, endorsement)
+	SELECT CAST($1 AS BIGINT), a.id, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), '', CAST($8 AS BIGINT), CAST($9 AS TEXT),
+		CAST($10 AS BIGINT), CAST($11 AS BIGINT), CAST($12 AS BIGINT),
+		CASE WHEN ` + sqlProved + ` THEN 2 WHEN $13 OR ($9 <> '' AND $9 = a.created_by) THEN 1 ELSE 0 END
+	FROM accounts a WHERE a.id = $14
 	ON CONFLICT DO NOTHING`
 
 	sqlAddedBySame = `SELECT EXISTS (SELECT 1 FROM authenticators

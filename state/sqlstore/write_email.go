@@ -11,21 +11,6 @@ func (t *turn) addEmail(ctx context.Context, w state.AddEmail) error {
 	return t.exec(ctx, sqlAddEmail, t.b.Account, w.Address)
 }
 
-// verifyEmail marks or adds the address; the index of verified addresses finds another
-// account that has verified it.
-func (t *turn) verifyEmail(ctx context.Context, w state.VerifyEmail) error {
-	if err := t.exec(ctx, sqlVerifyEmail, t.b.Account, w.Address); err != nil {
-		return err
-	}
-	if !w.Replace {
-		return t.exec(ctx, sqlPrimaryIfNone, w.Address, t.b.Account)
-	}
-	if err := t.exec(ctx, sqlRemoveOtherEmails, t.b.Account, w.Address); err != nil {
-		return err
-	}
-	return t.exec(ctx, sqlSetPrimaryEmail, w.Address, t.b.Account)
-}
-
 func (t *turn) removeEmail(ctx context.Context, w state.RemoveEmail) error {
 	return t.exec(ctx, sqlRemoveEmail, t.b.Account, w.Address)
 }
@@ -36,18 +21,11 @@ func (t *turn) setPrimaryEmail(ctx context.Context, w state.SetPrimaryEmail) err
 }
 
 const (
-	sqlCreateEmail = `INSERT INTO emails (account_id, address, verified, is_primary) VALUES ($1, $2, $3, $4)`
+	sqlCreateEmail = `INSERT INTO emails (account_id, address, verified, reached, is_primary) VALUES ($1, $2, $3, $4, $5)`
 
 	sqlAddEmail = `INSERT INTO emails (account_id, address, verified, is_primary)
 	VALUES ($1, $2, FALSE, NOT EXISTS (SELECT 1 FROM emails WHERE account_id = $1))
 	ON CONFLICT (account_id, address) DO NOTHING`
-
-	sqlVerifyEmail = `INSERT INTO emails (account_id, address, verified, is_primary)
-	VALUES ($1, $2, TRUE, FALSE)
-	ON CONFLICT (account_id, address) DO UPDATE SET verified = TRUE`
-
-	sqlPrimaryIfNone = `UPDATE emails SET is_primary = (address = $1) WHERE account_id = $2
-	AND NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $2 AND p.is_primary)`
 
 	sqlSetPrimaryEmail = `UPDATE emails SET is_primary = (address = $1) WHERE account_id = $2
 	AND EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $2 AND p.address = $1)`

@@ -16,7 +16,11 @@ func accountTests() []test {
 		{"a username is found in any case", (*lab).usernameCase},
 		{"the verified address wins, else the oldest account", (*lab).verifiedWins},
 		{"the verified number wins, else the oldest account", (*lab).verifiedNumberWins},
-		{"owners of an address", (*lab).owners},
+		{"an unverified contact leads nowhere beside a proved one", (*lab).besideProved},
+		{"a reached address leads to the account before others", (*lab).reachedWins},
+		{"who claims a name is named", (*lab).claimants},
+		{"claimants are bounded", (*lab).boundedClaimants},
+		{"what another account has verified is taken", (*lab).taken},
 		{"a key of nothing finds nobody", (*lab).emptyKeys},
 	}
 }
@@ -35,8 +39,10 @@ func (l *lab) nobody() {
 	if _, err := l.Accounts.Find(l.ctx, state.Key{Kind: "shoe size", Value: "43"}); err == nil || errors.Is(err, state.ErrNotFound) {
 		l.Errorf("Find by an unknown kind: %v, want an error of its own", err)
 	}
-	if ids, err := l.Accounts.Owners(l.ctx, "x@example.org"); err != nil || len(ids) != 0 {
-		l.Errorf("Owners: %v, %v, want none", ids, err)
+	for _, kind := range []string{"username", "email", "phone"} {
+		if got, err := l.Accounts.Named(l.ctx, state.Key{Kind: kind, Value: "x"}); err != nil || got.Account != nil || got.Others != nil {
+			l.Errorf("Named(%s): %v, %v, want nobody", kind, got, err)
+		}
 	}
 }
 
@@ -52,16 +58,16 @@ func (l *lab) full() state.Account {
 			{Address: "m@example.org"},
 		},
 		Authenticators: []state.Authenticator{
-			{ID: l.id() + 9, Type: state.TOTP, Secret: []byte{0, 1, 255}, LastStep: -1, CreatedAt: l.now},
-			{ID: l.id(), Type: state.RecoveryCodes, Secret: []byte("sealed"), Used: 1<<63 | 5, CreatedAt: at(time.Second), ViewedAt: at(2 * time.Second)},
+			{ID: l.id() + 9, Type: state.TOTP, Secret: []byte{0, 1, 255}, LastStep: -1, CreatedAt: l.now, Endorsement: state.Endorsed},
+			{ID: l.id(), Type: state.RecoveryCodes, Secret: []byte("sealed"), Used: 1<<63 | 5, CreatedAt: at(time.Second), ViewedAt: at(2 * time.Second), Endorsement: state.Endorsed},
 			{
 				ID: l.id(), Type: state.WebAuthn, Name: "Schlüssel 🔑", CredentialID: []byte{0, 'c', 0},
-				Credential: []byte(`{"id":"x"}`), CreatedAt: l.now, LastUsedAt: at(time.Minute),
+				Credential: []byte(`{"id":"x"}`), CreatedAt: l.now, LastUsedAt: at(time.Minute), Endorsement: state.Endorsed,
 			},
 		},
 		Providers: []state.ProviderAccount{
-			{Provider: "mock", UID: "2", Display: "B", Extra: []byte(`{"a":1}`), ConnectedAt: at(time.Minute)},
-			{Provider: "mock", UID: "1", ConnectedAt: l.now},
+			{Provider: "mock", UID: "2", Display: "B", Extra: []byte(`{"a":1}`), ConnectedAt: at(time.Minute), Endorsement: state.Endorsed},
+			{Provider: "mock", UID: "1", ConnectedAt: l.now, Endorsement: state.Endorsed},
 		},
 		Attributes: map[string]string{"acme.terms": "2031", "acme.empty?": "no"},
 	}
@@ -88,7 +94,7 @@ func (l *lab) everyKey() {
 		{Kind: "id", Value: fmt.Sprint(want.ID)},
 		{Kind: "username", Value: "Ada"},
 		{Kind: "email", Value: "z@example.org"},
-		{Kind: "email", Value: "m@example.org"},
+		{Kind: "email", Value: "a@example.org"},
 		{Kind: "phone", Value: "+4915112345678"},
 		{Kind: "credential", Value: "\x00c\x00"},
 		{Kind: "provider", Value: "mock\x002"},
@@ -126,14 +132,14 @@ func (l *lab) verifiedWins() {
 	if got := find(); got != old.ID {
 		l.Errorf("found %d, want the oldest %d", got, old.ID)
 	}
-	l.write(second.ID, state.VerifyEmail{Address: "x@example.org"})
+	l.write(second.ID, state.ProveContact{Email: "x@example.org", Own: true})
 	if got := find(); got != second.ID {
 		l.Errorf("found %d, want %d, which verified it", got, second.ID)
 	}
 }
 
 func (l *lab) verifiedNumberWins() {
-	phone := func(a *state.Account) { a.Phone = "+441" }
+	phone := func(a *state.Account) { a.Phone, a.Emails = "+441", nil }
 	old := l.account(phone)
 	l.now = l.now.Add(time.Hour)
 	second := l.account(phone)
@@ -147,26 +153,128 @@ func (l *lab) verifiedNumberWins() {
 	if got := find(); got != old.ID {
 		l.Errorf("found %d, want the oldest %d", got, old.ID)
 	}
-	l.write(second.ID, state.SetPhone{Number: "+441", Verified: true})
+	l.write(second.ID, state.ProveContact{Phone: "+441"})
 	if got := find(); got != second.ID {
 		l.Errorf("found %d, want %d, which verified it", got, second.ID)
 	}
 }
 
-func (l *lab) owners() {
-	shared := emails(state.Email{Address: "x@example.org"})
-	first := l.account(shared)
-	l.now = l.now.Add(time.Second)
-	second := l.account(shared)
-	l.now = l.now.Add(time.Second)
-	third := l.account(shared)
-	l.account(nil)
-	l.write(second.ID, state.VerifyEmail{Address: "x@example.org"})
-	got, err := l.Accounts.Owners(l.ctx, "x@example.org")
-	if err != nil {
+// found returns whom a key leads to, 0 for nobody.
+func (l *lab) found(kind, value string) int64 {
+	l.Helper()
+	a, err := l.Accounts.Find(l.ctx, state.Key{Kind: kind, Value: value})
+	switch {
+	case errors.Is(err, state.ErrNotFound):
+		return 0
+	case err != nil:
 		l.Fatal(err)
 	}
-	l.equal("owners", got, []int64{second.ID, first.ID, third.ID})
+	return a.ID
+}
+
+func (l *lab) besideProved() {
+	x, y := email("x@example.org", false, true), email("y@example.org", true, false)
+	l.account(emails(x, y))
+	l.account(func(a *state.Account) { a.Phone = "+441" }) // with a verified address
+	l.account(func(a *state.Account) { a.Emails, a.Phone, a.PhoneVerified = []state.Email{email("z@example.org", false, true)}, "+442", true })
+	for _, c := range []struct{ kind, value string }{{"email", "x@example.org"}, {"email", "z@example.org"}, {"phone", "+441"}} {
+		if got := l.found(c.kind, c.value); got != 0 {
+			l.Errorf("%s leads to %d, which has proved another contact", c.value, got)
+		}
+	}
+	// Beside contacts that nobody has proved either, each leads there.
+	a := l.account(func(a *state.Account) {
+		a.Emails, a.Phone = []state.Email{email("x@example.org", false, true), email("w@example.org", false, false)}, "+443"
+	})
+	for _, c := range []struct{ kind, value string }{{"email", "x@example.org"}, {"email", "w@example.org"}, {"phone", "+443"}} {
+		if got := l.found(c.kind, c.value); got != a.ID {
+			l.Errorf("%s leads to %d, want %d", c.value, got, a.ID)
+		}
+	}
+}
+
+func (l *lab) reachedWins() {
+	x := emails(email("x@example.org", false, true))
+	l.account(x)
+	l.now = l.now.Add(time.Second)
+	second := l.account(x)
+	l.write(second.ID, state.ProveContact{Email: "x@example.org", Reached: true})
+	if got := l.found("email", "x@example.org"); got != second.ID {
+		l.Errorf("it leads to %d, want %d, which was reached there", got, second.ID)
+	}
+	l.write(second.ID, state.ProveContact{Email: "y@example.org"})
+	if got := l.found("email", "x@example.org"); got != second.ID {
+		l.Errorf("it leads to %d once another address is verified, want %d", got, second.ID)
+	}
+}
+
+func (l *lab) claimants() {
+	claim := func(change func(*state.Account)) *state.Account {
+		l.now = l.now.Add(time.Second)
+		return l.account(func(a *state.Account) {
+			a.Emails, a.Phone, a.PasswordHash = []state.Email{email("x@example.org", false, true)}, "+441", fmt.Sprint("hash of ", a.ID)
+			if change != nil {
+				change(a)
+			}
+		})
+	}
+	of := func(list ...*state.Account) (out []state.Claimant) {
+		for _, a := range list {
+			out = append(out, state.Claimant{Account: a.ID, PasswordHash: a.PasswordHash})
+		}
+		return out
+	}
+	old, fresh := claim(nil), claim(nil)
+	used := claim(func(a *state.Account) { a.LastLogin = l.now })
+	claim(func(a *state.Account) { a.Active = false })
+	claim(func(a *state.Account) { a.PasswordHash = "" })
+	for _, key := range []state.Key{{Kind: "email", Value: "x@example.org"}, {Kind: "phone", Value: "+441"}} {
+		got, err := l.Accounts.Named(l.ctx, key)
+		if err != nil || got.Account == nil || got.ID != old.ID {
+			l.Fatalf("named %v: %v, %v, want the oldest", key, got.Account, err)
+		}
+		l.equal("the whole account", got.Account, l.load(old.ID))
+		l.equal("who claims it besides", got.Others, of(used, fresh))
+	}
+	owner := l.account(func(a *state.Account) {
+		a.Emails, a.Phone, a.PhoneVerified = []state.Email{email("x@example.org", true, true)}, "+442", true
+	})
+	again := claim(nil)
+	got, err := l.Accounts.Named(l.ctx, state.Key{Kind: "email", Value: "x@example.org"})
+	if err != nil || got.Account == nil || got.ID != owner.ID {
+		l.Fatalf("named %v, %v, want who has verified it", got.Account, err)
+	}
+	l.equal("who claims it since", got.Others, of(again))
+	// A claim beside a proved contact leads nowhere, but is one.
+	beside := claim(func(a *state.Account) { a.Emails = []state.Email{email("z@example.org", true, true), email("v@example.org", false, false)} })
+	got, err = l.Accounts.Named(l.ctx, state.Key{Kind: "email", Value: "v@example.org"})
+	if err != nil || got.Account != nil {
+		l.Fatalf("named %v, %v, want nobody", got.Account, err)
+	}
+	l.equal("who claims it beside a proved address", got.Others, of(beside))
+}
+
+func (l *lab) boundedClaimants() {
+	for range 2*state.MaxClaimants + 1 {
+		l.account(emails(email("x@example.org", false, true)))
+	}
+	got, err := l.Accounts.Named(l.ctx, state.Key{Kind: "email", Value: "x@example.org"})
+	if err != nil || len(got.Others) != state.MaxClaimants {
+		l.Errorf("%d claimants, %v, want %d", len(got.Others), err, state.MaxClaimants)
+	}
+}
+
+func (l *lab) taken() {
+	l.account(func(a *state.Account) {
+		a.Emails, a.Phone, a.PhoneVerified = []state.Email{email("x@example.org", true, true)}, "+441", true
+	})
+	a := l.account(func(a *state.Account) {
+		a.Emails, a.Phone = []state.Email{email("x@example.org", false, true), email("y@example.org", false, false)}, "+441"
+	})
+	got := l.load(a.ID)
+	if !got.Emails[0].Taken || got.Emails[1].Taken || !got.PhoneTaken {
+		l.Errorf("%+v, phone taken %t", got.Emails, got.PhoneTaken)
+	}
 }
 
 func (l *lab) emptyKeys() {

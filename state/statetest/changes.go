@@ -30,7 +30,7 @@ func (l *lab) snapshots() {
 		writes []state.Write
 	}{
 		{"password", []state.Write{state.SetPassword{}}},
-		{"addresses", []state.Write{state.AddEmail{Address: "n@example.org"}, state.VerifyEmail{Address: "n@example.org"}, state.SetPrimaryEmail{Address: "n@example.org"}}},
+		{"addresses", []state.Write{state.AddEmail{Address: "n@example.org"}, state.ProveContact{Email: "n@example.org"}, state.SetPrimaryEmail{Address: "n@example.org"}}},
 		{"authenticators", []state.Write{
 			state.AddAuthenticator{Authenticator: state.Authenticator{ID: 1, Type: state.TOTP, CreatedAt: l.now}},
 			state.AddAuthenticator{Authenticator: state.Authenticator{ID: 2, Type: state.RecoveryCodes, CreatedAt: l.now}},

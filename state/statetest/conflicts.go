@@ -32,8 +32,7 @@ func (l *lab) createConflicts() {
 		change      func(*state.Account)
 	}{
 		{"username in another case", "username", func(a *state.Account) { a.Username = "aDA" }},
-		{"verified address", "email", emails(email("z@example.org", false, true))},
-		{"unverified address", "email", emails(email("new@example.org", false, true), email("m@example.org", false, false))},
+		{"verified address", "email", emails(email("z@example.org", true, true))},
 		{"verified number", "phone", func(a *state.Account) { a.Phone, a.PhoneVerified = other.Phone, true }},
 		{"third-party account", "provider", func(a *state.Account) { a.Providers = other.Providers[1:] }},
 		{"credential", "credential", func(a *state.Account) {
@@ -56,26 +55,25 @@ func (l *lab) createConflicts() {
 }
 
 func (l *lab) sharedAddress() {
-	l.account(emails(email("open@example.org", false, true)))
+	open := l.account(emails(email("open@example.org", false, true)))
 	l.account(emails(email("closed@example.org", true, true)))
-	create := func(address string, verified, shared bool) error {
+	create := func(address string, verified bool) error {
 		a := state.Account{ID: l.id(), Active: true, CreatedAt: l.now, Emails: []state.Email{email(address, verified, true)}}
-		_, err := l.try(l.about(a.ID, state.CreateAccount{Account: a, Shared: shared}))
+		_, err := l.try(l.about(a.ID, state.CreateAccount{Account: a}))
 		return err
 	}
-	if err := create("open@example.org", false, true); err != nil {
-		l.Errorf("sharing an address nobody has verified: %v", err)
+	for _, address := range []string{"open@example.org", "closed@example.org"} {
+		if err := create(address, false); err != nil {
+			l.Errorf("an unverified claim to %s: %v", address, err)
+		}
 	}
-	if err := create("open@example.org", false, false); !same(err, conflict("email")) {
-		l.Errorf("not sharing an address nobody has verified: %v", err)
-	}
-	if err := create("closed@example.org", false, true); !same(err, conflict("email")) {
-		l.Errorf("sharing an address somebody has verified: %v", err)
-	}
-	if err := create("open@example.org", true, true); err != nil {
+	if err := create("open@example.org", true); err != nil {
 		l.Errorf("the first to have verified a shared address: %v", err)
 	}
-	if err := create("open@example.org", true, true); !same(err, conflict("email")) {
+	if got := l.load(open.ID); len(got.Emails) != 0 || got.Revision != open.Revision+1 {
+		l.Errorf("who had it unverified still has %v, at revision %d", got.Emails, got.Revision)
+	}
+	if err := create("open@example.org", true); !same(err, conflict("email")) {
 		l.Errorf("the second to have verified a shared address: %v", err)
 	}
 }
@@ -83,20 +81,19 @@ func (l *lab) sharedAddress() {
 func (l *lab) verifyConflict() {
 	a := l.account(emails(email("x@example.org", false, true), email("y@example.org", true, false)))
 	l.account(emails(email("x@example.org", true, true)))
-	l.refuses(l.about(a.ID, state.VerifyEmail{Address: "x@example.org"}), conflict("email"))
-	l.refuses(l.about(a.ID, state.VerifyEmail{Address: "x@example.org", Replace: true}), conflict("email"))
+	l.refuses(l.about(a.ID, state.ProveContact{Email: "x@example.org"}), conflict("email"))
+	l.refuses(l.about(a.ID, state.ProveContact{Email: "x@example.org", Replace: true}), conflict("email"))
 	b := l.account(nil)
-	l.refuses(l.about(b.ID, state.NoteLogin{At: l.now}, state.VerifyEmail{Address: "x@example.org"}), conflict("email"))
+	l.refuses(l.about(b.ID, state.NoteLogin{At: l.now}, state.ProveContact{Email: "x@example.org"}), conflict("email"))
 	l.write(b.ID, state.AddEmail{Address: "x@example.org"}) // unverified, anybody may
 }
 
 func (l *lab) phoneConflict() {
 	l.account(func(a *state.Account) { a.Phone, a.PhoneVerified = "+41", true })
 	a := l.account(nil)
-	l.refuses(l.about(a.ID, state.SetPhone{Number: "+41", Verified: true}), conflict("phone"))
-	l.write(a.ID, state.SetPhone{Number: "+41"})
-	l.write(a.ID, state.SetPhone{Verified: true}) // no number is nobody's
-	l.write(l.account(nil).ID, state.SetPhone{Verified: true})
+	l.refuses(l.about(a.ID, state.ProveContact{Phone: "+41"}), conflict("phone"))
+	l.write(a.ID, state.SetPhone{Number: "+41"}) // unverified, anybody may
+	l.refuses(l.about(a.ID, state.ProveContact{Phone: "+41"}), conflict("phone"))
 }
 
 func (l *lab) providerConflict() {
@@ -137,10 +134,10 @@ func (l *lab) freedAgain() {
 	a, b := l.account(nil), l.account(nil)
 	p := state.ProviderAccount{Provider: "p", UID: "1", ConnectedAt: l.now}
 	key := state.Authenticator{ID: l.id(), Type: state.WebAuthn, CredentialID: []byte("key"), CreatedAt: l.now}
-	l.write(a.ID, state.VerifyEmail{Address: "x@example.org"}, state.SetPhone{Number: "+1", Verified: true},
+	l.write(a.ID, state.ProveContact{Email: "x@example.org"}, state.ProveContact{Phone: "+1"},
 		state.ConnectProvider{Account: p}, state.AddAuthenticator{Authenticator: key})
 	l.write(a.ID, state.RemoveEmail{Address: "x@example.org"}, state.SetPhone{},
 		state.DisconnectProvider{Provider: "p", UID: "1"}, state.RemoveAuthenticators{IDs: []int64{key.ID}})
-	l.write(b.ID, state.VerifyEmail{Address: "x@example.org"}, state.SetPhone{Number: "+1", Verified: true},
+	l.write(b.ID, state.ProveContact{Email: "x@example.org"}, state.ProveContact{Phone: "+1"},
 		state.ConnectProvider{Account: p}, state.AddAuthenticator{Authenticator: key})
 }

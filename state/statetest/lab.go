@@ -55,7 +55,7 @@ func (l *lab) account(change func(*state.Account)) *state.Account {
 	if change != nil {
 		change(&a)
 	}
-	return l.commit(state.Batch{Run: l.run(), Account: id, Writes: []state.Write{state.CreateAccount{Account: a, Shared: true}}}).Account
+	return l.commit(state.Batch{Run: l.run(), Account: id, Writes: []state.Write{state.CreateAccount{Account: a}}}).Account
 }
 
 // emails returns a change that gives an account these addresses.

@@ -34,8 +34,20 @@ func (a *modelAccount) clone() *modelAccount {
 	return &c
 }
 
-// commit does what a store must do, or returns what it must say.
+// commit does what a store must do, or returns what it must say and does nothing.
 func (m *model) commit(b state.Batch) error {
+	before := make(map[int64]*modelAccount, len(m.accounts))
+	for id, a := range m.accounts {
+		before[id] = a.clone()
+	}
+	err := m.try(b)
+	if err != nil {
+		m.accounts = before
+	}
+	return err
+}
+
+func (m *model) try(b state.Batch) error {
 	stored := m.accounts[b.Account]
 	if stored == nil {
 		stored = &modelAccount{
@@ -73,7 +85,7 @@ func (m *model) create(a *modelAccount, w state.CreateAccount, run string) error
 	}
 	for _, other := range m.accounts {
 		for _, e := range w.Account.Emails {
-			if x := other.Email(e.Address); x != nil && (x.Verified || !w.Shared) {
+			if x := other.Email(e.Address); x != nil && x.Verified && e.Verified {
 				return conflict("email")
 			}
 		}
@@ -83,7 +95,54 @@ func (m *model) create(a *modelAccount, w state.CreateAccount, run string) error
 	}
 	w.Apply(a.Account)
 	a.createdBy = run
+	for _, x := range a.Authenticators {
+		a.addedBy[x.ID] = run
+	}
+	for _, e := range a.Emails {
+		if e.Verified {
+			m.take(a, e.Address, "")
+		}
+	}
 	return nil
+}
+
+// take takes what an account has verified from all that have it unverified.
+func (m *model) take(from *modelAccount, address, phone string) {
+	for id, other := range m.accounts {
+		if id == from.ID {
+			continue
+		}
+		before := other.Revision
+		if e := other.Email(address); e != nil && !e.Verified {
+			state.RemoveEmail{Address: address}.Apply(other.Account)
+			other.Revision = before + 1
+			other.primaryAgain()
+		}
+		if phone != "" && other.Phone == phone && !other.PhoneVerified {
+			state.SetPhone{}.Apply(other.Account)
+			other.Revision = before + 1
+		}
+	}
+}
+
+// seen is the account as it is read: with what others have verified.
+func (m *model) seen(a *modelAccount) *state.Account {
+	out := a.Account.Clone()
+	for i := range out.Emails {
+		e := &out.Emails[i]
+		e.Taken = !e.Verified && m.others(a, func(o *modelAccount) bool { x := o.Email(e.Address); return x != nil && x.Verified })
+	}
+	out.PhoneTaken = out.Phone != "" && !out.PhoneVerified && m.others(a, func(o *modelAccount) bool { return o.PhoneVerified && o.Phone == out.Phone })
+	return out
+}
+
+// primaryAgain makes the first verified address primary, else the first, where none is.
+func (a *modelAccount) primaryAgain() {
+	if p := a.Primary(); p == nil || p.Primary {
+		return
+	}
+	at := max(0, slices.IndexFunc(a.Emails, func(e state.Email) bool { return e.Verified }))
+	state.SetPrimaryEmail{Address: a.Emails[at].Address}.Apply(a.Account)
 }
 
 // write applies one write, unless it must be refused.
@@ -96,13 +155,12 @@ func (m *model) write(a *modelAccount, w state.Write, run string) error {
 		if w.Strict && w.Replaces != a.PasswordHash && w.Hash != a.PasswordHash {
 			return state.ErrSpent
 		}
-	case state.VerifyEmail:
-		if m.others(a, func(o *modelAccount) bool { e := o.Email(w.Address); return e != nil && e.Verified }) {
-			return conflict("email")
+	case state.ProveContact:
+		if err := m.provable(a, w); err != nil {
+			return err
 		}
-	case state.SetPhone:
-		if w.Verified && w.Number != "" && m.others(a, func(o *modelAccount) bool { return o.PhoneVerified && o.Phone == w.Number }) {
-			return conflict("phone")
+		if !w.Reached {
+			m.take(a, w.Email, w.Phone)
 		}
 	case state.ConnectProvider:
 		if m.others(a, func(o *modelAccount) bool { return o.connected(w.Account.Provider, w.Account.UID) }) {
@@ -113,6 +171,11 @@ func (m *model) write(a *modelAccount, w state.Write, run string) error {
 			return err
 		}
 		a.addedBy[w.Authenticator.ID] = run
+		w.Apply(a.Account)
+		if last := &a.Authenticators[len(a.Authenticators)-1]; run != "" && a.createdBy == run && last.Endorsement == state.Unendorsed {
+			last.Endorsement = state.OfSignup
+		}
+		return nil
 	case state.SpendTOTP:
 		x := a.byID(w.ID, state.TOTP)
 		if x == nil || w.Step < x.LastStep || w.Step == x.LastStep && a.stepBy[w.ID] != run {
@@ -131,6 +194,17 @@ func (m *model) write(a *modelAccount, w state.Write, run string) error {
 	a.forget()
 	if a.Epoch != before && a.raisedBy != run {
 		a.raisedBy, a.raisedFrom = run, before
+	}
+	return nil
+}
+
+// provable says whether another account has verified the contact.
+func (m *model) provable(a *modelAccount, w state.ProveContact) error {
+	switch {
+	case w.Phone != "" && m.others(a, func(o *modelAccount) bool { return o.PhoneVerified && o.Phone == w.Phone }):
+		return conflict("phone")
+	case w.Phone == "" && !w.Reached && m.others(a, func(o *modelAccount) bool { e := o.Email(w.Email); return e != nil && e.Verified }):
+		return conflict("email")
 	}
 	return nil
 }

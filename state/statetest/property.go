@@ -36,7 +36,6 @@ type machine struct {
 	world int64
 	ids   []int64
 	past  []state.Batch
-	dirty []int64
 }
 
 // commit does the same to both.
@@ -50,7 +49,6 @@ func (m *machine) commit(t *rapid.T, b state.Batch) {
 	if want == nil {
 		m.past = append(m.past, b)
 	}
-	m.dirty = append(m.dirty, b.Account)
 }
 
 func (m *machine) create(t *rapid.T) {
@@ -65,11 +63,15 @@ func (m *machine) create(t *rapid.T) {
 		a.Username = fmt.Sprintf("%s-%d", rapid.SampledFrom([]string{"ada", "ADA", "eve"}).Draw(t, "username"), m.world)
 	} else {
 		for _, address := range rapid.SliceOfNDistinct(m.address(), 0, 2, rapid.ID).Draw(t, "addresses") {
-			a.Emails = append(a.Emails, state.Email{Address: address, Primary: len(a.Emails) == 0})
+			a.Emails = append(a.Emails, state.Email{
+				Address: address, Primary: len(a.Emails) == 0, Verified: rapid.Bool().Draw(t, "verified"),
+			})
+		}
+		for _, kind := range rapid.SliceOfNDistinct(rapid.SampledFrom([]state.AuthenticatorType{state.TOTP, state.RecoveryCodes}), 0, 2, rapid.ID).Draw(t, "factors") {
+			a.Authenticators = append(a.Authenticators, state.Authenticator{ID: m.id(), Type: kind, LastStep: -1, CreatedAt: m.now})
 		}
 	}
-	shared := rapid.Bool().Draw(t, "shared")
-	m.commit(t, state.Batch{Run: m.run(), Account: a.ID, Writes: []state.Write{state.CreateAccount{Account: a, Shared: shared}}})
+	m.commit(t, state.Batch{Run: m.run(), Account: a.ID, Writes: []state.Write{state.CreateAccount{Account: a}}})
 }
 
 func (m *machine) writes(t *rapid.T) {
@@ -93,9 +95,9 @@ func (m *machine) repeat(t *rapid.T) {
 	m.commit(t, rapid.SampledFrom(m.past).Draw(t, "batch"))
 }
 
-// compare holds the accounts that may have changed against the model.
+// compare holds the accounts against the model.
 func (m *machine) compare(t *rapid.T) {
-	for _, id := range m.dirty {
+	for _, id := range m.ids {
 		got, err := m.Accounts.Account(t.Context(), id)
 		want := m.model.accounts[id]
 		if want == nil {
@@ -107,11 +109,10 @@ func (m *machine) compare(t *rapid.T) {
 		if err != nil {
 			t.Fatalf("account %d: %v", id, err)
 		}
-		if diff := difference(got, want.Account); diff != "" {
+		if diff := difference(got, m.model.seen(want)); diff != "" {
 			t.Fatalf("account %d: store -, model +\n%s", id, diff)
 		}
 	}
-	m.dirty = m.dirty[:0]
 }
 
 // Few of each, so that they meet.
@@ -150,9 +151,17 @@ func (m *machine) write(a *modelAccount) *rapid.Generator[state.Write] {
 func (m *machine) emailWrite(t *rapid.T) state.Write {
 	address := m.address().Draw(t, "address")
 	return rapid.SampledFrom([]state.Write{
-		state.AddEmail{Address: address}, state.VerifyEmail{Address: address}, state.VerifyEmail{Address: address, Replace: true},
+		state.AddEmail{Address: address}, m.prove(t, state.ProveContact{Email: address}),
+		m.prove(t, state.ProveContact{Email: address, Replace: rapid.Bool().Draw(t, "replace")}),
 		state.RemoveEmail{Address: address}, state.SetPrimaryEmail{Address: address},
 	}).Draw(t, "write")
+}
+
+// prove draws who proves a contact, and what for.
+func (m *machine) prove(t *rapid.T, w state.ProveContact) state.Write {
+	w.Own, w.Recovers = rapid.Bool().Draw(t, "own"), rapid.Bool().Draw(t, "recovers")
+	w.Reached = w.Email != "" && rapid.Bool().Draw(t, "reached")
+	return w
 }
 
 // factor draws the id of an authenticator of the account, or of nobody.
@@ -200,7 +209,7 @@ func (m *machine) otherWrite(t *rapid.T) state.Write {
 		Display: rapid.SampledFrom([]string{"", "Ada"}).Draw(t, "display"), ConnectedAt: m.instant().Draw(t, "connected"),
 	}
 	return rapid.SampledFrom([]state.Write{
-		state.SetPhone{Number: phone, Verified: rapid.Bool().Draw(t, "verified")},
+		state.SetPhone{Number: phone}, m.prove(t, state.ProveContact{Phone: "+1" + fmt.Sprint(m.world)}),
 		state.NoteLogin{At: m.instant().Draw(t, "login")},
 		state.RaiseEpoch{},
 		state.SetActive{Active: rapid.Bool().Draw(t, "active")},

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"accounts", accountTests()},
 		{"writes", writeTests()},
 		{"conflicts", conflictTests()},
+		{"contacts", contactTests()},
 		{"single use", singleUseTests()},
 		{"batches", batchTests()},
 		{"sessions", sessionTests()},

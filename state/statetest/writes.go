@@ -82,23 +82,23 @@ func emailCases() []writeCase {
 	add("AddEmail, the first", func(x, _ string) (f, state.Write) { return nil, state.AddEmail{Address: x} })
 	add("AddEmail, another", func(x, y string) (f, state.Write) { return of(email(x, true, true)), state.AddEmail{Address: y} })
 	add("AddEmail, there already", func(x, _ string) (f, state.Write) { return of(email(x, true, false)), state.AddEmail{Address: x} })
-	add("VerifyEmail, primary", func(x, _ string) (f, state.Write) { return of(email(x, false, true)), state.VerifyEmail{Address: x} })
-	add("VerifyEmail, beside a verified primary", func(x, y string) (f, state.Write) {
-		return of(email(x, true, true), email(y, false, false)), state.VerifyEmail{Address: y}
+	add("ProveContact, primary", func(x, _ string) (f, state.Write) { return of(email(x, false, true)), state.ProveContact{Email: x, Own: true} })
+	add("ProveContact, beside a verified primary", func(x, y string) (f, state.Write) {
+		return of(email(x, true, true), email(y, false, false)), state.ProveContact{Email: y, Own: true}
 	})
-	add("VerifyEmail, beside an unverified primary", func(x, y string) (f, state.Write) {
-		return of(email(x, false, true), email(y, false, false)), state.VerifyEmail{Address: y}
+	add("ProveContact, beside an unverified primary", func(x, y string) (f, state.Write) {
+		return of(email(x, false, true), email(y, false, false)), state.ProveContact{Email: y, Own: true}
 	})
-	add("VerifyEmail, where none is primary", func(x, y string) (f, state.Write) {
-		return of(email(x, true, false), email(y, false, false)), state.VerifyEmail{Address: y}
+	add("ProveContact, where none is primary", func(x, y string) (f, state.Write) {
+		return of(email(x, true, false), email(y, false, false)), state.ProveContact{Email: y, Own: true}
 	})
-	add("VerifyEmail, a new one", func(x, y string) (f, state.Write) { return of(email(x, true, true)), state.VerifyEmail{Address: y} })
-	add("VerifyEmail, the only one", func(x, _ string) (f, state.Write) { return nil, state.VerifyEmail{Address: x} })
-	add("VerifyEmail, Replace", func(x, y string) (f, state.Write) {
-		return of(email(x, true, true), email(y, false, false)), state.VerifyEmail{Address: y, Replace: true}
+	add("ProveContact, a new one", func(x, y string) (f, state.Write) { return of(email(x, true, true)), state.ProveContact{Email: y, Own: true} })
+	add("ProveContact, the only one", func(x, _ string) (f, state.Write) { return nil, state.ProveContact{Email: x, Own: true} })
+	add("ProveContact, Replace", func(x, y string) (f, state.Write) {
+		return of(email(x, true, true), email(y, false, false)), state.ProveContact{Email: y, Own: true, Replace: true}
 	})
-	add("VerifyEmail, Replace by a new one", func(x, y string) (f, state.Write) {
-		return of(email(x, true, true)), state.VerifyEmail{Address: y, Replace: true}
+	add("ProveContact, Replace by a new one", func(x, y string) (f, state.Write) {
+		return of(email(x, true, true)), state.ProveContact{Email: y, Own: true, Replace: true}
 	})
 	add("RemoveEmail, primary", func(x, y string) (f, state.Write) {
 		return of(email(x, true, true), email(y, true, false)), state.RemoveEmail{Address: x}
@@ -176,7 +176,7 @@ func otherCases(now time.Time) []writeCase {
 		{"SetPassword, Strict", nil, state.SetPassword{Hash: "new", Replaces: "hash", Strict: true, SignOut: true}},
 		{"SetPassword, Strict, the first one", with(func(a *state.Account) { a.PasswordHash = "" }), state.SetPassword{Hash: "new", Strict: true}},
 		{"SetPassword, Replaces another", nil, state.SetPassword{Hash: "new", Replaces: "older", SignOut: true}},
-		{"SetPhone", nil, state.SetPhone{Number: "+1", Verified: true}},
+		{"SetPhone", nil, state.SetPhone{Number: "+1"}},
 		{"SetPhone, to none", with(func(a *state.Account) { a.Phone, a.PhoneVerified = "+2", true }), state.SetPhone{}},
 		{"NoteLogin", nil, state.NoteLogin{At: now.Add(time.Second)}},
 		{"RaiseEpoch", nil, state.RaiseEpoch{}},
@@ -234,6 +234,7 @@ func (l *lab) addAgain() {
 	}
 	l.commit(add("r1", first))
 	r := l.commit(add("r1", again))
+	first.Endorsement = state.Endorsed // the account has a verified address
 	l.equal("what the first turn stored", r.Account.Authenticators, []state.Authenticator{first})
 	l.refuses(add("r2", again), conflict("authenticator"))
 	l.refuses(add("", again), conflict("authenticator"))

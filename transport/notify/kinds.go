@@ -28,8 +28,8 @@ type entry struct {
 	own bool
 }
 
-// catalogue lists every template of the contract. The names are those that
-// django-allauth gives its mails, without their folder.
+// catalogue lists every template. The names of those that django-allauth has are those it
+// gives its mails, without their folder.
 func catalogue() map[string]entry {
 	return map[string]entry{
 		"email_confirmation":        {channel: state.ByMail, kind: withLink, stranger: true},
@@ -45,6 +45,9 @@ func catalogue() map[string]entry {
 		"phone_login_code": {channel: state.BySMS, kind: withCode},
 		"phone_taken":      {channel: state.BySMS},
 		"phone_unknown":    {channel: state.BySMS},
+
+		"credentials_removed":       {channel: state.ByMail},
+		"phone_credentials_removed": {channel: state.BySMS},
 
 		"password_changed":         {channel: state.ByMail},
 		"password_reset":           {channel: state.ByMail},

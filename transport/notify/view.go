@@ -18,6 +18,7 @@ const (
 	maxAddress = 320
 	maxSubject = 200
 	maxCode    = 64
+	maxList    = 600
 )
 
 // view is what a template sees. Its links are checked ([checkedLink]) and everything
@@ -32,7 +33,7 @@ type view struct {
 	// Greeted is whom the message greets; User may be told all the same.
 	Greeted, User, Email, FromEmail, ToEmail, Provider, Name string
 
-	At, IP, Agent, ValidFor string
+	At, IP, Agent, ValidFor, Removed string
 
 	// Data is all that the message brings, Plain the body in plain text; only templates of
 	// the program see them.
@@ -64,6 +65,7 @@ func (t *Templates) look(m state.Message, e entry) view {
 		IP:       oneLine(m.Data["ip"], maxName),
 		Agent:    oneLine(m.Data["user_agent"], maxAgent),
 		ValidFor: validFor(m.Data["expires_in"]),
+		Removed:  oneLine(m.Data["removed"], maxList),
 	}
 	if v.Email == "" {
 		v.Email = v.To

@@ -208,7 +208,10 @@ func (c *call) changed(ctx context.Context, account *state.Account) error {
 
 // doer is what the account service is told of who asks.
 func (c *call) doer() accounts.Doer {
-	return accounts.Doer{Account: c.visit.Ticket.Account, Session: c.visit.Ticket.Session, Now: c.now, Seed: c.seed, IP: c.ip, UserAgent: c.agent()}
+	t := c.visit.Ticket
+	return accounts.Doer{
+		Account: t.Account, Session: t.Session, Epoch: t.Epoch, Now: c.now, Seed: c.seed, IP: c.ip, UserAgent: c.agent(),
+	}
 }
 
 // recent reports whether the client authenticated recently enough for a change that

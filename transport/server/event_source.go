@@ -80,15 +80,19 @@ func eventOfWrite(e Event, w state.Write, audited string) (Event, bool) {
 		return e, w.SignOut
 	case state.AddEmail:
 		e.Kind, e.Email = EmailAdded, w.Address
-	case state.VerifyEmail:
-		e.Kind, e.Email = EmailVerified, w.Address
+	case state.ProveContact:
+		e.Kind, e.Email, e.Phone = EmailVerified, w.Email, w.Phone
+		if w.Phone != "" {
+			e.Kind = PhoneVerified
+		}
+		// A reset link that came back verifies no address.
+		return e, !w.Reached
 	case state.RemoveEmail:
 		e.Kind, e.Email = EmailRemoved, w.Address
 	case state.SetPrimaryEmail:
 		e.Kind, e.Email = EmailChanged, w.Address
 	case state.SetPhone:
-		e.Kind, e.Phone = PhoneVerified, w.Number
-		return e, w.Verified
+		return e, false
 	case state.ConnectProvider:
 		e.Kind, e.Provider = ProviderConnected, w.Account.Provider
 		// What is known of a connected account is refreshed in the same way.

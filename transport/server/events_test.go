@@ -211,10 +211,11 @@ func TestEventsOfWrites(t *testing.T) {
 		{state.SetPassword{Hash: "x", SignOut: true}, Event{Kind: PasswordChanged}},
 		{state.SetPassword{Hash: "x", Replaces: "y"}, Event{}},
 		{state.AddEmail{Address: "a@example.com"}, Event{Kind: EmailAdded, Email: "a@example.com"}},
-		{state.VerifyEmail{Address: "a@example.com"}, Event{Kind: EmailVerified, Email: "a@example.com"}},
+		{state.ProveContact{Email: "a@example.com"}, Event{Kind: EmailVerified, Email: "a@example.com"}},
+		{state.ProveContact{Email: "a@example.com", Reached: true}, Event{}},
 		{state.RemoveEmail{Address: "a@example.com"}, Event{Kind: EmailRemoved, Email: "a@example.com"}},
 		{state.SetPrimaryEmail{Address: "a@example.com"}, Event{Kind: EmailChanged, Email: "a@example.com"}},
-		{state.SetPhone{Number: "+1", Verified: true}, Event{Kind: PhoneVerified, Phone: "+1"}},
+		{state.ProveContact{Phone: "+1"}, Event{Kind: PhoneVerified, Phone: "+1"}},
 		{state.SetPhone{Number: "+1"}, Event{}},
 		{state.AddAuthenticator{Authenticator: state.Authenticator{Type: state.WebAuthn}}, Event{Kind: AuthenticatorAdded, Authenticator: state.WebAuthn}},
 		{state.RemoveAuthenticators{IDs: []int64{1}}, Event{Kind: AuthenticatorRemoved, Authenticator: state.TOTP}},
@@ -270,7 +271,7 @@ func TestEventsOfTurns(t *testing.T) {
 		{engine.Turned{Outcome: engine.Wrong, Counted: true}, []EventKind{Failed}},
 		{engine.Turned{Outcome: engine.Wrong, Counted: true, Spent: true}, []EventKind{Failed, Refused}},
 		{engine.Turned{Outcome: engine.Limited}, []EventKind{Failed}},
-		{engine.Turned{Outcome: engine.Advanced, Writes: []any{state.VerifyEmail{}, "no write"}}, []EventKind{EmailVerified}},
+		{engine.Turned{Outcome: engine.Advanced, Writes: []any{state.ProveContact{}, "no write"}}, []EventKind{EmailVerified}},
 		{engine.Turned{Outcome: engine.Conflict}, nil}, {engine.Turned{Outcome: engine.Done}, nil},
 	} {
 		if got := kindsOf(eventsOfTurn(new(engine.Flows), c.turn)); !slices.Equal(got, c.want) {

@@ -60,12 +60,12 @@ func (l later) Find(ctx context.Context, key state.Key) (*state.Account, error) 
 	return l.database.Find(ctx, key)
 }
 
-// Owners implements [state.Accounts].
-func (l later) Owners(ctx context.Context, email string) ([]int64, error) {
+// Named implements [state.Accounts].
+func (l later) Named(ctx context.Context, key state.Key) (state.Named, error) {
 	if err := l.opened(); err != nil {
-		return nil, err
+		return state.Named{}, err
 	}
-	return l.database.Owners(ctx, email)
+	return l.database.Named(ctx, key)
 }
 
 // Session implements [state.Sessions].

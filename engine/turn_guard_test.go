@@ -1,0 +1,110 @@
+package engine_test
+
+import (
+	"context"
+	"testing"
+
+	"stagedoor/engine"
+)
+
+// TestEveryCommitIsGuarded: whatever a run with a subject stores, it stores only while
+// the account's epoch is the one it knows.
+func TestEveryCommitIsGuarded(t *testing.T) {
+	d := newDoor(t)
+	d.code.enter = func(engine.Arrival) (engine.Entered, error) {
+		return engine.Entered{Messages: []engine.Message{{Template: "code"}}}, nil
+	}
+	d.code.act = func(string, engine.Submission) (engine.Acted, error) {
+		return engine.Acted{Data: "again", Messages: []engine.Message{{Template: "code"}}}, nil
+	}
+	key := d.begin("ann", engine.Advanced).Key
+	if _, err := d.Act(context.Background(), "code", "resend", d.turn(key, nil)); err != nil {
+		t.Fatal(err)
+	}
+	d.send(key, "code", "right", engine.Granted)
+	if len(d.batches) != 3 {
+		t.Fatalf("%d batches, want those of a start, an action and a session", len(d.batches))
+	}
+	for i, b := range d.batches {
+		if !b.Guard || b.OfSession || b.Epoch != 3 || b.Subject != 7 {
+			t.Errorf("batch %d is guarded by %+v", i, b)
+		}
+	}
+}
+
+// TestNothingToStoreIsGuarded: a turn that stores nothing looks at the epoch itself, so
+// that no further stage is shown to who began before it was raised.
+func TestNothingToStoreIsGuarded(t *testing.T) {
+	d := newDoor(t)
+	d.facts.Email = engine.Unverified
+	key := d.begin("ann", engine.Advanced).Key
+	d.raised = 1
+	if ans := d.send(key, "mail", "right", engine.Finished); ans.End != "" {
+		t.Errorf("%+v", ans)
+	}
+	d.wantSlots(key, engine.SlotEmail)
+	if len(d.batches) != 0 {
+		t.Errorf("stored: %+v", d.batches)
+	}
+}
+
+// TestRaisedByItself: a run goes on with the epoch that its own writes have raised.
+func TestRaisedByItself(t *testing.T) {
+	d := newDoor(t)
+	d.facts.Email = engine.Unverified
+	key := d.begin("ann", engine.Advanced).Key
+	submit := d.mail.submit
+	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
+		v, err := submit(s)
+		v.Writes = []any{"proves it"}
+		return v, err
+	}
+	d.raises, d.raised = 1, 1
+	if ans := d.send(key, "mail", "right", engine.Advanced); ans.Run.Epoch != 4 {
+		t.Errorf("the run's epoch is %d, want 4", ans.Run.Epoch)
+	}
+	d.send(key, "code", "right", engine.Granted)
+	if b := d.batches[len(d.batches)-1]; b.Epoch != 4 {
+		t.Errorf("the session is guarded by %d, want 4", b.Epoch)
+	}
+}
+
+// TestRaisedByAnAction: so it does after an action that raised it, also what waits in a
+// slot of its own.
+func TestRaisedByAnAction(t *testing.T) {
+	d := newDoor(t)
+	d.code.act = func(string, engine.Submission) (engine.Acted, error) {
+		return engine.Acted{Writes: []any{"proves it"}}, nil
+	}
+	key := d.begin("ann", engine.Advanced).Key
+	d.raises, d.raised = 1, 1
+	if _, err := d.Act(context.Background(), "code", "resend", d.turn(key, nil)); err != nil {
+		t.Fatal(err)
+	}
+	entry := d.entry(key)
+	if run := entry.Record.Run(engine.SlotLogin, turnTime); run == nil || run.Epoch != 4 {
+		t.Errorf("the run is %+v", run)
+	}
+	d.send(key, "code", "right", engine.Granted)
+}
+
+// TestSessionIsGuarded: what a signed-in client begins is guarded by its session, and one
+// that has ended meanwhile is told that it cannot do this now.
+func TestSessionIsGuarded(t *testing.T) {
+	d := newDoor(t)
+	d.request.submit = func(engine.Submission) (engine.Verdict, error) {
+		return engine.Verdict{Exit: engine.OK, Hint: "new@x", Writes: []any{"an address"}}, nil
+	}
+	turn := d.turn("", nil)
+	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = 7, 5, 2
+	if _, err := d.Start(context.Background(), "verify", turn); err != nil {
+		t.Fatal(err)
+	}
+	if b := d.batches[0]; !b.Guard || !b.OfSession || b.Epoch != 2 || b.Client.Session != 5 {
+		t.Errorf("guarded by %+v", b)
+	}
+	d.refuseOnce(&engine.Refused{Ended: true, Err: errDown})
+	if ans, err := d.Start(context.Background(), "verify", turn); err != nil || ans.Outcome != engine.Conflict {
+		t.Errorf("%+v, %v", ans, err)
+	}
+}

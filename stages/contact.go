@@ -1,0 +1,100 @@
+package stages
+
+import (
+	"strings"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// shown is what it comes to that somebody has shown that he receives what is sent to a
+// contact of the account: the write that proves it, and what the owner is told. own says
+// that it was shown by who acts for the account; so it is by who is signed in to it. A
+// contact that is proved already is not proved again.
+func (e *Env) shown(a *state.Account, contact string, own bool, s engine.Submission) ([]any, []engine.Message) {
+	prove := state.ProveContact{Own: own || s.Client.Account == a.ID}
+	switch address := a.Email(contact); {
+	case !has(a, contact), address != nil && address.Verified, address == nil && a.PhoneVerified:
+		return nil, nil
+	case address != nil:
+		prove.Email, prove.Replace = contact, e.ReplaceEmail
+	default:
+		prove.Phone = contact
+	}
+	return []any{prove}, removedNotice(a, prove, s)
+}
+
+// has reports whether the contact is the account's, and no other account has verified it.
+func has(a *state.Account, contact string) bool {
+	if m := a.Email(contact); m != nil {
+		return !m.Taken
+	}
+	return contact != "" && a.Phone == contact && !a.PhoneTaken
+}
+
+// removedNotice tells the owner of a contact what has ended because he proved it: what
+// somebody else may have set up in his name. It goes out whatever notices are on.
+func removedNotice(a *state.Account, prove state.ProveContact, s engine.Submission) []engine.Message {
+	after := a.Clone()
+	prove.Replace = false // that is what the person wants, and is told elsewhere
+	prove.Apply(after)
+	gone := removed(a, after)
+	if len(gone) == 0 {
+		return nil
+	}
+	m := engine.Message{Channel: string(state.BySMS), Template: "phone_credentials_removed", To: prove.Phone}
+	if prove.Email != "" {
+		m.Channel, m.Template, m.To = string(state.ByMail), "credentials_removed", prove.Email
+	}
+	m.Data = map[string]string{
+		"removed": strings.Join(gone, ", "), "email": prove.Email, "user": after.Snapshot().Display(),
+		"at": s.Now.UTC().Format(time.RFC3339), "ip": s.Client.IP, "user_agent": s.Client.UserAgent,
+	}
+	return []engine.Message{m}
+}
+
+// removed lists in words what an account has no more.
+func removed(before, after *state.Account) []string {
+	var out []string
+	if before.PasswordHash != "" && after.PasswordHash == "" {
+		out = append(out, "the password")
+	}
+	kinds := []struct {
+		kind state.AuthenticatorType
+		name string
+	}{{state.TOTP, "the authenticator app"}, {state.RecoveryCodes, "the recovery codes"}, {state.WebAuthn, "security keys and passkeys"}}
+	for _, k := range kinds {
+		if count(before, k.kind) > count(after, k.kind) {
+			out = append(out, k.name)
+		}
+	}
+	for _, p := range before.Providers {
+		kept := false
+		for _, q := range after.Providers {
+			kept = kept || p.Provider == q.Provider && p.UID == q.UID
+		}
+		if !kept {
+			out = append(out, "the account at "+p.Provider)
+		}
+	}
+	for _, m := range before.Emails {
+		if after.Email(m.Address) == nil {
+			out = append(out, "the address "+m.Address)
+		}
+	}
+	if before.Phone != "" && after.Phone == "" {
+		out = append(out, "the number "+before.Phone)
+	}
+	return out
+}
+
+func count(a *state.Account, t state.AuthenticatorType) int {
+	n := 0
+	for _, x := range a.Authenticators {
+		if x.Type == t {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,86 @@
+package state
+
+import "slices"
+
+// Apply proves the contact, and ends what nobody is known to stand behind.
+func (w ProveContact) Apply(a *Account) {
+	switch first := !a.Proved(); {
+	case first && !w.Own:
+		w.end(a)
+	case first:
+		endorseSignup(a)
+		if w.Recovers {
+			w.recover(a)
+		}
+	case w.Recovers:
+		w.recover(a)
+	}
+	if w.Phone != "" {
+		a.Phone, a.PhoneVerified, a.PhoneTaken = w.Phone, true, false
+		return
+	}
+	w.prove(a)
+}
+
+// prove marks the address.
+func (w ProveContact) prove(a *Account) {
+	if a.Email(w.Email) == nil {
+		a.Emails = append(a.Emails, Email{Address: w.Email})
+	}
+	e := a.Email(w.Email)
+	if w.Reached && !e.Verified {
+		e.Reached = true
+	} else {
+		e.Verified, e.Reached, e.Taken = true, false, false
+	}
+	if w.Replace {
+		only := *e
+		only.Primary = true
+		a.Emails = []Email{only}
+		return
+	}
+	if !a.Primary().Primary {
+		SetPrimaryEmail{Address: w.Email}.Apply(a)
+	}
+}
+
+// end takes away all that the account carries but the contact.
+func (w ProveContact) end(a *Account) {
+	a.PasswordHash, a.Authenticators, a.Providers = "", nil, nil
+	a.Epoch++
+	w.onlyProved(a)
+}
+
+// recover takes away what is not endorsed. The password is the business of who recovers.
+func (w ProveContact) recover(a *Account) {
+	kept := slices.DeleteFunc(slices.Clone(a.Authenticators), func(x Authenticator) bool { return x.Endorsement != Endorsed })
+	if len(kept) < len(a.Authenticators) {
+		if a.Authenticators = kept; !a.HasSecondFactor() {
+			a.Authenticators = nil
+		}
+	}
+	a.Providers = slices.DeleteFunc(slices.Clone(a.Providers), func(p ProviderAccount) bool { return p.Endorsement != Endorsed })
+	w.onlyProved(a)
+}
+
+// onlyProved takes away contacts that are neither proved nor the one that is.
+func (w ProveContact) onlyProved(a *Account) {
+	a.Emails = slices.DeleteFunc(slices.Clone(a.Emails), func(e Email) bool { return !e.Proved() && e.Address != w.Email })
+	if a.Phone != w.Phone && !a.PhoneVerified {
+		a.Phone, a.PhoneTaken = "", false
+	}
+}
+
+// endorseSignup endorses what the run that made the account set.
+func endorseSignup(a *Account) {
+	for i := range a.Authenticators {
+		if a.Authenticators[i].Endorsement == OfSignup {
+			a.Authenticators[i].Endorsement = Endorsed
+		}
+	}
+	for i := range a.Providers {
+		if a.Providers[i].Endorsement == OfSignup {
+			a.Providers[i].Endorsement = Endorsed
+		}
+	}
+}
