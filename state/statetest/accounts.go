@@ -176,7 +176,9 @@ func (l *lab) besideProved() {
 	x, y := email("x@example.org", false, true), email("y@example.org", true, false)
 	l.account(emails(x, y))
 	l.account(func(a *state.Account) { a.Phone = "+441" }) // with a verified address
-	l.account(func(a *state.Account) { a.Emails, a.Phone, a.PhoneVerified = []state.Email{email("z@example.org", false, true)}, "+442", true })
+	l.account(func(a *state.Account) {
+		a.Emails, a.Phone, a.PhoneVerified = []state.Email{email("z@example.org", false, true)}, "+442", true
+	})
 	for _, c := range []struct{ kind, value string }{{"email", "x@example.org"}, {"email", "z@example.org"}, {"phone", "+441"}} {
 		if got := l.found(c.kind, c.value); got != 0 {
 			l.Errorf("%s leads to %d, which has proved another contact", c.value, got)
@@ -246,7 +248,9 @@ func (l *lab) claimants() {
 	}
 	l.equal("who claims it since", got.Others, of(again))
 	// A claim beside a proved contact leads nowhere, but is one.
-	beside := claim(func(a *state.Account) { a.Emails = []state.Email{email("z@example.org", true, true), email("v@example.org", false, false)} })
+	beside := claim(func(a *state.Account) {
+		a.Emails = []state.Email{email("z@example.org", true, true), email("v@example.org", false, false)}
+	})
 	got, err = l.Accounts.Named(l.ctx, state.Key{Kind: "email", Value: "v@example.org"})
 	if err != nil || got.Account != nil {
 		l.Fatalf("named %v, %v, want nobody", got.Account, err)

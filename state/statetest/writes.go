@@ -82,7 +82,9 @@ func emailCases() []writeCase {
 	add("AddEmail, the first", func(x, _ string) (f, state.Write) { return nil, state.AddEmail{Address: x} })
 	add("AddEmail, another", func(x, y string) (f, state.Write) { return of(email(x, true, true)), state.AddEmail{Address: y} })
 	add("AddEmail, there already", func(x, _ string) (f, state.Write) { return of(email(x, true, false)), state.AddEmail{Address: x} })
-	add("ProveContact, primary", func(x, _ string) (f, state.Write) { return of(email(x, false, true)), state.ProveContact{Email: x, Own: true} })
+	add("ProveContact, primary", func(x, _ string) (f, state.Write) {
+		return of(email(x, false, true)), state.ProveContact{Email: x, Own: true}
+	})
 	add("ProveContact, beside a verified primary", func(x, y string) (f, state.Write) {
 		return of(email(x, true, true), email(y, false, false)), state.ProveContact{Email: y, Own: true}
 	})
@@ -92,7 +94,9 @@ func emailCases() []writeCase {
 	add("ProveContact, where none is primary", func(x, y string) (f, state.Write) {
 		return of(email(x, true, false), email(y, false, false)), state.ProveContact{Email: y, Own: true}
 	})
-	add("ProveContact, a new one", func(x, y string) (f, state.Write) { return of(email(x, true, true)), state.ProveContact{Email: y, Own: true} })
+	add("ProveContact, a new one", func(x, y string) (f, state.Write) {
+		return of(email(x, true, true)), state.ProveContact{Email: y, Own: true}
+	})
 	add("ProveContact, the only one", func(x, _ string) (f, state.Write) { return nil, state.ProveContact{Email: x, Own: true} })
 	add("ProveContact, Replace", func(x, y string) (f, state.Write) {
 		return of(email(x, true, true), email(y, false, false)), state.ProveContact{Email: y, Own: true, Replace: true}
