@@ -17,8 +17,10 @@ func SignIn(s stages.Settings) engine.Nodes {
 			"required": loginByCode, "not_required": phoneDue, "trusted": phoneDue, "proved": phoneDue, "unreachable": refused,
 		}},
 		loginByCode: {Stage: stages.LoginByCode(s), Next: engine.Next{engine.OK: phoneDue}},
+		// An account that must have a number and has none is asked for it: whoever proved an
+		// address first may have lost a number that somebody else named.
 		phoneDue: {Stage: stages.PhoneDue(), Next: engine.Next{
-			"unverified": verifyPhone, "verified": emailDue, "none": emailDue, "off": emailDue, "missing": refused,
+			"unverified": verifyPhone, "missing": verifyPhone, "verified": emailDue, "none": emailDue, "off": emailDue,
 		}},
 		verifyPhone: {Stage: stages.VerifyPhone(s), Next: engine.Next{engine.OK: emailDue}},
 		emailDue: {Stage: stages.EmailDue(), Next: engine.Next{

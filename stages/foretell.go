@@ -1,6 +1,10 @@
 package stages
 
-import "stagedoor/engine"
+import (
+	"slices"
+
+	"stagedoor/engine"
+)
 
 // What follows tells matrices what handlers do that a graph does not show.
 
@@ -52,22 +56,47 @@ func (passkeyLogin) Foretell(engine.FlowID, engine.Edge) []engine.Case {
 
 // Foretell: a code goes to an address or a number by which an active account is found.
 func (r codeRequest) Foretell(engine.FlowID, engine.Edge) []engine.Case {
-	reads, found := []string{"Email"}, func(f engine.Facts) bool { return f.Email != engine.Missing }
 	switch mail, phone := r.codesByMail(), r.allowed("phone"); {
 	case mail && phone:
-		reads, found = []string{"Email", "Phone"}, func(f engine.Facts) bool { return f.Email != engine.Missing || f.Phone != engine.Missing }
+		return reachable(func(f engine.Facts) bool { return byEmail(f) || byPhone(f) })
 	case phone:
-		reads, found = []string{"Phone"}, func(f engine.Facts) bool { return f.Phone != engine.Missing }
+		return reachable(byPhone)
 	}
-	return reachable(reads, found)
+	return reachable(byEmail)
+}
+
+// byEmail and byPhone report whether an address or a number leads to an account: one that
+// is verified does, and one that is not where no other contact is.
+func byEmail(f engine.Facts) bool {
+	return f.Email == engine.IsVerified || f.Email == engine.Unverified && f.Phone != engine.IsVerified
+}
+
+func byPhone(f engine.Facts) bool {
+	return f.Phone == engine.IsVerified || f.Phone == engine.Unverified && f.Email != engine.IsVerified
+}
+
+// firstProof is a case in which somebody shows that a contact is theirs who shows nothing
+// else of the account. Where none was proved before, all that it carries ends with it.
+func firstProof(c engine.Case, is func(engine.Facts) bool) []engine.Case {
+	proved := func(f engine.Facts) bool { return f.Email == engine.IsVerified || f.Phone == engine.IsVerified }
+	later, first := c, c
+	later.Reads, first.Reads = []string{"Email", "Phone"}, []string{"Email", "Phone"}
+	later.If = func(f engine.Facts) bool { return is(f) && proved(f) }
+	first.If = func(f engine.Facts) bool { return is(f) && !proved(f) }
+	for _, fact := range []string{"SecondFactor", "TrustsCode", "TrustsSecond", "Email", "Phone"} {
+		if !slices.Contains(first.Sets, fact) {
+			first.Sets = append(first.Sets, fact)
+		}
+	}
+	return []engine.Case{later, first}
 }
 
 // codesByMail reports whether a code can be asked for by an address.
 func (s *Settings) codesByMail() bool { return s.allowed("email") || !s.allowed("phone") }
 
 // reachable is a stage that finds active accounts by where a message would go to.
-func reachable(reads []string, found func(engine.Facts) bool) []engine.Case {
-	c := existing()
+func reachable(found func(engine.Facts) bool) []engine.Case {
+	c, reads := existing(), []string{"Email", "Phone"}
 	c.Reads, c.If = reads, found
 	nowhere := engine.Case{Reads: reads, If: func(f engine.Facts) bool { return !found(f) }, Stays: "nobody is found"}
 	return []engine.Case{turned("answered as if nobody were found"), active(nowhere), active(c)}
@@ -89,29 +118,38 @@ func (c loginCode) Foretell(_ engine.FlowID, at engine.Edge) []engine.Case {
 	}
 	switch {
 	case !c.allowed("phone"):
-		return []engine.Case{mail}
+		return firstProof(mail, byEmail)
 	case !c.codesByMail():
-		return []engine.Case{text}
+		return firstProof(text, byPhone)
 	}
 	mail.Name, text.Name = "by mail", "by text message"
-	return []engine.Case{mail, text}
+	return append(firstProof(mail, byEmail), firstProof(text, byPhone)...)
 }
 
 // Foretell: a password is reset by way of an address.
 func (resetRequest) Foretell(engine.FlowID, engine.Edge) []engine.Case {
-	return reachable([]string{"Email"}, func(f engine.Facts) bool { return f.Email != engine.Missing })
+	return reachable(byEmail)
 }
 
 // Foretell: the code verifies the address, and a new password voids what was trusted.
 func (resetCode) Foretell(engine.FlowID, engine.Edge) []engine.Case {
-	return []engine.Case{{Sets: []string{"Email", "TrustsCode", "TrustsSecond"}, Then: engine.Facts{Email: engine.IsVerified}}}
+	c := engine.Case{Sets: []string{"Email", "TrustsCode", "TrustsSecond"}, Then: engine.Facts{Email: engine.IsVerified}}
+	return firstProof(c, byEmail)
 }
 
 // Foretell: a link was mailed to an address, and a new password voids what was trusted.
 func (resetKey) Foretell(engine.FlowID, engine.Edge) []engine.Case {
-	cases := reachable([]string{"Email"}, func(f engine.Facts) bool { return f.Email != engine.Missing })
-	last := &cases[len(cases)-1]
-	last.Sets = append(last.Sets, "TrustsCode", "TrustsSecond")
+	c := existing()
+	c.Sets = append(c.Sets, "TrustsCode", "TrustsSecond")
+	cases := reachable(byEmail)
+	cases = cases[:len(cases)-1]
+	for _, one := range firstProof(c, byEmail) {
+		if len(one.Sets) > len(c.Sets) {
+			// A reset link proves the address and verifies it not.
+			one.Sets, one.Then.Email = slices.Clone(one.Sets), engine.Unverified
+		}
+		cases = append(cases, active(one))
+	}
 	return cases
 }
 

@@ -50,9 +50,8 @@ func phoneStage(s Settings) engine.Stage {
 	if s.PhoneResend > 0 {
 		st.Actions = append(st.Actions, engine.Action{Name: "resend", Max: s.PhoneResend})
 	}
-	if s.PhoneChange > 0 {
-		st.Actions = append(st.Actions, engine.Action{Name: "change", Max: s.PhoneChange, Fields: PhoneRequest().Fields})
-	}
+	// A number that is missing can be named in any case.
+	st.Actions = append(st.Actions, engine.Action{Name: "change", Max: max(1, s.PhoneChange), Fields: PhoneRequest().Fields})
 	return st
 }
 
@@ -134,11 +133,8 @@ func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) (engine.Acted, error) {
 	if action == "resend" {
 		out := engine.Acted{Takes: p.phoneLimits(s.Run.Hint, s.Client), Messages: nothing()}
-		if s.Run.Subject == 0 {
-			return out, nil
-		}
 		var data phoneData
-		if err := s.Data(&data); err != nil || data.Taken {
+		if err := s.Data(&data); err != nil || s.Run.Subject == 0 || !data.Sent() {
 			return out, err
 		}
 		out.Data, out.Messages = p.send(s.Seed, s.Run.Hint, s.Now)
@@ -147,12 +143,16 @@ func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) 
 	return p.change(ctx, s)
 }
 
-// change moves the wait to another number, until the account has signed in once. Where
+// change moves the wait to another number, until the account has signed in once, or to
+// the first one. Where
 // another account has verified that one, its owner is told, and no code is right.
 func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acted, error) {
 	account, err := p.account(ctx, s.Run.Subject)
-	if err != nil || account == nil || !account.LastLogin.IsZero() {
+	if err != nil || account == nil {
 		return engine.Acted{Conflict: true}, err
+	}
+	if known := account.Phone != "" || s.Run.Slot == engine.SlotPhone; known && (p.PhoneChange == 0 || !account.LastLogin.IsZero()) {
+		return engine.Acted{Conflict: true}, nil
 	}
 	if len(s.Invalid) > 0 {
 		return engine.Acted{Errors: s.Invalid}, nil

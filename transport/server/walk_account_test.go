@@ -135,7 +135,7 @@ func (w *walk) resets() {
 // wasReset is what follows from a reset.
 func (w *walk) wasReset(h *holding, r *reply, p *person, secret string) {
 	w.newPassword(p, secret, nil)
-	p.emailOK = p.emailOK || w.demands.resetCodes
+	p.emailOK, p.reached = p.emailOK || w.demands.resetCodes, true
 	h.last["reset"] = nil
 	if !w.demands.loginOnReset {
 		return

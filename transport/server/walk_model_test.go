@@ -16,6 +16,9 @@ type person struct {
 	email, phone, password string
 
 	exists, emailOK, phoneOK bool
+	// reached is set once a reset link came back, which verifies nothing but proves whose
+	// the address is.
+	reached bool
 	// secret is of TOTP, empty where it is off; spent is the last time step used.
 	secret string
 	spent  int64
@@ -192,6 +195,21 @@ func (w *walk) spend(p *person, code string) {
 		return
 	}
 	p.spent = w.clock.read().Unix() / 30
+}
+
+// proved reports whether somebody has shown that he receives what is sent to the person.
+func (p *person) proved() bool { return p.emailOK || p.phoneOK || p.reached }
+
+// firstProof is what follows where somebody shows it who shows nothing else: what was set
+// before ends.
+func (w *walk) firstProof(p *person, by *holding) {
+	if p.proved() {
+		return
+	}
+	w.newPassword(p, "", nil)
+	if p.phone = ""; by.run != nil && by.run.about == p {
+		by.run.epoch = p.epoch
+	}
 }
 
 // newPassword is what follows from one: nothing that an old one earned is good.

@@ -77,10 +77,22 @@ func (w *walk) must(r *reply, why string, statuses ...int) {
 	}
 }
 
+// refusals are the statuses that refuse: 401, too, where the run is one of before
+// everything ended, and is told as over.
+func (h *holding) refusals() []int {
+	if r := h.run; r != nil && r.about != nil && r.epoch != r.about.epoch {
+		return []int{400, 401, 409, 410}
+	}
+	return []int{400, 409, 410}
+}
+
 func took(r *reply) bool { return r.Status == 200 || r.Status == 401 }
 
 func (w *walk) signsUp() {
 	p, secret := w.anybody(), w.fresh()
+	if p.exists && !p.proved() {
+		return // it would be another account with the same address: two people are another test
+	}
 	body := fields{"email": p.email, "password": secret}
 	if w.demands.phone {
 		body["phone"] = p.phone
@@ -94,6 +106,7 @@ func (w *walk) signsUp() {
 			return
 		}
 		if p.exists {
+			w.shams[secret] = true
 			w.started(h, nil, false)
 			return
 		}
@@ -114,7 +127,14 @@ func (w *walk) logsIn() {
 		name, value = "phone", p.phone
 	}
 	w.move(w.someone(), "POST", "/auth/login", fields{name: value, "password": secret}, func(h *holding, r *reply) {
-		if !p.exists || secret != p.password {
+		if w.shams[secret] {
+			w.must(r, "of an account that is nobody's", 400, 401, 409, 410)
+			if r.Status == 401 {
+				w.started(h, nil, false)
+			}
+			return
+		}
+		if !p.exists || p.password == "" || secret != p.password {
 			w.must(r, "a wrong password", 400, 410)
 			return
 		}
@@ -153,14 +173,15 @@ func (w *walk) entersCode() {
 	w.move(c, "POST", pick(w, "path", "/auth/code/confirm", "/auth/stages/login_by_code"), fields{"code": code}, func(h *holding, r *reply) {
 		l := w.right(h, "login", code)
 		if l == nil || l.run != h.run || h.run == nil {
-			w.must(r, "a wrong login code", 400, 409, 410)
+			w.must(r, "a wrong login code", h.refusals()...)
 			return
 		}
 		if !took(r) {
 			return
 		}
 		if !h.run.first {
-			h.run.epoch, h.run.deadline = l.about.epoch, w.clock.read().Add(900*time.Second)
+			w.firstProof(l.about, h)
+			h.run.deadline = w.clock.read().Add(900 * time.Second)
 		}
 		h.run.first, h.run.code = true, true
 		h.last["login"] = nil
@@ -184,7 +205,7 @@ func (w *walk) verifies() {
 			l := w.right(h, "email", key)
 			switch {
 			case l == nil:
-				w.must(r, "a wrong mail code", 400, 409, 410)
+				w.must(r, "a wrong mail code", h.refusals()...)
 			case took(r):
 				l.about.emailOK = true
 				h.last["email"] = nil
@@ -212,7 +233,7 @@ func (w *walk) verifiesNumber() {
 		l := w.right(h, "phone", code)
 		switch {
 		case l == nil || l.run != h.run:
-			w.must(r, "a wrong number code", 400, 409, 410)
+			w.must(r, "a wrong number code", h.refusals()...)
 		case took(r):
 			l.about.phoneOK = true
 			h.last["phone"] = nil

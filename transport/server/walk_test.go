@@ -67,8 +67,11 @@ type walk struct {
 	held map[string]*holding
 	dead map[string]string
 	// trusts are what browsers may leave out, the last one counting.
-	trusts    map[*client][]trusted
-	links     []link
+	trusts map[*client][]trusted
+	links  []link
+	// shams are passwords of sign-ups with an address that was somebody's already: they
+	// lead into a run, and never further.
+	shams     map[string]bool
 	seen      []string
 	passwords []string
 	read      int
@@ -128,7 +131,7 @@ func (l *lab) walk(rt *rapid.T, d demands, n int, failed *bool, granted *int) *w
 	own.t = walkTB{TB: l.t, rt: rt, failed: failed}
 	w := &walk{
 		lab: &own, rt: rt, demands: d, held: make(map[string]*holding), dead: make(map[string]string),
-		trusts: make(map[*client][]trusted), granted: granted,
+		trusts: make(map[*client][]trusted), shams: make(map[string]bool), granted: granted,
 	}
 	for i := range w.people {
 		w.people[i] = &person{email: fmt.Sprintf("walk%d.%d@example.com", n, i), phone: fmt.Sprintf("+4915112%06d", 2*n+i), spent: -1}
