@@ -36,6 +36,11 @@ func Check(c Config, o Options) (engine.Examination, error) {
 	return engine.Examine(set), nil
 }
 
+// CheckRules holds what proving an address or a number does to an account, over all small
+// accounts, against what it promises; see [state.CheckContactRules]. It returns how many
+// cases there are, and the first that breaks a promise.
+func CheckRules() (cases int, err error) { return state.CheckContactRules() }
+
 // Matrix tells for every way in and every kind of account and client which stages ask
 // under a configuration, by the server's own decisions. It fails where the flows do not
 // hold; see [Check].
