@@ -38,8 +38,10 @@ type Base struct {
 	EmailByCode bool
 	SignupOpen  bool
 	// ReauthenticationTimeout is how recent an authentication must be for changes that
-	// matter for security.
-	ReauthenticationTimeout time.Duration
+	// matter for security. ReauthenticationRequired asks for one before changes of addresses,
+	// numbers and connections, and before a first password, too.
+	ReauthenticationTimeout  time.Duration
+	ReauthenticationRequired bool
 	// LogoutOnPasswordChange ends the session that changed the password.
 	LogoutOnPasswordChange bool
 	// Idle is how long the record of a client without a session lives after its last write.

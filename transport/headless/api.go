@@ -31,9 +31,6 @@ type Config struct {
 	ProviderError      string
 	// ServeSpecification serves the OpenAPI document and its page beside the clients.
 	ServeSpecification bool
-	// ReauthenticationRequired asks for a recent authentication before changes of addresses
-	// and numbers too.
-	ReauthenticationRequired bool
 	// TrackActivity tells when a session was last seen.
 	TrackActivity bool
 	// TrustAge is how long a browser is trusted.

@@ -37,7 +37,13 @@ func (c *call) mine(ctx context.Context) (*state.Account, error) {
 		c.visit.SignedIn = false
 		return nil, nil
 	}
-	return account, err
+	if err != nil {
+		return nil, err
+	}
+	// What the account can prove itself with counts as it is now: the record is told of
+	// changes a moment later.
+	c.visit.Account = account.Snapshot()
+	return account, nil
 }
 
 // changed takes over what a change made of the account, so that this session's answers

@@ -200,7 +200,9 @@ func (a *API) resetInput(ctx context.Context, c *call) (*answer, error) {
 	return nil, err
 }
 
-// changePassword changes the password of the signed-in account, or sets its first one.
+// changePassword changes the password of the signed-in account, or sets its first one: by
+// which the account could prove itself from then on, so that where changes ask for a recent
+// proof, this one does.
 func (a *API) changePassword(ctx context.Context, c *call) (*answer, error) {
 	account, err := c.mine(ctx)
 	if err != nil || account == nil {
@@ -208,6 +210,9 @@ func (a *API) changePassword(ctx context.Context, c *call) (*answer, error) {
 	}
 	if err := c.open(ctx, a.Rates.Takes("change_password", engine.Counted{IP: c.limitIP, User: account.ID})...); err != nil {
 		return nil, err
+	}
+	if a.ReauthenticationRequired && account.PasswordHash == "" && !c.recent() {
+		return c.reauthenticate(), nil
 	}
 	values, invalid, err := c.input([]transport.Field{
 		{Name: "current_password", Type: transport.Secret, Required: account.PasswordHash != ""},

@@ -194,7 +194,13 @@ func (c *call) account(ctx context.Context) (*state.Account, error) {
 	if isNotFound(err) {
 		return nil, transport.Unauthorized()
 	}
-	return account, err
+	if err != nil {
+		return nil, err
+	}
+	// What the account can prove itself with counts as it is now: the record is told of
+	// changes a moment later.
+	c.visit.Account = account.Snapshot()
+	return account, nil
 }
 
 // changed takes over what a change made of the account.

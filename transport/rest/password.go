@@ -75,7 +75,9 @@ type changedBody struct {
 	User    userData `json:"user"`
 }
 
-// changePassword changes the password of the signed-in account, or sets its first one.
+// changePassword changes the password of the signed-in account, or sets its first one: by
+// which the account could prove itself from then on, so that where changes ask for a recent
+// proof, this one does.
 // The session goes on under its token, and all others end; where the server is set to,
 // this one too.
 func (a *API) changePassword(ctx context.Context, c *call) (*answer, error) {
@@ -89,6 +91,9 @@ func (a *API) changePassword(ctx context.Context, c *call) (*answer, error) {
 	}
 	if refusal != nil {
 		return nil, transport.Limited(refusal)
+	}
+	if a.ReauthenticationRequired && account.PasswordHash == "" && !c.recent() {
+		return c.proveAgain()
 	}
 	if err := c.judgeChange(ctx, account); err != nil {
 		return nil, err

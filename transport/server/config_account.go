@@ -80,7 +80,8 @@ type Account struct {
 	LogoutOnPasswordChange bool `koanf:"logout_on_password_change"`
 
 	// ReauthenticationRequired asks for a recent authentication before changes
-	// that matter for security; ReauthenticationTimeout says how recent.
+	// of addresses, numbers and providers, and before a first password, too;
+	// ReauthenticationTimeout says how recent.
 	ReauthenticationRequired bool    `koanf:"reauthentication_required"`
 	ReauthenticationTimeout  Seconds `koanf:"reauthentication_timeout"`
 

@@ -56,7 +56,8 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) transport.Base {
 		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: s.doors.keys,
 		Rates: env.Rates, JWT: s.jwt, Public: c.public(providers), Providers: providers, Origin: c.Origin(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
-		LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange, Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
+		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
+		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
 	}
@@ -72,9 +73,9 @@ func (s *Server) headless(env *stages.Env, base transport.Base) (*headless.API, 
 	return headless.New(headless.Config{
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.doors.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
-		ReauthenticationRequired: c.Account.ReauthenticationRequired, TrackActivity: c.UserSessions.TrackActivity,
-		TrustAge: c.MFA.TrustCookieAge.Duration(),
-		Secure:   c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),
+		TrackActivity: c.UserSessions.TrackActivity,
+		TrustAge:      c.MFA.TrustCookieAge.Duration(),
+		Secure:        c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),
 	})
 }
 
