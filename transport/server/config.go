@@ -165,11 +165,13 @@ type Log struct {
 }
 
 // Development is for trying the server. It shows mail to whoever asks, so it is
-// refused on an address that others can reach, unless AllowRemote says so.
+// refused on an address that others can reach, under a public URL that is not of this
+// machine and behind proxies, unless AllowRemote says so.
 type Development struct {
 	// Enabled shows the page at / with the development mailbox, and allows the
 	// provider dummy.
 	Enabled bool `koanf:"enabled"`
-	// AllowRemote permits Enabled on an address that is not loopback.
+	// AllowRemote permits Enabled where others can come: on an address that is not
+	// loopback, under a public URL, behind proxies.
 	AllowRemote bool `koanf:"allow_remote"`
 }

@@ -111,18 +111,16 @@ func (k *checker) age(key string, s Seconds) {
 
 // address checks where the server listens and under which URL it is known.
 func (k *checker) address() {
-	host, port, err := net.SplitHostPort(k.c.Listen)
+	_, port, err := net.SplitHostPort(k.c.Listen)
 	n, portErr := strconv.Atoi(port)
 	switch {
 	case err != nil:
 		k.wrong("listen", "not host:port", k.c.Listen, "such as 127.0.0.1:8080, or :8080 for every address")
 	case portErr != nil || n < 0 || n > 65535:
 		k.wrong("listen", "the port is no number up to 65535", k.c.Listen, "port 0 takes a free one")
-	case k.c.Dev.Enabled && !k.c.Dev.AllowRemote && !isLocal(host):
-		k.wrong("dev.enabled", "the mailbox would be open to others at this address", k.c.Listen,
-			"listen on 127.0.0.1, or set dev.allow_remote if nobody else reaches this address")
 	}
 	k.publicURL()
+	k.development()
 	if k.c.DataDir == "" && k.c.Embedded() {
 		k.wrong("data_dir", "missing", nil, "the SQLite file needs a directory, such as stagedoor-data")
 	}
@@ -134,6 +132,26 @@ func (k *checker) address() {
 	}
 	k.within("body_limit", float64(k.c.BodyLimit), 1<<10, 64<<20, "bytes")
 	k.count("trusted_proxy_count", k.c.TrustedProxyCount, 0, 16, "proxies")
+}
+
+// development checks that nobody else reaches the page that shows every letter: neither
+// at the address nor by way of something in front of it.
+func (k *checker) development() {
+	if !k.c.Dev.Enabled || k.c.Dev.AllowRemote {
+		return
+	}
+	if host, _, err := net.SplitHostPort(k.c.Listen); err == nil && !isLocal(host) {
+		k.wrong("dev.enabled", "the mailbox would be open to others at this address", k.c.Listen,
+			"listen on 127.0.0.1, or set dev.allow_remote if nobody else reaches this address")
+	}
+	if !k.lost && !isLocal(hostOf(k.c.Origin())) {
+		k.wrong("dev.enabled", "the mailbox would be open to others under the public URL", k.c.PublicURL,
+			"leave public_url out, or set dev.allow_remote if nobody else reaches this URL")
+	}
+	if k.c.TrustedProxyCount > 0 {
+		k.wrong("dev.enabled", "the mailbox would be open to who comes by the trusted proxies", k.c.TrustedProxyCount,
+			"leave trusted_proxy_count out, or set dev.allow_remote if nobody else reaches the proxies")
+	}
 }
 
 // ownKeys says whether keys that are not configured may be made.

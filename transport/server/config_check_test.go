@@ -43,8 +43,14 @@ func TestFaultsOfAddresses(t *testing.T) {
 		{func(c *Config) { c.Listen = ":http" }, `listen: the port is no number up to 65535 (got ":http"); port 0 takes a free one`},
 		{func(c *Config) { c.Listen = ":70000" }, `listen: the port is no number up to 65535 (got ":70000"); port 0 takes a free one`},
 		{func(c *Config) { c.Listen = ":-1" }, `listen: the port is no number up to 65535 (got ":-1"); port 0 takes a free one`},
-		{func(c *Config) { c.Dev.Enabled, c.Listen = true, ":8080" },
+		{func(c *Config) { c.Dev.Enabled, c.Listen, c.PublicURL = true, ":8080", "" },
 			`dev.enabled: the mailbox would be open to others at this address (got ":8080"); listen on 127.0.0.1, or set dev.allow_remote if nobody else reaches this address`},
+		{func(c *Config) { c.Dev.Enabled, c.Listen = true, "127.0.0.1:8080" },
+			`dev.enabled: the mailbox would be open to others under the public URL (got "https://auth.example.com"); leave public_url out, or set dev.allow_remote if nobody else reaches this URL`},
+		{func(c *Config) {
+			c.Dev.Enabled, c.Listen, c.PublicURL, c.TrustedProxyCount = true, "127.0.0.1:8080", "http://localhost:8080", 1
+		},
+			`dev.enabled: the mailbox would be open to who comes by the trusted proxies (got 1); leave trusted_proxy_count out, or set dev.allow_remote if nobody else reaches the proxies`},
 		{func(c *Config) { c.PublicURL = "auth.example.com" }, `public_url: not an http or https origin (got "auth.example.com"); such as https://app.example.com`},
 		{func(c *Config) { c.PublicURL = "ftp://auth.example.com" }, `public_url: not an http or https origin (got "ftp://auth.example.com"); such as https://app.example.com`},
 		{func(c *Config) { c.PublicURL = "https://auth.example.com/auth" }, `public_url: not an origin (got "https://auth.example.com/auth"); nothing may follow the host: https://auth.example.com`},
@@ -257,10 +263,15 @@ func TestFaultsOfCosts(t *testing.T) {
 // TestNoFault holds what looks odd and is fine.
 func TestNoFault(t *testing.T) {
 	for name, change := range map[string]func(*Config){
-		"a slash after the public URL":  func(c *Config) { c.PublicURL += "/" },
-		"http on a localhost":           func(c *Config) { c.PublicURL = "http://app.localhost:8080" },
-		"http on IPv6 loopback":         func(c *Config) { c.PublicURL = "http://[::1]:8080" },
-		"a remote page of development":  func(c *Config) { c.Dev, c.Listen = Development{Enabled: true, AllowRemote: true}, ":8080" },
+		"a slash after the public URL": func(c *Config) { c.PublicURL += "/" },
+		"http on a localhost":          func(c *Config) { c.PublicURL = "http://app.localhost:8080" },
+		"http on IPv6 loopback":        func(c *Config) { c.PublicURL = "http://[::1]:8080" },
+		"a remote page of development": func(c *Config) {
+			c.Dev, c.Listen, c.TrustedProxyCount = Development{Enabled: true, AllowRemote: true}, ":8080", 1
+		},
+		"a local page under https": func(c *Config) {
+			c.Dev.Enabled, c.Listen, c.PublicURL = true, "127.0.0.1:8080", "https://app.localhost"
+		},
 		"an origin with a port":         func(c *Config) { c.CORSAllowedOrigins = []string{"http://localhost:3000"} },
 		"a parent's cookie":             func(c *Config) { c.Session.CookieDomain = "example.com" },
 		"cookies for other sites":       func(c *Config) { c.Session.CookieSameSite = "none" },

@@ -27,7 +27,7 @@ func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 	}
 	if s.website != nil {
 		s.website.routes(mux, s)
-		mux.HandleFunc("GET "+dummyPage+"{$}", s.dummyLogin())
+		mux.HandleFunc("GET "+dummyPage+"{$}", s.website.named(s.dummyLogin()))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		headless.WriteProblem(w, r, transport.NotFound())

@@ -22,6 +22,8 @@ var pageFiles embed.FS
 type website struct {
 	box    *mailbox
 	origin *url.URL
+	// remote lets in who comes from elsewhere, by way of a proxy.
+	remote bool
 	// html is the one document; its script looks at the path.
 	html []byte
 }
@@ -61,12 +63,13 @@ func (s *Server) newWebsite() (*website, error) {
 	}
 	return &website{
 		box:    &mailbox{Mailbox: s.mailbox, since: s.options.Now().UnixMilli()},
-		origin: origin, html: html.Bytes(),
+		origin: origin, remote: s.config.Dev.AllowRemote, html: html.Bytes(),
 	}, nil
 }
 
 // named refuses requests for a name that is not this server's: a website whose name was
-// pointed at this machine (DNS rebinding) would be of one origin with the mailbox.
+// pointed at this machine (DNS rebinding) would be of one origin with the mailbox. It
+// refuses what a proxy passed on, too: who sits behind that is not known.
 func (p *website) named(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		host := (&url.URL{Host: r.Host}).Hostname()
@@ -74,8 +77,28 @@ func (p *website) named(next http.HandlerFunc) http.HandlerFunc {
 			p.refuse(w, fmt.Errorf("the development page is at %s, not at %q; set public_url to open it there", p.origin, host))
 			return
 		}
+		if header := passedOn(r.Header); header != "" && !p.remote {
+			p.refuse(w, fmt.Errorf("the development page is for this machine alone, and a proxy passed this request on (%s); set dev.allow_remote if nobody else reaches the proxy", header))
+			return
+		}
 		next(w, r)
 	}
+}
+
+// passedOn names a header by which a request shows that a proxy passed it on (RFC 7239,
+// RFC 9110 section 7.6.3, and what proxies sent before there was a standard).
+func passedOn(h http.Header) string {
+	for name := range h {
+		switch name {
+		case "Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Forwarded-For", "X-Original-Host",
+			"True-Client-Ip", "Cf-Connecting-Ip", "Cdn-Loop", "Fastly-Client-Ip", "Fly-Client-Ip", "X-Envoy-External-Address":
+			return name
+		}
+		if strings.HasPrefix(name, "X-Forwarded") {
+			return name
+		}
+	}
+	return ""
 }
 
 // own refuses requests that another website makes (Fetch Metadata, section 2.4): what is

@@ -150,7 +150,7 @@ func TestPageOnlyInDevelopment(t *testing.T) {
 // TestPageRefusesOtherNames: a website whose name was pointed at this machine is of one
 // origin with what it reads.
 func TestPageRefusesOtherNames(t *testing.T) {
-	l := newLab(t, development, func(c *Config, _ *Options) { c.PublicURL = "https://auth.example.com:8080" })
+	l := newLab(t, development, func(c *Config, _ *Options) { c.PublicURL, c.Dev.AllowRemote = "https://auth.example.com:8080", true })
 	for host, want := range map[string]bool{
 		"auth.example.com:8080": true, "AUTH.example.com": true, "localhost": true, "LocalHost:99": true, "127.0.0.1:8080": true,
 		"127.9.9.9": true, "[::1]:8080": true, "[::ffff:127.0.0.1]": true,
@@ -167,6 +167,32 @@ func TestPageRefusesOtherNames(t *testing.T) {
 				t.Errorf("%s for host %q: %q does not say where the page is", at, host, w.Body)
 			}
 		}
+	}
+}
+
+// TestPageRefusesProxies: behind a proxy sits who knows who, though the connection comes
+// from this machine and names it.
+func TestPageRefusesProxies(t *testing.T) {
+	own, remote := newLab(t, development), newLab(t, development, func(c *Config, _ *Options) { c.Dev.AllowRemote = true })
+	paths := append(append([]string{"GET /dev/assets/page.js", "GET " + dummyPage}, pagePaths...), secretPaths...)
+	for _, header := range [][]string{
+		{"X-Forwarded-For", "203.0.113.9"}, {"x-forwarded-for", "127.0.0.1"}, {"X-Forwarded-For", ""}, {"X-Forwarded-Host", "auth.example.com"},
+		{"X-Forwarded-Proto", "https"}, {"Forwarded", "for=203.0.113.9"}, {"Via", "1.1 proxy"}, {"X-Real-IP", "203.0.113.9"},
+		{"CF-Connecting-IP", "203.0.113.9"}, {"True-Client-IP", "203.0.113.9"},
+	} {
+		for _, at := range paths {
+			method, path, _ := strings.Cut(at, " ")
+			w := own.get(method, own.host(), path, "text", header...)
+			if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "dev.allow_remote") {
+				t.Errorf("%s with %q: status %d, %s", at, header, w.Code, w.Body)
+			}
+			if w := remote.get(method, remote.host(), path, "text", header...); w.Code == http.StatusForbidden {
+				t.Errorf("%s with %q, where remote ones are let in: %s", at, header, w.Body)
+			}
+		}
+	}
+	if w := own.get("GET", own.host(), "/dev/mailbox.json", "", "X-Forwarding", "x", "Accept", "text/html"); w.Code != 200 {
+		t.Errorf("without a proxy: status %d", w.Code)
 	}
 }
 
