@@ -31,6 +31,10 @@ func fieldMessage(code, param string) string {
 		}
 		return "This value is not valid."
 	case CodeMaxLength:
+		switch param {
+		case "password", "new_password":
+			return "This password is too long. Use fewer characters."
+		}
 		return "This is too long."
 	case CodeMinLength:
 		return "This is too short."

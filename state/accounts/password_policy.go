@@ -12,6 +12,8 @@ const (
 	PasswordTooShort        = "password_too_short"
 	PasswordTooCommon       = "password_too_common"
 	PasswordEntirelyNumeric = "password_entirely_numeric"
+	// PasswordTooLong is the code of any text that is too long.
+	PasswordTooLong = "max_length"
 )
 
 // PolicyConfig says which passwords are good enough. The zero value of each field
@@ -46,8 +48,12 @@ type Attribute struct {
 
 // Check returns the code of every rule that the password breaks, in a fixed
 // order: too similar to an attribute, too short, too common, entirely numeric.
-// None is nil. Longer than MaxPasswordBytes is for Hash to refuse.
+// None is nil. Of a password of more than MaxPasswordBytes, which Hash refuses,
+// only that is said: it is not worth reading.
 func (p *Policy) Check(password string, about ...Attribute) []string {
+	if len(password) > MaxPasswordBytes {
+		return []string{PasswordTooLong}
+	}
 	var codes []string
 	if tooSimilar(password, about) {
 		codes = append(codes, PasswordTooSimilar)

@@ -52,6 +52,9 @@ func TestPolicyCheck(t *testing.T) {
 		{"7391846Ⅳ", nil},
 		{"-73918462", nil},
 		{strings.Repeat("7391846205", 400), []string{PasswordEntirelyNumeric}},
+		{strings.Repeat("kx", MaxPasswordBytes/2), nil},
+		{strings.Repeat("é", MaxPasswordBytes/2) + "x", []string{PasswordTooLong}},
+		{strings.Repeat("7", MaxPasswordBytes+1), []string{PasswordTooLong}},
 	} {
 		if got := p.Check(test.password, about...); !slices.Equal(got, test.want) {
 			t.Errorf("Check(%q) = %v, want %v", test.password, got, test.want)
