@@ -26,7 +26,8 @@ type Field struct {
 	// MinLength and MaxLength are in characters; 0 is no limit of its own.
 	MinLength int
 	MaxLength int
-	// Lookup marks a username that names an account rather than makes one.
+	// Lookup marks a username that names an account rather than makes one, and a secret
+	// that is held against a known one: what is no text at all is a wrong one there.
 	Lookup bool
 	// Help says what belongs in it; it goes into the OpenAPI documents.
 	Help string

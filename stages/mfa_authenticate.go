@@ -15,7 +15,7 @@ func MFAAuthenticate() engine.Stage {
 		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}}},
 		Because: map[engine.Reason]string{"ok": "the second factor was right"},
 		Fields: []engine.Field{
-			{Name: "code", Type: engine.Secret, Help: "a TOTP code, or a recovery code"},
+			{Name: "code", Type: engine.Secret, Lookup: true, Help: "a TOTP code, or a recovery code"},
 			{Name: "credential", Type: engine.JSONIn, Help: "instead of a code: the PublicKeyCredential as JSON"},
 		},
 		Actions: optionsAction(), Uses: engine.SlotCeremony,
@@ -32,7 +32,7 @@ func MFAReauthenticate() engine.Stage {
 }
 
 func factorFields() []engine.Field {
-	return []engine.Field{{Name: "code", Type: engine.Secret, Required: true, Help: "a TOTP code, or a recovery code"}}
+	return []engine.Field{{Name: "code", Type: engine.Secret, Required: true, Lookup: true, Help: "a TOTP code, or a recovery code"}}
 }
 
 // factorData is what the stage keeps: the types to offer.

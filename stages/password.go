@@ -16,7 +16,7 @@ func Password(s Settings) engine.Stage {
 			Binds: true, Proves: []engine.Proof{engine.Subject, engine.First, engine.Password},
 		}},
 		Because: map[engine.Reason]string{"ok": "the password belongs to the account of that name"},
-		Fields:  append(nameFields(s.LoginMethods), engine.Field{Name: "password", Type: engine.Secret, Required: true, Help: "the password"}),
+		Fields:  append(nameFields(s.LoginMethods), engine.Field{Name: "password", Type: engine.Secret, Required: true, Lookup: true, Help: "the password"}),
 	}
 }
 

@@ -13,8 +13,9 @@ type FieldType uint8
 // The types of fields. Except where it says otherwise, a value that is null, "",
 // [] or {}, and a key that is not there, all count as empty.
 const (
-	// Text is stripped of surrounding space. A number, boolean, list or object
-	// counts as its JSON text. Give it back with [Values.Text], as the next five.
+	// Text is stripped of surrounding space. A number counts as its JSON text; a
+	// boolean, list or object is none, so that nobody's secret is the text of a
+	// structure. Give it back with [Values.Text], as the next five.
 	Text FieldType = iota
 	// Secret is Text that is never shown: passwords, keys.
 	Secret
@@ -79,8 +80,9 @@ type Field struct {
 	MinLength, MaxLength int
 	// Choices are the values of a Choice.
 	Choices []string
-	// Lookup marks a Username that names an account rather than makes one: it
-	// is normalised alike but may be any text.
+	// Lookup marks what is held against something known rather than kept: a
+	// Username is normalised alike but may be any text, and of a Secret what is no
+	// text is a wrong one, not an invalid one.
 	Lookup bool
 }
 

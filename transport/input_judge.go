@@ -36,8 +36,20 @@ func (t jsonValue) isEmpty() bool {
 	return t.empty
 }
 
+// isText tells what counts as text. A list or object that is empty counts as nothing
+// given where that is an error by itself, and is no way to leave out a field elsewhere.
+func (t jsonValue) isText(required bool) bool {
+	switch t.kind {
+	case kindTrue, kindFalse:
+		return false
+	case kindArray, kindObject:
+		return t.empty && required
+	}
+	return true
+}
+
 // plain gives a value as text: a string's own, "" for what is empty, and of
-// anything else the JSON text, which is what it was compared with anyway.
+// anything else the JSON text.
 func (t jsonValue) plain() (text string, ok bool) {
 	switch {
 	case t.isEmpty():
@@ -48,9 +60,19 @@ func (t jsonValue) plain() (text string, ok bool) {
 	return t.raw, true
 }
 
+// nobodysSecret matches nothing: no text that passes has a NUL.
+const nobodysSecret = "\x00"
+
 // judgeText handles all fields whose value is text. The order of its errors is
 // the contract's: the type's own, then lengths, then NUL.
 func (v *value) judgeText(f *Field, errs []FieldError) []FieldError {
+	if !v.isText(f.Required) {
+		if f.Lookup && f.Type == Secret {
+			v.text = nobodysSecret
+			return errs
+		}
+		return append(errs, FieldError{f.Name, CodeInvalid})
+	}
 	s, whole := v.plain()
 	s = strip(s)
 	if s == "" {

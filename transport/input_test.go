@@ -68,13 +68,13 @@ func TestDecodeLogin(t *testing.T) {
 		{`{"username":"someone","password":"x"}`, "email:required"},
 		{`{"email":5,"password":"x"}`, "email:invalid"},
 		{`{"email":0,"password":0}`, "email:invalid"},
-		{`{"email":true,"password":false}`, "email:invalid"},
+		{`{"email":true,"password":false}`, "email:invalid password:invalid"},
 		{`{"email":["a@example.org"],"password":"x"}`, "email:invalid"},
 		{`{"email":{"a":1},"password":"x"}`, "email:invalid"},
-		{`{"email":[[]],"password":[[]]}`, "email:invalid"},
+		{`{"email":[[]],"password":[[]]}`, "email:invalid password:invalid"},
 		{`{"email":"a@example.org","password":12345678}`, ""},
-		{`{"email":"a@example.org","password":["x"]}`, ""},
-		{`{"email":"a@example.org","password":{"a":1}}`, ""},
+		{`{"email":"a@example.org","password":["x"]}`, "password:invalid"},
+		{`{"email":"a@example.org","password":{"a":1}}`, "password:invalid"},
 	})
 }
 
@@ -117,10 +117,6 @@ func TestDecodeText(t *testing.T) {
 		{`12345678`, "12345678"},
 		{`-1.50e+3`, "-1.50e+3"},
 		{`123456789012345678901234567890`, "123456789012345678901234567890"},
-		{`true`, "true"},
-		{`false`, "false"},
-		{`["x"]`, `["x"]`},
-		{`{"a": 1}`, `{"a": 1}`},
 		{`null`, ""},
 	} {
 		v, errs, err := Decode([]byte(`{"x":`+tt.value+`}`), fields)

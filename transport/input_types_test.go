@@ -65,6 +65,29 @@ func TestDecodeTextFields(t *testing.T) {
 	})
 }
 
+// TestDecodeNoText: what is no text is nobody's text, in no field that wants one.
+func TestDecodeNoText(t *testing.T) {
+	for _, kind := range []FieldType{Text, Secret, Email, Phone, Username, Code} {
+		for _, value := range []string{`["x"]`, `["123456"]`, `[[]]`, `{"a":1}`, `{"":null}`, `true`, `false`, `[null]`} {
+			checkTypes(t, []typeCase{
+				{Field{Type: kind}, value, "!invalid"},
+				{Field{Type: kind, Required: true, MinLength: 3, MaxLength: 5}, value, "!invalid"},
+			})
+		}
+		for _, value := range []string{`[]`, `{}`, `[ ]`} {
+			checkTypes(t, []typeCase{{Field{Type: kind}, value, "!invalid"}, {Field{Type: kind, Required: true}, value, "!required"}})
+		}
+		checkTypes(t, []typeCase{{Field{Type: kind}, `null`, ""}, {Field{Type: kind}, `""`, ""}})
+	}
+	for _, value := range []string{`["x"]`, `{"a":1}`, `true`, `[]`} {
+		checkTypes(t, []typeCase{
+			{Field{Type: Secret, Lookup: true}, value, nobodysSecret},
+			{Field{Type: Username, Lookup: true}, value, "!invalid"},
+		})
+	}
+	checkTypes(t, []typeCase{{Field{Type: Secret}, `"\u0000"`, "!null_characters_not_allowed"}})
+}
+
 // TestDecodeNames goes over numbers and names.
 func TestDecodeNames(t *testing.T) {
 	checkTypes(t, []typeCase{

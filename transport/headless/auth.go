@@ -98,7 +98,7 @@ func (a *API) mfaAuthenticate(ctx context.Context, c *call) (*answer, error) {
 		}
 		return absent()
 	}
-	return c.submitFields(ctx, "mfa_authenticate", []transport.Field{{Name: "code", Type: transport.Secret, Required: true}}, absent)
+	return c.submitFields(ctx, "mfa_authenticate", []transport.Field{{Name: "code", Type: transport.Secret, Required: true, Lookup: true}}, absent)
 }
 
 // reauth proves with the password whose session it is.

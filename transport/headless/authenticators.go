@@ -119,7 +119,7 @@ func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 	if err != nil || account == nil {
 		return c.session(), err
 	}
-	values, invalid, err := c.input([]transport.Field{{Name: "code", Type: transport.Secret, Required: true}})
+	values, invalid, err := c.input([]transport.Field{{Name: "code", Type: transport.Secret, Required: true, Lookup: true}})
 	if err != nil {
 		return nil, err
 	}

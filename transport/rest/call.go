@@ -86,8 +86,10 @@ func (c *call) session(ctx context.Context, bearer string) (transport.Visit, err
 	return visit, err
 }
 
-// given reports whether the request names a run by its token.
-func (c *call) given() bool { return c.values.Text(tokenField) != "" }
+// given reports whether the request names a run by its token, or tries to.
+func (c *call) given() bool {
+	return c.values.Text(tokenField) != "" || c.values.Given(tokenField) && !c.values.Valid(tokenField)
+}
 
 // hasBearer reports whether the request claims to come from somebody signed in.
 func (c *call) hasBearer() bool { return c.r.Header.Get("Authorization") != "" }
@@ -96,6 +98,9 @@ func (c *call) hasBearer() bool { return c.r.Header.Get("Authorization") != "" }
 // token that stands for nothing, or for a session, is a 410.
 func (c *call) openRun(ctx context.Context, take ...engine.Take) (*engine.Refusal, error) {
 	tok := c.values.Text(tokenField)
+	if !c.values.Valid(tokenField) {
+		return nil, invalid(tokenField, transport.CodeInvalid)
+	}
 	if _, signedIn, ok := c.Tokens.Parse(token.Rest, tok); !ok || signedIn {
 		return nil, transport.Gone()
 	}
