@@ -72,6 +72,9 @@ func New(c Config) (*WebAuthn, error) {
 // Timeout is how long a ceremony waits for its answer.
 func (w *WebAuthn) Timeout() time.Duration { return w.config.Timeout }
 
+// IsRPID reports whether a text can be an RP id: a domain.
+func IsRPID(id string) bool { return protocol.ValidateRPID(id) == nil }
+
 func (c Config) check() error {
 	var faults []error
 	if err := protocol.ValidateRPID(c.RPID); err != nil {

@@ -40,7 +40,8 @@ func newLab(t *testing.T, change ...func(*server.Config, *server.Options)) *lab 
 	t.Helper()
 	l := &lab{t: t, mail: &mailer{codes: make(map[string]string)}, now: time.Now(), from: "192.0.2.7"}
 	c := server.Dev()
-	c.DataDir, c.Mail.Supplied, c.TrustedProxyCount = t.TempDir(), true, 1
+	c.DataDir, c.Mail.Supplied = t.TempDir(), true
+	c.TrustedProxyCount, c.Dev.AllowRemote = 1, true
 	c.Account.EmailVerificationByCodeEnabled = true
 	c.Account.RateLimits = server.RateLimits{Off: true}
 	o := server.Options{

@@ -70,13 +70,13 @@ func NewTemplates(site Site, own ...Template) (*Templates, error) {
 		pages: map[string]*html.Template{},
 	}
 	var faults []error
-	if oneLine(site.Name, maxName) == "" {
+	if !IsName(site.Name) {
 		faults = append(faults, errors.New("notify: site name is empty: say how messages call the site"))
 	}
 	for _, l := range []struct{ field, value string }{
 		{"URL", site.URL}, {"LoginURL", site.LoginURL}, {"SignUpURL", site.SignUpURL}, {"ResetURL", site.ResetURL},
 	} {
-		if l.value != "" && checkedLink(l.value) == "" {
+		if l.value != "" && !IsLink(l.value) {
 			faults = append(faults, fmt.Errorf("notify: site %s %q is not a link: write it whole, as https://www.example.org/login", l.field, l.value))
 		}
 	}

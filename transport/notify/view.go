@@ -102,6 +102,13 @@ func oneLine(s string, limit int) string {
 	return s
 }
 
+// IsName reports whether messages can call the site by a text: something of it shows.
+func IsName(s string) bool { return oneLine(s, maxName) != "" }
+
+// IsLink reports whether a text can be a link of a message: whole, and nothing that a
+// mail program could take for the end of it.
+func IsLink(s string) bool { return checkedLink(s) != "" }
+
 // checkedLink returns an absolute link that is safe to stand in an href and alone on a
 // line, and nothing for any other text. Besides http and https it may have an app's own
 // scheme, but none that runs a script.

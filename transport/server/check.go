@@ -60,6 +60,9 @@ func Matrix(c Config, o Options) (engine.Matrix, error) {
 // made of nothing: they open and sign nothing that counts.
 func plan(c Config, o Options) (*Server, *stages.Env, error) {
 	o.setDefaults()
+	if err := o.supply(&c).Validate(); err != nil {
+		return nil, nil, err
+	}
 	o.Rand = zeroes{}
 	s := &Server{config: c, options: o}
 	keys, err := state.NewKeyring(o.Rand, make([]byte, state.MinSecret))

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxAge is the longest time that makes sense: a hundred years, in seconds.
@@ -101,9 +102,9 @@ func (k *checker) count(key string, n int, low, high int, unit string) {
 	k.within(key, float64(n), float64(low), float64(high), unit)
 }
 
-// age wants a time above zero.
+// age wants a time above zero: a millisecond is the least that is told apart.
 func (k *checker) age(key string, s Seconds) {
-	if s > 0 && s <= maxAge {
+	if s.Duration() >= time.Millisecond && s <= maxAge {
 		return
 	}
 	k.wrong(key, "out of range", float64(s), "a time in seconds above 0, such as 900 or 0.5")

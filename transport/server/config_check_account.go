@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // account checks the rules of accounts, but for sign-up and codes.
@@ -12,7 +13,7 @@ func (k *checker) account() {
 	k.oneOf("account.email_verification", a.EmailVerification, "mandatory", "optional", "none")
 	k.oneOf("account.prevent_enumeration", string(a.PreventEnumeration), "true", "false", "strict")
 	expire := float64(a.EmailConfirmationExpireDays)
-	if expire <= 0 {
+	if a.EmailConfirmationExpireDays.Duration() < time.Millisecond {
 		k.wrong("account.email_confirmation_expire_days", "out of range", expire, "a time in days above 0, such as 3 or 0.5")
 	} else {
 		k.within("account.email_confirmation_expire_days", expire, 0, 3650, "days")

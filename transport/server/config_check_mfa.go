@@ -4,6 +4,9 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"stagedoor/stages/passkey"
+	"stagedoor/transport/notify"
 )
 
 // mfa checks second factors.
@@ -16,11 +19,14 @@ func (k *checker) mfa() {
 	k.count("mfa.totp_period", m.TOTPPeriod, 10, 300, "seconds")
 	k.count("mfa.totp_digits", m.TOTPDigits, 6, 8, "digits")
 	k.count("mfa.totp_tolerance", m.TOTPTolerance, 0, 10, "periods")
-	k.count("mfa.recovery_code_count", m.RecoveryCodeCount, 1, 100, "codes")
-	k.count("mfa.recovery_code_digits", m.RecoveryCodeDigits, 6, 20, "digits")
+	k.count("mfa.recovery_code_count", m.RecoveryCodeCount, 1, 64, "codes")
+	k.count("mfa.recovery_code_digits", m.RecoveryCodeDigits, 8, 18, "digits")
 	k.age("mfa.trust_cookie_age", m.TrustCookieAge)
 	if strings.Contains(m.TOTPIssuer, ":") {
 		k.wrong("mfa.totp_issuer", "has a colon", m.TOTPIssuer, "authenticator apps take what follows it for the account")
+	}
+	if m.TOTPIssuer != "" && !notify.IsName(m.TOTPIssuer) {
+		k.wrong("mfa.totp_issuer", "nothing that shows", m.TOTPIssuer, "apps and messages call the server so; leave it out for the public URL's host")
 	}
 }
 
@@ -58,7 +64,7 @@ func (k *checker) rpID() {
 		k.wrong("mfa.webauthn_rp_id", "an address cannot have passkeys", id, "give public_url a host name, or take webauthn out of mfa.supported_types")
 		return
 	}
-	if id != strings.ToLower(id) || strings.ContainsAny(id, ":/ ") {
+	if id != strings.ToLower(id) || strings.ContainsAny(id, ":/ ") || !passkey.IsRPID(id) {
 		k.wrong("mfa.webauthn_rp_id", "not a domain", id, "such as example.com, without scheme and port")
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"stagedoor/stages/provider"
 )
@@ -36,6 +37,7 @@ func (k *checker) socialAccount() {
 }
 
 func (k *checker) provider(key string, p Provider) {
+	before := len(k.faults)
 	hosted, known := provider.SelfHosted(p.Provider)
 	if !known {
 		// Of two names for one kind the short one is told.
@@ -63,6 +65,15 @@ func (k *checker) provider(key string, p Provider) {
 	}
 	if p.TokenAuthMethod != "" {
 		k.oneOf(key+".token_auth_method", p.TokenAuthMethod, "client_secret_basic", "client_secret_post")
+	}
+	if len(k.faults) > before {
+		return
+	}
+	// What else a kind wants is known where it is made.
+	if _, err := provider.New(k.c.provider(p), provider.Deps{Now: time.Now, Development: true}); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			k.wrong(key, strings.TrimSpace(line), nil, "go doc ./stages/provider says what each kind takes")
+		}
 	}
 }
 

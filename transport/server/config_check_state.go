@@ -99,6 +99,8 @@ func (k *checker) mail() {
 		k.wrong("mail.smtp_host", "not a host name", m.SMTPHost, "the port goes into mail.smtp_port")
 	case m.From == "":
 		k.wrong("mail.from", "missing", nil, "such as Example <no-reply@example.com>")
+	case m.SMTPPassword != "" && m.SMTPUser == "":
+		k.wrong("mail.smtp_user", "missing, the password is somebody's", nil, "give the user of mail.smtp_password")
 	case m.SMTPPassword != "" && m.SMTPTLS != "mandatory" && !isInside(m.SMTPHost):
 		k.wrong("mail.smtp_tls", "the password could be read on its way", m.SMTPTLS, "set it to mandatory")
 	}
@@ -146,8 +148,11 @@ func belongsTo(path, above string) bool { return path == above || strings.HasPre
 func (k *checker) costs() {
 	h, l := k.c.Hashing, k.c.Limits
 	k.count("password_hashing.time", h.Time, 1, 100, "passes")
-	k.count("password_hashing.parallelism", h.Parallelism, 1, 64, "lanes")
-	k.count("password_hashing.memory_kib", h.MemoryKiB, 1024, 4<<20, "KiB")
+	k.count("password_hashing.parallelism", h.Parallelism, 1, 16, "lanes")
+	k.count("password_hashing.memory_kib", h.MemoryKiB, 1024, 256<<10, "KiB")
+	if h.Time <= 100 && h.MemoryKiB <= 256<<10 && h.Time*h.MemoryKiB > 4<<20 {
+		k.wrong("password_hashing.time", "too many passes over that much memory", h.Time, "memory_kib times time can be 4194304, about three seconds")
+	}
 	k.count("password_hashing.slots", h.Slots, 0, 1024, "hashes, 0 being one less than the cores")
 	k.count("password_hashing.queue", h.Queue, 0, 100000, "hashes")
 	k.age("limits.read_header_timeout", l.ReadHeaderTimeout)

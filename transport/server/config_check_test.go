@@ -231,8 +231,11 @@ func TestFaultsOfMessages(t *testing.T) {
 		{func(c *Config) { c.Mail.SubjectPrefix = "a\r\nBcc: x@y" }, `mail.subject_prefix: has a line break (got "a\r\nBcc: x@y"); a subject is one line`},
 		{func(c *Config) { c.Mail.SMTPHost = "" },
 			`mail.smtp_host: missing, letters would reach nobody; give a mail server, or set dev.enabled for a mailbox to try things with`},
+		{func(c *Config) { c.Mail.SMTPPassword = "hunter2" }, `mail.smtp_user: missing, the password is somebody's; give the user of mail.smtp_password`},
 		{func(c *Config) { c.Mail.SMTPHost = "mail.example.com:25" }, `mail.smtp_host: not a host name (got "mail.example.com:25"); the port goes into mail.smtp_port`},
-		{func(c *Config) { c.Mail.SMTPPassword, c.Mail.SMTPTLS = "hunter2", "opportunistic" },
+		{func(c *Config) {
+			c.Mail.SMTPUser, c.Mail.SMTPPassword, c.Mail.SMTPTLS = "app", "hunter2", "opportunistic"
+		},
 			`mail.smtp_tls: the password could be read on its way (got "opportunistic"); set it to mandatory`},
 		{func(c *Config) { c.Mail.Timeout = 0 }, `mail.timeout: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
 		{func(c *Config) { c.SMS.WebhookURL = "sms.example.com/hunter2" },
@@ -248,9 +251,11 @@ func TestFaultsOfMessages(t *testing.T) {
 func TestFaultsOfCosts(t *testing.T) {
 	const age = "; a time in seconds above 0, such as 900 or 0.5"
 	checkFaults(t, []faultCase{
-		{func(c *Config) { c.Hashing = Hashing{} }, "password_hashing.memory_kib: out of range (got 0); from 1024 to 4194304 KiB\n" +
-			"password_hashing.parallelism: out of range (got 0); from 1 to 64 lanes\n" +
+		{func(c *Config) { c.Hashing = Hashing{} }, "password_hashing.memory_kib: out of range (got 0); from 1024 to 262144 KiB\n" +
+			"password_hashing.parallelism: out of range (got 0); from 1 to 16 lanes\n" +
 			"password_hashing.time: out of range (got 0); from 1 to 100 passes"},
+		{func(c *Config) { c.Hashing.Time, c.Hashing.MemoryKiB = 17, 256<<10 },
+			`password_hashing.time: too many passes over that much memory (got 17); memory_kib times time can be 4194304, about three seconds`},
 		{func(c *Config) { c.Hashing.Slots, c.Hashing.Queue = -1, -1 }, "password_hashing.queue: out of range (got -1); from 0 to 100000 hashes\n" +
 			"password_hashing.slots: out of range (got -1); from 0 to 1024 hashes, 0 being one less than the cores"},
 		{func(c *Config) { c.Limits = Limits{HeaderBytes: 1} }, "limits.header_bytes: out of range (got 1); from 4096 to 1048576 bytes\n" +
@@ -278,8 +283,10 @@ func TestNoFault(t *testing.T) {
 		"mail by the program":           func(c *Config) { c.Mail = Mail{SMTPTLS: "none", SMTPPort: 25, Timeout: 1, Supplied: true} },
 		"SMS by the program":            func(c *Config) { c.Account.LoginMethods, c.SMS.Supplied = []string{"email", "phone"}, true },
 		"a webhook in the same network": func(c *Config) { c.SMS.WebhookURL = "http://sms:8080/send" },
-		"a relay without TLS inside":    func(c *Config) { c.Mail.SMTPHost, c.Mail.SMTPPassword, c.Mail.SMTPTLS = "10.0.0.5", "x", "none" },
-		"PostgreSQL on a socket":        func(c *Config) { c.Database.URL = "postgres:///app?host=/run/postgresql" },
+		"a relay without TLS inside": func(c *Config) {
+			c.Mail.SMTPHost, c.Mail.SMTPUser, c.Mail.SMTPPassword, c.Mail.SMTPTLS = "10.0.0.5", "app", "x", "none"
+		},
+		"PostgreSQL on a socket": func(c *Config) { c.Database.URL = "postgres:///app?host=/run/postgresql" },
 		"sentinels": func(c *Config) {
 			c.Redis = Redis{SentinelAddresses: []string{"a:1"}, SentinelMaster: "m", Password: "x"}
 		},

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"stagedoor/stages/passkey"
 )
 
 // Embedded says whether accounts are kept in the data directory, and with them
@@ -73,6 +75,15 @@ func (c Config) WebAuthnOrigins() []string {
 		}
 	}
 	return unique(origins)
+}
+
+// relyingParty is whom passkeys belong to. Where there are none it is nobody: the public
+// URL may then have a host that cannot have any.
+func (c Config) relyingParty() passkey.Config {
+	if !slices.Contains(c.MFA.SupportedTypes, "webauthn") {
+		return passkey.Config{RPID: "localhost", Origins: []string{"http://localhost"}}
+	}
+	return passkey.Config{RPID: c.RPID(), RPName: c.RPName(), Origins: c.WebAuthnOrigins(), AnyOrigin: c.MFA.WebAuthnAllowInsecureOrigin}
 }
 
 // RPName is what a browser calls the server while it makes a passkey.

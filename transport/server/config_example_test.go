@@ -30,6 +30,7 @@ mail:
 	}
 	config, err := server.Load(file, []string{
 		"STAGEDOOR_ACCOUNT__LOGIN_TIMEOUT=90.5",
+		"STAGEDOOR_MAIL__SMTP_USER=app",
 		"STAGEDOOR_MAIL__SMTP_PASSWORD=correct horse",
 	})
 	if err != nil {

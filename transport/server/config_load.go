@@ -60,10 +60,11 @@ func LoadOver(base Config, file string, env []string) (Config, error) {
 	return next, nil
 }
 
-// reported says whether a fault follows from another: its key could not be read.
+// reported says whether a fault follows from another: its key, or one below it, could not
+// be read.
 func (d *decoder) reported(fault Fault) bool {
 	return slices.ContainsFunc(d.faults, func(earlier Fault) bool {
-		return earlier.Key == fault.Key || earlier.Key == fault.Key+fileSuffix
+		return earlier.Key == fault.Key || earlier.Key == fault.Key+fileSuffix || strings.HasPrefix(earlier.Key, fault.Key+".")
 	})
 }
 

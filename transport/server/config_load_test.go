@@ -166,19 +166,19 @@ func TestFileRoundTrip(t *testing.T) {
 func TestProviderFromEnvironment(t *testing.T) {
 	base := sound()
 	base.SocialAccount.Providers = []Provider{
-		{ID: "my-idp", Provider: "openid_connect", ClientID: "c", ServerURL: "https://idp.example.com", Settings: map[string]Secret{"a": "1"}},
+		{ID: "my-idp", Provider: "openid_connect", ClientID: "c", ServerURL: "https://idp.example.com", Settings: map[string]Secret{"uid_field": "oid"}},
 		{Provider: "github", ClientID: "c"},
 	}
 	c, err := LoadOver(base, "", []string{
 		"STAGEDOOR_SOCIALACCOUNT__PROVIDERS__MY_IDP__SECRET=one",
-		"STAGEDOOR_SOCIALACCOUNT__PROVIDERS__MY_IDP__SETTINGS__B=2",
+		"STAGEDOOR_SOCIALACCOUNT__PROVIDERS__MY_IDP__SETTINGS__FETCH_USERINFO=false",
 		"STAGEDOOR_SOCIALACCOUNT__PROVIDERS__GITHUB__SCOPE=user,email",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	idp, github := c.SocialAccount.Providers[0], c.SocialAccount.Providers[1]
-	if idp.Secret != "one" || idp.Settings["a"] != "1" || idp.Settings["b"] != "2" {
+	if idp.Secret != "one" || idp.Settings["uid_field"] != "oid" || idp.Settings["fetch_userinfo"] != "false" {
 		t.Errorf("provider my-idp: secret %q, settings %v", idp.Secret.Reveal(), len(idp.Settings))
 	}
 	if diff := cmp.Diff([]string{"user", "email"}, github.Scope); diff != "" {

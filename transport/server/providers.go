@@ -17,26 +17,31 @@ func (s *Server) providers() ([]*provider.Provider, error) {
 	deps := provider.Deps{
 		Client: &http.Client{Timeout: c.SocialAccount.RequestsTimeout.Duration(), Transport: s.options.HTTP}, Now: s.options.Now, Development: c.Dev.Enabled, Once: s.once,
 	}
-	asked, _ := c.Account.SignupField("email")
 	var out []*provider.Provider
 	var errs []error
 	for _, p := range c.SocialAccount.Providers {
-		cfg := provider.Config{
-			ID: p.ID, Kind: p.Provider, Name: p.Name, ClientID: p.ClientID, Secret: p.Secret.Reveal(), ServerURL: p.ServerURL,
-			Scope: p.Scope, AuthParams: p.AuthParams, TokenAuthMethod: p.TokenAuthMethod,
-			VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,
-			SkipEmail: !c.SocialAccount.QueryEmail.Or(asked), Settings: make(map[string]string),
-		}
-		for name, value := range p.Settings {
-			cfg.Settings[name] = value.Reveal()
-		}
-		if p.Provider == "dummy" && cfg.ServerURL == "" {
-			cfg.ServerURL = dummyPage
-		}
-		one, err := provider.New(cfg, deps)
+		one, err := provider.New(c.provider(p), deps)
 		out, errs = append(out, one), append(errs, err)
 	}
 	return out, errors.Join(errs...)
+}
+
+// provider is a provider as its constructor takes it.
+func (c Config) provider(p Provider) provider.Config {
+	asked, _ := c.Account.SignupField("email")
+	cfg := provider.Config{
+		ID: p.ID, Kind: p.Provider, Name: p.Name, ClientID: p.ClientID, Secret: p.Secret.Reveal(), ServerURL: p.ServerURL,
+		Scope: p.Scope, AuthParams: p.AuthParams, TokenAuthMethod: p.TokenAuthMethod,
+		VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,
+		SkipEmail: !c.SocialAccount.QueryEmail.Or(asked), Settings: make(map[string]string),
+	}
+	for name, value := range p.Settings {
+		cfg.Settings[name] = value.Reveal()
+	}
+	if p.Provider == "dummy" && cfg.ServerURL == "" {
+		cfg.ServerURL = dummyPage
+	}
+	return cfg
 }
 
 // once tells whether a name comes for the first time before until, and remembers it till

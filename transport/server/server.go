@@ -95,10 +95,14 @@ type Server struct {
 	done sync.WaitGroup
 }
 
-// New makes a server of a configuration that has been validated: it opens the stores,
-// proves the flows and refuses to start on any fault. Close ends it.
+// New makes a server: it validates the configuration, proves the flows and opens the
+// stores, and refuses to start on any fault. Those of the configuration are a [Faults], as
+// of [Config.Validate]; the program's senders count as supplied. Close ends it.
 func New(ctx context.Context, c Config, o Options) (*Server, error) {
 	o.setDefaults()
+	if err := o.supply(&c).Validate(); err != nil {
+		return nil, err
+	}
 	s := &Server{config: c, options: o, events: newEvents(o.Events, o.Log)}
 	if err := s.build(ctx); err != nil {
 		return nil, errors.Join(err, s.events.close(ctx), s.closeStores())
@@ -119,6 +123,13 @@ func (o *Options) setDefaults() {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+}
+
+// supply tells the configuration what the program brings in its place.
+func (o Options) supply(c *Config) *Config {
+	c.Mail.Supplied = c.Mail.Supplied || o.Mail != nil
+	c.SMS.Supplied = c.SMS.Supplied || o.SMS != nil
+	return c
 }
 
 // build puts the parts together.
@@ -190,9 +201,7 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mfa: %w", err)
 	}
-	passkeys, err := passkey.New(passkey.Config{
-		RPID: s.config.RPID(), RPName: s.config.RPName(), Origins: s.config.WebAuthnOrigins(), AnyOrigin: s.config.MFA.WebAuthnAllowInsecureOrigin,
-	})
+	passkeys, err := passkey.New(s.config.relyingParty())
 	if err != nil {
 		return nil, fmt.Errorf("mfa.webauthn: %w", err)
 	}

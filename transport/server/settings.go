@@ -105,14 +105,16 @@ func (a Account) codeAfter(flow engine.FlowID) bool {
 	return a.LoginByCodeRequired.All
 }
 
+// demand reads a setting that has been validated; a word that nobody knows would demand
+// the most.
 func demand(setting string) engine.Demand {
 	switch setting {
-	case "mandatory":
-		return engine.Mandatory
+	case "none":
+		return engine.Off
 	case "optional":
 		return engine.Optional
 	}
-	return engine.Off
+	return engine.Mandatory
 }
 
 // mfa is how TOTP and recovery codes are made.
