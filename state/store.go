@@ -145,7 +145,8 @@ type Sessions interface {
 	// disabled.
 	Session(ctx context.Context, tokenHash []byte, now time.Time) (*Session, *Account, error)
 	// Touch confirms that the session goes on and notes when and from where it was last
-	// seen, in one statement. [ErrNotFound] says that it has ended.
+	// seen, in one statement; an address or agent that is empty, because nobody knows it,
+	// leaves the one that is noted. [ErrNotFound] says that it has ended.
 	Touch(ctx context.Context, id int64, seen Seen) error
 	// SessionsOf lists the sessions of an account that go on at now, oldest first.
 	SessionsOf(ctx context.Context, account int64, now time.Time) ([]Session, error)

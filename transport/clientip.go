@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
+
+	"stagedoor/state"
 )
 
 // ClientIP tells the address a request comes from. Each trusted proxy appends the
@@ -23,6 +26,24 @@ func ClientIP(r *http.Request, trustedProxies int) netip.Addr {
 		}
 	}
 	return parseIP(r.RemoteAddr)
+}
+
+// maxAgent is how much is kept of what a client calls itself, in bytes.
+const maxAgent = 200
+
+// UserAgent is what a client calls itself, cut short.
+func UserAgent(r *http.Request) string {
+	s := r.UserAgent()
+	return s[:min(len(s), maxAgent)]
+}
+
+// SeenFrom is when and from where a session is used by a request.
+func SeenFrom(r *http.Request, trustedProxies int, now time.Time) state.Seen {
+	seen := state.Seen{At: now, UserAgent: UserAgent(r)}
+	if addr := ClientIP(r, trustedProxies); addr.IsValid() {
+		seen.IP = addr.String()
+	}
+	return seen
 }
 
 // nthFromRight finds an entry of a list header that may stand on several lines,

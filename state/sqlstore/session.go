@@ -25,7 +25,7 @@ func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (*
 }
 
 // Touch notes when and from where the session was last seen, if it goes on. A time
-// before the one that is noted leaves that as it is.
+// before the one that is noted, and what is empty, leaves that as it is.
 func (s *Store) Touch(ctx context.Context, id int64, seen state.Seen) error {
 	n, err := s.exec(ctx, sqlTouch, micros(seen.At), clean(seen.IP), clean(seen.UserAgent), id)
 	switch {
@@ -37,7 +37,8 @@ func (s *Store) Touch(ctx context.Context, id int64, seen state.Seen) error {
 	return nil
 }
 
-const sqlTouch = `UPDATE sessions SET last_seen = CASE WHEN last_seen < $1 THEN $1 ELSE last_seen END, ip = $2, user_agent = $3
+const sqlTouch = `UPDATE sessions SET last_seen = CASE WHEN last_seen < $1 THEN $1 ELSE last_seen END,
+	ip = COALESCE(NULLIF($2, ''), ip), user_agent = COALESCE(NULLIF($3, ''), user_agent)
 	WHERE id = $4 AND expires_at > $1
 	AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.active)`
 

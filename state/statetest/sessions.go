@@ -217,9 +217,19 @@ func (l *lab) touch() {
 	if err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: l.now}); err != nil {
 		l.Errorf("a late touch: %v", err)
 	}
-	if got, _, _ := l.Sessions.Session(l.ctx, s.TokenHash, at); got == nil || !got.LastSeen.Equal(at) {
-		l.Errorf("a late touch moved last seen back: %+v", got)
+	got, _, err = l.Sessions.Session(l.ctx, s.TokenHash, at)
+	if err != nil {
+		l.Fatal(err)
 	}
+	l.equal("session touched late, and by nobody known", got, &want)
+	want.LastSeen, want.UserAgent = at.Add(time.Second), "third"
+	if err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: want.LastSeen, UserAgent: "third"}); err != nil {
+		l.Error(err)
+	}
+	if got, _, err = l.Sessions.Session(l.ctx, s.TokenHash, at); err != nil {
+		l.Fatal(err)
+	}
+	l.equal("session touched from nowhere", got, &want)
 	if err := l.Sessions.Touch(l.ctx, s.ID+1000, state.Seen{At: at}); !errors.Is(err, state.ErrNotFound) {
 		l.Errorf("touch of nothing: %v, want ErrNotFound", err)
 	}

@@ -142,14 +142,7 @@ func (c *call) visitor(ctx context.Context, seen state.Seen, take []engine.Take)
 }
 
 // agent is what the client calls itself, cut short.
-func (c *call) agent() string {
-	const most = 200
-	s := c.r.UserAgent()
-	if len(s) > most {
-		s = s[:most]
-	}
-	return s
-}
+func (c *call) agent() string { return transport.UserAgent(c.r) }
 
 // client is what the engine is told of the client.
 func (c *call) client() engine.Client {

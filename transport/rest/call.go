@@ -118,11 +118,7 @@ func (c *call) openRun(ctx context.Context, take ...engine.Take) (*engine.Refusa
 func (c *call) seen() state.Seen { return state.Seen{At: c.now, IP: c.ip, UserAgent: c.agent()} }
 
 // agent is what the client calls itself, cut short.
-func (c *call) agent() string {
-	const most = 200
-	s := c.r.UserAgent()
-	return s[:min(len(s), most)]
-}
+func (c *call) agent() string { return transport.UserAgent(c.r) }
 
 // client is what the engine is told of the client.
 func (c *call) client() engine.Client {

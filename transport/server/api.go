@@ -95,7 +95,8 @@ func (s *Server) sessionAge(kind token.Kind) time.Duration {
 }
 
 // ValidateSessionToken returns whose session a token is of: that of any kind of client,
-// or a signed access token. It fails with [ErrNoSession] where it is nobody's; any other
+// or a signed access token. What the session list says of the client stays; see
+// [Server.RequireUser] for who has its request. It fails with [ErrNoSession] where it is nobody's; any other
 // error means that it could not be found out.
 func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, error) {
 	return s.validate(ctx, tok, state.Seen{At: s.options.Now()}, token.Browser, token.App, token.Rest)
@@ -146,7 +147,8 @@ func UserOf(ctx context.Context) *User {
 // RequireUser guards a handler: it is reached by who is signed in, whom [UserOf] tells,
 // and everybody else is answered 401. A session is shown as a bearer token in the header
 // Authorization, as an app's X-Session-Token, or as the cookie sessionid; requests with
-// the cookie that change something must pass the server's check against forged ones.
+// the cookie that change something must pass the server's check against forged ones. The
+// session list follows the request's address and agent, as it does in both contracts.
 func (s *Server) RequireUser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tok, kinds := tokenOf(r)
@@ -157,7 +159,7 @@ func (s *Server) RequireUser(next http.Handler) http.Handler {
 				return
 			}
 		}
-		user, err := s.validate(r.Context(), tok, state.Seen{At: s.options.Now(), UserAgent: r.UserAgent()}, kinds...)
+		user, err := s.validate(r.Context(), tok, transport.SeenFrom(r, s.config.TrustedProxyCount, s.options.Now()), kinds...)
 		switch {
 		case errors.Is(err, ErrNoSession):
 			w.Header().Set("WWW-Authenticate", "Bearer")

@@ -87,6 +87,59 @@ func TestSessionTokensRefused(t *testing.T) {
 	}
 }
 
+// TestSessionsKeepTheirClient: a program that asks who is signed in, a minute later or
+// after the store of records was emptied, leaves what the session list says of the client,
+// and follows a request that it hands on.
+func TestSessionsKeepTheirClient(t *testing.T) {
+	l := newLab(t, dev, func(c *Config, _ *Options) { c.TrustedProxyCount = 1; c.Dev.AllowRemote = true })
+	s := l.insider("ada@example.com")
+	id := s.do("GET", "/user/", nil).User.ID
+	guarded := l.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	listed := func() (ip, agent string) {
+		t.Helper()
+		list, err := l.database.SessionsOf(t.Context(), id, l.clock.read())
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d sessions, %v", len(list), err)
+		}
+		return list[0].IP, list[0].UserAgent
+	}
+	require := func(from, agent string) {
+		t.Helper()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Authorization", "Bearer "+s.access)
+		r.Header.Set("X-Forwarded-For", from)
+		r.Header.Set("User-Agent", agent)
+		w := httptest.NewRecorder()
+		guarded.ServeHTTP(w, r)
+		if w.Code != 200 {
+			t.Fatalf("status %d", w.Code)
+		}
+	}
+	ip, agent := listed()
+	if ip == "" || agent == "" {
+		t.Fatalf("signed in from %q by %q", ip, agent)
+	}
+	for range 2 {
+		l.clock.pass(2 * time.Minute)
+		if l.sessionOf(s.access) == nil {
+			t.Fatal("the session is over")
+		}
+		if gotIP, gotAgent := listed(); gotIP != ip || gotAgent != agent {
+			t.Errorf("after a look at its token the session is of %q by %q, was %q by %q", gotIP, gotAgent, ip, agent)
+		}
+	}
+	l.clock.pass(2 * time.Minute)
+	require("203.0.113.9", "elsewhere/1 "+strings.Repeat("x", 300))
+	if gotIP, gotAgent := listed(); gotIP != "203.0.113.9" || !strings.HasPrefix(gotAgent, "elsewhere/1 x") || len(gotAgent) != 200 {
+		t.Errorf("after a request the session is of %q by %q", gotIP, gotAgent)
+	}
+	l.clock.pass(2 * time.Minute)
+	require("203.0.113.9", "")
+	if _, gotAgent := listed(); !strings.HasPrefix(gotAgent, "elsewhere/1 x") {
+		t.Errorf("a client that does not say what it is has its session listed as %q", gotAgent)
+	}
+}
+
 // TestRequireUser guards a handler by each of the three ways to show a session.
 func TestRequireUser(t *testing.T) {
 	l := newLab(t, dev)
