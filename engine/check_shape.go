@@ -144,8 +144,10 @@ func (c *checker) checkAsking(id NodeID, s Stage) {
 	if s.Slot != "" && s.Slot != c.g.Slot && s.Lifetime == 0 {
 		c.fault(id, "", fmt.Sprintf("what waits in slot %s would be over at once", s.Slot), "give the stage a Lifetime")
 	}
+	c.checkFields(id, "", s.Fields)
 	seen := make(map[string]bool)
 	for _, a := range s.Actions {
+		c.checkFields(id, " of the action "+a.Name, a.Fields)
 		switch {
 		case !named(a.Name):
 			c.fault(id, "", fmt.Sprintf("the action's name %q is malformed", a.Name), namingHint)

@@ -165,6 +165,25 @@ func TestRefusalsOfKind(t *testing.T) {
 		{"a slot without a lifetime", stage(login, "verify_email", func(s *Stage) { s.Slot = SlotEmail }), []string{
 			"flow login, node verify_email: what waits in slot email would be over at once (give the stage a Lifetime)",
 		}},
+		{"a field of a type that does not exist", stage(login, "mfa_trust", func(s *Stage) {
+			s.Fields = []Field{{Name: "pin", Type: "secrets"}, {Name: "x", Type: Secret}}
+			s.Actions = []Action{{Name: "again", Fields: []Field{{Name: "to", Type: "Email"}}}}
+		}), []string{
+			`flow login, node mfa_trust: the field "pin" is of the unknown type "secrets" (types are the constants of FieldType: text, secret, code, ...)`,
+			`flow login, node mfa_trust: the field "to" of the action again is of the unknown type "Email" (types are the constants of FieldType: text, secret, code, ...)`,
+		}},
+		{"fields that cannot be told apart", stage(login, "mfa_trust", func(s *Stage) {
+			s.Fields = []Field{{Name: "x", Type: Text}, {Name: "x", Type: Secret}, {Type: Text}}
+		}), []string{
+			`flow login, node mfa_trust: the field "x" is declared twice (leave one out)`,
+			`flow login, node mfa_trust: has a field without a name (a client sends it by its name)`,
+		}},
+		{"lengths that no text has", stage(login, "mfa_trust", func(s *Stage) {
+			s.Fields = []Field{{Name: "x", MinLength: 5, MaxLength: 4}, {Name: "y", MaxLength: -1}, {Name: "z", MinLength: 5}}
+		}), []string{
+			`flow login, node mfa_trust: the field "x" has lengths that no text has (0 is no limit)`,
+			`flow login, node mfa_trust: the field "y" has lengths that no text has (0 is no limit)`,
+		}},
 		{"an action twice", stage(login, "mfa_trust", func(s *Stage) { s.Actions = []Action{{Name: "a"}, {Name: "b", Max: -1}, {Name: "a"}} }), []string{
 			"flow login, node mfa_trust: the action b has a negative maximum (0 is no limit)",
 			"flow login, node mfa_trust: declares the action a twice (leave one out)",

@@ -20,6 +20,7 @@ const (
 // Field declares one field of a submission.
 type Field struct {
 	Name string
+	// Type is [Text] if empty; one that does not exist is refused by [Check].
 	Type FieldType
 	// Required refuses a submission without it; of a bool, one that does not say true.
 	Required bool
