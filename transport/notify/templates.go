@@ -144,6 +144,12 @@ func (t *Templates) parse(words *text.Template, page *html.Template) (err error)
 	return nil
 }
 
+// Knows reports whether there are words for the messages of a template, by a channel.
+func (t *Templates) Knows(template string, by state.Channel) bool {
+	e, ok := t.kinds[template]
+	return ok && e.channel == by
+}
+
 // Render puts a message into words. It fails with [ErrNoTemplate], and never because
 // something is missing in the message's Data.
 func (t *Templates) Render(m state.Message) (Rendered, error) {

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"context"
 	"errors"
+	"fmt"
 
+	"stagedoor/state"
 	"stagedoor/transport/notify"
 )
 
@@ -59,4 +62,42 @@ func boxed(box *notify.Mailbox, next notify.Sender) notify.Sender {
 		return box
 	}
 	return box.Tee(next)
+}
+
+// worded is a ledger that stores nothing with a message that nobody could put into words:
+// it would be dropped when it is due, where nobody is left to be told.
+type worded struct {
+	state.Ledger
+	templates *notify.Templates
+	// own are the channels of senders that have words of their own.
+	own map[state.Channel]bool
+}
+
+func (o Options) worded(l state.Ledger, t *notify.Templates) worded {
+	return worded{Ledger: l, templates: t, own: map[state.Channel]bool{state.ByMail: o.Mail != nil, state.BySMS: o.SMS != nil}}
+}
+
+// Commit implements [state.Ledger].
+func (w worded) Commit(ctx context.Context, b state.Batch) (state.Receipt, error) {
+	for _, write := range b.Writes {
+		q, is := write.(state.Queue)
+		if !is || q.Message.Channel == state.ToNobody {
+			continue
+		}
+		if err := w.check(q.Message); err != nil {
+			return state.Receipt{}, err
+		}
+	}
+	return w.Ledger.Commit(ctx, b)
+}
+
+// check refuses a message by a channel or of a template that there is not.
+func (w worded) check(m state.Message) error {
+	switch {
+	case m.Channel != state.ByMail && m.Channel != state.BySMS:
+		return fmt.Errorf("a message of template %q goes by the unknown channel %q (mail or sms)", m.Template, m.Channel)
+	case !w.own[m.Channel] && !w.templates.Knows(m.Template, m.Channel):
+		return fmt.Errorf("a message by %s is of the unknown template %q; hand its words in by Options.Templates", m.Channel, m.Template)
+	}
+	return nil
 }

@@ -39,9 +39,11 @@ type Options struct {
 	Now  func() time.Time
 	Rand io.Reader
 	// Mail and SMS, if not nil, carry messages instead of what the configuration names.
+	// They may have words for other templates than there are.
 	Mail notify.Sender
 	SMS  notify.Sender
-	// Templates are the words of messages of the program's own stages.
+	// Templates are the words of messages of the program's own stages. A turn that sends a
+	// message without words, or by a channel that there is not, fails and stores nothing.
 	Templates []notify.Template
 	// Extend, if not nil, returns the stages and flows that the program adds, made of the
 	// parts it is given. Whatever they add is proved together with the rest.
@@ -163,6 +165,7 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	s.mailbox = carriers.mailbox
+	s.database.Ledger = s.options.worded(s.database.Ledger, carriers.templates)
 	s.dispatch, err = notify.New(notify.Config{
 		Outbox: s.database, Mail: carriers.mail, SMS: carriers.sms, Now: s.options.Now, Logger: s.options.Log, MaxAge: carriers.templates.MaxAge,
 	})
