@@ -34,6 +34,8 @@ type admin struct {
 	token   [sha256.Size]byte
 	explain *Explainer
 	mux     *http.ServeMux
+	// next answers everybody else, as it would where there is no such endpoint.
+	next http.Handler
 }
 
 // withAdmin puts the operators' endpoint before a handler. Without a token there is none.
@@ -42,22 +44,20 @@ func (s *Server) withAdmin(next http.Handler) http.Handler {
 	if c.Token == "" {
 		return next
 	}
-	a := &admin{server: s, token: sha256.Sum256([]byte(c.Token.Reveal())), explain: s.Explainer(), mux: http.NewServeMux()}
+	a := &admin{server: s, token: sha256.Sum256([]byte(c.Token.Reveal())), explain: s.Explainer(), mux: http.NewServeMux(), next: next}
 	a.mux.HandleFunc("GET "+c.Mount+"/runs/{id}", a.run)
 	a.mux.HandleFunc("GET "+c.Mount+"/users/{who}/runs", a.user)
 	a.mux.HandleFunc("GET "+c.Mount+"/stories", s.stories)
 	a.mux.HandleFunc("GET "+c.Mount+"/stories/{id}", s.story)
-	outer := http.NewServeMux()
-	outer.Handle("/", next)
-	outer.Handle(c.Mount+"/", a)
-	return outer
+	return a
 }
 
-// ServeHTTP answers who shows the token. To anybody else nothing is there.
+// ServeHTTP answers who shows the token below the mount. To anybody else nothing is there,
+// not even a path that would be tidied up.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	shown, ok := token.Credential("Bearer", r.Header.Get("Authorization"))
-	if !ok {
-		headless.WriteProblem(w, r, transport.NotFound())
+	if !ok || !belongsTo(r.URL.Path, a.server.config.Admin.Mount) {
+		a.next.ServeHTTP(w, r)
 		return
 	}
 	s := a.server
@@ -67,7 +67,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	refusal, err := s.records.Take(r.Context(), takes, s.options.Now())
 	sum := sha256.Sum256([]byte(shown))
 	if subtle.ConstantTimeCompare(sum[:], a.token[:]) != 1 || err == nil && refusal != nil {
-		headless.WriteProblem(w, r, transport.NotFound())
+		a.next.ServeHTTP(w, r)
 		return
 	}
 	if err == nil {
