@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 )
 
@@ -27,7 +28,8 @@ const (
 // ReadBody reads a request's body of at most limit bytes; nil if there is none.
 // Its errors are 400 problems: [CodeTooLarge], also if only announced,
 // [CodeEncoding] for a Content-Encoding (a small compressed body can unpack to a
-// large one), [CodeUnreadable] if the client did not send what it announced.
+// large one), [CodeUnreadable] if the client did not send what it announced, which is a
+// 408 where it was too slow.
 func ReadBody(r *http.Request, limit int64) ([]byte, error) {
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
 		return nil, BadRequest(CodeEncoding, fmt.Errorf("content encoding %q, send the body uncompressed", short(enc, 40)))
@@ -50,6 +52,9 @@ func ReadBody(r *http.Request, limit int64) ([]byte, error) {
 		var tooBig *http.MaxBytesError
 		if errors.As(err, &tooBig) {
 			return nil, tooLarge(tooBig.Limit)
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, Unread(fmt.Errorf("reading the body: %w", err))
 		}
 		return nil, BadRequest(CodeUnreadable, fmt.Errorf("reading the body: %w", err))
 	}

@@ -3,9 +3,11 @@ package transport
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -27,6 +29,7 @@ func TestReadBody(t *testing.T) {
 		{"over it by one", strings.NewReader(strings.Repeat("x", 101)), -1, "", "!" + CodeTooLarge},
 		{"announced over it", iotest.ErrReader(errors.New("not to be read")), 101, "", "!" + CodeTooLarge},
 		{"endless", endless{}, -1, "", "!" + CodeTooLarge},
+		{"too slow", io.MultiReader(strings.NewReader("hel"), iotest.ErrReader(os.ErrDeadlineExceeded)), 5, "", "!408 " + CodeUnreadable},
 		{"broken off", io.MultiReader(strings.NewReader("hel"), iotest.ErrReader(io.ErrUnexpectedEOF)), 5, "", "!" + CodeUnreadable},
 		{"over the server's own limit", http.MaxBytesReader(nil, io.NopCloser(strings.NewReader("hello")), 3), -1, "", "!" + CodeTooLarge},
 		{"gzip", strings.NewReader("\x1f\x8b"), 2, "gzip", "!" + CodeEncoding},
@@ -43,11 +46,13 @@ func TestReadBody(t *testing.T) {
 		got := string(body)
 		if err != nil {
 			var p *Problem
-			if !errors.As(err, &p) || p.Status != 400 || p.Cause == nil || body != nil {
+			if !errors.As(err, &p) || p.Status != 400 && p.Status != 408 || p.Cause == nil || body != nil {
 				t.Errorf("%s: %q, %v; want a 400 problem with its cause and no body", tt.about, body, err)
 				continue
 			}
-			got = "!" + p.Code
+			if got = "!" + p.Code; p.Status != 400 {
+				got = fmt.Sprintf("!%d %s", p.Status, p.Code)
+			}
 		}
 		if got != tt.want {
 			t.Errorf("%s: %.40q, want %.40q", tt.about, got, tt.want)

@@ -82,6 +82,9 @@ func (p *Problem) SetHeader(h http.Header) {
 	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.FormatInt(wholeSeconds(p.RetryAfter), 10))
 	}
+	if p.Status == http.StatusRequestTimeout {
+		h.Set("Connection", "close")
+	}
 }
 
 // wholeSeconds rounds up and never says 0, which would invite a client to hammer.
@@ -132,6 +135,12 @@ func Gone() *Problem {
 // TooManyRequests is a 429; after is when the next attempt may succeed.
 func TooManyRequests(after time.Duration) *Problem {
 	return &Problem{Status: http.StatusTooManyRequests, Code: CodeRateLimited, RetryAfter: after}
+}
+
+// Unread is a 408: what the client announced did not come, or it left before the answer
+// (RFC 9110, section 15.5.9). The connection is of no more use.
+func Unread(cause error) *Problem {
+	return &Problem{Status: http.StatusRequestTimeout, Code: CodeUnreadable, Cause: cause}
 }
 
 // Unavailable is a 503: a store is down or a queue is full, try again after that long.

@@ -1,7 +1,10 @@
 package transport
 
 import (
+	"context"
 	"errors"
+	"log/slog"
+	"net/http"
 	"time"
 
 	"stagedoor/engine"
@@ -25,6 +28,23 @@ func ProblemOf(err error) *Problem {
 		return Unavailable(time.Second, err)
 	}
 	return AsProblem(err)
+}
+
+// Refused finds out what an error means to the client of a request, and logs what is a
+// fault of this server. A store that could not be asked because the client had left, or
+// had not sent its body, is none.
+func Refused(log *slog.Logger, r *http.Request, path string, err error) *Problem {
+	p := ProblemOf(err)
+	if p.Status < http.StatusInternalServerError {
+		return p
+	}
+	level, what := slog.LevelError, "request failed"
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		p, level, what = Unread(p), slog.LevelInfo, "the client left, or was too slow"
+	}
+	log.LogAttrs(r.Context(), level, what,
+		slog.String("request_id", RequestID(r.Context())), slog.String("path", path), slog.String("error", p.Error()))
+	return p
 }
 
 // Limited is the 429 of a limit that refuses, which may be nil where it is not known

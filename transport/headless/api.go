@@ -3,7 +3,6 @@ package headless
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -132,11 +131,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 			return
 		}
 	}
-	p := transport.ProblemOf(err)
-	if p.Status >= http.StatusInternalServerError {
-		a.Log.LogAttrs(r.Context(), slog.LevelError, "request failed",
-			slog.String("request_id", transport.RequestID(r.Context())), slog.String("path", rt.path), slog.String("error", p.Error()))
-	}
+	p := transport.Refused(a.Log, r, rt.path, err)
 	if p.Status == http.StatusGone && c != nil {
 		c.write(c.gone())
 		return

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -133,12 +132,8 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params htt
 		writeJSON(w, ans.status, ans.body)
 		return
 	}
-	p := transport.ProblemOf(err)
-	switch {
-	case p.Status >= http.StatusInternalServerError:
-		a.Log.LogAttrs(r.Context(), slog.LevelError, "request failed",
-			slog.String("request_id", transport.RequestID(r.Context())), slog.String("path", Mount+rt.path), slog.String("error", p.Error()))
-	case p.Status == http.StatusGone, p.Status == http.StatusUnauthorized:
+	p := transport.Refused(a.Log, r, Mount+rt.path, err)
+	if p.Status == http.StatusGone || p.Status == http.StatusUnauthorized {
 		// Whoever holds nothing good is told how to begin.
 		if p.Status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", "Bearer")

@@ -165,8 +165,9 @@ func (s *Server) RequireUser(next http.Handler) http.Handler {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "sign in first", http.StatusUnauthorized)
 		case err != nil:
-			s.options.Log.Error("who is signed in could not be found out", "error", err.Error())
-			http.Error(w, "try again in a moment", http.StatusServiceUnavailable)
+			p := transport.Refused(s.options.Log, r, r.Pattern, fmt.Errorf("who is signed in: %w", err))
+			p.SetHeader(w.Header())
+			http.Error(w, "try again in a moment", p.Status)
 		default:
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
 		}
