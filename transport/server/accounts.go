@@ -120,9 +120,39 @@ func (s *Server) AddAccount(ctx context.Context, n NewAccount) (AddedAccount, er
 		state.CreateAccount{Account: a}, state.Audit{Event: "account_added", Data: json.RawMessage(`{}`)},
 	}})
 	if err != nil {
-		return AddedAccount{}, fmt.Errorf("add an account: %w", err)
+		return AddedAccount{}, fmt.Errorf("add an account: %w", s.taken(ctx, &a, err))
 	}
 	return added, nil
+}
+
+// taken says of a conflict what is somebody's already, and whose: an operator who adds
+// many accounts would have to guess.
+func (s *Server) taken(ctx context.Context, a *state.Account, err error) error {
+	conflict, is := errors.AsType[*state.ConflictError](err)
+	if !is {
+		return err
+	}
+	what := map[state.Key]string{{Kind: "username", Value: a.Username}: a.Username, {Kind: "phone", Value: a.Phone}: a.Phone}
+	for _, e := range a.Emails {
+		what[state.Key{Kind: "email", Value: e.Address}] = e.Address
+	}
+	for _, p := range a.Providers {
+		what[state.Key{Kind: "provider", Value: p.Provider + "\x00" + p.UID}] = p.UID + " of " + p.Provider
+	}
+	for _, x := range a.Authenticators {
+		if len(x.CredentialID) > 0 {
+			what[state.Key{Kind: "credential", Value: string(x.CredentialID)}] = fmt.Sprintf("%q (id %s)", x.Name, base64.RawURLEncoding.EncodeToString(x.CredentialID))
+		}
+	}
+	for key, shown := range what {
+		if key.Kind != conflict.Field {
+			continue
+		}
+		if owner, missing := s.database.Find(ctx, key); missing == nil {
+			return fmt.Errorf("%s %s belongs to account %d: %w", key.Kind, shown, owner.ID, err)
+		}
+	}
+	return err
 }
 
 // freeUsername is the username asked for, or one made of the address that nobody has.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/replay/device"
 )
 
 // TestAddAccount signs in to accounts that were made past the flows: what was given is
@@ -69,17 +71,35 @@ func TestAddAccountUnverifiedAndDisabled(t *testing.T) {
 // that are free.
 func TestAddAccountTaken(t *testing.T) {
 	l := newLab(t)
-	if _, err := l.AddAccount(t.Context(), NewAccount{Email: "ann@example.com", EmailVerified: true, Providers: map[string]string{"mock": "7"}}); err != nil {
+	key := func(name string) []NewCredential {
+		// Two devices of one entropy make one id.
+		keys := device.NewPasskeys(strings.NewReader(strings.Repeat("entropy", 100)))
+		return []NewCredential{{Name: name, Passkey: true, Answer: func(options json.RawMessage) (json.RawMessage, error) {
+			return keys.New(options, name, nil, l.config.Origin())
+		}}}
+	}
+	first, err := l.AddAccount(t.Context(), NewAccount{
+		Email: "ann@example.com", EmailVerified: true, Providers: map[string]string{"mock": "7"}, Credentials: key("key"),
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	for field, n := range map[string]NewAccount{
-		"email":    {Email: "ann@example.com", EmailVerified: true},
-		"username": {Username: "ANN"},
-		"provider": {Email: "bob@example.com", Providers: map[string]string{"mock": "7"}},
+	for field, c := range map[string]struct {
+		add  NewAccount
+		says string
+	}{
+		"email":      {NewAccount{Email: "ann@example.com", EmailVerified: true}, "email ann@example.com"},
+		"username":   {NewAccount{Username: "ANN"}, "username ANN"},
+		"provider":   {NewAccount{Email: "bob@example.com", Providers: map[string]string{"mock": "7"}}, "provider 7 of mock"},
+		"credential": {NewAccount{Email: "bob@example.com", Credentials: key("spare")}, `credential "spare" (id `},
 	} {
-		_, err := l.AddAccount(t.Context(), n)
+		_, err := l.AddAccount(t.Context(), c.add)
 		if conflict, ok := errors.AsType[*state.ConflictError](err); !ok || conflict.Field != field {
 			t.Errorf("%s: %v", field, err)
+			continue
+		}
+		if !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), fmt.Sprintf("belongs to account %d", first.ID)) {
+			t.Errorf("%s: it is not said what is whose: %v", field, err)
 		}
 	}
 	second, err := l.AddAccount(t.Context(), NewAccount{Email: "ann@example.org"})

@@ -77,13 +77,15 @@ func (c Config) WebAuthnOrigins() []string {
 	return unique(origins)
 }
 
-// relyingParty is whom passkeys belong to. Where there are none it is nobody: the public
-// URL may then have a host that cannot have any.
+// relyingParty is whom passkeys belong to. Where they are switched off the public URL may
+// have a host that cannot have any: then it is nobody.
 func (c Config) relyingParty() passkey.Config {
-	if !slices.Contains(c.MFA.SupportedTypes, "webauthn") {
+	p := passkey.Config{RPID: c.RPID(), RPName: c.RPName(), Origins: c.WebAuthnOrigins(), AnyOrigin: c.MFA.WebAuthnAllowInsecureOrigin}
+	off := !slices.Contains(c.MFA.SupportedTypes, "webauthn")
+	if off && (!passkey.IsRPID(p.RPID) || len(p.Origins) == 0) {
 		return passkey.Config{RPID: "localhost", Origins: []string{"http://localhost"}}
 	}
-	return passkey.Config{RPID: c.RPID(), RPName: c.RPName(), Origins: c.WebAuthnOrigins(), AnyOrigin: c.MFA.WebAuthnAllowInsecureOrigin}
+	return p
 }
 
 // RPName is what a browser calls the server while it makes a passkey.
