@@ -204,8 +204,8 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 		m := engine.Method{Method: "password_reset", At: s.Now.UnixMilli(), Email: hint}
 		v.Methods = []engine.Method{m}
 	}
-	for _, m := range a.Emails {
-		for _, t := range e.Rates.Takes("login_failed", engine.Counted{Key: e.limitKey("email:" + m.Address)}) {
+	for _, n := range namesOf(a) {
+		for _, t := range e.Rates.Takes("login_failed", engine.Counted{Key: e.limitKey(n.method + ":" + foldName(n))}) {
 			v.Give = append(v.Give, engine.Return{Take: t, All: true})
 		}
 	}
