@@ -203,8 +203,9 @@ func (r redactor) object(name string, fields map[string]any) any {
 	if name == "credential" {
 		return r.credential(fields)
 	}
-	if kind := r.classOf(name); kind != "" {
-		return r.value(kind, fmt.Sprint(fields))
+	if kind := r.classOf(name); kind != "" && len(fields) > 0 {
+		// It stays an object, which is no text wherever it is replayed.
+		return map[string]any{"value": r.value(kind, fmt.Sprint(fields))}
 	}
 	out := make(map[string]any, len(fields))
 	for key, one := range fields {

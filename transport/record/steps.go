@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/state/accounts"
 )
 
 // pause is how long nothing must have happened for a story to let time pass.
@@ -265,6 +266,9 @@ func faulty(field string, errors []string) string {
 		}
 		if strings.HasPrefix(code, "invalid") && (field == "phone" || field == "email") {
 			return "not a " + field
+		}
+		if code == accounts.PasswordTooLong && strings.Contains(field, "password") {
+			return "{{repeat x " + strconv.Itoa(accounts.MaxPasswordBytes+1) + "}}"
 		}
 		switch code {
 		case "password_too_short":
