@@ -90,7 +90,7 @@ func passwordOperations() []operation {
 		},
 		{
 			method: "POST", path: "/account/password/change", id: "changePassword", group: "Password", title: "Change the password, or set the first one",
-			text: "Every other session of the account ends. An app gets a new session token. 401 where the server ends this session too.",
+			text: "Every other session of the account ends. An app gets a new session token. 401 where the server ends this session too, and, of a first password, where changes ask for a recent proof.",
 			fields: []engine.Field{
 				{Name: "current_password", Type: engine.Secret, Help: "needed where the account has a password"},
 				secretIn("new_password", "the new password"),
