@@ -226,6 +226,9 @@ type Person struct {
 	Phone      string
 	EmailTaken bool
 	PhoneTaken bool
+	// EmailNamed is set where the account has had the address from its sign-up, or it was
+	// added by who had proved another.
+	EmailNamed bool
 	// Epoch is the account's, the turn's own writes applied.
 	Epoch int64
 	// SecondFactors are the authenticator types of the account in the wire's order.

@@ -91,7 +91,7 @@ func (a emailAdd) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 		}
 	}
 	v.Writes = append(v.Writes, state.AddEmail{Address: address})
-	v.Messages = []engine.Message{a.linkMessage(account, address, letter{own: true}, s)}
+	v.Messages = []engine.Message{a.linkMessage(account, address, letter{}, s)}
 	return v, nil
 }
 
@@ -116,7 +116,7 @@ func (r emailResend) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 	address := s.Values.Text("email")
 	return engine.Verdict{
 		Exit: "sent", Found: account, Takes: r.mailLimits(address, s.Client),
-		Messages: []engine.Message{r.linkMessage(account, address, letter{own: true}, s)},
+		Messages: []engine.Message{r.linkMessage(account, address, letter{own: account.Email(address).Endorsement != state.Unendorsed}, s)},
 	}, nil
 }
 

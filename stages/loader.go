@@ -97,7 +97,7 @@ func person(a *state.Account, address *state.Email) engine.Person {
 		Account: a.ID, Name: a.Username, Phone: a.Phone, PhoneTaken: a.PhoneTaken, Epoch: a.Epoch, Attributes: a.Attributes,
 	}
 	if address != nil {
-		p.Email, p.EmailTaken = address.Address, address.Taken
+		p.Email, p.EmailTaken, p.EmailNamed = address.Address, address.Taken, address.Endorsement != state.Unendorsed
 	}
 	if p.Name == "" {
 		p.Name = p.Email

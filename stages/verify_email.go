@@ -72,7 +72,9 @@ func (e *Env) openEmailKey(ctx context.Context, key string, now time.Time) (*ema
 }
 
 // letter tells one verification link from another: whether it is the sign-up's, and
-// whether whoever acts for the account has asked for it.
+// whether it is the account's own: asked for by who acts for the account, to an address
+// that it has had from its sign-up. Any other may go to somebody who knows nothing of the
+// account; opened by who is signed in to it, it is as good.
 type letter struct{ signup, own bool }
 
 // linkMessage mails a verification link. It says who asked for it, so that who reads it

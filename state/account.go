@@ -59,12 +59,14 @@ type Email struct {
 	// Taken says that another account has verified the address; the store knows, and does
 	// not keep it.
 	Taken bool `json:"-"`
+	// Endorsement says who named it; the store decides.
+	Endorsement Endorsement `json:"-"`
 }
 
 // Proved reports whether somebody has shown that he receives what is sent to the address.
 func (e *Email) Proved() bool { return e.Verified || e.Reached }
 
-// Endorsement says who stands behind a credential of an account: whether whoever set it
+// Endorsement says who stands behind a credential or an address of an account: whether whoever set it
 // had shown that he receives what is sent to one of the account's contacts, its addresses
 // and its number. It is decided where accounts are stored, see [ProveContact].
 type Endorsement uint8

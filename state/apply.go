@@ -8,6 +8,9 @@ func (w CreateAccount) Apply(a *Account) {
 	if a.Proved() {
 		standing = Endorsed
 	}
+	for i := range a.Emails {
+		a.Emails[i].Endorsement = standing
+	}
 	for i := range a.Authenticators {
 		a.Authenticators[i].Endorsement = standing
 	}
@@ -38,7 +41,7 @@ func (w SetPassword) Apply(a *Account) {
 // Apply adds the address.
 func (w AddEmail) Apply(a *Account) {
 	if a.Email(w.Address) == nil {
-		a.Emails = append(a.Emails, Email{Address: w.Address, Primary: len(a.Emails) == 0})
+		a.Emails = append(a.Emails, Email{Address: w.Address, Primary: len(a.Emails) == 0, Endorsement: a.standing()})
 	}
 }
 

@@ -9,9 +9,7 @@ func (w ProveContact) Apply(a *Account) {
 		w.end(a)
 	case first:
 		endorseSignup(a)
-		if w.Recovers {
-			w.recover(a)
-		}
+		w.recover(a)
 	case w.Recovers:
 		w.recover(a)
 	}
@@ -28,6 +26,7 @@ func (w ProveContact) prove(a *Account) {
 		a.Emails = append(a.Emails, Email{Address: w.Email})
 	}
 	e := a.Email(w.Email)
+	e.Endorsement = Endorsed
 	if w.Reached && !e.Verified {
 		e.Reached = true
 	} else {
@@ -63,13 +62,20 @@ func (w ProveContact) recover(a *Account) {
 	w.onlyProved(a)
 }
 
-// onlyProved takes away contacts that are neither proved nor the one that is.
+// onlyProved takes away contacts that are neither proved nor the one that is. Those of a
+// sign-up stay where its own message came back.
 func (w ProveContact) onlyProved(a *Account) {
-	a.Emails = slices.DeleteFunc(slices.Clone(a.Emails), func(e Email) bool { return !e.Proved() && e.Address != w.Email })
-	if a.Phone != w.Phone && !a.PhoneVerified {
+	signup := w.keepsSignup(a)
+	a.Emails = slices.DeleteFunc(slices.Clone(a.Emails), func(e Email) bool {
+		return !e.Proved() && e.Address != w.Email && !(signup && e.Endorsement != Unendorsed)
+	})
+	if a.Phone != w.Phone && !a.PhoneVerified && !signup {
 		a.Phone, a.PhoneTaken = "", false
 	}
 }
+
+// keepsSignup reports whether the contacts that the sign-up named stay.
+func (w ProveContact) keepsSignup(a *Account) bool { return w.Own && !w.Recovers && !a.Proved() }
 
 // endorseSignup endorses what the run that made the account set.
 func endorseSignup(a *Account) {
@@ -81,6 +87,11 @@ func endorseSignup(a *Account) {
 	for i := range a.Providers {
 		if a.Providers[i].Endorsement == OfSignup {
 			a.Providers[i].Endorsement = Endorsed
+		}
+	}
+	for i := range a.Emails {
+		if a.Emails[i].Endorsement == OfSignup {
+			a.Emails[i].Endorsement = Endorsed
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 //
 //   - a contact is proved afterwards, and no contact that was is lost
 //   - a first proof that is not of one's own leaves nothing that was set before
+//   - one of one's own leaves what the sign-up made, and nothing that was set since
 //   - a recovery leaves nothing that is not endorsed
 //   - any other proof takes nothing away
 //   - what is endorsed outlives a recovery: a mail is never a second factor
@@ -36,7 +37,7 @@ func CheckContactRules() (cases int, err error) {
 // smallAccounts are all combinations of two addresses, a number, a password, TOTP and a
 // third-party account, each as far as it can be from being anybody's.
 func smallAccounts() []Account {
-	contacts := []Email{{}, {Reached: true}, {Verified: true}}
+	contacts := []Email{{}, {Endorsement: OfSignup}, {Reached: true, Endorsement: Endorsed}, {Verified: true, Endorsement: Endorsed}}
 	standings := []Endorsement{Unendorsed, OfSignup, Endorsed}
 	out := []Account{{Active: true}}
 	each := func(n int, set func(a *Account, i int)) {
@@ -98,23 +99,27 @@ func smallProofs() []ProveContact {
 
 // brokenPromise says which promise the account after the write breaks, or "".
 func brokenPromise(before, after *Account, w ProveContact) string {
-	ends := !before.Proved() && !w.Own
-	endorsed := func(e Endorsement) bool { return e == Endorsed || e == OfSignup && !before.Proved() && w.Own }
+	first := !before.Proved()
+	ends, sifts := first && !w.Own, first || w.Recovers
+	stays := func(e Endorsement) bool {
+		return !ends && (!sifts || e == Endorsed || e == OfSignup && first)
+	}
 	totp, provider := 0, 0
 	for _, x := range before.Authenticators {
-		if !ends && (endorsed(x.Endorsement) || !w.Recovers) {
+		if stays(x.Endorsement) {
 			totp++
 		}
 	}
 	for _, p := range before.Providers {
-		if !ends && (endorsed(p.Endorsement) || !w.Recovers) {
+		if stays(p.Endorsement) {
 			provider++
 		}
 	}
+	lost := func(e Email) bool { return after.Email(e.Address) == nil }
 	switch {
 	case !after.Proved() || !proves(after, w):
 		return "the contact is not proved"
-	case slices.ContainsFunc(before.Emails, func(e Email) bool { return e.Proved() && after.Email(e.Address) == nil }):
+	case slices.ContainsFunc(before.Emails, func(e Email) bool { return e.Proved() && lost(e) }):
 		return "a proved address is lost"
 	case ends && (after.PasswordHash != "" || after.Epoch <= before.Epoch):
 		return "a password or a session outlives a first proof"
@@ -128,8 +133,12 @@ func brokenPromise(before, after *Account, w ProveContact) string {
 		return "an address is left that nobody has proved"
 	case (ends || w.Recovers) && after.Phone != "" && !after.PhoneVerified:
 		return "a number is left that nobody has proved"
-	case !ends && !w.Recovers && len(after.Emails) < len(before.Emails):
+	case sifts && slices.ContainsFunc(after.Emails, func(e Email) bool { return !e.Proved() && e.Endorsement == Unendorsed }):
+		return "an address is left that was named since the sign-up"
+	case !ends && !w.Recovers && slices.ContainsFunc(before.Emails, func(e Email) bool { return stays(e.Endorsement) && lost(e) }):
 		return "an address ends without need"
+	case !ends && !w.Recovers && w.Phone == "" && after.Phone != before.Phone:
+		return "a number ends without need"
 	}
 	return ""
 }

@@ -22,8 +22,11 @@ func TestBrokenPromises(t *testing.T) {
 		Authenticators: []Authenticator{{ID: 1, Type: TOTP}}, Providers: []ProviderAccount{{Provider: "p"}},
 	}
 	proved := planted.Clone()
+	for i := range proved.Emails {
+		proved.Emails[i].Endorsement = OfSignup
+	}
+	proved.Authenticators[0].Endorsement, proved.Providers[0].Endorsement = OfSignup, OfSignup
 	ProveContact{Email: "y", Own: true}.Apply(proved)
-	proved.Authenticators[0].Endorsement, proved.Providers[0].Endorsement = Endorsed, Endorsed
 	other := ProveContact{Email: "x"}
 	recovery := ProveContact{Email: "x", Recovers: true}
 	for _, c := range []struct {
@@ -43,6 +46,8 @@ func TestBrokenPromises(t *testing.T) {
 		{"third-party accounts", proved, recovery, func(a *Account) { a.Providers = nil }},
 		{"an address is left", &planted, other, func(a *Account) { a.Emails = append(a.Emails, Email{Address: "y"}) }},
 		{"a number is left", &planted, other, func(a *Account) { a.Phone = "+1" }},
+		{"was named since", &planted, ProveContact{Email: "x", Own: true}, func(a *Account) { a.Emails = append(a.Emails, Email{Address: "y"}) }},
+		{"a number ends", &planted, ProveContact{Email: "x", Own: true}, func(a *Account) { a.Phone = "" }},
 		{"a number is left", proved, recovery, func(a *Account) { a.Phone = "+1" }},
 		{"an address ends", proved, ProveContact{Phone: "+1"}, func(a *Account) { a.Emails = a.Emails[1:] }},
 	} {

@@ -37,7 +37,8 @@ type SetPassword struct {
 }
 
 // AddEmail adds an unverified address that is not primary unless it is the first one.
-// An address the account has already is left as it is.
+// An address the account has already is left as it is. It is endorsed as an authenticator
+// would be.
 type AddEmail struct{ Address string }
 
 // ProveContact notes that somebody has shown that he receives what is sent to an address
@@ -50,22 +51,24 @@ type AddEmail struct{ Address string }
 // unverified loses it. An address becomes primary where no other is.
 //
 // If it is the first contact of the account to be proved, what the account carries was set
-// by nobody knows whom. With Own it was whoever proves the contact: what the run that made
-// the account set is endorsed then, and nothing ends. Otherwise everything ends that is
-// not endorsed, and that is everything: the password, all authenticators and third-party
-// accounts, all sessions and what began before (the epoch rises), and the other contacts.
+// by nobody knows whom. With Own it was whoever proves the contact: the password stays, and
+// sessions, and what the run that made the account set is endorsed; other authenticators,
+// third-party accounts and unproved addresses, which were set since, end. Otherwise
+// everything ends: the password, all authenticators and third-party accounts, all sessions
+// and what began before (the epoch rises), and the other contacts.
 type ProveContact struct {
 	// Email is an address in lower case, Phone a number in E.164: one of the two.
 	Email string
 	Phone string
-	// Own is set where the message that came back was asked for by whoever signed up, or
-	// signed in with what the account carries, or came back to the session or run of theirs.
+	// Own is set where the message that came back is the sign-up's, or that of a sign-in with
+	// what the account carries, to an address that the sign-up named; or where it came back
+	// to the run or the session that had asked for it.
 	Own bool
 	// Reached leaves an address unverified that it finds so: it only notes that a message
 	// came back, and takes the address from nobody.
 	Reached bool
-	// Recovers ends what is not endorsed of an account with proved contacts, too:
-	// authenticators, third-party accounts, and contacts that are not proved.
+	// Recovers ends what is not endorsed of an account with proved contacts, too, and all
+	// contacts that are not proved.
 	Recovers bool
 	// Replace removes all other addresses, and makes this one primary.
 	Replace bool

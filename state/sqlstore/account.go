@@ -26,7 +26,7 @@ SELECT 0 AS part, a.id AS seq, a.epoch AS n1, a.revision AS n2, a.created_at AS 
 UNION ALL
 SELECT 1, e.id, CASE WHEN e.reached THEN 1 ELSE 0 END,
        CASE WHEN e.verified THEN 0 WHEN EXISTS (SELECT 1 FROM emails v WHERE v.address = e.address AND v.verified) THEN 1 ELSE 0 END,
-       0, 0, 0, 0, 0, e.verified, e.is_primary, e.address, '', '', '', NULL, NULL, NULL
+       0, 0, 0, 0, e.endorsement, e.verified, e.is_primary, e.address, '', '', '', NULL, NULL, NULL
   FROM found f JOIN emails e ON e.account_id = f.id
 UNION ALL
 SELECT 2, x.seq, x.id, x.last_step, x.used, x.viewed_at, x.created_at, x.last_used_at, x.endorsement, FALSE, FALSE, x.type, x.name, '', '', x.secret, x.credential_id, x.credential
@@ -262,7 +262,7 @@ func (p *part) addTo(a *state.Account) {
 	switch p.kind {
 	case 1:
 		a.Emails = append(a.Emails, state.Email{
-			Address: p.t1, Verified: p.f1, Primary: p.f2, Reached: p.n1 != 0, Taken: p.n2 != 0,
+			Address: p.t1, Verified: p.f1, Primary: p.f2, Reached: p.n1 != 0, Taken: p.n2 != 0, Endorsement: state.Endorsement(p.n7),
 		})
 	case 2:
 		a.Authenticators = append(a.Authenticators, state.Authenticator{

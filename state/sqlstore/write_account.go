@@ -29,8 +29,12 @@ func (t *turn) createAccount(ctx context.Context, w *state.CreateAccount) error 
 }
 
 func (t *turn) createParts(ctx context.Context, a *state.Account) error {
+	named := state.OfSignup
+	if a.Proved() {
+		named = state.Endorsed
+	}
 	for _, e := range a.Emails {
-		if err := t.createEmail(ctx, e); err != nil {
+		if err := t.createEmail(ctx, e, named); err != nil {
 			return err
 		}
 	}
@@ -59,9 +63,9 @@ func (t *turn) createParts(ctx context.Context, a *state.Account) error {
 
 // createEmail inserts an address of a new account, and takes a verified one from whoever
 // has it unverified.
-func (t *turn) createEmail(ctx context.Context, e state.Email) error {
+func (t *turn) createEmail(ctx context.Context, e state.Email, named state.Endorsement) error {
 	reached := e.Reached && !e.Verified
-	if err := t.exec(ctx, sqlCreateEmail, t.b.Account, e.Address, e.Verified, reached, e.Primary); err != nil {
+	if err := t.exec(ctx, sqlCreateEmail, t.b.Account, e.Address, e.Verified, reached, e.Primary, int64(named)); err != nil {
 		return err
 	}
 	if !e.Verified {

@@ -49,8 +49,8 @@ func (t *turn) proveContact(ctx context.Context, w state.ProveContact) error {
 			return err
 		}
 	}
-	if loose && w.Recovers && (proved || w.Own) {
-		if err := t.recover(ctx, w); err != nil {
+	if loose && (proved && w.Recovers || !proved && w.Own) {
+		if err := t.recover(ctx, w, !proved && !w.Recovers); err != nil {
 			return err
 		}
 	}
@@ -64,6 +64,7 @@ func (t *turn) proveContact(ctx context.Context, w state.ProveContact) error {
 // anything waits for the sign-up's own message, and whether anything is not endorsed.
 const sqlStanding = `SELECT ` + sqlProved + `,
 	EXISTS (SELECT 1 FROM authenticators x WHERE x.account_id = a.id AND x.endorsement = 1)
+		OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND e.endorsement = 1 AND e.address <> $1)
 		OR EXISTS (SELECT 1 FROM providers p WHERE p.account_id = a.id AND p.endorsement = 1),
 	EXISTS (SELECT 1 FROM authenticators x WHERE x.account_id = a.id AND x.endorsement < 2)
 		OR EXISTS (SELECT 1 FROM providers p WHERE p.account_id = a.id AND p.endorsement < 2)
@@ -85,7 +86,7 @@ func (t *turn) endAll(ctx context.Context, w state.ProveContact) error {
 	if err := t.exec(ctx, sqlEndProviders, t.b.Account); err != nil {
 		return err
 	}
-	if err := t.onlyProved(ctx, w); err != nil {
+	if err := t.onlyProved(ctx, w, false); err != nil {
 		return err
 	}
 	return t.endOthers(ctx, signedOut, 0)
@@ -96,11 +97,14 @@ func (t *turn) endorseSignup(ctx context.Context) error {
 	if err := t.exec(ctx, sqlEndorseAuthenticators, t.b.Account); err != nil {
 		return err
 	}
+	if err := t.exec(ctx, sqlEndorseEmails, t.b.Account); err != nil {
+		return err
+	}
 	return t.exec(ctx, sqlEndorseProviders, t.b.Account)
 }
 
-// recover ends what is not endorsed.
-func (t *turn) recover(ctx context.Context, w state.ProveContact) error {
+// recover ends what is not endorsed. signup says that the contacts the sign-up named stay.
+func (t *turn) recover(ctx context.Context, w state.ProveContact, signup bool) error {
 	dropped, err := t.tx.exec(ctx, sqlDropAuthenticators, t.b.Account)
 	if err != nil {
 		return err
@@ -113,12 +117,13 @@ func (t *turn) recover(ctx context.Context, w state.ProveContact) error {
 	if err := t.exec(ctx, sqlDropProviders, t.b.Account); err != nil {
 		return err
 	}
-	return t.onlyProved(ctx, w)
+	return t.onlyProved(ctx, w, signup)
 }
 
-// onlyProved removes contacts that are neither proved nor the one that is.
-func (t *turn) onlyProved(ctx context.Context, w state.ProveContact) error {
-	if err := t.exec(ctx, sqlDropEmails, t.b.Account, w.Email); err != nil {
+// onlyProved removes contacts that are neither proved nor the one that is, nor, where they
+// are to stay, named by the sign-up.
+func (t *turn) onlyProved(ctx context.Context, w state.ProveContact, signup bool) error {
+	if err := t.exec(ctx, sqlDropEmails, t.b.Account, w.Email, signup); err != nil || signup {
 		return err
 	}
 	return t.exec(ctx, sqlDropPhone, t.b.Account, w.Phone)
@@ -129,11 +134,13 @@ const (
 	sqlEndAuthenticators     = `DELETE FROM authenticators WHERE account_id = $1`
 	sqlEndProviders          = `DELETE FROM providers WHERE account_id = $1`
 	sqlEndorseAuthenticators = `UPDATE authenticators SET endorsement = 2 WHERE account_id = $1 AND endorsement = 1`
+	sqlEndorseEmails         = `UPDATE emails SET endorsement = 2 WHERE account_id = $1 AND endorsement = 1`
 	sqlEndorseProviders      = `UPDATE providers SET endorsement = 2 WHERE account_id = $1 AND endorsement = 1`
 	sqlDropAuthenticators    = `DELETE FROM authenticators WHERE account_id = $1 AND endorsement < 2`
 	sqlDropProviders         = `DELETE FROM providers WHERE account_id = $1 AND endorsement < 2`
-	sqlDropEmails            = `DELETE FROM emails WHERE account_id = $1 AND NOT verified AND NOT reached AND address <> $2`
-	sqlDropPhone             = `UPDATE accounts SET phone = '' WHERE id = $1 AND NOT phone_verified AND phone <> $2`
+	sqlDropEmails            = `DELETE FROM emails WHERE account_id = $1 AND NOT verified AND NOT reached AND address <> $2
+	AND NOT ($3 AND endorsement > 0)`
+	sqlDropPhone = `UPDATE accounts SET phone = '' WHERE id = $1 AND NOT phone_verified AND phone <> $2`
 )
 
 // proveEmail marks the address, or adds it; the index of verified addresses finds another
@@ -234,14 +241,14 @@ func (t *turn) lost(ctx context.Context, id int64) error {
 
 const (
 	// The first address of an account without a primary one becomes that.
-	sqlVerifyEmail = `INSERT INTO emails (account_id, address, verified, reached, is_primary)
-	VALUES ($1, $2, TRUE, FALSE, NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary))
-	ON CONFLICT (account_id, address) DO UPDATE SET verified = TRUE, reached = FALSE,
+	sqlVerifyEmail = `INSERT INTO emails (account_id, address, verified, reached, endorsement, is_primary)
+	VALUES ($1, $2, TRUE, FALSE, 2, NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary))
+	ON CONFLICT (account_id, address) DO UPDATE SET verified = TRUE, reached = FALSE, endorsement = 2,
 	is_primary = emails.is_primary OR NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary)`
 
-	sqlReachEmail = `INSERT INTO emails (account_id, address, verified, reached, is_primary)
-	VALUES ($1, $2, FALSE, TRUE, NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary))
-	ON CONFLICT (account_id, address) DO UPDATE SET reached = NOT emails.verified,
+	sqlReachEmail = `INSERT INTO emails (account_id, address, verified, reached, endorsement, is_primary)
+	VALUES ($1, $2, FALSE, TRUE, 2, NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary))
+	ON CONFLICT (account_id, address) DO UPDATE SET reached = NOT emails.verified, endorsement = 2,
 	is_primary = emails.is_primary OR NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary)`
 
 	sqlVerifyPhone = `UPDATE accounts SET phone = $1, phone_verified = TRUE WHERE id = $2`

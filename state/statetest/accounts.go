@@ -53,9 +53,9 @@ func (l *lab) full() state.Account {
 		ID: l.id(), Username: "Ada", PasswordHash: "$argon2id$v=19$...", Active: true, Epoch: 3, Revision: 8,
 		CreatedAt: l.now, LastLogin: at(time.Hour), Phone: "+4915112345678", PhoneVerified: true,
 		Emails: []state.Email{
-			{Address: "z@example.org", Verified: true},
-			{Address: "a@example.org", Verified: true, Primary: true},
-			{Address: "m@example.org"},
+			{Address: "z@example.org", Verified: true, Endorsement: state.Endorsed},
+			{Address: "a@example.org", Verified: true, Primary: true, Endorsement: state.Endorsed},
+			{Address: "m@example.org", Endorsement: state.Endorsed},
 		},
 		Authenticators: []state.Authenticator{
 			{ID: l.id() + 9, Type: state.TOTP, Secret: []byte{0, 1, 255}, LastStep: -1, CreatedAt: l.now, Endorsement: state.Endorsed},

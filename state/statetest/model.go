@@ -166,6 +166,13 @@ func (m *model) write(a *modelAccount, w state.Write, run string) error {
 		if m.others(a, func(o *modelAccount) bool { return o.connected(w.Account.Provider, w.Account.UID) }) {
 			return conflict("provider")
 		}
+	case state.AddEmail:
+		there := a.Email(w.Address) != nil
+		w.Apply(a.Account)
+		if e := a.Email(w.Address); !there && run != "" && a.createdBy == run && e.Endorsement == state.Unendorsed {
+			e.Endorsement = state.OfSignup
+		}
+		return nil
 	case state.AddAuthenticator:
 		if again, err := m.addedBefore(a, w.Authenticator, run); again || err != nil {
 			return err
