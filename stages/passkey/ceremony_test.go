@@ -91,6 +91,12 @@ func TestCeremonies(t *testing.T) {
 					t.Errorf("second factor %d: %+v", i, got)
 				}
 				got, err = x.passkey(t, d)
+				if d == key {
+					if err != ErrUnknownCredential {
+						t.Errorf("a key beside a password, alone: %+v, %v", got, err)
+					}
+					continue
+				}
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -79,7 +79,7 @@ func TestBackupFlagsChange(t *testing.T) {
 			x := newTable(t)
 			a, d := x.accounts[0], newDevice(t, -7)
 			d.flags = up | uv | first
-			x.register(t, a, d, Options{})
+			x.register(t, a, d, Options{Passwordless: true})
 			for _, now := range []byte{then, first} {
 				d.flags = up | uv | now
 				if _, err := x.passkey(t, d); err != nil {
@@ -145,18 +145,19 @@ func TestUserVerification(t *testing.T) {
 			if got, err := x.login(t, a, d); err != nil || got.UserVerified != verified {
 				t.Errorf("known account: %+v, %v", got, err)
 			}
-			if got, err := x.passkey(t, d); err != nil || got.UserVerified != verified {
+			alone := d == pass
+			if got, err := x.passkey(t, d); (err == nil) != alone || alone && got.UserVerified != verified {
 				t.Errorf("passkey login: %+v, %v", got, err)
 			}
 			if got, err := strict.login(t, a, d); err != nil || got.UserVerified != verified {
 				t.Errorf("known account, strict: %+v, %v", got, err)
 			}
-			if _, err := strict.passkey(t, d); (err == nil) != verified {
+			if _, err := strict.passkey(t, d); (err == nil) != (verified && alone) {
 				t.Errorf("passkey login, strict: %v", err)
 			}
 			// A session that did not ask for verification does not get around the setting.
 			o, s := strict.beginLogin(t, a)
-			if _, err := strict.w.FinishDiscoverable(t.Context(), s, d.get(t, o), x.find, x.now); (err == nil) != verified {
+			if _, err := strict.w.FinishDiscoverable(t.Context(), s, d.get(t, o), x.find, x.now); (err == nil) != (verified && alone) {
 				t.Errorf("passkey login with a known account's session, strict: %v", err)
 			}
 		}

@@ -43,7 +43,7 @@ func (w *WebAuthn) begin(handle []byte, allowed []protocol.CredentialDescriptor,
 		return RequestOptions{}, nil, fmt.Errorf("webauthn assertion: %w", err)
 	}
 	s.UserID, s.AllowedCredentialIDs = handle, nil
-	session, err := w.seal(s, now)
+	session, err := w.seal(s, Options{}, now)
 	if err != nil {
 		return RequestOptions{}, nil, err
 	}
@@ -84,8 +84,9 @@ func (w *WebAuthn) FinishLogin(a *state.Account, session, credential json.RawMes
 
 // FinishDiscoverable verifies what a client answered to [WebAuthn.BeginDiscoverable]
 // (section 7.2): find tells whose the credential is, and the user handle must say the
-// same. It fails with an [ErrInvalid]; any other error is the server's, those of find
-// included.
+// same. A credential that was made to stand beside a password does not sign in alone, and
+// is refused like one that nobody has. It fails with an [ErrInvalid]; any other error is
+// the server's, those of find included.
 func (w *WebAuthn) FinishDiscoverable(ctx context.Context, session, credential json.RawMessage, find Finder, now time.Time) (*Assertion, error) {
 	s, parsed, err := w.answer(session, credential, now)
 	if err != nil {
@@ -104,12 +105,17 @@ func (w *WebAuthn) FinishDiscoverable(ctx context.Context, session, credential j
 	if err != nil {
 		return nil, fmt.Errorf("find the account of a passkey: %w", err)
 	}
-	return w.verify(a, s, parsed)
+	got, err := w.verify(a, s, parsed)
+	if err == nil && !signsInAlone(got.Authenticator, got.UserVerified) {
+		return nil, ErrUnknownCredential
+	}
+	return got, err
 }
 
 // answer reads a session of an assertion and what the client answered to it.
 func (w *WebAuthn) answer(session, credential json.RawMessage, now time.Time) (webauthn.SessionData, *protocol.ParsedCredentialAssertionData, error) {
-	s, err := open(session, now)
+	begun, err := open(session, now)
+	s := begun.SessionData
 	if err != nil {
 		return s, nil, err
 	}
@@ -155,9 +161,9 @@ func (w *WebAuthn) verify(a *state.Account, s webauthn.SessionData, parsed *prot
 	if cloned && !w.config.AcceptClones {
 		return nil, &ClonedError{Account: a.ID, Authenticator: x.ID}
 	}
-	out, err := json.Marshal(updated)
+	out, err := encode(updated, askedAsPasskey(x))
 	if err != nil {
-		return nil, fmt.Errorf("webauthn credential: %w", err)
+		return nil, err
 	}
 	return &Assertion{
 		Account: a, Authenticator: x, Updated: out,

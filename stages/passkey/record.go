@@ -50,6 +50,40 @@ func DefaultName(a *state.Account) string {
 	return fmt.Sprintf("Key nr. %d", n+1)
 }
 
+// encode writes the record of a credential. Beside what the library keeps it says whether
+// a passkey was asked for when it was made, which the authenticator's data does not tell.
+func encode(c *webauthn.Credential, passkey bool) (json.RawMessage, error) {
+	out, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("webauthn credential: %w", err)
+	}
+	if passkey {
+		out = append(out[:len(out)-1], `,"passkey":true}`...)
+	}
+	return out, nil
+}
+
+// askedAsPasskey reports whether a passkey was asked for when the credential was made. A
+// record that does not say so is one of which it is not known.
+func askedAsPasskey(a *state.Authenticator) bool {
+	var known struct {
+		Passkey bool `json:"passkey"`
+	}
+	return json.Unmarshal(a.Credential, &known) == nil && known.Passkey
+}
+
+// signsInAlone reports whether a credential is a way in by itself. One that was made as a
+// passkey is. Any other was made to stand beside a password: it is one only where the
+// client said that it is discoverable (credProps, section 10.1.3) and the authenticator
+// verified in this ceremony who holds it, so that whoever finds it has nothing.
+func signsInAlone(a *state.Authenticator, verified bool) bool {
+	if askedAsPasskey(a) {
+		return true
+	}
+	rk := ViewOf(a).Passwordless
+	return verified && rk != nil && *rk
+}
+
 // find returns the account's WebAuthn credential with the id, or nil.
 func find(a *state.Account, credentialID []byte) *state.Authenticator {
 	for i := range a.Authenticators {

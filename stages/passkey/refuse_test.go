@@ -175,7 +175,7 @@ func TestUnknownCredentials(t *testing.T) {
 func TestSessionsExpire(t *testing.T) {
 	x := newTable(t, func(c *Config) { c.Timeout = time.Minute })
 	a, d := x.accounts[0], newDevice(t, -7)
-	x.register(t, a, d, Options{})
+	x.register(t, a, d, Options{Passwordless: true})
 	fresh := newDevice(t, -7)
 	create, s1 := x.beginRegistration(t, a, Options{})
 	get, s2 := x.beginLogin(t, a)

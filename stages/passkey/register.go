@@ -37,7 +37,7 @@ func (w *WebAuthn) BeginRegistration(u User, o Options, challenge []byte, now ti
 	if err != nil {
 		return CreationOptions{}, nil, fmt.Errorf("webauthn registration: %w", err)
 	}
-	session, err := w.seal(s, now)
+	session, err := w.seal(s, o, now)
 	if err != nil {
 		return CreationOptions{}, nil, err
 	}
@@ -62,7 +62,8 @@ func selection(o Options) protocol.AuthenticatorSelection {
 // Registration is a new credential.
 type Registration struct {
 	// Authenticator has all fields but ID and Name, which the caller gives it. Its
-	// Credential is the library's record without the attestation. That no other account
+	// Credential is the library's record without the attestation, and with whether a
+	// passkey was asked for. That no other account
 	// has the credential is left to the store (section 7.1, step 26).
 	Authenticator state.Authenticator
 	// Passwordless is whether the client says that the credential is discoverable; nil if
@@ -75,10 +76,11 @@ type Registration struct {
 // FinishRegistration verifies what a client answered to [WebAuthn.BeginRegistration]
 // (section 7.1). It fails with an [ErrInvalid]; any other error is the server's.
 func (w *WebAuthn) FinishRegistration(u User, session, credential json.RawMessage, now time.Time) (*Registration, error) {
-	s, err := open(session, now)
+	begun, err := open(session, now)
 	if err != nil {
 		return nil, err
 	}
+	s := begun.SessionData
 	if len(credential) > MaxCredential {
 		return nil, refused("it is too long")
 	}
@@ -104,9 +106,9 @@ func (w *WebAuthn) FinishRegistration(u User, session, credential json.RawMessag
 	}
 	made.Attestation = webauthn.CredentialAttestation{}
 	made.Transport = knownTransports(made.Transport)
-	record, err := json.Marshal(made)
+	record, err := encode(made, begun.Passkey)
 	if err != nil {
-		return nil, fmt.Errorf("webauthn credential: %w", err)
+		return nil, err
 	}
 	return &Registration{
 		Authenticator: state.Authenticator{

@@ -20,10 +20,17 @@ const (
 	MinChallenge = 16
 )
 
+// ceremony is a session as the caller keeps it: the library's, and of a registration
+// whether a passkey was asked for.
+type ceremony struct {
+	webauthn.SessionData
+	Passkey bool `json:"passkey,omitempty"`
+}
+
 // seal stamps a session with its deadline and turns it into what the caller keeps.
-func (w *WebAuthn) seal(s *webauthn.SessionData, now time.Time) (json.RawMessage, error) {
+func (w *WebAuthn) seal(s *webauthn.SessionData, o Options, now time.Time) (json.RawMessage, error) {
 	s.Expires = now.Add(w.config.Timeout).UTC()
-	out, err := json.Marshal(s)
+	out, err := json.Marshal(ceremony{SessionData: *s, Passkey: o.Passwordless})
 	if err != nil {
 		return nil, fmt.Errorf("webauthn session: %w", err)
 	}
@@ -33,8 +40,8 @@ func (w *WebAuthn) seal(s *webauthn.SessionData, now time.Time) (json.RawMessage
 // open reads a session, or fails with [ErrNoCeremony]: there is none, it has expired, or
 // it cannot be read (another version of the server made it). Its deadline is taken out,
 // since the library would compare it with a clock of its own.
-func open(session json.RawMessage, now time.Time) (webauthn.SessionData, error) {
-	var s webauthn.SessionData
+func open(session json.RawMessage, now time.Time) (ceremony, error) {
+	var s ceremony
 	if len(session) == 0 || len(session) > MaxSession || json.Unmarshal(session, &s) != nil {
 		return s, ErrNoCeremony
 	}
