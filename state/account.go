@@ -105,7 +105,8 @@ type Authenticator struct {
 	CredentialID []byte
 	// Credential is the JSON of a WebAuthn credential record (WebAuthn level 3, §4).
 	Credential []byte
-	// LastStep is the last TOTP time step that signed in; -1 before the first.
+	// LastStep is the last TOTP time step that was used, the one that activated included; -1
+	// before the first.
 	LastStep int64
 	// Used is the set of recovery codes that were used, as a bit mask by index.
 	Used uint64

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"stagedoor/state"
@@ -40,9 +41,11 @@ func (s *Service) RightTOTP(secret, code string, now time.Time) bool {
 	return ok
 }
 
-// ActivateTOTP adds TOTP with a secret that was confirmed, and recovery codes if the
-// account has none. It fails with a [*state.ConflictError] if it has TOTP already.
-func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret string) (*state.Account, *state.Authenticator, error) {
+// ActivateTOTP adds TOTP with a secret that the code confirms, and recovery codes if the
+// account has none. The code is spent: it does not sign in as well (RFC 6238, section
+// 5.2). It fails with [state.ErrSpent] where the code is none of the secret's, and with a
+// [*state.ConflictError] if the account has TOTP already.
+func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret, code string) (*state.Account, *state.Authenticator, error) {
 	account, err := s.Accounts.Account(ctx, d.Account)
 	if err != nil {
 		return nil, nil, err
@@ -51,6 +54,11 @@ func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret string) (*sta
 	if err != nil {
 		return nil, nil, err
 	}
+	step, ok := s.MFA.MatchTOTP(secret, code, d.Now)
+	if !ok {
+		return nil, nil, fmt.Errorf("activate totp: %w", state.ErrSpent)
+	}
+	added.LastStep = step
 	writes := []state.Write{state.AddAuthenticator{Authenticator: added}}
 	codes, err := s.withRecoveryCodes(account, d)
 	if err != nil {

@@ -142,7 +142,7 @@ func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 	if !c.recent() {
 		return c.reauthenticate(), nil
 	}
-	account, added, err := a.Accounts.ActivateTOTP(ctx, c.doer(), secret)
+	account, added, err := a.Accounts.ActivateTOTP(ctx, c.doer(), secret, values.Text("code"))
 	if err != nil {
 		return nil, accountError(err)
 	}

@@ -133,7 +133,7 @@ func (a *API) confirmTOTP(ctx context.Context, c *call) (*answer, error) {
 		return c.proveAgain()
 	}
 	codes := account.Authenticator(state.RecoveryCodes) == nil
-	account, added, err := a.Accounts.ActivateTOTP(ctx, c.doer(), secret)
+	account, added, err := a.Accounts.ActivateTOTP(ctx, c.doer(), secret, c.values.Text("code"))
 	if err != nil {
 		return nil, accountError(err)
 	}

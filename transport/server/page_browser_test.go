@@ -42,7 +42,7 @@ func TestPageInABrowser(t *testing.T) {
 	w.do("from now on a code is asked for", enter("password", "violet harbour 7"), press("Log in"), see("journey", "mfa_authenticate"))
 	w.do("where the run waits is marked", until(`document.querySelector('[data-flow="login"] .here[data-wire="mfa_authenticate"]')`))
 	w.do("in the picture, too", click(`[data-flow="login"] summary`), until(`(img => img.complete && img.naturalWidth > 500 && img.src.endsWith('login.svg?wire=mfa_authenticate'))(document.querySelector('[data-flow="login"] img'))`))
-	w.do("the code signs in", code(), see("journey", "Signed in as"), see("journey", "mfa (totp)"))
+	w.within(period+patience, "the next code signs in", code(), see("journey", "Signed in as"), see("journey", "mfa (totp)"))
 	w.do("nothing is marked any more", until(`document.querySelector('[data-flow="login"] img').getAttribute('src') === '/dev/graph/login.svg'`))
 	w.do("the journey is done", shown(`#progress li.done:nth-child(5)`))
 	w.do("the run is explained, and can be saved", until(`document.querySelector('#runs summary')?.textContent.includes('login ended at session')`),
@@ -143,7 +143,13 @@ type step = chromedp.Action[chromedp.Void]
 // do carries out a step, and fails where the page made a fault of its own by then.
 func (w *window) do(what string, steps ...step) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	w.within(patience, what, steps...)
+}
+
+// within takes steps that may take longer.
+func (w *window) within(d time.Duration, what string, steps ...step) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, d)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		shown, _ := chromedp.Run(w.ctx, chromedp.Evaluate[string](`document.querySelector('main').innerText`))
@@ -238,9 +244,15 @@ func press(text string) step {
 	return chromedp.Click(chromedp.Search(fmt.Sprintf(`(//section[@id='journey']//button[normalize-space()=%q])[last()]`, text)))
 }
 
-// code presses the button of the page's own authenticator.
+// period is how long a TOTP code is shown.
+const period = 30 * time.Second
+
+// code presses the button of the page's own authenticator, which waits for a code that was
+// not entered yet.
 func code() step {
-	return chromedp.Steps(until(`document.querySelector('[data-totp]')?.textContent.length === 6`), click(`[data-totp]`))
+	next := chromedp.Poll[chromedp.Void](`(b => b?.textContent.length === 6 && !b.disabled)(document.querySelector('[data-totp]'))`,
+		chromedp.WithPollingTimeout(period+patience))
+	return chromedp.Steps(next, click(`[data-totp]`))
 }
 
 // follow opens a link and waits for the page behind it.

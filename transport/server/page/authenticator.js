@@ -9,23 +9,28 @@ export function remember(url) {
 
 export const forget = () => kept.set('authenticator', null);
 
-// codes shows the codes of now, each as a button that enters it; nothing where the page
-// knows no secret, or the browser has no cryptography (it has none on plain http).
+// codes shows the codes of now, each as a button that enters it, once; nothing where the
+// page knows no secret, or the browser has no cryptography (it has none on plain http).
 export function codes() {
   const known = Object.entries(kept.get('authenticator') ?? {});
   if (known.length === 0 || !globalThis.crypto?.subtle) return undefined;
   const rows = known.map(([label, url]) => {
-    const button = h('button', { type: 'button', class: 'plain mono', 'data-totp': true, onclick: () => fill(button.textContent) });
+    const enter = () => {
+      kept.set('entered', { ...kept.get('entered'), [label]: button.textContent });
+      fill(button.textContent);
+    };
+    const button = h('button', { type: 'button', class: 'plain mono', 'data-totp': true, onclick: enter });
     const left = h('small');
-    return { el: h('li', {}, button, ' ', h('small', {}, decodeURIComponent(label.split('/').pop())), ' ', left), url, button, left };
+    return { el: h('li', {}, button, ' ', h('small', {}, decodeURIComponent(label.split('/').pop())), ' ', left), url, label, button, left };
   });
   const el = h('div', { class: 'authenticator' },
-    h('p', { class: 'quiet' }, 'No app at hand? This page can be one. Each code signs in once.'), h('ul', {}, rows.map((r) => r.el)));
+    h('p', { class: 'quiet' }, 'No app at hand? This page can be one. Each code works once.'), h('ul', {}, rows.map((r) => r.el)));
   const tick = async () => {
     for (const r of rows) {
       const { code, left } = await totp(r.url, Date.now() / 1000);
       r.button.textContent = code;
-      r.left.textContent = `${left} s`;
+      r.button.disabled = kept.get('entered')?.[r.label] === code;
+      r.left.textContent = r.button.disabled ? `the next in ${left} s` : `${left} s`;
     }
     if (el.isConnected) setTimeout(tick, 1000);
   };
