@@ -96,6 +96,9 @@ type Shows struct {
 	Needs []Proof
 	// Binds is set where the verdict must bring the subject. A subject is bound once.
 	Binds bool
+	// Apart is set where what the exit proves must not rest on what the run has shown
+	// already: the engine refuses the exit where the verdict shows the same thing again.
+	Apart bool `json:",omitempty"`
 	// Renews starts the run's time anew: what came before was not the client's delay.
 	Renews bool
 	// Moves, if not empty, is the slot the run lives in from here on.

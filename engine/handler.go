@@ -173,6 +173,9 @@ type Verdict struct {
 	About int64
 	// Hint is the address or number the subject was found by.
 	Hint string
+	// Shown names the thing that was shown, such as a key, where it counts once in a run: an
+	// exit that is Apart cannot be taken with the same one again.
+	Shown string
 	// Found is the account as the handler read it, so that facts need not read it again.
 	Found any
 	// Writes are stored in the turn's transaction; the Ledger knows what they are.

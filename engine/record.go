@@ -94,6 +94,8 @@ type Run struct {
 	Trail Trail `json:"w,omitempty"`
 	// Hint is the address or number the subject was found by, or the run is about.
 	Hint string `json:"h,omitempty"`
+	// Shown names the thing that the run has shown last; see Verdict.
+	Shown string `json:"k,omitempty"`
 	// Data belongs to the stage the run stands at.
 	Data json.RawMessage `json:"d,omitempty"`
 }
@@ -283,7 +285,7 @@ func (r *Record) bound() int {
 	const fixed, escaped = 320, 6
 	n := fixed
 	for _, run := range r.Runs {
-		n += fixed + escaped*len(run.Hint) + len(run.Data)
+		n += fixed + escaped*(len(run.Hint)+len(run.Shown)) + len(run.Data)
 		for _, m := range run.Trail {
 			n += 16 + len(m.Node) + len(m.Exit) + len(m.Reason)
 		}

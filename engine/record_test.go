@@ -109,7 +109,7 @@ func fullRecord() Record {
 			Subject: 42, Epoch: 3, Started: later(0), Deadline: later(time.Minute), Until: later(time.Second), Tries: 2,
 			Acts:  Counts{"resend": 1},
 			Trail: Trail{{Node: "password_form", Exit: OK}, {Node: "email_due", Exit: "unverified", Reason: "mandatory"}},
-			Hint:  "ada@example.org", Data: json.RawMessage(`{"code":"ABCD"}`),
+			Shown: "webauthn 7", Hint: "ada@example.org", Data: json.RawMessage(`{"code":"ABCD"}`),
 		}},
 		Methods: []Method{{
 			Method: "password", At: later(0), Email: "ada@example.org", Phone: "+41446681800", Username: "ada", Type: "totp",

@@ -14,6 +14,9 @@ import (
 var (
 	// ErrNeeds says that an exit was taken without a proof it needs.
 	ErrNeeds = errors.New("the exit needs a proof the run does not have")
+	// ErrShown says that an exit that must rest on something else was taken with what the
+	// run has shown already.
+	ErrShown = errors.New("the exit needs something that the run has not shown already")
 	// ErrSubject says that an exit that binds the subject came without one, or with
 	// another than the run's.
 	ErrSubject = errors.New("the exit binds no subject, or a second one")

@@ -151,6 +151,9 @@ func means(s Shows) string {
 	if len(s.Needs) > 0 {
 		out = append(out, "needs "+listed(s.Needs))
 	}
+	if s.Apart {
+		out = append(out, "by something not shown before")
+	}
 	if s.Pretends != "" {
 		out = append(out, "pretends "+string(s.Pretends))
 	}

@@ -25,7 +25,7 @@ func doorGraphs() []engine.Graph {
 	}
 	code := engine.Stage{
 		ID: "code", Kind: engine.Asks, Wire: "code", Tries: 3,
-		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}, Renews: true}, "away": {}},
+		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}, Renews: true, Apart: true}, "away": {}},
 		Fields: key, Actions: []engine.Action{{Name: "resend", Max: 2}, {Name: "info"}},
 	}
 	done := engine.Node{Stage: engine.Stage{ID: "done", Kind: engine.Ends}}

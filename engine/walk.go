@@ -57,6 +57,9 @@ func (f *Flow) leave(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts
 			return "", fmt.Errorf("%s: %s.%s: %w: %s", f.Graph.Flow, run.Node, exit, ErrNeeds, need)
 		}
 	}
+	if shows.Apart && v.Shown != "" && v.Shown == run.Shown {
+		return "", fmt.Errorf("%s: %s.%s: %w: %s", f.Graph.Flow, run.Node, exit, ErrShown, v.Shown)
+	}
 	switch {
 	case shows.Binds && (run.Subject != 0 || v.Subject == 0),
 		!shows.Binds && v.Subject != 0 && v.Subject != run.Subject:
@@ -66,6 +69,9 @@ func (f *Flow) leave(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts
 	}
 	if v.Hint != "" {
 		run.Hint = v.Hint
+	}
+	if v.Shown != "" {
+		run.Shown = v.Shown
 	}
 	if shows.Moves != "" {
 		run.Slot = shows.Moves

@@ -6,13 +6,16 @@ import (
 	"strconv"
 
 	"stagedoor/engine"
+	"stagedoor/stages/passkey"
 )
 
-// MFAAuthenticate asks for a second factor.
+// MFAAuthenticate asks for a second factor: something else than what was shown already. A
+// passkey that was only touched is something else when its authenticator verifies who holds
+// it.
 func MFAAuthenticate() engine.Stage {
 	return engine.Stage{
 		ID: "mfa_authenticate", Kind: engine.Asks, Wire: "mfa_authenticate", Title: "a second factor",
-		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}}},
+		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}, Apart: true}},
 		Because: map[engine.Reason]string{"ok": "the second factor was right"},
 		Fields: []engine.Field{
 			{Name: "code", Type: engine.Secret, Lookup: true, Help: "a TOTP code, or a recovery code"},
@@ -79,7 +82,11 @@ func (f factor) Act(ctx context.Context, _ string, s engine.Submission) (engine.
 // Submit judges a TOTP code, a recovery code or an assertion of the run's account.
 func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	if s.Values.Given("credential") {
-		return ceremonies(f).assert(ctx, s, s.Subject(), engine.Method{})
+		v, err := ceremonies(f).assert(ctx, s, s.Subject(), engine.Method{})
+		if err == nil && v.Shown != "" && s.Run != nil && v.Shown == s.Run.Shown {
+			return wrong(passkey.Param, passkey.Code), nil
+		}
+		return v, err
 	}
 	if s.Values.Text("code") == "" {
 		return wrong("code", "required"), nil

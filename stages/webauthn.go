@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"stagedoor/engine"
 	"stagedoor/stages/passkey"
@@ -133,13 +134,18 @@ func refusedCredential(err error, param string) (engine.Verdict, error) {
 	return engine.Verdict{}, err
 }
 
-// asserted is what a good assertion stores and logs.
+// asserted is what a good assertion stores and logs. Verified, it shows more than the key
+// alone, and counts beside it.
 func asserted(a *passkey.Assertion, s engine.Submission, m engine.Method) engine.Verdict {
 	m.Method, m.At, m.ID, m.Type = "mfa", s.Now.UnixMilli(), a.Authenticator.ID, string(state.WebAuthn)
-	return engine.Verdict{
-		Exit: engine.OK, Found: a.Account, Methods: []engine.Method{m},
+	v := engine.Verdict{
+		Exit: engine.OK, Found: a.Account, Methods: []engine.Method{m}, Shown: m.Type + " " + strconv.FormatInt(m.ID, 10),
 		Writes: []any{state.UpdateCredential{ID: a.Authenticator.ID, Credential: a.Updated, At: s.Now}},
 	}
+	if a.UserVerified {
+		v.Shown += " verified"
+	}
+	return v
 }
 
 // assert judges an assertion of one account.

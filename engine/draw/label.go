@@ -101,6 +101,9 @@ func badgesOf(s engine.Shows, waived []engine.Proof) []badge {
 	for _, p := range s.Needs {
 		out = append(out, badge{needs, shown(string(p))})
 	}
+	if s.Apart {
+		out = append(out, badge{needs, "something else"})
+	}
 	for _, p := range waived {
 		out = append(out, badge{waives, shown(string(p))})
 	}
