@@ -191,7 +191,7 @@ var ErrRecord = errors.New("not a record")
 var ErrTooLarge = errors.New("the record is too large")
 
 // Encode returns the record as it is stored: JSON with short keys.
-func (r *Record) Encode() ([]byte, error) { return json.Marshal(r) }
+func (r *Record) Encode() ([]byte, error) { return Encode(r) }
 
 // DecodeRecord reads what Encode wrote. Anything else is [ErrRecord] and no record.
 func DecodeRecord(b []byte) (Record, error) {
@@ -250,53 +250,6 @@ func (r *Record) Log(m ...Method) {
 	if over := len(r.Methods) - MaxMethods; over > 0 {
 		r.Methods = append([]Method(nil), r.Methods[over:]...)
 	}
-}
-
-// fit drops the runs that were begun first, but never the one in the given slot nor the
-// last one left, until the record takes no more than MaxRecord bytes. It fails with
-// [ErrTooLarge] where what is left still takes more.
-func (r *Record) fit(keep Slot) error {
-	for r.bound() > MaxRecord {
-		b, err := r.Encode()
-		if err != nil {
-			return fmt.Errorf("encode record: %w", err)
-		}
-		if len(b) <= MaxRecord {
-			return nil
-		}
-		oldest := -1
-		for i, run := range r.Runs {
-			if run.Slot != keep && (oldest < 0 || run.Started < r.Runs[oldest].Started) {
-				oldest = i
-			}
-		}
-		if oldest < 0 || len(r.Runs) == 1 {
-			return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(b))
-		}
-		r.Drop(r.Runs[oldest].Slot)
-	}
-	return nil
-}
-
-// bound is a cheap upper bound of the bytes the record takes encoded, so that the small
-// ones, which are nearly all, need not be encoded to be measured. A byte of a string may
-// take six in JSON; what the stages keep is JSON already.
-func (r *Record) bound() int {
-	const fixed, escaped = 320, 6
-	n := fixed
-	for _, run := range r.Runs {
-		n += fixed + escaped*(len(run.Hint)+len(run.Shown)) + len(run.Data)
-		for _, m := range run.Trail {
-			n += 16 + len(m.Node) + len(m.Exit) + len(m.Reason)
-		}
-		for name := range run.Acts {
-			n += 16 + len(name)
-		}
-	}
-	for _, m := range r.Methods {
-		n += fixed + escaped*(len(m.Email)+len(m.Phone)+len(m.Username)+len(m.UID)+len(m.Provider))
-	}
-	return n
 }
 
 // Clone returns a copy that shares nothing a step changes.

@@ -36,7 +36,7 @@ func TestAnAnonymousRecordIsKeptSmall(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := Record{Version: 1, Runs: c.runs}
-			err := r.fit(c.keep)
+			err := r.Fit(c.keep)
 			if !errors.Is(err, c.err) {
 				t.Fatalf("got %v, want %v", err, c.err)
 			}
@@ -51,6 +51,30 @@ func TestAnAnonymousRecordIsKeptSmall(t *testing.T) {
 				t.Errorf("%v are left in %d bytes, %v; want %v", left, len(b), err, c.left)
 			}
 		})
+	}
+}
+
+// TestALongLogGivesWay: a client that has authenticated often, as somebody with a long
+// name, keeps the run it waits in.
+func TestALongLogGivesWay(t *testing.T) {
+	r := Record{Version: 1}
+	for i := range MaxMethods {
+		r.Log(Method{Method: "password", At: int64(i), Email: strings.Repeat("&", 240) + "@x.org"})
+	}
+	for i, slot := range []Slot{"a", "b"} {
+		r.Put(Run{Slot: slot, ID: "AAAAAAAAAAAAAAAAAAAAAA", Flow: "login", Started: int64(i), Data: json.RawMessage(`"` + strings.Repeat("a", 600) + `"`)})
+	}
+	if err := r.Fit("b"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := r.Encode()
+	if err != nil || len(b) > MaxRecord || len(r.Runs) != 2 || len(r.Methods) < fewMethods || r.Methods[len(r.Methods)-1].At != MaxMethods-1 {
+		t.Errorf("%d bytes, %d runs, log %v, %v", len(b), len(r.Runs), r.Methods, err)
+	}
+	// A run that needs the room has it.
+	r.Put(Run{Slot: "b", ID: "AAAAAAAAAAAAAAAAAAAAAA", Flow: "login", Data: json.RawMessage(`"` + strings.Repeat("a", 3800) + `"`)})
+	if err := r.Fit("b"); err != nil || len(r.Runs) != 1 || r.Runs[0].Slot != "b" {
+		t.Errorf("%v, runs %v", err, r.Runs)
 	}
 }
 

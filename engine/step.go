@@ -225,7 +225,7 @@ func encodeData(v any) (json.RawMessage, error) {
 	if v == nil {
 		return nil, nil
 	}
-	return json.Marshal(v)
+	return Encode(v)
 }
 
 // newRunID derives the id of a run from the turn's seed.

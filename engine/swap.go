@@ -30,7 +30,7 @@ func (e *Engine) swap(ctx context.Context, a *attempt, ans Answer, sw Swap) (_ A
 		if a.run != nil {
 			keep = a.run.Slot
 		}
-		if err := sw.Record.fit(keep); err != nil {
+		if err := sw.Record.Fit(keep); err != nil {
 			return Answer{}, false, false, err
 		}
 	}

@@ -231,6 +231,11 @@ func (v *Visits) Update(ctx context.Context, visit *Visit, id []byte, idle time.
 		} else if !visit.SignedIn {
 			sw.TTL = idle
 		}
+		if !visit.SignedIn {
+			if err := sw.Record.Fit(""); err != nil {
+				return false, err
+			}
+		}
 		sw.Record.Version, sw.Record.Last = sw.From+1, engine.Last{}
 		newer, won, err := v.Records.Swap(ctx, sw)
 		if err != nil {

@@ -134,9 +134,15 @@ func awayOf(r *engine.Record, now time.Time) []awayState {
 	return list
 }
 
-// putAway stores the states of a record; they live from the last one on.
+// putAway stores the states of a record; they live from the last one on. The oldest are
+// forgotten: those beyond ten, and those for which there is no room.
 func putAway(r *engine.Record, list []awayState, now, until time.Time) {
-	data, err := json.Marshal(list)
+	list = list[max(0, len(list)-maxStates):]
+	data, err := engine.Encode(list)
+	for err == nil && len(list) > 1 && len(data) > engine.MaxRecord/2 {
+		list = list[1:]
+		data, err = engine.Encode(list)
+	}
 	if err != nil || len(list) == 0 {
 		r.Drop(engine.SlotOAuth)
 		return
@@ -144,20 +150,9 @@ func putAway(r *engine.Record, list []awayState, now, until time.Time) {
 	r.Put(engine.Run{Slot: engine.SlotOAuth, ID: "oauth", Started: now.UnixMilli(), Deadline: until.UnixMilli(), Data: data})
 }
 
-// keepAway adds a state to a record, forgetting the oldest ones: those beyond ten, and
-// those for which there is no room.
+// keepAway adds a state to a record.
 func keepAway(r *engine.Record, s awayState, now time.Time) {
-	list := append(awayOf(r, now), s)
-	size := 0
-	from := len(list)
-	for from > 0 && len(list)-from < maxStates {
-		size += 80 + len(list[from-1].Next)
-		if size > engine.MaxRecord/2 {
-			break
-		}
-		from--
-	}
-	putAway(r, list[from:], now, now.Add(stateLifetime))
+	putAway(r, append(awayOf(r, now), s), now, now.Add(stateLifetime))
 }
 
 // takeAway removes a state from a record and returns it, if it is there.

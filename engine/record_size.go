@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// fewMethods is how much of its log an anonymous record keeps at the cost of runs.
+const fewMethods = 4
+
+// Fit makes an anonymous record take no more than [MaxRecord] bytes. What is oldest gives
+// way: the log but for its last entries, then runs, but never the one in the slot keep nor
+// the last one left, then the rest of the log. It fails with [ErrTooLarge] where what is
+// left still takes more.
+func (r *Record) Fit(keep Slot) error {
+	for r.bound() > MaxRecord {
+		b, err := r.Encode()
+		if err != nil {
+			return fmt.Errorf("encode record: %w", err)
+		}
+		if len(b) <= MaxRecord {
+			return nil
+		}
+		if !r.shed(keep) {
+			return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(b))
+		}
+	}
+	return nil
+}
+
+// shed drops what a record can best do without, and reports whether there was anything.
+func (r *Record) shed(keep Slot) bool {
+	if len(r.Methods) > fewMethods {
+		r.Methods = r.Methods[1:]
+		return true
+	}
+	oldest := -1
+	for i, run := range r.Runs {
+		if run.Slot != keep && (oldest < 0 || run.Started < r.Runs[oldest].Started) {
+			oldest = i
+		}
+	}
+	switch {
+	case oldest >= 0 && len(r.Runs) > 1:
+		r.Drop(r.Runs[oldest].Slot)
+	case len(r.Methods) > 0:
+		r.Methods = r.Methods[1:]
+	default:
+		return false
+	}
+	return true
+}
+
+// bound is a cheap upper bound of the bytes the record takes encoded, so that the small
+// ones, which are nearly all, need not be encoded to be measured. A byte of a string may
+// take six in JSON; what the stages keep is JSON already.
+func (r *Record) bound() int {
+	const fixed, escaped = 320, 6
+	n := fixed
+	for _, run := range r.Runs {
+		n += fixed + escaped*(len(run.Hint)+len(run.Shown)) + len(run.Data)
+		for _, m := range run.Trail {
+			n += 16 + len(m.Node) + len(m.Exit) + len(m.Reason)
+		}
+		for name := range run.Acts {
+			n += 16 + len(name)
+		}
+	}
+	for _, m := range r.Methods {
+		n += fixed + escaped*(len(m.Email)+len(m.Phone)+len(m.Username)+len(m.UID)+len(m.Provider))
+	}
+	return n
+}
+
+// Encode writes JSON as records hold it: no larger than it must be, since nobody reads it
+// as part of a page, and with < and & as they are.
+func Encode(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
