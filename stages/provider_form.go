@@ -38,23 +38,16 @@ func (s *Settings) verifyEmail(flow engine.FlowID) engine.Demand {
 	return s.VerifyEmail
 }
 
-// heldEmails is how many addresses a record keeps of what a provider said.
-const heldEmails = 4
-
-// held is what a record keeps of an assertion while its form is filled in. It is bounded:
-// the profile is left out.
-func held(a provider.Assertion) provider.Assertion {
-	a.Extra = nil
-	a.Emails = a.Emails[:min(len(a.Emails), heldEmails)]
-	return a
-}
+// heldBytes is how much of what a provider said a record keeps while its form is filled
+// in, as JSON: a record has room for that and for the run it waits in.
+const heldBytes = engine.MaxRecord * 5 / 8
 
 // stranger says what comes of a person who has no account here.
 func (e vouched) stranger(ctx context.Context, s engine.Submission, a provider.Assertion) (engine.Verdict, error) {
 	if !e.Social.SignupOpen {
 		return engine.Verdict{Exit: "closed"}, nil
 	}
-	incomplete := engine.Verdict{Exit: "incomplete", Leaves: held(a)}
+	incomplete := engine.Verdict{Exit: "incomplete", Leaves: a.Fit(heldBytes)}
 	if !e.Social.AutoSignup || e.lacks(a) {
 		return incomplete, nil
 	}
