@@ -39,6 +39,9 @@ func (e *Engine) wrong(ctx context.Context, a *attempt) (Answer, bool, error) {
 func (e *Engine) store(ctx context.Context, a *attempt, s stepped, epoch int64) (Answer, bool, error) {
 	b := e.batch(a, s)
 	var receipt Receipt
+	if err := e.room(a, s, b); err != nil {
+		return Answer{}, false, err
+	}
 	switch {
 	case b.Empty() && b.Guard && !b.OfSession && epoch != b.Epoch:
 		return e.ended(ctx, a)

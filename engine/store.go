@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -57,6 +58,10 @@ type Refusal struct {
 // ErrUnavailable says that the store could not be asked. A turn that gets it stores
 // nothing and answers nothing but that.
 var ErrUnavailable = errors.New("the store of records is unavailable")
+
+// ErrFull says that the store holds as much as it may: it begins no record of a client
+// that nobody knows, and goes on with all that are there. It is an [ErrUnavailable].
+var ErrFull = fmt.Errorf("%w: it is full", ErrUnavailable)
 
 // Swap replaces a record if nobody did so meanwhile.
 type Swap struct {

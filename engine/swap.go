@@ -33,6 +33,9 @@ func (e *Engine) swap(ctx context.Context, a *attempt, ans Answer, sw Swap) (_ A
 		if err := sw.Record.Fit(keep); err != nil {
 			return Answer{}, false, false, err
 		}
+		if len(a.Entry.Session) == 0 {
+			sw.TTL = sw.Record.Life(e.Idle, a.Now)
+		}
 	}
 	newer, won, err := e.Store.Swap(ctx, sw)
 	switch {

@@ -14,6 +14,11 @@ type call struct {
 	script *script
 	key    string
 	args   []any
+	// lives is for how many ms what is under the key stays there, keeps where that is left
+	// as it is; adds where a use comes to it if the answer is 0, same where nothing does.
+	// All are for who counts bytes.
+	lives             int64
+	keeps, adds, same bool
 	// once is set where running it twice is not the same as running it once.
 	once bool
 	cmd  *redis.Cmd
@@ -65,6 +70,14 @@ func (s *Store) do(ctx context.Context, read redis.Cmder, calls ...*call) {
 		}
 	}
 	s.send(ctx, cmds)
+	if s.meter == nil {
+		return
+	}
+	for _, c := range calls {
+		if c.cmd.Err() == nil {
+			s.meter.note(c)
+		}
+	}
 }
 
 // send is one round trip.

@@ -44,6 +44,11 @@ type Config struct {
 	// Damaged, if not nil, is told of stored bytes that are no record. It is called
 	// while a request waits.
 	Damaged func(engine.Key, error)
+	// MaxBytes is about how much an embedded server may hold; 64 MiB by default. Beyond it
+	// no record of an anonymous client is begun: [engine.ErrFull]. Full, if not nil, is then
+	// told how much there is, once a minute at most and while a request waits.
+	MaxBytes int64
+	Full     func(held int64)
 	// Now is the clock of an embedded server, time.Now by default, and Rand the source
 	// of the names by which concurrent sign-ins are told apart, crypto/rand by default.
 	Now  func() time.Time

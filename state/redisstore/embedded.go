@@ -17,20 +17,22 @@ const tick = time.Second
 // Embedded runs a Redis inside the process, for one process alone and without anything
 // written to disk. It listens nowhere: connections to it are made in memory. Keys live up
 // to two seconds longer than they were given, never shorter while the process gets to
-// run, for its clock is moved once a second.
+// run, for its clock is moved once a second. Of clients that nobody knows it holds no more
+// than Config.MaxBytes has room for.
 func Embedded(ctx context.Context, c Config) (*Store, error) {
 	if c.URL != "" || c.Master != "" || c.Cluster || c.TLS != nil {
 		return nil, errors.New("embedded redis: it has no address; leave out url, master, cluster and tls")
 	}
 	c.complete()
-	e, err := newEmbedded(c.Now)
+	m := newMeter(c)
+	e, err := newEmbedded(c.Now, m)
 	if err != nil {
 		return nil, err
 	}
 	o := c.base()
 	o.Addrs, o.Dialer = []string{"embedded"}, e.dial
 	s := c.store(o)
-	s.slack, s.stop = tick, e.close
+	s.slack, s.stop, s.meter = tick, e.close, m
 	if err := s.greet(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -39,18 +41,19 @@ func Embedded(ctx context.Context, c Config) (*Store, error) {
 
 // embedded is a server that lets time pass.
 type embedded struct {
-	mini *miniredis.Miniredis
-	srv  *server.Server
-	done chan struct{}
-	once sync.Once
-	wait sync.WaitGroup
+	mini  *miniredis.Miniredis
+	meter *meter
+	srv   *server.Server
+	done  chan struct{}
+	once  sync.Once
+	wait  sync.WaitGroup
 
 	mu   sync.Mutex
 	last time.Time
 }
 
-func newEmbedded(now func() time.Time) (*embedded, error) {
-	e := &embedded{mini: miniredis.NewMiniRedis(), done: make(chan struct{}), last: now()}
+func newEmbedded(now func() time.Time, m *meter) (*embedded, error) {
+	e := &embedded{meter: m, mini: miniredis.NewMiniRedis(), done: make(chan struct{}), last: now()}
 	first, err := e.mini.Dial() // starts it without a listener
 	if err != nil {
 		return nil, err
@@ -85,6 +88,7 @@ func (e *embedded) pass(now time.Time) {
 	if elapsed > 0 {
 		e.mini.FastForward(elapsed)
 	}
+	e.meter.pass(now)
 }
 
 func (e *embedded) close() {

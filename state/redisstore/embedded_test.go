@@ -55,7 +55,7 @@ func TestEmbeddedRunExpires(t *testing.T) {
 // The clock that is handed in is the one that counts, and going back harms nothing.
 func TestEmbeddedClock(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	e, err := newEmbedded(func() time.Time { return now }) // its own ticks pass no time
+	e, err := newEmbedded(func() time.Time { return now }, nil) // its own ticks pass no time
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestEmbeddedCloses(t *testing.T) {
 		t.Error("it answers after it was closed")
 	}
 	_ = s.Close() // a second time is an error at most
-	e, err := newEmbedded(time.Now)
+	e, err := newEmbedded(time.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

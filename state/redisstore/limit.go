@@ -25,7 +25,7 @@ func (s *Store) takes(take []engine.Take, now time.Time) []*call {
 	calls := make([]*call, len(take))
 	for i, t := range take {
 		calls[i] = &call{
-			script: s.lua.take, key: s.limitKey(t), once: true,
+			script: s.lua.take, key: s.limitKey(t), once: true, lives: s.ttl(t.Per), adds: true,
 			args: []any{now.UnixMilli(), t.Per.Milliseconds(), t.Max, s.ttl(t.Per)},
 		}
 	}

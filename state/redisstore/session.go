@@ -28,7 +28,7 @@ func (s *Store) Restore(ctx context.Context, key engine.Key, e engine.Entry, ttl
 		out = 1
 	}
 	c := &call{
-		script: s.lua.restore, key: s.recordKey(key),
+		script: s.lua.restore, key: s.recordKey(key), lives: s.ttl(ttl),
 		args: []any{runs, s.ttl(ttl), e.Account, revision(e.Account), e.Session, out, 0, ""},
 	}
 	s.do(ctx, nil, c)
@@ -65,7 +65,9 @@ func (s *Store) End(ctx context.Context, key engine.Key, stone engine.Tombstone)
 	if err != nil {
 		return fmt.Errorf("end: encode tombstone: %w", err)
 	}
-	return s.change(ctx, key, s.lua.end, "", b, s.ttl(tombstoneTTL))
+	c := &call{script: s.lua.end, key: s.recordKey(key), args: []any{"", b, s.ttl(tombstoneTTL)}, lives: s.ttl(tombstoneTTL)}
+	s.do(ctx, nil, c)
+	return c.err()
 }
 
 // SignOut marks a record as signed out from elsewhere. It does nothing where no record
@@ -83,7 +85,9 @@ func (s *Store) Refresh(ctx context.Context, key engine.Key, account []byte, rev
 // Touch replaces what is kept of the session beside a record and lets it live at least
 // for ttl from now. It does nothing where no record is.
 func (s *Store) Touch(ctx context.Context, key engine.Key, session []byte, ttl time.Duration) error {
-	return s.change(ctx, key, s.lua.prolong, session, s.ttl(ttl))
+	c := &call{script: s.lua.prolong, key: s.recordKey(key), args: []any{session, s.ttl(ttl)}, lives: s.ttl(ttl), same: true}
+	s.do(ctx, nil, c)
+	return c.err()
 }
 
 // change runs a script that may be repeated and has nothing to say.

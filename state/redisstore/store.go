@@ -23,8 +23,9 @@ type Store struct {
 	lua     scripts
 	damaged func(engine.Key, error)
 	rand    io.Reader
-	// stop ends an embedded server.
-	stop func()
+	// stop ends an embedded server, meter knows how much it holds; nil for others.
+	stop  func()
+	meter *meter
 }
 
 var _ engine.Store = (*Store)(nil)
@@ -51,6 +52,9 @@ func (c *Config) complete() {
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = defaultTimeout
+	}
+	if c.MaxBytes <= 0 {
+		c.MaxBytes = defaultMaxBytes
 	}
 	if c.Now == nil {
 		c.Now = time.Now

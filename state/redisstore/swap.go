@@ -32,7 +32,15 @@ type swapping struct {
 // a limit then stays used, and the record is read back from the database.
 //
 // A use that is given back is found by Now, so that must be the time it was taken at.
+//
+// An embedded server that is full begins no record of an anonymous client; see
+// [engine.ErrFull].
 func (s *Store) Swap(ctx context.Context, sw engine.Swap) (engine.Entry, bool, error) {
+	if sw.Key != "" && sw.From == 0 && sw.Move == nil && !sw.Drop {
+		if err := s.Room(); err != nil {
+			return engine.Entry{}, false, fmt.Errorf("swap: %w", err)
+		}
+	}
 	w, err := s.prepare(sw)
 	if err != nil {
 		return engine.Entry{}, false, fmt.Errorf("swap: %w", err)
@@ -115,7 +123,7 @@ func (s *Store) replacing(sw engine.Swap) (*call, error) {
 		return nil, err
 	}
 	return &call{
-		script: s.lua.swap, key: s.recordKey(sw.Key), once: true,
+		script: s.lua.swap, key: s.recordKey(sw.Key), once: true, lives: ttl, keeps: ttl == 0,
 		args: []any{sw.From, runs, ttl, sw.Account, revision(sw.Account)},
 	}, nil
 }
@@ -126,7 +134,7 @@ func (s *Store) dropping(sw engine.Swap) (*call, error) {
 		return nil, fmt.Errorf("encode tombstone: %w", err)
 	}
 	return &call{
-		script: s.lua.drop, key: s.recordKey(sw.Key), once: true,
+		script: s.lua.drop, key: s.recordKey(sw.Key), once: true, lives: s.ttl(tombstoneTTL),
 		args: []any{sw.From, stone, s.ttl(tombstoneTTL)},
 	}, nil
 }
@@ -148,7 +156,7 @@ func (s *Store) placing(sw engine.Swap) (*call, string, error) {
 	}
 	claim := hex.EncodeToString(id[:])
 	return &call{
-		script: s.lua.place, key: s.recordKey(m.Key), once: true,
+		script: s.lua.place, key: s.recordKey(m.Key), once: true, lives: s.ttl(m.TTL),
 		args: []any{claim, 2 * sw.From, runs, s.ttl(m.TTL), m.Account, revision(m.Account), m.Session},
 	}, claim, nil
 }

@@ -1,0 +1,124 @@
+package redisstore
+
+import (
+	"hash/maphash"
+	"sync"
+	"time"
+
+	"stagedoor/engine"
+)
+
+const (
+	// defaultMaxBytes is how much an embedded server holds.
+	defaultMaxBytes = 64 << 20
+	// keyBytes is what a key costs an embedded server besides what is in it; useBytes one
+	// use of a limit.
+	keyBytes, useBytes = 768, 32
+	// warnEvery is how often it is told that there is no room.
+	warnEvery = time.Minute
+)
+
+// meter knows about how much an embedded server holds, which itself does not tell. It
+// keeps the weight of every key until that expires.
+type meter struct {
+	most int64
+	now  func() time.Time
+	full func(held int64)
+	seed maphash.Seed
+
+	mu     sync.Mutex
+	keys   map[uint64]weight
+	held   int64
+	warned time.Time
+}
+
+// weight is what a key weighs, in bytes, and until when.
+type weight struct {
+	bytes int64
+	until time.Time
+}
+
+func newMeter(c Config) *meter {
+	return &meter{most: c.MaxBytes, now: c.Now, full: c.Full, seed: maphash.MakeSeed(), keys: make(map[uint64]weight)}
+}
+
+// note weighs what a call has put under its key.
+func (m *meter) note(c *call) {
+	if c.lives == 0 && !c.keeps {
+		return
+	}
+	if c.adds {
+		if wait, err := c.int(); err != nil || wait != 0 {
+			return
+		}
+	}
+	key, size := maphash.String(m.seed, c.key), c.bytes()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was, there := m.keys[key]
+	is := weight{size, m.now().Add(time.Duration(c.lives) * time.Millisecond)}
+	switch {
+	case c.same && !there:
+		return
+	case c.same:
+		is.bytes = was.bytes
+	case c.adds && there:
+		is.bytes = was.bytes + useBytes
+	}
+	if c.keeps || c.same && was.until.After(is.until) {
+		is.until = was.until
+	}
+	m.held += is.bytes - was.bytes
+	m.keys[key] = is
+}
+
+// bytes is about what a key takes that holds what the call brings.
+func (c *call) bytes() int64 {
+	n := int64(keyBytes)
+	for _, arg := range c.args {
+		switch v := arg.(type) {
+		case string:
+			n += int64(len(v))
+		case []byte:
+			n += int64(len(v))
+		}
+	}
+	return n
+}
+
+// pass forgets what has expired.
+func (m *meter) pass(now time.Time) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, w := range m.keys {
+		if !w.until.After(now) {
+			m.held -= w.bytes
+			delete(m.keys, key)
+		}
+	}
+}
+
+// room fails with [engine.ErrFull] where the server holds as much as it may.
+func (m *meter) room() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.held < m.most {
+		return nil
+	}
+	if now := m.now(); m.full != nil && now.Sub(m.warned) >= warnEvery {
+		m.warned = now
+		m.full(m.held)
+	}
+	return engine.ErrFull
+}
+
+// Room implements [engine.Capped]: an embedded server has a ceiling.
+func (s *Store) Room() error {
+	if s.meter == nil {
+		return nil
+	}
+	return s.meter.room()
+}
