@@ -62,6 +62,17 @@ type Base struct {
 	PassOn func(ctx context.Context, account int64) error
 }
 
+// Begins returns what a start of the flow uses up where it may leave a record behind: one
+// of a client that nobody knows costs nothing to ask for, and lives for an hour. A visit
+// that has a record already begins none.
+func (b *Base) Begins(flow engine.FlowID, v *Visit, ip string) []engine.Take {
+	f := b.Engine.Flows.Flow(flow)
+	if f == nil || f.Graph.OfSession || f.Graph.Slot == "" || v.Entry.Found {
+		return nil
+	}
+	return b.Rates.Takes("anonymous", engine.Counted{IP: ip})
+}
+
 // ExchangeRefresh gives new tokens for a refresh token of a client's kind. One that is
 // good for nothing is [tokens.ErrRefused], whatever the reason; one that was used before
 // has ended its session, of which the records are told first.

@@ -12,6 +12,10 @@ import (
 	"stagedoor/state/accounts"
 )
 
+// fullRetry is when who begins is asked to come again where the store of records is full:
+// what is under way lives for minutes.
+const fullRetry = time.Minute
+
 // ProblemOf finds out what an error means to a client. A store that cannot be asked, and
 // hashes that queue too long, are worth another try; of two changes at the same time one
 // is a conflict; any other error is a fault of this server.
@@ -23,6 +27,9 @@ func ProblemOf(err error) *Problem {
 		return p
 	case errors.As(err, &busy):
 		return Unavailable(busy.RetryAfter, err)
+	case errors.Is(err, engine.ErrFull):
+		// The store has said so in the log, once for all of these.
+		return Unavailable(fullRetry, nil)
 	case errors.Is(err, engine.ErrUnavailable), errors.Is(err, engine.ErrContended), errors.Is(err, state.ErrUnavailable),
 		errors.Is(err, state.ErrProvider):
 		return Unavailable(time.Second, err)
@@ -32,10 +39,11 @@ func ProblemOf(err error) *Problem {
 
 // Refused finds out what an error means to the client of a request, and logs what is a
 // fault of this server. A store that could not be asked because the client had left, or
-// had not sent its body, is none.
+// had not sent its body, is none; of one that is full the store tells itself, once for
+// many requests.
 func Refused(log *slog.Logger, r *http.Request, path string, err error) *Problem {
 	p := ProblemOf(err)
-	if p.Status < http.StatusInternalServerError {
+	if p.Status < http.StatusInternalServerError || errors.Is(err, engine.ErrFull) {
 		return p
 	}
 	level, what := slog.LevelError, "request failed"

@@ -227,14 +227,13 @@ func (v *Visits) Update(ctx context.Context, visit *Visit, id []byte, idle time.
 		change(&rec)
 		sw := engine.Swap{Key: visit.Key, From: rec.Version, Record: rec, Now: now}
 		if sw.Key == "" {
-			sw.Key, sw.TTL, fresh = engine.KeyOf(id), idle, true
-		} else if !visit.SignedIn {
-			sw.TTL = idle
+			sw.Key, fresh = engine.KeyOf(id), true
 		}
 		if !visit.SignedIn {
 			if err := sw.Record.Fit(""); err != nil {
 				return false, err
 			}
+			sw.TTL = sw.Record.Life(idle, now)
 		}
 		sw.Record.Version, sw.Record.Last = sw.From+1, engine.Last{}
 		newer, won, err := v.Records.Swap(ctx, sw)

@@ -34,7 +34,7 @@ func (a *API) requestReset(ctx context.Context, c *call) (*answer, error) {
 	if malformed == nil && len(invalid) == 0 {
 		take = a.Rates.Takes("reset_password", engine.Counted{IP: c.limitIP, Key: a.Keys.LimitKey("reset:" + values.Text("email"))})
 	}
-	if err := c.open(ctx, take...); err != nil {
+	if err := c.open(ctx, append(take, c.begins(flow)...)...); err != nil {
 		return nil, err
 	}
 	if malformed != nil {
@@ -89,7 +89,11 @@ func (c *call) actAnonymous(ctx context.Context, wire, action string, values eng
 // at: a reset signs every session of its account out.
 func (a *API) resetPassword(ctx context.Context, c *call) (*answer, error) {
 	byCode := a.Engine.Flows.Flow(resetWire) != nil
-	if err := c.open(ctx, a.Rates.Takes("reset_password_from_key", engine.Counted{IP: c.limitIP})...); err != nil {
+	take := a.Rates.Takes("reset_password_from_key", engine.Counted{IP: c.limitIP})
+	if !byCode {
+		take = append(take, c.begins("password_reset")...)
+	}
+	if err := c.open(ctx, take...); err != nil {
 		return nil, err
 	}
 	g := a.Engine.Flows.Flow("password_reset")

@@ -85,7 +85,7 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 	if a.Engine.Flows.Flow(tokenFlow) == nil {
 		return nil, transport.NotFound()
 	}
-	if err := c.open(ctx); err != nil {
+	if err := c.open(ctx, c.begins(tokenFlow)...); err != nil {
 		return nil, err
 	}
 	values, invalid, err := c.input([]transport.Field{

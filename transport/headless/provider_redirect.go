@@ -54,7 +54,7 @@ func (a *API) callbackURL(provider string) string {
 // toProvider sends a browser to a provider. What is wrong is told to the front end's
 // page, since a form was posted.
 func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx); err != nil {
+	if err := c.open(ctx, c.begins(redirectFlow)...); err != nil {
 		return nil, err
 	}
 	form := c.r.PostForm

@@ -49,6 +49,9 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 		}
 		fields = actionOf(f.Graph.Nodes[f.Graph.Start].Stage.Actions, name)
 		do = func(v engine.Values, invalid []transport.FieldError) (any, error) {
+			if err := c.open(ctx, c.begins(f.Graph.Flow)...); err != nil {
+				return nil, err
+			}
 			ans, err := a.Engine.Ask(ctx, f.Graph.Flow, name, c.turn(v, invalid))
 			return c.acted(ans, err)
 		}

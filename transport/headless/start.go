@@ -2,6 +2,7 @@ package headless
 
 import (
 	"context"
+	"slices"
 
 	"stagedoor/engine"
 	"stagedoor/transport"
@@ -32,7 +33,7 @@ func (c *call) start(ctx context.Context, o opening) (*answer, error) {
 	values, invalid, malformed := c.input(transport.FieldsOf(stage.Fields))
 	take := c.Rates.Takes(o.limit, engine.Counted{IP: c.limitIP, User: c.visit.Ticket.Account})
 	guards, limited := c.Engine.StartLimits(o.flow, c.turn(values, invalid))
-	refusal, err := c.openTaking(ctx, append(take, guards...))
+	refusal, err := c.openTaking(ctx, slices.Concat(take, c.begins(o.flow), guards))
 	switch {
 	case err != nil:
 		return nil, err
@@ -52,6 +53,11 @@ func (c *call) start(ctx context.Context, o opening) (*answer, error) {
 		return nil, err
 	}
 	return c.settled(ans, o.entered)
+}
+
+// begins is what a start of the flow uses up where the client may be left with a record.
+func (c *call) begins(flow engine.FlowID) []engine.Take {
+	return c.Begins(flow, &c.visit, c.limitIP)
 }
 
 // turnedAway answers who may not start the flow, after a look at the input.

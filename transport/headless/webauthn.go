@@ -40,7 +40,7 @@ func (c *call) options(ctx context.Context, flow engine.FlowID, values engine.Va
 
 // loginOptions begins a passkey login.
 func (a *API) loginOptions(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx); err != nil {
+	if err := c.open(ctx, c.begins("mfa_login_webauthn")...); err != nil {
 		return nil, err
 	}
 	options, err := c.options(ctx, "mfa_login_webauthn", engine.MapValues{})

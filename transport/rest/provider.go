@@ -89,6 +89,9 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	}
 	// The state has a record of its own.
 	c.visit = transport.Visit{}
+	if err := c.mayBegin(ctx, redirectFlow); err != nil {
+		return nil, err
+	}
 	id := c.seed.Bytes("oauth state", token.IDLen)
 	name := a.Tokens.Format(token.Rest, id)
 	t := c.turn()
@@ -218,6 +221,9 @@ func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 	}
 	tok, err := json.Marshal(in)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.mayBegin(ctx, tokenFlow); err != nil {
 		return nil, err
 	}
 	ans, err := c.vouched(ctx, tokenFlow, engine.MapValues{"provider": p.ID, "process": process, "token": tok})

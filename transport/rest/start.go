@@ -36,7 +36,7 @@ func (c *call) start(ctx context.Context, o opening) (engine.Answer, error) {
 		return engine.Answer{}, transport.NotFound()
 	}
 	guards, limited := c.Engine.StartLimits(o.flow, c.turn())
-	refusal, err := c.take(ctx, append(o.limits, guards...))
+	refusal, err := c.take(ctx, slices.Concat(o.limits, c.begins(o.flow), guards))
 	switch {
 	case err != nil:
 		return engine.Answer{}, err
@@ -64,6 +64,20 @@ func (c *call) start(ctx context.Context, o opening) (engine.Answer, error) {
 		return ans, wrong([]engine.FieldError{{Code: o.entered}})
 	}
 	return ans, c.settle(ans)
+}
+
+// begins is what a start of the flow uses up where the client may be left with a record.
+func (c *call) begins(flow engine.FlowID) []engine.Take {
+	return c.Begins(flow, &c.visit, c.limitIP)
+}
+
+// mayBegin refuses a client that has begun too often, besides what start looks at.
+func (c *call) mayBegin(ctx context.Context, flow engine.FlowID) error {
+	refusal, err := c.take(ctx, c.begins(flow))
+	if err == nil && refusal != nil {
+		err = transport.Limited(refusal)
+	}
+	return err
 }
 
 func (c *call) take(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
@@ -200,6 +214,9 @@ func (c *call) ask(ctx context.Context, flow engine.FlowID, action string) (any,
 		return nil, transport.Conflict()
 	}
 	if err := c.decode(actions[at].Fields); err != nil {
+		return nil, err
+	}
+	if err := c.mayBegin(ctx, flow); err != nil {
 		return nil, err
 	}
 	ans, err := c.Engine.Ask(ctx, flow, action, c.turn())

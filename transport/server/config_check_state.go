@@ -57,6 +57,7 @@ func (k *checker) redis() {
 		k.wrong("redis.sentinel_master", "needs redis.sentinel_addresses, and they need it", r.SentinelMaster, "the name of the master the sentinels watch")
 	}
 	k.count("redis.db", r.DB, 0, 1<<20, "")
+	k.count("redis.embedded_megabytes", r.EmbeddedMegabytes, 0, 1<<20, "0 is 64")
 	if len(r.ClusterAddresses) > 0 && r.DB != 0 {
 		k.wrong("redis.db", "a cluster has one database", r.DB, "leave it out")
 	}

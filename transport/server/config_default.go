@@ -34,7 +34,7 @@ func Default() Config {
 		Serve:   Serve{Headless: true, Rest: true},
 		Session: Session{CookieAge: 14 * 86400, CookieSameSite: "lax"},
 		Hashing: Hashing{MemoryKiB: 19 * 1024, Time: 2, Parallelism: 1, Queue: 64},
-		Redis:   Redis{KeyPrefix: "stagedoor:"},
+		Redis:   Redis{KeyPrefix: "stagedoor:", EmbeddedMegabytes: 64},
 		Mail:    Mail{SMTPPort: 587, SMTPTLS: "mandatory", Timeout: 10},
 		SMS:     SMS{Timeout: 10},
 		Limits: Limits{

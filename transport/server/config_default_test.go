@@ -138,6 +138,7 @@ var defaults = map[string]any{
 	"redis.username":                                         "",
 	"redis.password":                                         "",
 	"redis.db":                                               0,
+	"redis.embedded_megabytes":                               64,
 	"redis.tls":                                              false,
 	"redis.key_prefix":                                       "stagedoor:",
 	"mail.smtp_host":                                         "",

@@ -156,7 +156,8 @@ type limitedAction struct {
 }
 
 // limitedActions are the actions with a limit and django-allauth's defaults for
-// them. A limit by user needs somebody signed in, one by key an address or a
+// them. anonymous is not of it: it counts whatever may leave a record of a client that
+// nobody knows, besides the limit of the action itself. A limit by user needs somebody signed in, one by key an address or a
 // number the request is about.
 func limitedActions() []limitedAction {
 	ip, user, key := []string{"ip"}, []string{"ip", "user"}, []string{"ip", "key"}
@@ -167,6 +168,7 @@ func limitedActions() []limitedAction {
 	perUser := func(most int) []engine.Rate { return []engine.Rate{limit(most, time.Minute, "user")} }
 	both := func(a, b engine.Rate) []engine.Rate { return []engine.Rate{a, b} }
 	return []limitedAction{
+		{"anonymous", ip, both(limit(60, time.Minute, "ip"), limit(1800, time.Hour, "ip"))},
 		{"change_password", user, perUser(5)},
 		{"change_phone", user, perUser(1)},
 		{"confirm_email", key, []engine.Rate{limit(1, 3*time.Minute, "key")}},

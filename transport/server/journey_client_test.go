@@ -374,6 +374,6 @@ func (l *lab) guarded(kind, email string) (c *client, secret string) {
 	secret = c.totpOn()
 	c.logout().is(401)
 	c.login(email).is(401).pending("mfa_authenticate recovery_codes totp")
-	l.clock.pass(time.Second)
+	l.clock.pass(30 * time.Second)
 	return c, secret
 }

@@ -48,6 +48,11 @@ func (c Config) openRecords(ctx context.Context, o Options) (*redisstore.Store, 
 	rc.Damaged = func(_ engine.Key, err error) {
 		o.Log.Error("a stored record is damaged", slog.String("error", err.Error()))
 	}
+	rc.MaxBytes = int64(c.Redis.EmbeddedMegabytes) << 20
+	rc.Full = func(held int64) {
+		o.Log.Warn("the embedded redis is full: nothing new is begun by who is not signed in",
+			slog.Int64("bytes", held), slog.String("hint", "raise redis.embedded_megabytes, or give redis.url"))
+	}
 	if embedded {
 		return redisstore.Embedded(ctx, rc)
 	}
