@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -28,17 +29,22 @@ const (
 const awayLifetime = time.Hour
 
 // away is what is kept of a sign-in on a third party's page. It lies in a record of its
-// own, found by the state that comes back: whoever brings the state began the sign-in.
+// own, found by the flow_token that only who began it was given: the state alone travels
+// through the third party and a browser, and whoever is sent it by somebody else would be
+// signed in as that other (RFC 9700, section 4.7).
 type away struct {
+	State    string `json:"s"`
 	Provider string `json:"p"`
 	Redirect string `json:"r"`
 	// Account is the signed-in account to connect to, 0 where somebody signs in.
 	Account int64 `json:"a,omitempty"`
 }
 
-// redirectBody is where to send the person.
+// redirectBody is where to send the person, and the token that must come with what comes
+// back.
 type redirectBody struct {
-	URL string `json:"redirect_url"`
+	URL       string `json:"redirect_url"`
+	FlowToken string `json:"flow_token"`
 }
 
 // provider returns the third party of the path.
@@ -83,20 +89,19 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := away{Provider: p.ID, Redirect: back}
+	state := a.Tokens.Format(token.Rest, c.seed.Bytes("oauth state", token.IDLen))
+	kept := away{State: state, Provider: p.ID, Redirect: back}
 	if process == processConnect {
 		kept.Account = c.visit.Ticket.Account
 	}
-	// The state has a record of its own.
+	// What is kept has a record of its own, whatever else waits for the client.
 	c.visit = transport.Visit{}
 	if err := c.mayBegin(ctx, redirectFlow); err != nil {
 		return nil, err
 	}
-	id := c.seed.Bytes("oauth state", token.IDLen)
-	name := a.Tokens.Format(token.Rest, id)
 	t := c.turn()
 	t.Values = engine.MapValues{
-		"provider": p.ID, "state": name, "verifier": a.verifier(name), "nonce": a.nonce(name), "redirect_uri": back,
+		"provider": p.ID, "state": state, "verifier": a.verifier(state), "nonce": a.nonce(state), "redirect_uri": back,
 	}
 	t.Invalid = nil
 	got, err := a.Engine.Ask(ctx, redirectFlow, "begin", t)
@@ -111,17 +116,18 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 		// A page of this server; the client may be of another origin.
 		to = c.Origin + to
 	}
-	data, err := json.Marshal(kept)
+	data, err := engine.Encode(kept)
 	if err != nil {
 		return nil, err
 	}
+	id := c.seed.Bytes("token", token.IDLen)
 	_, err = a.Visits.Update(ctx, &c.visit, id, awayLifetime, c.now, func(r *engine.Record) {
 		r.Put(engine.Run{Slot: engine.SlotOAuth, ID: "oauth", Started: c.now.UnixMilli(), Deadline: c.now.Add(awayLifetime).UnixMilli(), Data: data})
 	})
 	if err != nil {
 		return nil, err
 	}
-	return ok(redirectBody{to})
+	return ok(redirectBody{URL: to, FlowToken: a.Tokens.Format(token.Rest, id)})
 }
 
 // verifier is the PKCE code verifier of a state, 43 characters (RFC 7636, section 4.1);
@@ -134,35 +140,42 @@ func (a *API) nonce(state string) string {
 	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("rest oauth nonce", []byte(state))[:16])
 }
 
-// back takes what was kept under a state, once.
-func (c *call) back(ctx context.Context, name string) (away, error) {
+// back takes what was kept of the sign-in that the token in the body names, once and for
+// its own state only.
+func (c *call) back(ctx context.Context, state string) (away, error) {
 	var kept away
-	unknown := invalid("state", transport.CodeInvalid)
-	if _, signedIn, ok := c.Tokens.Parse(token.Rest, name); !ok || signedIn {
-		return kept, unknown
+	if !c.given() {
+		return kept, invalid(tokenField, transport.CodeRequired)
 	}
-	visit, _, err := c.Visits.Open(ctx, token.Rest, name, c.seen(), nil)
-	if err != nil {
+	if _, err := c.openRun(ctx); err != nil {
 		return kept, err
 	}
-	if visit.Unknown || visit.Entry.Record.Run(engine.SlotOAuth, c.now) == nil {
-		return kept, unknown
+	visit := c.visit
+	c.visit, c.run = transport.Visit{}, ""
+	unknown := invalid("state", transport.CodeInvalid)
+	if !keptAway(&visit.Entry.Record, c.now, &kept) || !sameState(kept.State, state) || kept.Provider != c.params.ByName("id") {
+		return away{}, unknown
 	}
-	var data []byte
-	_, err = c.Visits.Update(ctx, &visit, nil, awayLifetime, c.now, func(r *engine.Record) {
-		data = nil
-		if run := r.Run(engine.SlotOAuth, c.now); run != nil {
-			data = run.Data
-		}
+	taken := false
+	_, err := c.Visits.Update(ctx, &visit, nil, awayLifetime, c.now, func(r *engine.Record) {
+		taken = keptAway(r, c.now, &kept)
 		r.Drop(engine.SlotOAuth)
 	})
-	if err != nil {
-		return kept, err
+	if err == nil && !taken {
+		err = unknown
 	}
-	if json.Unmarshal(data, &kept) != nil || kept.Provider != c.params.ByName("id") {
-		return kept, unknown
-	}
-	return kept, nil
+	return kept, err
+}
+
+// keptAway reads what a record keeps of a sign-in on a third party's page, and reports
+// whether there is any.
+func keptAway(r *engine.Record, now time.Time, into *away) bool {
+	run := r.Run(engine.SlotOAuth, now)
+	return run != nil && json.Unmarshal(run.Data, into) == nil
+}
+
+func sameState(kept, brought string) bool {
+	return kept != "" && subtle.ConstantTimeCompare([]byte(kept), []byte(brought)) == 1
 }
 
 // fromProvider signs in with what came back from a third party's page.
@@ -174,8 +187,8 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := c.values.Text("state")
-	kept, err := c.back(ctx, name)
+	state := c.values.Text("state")
+	kept, err := c.back(ctx, state)
 	if err != nil {
 		return nil, err
 	}
@@ -189,13 +202,13 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 			return nil, invalid("state", transport.CodeInvalid)
 		}
 	}
-	query := url.Values{"code": {c.values.Text("code")}, "state": {name}}
+	query := url.Values{"code": {c.values.Text("code")}, "state": {state}}
 	if iss := c.values.Text("iss"); iss != "" {
 		query.Set("iss", iss) // RFC 9207
 	}
 	return c.vouched(ctx, redirectFlow, engine.MapValues{
 		"provider": p.ID, "process": process, "query": query.Encode(),
-		"verifier": a.verifier(name), "nonce": a.nonce(name), "redirect_uri": kept.Redirect,
+		"verifier": a.verifier(state), "nonce": a.nonce(state), "redirect_uri": kept.Redirect,
 	})
 }
 
@@ -288,12 +301,12 @@ func (a *API) vouchers() []route {
 	process := transport.Field{Name: "process", Type: transport.Choice, Choices: []string{processLogin, processConnect}}
 	if a.Engine.Flows.Flow(redirectFlow) != nil {
 		table = append(table,
-			route{method: "POST", path: "/providers/:id/redirect", about: "Begin a sign-in on a third party's page, or with process=connect and a bearer token connect the account there.", answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
+			route{method: "POST", path: "/providers/:id/redirect", about: "Begin a sign-in on a third party's page, or with process=connect and a bearer token connect the account there. Keep the flow_token: it goes with what comes back.", answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
 				input: []transport.Field{{Name: "redirect_uri", Type: transport.Text, MaxLength: 2000}, process}},
-			route{method: "POST", path: "/providers/:id/callback", about: "Sign in with what came back from it.", answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
+			route{method: "POST", path: "/providers/:id/callback", about: "Sign in with what came back from it, and with the flow_token of who began it as token.", answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
 				input: []transport.Field{
 					{Name: "code", Type: transport.Secret, Required: true, MaxLength: 4096}, {Name: "state", Type: transport.Secret, Required: true},
-					{Name: "iss", Type: transport.Text, MaxLength: 2000},
+					{Name: "iss", Type: transport.Text, MaxLength: 2000}, {Name: tokenField, Type: transport.Secret, Required: true},
 				}})
 	}
 	if a.Engine.Flows.Flow(tokenFlow) != nil {

@@ -19,13 +19,13 @@ func TestRestConnect(t *testing.T) {
 	l.script().post("/providers/acme/redirect/", connect).stranger()
 	s.post("/providers/acme/redirect/", m{"process": "marry"}).is(400, "process:invalid_choice")
 
-	back := s.travel(s.post("/providers/acme/redirect/", connect).is(200).Redirect)
+	back := s.travel(s.post("/providers/acme/redirect/", connect).is(200))
 	// Who is not signed in, or is somebody else, has begun nothing.
 	l.script().post("/providers/acme/callback/", back).stranger()
-	back = s.travel(s.post("/providers/acme/redirect/", connect).is(200).Redirect)
+	back = s.travel(s.post("/providers/acme/redirect/", connect).is(200))
 	l.insider("eve@example.com").post("/providers/acme/callback/", back).is(400, "state:invalid")
 
-	back = s.travel(s.post("/providers/acme/redirect/", connect).is(200).Redirect)
+	back = s.travel(s.post("/providers/acme/redirect/", connect).is(200))
 	r := s.post("/providers/acme/callback/", back).is(200)
 	if want := `{"accounts":[{"provider":"acme","uid":"sub-1","display":"ada@work.example"}]}`; r.Raw != want {
 		t.Errorf("connected: %s, want %s", r.Raw, want)
@@ -89,7 +89,8 @@ func TestRestDummy(t *testing.T) {
 		return got
 	}
 	s := l.script()
-	to := s.post("/providers/dummy/redirect/", nil).is(200).Redirect
+	began := s.post("/providers/dummy/redirect/", nil).is(200)
+	to := began.Redirect
 	if !strings.HasPrefix(to, l.config.Origin()+dummyPage) {
 		t.Errorf("redirect_url %s is no URL for a page of another origin", to)
 	}
@@ -106,7 +107,7 @@ func TestRestDummy(t *testing.T) {
 	if err != nil || at.Scheme+"://"+at.Host+at.Path != page {
 		t.Fatalf("sent to %v: %v", at, err)
 	}
-	s.post("/providers/dummy/callback/", m{"code": at.Query().Get("code"), "state": at.Query().Get("state")}).entered("ada@example.com")
+	s.post("/providers/dummy/callback/", m{"code": at.Query().Get("code"), "state": at.Query().Get("state"), "token": began.FlowToken}).entered("ada@example.com")
 	cancelled, err := ask(s.post("/providers/dummy/redirect/", nil).Redirect, url.Values{"action": {"cancel"}}).Location()
 	if err != nil || cancelled.Query().Get("error") != "access_denied" || cancelled.Query().Has("code") {
 		t.Errorf("cancelled: %v %v", cancelled, err)
@@ -115,11 +116,13 @@ func TestRestDummy(t *testing.T) {
 	script := newLab(t, dev)
 	l = script
 	s = script.script()
-	answer := ask(s.post("/providers/dummy/redirect/", nil).is(200).Redirect, form)
+	began = s.post("/providers/dummy/redirect/", nil).is(200)
+	answer := ask(began.Redirect, form)
 	var shown m
 	if err := json.NewDecoder(answer.Body).Decode(&shown); err != nil {
 		t.Fatal(err)
 	}
+	shown["token"] = began.FlowToken
 	s.post("/providers/dummy/callback/", shown).entered("ada@example.com")
 	// Without a state of the plain contract the page leads to callbacks of this server only.
 	for _, state := range []string{"", "made-up"} {

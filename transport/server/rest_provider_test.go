@@ -141,11 +141,11 @@ func vouching(t *testing.T, change ...setUp) (*lab, *vouch) {
 	return l, v
 }
 
-// travel goes to the provider and returns what it sends back.
-func (s *script) travel(to string) m {
+// travel goes to the provider and returns what it sends back, with the token of who began.
+func (s *script) travel(began *said) m {
 	s.t.Helper()
 	web := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	got, err := web.Get(to)
+	got, err := web.Get(began.Redirect)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func (s *script) travel(to string) m {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return m{"code": back.Query().Get("code"), "state": back.Query().Get("state")}
+	return m{"code": back.Query().Get("code"), "state": back.Query().Get("state"), "token": began.FlowToken}
 }
 
 // TestRestProvider is the sequence providers, redirect, callback, token.
@@ -166,14 +166,15 @@ func TestRestProvider(t *testing.T) {
 		t.Fatalf("providers: %s", list.Raw)
 	}
 	v.is("sub-1", "ada@example.com", true)
-	to := s.post("/providers/acme/redirect/", nil).is(200).Redirect
+	began := s.post("/providers/acme/redirect/", nil).is(200)
+	to := began.Redirect
 	if !strings.HasPrefix(to, v.url+"/authorize?") || !strings.Contains(to, url.QueryEscape("http://127.0.0.1:3000/back")) {
 		t.Fatalf("redirect_url %s", to)
 	}
-	back := s.travel(to)
+	back := s.travel(began)
 	s.post("/providers/dummy/callback/", back).is(400, "state:invalid")
 
-	back = s.travel(s.post("/providers/acme/redirect/", m{"redirect_uri": "com.example.app:/back"}).is(200).Redirect)
+	back = s.travel(s.post("/providers/acme/redirect/", m{"redirect_uri": "com.example.app:/back"}).is(200))
 	in := s.post("/providers/acme/callback/", back).entered("ada@example.com")
 	s.do("GET", "/user/", nil).is(200)
 	s.post("/providers/acme/callback/", back).is(400, "state:invalid")
@@ -197,24 +198,34 @@ func TestRestProviderRefused(t *testing.T) {
 	l, v := vouching(t)
 	v.is("sub-1", "ada@example.com", true)
 	s := l.script()
-	good := s.travel(s.post("/providers/acme/redirect/", nil).Redirect)
+	good := s.travel(s.post("/providers/acme/redirect/", nil))
 	for what, body := range map[string]m{
-		"no state": {"code": good["code"]}, "no code": {"state": good["state"]},
-		"a made-up state": {"code": good["code"], "state": strings.Repeat("A", 44)},
-		"a flow token":    {"code": good["code"], "state": s.post("/code/request/", m{"email": "x@example.com"}).FlowToken},
+		"no state": {"code": good["code"], "token": good["token"]}, "no code": {"state": good["state"], "token": good["token"]},
+		"no token":        {"code": good["code"], "state": good["state"]},
+		"a made-up state": {"code": good["code"], "state": strings.Repeat("A", 44), "token": good["token"]},
+		"a flow token":    {"code": good["code"], "state": good["token"], "token": good["token"]},
+		"another's token": {"code": good["code"], "state": good["state"], "token": s.post("/providers/acme/redirect/", nil).FlowToken},
+		"another run's":   {"code": good["code"], "state": good["state"], "token": s.post("/code/request/", m{"email": "x@example.com"}).FlowToken},
 	} {
 		if r := s.post("/providers/acme/callback/", body); r.Status != 400 {
 			t.Errorf("%s: %d %s", what, r.Status, r.Raw)
 		}
 	}
-	s.post("/providers/acme/callback/", m{"code": "another", "state": good["state"]}).is(400, "code:invalid")
+	for _, token := range []any{good["state"], strings.Repeat("A", 44)} {
+		s.post("/providers/acme/callback/", m{"code": good["code"], "state": good["state"], "token": token}).is(410)
+	}
+	s.post("/providers/acme/callback/", m{"code": "another", "state": good["state"], "token": good["token"]}).is(400, "code:invalid")
 	s.post("/providers/acme/callback/", good).is(400, "state:invalid")
-	late := s.travel(s.post("/providers/acme/redirect/", nil).Redirect)
+	late := s.travel(s.post("/providers/acme/redirect/", nil))
 	l.clock.pass(2 * time.Hour)
-	s.post("/providers/acme/callback/", late).is(400, "state:invalid")
+	// The record is there for a moment more than what it was made for.
+	if r := s.post("/providers/acme/callback/", late); r.Status != 410 && r.Status != 400 {
+		t.Errorf("too late: %d %s", r.Status, r.Raw)
+	}
 	// A state is no run's token, and no session's.
-	fresh := s.travel(s.post("/providers/acme/redirect/", nil).Redirect)
-	s.post("/mfa/authenticate/", m{"token": fresh["state"], "code": "123456"}).is(409)
+	fresh := s.travel(s.post("/providers/acme/redirect/", nil))
+	s.post("/mfa/authenticate/", m{"token": fresh["state"], "code": "123456"}).is(410)
+	s.post("/mfa/authenticate/", m{"token": fresh["token"], "code": "123456"}).is(409)
 	s.access = fresh["state"].(string)
 	s.do("GET", "/user/", nil).stranger()
 	if n := l.count(`SELECT count(*) FROM sessions`); n != 0 {
@@ -227,11 +238,11 @@ func TestRestProviderForm(t *testing.T) {
 	l, v := vouching(t)
 	v.is("sub-2", "", false)
 	s := l.script()
-	r := s.post("/providers/acme/callback/", s.travel(s.post("/providers/acme/redirect/", nil).Redirect)).is(401).waits("provider_signup")
+	r := s.post("/providers/acme/callback/", s.travel(s.post("/providers/acme/redirect/", nil))).is(401).waits("provider_signup")
 	s.post("/stages/provider_signup/", m{"token": r.FlowToken}).is(400, "email:required")
 	next := s.post("/stages/provider_signup/", m{"token": r.FlowToken, "email": "bob@example.com"}).is(401).waits("verify_email")
 	s.post("/email/verify/", m{"token": next.FlowToken, "key": l.code("bob@example.com")}).is(200)
-	s.post("/providers/acme/callback/", s.travel(s.post("/providers/acme/redirect/", nil).Redirect)).entered("bob@example.com")
+	s.post("/providers/acme/callback/", s.travel(s.post("/providers/acme/redirect/", nil))).entered("bob@example.com")
 }
 
 // TestRestProviderFactor asks for the second factor after a provider, too.
