@@ -68,7 +68,7 @@ func (p *Provider) exchange(ctx context.Context, c Callback) (Assertion, error) 
 	if !p.kind.openID() {
 		return p.fromProfile(ctx, g)
 	}
-	claims, err := p.verify(ctx, at, g.id, expected{audience: p.clientIDs[:1], nonce: c.Nonce, lax: p.kind.NoNonce})
+	claims, err := p.verify(ctx, at, g.id, expected{audience: p.clientIDs[:1], parties: p.clientIDs, nonce: c.Nonce, lax: p.kind.NoNonce})
 	if err != nil {
 		return Assertion{}, err
 	}

@@ -24,8 +24,9 @@ var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]
 
 // expected is what an id_token must say.
 type expected struct {
-	// audience: the token must be for one of these client ids.
-	audience []string
+	// audience: the token must be for one of these client ids. parties: if it names the
+	// party it was issued to (azp), that must be one of these.
+	audience, parties []string
 	// nonce, if not "", must be the token's; lax accepts a token that has none.
 	nonce string
 	lax   bool
@@ -122,8 +123,11 @@ func (e expected) judge(c object) error {
 	if !slices.ContainsFunc(all, ours) {
 		return fault(ErrInvalidToken, "the id_token is for somebody else")
 	}
-	if len(all) > 1 && !ours(c.text("azp")) {
-		return fault(ErrInvalidToken, "the id_token is for several, and was given to another")
+	// OpenID Connect Core, section 3.1.3.7, 4 and 5. An app of ours may have a client id of
+	// its own and ask for a token that is for the server.
+	azp := c.text("azp")
+	if (len(all) > 1 || c["azp"] != nil) && (azp == "" || !slices.Contains(e.parties, azp)) {
+		return fault(ErrInvalidToken, "the id_token was given to another, or is for several and does not say to whom it was given")
 	}
 	if e.nonce == "" || e.lax && c["nonce"] == nil {
 		return nil

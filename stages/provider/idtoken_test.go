@@ -32,7 +32,7 @@ func TestGoodIDTokens(t *testing.T) {
 		"plain":                            {},
 		"several audiences, given to us":   {"aud": []string{"other", "client"}, "azp": "client"},
 		"one audience in a list":           {"aud": []string{"client"}},
-		"given to our app":                 {"azp": "our-app"},
+		"given to us":                      {"azp": "client"},
 		"a clock that is a little ahead":   {"iat": noon().Add(30 * time.Second).Unix()},
 		"the last second":                  {"exp": noon().Unix()},
 		"a nonce nobody asked for":         {"nonce": "x"},
@@ -47,6 +47,20 @@ func TestGoodIDTokens(t *testing.T) {
 				t.Errorf("got %+v, %v", a, err)
 			}
 		})
+	}
+}
+
+// TestGivenToOurApp: an app with a client id of its own brings a token that is for the
+// server, where both are configured.
+func TestGivenToOurApp(t *testing.T) {
+	n := newInternet(t)
+	i := n.openIssuer(realm)
+	p := n.provider(Config{ID: "mock", Kind: "openid_connect", ServerURL: realm, Secret: "secret", ClientID: "client,our-app"})
+	for azp, right := range map[string]bool{"our-app": true, "client": true, "client,our-app": false, "other": false} {
+		_, err := p.VerifyToken(context.Background(), Token{ClientID: "client", IDToken: i.mint(map[string]any{"azp": azp})})
+		if (err == nil) != right {
+			t.Errorf("given to %s: %v", azp, err)
+		}
 	}
 }
 
@@ -85,6 +99,10 @@ func falseTokens(t *testing.T, i *issuer) map[string]string {
 		"for us in capitals":            i.mint(map[string]any{"aud": "CLIENT"}),
 		"for us by another name":        i.mint(map[string]any{"aud": nil, "AUD": "client"}),
 		"for several, given to nobody":  i.mint(map[string]any{"aud": []string{"client", "other"}}),
+		"for us, given to another":      i.mint(map[string]any{"azp": "other"}),
+		"for us, given to nothing":      i.mint(map[string]any{"azp": ""}),
+		"for us, given to a number":     i.mint(map[string]any{"azp": 5}),
+		"for us, given to a list":       i.mint(map[string]any{"azp": []string{"client"}}),
 		"for several, given to another": i.mint(map[string]any{"aud": []string{"client", "other"}, "azp": "other"}),
 		"another issuer":                i.mint(map[string]any{"iss": "https://evil.example.com"}),
 		"the issuer and a slash":        i.mint(map[string]any{"iss": i.url + "/"}),

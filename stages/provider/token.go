@@ -2,9 +2,12 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -60,7 +63,7 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 		}
 		meaning = p.kind.Map
 	}
-	claims, err := p.verify(ctx, at, t.IDToken, expected{audience: audience})
+	claims, err := p.verify(ctx, at, t.IDToken, expected{audience: audience, parties: p.clientIDs})
 	if err != nil {
 		return Assertion{}, err
 	}
@@ -68,13 +71,23 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 	if err != nil {
 		return Assertion{}, err
 	}
-	return a, p.spend(ctx, claims)
+	return a, p.spend(ctx, t.IDToken, claims)
 }
 
-// spend uses a token up, if it has a name and there is where to write that down.
-func (p *Provider) spend(ctx context.Context, claims object) error {
-	jti := claims.text("jti")
-	if jti == "" || p.once == nil {
+// nameOf is by what a token is remembered: its own name, or the hash of what was signed.
+// The signature is left out, since one can be written in several ways.
+func nameOf(raw string, claims object) string {
+	if jti := claims.word("jti"); jti != "" {
+		return claims.text("iss") + " " + jti
+	}
+	signed := raw[:strings.LastIndexByte(raw, '.')+1]
+	sum := sha256.Sum256([]byte(signed))
+	return claims.text("iss") + " sha256 " + base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// spend uses a token up, if there is where to write that down.
+func (p *Provider) spend(ctx context.Context, raw string, claims object) error {
+	if p.once == nil {
 		return nil
 	}
 	exp, _ := claims["exp"].(json.Number)
@@ -82,7 +95,7 @@ func (p *Provider) spend(ctx context.Context, claims object) error {
 	if err != nil {
 		return fault(ErrInvalidToken, "its exp is no number")
 	}
-	first, err := p.once(ctx, claims.text("iss")+" "+jti, time.Unix(int64(seconds), 0))
+	first, err := p.once(ctx, nameOf(raw, claims), time.Unix(int64(seconds), 0))
 	switch {
 	case err != nil:
 		return fmt.Errorf("used tokens cannot be looked up: %w", err)

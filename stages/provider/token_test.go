@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,7 +96,19 @@ func TestTokensOfApps(t *testing.T) {
 	}
 }
 
-func TestATokenWithANameIsUsedOnce(t *testing.T) {
+// respelled is the same token with other bits in the last letter, which stand for nothing.
+func respelled(t *testing.T, token string) string {
+	t.Helper()
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := strings.IndexByte(letters, token[len(token)-1])
+	out := token[:len(token)-1] + string(letters[last^1])
+	if out == token || last < 0 {
+		t.Fatal("it is spelled the same")
+	}
+	return out
+}
+
+func TestATokenIsUsedOnce(t *testing.T) {
 	n := newInternet(t)
 	i := n.openIssuer(realm)
 	used := map[string]time.Time{}
@@ -112,6 +125,7 @@ func TestATokenWithANameIsUsedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plain := i.mint(nil)
 	named := i.mint(map[string]any{"jti": "j1"})
 	for at, c := range []struct {
 		token string
@@ -122,14 +136,16 @@ func TestATokenWithANameIsUsedOnce(t *testing.T) {
 		{named, ErrInvalidToken},
 		{i.mint(map[string]any{"jti": "j1", "sub": "sub-2"}), ErrInvalidToken},
 		{i.mint(map[string]any{"jti": "j2"}), nil},
-		{i.mint(nil), nil},
-		{i.mint(nil), nil},
+		{plain, nil},
+		{plain, ErrInvalidToken},
+		{respelled(t, plain), ErrInvalidToken},
+		{i.mint(map[string]any{"sub": "sub-2"}), nil},
 	} {
 		if err := try(p, c.token); !errors.Is(err, c.want) {
 			t.Errorf("%d: %v", at, err)
 		}
 	}
-	if until := used[realm+" j1"]; !until.Equal(noon().Add(10*time.Minute)) || len(used) != 2 {
+	if until := used[realm+" j1"]; !until.Equal(noon().Add(10*time.Minute)) || len(used) != 4 {
 		t.Errorf("kept %v", used)
 	}
 	fail = down
