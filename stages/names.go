@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"slices"
 	"strings"
 
 	"stagedoor/engine"
@@ -28,6 +29,31 @@ func namesOf(a *state.Account) []named {
 		out = append(out, named{"phone", a.Phone})
 	}
 	return out
+}
+
+// shadows reports whether a username could be taken for a mail address: by people who
+// type their address where a username is asked for, and by whoever looks at a name.
+// Whether an account has that address makes no difference, so that nobody learns of it.
+// Where addresses are no names to sign in with, one's own may be one's username.
+func (e *Env) shadows(username, own string) bool {
+	if !addressLike(username) {
+		return false
+	}
+	if slices.Contains(e.LoginMethods, "email") {
+		return true
+	}
+	_, asked := e.SignupFields["email"]
+	return asked && !strings.EqualFold(username, own)
+}
+
+// addressLike reports whether a name has the look of a mail address that can be one.
+func addressLike(name string) bool {
+	at := strings.LastIndexByte(name, '@')
+	if at < 1 {
+		return false
+	}
+	domain := strings.ToLower(name[at+1:])
+	return domain == "localhost" || strings.Contains(domain, ".")
 }
 
 // countedByKey reports whether a limit counts what the request is about rather than who

@@ -114,13 +114,13 @@ func (e vouched) draft(ctx context.Context, s engine.Submission, a provider.Asse
 		return out, err
 	}
 	name, email := f.username, f.email
-	if name == "" {
-		if name, err = e.wish(ctx, a.Username); err != nil {
-			return out, err
-		}
-	}
 	if email == "" && len(out.Emails) > 0 {
 		email = out.Emails[0].Address
+	}
+	if name == "" {
+		if name, err = e.wish(ctx, a.Username, email); err != nil {
+			return out, err
+		}
 	}
 	if email == "" {
 		email = strings.ReplaceAll(a.Name, " ", ".")
@@ -187,10 +187,11 @@ var (
 
 func e164(s string) bool { return numberForm.MatchString(s) }
 
-// wish is the username that a provider suggests, if it can be had.
-func (e vouched) wish(ctx context.Context, name string) (string, error) {
+// wish is the username that a provider suggests, if somebody with that address can have
+// it.
+func (e vouched) wish(ctx context.Context, name, own string) (string, error) {
 	refused := slices.ContainsFunc(e.UsernameBlacklist, func(b string) bool { return strings.EqualFold(b, name) })
-	if !usernameForm.MatchString(name) || len(name) < e.UsernameMin || refused {
+	if !usernameForm.MatchString(name) || len(name) < e.UsernameMin || refused || e.shadows(name, own) {
 		return "", nil
 	}
 	if taken, err := e.find(ctx, "username", strings.ToLower(name)); err != nil || taken != nil {

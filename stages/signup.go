@@ -47,7 +47,7 @@ func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldE
 	var errs []engine.FieldError
 	refuse := func(param, code string) { errs = append(errs, engine.FieldError{Param: param, Code: code}) }
 	if name := s.Values.Text("username"); name != "" {
-		if slices.ContainsFunc(f.UsernameBlacklist, func(b string) bool { return strings.EqualFold(b, name) }) {
+		if slices.ContainsFunc(f.UsernameBlacklist, func(b string) bool { return strings.EqualFold(b, name) }) || f.shadows(name, s.Values.Text("email")) {
 			refuse("username", "username_blacklisted")
 		} else if taken, err := f.find(ctx, "username", strings.ToLower(name)); err != nil {
 			return nil, err
