@@ -19,6 +19,8 @@ var (
 	// ErrEnded says that the account is disabled or its epoch has moved since the run
 	// began, so that no session may be granted.
 	ErrEnded = errors.New("ended meanwhile")
+	// ErrMoved says that the account has changed since it was decided what to write.
+	ErrMoved = errors.New("the account has changed meanwhile")
 )
 
 // ConflictError says that something unique belongs to another account.
@@ -95,6 +97,10 @@ type Batch struct {
 	// Holder, if not 0, is the signed-in session that asks: an epoch that was raised but
 	// left this session alone, each time since Epoch, does not end it either.
 	Holder int64
+	// Revision, if not 0, is the account's on which the writes were decided: whether this
+	// address may go, say. Where it has moved, nothing is stored and the answer is
+	// [ErrMoved]: the question must be asked again.
+	Revision int64
 	// Session, if not nil, is inserted after the writes and with the epoch they leave,
 	// unless the run has one already: then the stored one is left as it is and counts as
 	// granted. A run whose session was ended is granted no other: [ErrEnded].
@@ -117,7 +123,7 @@ type Receipt struct {
 // Ledger stores what turns want.
 type Ledger interface {
 	// Commit stores a batch in one transaction. It returns [ErrSpent], [ErrEnded],
-	// [ErrNotFound] or a [*ConflictError], and then has stored nothing. A batch that the
+	// [ErrMoved], [ErrNotFound] or a [*ConflictError], and then has stored nothing. A batch that the
 	// same run repeats is stored once more without harm. A batch that makes no sense (a
 	// session of another account, say) is an error of its own and stores nothing. Every
 	// batch that changes its account raises the revision once; where it can change the

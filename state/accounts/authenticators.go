@@ -44,12 +44,9 @@ func (s *Service) RightTOTP(secret, code string, now time.Time) bool {
 // ActivateTOTP adds TOTP with a secret that the code confirms, and recovery codes if the
 // account has none. The code is spent: it does not sign in as well (RFC 6238, section
 // 5.2). It fails with [state.ErrSpent] where the code is none of the secret's, and with a
-// [*state.ConflictError] if the account has TOTP already.
+// [*state.ConflictError] if the account has TOTP already, or a [*RefusedError] where it may
+// have none.
 func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret, code string) (*state.Account, *state.Authenticator, error) {
-	account, err := s.Accounts.Account(ctx, d.Account)
-	if err != nil {
-		return nil, nil, err
-	}
 	added, err := s.MFA.NewTOTP(d.Seed.ID("totp"), secret, d.Now)
 	if err != nil {
 		return nil, nil, err
@@ -59,25 +56,21 @@ func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret, code string)
 		return nil, nil, fmt.Errorf("activate totp: %w", state.ErrSpent)
 	}
 	added.LastStep = step
-	writes := []state.Write{state.AddAuthenticator{Authenticator: added}}
-	codes, err := s.withRecoveryCodes(account, d)
+	fresh, err := s.MFA.NewRecoveryCodes(d.Seed.ID("recovery codes"), d.Seed.Bytes("recovery codes", 32), d.Now)
 	if err != nil {
 		return nil, nil, err
 	}
-	account, err = s.commit(ctx, d, "totp_activated", append(writes, codes...), s.notice(account, d, "totp_activated")...)
+	account, err := s.decide(ctx, d, "totp_activated", func(a *state.Account) plan {
+		if refused := s.CanAdd(a); refused != "" {
+			return plan{refused: refused, param: "code"}
+		}
+		writes := []state.Write{state.AddAuthenticator{Authenticator: added}}
+		if a.Authenticator(state.RecoveryCodes) == nil {
+			writes = append(writes, state.AddAuthenticator{Authenticator: fresh})
+		}
+		return plan{writes: writes, notices: s.notice(a, d, "totp_activated")}
+	})
 	return account, &added, err
-}
-
-// withRecoveryCodes adds recovery codes where the account has none.
-func (s *Service) withRecoveryCodes(a *state.Account, d Doer) ([]state.Write, error) {
-	if a.Authenticator(state.RecoveryCodes) != nil {
-		return nil, nil
-	}
-	codes, err := s.MFA.NewRecoveryCodes(d.Seed.ID("recovery codes"), d.Seed.Bytes("recovery codes", 32), d.Now)
-	if err != nil {
-		return nil, err
-	}
-	return []state.Write{state.AddAuthenticator{Authenticator: codes}}, nil
 }
 
 // RemoveAuthenticators removes authenticators of one type. The recovery codes go with the
@@ -114,21 +107,23 @@ func (s *Service) ViewRecoveryCodes(ctx context.Context, d Doer, a *state.Authen
 	return err == nil, err
 }
 
-// RenewRecoveryCodes replaces the recovery codes by a new set, which counts as seen.
+// RenewRecoveryCodes replaces the recovery codes by a new set, which counts as seen. It
+// fails with a [*RefusedError] where there is no second factor that they stand in for.
 func (s *Service) RenewRecoveryCodes(ctx context.Context, d Doer) (*state.Account, error) {
-	account, err := s.Accounts.Account(ctx, d.Account)
-	if err != nil {
-		return nil, err
-	}
 	fresh, err := s.MFA.NewRecoveryCodes(d.Seed.ID("recovery codes"), d.Seed.Bytes("recovery codes", 32), d.Now)
 	if err != nil {
 		return nil, err
 	}
 	fresh.ViewedAt = d.Now
-	var writes []state.Write
-	if old := account.Authenticator(state.RecoveryCodes); old != nil {
-		writes = append(writes, state.RemoveAuthenticators{IDs: []int64{old.ID}})
-	}
-	writes = append(writes, state.AddAuthenticator{Authenticator: fresh})
-	return s.commit(ctx, d, "recovery_codes_generated", writes, s.notice(account, d, "recovery_codes_generated")...)
+	return s.decide(ctx, d, "recovery_codes_generated", func(a *state.Account) plan {
+		if !a.HasSecondFactor() {
+			return plan{refused: "cannot_generate_recovery_codes"}
+		}
+		var writes []state.Write
+		if old := a.Authenticator(state.RecoveryCodes); old != nil {
+			writes = append(writes, state.RemoveAuthenticators{IDs: []int64{old.ID}})
+		}
+		writes = append(writes, state.AddAuthenticator{Authenticator: fresh})
+		return plan{writes: writes, notices: s.notice(a, d, "recovery_codes_generated")}
+	})
 }

@@ -23,13 +23,22 @@ func (s *Service) CanRemoveEmail(a *state.Account, address string) bool {
 	return true
 }
 
-// RemoveEmail removes an address of the account.
-func (s *Service) RemoveEmail(ctx context.Context, d Doer, a *state.Account, address string) (*state.Account, error) {
-	notices := s.notice(a, d, "email_deleted")
-	for i := range notices {
-		notices[i].Data["deleted_email"] = address
-	}
-	return s.commit(ctx, d, "email_removed", []state.Write{state.RemoveEmail{Address: address}}, notices...)
+// RemoveEmail removes an address of the account. It fails with a [*RefusedError] where
+// that cannot be.
+func (s *Service) RemoveEmail(ctx context.Context, d Doer, address string) (*state.Account, error) {
+	return s.decide(ctx, d, "email_removed", func(a *state.Account) plan {
+		switch {
+		case a.Email(address) == nil:
+			return plan{refused: "unknown_email", param: "email"}
+		case !s.CanRemoveEmail(a, address):
+			return plan{refused: "cannot_remove_primary_email", param: "email"}
+		}
+		notices := s.notice(a, d, "email_deleted")
+		for i := range notices {
+			notices[i].Data["deleted_email"] = address
+		}
+		return plan{writes: []state.Write{state.RemoveEmail{Address: address}}, notices: notices}
+	})
 }
 
 // CanBePrimary reports whether an address can be made the primary one: a verified one, or
@@ -39,16 +48,25 @@ func (s *Service) CanBePrimary(a *state.Account, address string) bool {
 	return e != nil && (e.Verified || !a.HasVerifiedEmail())
 }
 
-// SetPrimaryEmail makes an address of the account its primary one.
-func (s *Service) SetPrimaryEmail(ctx context.Context, d Doer, a *state.Account, address string) (*state.Account, error) {
-	var notices []state.Message
-	if old := a.Primary(); old != nil && old.Address != address {
-		notices = s.notice(a, d, "email_changed")
-		for i := range notices {
-			notices[i].Data["from_email"], notices[i].Data["to_email"] = old.Address, address
+// SetPrimaryEmail makes an address of the account its primary one. It fails with a
+// [*RefusedError] where that cannot be.
+func (s *Service) SetPrimaryEmail(ctx context.Context, d Doer, address string) (*state.Account, error) {
+	return s.decide(ctx, d, "primary_email_set", func(a *state.Account) plan {
+		switch {
+		case a.Email(address) == nil:
+			return plan{refused: "unknown_email", param: "email"}
+		case !s.CanBePrimary(a, address):
+			return plan{refused: "unverified_primary_email", param: "email"}
 		}
-	}
-	return s.commit(ctx, d, "primary_email_set", []state.Write{state.SetPrimaryEmail{Address: address}}, notices...)
+		var notices []state.Message
+		if old := a.Primary(); old != nil && old.Address != address {
+			notices = s.notice(a, d, "email_changed")
+			for i := range notices {
+				notices[i].Data["from_email"], notices[i].Data["to_email"] = old.Address, address
+			}
+		}
+		return plan{writes: []state.Write{state.SetPrimaryEmail{Address: address}}, notices: notices}
+	})
 }
 
 // EndSessions ends sessions of the account. Where no other is left but, perhaps, the one

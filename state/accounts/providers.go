@@ -30,11 +30,17 @@ func (s *Service) CanDisconnect(a *state.Account, provider, uid string) string {
 	return ""
 }
 
-// Disconnect disconnects a third-party account. name is what people call the provider.
-func (s *Service) Disconnect(ctx context.Context, d Doer, a *state.Account, provider, uid, name string) (*state.Account, error) {
-	notices := s.notice(a, d, "account_disconnected")
-	for i := range notices {
-		notices[i].Data["provider"] = name
-	}
-	return s.commit(ctx, d, "provider_disconnected", []state.Write{state.DisconnectProvider{Provider: provider, UID: uid}}, notices...)
+// Disconnect disconnects a third-party account. name is what people call the provider. It
+// fails with a [*RefusedError] where that cannot be.
+func (s *Service) Disconnect(ctx context.Context, d Doer, provider, uid, name string) (*state.Account, error) {
+	return s.decide(ctx, d, "provider_disconnected", func(a *state.Account) plan {
+		if code := s.CanDisconnect(a, provider, uid); code != "" {
+			return plan{refused: code}
+		}
+		notices := s.notice(a, d, "account_disconnected")
+		for i := range notices {
+			notices[i].Data["provider"] = name
+		}
+		return plan{writes: []state.Write{state.DisconnectProvider{Provider: provider, UID: uid}}, notices: notices}
+	})
 }

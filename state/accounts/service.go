@@ -57,16 +57,62 @@ func (s *Service) Account(ctx context.Context, id int64) (*state.Account, error)
 	return s.Accounts.Account(ctx, id)
 }
 
+// maxAsks is how often a change is decided anew because the account has changed meanwhile.
+const maxAsks = 5
+
+// RefusedError says that a change is not allowed.
+type RefusedError struct {
+	// Code is the contract's, Param the field it belongs to, "" for none.
+	Code  string
+	Param string
+}
+
+// Error names the code.
+func (e *RefusedError) Error() string { return "refused: " + e.Code }
+
+// plan is what is written and told, or the code of why not.
+type plan struct {
+	refused, param string
+	writes         []state.Write
+	notices        []state.Message
+}
+
+// decide makes a change that is allowed only on an account as it is found: what must stay
+// stays, also where two ask at once for what each may have. It fails with a
+// [*RefusedError], or with [state.ErrMoved] where the account does not come to rest.
+func (s *Service) decide(ctx context.Context, d Doer, event string, ask func(*state.Account) plan) (*state.Account, error) {
+	for range maxAsks {
+		a, err := s.Account(ctx, d.Account)
+		if err != nil {
+			return nil, err
+		}
+		p := ask(a)
+		if p.refused != "" {
+			return nil, &RefusedError{Code: p.refused, Param: p.param}
+		}
+		changed, err := s.commitOn(ctx, d, event, a.Revision, p.writes, p.notices...)
+		if !errors.Is(err, state.ErrMoved) {
+			return changed, err
+		}
+	}
+	return nil, state.ErrMoved
+}
+
 // IsConflict reports whether a change was refused because of another change at the same
 // time.
 func IsConflict(err error) bool {
 	var c *state.ConflictError
-	return errors.As(err, &c) || errors.Is(err, state.ErrSpent) || errors.Is(err, state.ErrEnded)
+	return errors.As(err, &c) || errors.Is(err, state.ErrSpent) || errors.Is(err, state.ErrEnded) || errors.Is(err, state.ErrMoved)
 }
 
 // commit stores the writes and the notices about them, and lets the notices go out. It
 // returns the account as it is then.
 func (s *Service) commit(ctx context.Context, d Doer, event string, writes []state.Write, notices ...state.Message) (*state.Account, error) {
+	return s.commitOn(ctx, d, event, 0, writes, notices...)
+}
+
+// commitOn is commit for writes that were decided on a revision of the account.
+func (s *Service) commitOn(ctx context.Context, d Doer, event string, revision int64, writes []state.Write, notices ...state.Message) (*state.Account, error) {
 	run := base64.RawURLEncoding.EncodeToString(d.Seed.Bytes("change "+event, 16))
 	for _, m := range notices {
 		writes = append(writes, state.Queue{Message: m})
@@ -77,7 +123,7 @@ func (s *Service) commit(ctx context.Context, d Doer, event string, writes []sta
 	}
 	writes = append(writes, state.Audit{Event: event, Data: data})
 	receipt, err := s.Ledger.Commit(ctx, state.Batch{
-		Run: run, Account: d.Account, Writes: writes, Now: d.Now, Guard: d.Session != 0, Epoch: d.Epoch, Holder: d.Session,
+		Run: run, Account: d.Account, Revision: revision, Writes: writes, Now: d.Now, Guard: d.Session != 0, Epoch: d.Epoch, Holder: d.Session,
 	})
 	if err != nil {
 		return nil, err

@@ -99,7 +99,8 @@ func (t *turn) storeAccount(ctx context.Context) error {
 }
 
 // lockAccount makes other commits about the account wait, raises its revision if the
-// batch changes it, and looks whether a session may be granted.
+// batch changes it, and looks whether it is the one that the batch was decided on and
+// whether a session may be granted.
 func (t *turn) lockAccount(ctx context.Context) error {
 	raise := 0
 	for _, w := range t.b.Writes {
@@ -108,15 +109,18 @@ func (t *turn) lockAccount(ctx context.Context) error {
 		}
 	}
 	var active bool
-	var epoch, raisedFrom, kept, keptFrom int64
+	var epoch, raisedFrom, kept, keptFrom, revision int64
 	var raisedBy string
 	args := []any{raise, t.b.Account}
-	found, err := t.tx.one(ctx, sqlLockAccount, args, &active, &epoch, &raisedBy, &raisedFrom, &kept, &keptFrom)
+	found, err := t.tx.one(ctx, sqlLockAccount, args, &active, &epoch, &raisedBy, &raisedFrom, &kept, &keptFrom, &revision)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return state.ErrNotFound
+	}
+	if t.b.Revision != 0 && t.b.Revision != revision {
+		return state.ErrMoved
 	}
 	if t.b.Session == nil && !t.b.Guard {
 		return nil
@@ -134,7 +138,7 @@ func (t *turn) lockAccount(ctx context.Context) error {
 // What guards a batch is in the row that is locked: a database that waited for the lock
 // reads that row anew, and no other.
 const sqlLockAccount = `UPDATE accounts SET revision = revision + $1 WHERE id = $2
-	RETURNING active, epoch, epoch_by, epoch_from, kept, kept_from`
+	RETURNING active, epoch, epoch_by, epoch_from, kept, kept_from, revision - $1`
 
 // changesAccount says whether the write changes the account itself.
 func changesAccount(w state.Write) bool {

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"sessions", sessionTests()},
 		{"outbox", outboxTests()},
 		{"changes", changeTests()},
+		{"decided", decidedTests()},
 		{"races", raceTests()},
 	}
 	for _, g := range groups {

@@ -2,6 +2,7 @@ package headless
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"stagedoor/engine"
@@ -228,8 +229,13 @@ func refusal(status int, code string) *answer {
 	return &answer{Status: status, Errors: []errorAnswer{{Message: transport.Message(code, ""), Code: code}}}
 }
 
-// accountError turns a conflict of two changes at once into a 409.
+// accountError turns a conflict of two changes at once into a 409, and what is not allowed
+// any more into a 400.
 func accountError(err error) error {
+	var refused *accounts.RefusedError
+	if errors.As(err, &refused) {
+		return transport.Invalid(transport.FieldError{Param: refused.Param, Code: refused.Code})
+	}
 	if accounts.IsConflict(err) {
 		return transport.Conflict()
 	}

@@ -250,7 +250,7 @@ func (a *API) patchEmail(ctx context.Context, c *call) (*answer, error) {
 	if a.ReauthenticationRequired && !c.recent() {
 		return c.reauthenticate(), nil
 	}
-	account, err = a.Accounts.SetPrimaryEmail(ctx, c.doer(), account, address)
+	account, err = a.Accounts.SetPrimaryEmail(ctx, c.doer(), address)
 	if err != nil {
 		return nil, accountError(err)
 	}
@@ -297,7 +297,7 @@ func (a *API) deleteEmail(ctx context.Context, c *call) (*answer, error) {
 	case a.ReauthenticationRequired && !c.recent():
 		return c.reauthenticate(), nil
 	}
-	account, err = a.Accounts.RemoveEmail(ctx, c.doer(), account, address)
+	account, err = a.Accounts.RemoveEmail(ctx, c.doer(), address)
 	if err != nil {
 		return nil, accountError(err)
 	}

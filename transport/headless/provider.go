@@ -309,8 +309,8 @@ func (a *API) disconnectProvider(ctx context.Context, c *call) (*answer, error) 
 		return c.reauthenticate(), nil
 	}
 	from, _ := a.provider(id)
-	if account, err = a.Accounts.Disconnect(ctx, c.doer(), account, id, uid, from.Name); err != nil {
-		return nil, err
+	if account, err = a.Accounts.Disconnect(ctx, c.doer(), id, uid, from.Name); err != nil {
+		return nil, accountError(err)
 	}
 	if err := c.changed(ctx, account); err != nil {
 		return nil, err

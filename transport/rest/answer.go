@@ -165,6 +165,10 @@ func refused(code string) error {
 
 // accountError turns a conflict of two changes at once into a 409.
 func accountError(err error) error {
+	var refused *accounts.RefusedError
+	if errors.As(err, &refused) {
+		return transport.Invalid(transport.FieldError{Param: refused.Param, Code: refused.Code})
+	}
 	if accounts.IsConflict(err) {
 		return transport.Conflict()
 	}
