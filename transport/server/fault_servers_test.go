@@ -42,6 +42,7 @@ func TestTwoServers(t *testing.T) {
 		c = c.at(one)
 		c.login("ada@example.com").is(401).pending("mfa_authenticate recovery_codes totp")
 		c = c.at(two)
+		one.clock.pass(30 * time.Second)
 		c.factor(one.totp(secret)).is(200)
 		there := c.at(one)
 		there.session().is(200)

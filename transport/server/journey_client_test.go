@@ -373,7 +373,8 @@ func (l *lab) guarded(kind, email string) (c *client, secret string) {
 	c = l.member(kind, email)
 	secret = c.totpOn()
 	c.logout().is(401)
-	c.login(email).is(401).pending("mfa_authenticate recovery_codes totp")
 	l.clock.pass(30 * time.Second)
+	c.login(email).is(401).pending("mfa_authenticate recovery_codes totp")
+	l.clock.pass(time.Second)
 	return c, secret
 }

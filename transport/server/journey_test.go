@@ -98,6 +98,8 @@ func restOfJourney(t *testing.T, l *lab, c *client, email string) {
 	c.session().is(401).pending("mfa_authenticate recovery_codes totp")
 	c.factor("000000").is(400, "code:incorrect_code")
 	c.session().is(401).pending("mfa_authenticate recovery_codes totp")
+	c.factor(l.totp(secret)).is(400, "code:incorrect_code") // it set up TOTP
+	l.clock.pass(30 * time.Second)
 	in := c.factor(l.totp(secret)).is(200)
 	if got := in.methods(); !slices.Equal(got[len(got)-2:], []string{"password", "mfa totp"}) {
 		t.Errorf("methods %q after password and TOTP", got)
