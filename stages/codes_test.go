@@ -98,6 +98,7 @@ func TestCodeBesides(t *testing.T) {
 
 func TestPhoneCode(t *testing.T) {
 	w := newWorld(t)
+	w.PhoneChange = 2
 	run, in := w.enter("verify_phone", engine.Arrival{Run: engine.Run{Subject: 8}, Person: engine.Person{Phone: "+31600000002"}})
 	w.wantMessages("a login", in.Messages, "sms phone_code to +31600000002")
 	s := w.submission(engine.MapValues{"code": codeOf(t, in.Messages)})

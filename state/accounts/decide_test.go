@@ -71,7 +71,7 @@ func TestAskedWhereItIsWritten(t *testing.T) {
 			func(s *Service) error { _, err := s.RemoveEmail(t.Context(), d, y.Address); return err }, "cannot_remove_primary_email"},
 		{"an address that goes", state.Account{Emails: []state.Email{x, y}}, state.RemoveEmail{Address: y.Address},
 			func(s *Service) error { _, err := s.SetPrimaryEmail(t.Context(), d, y.Address); return err }, "unknown_email"},
-		{"an unverified address beside one that is verified", state.Account{Emails: []state.Email{{Address: "x@example.org", Primary: true}, z}}, state.VerifyEmail{Address: "x@example.org"},
+		{"an unverified address beside one that is verified", state.Account{Emails: []state.Email{{Address: "x@example.org", Primary: true}, {Address: z.Address, Endorsement: state.OfSignup}}}, state.ProveContact{Email: "x@example.org", Own: true},
 			func(s *Service) error { _, err := s.SetPrimaryEmail(t.Context(), d, z.Address); return err }, "unverified_primary_email"},
 		{"a third-party account that becomes the last way in", state.Account{Providers: []state.ProviderAccount{p("a"), p("b")}}, state.DisconnectProvider{Provider: "b", UID: "1"},
 			func(s *Service) error { _, err := s.Disconnect(t.Context(), d, "a", "1", "A"); return err }, "no_password"},
