@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -25,7 +24,9 @@ func returns() []*move {
 		password("signs in by his password and his username", "username", func(g *game) string { return g.stranger.username }, logsInBy("username")),
 		providerLogin("provider", "signs in by his account at the provider", func(p *party) string { return p.sub }),
 		providerLogin("connected", "signs in by the account at a provider that he connected", func(p *party) string { return "connected-" + p.sub }),
-		{kind: "passkey", words: "signs in by his passkey", can: func(g *game) bool { return g.stranger.passkeys > 0 }, do: passkeyLogin},
+		{kind: "passkey", words: "signs in by his passkey", can: func(g *game) bool { return g.stranger.passkeys > 0 }, do: func(g *game) *reply {
+			return g.stranger.passkeyLogin(g)
+		}},
 		{kind: "old link", words: "opens a link to his own address that he kept", can: keeps("email_confirmation", "email_confirmation_signup"), do: func(g *game) *reply {
 			return g.stranger.sit(g, "app").opens()
 		}},
@@ -95,21 +96,12 @@ func providerLogin(kind, words string, sub func(*party) string) *move {
 	}
 }
 
-func passkeyLogin(g *game) *reply {
-	s := g.stranger.sit(g, "browser")
+// passkeyLogin signs in by one of the party's passkeys.
+func (p *party) passkeyLogin(g *game) *reply {
+	s := p.sit(g, "browser")
 	s.made = "passkey"
-	var r *reply
-	for i := range g.stranger.passkeys {
-		options := s.do("GET", "/auth/webauthn/login", nil)
-		answer, err := s.keys.Get(options.data.Request, fmt.Sprint("key", i), nil, s.world.Origin)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if r = s.goOn(s.do("POST", "/auth/webauthn/login", fields{"credential": answer})); r.status == http.StatusOK {
-			break
-		}
-	}
-	return r
+	r := s.useKeys("/auth/webauthn/login")
+	return s.goOn(r)
 }
 
 // resets sets the party's password by a letter to an address, and signs in with it.

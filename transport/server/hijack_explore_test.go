@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// lockedOut is the fault of a play after which the owner has no way in.
+const lockedOut = "the owner cannot come in by any way"
+
 // hole is a play that ends in what must not be, made as short as it goes.
 type hole struct {
 	moves []*move
@@ -31,7 +34,25 @@ func (h hole) kind() string {
 		}
 		kinds = append(kinds, who+m.kind)
 	}
+	if h.fault == lockedOut {
+		kinds = append(kinds, "and the owner is out")
+	}
 	return strings.Join(kinds, ", ")
+}
+
+// goesBy reports whether the hole has the moves of the other among its own, in order, with
+// the same at the end.
+func (h hole) goesBy(other hole) bool {
+	left := other.moves
+	for _, m := range h.moves {
+		if len(left) > 0 && left[0] == m {
+			left = left[1:]
+		}
+	}
+	if (h.fault == lockedOut) != (other.fault == lockedOut) || len(left) > 0 {
+		return false
+	}
+	return h.fault == lockedOut || h.moves[len(h.moves)-1] == other.moves[len(other.moves)-1]
 }
 
 // explorer plays every order of moves, the short ones first, and takes plays that come to
@@ -151,30 +172,61 @@ func (e *explorer) end(n node) {
 	}
 }
 
-// sweep has the stranger try all that he has, one thing after the other.
+// sweep has the stranger try all that he has, and the owner come in once more.
 func (e *explorer) sweep(g *game) {
-	for _, m := range e.backs {
-		if g.fault == "" && len(g.owned) > 0 && m.can(g) {
-			e.made++
+	if len(g.owned) == 0 {
+		return
+	}
+	before := len(g.moves)
+	g.comeBack(e.backs)
+	if g.fault == "" && g.cameIn {
+		g.comeIn(e.ways)
+	}
+	if e.made += len(g.moves) - before; g.fault != "" {
+		e.note(g)
+	}
+}
+
+// comeBack has the stranger try one thing after the other.
+func (g *game) comeBack(all []*move) {
+	for _, m := range all {
+		if g.fault == "" && m.can(g) {
 			g.make(m)
 		}
 	}
-	if g.fault != "" {
-		e.note(g)
+}
+
+// comeIn has the owner come in by the first way that leads there.
+func (g *game) comeIn(all []*move) {
+	g.cameIn = false
+	before := len(g.moves)
+	for _, m := range all {
+		if g.fault == "" && !g.cameIn && m.kind != opensLetter && m.can(g) {
+			g.make(m)
+		}
+	}
+	if g.fault == "" && !g.cameIn {
+		g.moves, g.fault = g.moves[:before], lockedOut
 	}
 }
 
 // lockedOut notes that the owner cannot come in from here.
 func (e *explorer) lockedOut(g *game) {
-	h := hole{slices.Clone(g.moves), "the owner cannot come in by any way"}
-	e.holes[h.kind()+", and out"] = h
+	g.fault = lockedOut
+	e.note(g)
 }
 
-// note keeps a hole, once it is as short as it goes.
+// note keeps a hole, once it is as short as it goes. What only takes a longer way to a hole
+// that is known is none.
 func (e *explorer) note(g *game) {
 	h := hole{slices.Clone(g.moves), g.fault}
+	for _, known := range e.holes {
+		if h.goesBy(known) {
+			return
+		}
+	}
 	for i := 0; i < len(h.moves); {
-		if shorter, ok := e.again(slices.Delete(slices.Clone(h.moves), i, i+1)); ok {
+		if shorter, ok := e.again(slices.Delete(slices.Clone(h.moves), i, i+1), h.fault); ok {
 			h = shorter
 			continue
 		}
@@ -185,20 +237,20 @@ func (e *explorer) note(g *game) {
 	}
 }
 
-// again plays moves that may not all be possible, and reports whether they end in a hole.
-func (e *explorer) again(moves []*move) (hole, bool) {
+// again plays those of the moves that are possible, and reports whether they end in a hole
+// of the same kind: the owner is out, or the stranger is in.
+func (e *explorer) again(moves []*move, fault string) (hole, bool) {
 	g := e.play(e.t, nil)
-	for i, m := range moves {
-		if !m.can(g) {
-			return hole{}, false
-		}
-		e.made++
-		g.make(m)
-		if g.fault != "" {
-			return hole{slices.Clone(moves[:i+1]), g.fault}, true
+	for _, m := range moves {
+		if g.fault == "" && m.can(g) {
+			e.made++
+			g.make(m)
 		}
 	}
-	return hole{}, false
+	if fault == lockedOut && g.fault == "" {
+		g.comeIn(e.ways)
+	}
+	return hole{g.moves, g.fault}, g.fault != "" && (g.fault == lockedOut) == (fault == lockedOut)
 }
 
 // shortest lists the holes, the shortest first.

@@ -34,7 +34,7 @@ func signups() []*move {
 		})},
 		{kind: "provider", words: "signs in by a provider that does not vouch for the owner's address", can: always, do: func(g *game) *reply {
 			s := g.stranger.sit(g, "browser")
-			s.made = "provider"
+			s.made, s.claims = "provider", g.owner.mail
 			return s.goOn(s.vouched("login", g.stranger.sub, g.owner.mail, false))
 		}},
 		{kind: "own provider", words: "signs in by a provider that vouches for his own address", can: fresh, do: func(g *game) *reply {

@@ -65,6 +65,8 @@ type seat struct {
 	// in is the account it is signed in to, 0 for none; waits is what is pending there.
 	in    int64
 	waits string
+	// claims is the address to give where a provider's word is not enough.
+	claims string
 }
 
 // reply is an answer of the server.
@@ -116,7 +118,10 @@ func (r *reply) String() string {
 
 // sit gives the party a new seat, browser or app.
 func (p *party) sit(g *game, kind string) *seat {
-	s := &seat{game: g, party: p, kind: kind, cookies: map[string]string{}}
+	if g.swapped {
+		kind = map[string]string{"app": "browser", "browser": "app"}[kind]
+	}
+	s := &seat{game: g, party: p, kind: kind, cookies: map[string]string{}, claims: p.mail}
 	if kind == "browser" {
 		s.do("GET", "/config", nil)
 	}
@@ -235,7 +240,7 @@ func (s *seat) look() (account int64, pending string) {
 func (s *seat) goOn(r *reply) *reply {
 	for range 6 {
 		next := s.next(r)
-		if next == nil {
+		if next == nil || next.status == http.StatusBadRequest {
 			break
 		}
 		r = next
@@ -268,11 +273,7 @@ func (s *seat) next(r *reply) *reply {
 	case "mfa_signup_webauthn":
 		return s.do("PUT", "/auth/webauthn/signup", fields{"name": "key", "credential": s.newKey("/auth/webauthn/signup")})
 	case "provider_signup":
-		mail := s.mail
-		if s.made == "provider" {
-			mail = s.owner.mail
-		}
-		return s.do("POST", "/auth/provider/signup", s.identity(mail))
+		return s.do("POST", "/auth/provider/signup", s.identity(s.claims))
 	}
 	return nil
 }
@@ -290,7 +291,25 @@ func (s *seat) factor() *reply {
 			return r
 		}
 	}
-	return nil
+	return s.useKeys("/auth/webauthn/authenticate")
+}
+
+// useKeys tries the party's passkeys at a path, nil where there are none.
+func (s *seat) useKeys(path string) (r *reply) {
+	for i := range s.passkeys {
+		options := s.do("GET", path, nil)
+		if options.data.Request == nil {
+			return nil
+		}
+		answer, err := s.keys.Get(options.data.Request, fmt.Sprint("key", i), nil, s.world.Origin)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if r = s.do("POST", path, fields{"credential": answer}); r.status != http.StatusBadRequest {
+			return r
+		}
+	}
+	return r
 }
 
 // code is a code of the secret that was not used before.

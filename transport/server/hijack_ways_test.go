@@ -49,6 +49,9 @@ func ways() []*move {
 			s := p.sit(g, "browser")
 			return s.goOn(s.do("POST", "/auth/webauthn/signup", s.identity(p.mail)))
 		}),
+		way("passkey", "signs in by his passkey", func(g *game) bool { return g.owner.passkeys > 0 }, func(g *game, p *party) *reply {
+			return p.passkeyLogin(g)
+		}),
 		way("number", "asks for a login code to the number and enters it", asks("phone"), func(g *game, p *party) *reply {
 			s := p.sit(g, "app")
 			return s.goOn(s.do("POST", "/auth/code/request", fields{"phone": p.phone}))
