@@ -24,6 +24,8 @@ type game struct {
 	// signed in there, or his address or number is verified there.
 	met   []int64
 	owned map[int64]bool
+	// accounts are what those that are left are now.
+	accounts []*state.Account
 	// cameIn is true once the owner has been signed in.
 	cameIn bool
 	// given is what a stranger keeps by nature, by account: the owner himself opened the
@@ -96,7 +98,7 @@ func (g *game) make(m *move) {
 	r := m.do(g)
 	g.moves = append(g.moves, m)
 	g.collect()
-	g.meet()
+	g.read()
 	g.endow(before)
 	g.judge(r)
 }
@@ -134,50 +136,36 @@ func (g *game) collect() {
 	}
 }
 
-// meet looks for accounts that the play has made: each has an address or a number of one
-// of the two.
-func (g *game) meet() {
-	for _, p := range []*party{g.stranger, g.owner} {
-		ids, err := g.stores.Owners(g.t.Context(), p.mail)
-		if err != nil {
+// read reads the accounts that the play has made.
+func (g *game) read() {
+	for _, id := range g.created {
+		g.met = append(g.met, id)
+		g.born[id] = g.moving.kind
+	}
+	g.created, g.accounts = nil, nil
+	for _, id := range g.met {
+		switch a, err := g.stores.Account(g.t.Context(), id); {
+		case err == nil:
+			g.accounts = append(g.accounts, a)
+			g.label(a)
+		case !errors.Is(err, state.ErrNotFound):
 			g.t.Fatal(err)
 		}
-		if asks("phone")(g) {
-			switch a, err := g.stores.Find(g.t.Context(), state.Key{Kind: "phone", Value: p.phone}); {
-			case err == nil:
-				ids = append(ids, a.ID)
-			case !errors.Is(err, state.ErrNotFound):
-				g.t.Fatal(err)
-			}
-		}
-		for _, id := range ids {
-			g.know(id)
-		}
 	}
 }
 
-// know keeps an account of this play in mind.
-func (g *game) know(id int64) {
-	if id == 0 || slices.Contains(g.met, id) {
-		return
+// label notes whose doing what is new in an account is: of who moves.
+func (g *game) label(a *state.Account) {
+	things := []string{a.PasswordHash}
+	for _, x := range a.Authenticators {
+		things = append(things, fmt.Sprint(x.ID))
 	}
-	g.met = append(g.met, id)
-	g.born[id] = g.moving.kind
-	if g.moving.owners {
-		g.born[id] = "owner"
+	for _, thing := range things {
+		if g.labels[thing] == "" {
+			g.labels[thing] = g.mover().name
+		}
 	}
-}
-
-// account reads an account, nil where it is gone.
-func (g *game) account(id int64) *state.Account {
-	a, err := g.stores.Account(g.t.Context(), id)
-	if errors.Is(err, state.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	return a
+	g.labels[""] = "none"
 }
 
 // proved reports whether an address or number of the party is verified in the account.
@@ -189,12 +177,10 @@ func (p *party) proved(a *state.Account) bool {
 // verified are the accounts in which a contact of each party is verified.
 func (g *game) verified() map[*party][]int64 {
 	out := map[*party][]int64{}
-	for _, id := range g.met {
-		if a := g.account(id); a != nil {
-			for _, p := range []*party{g.stranger, g.owner} {
-				if p.proved(a) {
-					out[p] = append(out[p], id)
-				}
+	for _, a := range g.accounts {
+		for _, p := range []*party{g.stranger, g.owner} {
+			if p.proved(a) {
+				out[p] = append(out[p], a.ID)
 			}
 		}
 	}
@@ -206,7 +192,6 @@ func (g *game) verified() map[*party][]int64 {
 func (g *game) endow(before map[*party][]int64) {
 	for _, p := range g.owner.seats {
 		if id, _ := p.look(); id != 0 {
-			g.know(id)
 			g.owned[id], g.cameIn = true, true
 		}
 	}
@@ -229,7 +214,6 @@ func (g *game) judge(r *reply) {
 		if s.in == 0 && s.waits == "" && s.refresh == "" {
 			continue
 		}
-		g.know(s.in)
 		if s.in != 0 && s.made == "" {
 			s.made = g.moving.kind
 		}
@@ -253,11 +237,9 @@ func (g *game) excused(s *seat) bool {
 func (g *game) key() string {
 	names := map[int64]string{}
 	var accounts []string
-	for _, id := range g.met {
-		if a := g.account(id); a != nil {
-			names[id] = g.described(a)
-			accounts = append(accounts, names[id])
-		}
+	for _, a := range g.accounts {
+		names[a.ID] = g.described(a)
+		accounts = append(accounts, names[a.ID])
 	}
 	slices.Sort(accounts)
 	var held []string
@@ -278,15 +260,6 @@ func (g *game) key() string {
 
 // described is what an account has, and whose doing it is.
 func (g *game) described(a *state.Account) string {
-	whose := func(thing string) string {
-		if thing == "" {
-			return "none"
-		}
-		if g.labels[thing] == "" {
-			g.labels[thing] = g.mover().name
-		}
-		return g.labels[thing]
-	}
 	role := strings.NewReplacer(
 		g.owner.mail, "victim", g.stranger.mail, "evil", g.owner.phone, "victim", g.stranger.phone, "evil",
 		g.owner.username, "victim", g.stranger.username, "evil", g.owner.sub, "victim", g.stranger.sub, "evil")
@@ -294,9 +267,9 @@ func (g *game) described(a *state.Account) string {
 	for _, e := range a.Emails {
 		fmt.Fprintf(&b, "%s %t %t, ", e.Address, e.Verified, e.Primary)
 	}
-	fmt.Fprintf(&b, "phone %s %t, name %s, password %s", a.Phone, a.PhoneVerified, a.Username, whose(a.PasswordHash))
+	fmt.Fprintf(&b, "phone %s %t, name %s, password %s", a.Phone, a.PhoneVerified, a.Username, g.labels[a.PasswordHash])
 	for _, x := range a.Authenticators {
-		fmt.Fprintf(&b, ", %s of %s", x.Type, whose(fmt.Sprint(x.ID)))
+		fmt.Fprintf(&b, ", %s of %s", x.Type, g.labels[fmt.Sprint(x.ID)])
 	}
 	for _, x := range a.Providers {
 		fmt.Fprintf(&b, ", at provider %s", x.UID)

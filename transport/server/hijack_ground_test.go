@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"stagedoor/state"
@@ -53,8 +54,26 @@ type ground struct {
 	stores  server.Stores
 	config  server.Config
 	entropy io.Reader
+	// created are accounts that nobody has looked at yet.
+	created []int64
 	// games and requests count what was played.
 	games, requests int
+}
+
+// registrar notes which accounts are made.
+type registrar struct {
+	state.Ledger
+	made *[]int64
+}
+
+// Commit stores a batch.
+func (r registrar) Commit(ctx context.Context, b state.Batch) (state.Receipt, error) {
+	receipt, err := r.Ledger.Commit(ctx, b)
+	creates := func(w state.Write) bool { _, is := w.(state.CreateAccount); return is }
+	if err == nil && slices.ContainsFunc(b.Writes, creates) && !slices.Contains(*r.made, b.Account) {
+		*r.made = append(*r.made, b.Account)
+	}
+	return receipt, err
 }
 
 // newGround starts a server; guard has the last word on its stores.
@@ -76,7 +95,9 @@ func (w *ground) start(t testing.TB) {
 			if err != nil {
 				return server.Stores{}, err
 			}
-			w.stores = w.guard(server.Stores{Accounts: s, Sessions: s, Ledger: s, Outbox: s, Changes: s, Refreshes: s, Trails: s, Upkeep: s})
+			w.stores = w.guard(server.Stores{
+				Accounts: s, Sessions: s, Ledger: registrar{s, &w.created}, Outbox: s, Changes: s, Refreshes: s, Trails: s, Upkeep: s,
+			})
 			return w.stores, nil
 		}
 	}})
