@@ -35,7 +35,8 @@ type game struct {
 	// or an authenticator is.
 	born   map[int64]string
 	labels map[string]string
-	last   *reply
+	// his are the accounts in which a contact of the stranger was proved.
+	his map[int64]bool
 	fault  string
 	waited int
 	// swapped has apps and browsers change places.
@@ -78,7 +79,7 @@ func (g *game) mover() *party {
 func (w *ground) newGame(t testing.TB) *game {
 	w.games++
 	g := &game{
-		ground: w, t: t, owned: map[int64]bool{}, given: map[int64]grant{}, born: map[int64]string{}, labels: map[string]string{},
+		ground: w, t: t, owned: map[int64]bool{}, given: map[int64]grant{}, born: map[int64]string{}, labels: map[string]string{}, his: map[int64]bool{},
 	}
 	person := func(name string, digit int) *party {
 		local := fmt.Sprint(name, w.games)
@@ -94,12 +95,13 @@ func (w *ground) newGame(t testing.TB) *game {
 // make makes a move and judges what has become of it.
 func (g *game) make(m *move) {
 	g.moving = m
-	before := g.verified()
+	before, was := g.verified(), g.accounts
 	r := m.do(g)
 	g.moves = append(g.moves, m)
-	g.collect()
 	g.read()
+	g.collect()
 	g.endow(before)
+	g.widen(was)
 	g.judge(r)
 }
 
@@ -129,7 +131,7 @@ func (g *game) collect() {
 			}
 			for _, m := range messages {
 				if m.Kind != device.Notice {
-					p.letters = append(p.letters, letter{Message: m, by: g.mover(), asked: asked})
+					p.letters = append(p.letters, letter{Message: m, by: g.mover(), asked: asked, epochs: g.epochs()})
 				}
 			}
 		}
@@ -201,9 +203,35 @@ func (g *game) endow(before map[*party][]int64) {
 		if slices.Contains(before[g.owner], id) || g.moving.kind != opensLetter {
 			continue
 		}
-		made := map[string][]string{"password": {"password"}, "username": {"password"}, "number": {"password"}, "provider": {"provider"}}[g.born[id]]
-		g.given[id] = grant{all: slices.Contains(before[g.stranger], id), made: made}
+		made := map[string][]string{"password": {"password"}, "number left": {"password"}, "provider": {"provider"}}[g.born[id]]
+		g.given[id] = grant{all: g.his[id], made: made}
 	}
+	for _, id := range g.verified()[g.stranger] {
+		g.his[id] = true
+	}
+}
+
+// widen notes that a stranger who came in by what he keeps by nature has made more of it:
+// whatever he can do there follows from that.
+func (g *game) widen(was []*state.Account) {
+	for _, a := range was {
+		gift, found := g.given[a.ID]
+		if !found || g.moving.owners || !slices.Contains(append(gift.made, "waiting run"), g.moving.kind) {
+			continue
+		}
+		if i := slices.IndexFunc(g.accounts, func(now *state.Account) bool { return now.ID == a.ID }); i >= 0 && g.described(g.accounts[i]) != g.described(a) {
+			gift.all = true
+			g.given[a.ID] = gift
+		}
+	}
+}
+
+// epochs changes whenever an account has ended what began before.
+func (g *game) epochs() (sum int64) {
+	for _, a := range g.accounts {
+		sum += a.Epoch
+	}
+	return sum
 }
 
 // judge looks at every seat of the stranger: none may be in an account of the owner's.
@@ -249,7 +277,7 @@ func (g *game) key() string {
 	for _, p := range []*party{g.stranger, g.owner} {
 		for _, l := range p.letters {
 			if !l.used {
-				held = append(held, fmt.Sprintf("%s has %s by %s for %s", p.name, l.Name, l.by.name, l.asked))
+				held = append(held, fmt.Sprintf("%s has %s by %s for %s, old %t", p.name, l.Name, l.by.name, l.asked, l.epochs != g.epochs()))
 			}
 		}
 		held = append(held, fmt.Sprintf("%s has %d keys, %d secrets", p.name, p.passkeys, len(p.secrets)))
@@ -267,7 +295,10 @@ func (g *game) described(a *state.Account) string {
 	for _, e := range a.Emails {
 		fmt.Fprintf(&b, "%s %t %t, ", e.Address, e.Verified, e.Primary)
 	}
-	fmt.Fprintf(&b, "phone %s %t, name %s, password %s", a.Phone, a.PhoneVerified, a.Username, g.labels[a.PasswordHash])
+	fmt.Fprintf(&b, "phone %s %t, password %s", a.Phone, a.PhoneVerified, g.labels[a.PasswordHash])
+	if asks("username")(g) {
+		fmt.Fprintf(&b, ", name %s", a.Username)
+	}
 	for _, x := range a.Authenticators {
 		fmt.Fprintf(&b, ", %s of %s", x.Type, g.labels[fmt.Sprint(x.ID)])
 	}

@@ -32,6 +32,13 @@ func signups() []*move {
 		{kind: "number", words: "signs up with the owner's number and a password", can: asks("phone"), do: by("number", func(g *game) fields {
 			return fields{"phone": g.owner.phone, "email": g.stranger.mail}
 		})},
+		{kind: "number left", words: "signs up with the owner's address and his own number, and leaves its code unread", can: asks("phone"), do: func(g *game) *reply {
+			s := g.stranger.sit(g, "app")
+			s.made = "password"
+			f := s.identity(g.owner.mail)
+			f["password"] = g.stranger.password
+			return s.do("POST", "/auth/signup", f)
+		}},
 		{kind: "provider", words: "signs in by a provider that does not vouch for the owner's address", can: always, do: func(g *game) *reply {
 			s := g.stranger.sit(g, "browser")
 			s.made, s.claims = "provider", g.owner.mail
