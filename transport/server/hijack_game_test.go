@@ -36,7 +36,7 @@ type game struct {
 	born   map[int64]string
 	labels map[string]string
 	// his are the accounts in which a contact of the stranger was proved.
-	his map[int64]bool
+	his    map[int64]bool
 	fault  string
 	waited int
 	// swapped has apps and browsers change places.
