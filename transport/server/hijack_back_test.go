@@ -13,10 +13,10 @@ func returns() []*move {
 		return &move{kind: "password", words: words, can: both(hasPassword, can), do: func(g *game) *reply {
 			s := g.stranger.sit(g, "browser")
 			s.made = "password"
-			return s.returns(name, value(g), g.stranger.password)
+			return s.signsIn(name, value(g), g.stranger.password)
 		}}
 	}
-	return slicesOf(reminders(), []*move{
+	return slices.Concat(reminders(), []*move{
 		password("signs in by his password and the owner's address", "email", func(g *game) string { return g.owner.mail }, logsInBy("email")),
 		password("signs in by his password and his own address", "email", evil, both(logsInBy("email"), knownAs(evil))),
 		password("signs in by his password and the owner's number", "phone", func(g *game) string { return g.owner.phone }, logsInBy("phone")),
@@ -124,7 +124,7 @@ func (s *seat) usesReset(l *letter, mail string) *reply {
 	if r.account() != 0 || r.status == http.StatusBadRequest || r.status == http.StatusConflict {
 		return r
 	}
-	return s.returns("email", mail, s.password)
+	return s.signsIn("email", mail, s.password)
 }
 
 // opens verifies the party's address by its latest letter.

@@ -76,7 +76,7 @@ type node struct {
 
 func newExplorer(t testing.TB, w *ground, depth int) *explorer {
 	e := &explorer{ground: w, t: t, depth: depth, ways: ways(), backs: returns(), seen: map[string]bool{}, holes: map[string]hole{}}
-	e.moves = slicesOf(plants(), e.backs, e.ways)
+	e.moves = slices.Concat(plants(), e.backs, e.ways)
 	return e
 }
 
@@ -122,8 +122,9 @@ func (e *explorer) try(g *game, n node, m *move) (key string, same bool) {
 // expand makes every move from a state and returns the states that are new.
 func (e *explorer) expand(n node) (next []node) {
 	e.states++
-	g, cameIn, known := e.at(n), false, len(e.holes)
-	already := g.cameIn
+	g := e.at(n)
+	cameIn := g.cameIn
+	already := cameIn
 	for _, m := range e.moves {
 		if already && m.owners || !m.can(g) {
 			continue
@@ -139,7 +140,7 @@ func (e *explorer) expand(n node) (next []node) {
 		}
 		g = e.at(n)
 	}
-	if !cameIn && len(e.holes) == known {
+	if !cameIn {
 		e.lockedOut(g)
 	}
 	return next
@@ -148,7 +149,7 @@ func (e *explorer) expand(n node) (next []node) {
 // end is what is still asked of a state at the greatest depth.
 func (e *explorer) end(n node) {
 	e.states++
-	g, cameIn, known := e.at(n), false, len(e.holes)
+	g, cameIn := e.at(n), false
 	if g.cameIn {
 		e.sweep(g)
 		return
@@ -167,7 +168,7 @@ func (e *explorer) end(n node) {
 		}
 		g = e.at(n)
 	}
-	if !cameIn && len(e.holes) == known {
+	if !cameIn {
 		e.lockedOut(g)
 	}
 }

@@ -158,8 +158,8 @@ func (s *seat) login(name, value, password string) *reply {
 	return s.do("POST", "/auth/login", fields{name: value, "password": password})
 }
 
-// returns signs in by password, again where that only verified an address.
-func (s *seat) returns(name, value, password string) *reply {
+// signsIn signs in by password, again where that only verified an address.
+func (s *seat) signsIn(name, value, password string) *reply {
 	r := s.goOn(s.login(name, value, password))
 	if r.account() == 0 && r.status == http.StatusUnauthorized && r.pending() == "" {
 		r = s.goOn(s.login(name, value, password))

@@ -1,10 +1,13 @@
 package server_test
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // plants are the moves of a stranger who prepares something, or goes on with it.
 func plants() []*move {
-	return slicesOf(signups(), insides(), waits())
+	return slices.Concat(signups(), insides(), waits())
 }
 
 // signups are ways to begin an account, with the owner's address or number or his own.
@@ -17,7 +20,7 @@ func signups() []*move {
 			f["password"] = g.stranger.password
 			r := s.goOn(s.do("POST", "/auth/signup", f))
 			if mail, own := f["email"].(string); r.account() == 0 && r.pending() == "" && own && mail == g.stranger.mail {
-				s.returns("email", mail, g.stranger.password)
+				s.signsIn("email", mail, g.stranger.password)
 			}
 			return r
 		}

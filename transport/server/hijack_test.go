@@ -164,7 +164,7 @@ func TestHijackWalk(t *testing.T) {
 
 // wander makes moves at random, then has the owner come in and the stranger come back.
 func (g *game) wander(rt *rapid.T) {
-	all := slicesOf(plants(), returns(), ways())
+	all := slices.Concat(plants(), returns(), ways())
 	for range rapid.IntRange(1, 8).Draw(rt, "moves") {
 		can := slices.DeleteFunc(slices.Clone(all), func(m *move) bool { return !m.can(g) })
 		if g.make(rapid.SampledFrom(can).Draw(rt, "move")); g.fault != "" {

@@ -37,7 +37,7 @@ func ways() []*move {
 			f["password"] = p.password
 			r := s.goOn(s.do("POST", "/auth/signup", f))
 			if r.account() == 0 && r.pending() == "" && r.status == http.StatusUnauthorized {
-				r = s.returns("email", p.mail, p.password)
+				r = s.signsIn("email", p.mail, p.password)
 			}
 			return r
 		}),
@@ -76,6 +76,3 @@ func strangersNewest(g *game) *letter {
 }
 
 func strangersLetter(g *game) bool { return strangersNewest(g) != nil }
-
-// slicesOf joins lists of moves.
-func slicesOf(lists ...[]*move) []*move { return slices.Concat(lists...) }
