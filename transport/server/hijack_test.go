@@ -32,9 +32,6 @@ func hijackDepthOf(t *testing.T) int {
 // protected are the stores as they are.
 func protected(s server.Stores) server.Stores { return s }
 
-// unprotected are stores that forget who put a credential there.
-func unprotected(s server.Stores) server.Stores { return s }
-
 // explored explores a configuration and says how much of it there is.
 func explored(t *testing.T, f battlefield, guard func(server.Stores) server.Stores, depth int) *explorer {
 	began := time.Now()
