@@ -56,7 +56,7 @@ func TestDiff(t *testing.T) {
 		want   []string
 	}{
 		"trust off": {"codes", func(c *Config) { c.MFA.TrustEnabled = false }, []string{
-			"stricter: now asks mfa_authenticate (a second factor): login_by_code: second factor, with an address, trusted browser",
+			"stricter: now asks mfa_authenticate (a second factor): login_by_code: second factor, verified address, trusted browser",
 			"neither: no longer asks mfa_trust (trust this browser?): login: second factor, untrusted browser",
 		}},
 		"code required": {"default", func(c *Config) { c.Account.LoginByCodeEnabled, c.Account.LoginByCodeRequired.All = true, true }, []string{
@@ -89,7 +89,7 @@ func TestDiff(t *testing.T) {
 			"weaker: no longer asks verify_phone (a code by text message): login: unverified number",
 		}},
 		"number not required": {"phone", func(c *Config) { c.Account.SignupFields = []string{"phone", "email*", "password1"} }, []string{
-			"weaker: signs in, and no longer ends at refused: login: no number",
+			"weaker: no longer asks verify_phone (a code by text message): login: no number",
 		}},
 		"sign-up closed": {"codes", func(c *Config) { c.Account.SignupOpen = false }, []string{
 			"stricter: no way in any more: signup: make an account",
