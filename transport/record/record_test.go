@@ -56,7 +56,7 @@ func recordAll(t *testing.T, stories []*replay.Story) string {
 // after another: what limits refuse on its address, and what comes of requests at once.
 func together(file string) bool {
 	folder := filepath.Base(filepath.Dir(file))
-	return folder == "limits" || folder == "concurrency" || folder == "races"
+	return folder == "limits" || folder == "concurrency" || folder == "races" || folder == "prehijack"
 }
 
 // beyond are plays of which no recorded story can lead to the same, and why.
@@ -67,6 +67,8 @@ func beyond() map[string]string {
 		"provider_redirect-no_address":             "a provider's word that leads to a form is nobody's yet, so that nothing is known of it",
 		"signup-taken_strictly_hidden":             "another account verifies the address, in a story that has nothing else in common",
 		"webauthn-added_renamed_removed":           "authenticators are removed by ids of the server",
+		"mfa_trust-ended_with_all_sessions":        "another device ends the sessions, in a story of its own",
+		"provider_signup-long_texts":               "a provider's words are not kept, so that nobody knows how long they were",
 		"sessions-another_account":                 "a password that is refused unread belongs to nobody the recorder knows",
 	} {
 		for _, client := range []string{"browser", "app", "rest"} {

@@ -134,6 +134,9 @@ func (w *walk) resets() {
 
 // wasReset is what follows from a reset.
 func (w *walk) wasReset(h *holding, r *reply, p *person, secret string) {
+	if !p.proved() {
+		p.phone = "" // somebody else may have named it
+	}
 	w.newPassword(p, secret, nil)
 	p.emailOK, p.reached = p.emailOK || w.demands.resetCodes, true
 	h.last["reset"] = nil

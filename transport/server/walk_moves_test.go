@@ -90,8 +90,8 @@ func took(r *reply) bool { return r.Status == 200 || r.Status == 401 }
 
 func (w *walk) signsUp() {
 	p, secret := w.anybody(), w.fresh()
-	if p.exists && !p.proved() {
-		return // it would be another account with the same address: two people are another test
+	if p.exists && (!p.proved() || !w.demands.email) {
+		return // it would be another account that claims the address: two people are another test
 	}
 	body := fields{"email": p.email, "password": secret}
 	if w.demands.phone {
@@ -123,7 +123,7 @@ func (w *walk) logsIn() {
 		secret = pick(w, "password", secrets...)
 	}
 	name, value := "email", p.email
-	if w.demands.phone && pick(w, "by phone", true, false) {
+	if w.demands.phone && p.phone != "" && pick(w, "by phone", true, false) {
 		name, value = "phone", p.phone
 	}
 	w.move(w.someone(), "POST", "/auth/login", fields{name: value, "password": secret}, func(h *holding, r *reply) {
@@ -224,6 +224,9 @@ func (w *walk) verifies() {
 
 func (w *walk) verifiesNumber() {
 	c := w.someone()
+	if r := w.holding(c).run; r != nil && r.about != nil && r.about.phone == "" && r.epoch == r.about.epoch {
+		w.namesNumber(c, r.about)
+	}
 	code := ""
 	if l := w.holding(c).last["phone"]; l != nil {
 		code = l.code
@@ -237,6 +240,17 @@ func (w *walk) verifiesNumber() {
 		case took(r):
 			l.about.phoneOK = true
 			h.last["phone"] = nil
+		}
+	})
+}
+
+// namesNumber gives an account a number that has lost the one it signed up with.
+func (w *walk) namesNumber(c *client, p *person) {
+	w.numbers++
+	number := fmt.Sprintf("+49151%08d", 13_000_000+w.numbers)
+	w.move(c, "POST", "/account/phone", fields{"phone": number}, func(_ *holding, r *reply) {
+		if r.Status == 202 {
+			p.phone = number
 		}
 	})
 }

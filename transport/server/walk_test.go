@@ -74,6 +74,7 @@ type walk struct {
 	shams     map[string]bool
 	seen      []string
 	passwords []string
+	numbers   int
 	read      int
 	granted   *int
 	// willing is a client that does what is asked of it, nil for one that does anything;
