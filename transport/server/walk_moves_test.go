@@ -90,7 +90,7 @@ func took(r *reply) bool { return r.Status == 200 || r.Status == 401 }
 
 func (w *walk) signsUp() {
 	p, secret := w.anybody(), w.fresh()
-	if p.exists && (!p.proved() || !w.demands.email) {
+	if p.exists && (!p.emailOK || !w.demands.email) {
 		return // it would be another account that claims the address: two people are another test
 	}
 	body := fields{"email": p.email, "password": secret}
