@@ -114,9 +114,10 @@ func (s *scout) leave(b branch, exits []Exit) error {
 		names = append(names, o.name())
 	}
 	v := s.space.variable(string(id), names)
-	for i, o := range open {
+	for _, o := range open {
 		next := b.clone()
-		next.region = next.region.with(v, i)
+		// Elsewhere the node may be left by other options: the value has its place by name.
+		next.region = next.region.with(v, slices.Index(s.space.vars[v].values, o.name()))
 		if err := s.take(next, o); err != nil {
 			return err
 		}

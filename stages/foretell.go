@@ -2,6 +2,7 @@ package stages
 
 import (
 	"slices"
+	"strings"
 
 	"stagedoor/engine"
 )
@@ -75,14 +76,28 @@ func byPhone(f engine.Facts) bool {
 	return f.Phone == engine.IsVerified || f.Phone == engine.Unverified && f.Email != engine.IsVerified
 }
 
+// orReached also finds an address that a reset link has reached before: it is no more
+// verified than any other, which is all that facts tell of it.
+func orReached(found func(engine.Facts) bool) func(engine.Facts) bool {
+	return func(f engine.Facts) bool { return found(f) || reached(f, found) }
+}
+
+// reached reports whether an unverified address may have been reached before, where
+// addresses are looked for.
+func reached(f engine.Facts, found func(engine.Facts) bool) bool {
+	return f.Email == engine.Unverified && found(engine.Facts{Email: engine.IsVerified})
+}
+
 // firstProof is a case in which somebody shows that a contact is theirs who shows nothing
-// else of the account. Where none was proved before, all that it carries ends with it.
+// else of the account. Where none was proved before, all that it carries ends with it;
+// facts do not tell whether an unverified address was reached before.
 func firstProof(c engine.Case, is func(engine.Facts) bool) []engine.Case {
 	proved := func(f engine.Facts) bool { return f.Email == engine.IsVerified || f.Phone == engine.IsVerified }
 	later, first := c, c
 	later.Reads, first.Reads = []string{"Email", "Phone"}, []string{"Email", "Phone"}
-	later.If = func(f engine.Facts) bool { return is(f) && proved(f) }
+	later.If = func(f engine.Facts) bool { return is(f) && proved(f) || reached(f, is) }
 	first.If = func(f engine.Facts) bool { return is(f) && !proved(f) }
+	first.Name = strings.TrimSpace(c.Name + " as the first proof")
 	for _, fact := range []string{"SecondFactor", "TrustsCode", "TrustsSecond", "Email", "Phone"} {
 		if !slices.Contains(first.Sets, fact) {
 			first.Sets = append(first.Sets, fact)
@@ -97,6 +112,7 @@ func (s *Settings) codesByMail() bool { return s.allowed("email") || !s.allowed(
 // reachable is a stage that finds active accounts by where a message would go to.
 func reachable(found func(engine.Facts) bool) []engine.Case {
 	c, reads := existing(), []string{"Email", "Phone"}
+	found = orReached(found)
 	c.Reads, c.If = reads, found
 	nowhere := engine.Case{Reads: reads, If: func(f engine.Facts) bool { return !found(f) }, Stays: "nobody is found"}
 	return []engine.Case{turned("answered as if nobody were found"), active(nowhere), active(c)}

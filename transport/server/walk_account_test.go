@@ -134,7 +134,7 @@ func (w *walk) resets() {
 
 // wasReset is what follows from a reset.
 func (w *walk) wasReset(h *holding, r *reply, p *person, secret string) {
-	if !p.proved() {
+	if !p.phoneOK {
 		p.phone = "" // somebody else may have named it
 	}
 	w.newPassword(p, secret, nil)
