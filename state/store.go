@@ -66,11 +66,13 @@ type Named struct {
 	*Account
 	// Others have an address or a number unverified, are active and have a password: at
 	// most [MaxClaimants], those who have signed in before first, oldest first, then the
-	// newest.
+	// newest. Where Account has verified the name, whom it would lead to otherwise comes
+	// before them, whatever it has: a claim fares alike whether the name is taken or not.
 	Others []Claimant
 }
 
-// MaxClaimants bounds how many passwords are tried for one name.
+// MaxClaimants bounds how many passwords are tried for one name, besides that of whom it
+// leads to, or would lead to.
 const MaxClaimants = 4
 
 // Claimant is an account that has a name it has not verified.

@@ -59,24 +59,39 @@ SELECT 4, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, N
 	WHERE a.phone = $1 AND a.phone <> '' AND (a.phone_verified OR NOT ` + sqlProved + `)
 	ORDER BY a.phone_verified DESC, a.created_at, a.id LIMIT 1`
 
-	// The same with those who claim the name besides.
+	// The same with those who claim the name besides. Where it is verified, whom it would
+	// lead to otherwise comes first, so that a claim fares alike.
 	sqlNamedByEmail = `WITH found (id) AS MATERIALIZED (
-	` + sqlFoundByEmail + `), others (id, hash, rank) AS MATERIALIZED (
-	SELECT a.id, a.password_hash, CASE WHEN a.last_login > 0 THEN a.created_at - 4611686018427387904 ELSE -a.created_at END
+	` + sqlFoundByEmail + `), heir (id, hash, rank) AS MATERIALIZED (
+	SELECT a.id, a.password_hash, -9000000000000000000
 	FROM emails c JOIN accounts a ON a.id = c.account_id
-	WHERE c.address = $1 AND NOT c.verified AND a.active AND a.password_hash <> '' AND a.id NOT IN (SELECT f.id FROM found f)
-	ORDER BY 3, 1 LIMIT 4)` + sqlAccountParts + sqlOtherParts + sqlAccountOrder
+	WHERE c.address = $1 AND NOT c.verified AND (c.reached OR NOT ` + sqlProved + `)
+	AND EXISTS (SELECT 1 FROM emails v WHERE v.address = $1 AND v.verified)
+	ORDER BY c.reached DESC, a.created_at, a.id LIMIT 1), others (id, hash, rank) AS MATERIALIZED (
+	SELECT a.id, a.password_hash, ` + sqlRank + `
+	FROM emails c JOIN accounts a ON a.id = c.account_id
+	WHERE c.address = $1 AND NOT c.verified ` + sqlClaims
 
 	sqlNamedByPhone = `WITH found (id) AS MATERIALIZED (
-	` + sqlFoundByPhone + `), others (id, hash, rank) AS MATERIALIZED (
-	SELECT a.id, a.password_hash, CASE WHEN a.last_login > 0 THEN a.created_at - 4611686018427387904 ELSE -a.created_at END
-	FROM accounts a
-	WHERE a.phone = $1 AND a.phone <> '' AND NOT a.phone_verified AND a.active AND a.password_hash <> '' AND a.id NOT IN (SELECT f.id FROM found f)
+	` + sqlFoundByPhone + `), heir (id, hash, rank) AS MATERIALIZED (
+	SELECT a.id, a.password_hash, -9000000000000000000
+	FROM accounts a WHERE a.phone = $1 AND a.phone <> '' AND NOT ` + sqlProved + `
+	AND EXISTS (SELECT 1 FROM accounts v WHERE v.phone = $1 AND v.phone_verified AND v.phone <> '')
+	ORDER BY a.created_at, a.id LIMIT 1), others (id, hash, rank) AS MATERIALIZED (
+	SELECT a.id, a.password_hash, ` + sqlRank + `
+	FROM accounts a WHERE a.phone = $1 AND a.phone <> '' AND NOT a.phone_verified ` + sqlClaims
+
+	// Those who have signed in come first, oldest first, then the newest.
+	sqlRank   = `CASE WHEN a.last_login > 0 THEN a.created_at - 4611686018427387904 ELSE -a.created_at END`
+	sqlClaims = `AND a.active AND a.password_hash <> ''
+	AND a.id NOT IN (SELECT f.id FROM found f) AND a.id NOT IN (SELECT f.id FROM heir f)
 	ORDER BY 3, 1 LIMIT 4)` + sqlAccountParts + sqlOtherParts + sqlAccountOrder
 
 	sqlOtherParts = `
 UNION ALL
-SELECT 6, f.rank, f.id, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', '', NULL, NULL, NULL FROM others f`
+SELECT 6, f.rank, f.id, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', '', NULL, NULL, NULL FROM others f
+UNION ALL
+SELECT 6, f.rank, f.id, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', '', NULL, NULL, NULL FROM heir f`
 
 	sqlAccountByCredential = `WITH found (id) AS MATERIALIZED (SELECT account_id FROM authenticators WHERE credential_id = $1)` +
 		sqlAccountParts + sqlAccountOrder

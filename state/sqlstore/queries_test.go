@@ -43,7 +43,7 @@ func queries(t *testing.T) map[string]string {
 			out[name] = constant.StringVal(c.Val())
 		}
 	}
-	for _, piece := range []string{"sqlAccountParts", "sqlAccountOrder", "sqlOtherParts", "sqlProved", "sqlSessionColumns", "sqliteOptions", "sqlTrailColumns", "sqlTrailTries"} {
+	for _, piece := range []string{"sqlAccountParts", "sqlAccountOrder", "sqlOtherParts", "sqlRank", "sqlClaims", "sqlProved", "sqlSessionColumns", "sqliteOptions", "sqlTrailColumns", "sqlTrailTries"} {
 		if out[piece] == "" {
 			t.Fatalf("found no %s among %d constants", piece, len(out))
 		}

@@ -259,12 +259,48 @@ func (l *lab) claimants() {
 }
 
 func (l *lab) boundedClaimants() {
-	for range 2*state.MaxClaimants + 1 {
-		l.account(emails(email("x@example.org", false, true)))
+	tried := func(kind, value string, owner int64) (out []state.Claimant) {
+		got, err := l.Accounts.Named(l.ctx, state.Key{Kind: kind, Value: value})
+		if err != nil || got.Account == nil || owner != 0 && got.ID != owner {
+			l.Fatalf("named %s: %v, %v, want %d", value, got.Account, err, owner)
+		}
+		if owner == 0 {
+			out = append(out, state.Claimant{Account: got.ID, PasswordHash: got.PasswordHash})
+		}
+		if out = append(out, got.Others...); len(out) != state.MaxClaimants+1 {
+			l.Errorf("%d claimants of %s, want %d", len(out), value, state.MaxClaimants+1)
+		}
+		return out
 	}
-	got, err := l.Accounts.Named(l.ctx, state.Key{Kind: "email", Value: "x@example.org"})
-	if err != nil || len(got.Others) != state.MaxClaimants {
-		l.Errorf("%d claimants, %v, want %d", len(got.Others), err, state.MaxClaimants)
+	// The first of them can be anybody: it is whom the name leads to while nobody has verified it.
+	for i, first := range []func(*state.Account){nil, func(a *state.Account) { a.Active = false }, func(a *state.Account) { a.PasswordHash = "" }} {
+		address, number := fmt.Sprintf("x%d@example.org", i), fmt.Sprintf("+44%d", i+1)
+		var of [2]*state.Account
+		var claimed []int64
+		claim := func(change func(*state.Account)) {
+			l.now = l.now.Add(time.Second)
+			claimed = append(claimed, l.account(func(a *state.Account) {
+				a.Emails, a.Phone, a.PasswordHash = []state.Email{email(address, false, true)}, number, fmt.Sprint("hash of ", a.ID)
+				if change != nil {
+					change(a)
+				}
+			}).ID)
+		}
+		for n := range of {
+			of[n] = l.account(nil)
+		}
+		claim(first)
+		for range 2 * state.MaxClaimants {
+			claim(nil)
+		}
+		free := [2][]state.Claimant{tried("email", address, 0), tried("phone", number, 0)}
+		l.write(of[0].ID, state.ProveContact{Email: address})
+		l.write(of[1].ID, state.ProveContact{Phone: number})
+		for _, id := range claimed {
+			l.write(id, state.AddEmail{Address: address}, state.SetPhone{Number: number})
+		}
+		l.equal("who claims an address that is taken", tried("email", address, of[0].ID), free[0])
+		l.equal("who claims a number that is taken", tried("phone", number, of[1].ID), free[1])
 	}
 }
 
