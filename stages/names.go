@@ -16,7 +16,8 @@ func foldName(n named) string {
 	return strings.ToLower(n.value)
 }
 
-// namesOf are all the names that an account can be signed in to by.
+// namesOf are all the names that an account can be signed in to by. An address or number
+// that it has not proved may be somebody else's name as well.
 func namesOf(a *state.Account) []named {
 	out := make([]named, 0, len(a.Emails)+2)
 	for _, m := range a.Emails {

@@ -204,7 +204,9 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 		m := engine.Method{Method: "password_reset", At: s.Now.UnixMilli(), Email: hint}
 		v.Methods = []engine.Method{m}
 	}
-	for _, n := range namesOf(a) {
+	after := a.Clone()
+	prove.Apply(after)
+	for _, n := range namesOf(after) {
 		for _, t := range e.Rates.Takes("login_failed", engine.Counted{Key: e.limitKey(n.method + ":" + foldName(n))}) {
 			v.Give = append(v.Give, engine.Return{Take: t, All: true})
 		}
