@@ -178,7 +178,7 @@ func (e vouched) judge(ctx context.Context, s engine.Submission, p *provider.Pro
 	var v engine.Verdict
 	switch {
 	case s.Values.Text("process") == processConnect:
-		v, err = e.connect(ctx, s, p, a, owner)
+		v, err = e.connect(ctx, s, p, a, owner, by)
 	case owner != nil:
 		v = e.known(s, p, a, owner, by)
 	default:
@@ -232,8 +232,9 @@ func (e vouched) known(s engine.Submission, p *provider.Provider, a provider.Ass
 	return v
 }
 
-// connect connects the provider's account to the one that is signed in, if it may.
-func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.Provider, a provider.Assertion, owner *state.Account) (engine.Verdict, error) {
+// connect connects the provider's account to the one that is signed in, if it may. An
+// account that only names the address by, without having verified it, hinders nobody.
+func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.Provider, a provider.Assertion, owner *state.Account, by string) (engine.Verdict, error) {
 	account, err := e.account(ctx, s.Client.Account)
 	if err != nil {
 		return engine.Verdict{}, err
@@ -245,7 +246,7 @@ func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.P
 		due, v.About = "anonymous", 0
 	case e.Social.Reauthenticate && provable(account) && s.Now.Sub(s.Client.Reauthenticated) >= e.Social.Recent:
 		due = "not_recent"
-	case owner != nil && owner.ID != account.ID:
+	case owner != nil && owner.ID != account.ID && (by == "" || verified(owner, named{"email", by})):
 		due = "taken"
 	default:
 		v.Writes = []any{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
