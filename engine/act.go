@@ -185,7 +185,11 @@ func (e *Engine) acted(ctx context.Context, a *attempt, ans Answer, name string,
 	var receipt Receipt
 	if !b.Empty() {
 		if receipt, err = e.Ledger.Commit(ctx, b); err != nil {
-			return e.refused(ctx, a, err)
+			ans, again, err := e.refused(ctx, a, err)
+			if ans.Outcome == Finished {
+				ans.Outcome = NotWaiting // nothing was done, and nothing waits any more
+			}
+			return ans, again, err
 		}
 		a.wrote = b.Writes
 		if b.Guard && !b.OfSession {

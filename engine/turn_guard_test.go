@@ -108,3 +108,17 @@ func TestSessionIsGuarded(t *testing.T) {
 		t.Errorf("%+v, %v", ans, err)
 	}
 }
+
+// TestActionOfWhatHasEnded: an action of a run that has ended meanwhile does not look done.
+func TestActionOfWhatHasEnded(t *testing.T) {
+	d := newDoor(t)
+	d.code.act = func(string, engine.Submission) (engine.Acted, error) {
+		return engine.Acted{Data: "again", Messages: []engine.Message{{Template: "code"}}}, nil
+	}
+	key := d.begin("ann", engine.Advanced).Key
+	d.refuseOnce(&engine.Refused{Ended: true, Err: errDown})
+	if ans, err := d.Act(context.Background(), "code", "resend", d.turn(key, nil)); err != nil || ans.Outcome != engine.NotWaiting {
+		t.Errorf("%+v, %v", ans, err)
+	}
+	d.wantSlots(key)
+}
