@@ -180,9 +180,13 @@ func (a *Account) HasVerifiedEmail() bool {
 
 // Proved reports whether a contact of the account is proved: somebody has shown that he
 // receives what is sent to one of its addresses or to its number. Until then nothing says
-// that the account is theirs whose contacts it names.
+// that the account is theirs whose contacts it names. What is endorsed was set by whoever
+// had shown it, and says so still where the contact is gone.
 func (a *Account) Proved() bool {
-	return a.Phone != "" && a.PhoneVerified || slices.ContainsFunc(a.Emails, func(e Email) bool { return e.Proved() })
+	return a.Phone != "" && a.PhoneVerified ||
+		slices.ContainsFunc(a.Emails, func(e Email) bool { return e.Proved() }) ||
+		slices.ContainsFunc(a.Authenticators, func(x Authenticator) bool { return x.Endorsement == Endorsed }) ||
+		slices.ContainsFunc(a.Providers, func(p ProviderAccount) bool { return p.Endorsement == Endorsed })
 }
 
 // Authenticator returns the first authenticator of the type, or nil.

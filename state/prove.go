@@ -9,9 +9,9 @@ func (w ProveContact) Apply(a *Account) {
 		w.end(a)
 	case first:
 		endorseSignup(a)
-		w.recover(a)
+		w.recover(a, !w.Recovers)
 	case w.Recovers:
-		w.recover(a)
+		w.recover(a, false)
 	}
 	if w.Phone != "" {
 		a.Phone, a.PhoneVerified, a.PhoneTaken = w.Phone, true, false
@@ -47,11 +47,12 @@ func (w ProveContact) prove(a *Account) {
 func (w ProveContact) end(a *Account) {
 	a.PasswordHash, a.Authenticators, a.Providers = "", nil, nil
 	a.Epoch++
-	w.onlyProved(a)
+	w.onlyProved(a, false)
 }
 
 // recover takes away what is not endorsed. The password is the business of who recovers.
-func (w ProveContact) recover(a *Account) {
+// signup says that the contacts the sign-up named stay.
+func (w ProveContact) recover(a *Account, signup bool) {
 	kept := slices.DeleteFunc(slices.Clone(a.Authenticators), func(x Authenticator) bool { return x.Endorsement != Endorsed })
 	if len(kept) < len(a.Authenticators) {
 		if a.Authenticators = kept; !a.HasSecondFactor() {
@@ -59,13 +60,12 @@ func (w ProveContact) recover(a *Account) {
 		}
 	}
 	a.Providers = slices.DeleteFunc(slices.Clone(a.Providers), func(p ProviderAccount) bool { return p.Endorsement != Endorsed })
-	w.onlyProved(a)
+	w.onlyProved(a, signup)
 }
 
 // onlyProved takes away contacts that are neither proved nor the one that is. Those of a
 // sign-up stay where its own message came back.
-func (w ProveContact) onlyProved(a *Account) {
-	signup := w.keepsSignup(a)
+func (w ProveContact) onlyProved(a *Account, signup bool) {
 	a.Emails = slices.DeleteFunc(slices.Clone(a.Emails), func(e Email) bool {
 		return !e.Proved() && e.Address != w.Email && !(signup && e.Endorsement != Unendorsed)
 	})
@@ -73,9 +73,6 @@ func (w ProveContact) onlyProved(a *Account) {
 		a.Phone, a.PhoneTaken = "", false
 	}
 }
-
-// keepsSignup reports whether the contacts that the sign-up named stay.
-func (w ProveContact) keepsSignup(a *Account) bool { return w.Own && !w.Recovers && !a.Proved() }
 
 // endorseSignup endorses what the run that made the account set.
 func endorseSignup(a *Account) {

@@ -13,7 +13,7 @@ import (
 //   - one of one's own leaves what the sign-up made, and nothing that was set since
 //   - a recovery leaves nothing that is not endorsed
 //   - any other proof takes nothing away
-//   - what is endorsed outlives a recovery: a mail is never a second factor
+//   - what is endorsed outlives every proof: a mail is never a second factor
 //
 // It returns how many cases there are, and the first that breaks a promise. Stores are
 // held against the same write by their conformance suite.
@@ -102,7 +102,7 @@ func brokenPromise(before, after *Account, w ProveContact) string {
 	first := !before.Proved()
 	ends, sifts := first && !w.Own, first || w.Recovers
 	stays := func(e Endorsement) bool {
-		return !ends && (!sifts || e == Endorsed || e == OfSignup && first)
+		return e == Endorsed || !ends && (!sifts || e == OfSignup && first)
 	}
 	totp, provider := 0, 0
 	for _, x := range before.Authenticators {

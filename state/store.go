@@ -51,7 +51,7 @@ type Accounts interface {
 	Account(ctx context.Context, id int64) (*Account, error)
 	// Find returns the account with the key, or [ErrNotFound]. An address or a number
 	// leads to the account that has verified it. One that nobody has verified leads to the
-	// account that has it and no proved contact, or where it was reached before: the one
+	// account that has it and is not [Account.Proved], or where it was reached before: the one
 	// where it was, then the oldest. Beside a proved contact it leads nowhere: whoever is
 	// behind the account may have named an address of somebody else.
 	Find(ctx context.Context, key Key) (*Account, error)

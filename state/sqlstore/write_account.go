@@ -182,9 +182,11 @@ func (t *turn) insertProvider(ctx context.Context, p state.ProviderAccount, stan
 		micros(p.ConnectedAt), !again, int64(standing), t.b.Account)
 }
 
-// sqlProved asks whether a contact of the account a is proved.
+// sqlProved asks whether a contact of the account a is proved, see [state.Account].
 const sqlProved = `((a.phone_verified AND a.phone <> '')
-	OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND (e.verified OR e.reached)))`
+	OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND (e.verified OR e.reached))
+	OR EXISTS (SELECT 1 FROM authenticators y WHERE y.account_id = a.id AND y.endorsement = 2)
+	OR EXISTS (SELECT 1 FROM providers q WHERE q.account_id = a.id AND q.endorsement = 2))`
 
 func (t *turn) disconnectProvider(ctx context.Context, w state.DisconnectProvider) error {
 	return t.exec(ctx, sqlDisconnectProvider, t.b.Account, w.Provider, w.UID)

@@ -1,6 +1,7 @@
 package statetest
 
 import (
+	"errors"
 	"fmt"
 
 	"stagedoor/state"
@@ -14,6 +15,7 @@ func contactTests() []test {
 		{"a password that is set with the proof stays", (*lab).proofThenPassword},
 		{"a recovery ends what is not endorsed", (*lab).recovery},
 		{"a later proof ends nothing", (*lab).laterProof},
+		{"what is endorsed outlives its contact", (*lab).outlivesContact},
 		{"a reached address is proved and not verified", (*lab).reached},
 		{"what is verified is taken from others", (*lab).takesFromOthers},
 		{"an import takes what it has verified", (*lab).importTakes},
@@ -175,6 +177,28 @@ func (l *lab) laterProof() {
 	l.equal("after the number was proved, too", got, want)
 	if !l.goesOn(s) {
 		l.Error("the session ended")
+	}
+}
+
+func (l *lab) outlivesContact() {
+	for _, endorsed := range []state.Write{
+		state.AddAuthenticator{Authenticator: state.Authenticator{ID: l.id(), Type: state.TOTP, CreatedAt: l.now}},
+		state.ConnectProvider{Account: state.ProviderAccount{Provider: "p", UID: "endorsed", ConnectedAt: l.now}},
+	} {
+		a := l.account(nil)
+		l.write(a.ID, endorsed)
+		l.write(a.ID, state.RemoveEmail{Address: a.Emails[0].Address})
+		l.write(a.ID, state.AddEmail{Address: "new@example.org"}, state.SetPhone{Number: "+441"})
+		for kind, value := range map[string]string{"email": "new@example.org", "phone": "+441"} {
+			if _, err := l.Accounts.Find(l.ctx, state.Key{Kind: kind, Value: value}); !errors.Is(err, state.ErrNotFound) {
+				l.Errorf("%s leads to it: %v", kind, err)
+			}
+		}
+		want := l.load(a.ID)
+		got := l.write(a.ID, state.ProveContact{Email: "new@example.org"}).Account
+		want.Emails[0].Verified, want.Revision = true, want.Revision+1
+		l.equal("after another address was proved", got, want)
+		l.write(a.ID, state.RemoveEmail{Address: "new@example.org"}, state.SetPhone{})
 	}
 }
 
