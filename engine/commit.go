@@ -43,12 +43,16 @@ func (e *Engine) store(ctx context.Context, a *attempt, s stepped, epoch int64) 
 		return Answer{}, false, err
 	}
 	switch {
-	case b.Empty() && b.Guard && !b.OfSession && epoch != b.Epoch:
+	case b.Empty() && b.Guard && !b.OfSession && b.Subject == s.run.Subject && epoch != b.Epoch:
 		return e.ended(ctx, a)
 	case !b.Empty():
 		var err error
 		if receipt, err = e.Ledger.Commit(ctx, b); err != nil {
-			return e.refused(ctx, a, err)
+			ans, again, err := e.refused(ctx, a, err)
+			if ans.Outcome == Finished && b.OfSession {
+				ans.Outcome = Conflict
+			}
+			return ans, again, err
 		}
 		a.wrote = b.Writes
 		s.epoch(b, receipt)
@@ -134,7 +138,7 @@ func (e *Engine) ended(ctx context.Context, a *attempt) (Answer, bool, error) {
 
 // epoch notes the subject's epoch after the writes of the turn.
 func (s *stepped) epoch(b Batch, r Receipt) {
-	if !b.Guard || b.OfSession {
+	if !b.Guard || b.OfSession || b.Subject != s.run.Subject {
 		return
 	}
 	s.run.Epoch = r.Epoch
@@ -144,14 +148,14 @@ func (s *stepped) epoch(b Batch, r Receipt) {
 }
 
 // guarded sets what the batch of a run must still find: what began before the epoch was
-// raised stores nothing any more. Writes about somebody else than the run's subject have
-// proofs of their own.
+// raised stores nothing any more. Writes about the account that is signed in, in a run
+// that is not its own, are its session's.
 func (b Batch) guarded(f *Flow, run Run, c Client) Batch {
 	switch {
-	case b.Subject == 0 || b.Subject != run.Subject:
-	case !f.Graph.OfSession:
+	case b.Subject == 0:
+	case b.Subject == run.Subject && !f.Graph.OfSession:
 		b.Guard, b.Epoch = true, run.Epoch
-	case c.Account == b.Subject:
+	case b.Subject == c.Account:
 		b.Guard, b.OfSession, b.Epoch = true, true, c.Epoch
 	}
 	return b
@@ -166,7 +170,9 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 	if a.verdict.About != 0 {
 		b.Subject = a.verdict.About
 	}
-	b = b.guarded(a.flow, s.run, a.Client)
+	if b = b.guarded(a.flow, s.run, a.Client); !b.Guard && a.verdict.About != 0 {
+		b.Guard, b.Epoch = true, a.verdict.Epoch
+	}
 	if s.end != nil && s.end.Stage.Grants && !e.sameSession(a, s) {
 		b.Grant = true
 		b.Key = KeyOf(e.Mint(a.run.ID))

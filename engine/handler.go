@@ -169,7 +169,8 @@ type Verdict struct {
 	// the account's when it was judged.
 	Subject int64
 	Epoch   int64
-	// About is the account the writes are about, where that is not the run's subject.
+	// About is the account the writes are about, where that is not the run's subject, and
+	// Epoch is its epoch then.
 	About int64
 	// Hint is the address or number the subject was found by.
 	Hint string

@@ -122,3 +122,39 @@ func TestActionOfWhatHasEnded(t *testing.T) {
 	}
 	d.wantSlots(key)
 }
+
+// TestAboutAnother: writes about an account that is not the run's are guarded by the session
+// that is signed in to it, or by the epoch they were judged on, and leave the run's epoch.
+func TestAboutAnother(t *testing.T) {
+	d := newDoor(t)
+	d.facts.Email = engine.Unverified
+	submit := d.mail.submit
+	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
+		v, err := submit(s)
+		v.About, v.Epoch, v.Writes = 9, 6, []any{"proves an address of 9"}
+		return v, err
+	}
+	key := d.begin("ann", engine.Advanced).Key
+	d.raised = 3
+	if ans := d.send(key, "mail", "right", engine.Advanced); ans.Run.Epoch != 3 {
+		t.Errorf("the run's epoch is %d, want 3", ans.Run.Epoch)
+	}
+	if b := d.batches[len(d.batches)-1]; b.Subject != 9 || !b.Guard || b.OfSession || b.Epoch != 6 {
+		t.Errorf("guarded by %+v", b)
+	}
+	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
+		return engine.Verdict{Exit: "unknown", About: 7, Draft: []any{"nothing"}, Writes: []any{"connects"}}, nil
+	}
+	turn := d.turn("", nil)
+	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = 7, 5, 2
+	if _, err := d.Start(context.Background(), "login", turn); err != nil {
+		t.Fatal(err)
+	}
+	if b := d.batches[len(d.batches)-1]; b.Subject != 7 || !b.Guard || !b.OfSession || b.Epoch != 2 {
+		t.Errorf("guarded by %+v", b)
+	}
+	d.refuseOnce(&engine.Refused{Ended: true, Err: errDown})
+	if ans, err := d.Start(context.Background(), "login", turn); err != nil || ans.Outcome != engine.Conflict {
+		t.Errorf("%+v, %v", ans, err)
+	}
+}

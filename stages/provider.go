@@ -239,7 +239,7 @@ func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.P
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	v := engine.Verdict{Exit: "connect", About: s.Client.Account}
+	v := engine.Verdict{Exit: "connect", About: s.Client.Account, Epoch: s.Client.Epoch}
 	due := engine.Exit("recent")
 	switch {
 	case account == nil || !account.Active:

@@ -105,7 +105,7 @@ func (c emailCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if err != nil || errs != nil {
 		return engine.Verdict{Errors: errs}, err
 	}
-	v := engine.Verdict{Exit: engine.OK, About: account.ID, Found: account}
+	v := engine.Verdict{Exit: engine.OK, About: account.ID, Epoch: account.Epoch, Found: account}
 	v.Writes, v.Messages = c.confirmed(account, held.Hint, true, s)
 	return v, nil
 }

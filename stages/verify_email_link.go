@@ -78,7 +78,7 @@ func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if key.account.Email(key.address).Taken {
 		return wrong("key", "email_taken"), nil
 	}
-	v := engine.Verdict{Exit: "signed_out", About: key.account.ID}
+	v := engine.Verdict{Exit: "signed_out", About: key.account.ID, Epoch: key.account.Epoch, IfSpent: wrong("key", "invalid_or_expired_key").Errors}
 	v.Writes, v.Messages = l.confirmed(key.account, key.address, key.own, s)
 	if s.Run != nil && s.Run.Subject == key.account.ID && l.LoginOnEmailConfirmation {
 		v.Exit, v.Found = engine.OK, key.account
