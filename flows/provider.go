@@ -27,9 +27,9 @@ func vouched(s stages.Settings, start engine.Stage) engine.Graph {
 		Start:    assertion,
 		Slot:     engine.SlotLogin,
 		Lifetime: s.LoginTimeout,
-		Nodes: SignIn(s).With(pretending()).With(engine.Nodes{
+		Nodes: SignIn(s).With(engine.Nodes{
 			assertion: {Stage: start, Next: engine.Next{
-				"known": accountDue, "created": accountDue, "taken": pretend,
+				"known": accountDue, "created": accountDue,
 				"incomplete": signupWaits, "connect": connectDue, "closed": refused,
 			}},
 			connectDue: {Stage: stages.ConnectDue(), Next: engine.Next{
@@ -50,8 +50,8 @@ func ProviderSignup(s stages.Settings) engine.Graph {
 		Start:    providerForm,
 		Slot:     engine.SlotProviderSignup,
 		Lifetime: s.LoginTimeout,
-		Nodes: SignIn(s).With(pretending()).With(engine.Nodes{
-			providerForm: {Stage: stages.ProviderForm(s), Next: engine.Next{"created": accountDue, "taken": pretend}},
+		Nodes: SignIn(s).With(engine.Nodes{
+			providerForm: {Stage: stages.ProviderForm(s), Next: engine.Next{"created": accountDue}},
 		}),
 	}
 }

@@ -74,7 +74,6 @@ func vouchedExits() engine.Exits {
 	return engine.Exits{
 		"known":      {Binds: true, Proves: shown},
 		"created":    {Binds: true, Proves: shown},
-		"taken":      {Pretends: "created"},
 		"incomplete": {},
 		"connect":    {Proves: []engine.Proof{engine.Provider}},
 		"closed":     {},
@@ -85,7 +84,6 @@ func vouchedBecause() map[engine.Reason]string {
 	return map[engine.Reason]string{
 		"known":      "the provider vouches for somebody who has an account",
 		"created":    "the provider vouches for somebody new, and the account was made",
-		"taken":      "the provider vouches for somebody new, whose address another account has",
 		"incomplete": "the provider told too little for an account",
 		"connect":    "the provider vouches for somebody whose account there is to be connected",
 		"closed":     "the provider vouches for somebody new, and sign-up is closed",
@@ -233,7 +231,8 @@ func (e vouched) known(s engine.Submission, p *provider.Provider, a provider.Ass
 }
 
 // connect connects the provider's account to the one that is signed in, if it may. An
-// account that only names the address by, without having verified it, hinders nobody.
+// account that only names the address by, without having verified it, hinders nobody, and
+// neither does one that was never used.
 func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.Provider, a provider.Assertion, owner *state.Account, by string) (engine.Verdict, error) {
 	account, err := e.account(ctx, s.Client.Account)
 	if err != nil {
@@ -246,7 +245,7 @@ func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.P
 		due, v.About = "anonymous", 0
 	case e.Social.Reauthenticate && provable(account) && s.Now.Sub(s.Client.Reauthenticated) >= e.Social.Recent:
 		due = "not_recent"
-	case owner != nil && owner.ID != account.ID && (by == "" || verified(owner, named{"email", by})):
+	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{"email", by}) || by == "" && used(owner)):
 		due = "taken"
 	default:
 		v.Writes = []any{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
@@ -258,6 +257,10 @@ func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.P
 	v.Found = &connecting{due: due}
 	return v, nil
 }
+
+// used reports whether an account is more than a sign-up that went no further: such a one
+// keeps a provider's account from nobody.
+func used(a *state.Account) bool { return a.Proved() || !a.LastLogin.IsZero() }
 
 // provable reports whether an account has anything to prove itself with again.
 func provable(a *state.Account) bool { return a.PasswordHash != "" || len(a.Authenticators) > 0 }

@@ -21,9 +21,8 @@ func ProviderForm(s Settings) engine.Stage {
 				Binds: true, Proves: []engine.Proof{engine.Subject, engine.First, engine.Provider},
 				Moves: engine.SlotLogin, Renews: true,
 			},
-			"taken": {Pretends: "created", Moves: engine.SlotLogin, Renews: true},
 		},
-		Because: map[engine.Reason]string{"created": "the account was made", "taken": "another account has the address or number"},
+		Because: map[engine.Reason]string{"created": "the account was made"},
 		Fields:  signupFields(s, false),
 		Actions: []engine.Action{{Name: "info"}},
 	}
@@ -63,42 +62,46 @@ func (e vouched) lacks(a provider.Assertion) bool {
 // form is what a person has added to what a provider said.
 type form struct{ username, email, phone string }
 
-// newcomer makes the account, or leads a client whose address is taken to where a new
-// account would wait. conflict is the verdict where that cannot be hidden.
+// newcomer makes the account, also where another one has verified the address or the
+// number, as a sign-up does. conflict is the verdict where that cannot be hidden.
 func (e vouched) newcomer(ctx context.Context, s engine.Submission, a provider.Assertion, f form, conflict engine.Verdict) (engine.Verdict, error) {
-	account, err := e.draft(ctx, s, a, f)
-	if err != nil {
-		return engine.Verdict{}, err
-	}
 	email := f.email
 	if email == "" && len(a.Emails) > 0 {
 		email = a.Emails[0].Address
 	}
-	taken := false
-	if email != "" {
-		if taken, err = e.verifiedElsewhere(ctx, 0, email); err != nil {
-			return engine.Verdict{}, err
+	if email != "" && !e.hidesVouched() {
+		if taken, err := e.verifiedElsewhere(ctx, 0, email); err != nil || taken {
+			return conflict, err
 		}
 	}
-	mandatory := e.VerifyEmail == engine.Mandatory && e.Social.VerifyEmail == engine.Mandatory
-	shared := e.PreventEnumeration == Strict && !mandatory
-	create := state.CreateAccount{Account: account}
-	switch {
-	case taken && mandatory && e.PreventEnumeration != Shown:
-		create.Account.Emails = []state.Email{{Address: email, Primary: true}}
-		return engine.Verdict{
-			Exit: "taken", Signup: true, Draft: []any{create}, Hint: email, Messages: []engine.Message{e.takenNotice(email)},
-		}, nil
-	case taken && !shared, e.SignupFields["phone"] && account.Phone == "":
+	account, err := e.draft(ctx, s, a, f)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if e.SignupFields["phone"] && account.Phone == "" {
 		return conflict, nil
 	}
 	v := engine.Verdict{
-		Exit: "created", Signup: true, Subject: account.ID, Writes: []any{create}, Methods: []engine.Method{vouchedFor(s, a)},
+		Exit: "created", Signup: true, Subject: account.ID, Writes: []any{state.CreateAccount{Account: account}},
+		Methods: []engine.Method{vouchedFor(s, a)},
 	}
-	if e.Social.VerifyEmail == engine.Optional && !account.HasVerifiedEmail() && account.Primary() != nil {
-		v.Messages = append(v.Messages, e.linkMessage(&account, account.Primary().Address, letter{signup: true, own: true}, s))
+	to := account.Primary()
+	switch {
+	case account.PhoneTaken:
+		v.Messages = []engine.Message{{Channel: "sms", Template: "phone_taken", To: account.Phone}}
+	case to == nil || account.HasVerifiedEmail():
+	case to.Taken:
+		v.Messages = []engine.Message{e.takenNotice(to.Address)}
+	case e.Social.VerifyEmail == engine.Optional:
+		v.Messages = []engine.Message{e.linkMessage(&account, to.Address, letter{signup: true, own: true}, s)}
 	}
 	return v, nil
+}
+
+// hidesVouched reports whether a sign-up by a provider does not show that an address is
+// taken.
+func (e vouched) hidesVouched() bool {
+	return e.PreventEnumeration == Strict || e.hidesEmail() && e.Social.VerifyEmail == engine.Mandatory
 }
 
 // draft is the account as it would be made.
@@ -110,7 +113,7 @@ func (e vouched) draft(ctx context.Context, s engine.Submission, a provider.Asse
 	if out.Emails, err = e.addresses(ctx, a, f.email); err != nil {
 		return out, err
 	}
-	if out.Phone, out.PhoneVerified, err = e.number(ctx, a, f.phone); err != nil {
+	if err = e.number(ctx, a, f.phone, &out); err != nil {
 		return out, err
 	}
 	name, email := f.username, f.email
@@ -129,8 +132,9 @@ func (e vouched) draft(ctx context.Context, s engine.Submission, a provider.Asse
 	return out, err
 }
 
-// addresses are those of a new account: the one of the form first, each once, none that
-// is somebody else's. The primary one is verified, if any is.
+// addresses are those of a new account: the one of the form first, each once. Of one that
+// is somebody else's the provider's word is not heard. The primary one is verified, if any
+// is.
 func (e vouched) addresses(ctx context.Context, a provider.Assertion, asked string) ([]state.Email, error) {
 	var all, out []state.Email
 	if asked != "" {
@@ -141,14 +145,14 @@ func (e vouched) addresses(ctx context.Context, a provider.Assertion, asked stri
 	}
 	for _, x := range all {
 		if i := slices.IndexFunc(out, func(o state.Email) bool { return o.Address == x.Address }); i >= 0 {
-			out[i].Verified = out[i].Verified || x.Verified
+			out[i].Verified = !out[i].Taken && (out[i].Verified || x.Verified)
 			continue
 		}
 		taken, err := e.verifiedElsewhere(ctx, 0, x.Address)
 		if err != nil {
 			return nil, err
 		}
-		if x.Taken = taken; !taken || x.Address == asked && e.PreventEnumeration == Strict {
+		if x.Taken, x.Verified = taken, x.Verified && !taken; !taken || e.hidesVouched() {
 			out = append(out, x)
 		}
 	}
@@ -163,20 +167,20 @@ func (e vouched) addresses(ctx context.Context, a provider.Assertion, asked stri
 	return out, nil
 }
 
-// number is that of the form, or the provider's where sign-ups have one and it is
-// nobody's.
-func (e vouched) number(ctx context.Context, a provider.Assertion, asked string) (string, bool, error) {
-	if asked != "" {
-		return asked, asked == a.Phone && a.PhoneVerified, nil
+// number sets that of the form, or the provider's where sign-ups have one. One that is
+// somebody else's is left out, or where that is hidden can never be verified.
+func (e vouched) number(ctx context.Context, a provider.Assertion, asked string, out *state.Account) error {
+	number := asked
+	if _, used := e.SignupFields["phone"]; number == "" && used && e164(a.Phone) {
+		number = a.Phone
 	}
-	if _, used := e.SignupFields["phone"]; !used || !e164(a.Phone) {
-		return "", false, nil
+	taken, err := e.numberElsewhere(ctx, 0, number)
+	if err != nil || taken && !e.hidesPhone() {
+		return err
 	}
-	taken, err := e.numberElsewhere(ctx, 0, a.Phone)
-	if err != nil || taken {
-		return "", false, err
-	}
-	return a.Phone, a.PhoneVerified, nil
+	out.Phone, out.PhoneTaken = number, taken
+	out.PhoneVerified = number != "" && number == a.Phone && a.PhoneVerified && !taken
+	return nil
 }
 
 // numberForm is a number in E.164, usernameForm what a username may be made of.
@@ -253,18 +257,5 @@ func (p providerForm) Submit(ctx context.Context, s engine.Submission) (engine.V
 		return wrong("", "connected_other"), err
 	}
 	f := form{username: s.Values.Text("username"), email: s.Values.Text("email"), phone: s.Values.Text("phone")}
-	taken, err := p.numberElsewhere(ctx, 0, f.phone)
-	switch {
-	case err != nil:
-		return engine.Verdict{}, err
-	case taken && signup{p.Env}.hidesPhone():
-		account, err := p.draft(ctx, s, a, f)
-		return engine.Verdict{
-			Exit: "taken", Signup: true, Draft: []any{state.CreateAccount{Account: account}}, Hint: f.phone,
-			Messages: []engine.Message{{Channel: "sms", Template: "phone_taken", To: f.phone}},
-		}, err
-	case taken:
-		return wrong("phone", "phone_taken"), nil
-	}
 	return p.newcomer(ctx, s, a, f, wrong("email", "email_taken"))
 }

@@ -142,8 +142,9 @@ type RaiseEpoch struct{ Keep int64 }
 type SetActive struct{ Active bool }
 
 // ConnectProvider connects a third-party account, or refreshes what is known of it. It
-// fails with a [ConflictError] if it belongs to another account. A new one is endorsed if
-// a contact of the account is proved.
+// fails with a [ConflictError] if it belongs to another account, and takes it from one
+// that has never signed in and is not proved: a sign-up that went no further. A new one is
+// endorsed if a contact of the account is proved.
 type ConnectProvider struct{ Account ProviderAccount }
 
 // DisconnectProvider disconnects a third-party account; an unknown one is no error.

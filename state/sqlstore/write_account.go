@@ -165,11 +165,11 @@ const (
 )
 
 // connectProvider puts the third-party account last, with what is known of it now. If
-// another account has it, the unique constraint finds it.
+// another account has it that may keep it, the unique constraint finds it.
 func (t *turn) connectProvider(ctx context.Context, p state.ProviderAccount) error {
 	var standing int64
-	again, err := t.tx.one(ctx, sqlReplaceProvider, []any{t.b.Account, p.Provider, p.UID}, &standing)
-	if err != nil {
+	var again bool
+	if _, err := t.tx.one(ctx, sqlReplaceProvider, []any{p.Provider, p.UID, t.b.Account}, &standing, &again); err != nil {
 		return err
 	}
 	return t.insertProvider(ctx, p, state.Endorsement(standing), again)
@@ -203,7 +203,9 @@ const (
 	sqlInsertProvider = `INSERT INTO providers (account_id, provider, uid, display, extra, connected_at, endorsement)
 	SELECT a.id, $1, $2, $3, $4, CAST($5 AS BIGINT), CASE WHEN $6 AND ` + sqlProved + ` THEN 2 ELSE CAST($7 AS BIGINT) END
 	FROM accounts a WHERE a.id = $8`
-	sqlReplaceProvider    = `DELETE FROM providers WHERE account_id = $1 AND provider = $2 AND uid = $3 RETURNING endorsement`
+	sqlReplaceProvider = `DELETE FROM providers WHERE provider = $1 AND uid = $2 AND (account_id = $3 OR EXISTS (
+		SELECT 1 FROM accounts a WHERE a.id = providers.account_id AND a.last_login <= 0 AND NOT ` + sqlProved + `))
+	RETURNING CASE WHEN account_id = $3 THEN endorsement ELSE 0 END, account_id = $3`
 	sqlDisconnectProvider = `DELETE FROM providers WHERE account_id = $1 AND provider = $2 AND uid = $3`
 	sqlSetAttribute       = `INSERT INTO attributes (account_id, name, value) VALUES ($1, $2, $3)
 	ON CONFLICT (account_id, name) DO UPDATE SET value = excluded.value`

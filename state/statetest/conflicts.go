@@ -1,6 +1,8 @@
 package statetest
 
 import (
+	"time"
+
 	"stagedoor/state"
 )
 
@@ -98,13 +100,30 @@ func (l *lab) phoneConflict() {
 
 func (l *lab) providerConflict() {
 	p := state.ProviderAccount{Provider: "p", UID: "1", ConnectedAt: l.now}
-	l.account(func(a *state.Account) { a.Providers = []state.ProviderAccount{p} })
+	l.account(func(a *state.Account) {
+		a.Providers, a.Phone, a.PhoneVerified = []state.ProviderAccount{p}, "+41", true
+	})
 	a := l.account(nil)
 	l.refuses(l.about(a.ID, state.ConnectProvider{Account: p}), conflict("provider"))
 	l.write(a.ID, state.DisconnectProvider{Provider: "p", UID: "1"}) // not theirs: nothing happens
 	l.refuses(l.about(a.ID, state.ConnectProvider{Account: p}), conflict("provider"))
 	p.Provider = "q"
 	l.write(a.ID, state.ConnectProvider{Account: p})
+	// A sign-up that went no further keeps it from nobody; one that signed in does.
+	p.Provider = "r"
+	for _, at := range []time.Time{{}, l.now} {
+		b := l.account(func(a *state.Account) { a.Providers, a.Emails = []state.ProviderAccount{p}, nil })
+		if at.IsZero() {
+			l.write(a.ID, state.ConnectProvider{Account: p})
+			if left := l.load(b.ID).Providers; len(left) > 0 {
+				l.T.Errorf("an account that nobody used keeps %+v", left)
+			}
+			l.write(a.ID, state.DisconnectProvider{Provider: p.Provider, UID: p.UID})
+			continue
+		}
+		l.write(b.ID, state.NoteLogin{At: at})
+		l.refuses(l.about(a.ID, state.ConnectProvider{Account: p}), conflict("provider"))
+	}
 }
 
 func (l *lab) authenticatorConflict() {

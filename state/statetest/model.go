@@ -163,8 +163,14 @@ func (m *model) write(a *modelAccount, w state.Write, run string) error {
 			m.take(a, w.Email, w.Phone)
 		}
 	case state.ConnectProvider:
-		if m.others(a, func(o *modelAccount) bool { return o.connected(w.Account.Provider, w.Account.UID) }) {
-			return conflict("provider")
+		for _, o := range m.accounts {
+			switch {
+			case o.ID == a.ID || !o.connected(w.Account.Provider, w.Account.UID):
+			case o.Proved() || !o.LastLogin.IsZero():
+				return conflict("provider")
+			default:
+				state.DisconnectProvider{Provider: w.Account.Provider, UID: w.Account.UID}.Apply(o.Account)
+			}
 		}
 	case state.AddEmail:
 		there := a.Email(w.Address) != nil
