@@ -213,6 +213,9 @@ const (
 	Anonymous
 	// SignedIn: to clients that are signed in and must prove it again.
 	SignedIn
+	// ByKey: to nobody. Whoever holds the key that a message brought starts it, signed in or
+	// not.
+	ByKey
 )
 
 // Graph declares a flow.

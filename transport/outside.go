@@ -46,19 +46,26 @@ func ViewActions(actions []engine.Action) []ActionView {
 // carries its owner's name (see [engine.Extension]).
 func Outside(id string) bool { return strings.Contains(id, ".") }
 
-// OutsideFlow returns the flow of an outside package that has the id and that a client
-// may start by the general route: one of the session to who is signed in, any other to
-// everybody else. It returns nil where there is none.
-func OutsideFlow(flows *engine.Flows, id string, signedIn bool) *engine.Flow {
+// General reports whether a flow is started by the general route: one of an outside
+// package, and one that a key starts. No other has a route of its own.
+func General(f *engine.Flow) bool {
+	return f != nil && (Outside(string(f.Graph.Flow)) || f.Graph.Offer == engine.ByKey)
+}
+
+// GeneralFlow returns the flow that has the id and that a client may start by the general
+// route: one of the session to who is signed in, one that a key starts to everybody, any
+// other to who is not signed in. It returns nil where there is none.
+func GeneralFlow(flows *engine.Flows, id string, signedIn bool) *engine.Flow {
 	f := flows.Flow(engine.FlowID(id))
-	if f == nil || !Outside(id) || f.Graph.OfSession != signedIn {
+	switch {
+	case !General(f), f.Graph.OfSession && !signedIn, signedIn && !f.Graph.OfSession && f.Graph.Offer != engine.ByKey:
 		return nil
 	}
 	return f
 }
 
-// Ended reports whether a turn has reached an end of an outside package's flow that grants
-// nothing. Its answer is then what the stage replied, whoever is signed in.
-func Ended(ans engine.Answer) bool {
-	return ans.Outcome == engine.Finished && ans.End != "" && Outside(string(ans.Flow))
+// Ended reports whether a turn has reached an end of a flow of the general route that
+// grants nothing. Its answer is then what the stage replied, whoever is signed in.
+func Ended(flows *engine.Flows, ans engine.Answer) bool {
+	return ans.Outcome == engine.Finished && ans.End != "" && General(flows.Flow(ans.Flow))
 }

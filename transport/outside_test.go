@@ -30,20 +30,33 @@ func TestViews(t *testing.T) {
 // pass lets every submission pass.
 type pass struct{ engine.Handler }
 
-// TestOutsideFlow finds flows of outside packages only, and each for who may start it.
-func TestOutsideFlow(t *testing.T) {
+// generalFlows are flows of every kind: of this server and of an outside package, of the
+// session and not, and some that a key starts.
+func generalFlows(t *testing.T) *engine.Flows {
+	t.Helper()
 	var set engine.Set
 	set.Handlers = map[engine.StageID]engine.Handler{"ask": pass{}}
-	for id, session := range map[engine.FlowID]bool{"login": false, "acme.poll": false, "acme.leave": true} {
-		set.Graphs = append(set.Graphs, engine.Graph{Flow: id, OfSession: session, Start: "ask", Nodes: engine.Nodes{
+	for _, g := range []engine.Graph{
+		{Flow: "login", Offer: engine.Anonymous}, {Flow: "acme.poll"}, {Flow: "acme.leave", OfSession: true}, {Flow: "acme.badge"},
+		{Flow: "disown", Offer: engine.ByKey}, {Flow: "acme.undo", Offer: engine.ByKey}, {Flow: "acme.mine", Offer: engine.ByKey, OfSession: true},
+	} {
+		g.Start, g.Nodes = "ask", engine.Nodes{
 			"ask": {Stage: engine.Stage{ID: "ask", Kind: engine.Asks, Exits: engine.Exits{engine.OK: {}}}, Next: engine.Next{engine.OK: "end"}},
 			"end": {Stage: engine.Stage{ID: "end", Kind: engine.Ends}},
-		}})
+		}
+		set.Graphs = append(set.Graphs, g)
 	}
 	flows, err := engine.Compile(set)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return flows
+}
+
+// TestGeneralFlow finds flows that have no route of their own, and each for who may start
+// it.
+func TestGeneralFlow(t *testing.T) {
+	flows := generalFlows(t)
 	for _, c := range []struct {
 		id       string
 		signedIn bool
@@ -51,15 +64,18 @@ func TestOutsideFlow(t *testing.T) {
 	}{
 		{"acme.poll", false, true}, {"acme.poll", true, false}, {"acme.leave", true, true}, {"acme.leave", false, false},
 		{"login", false, false}, {"acme.none", false, false}, {"", false, false},
+		{"disown", false, true}, {"disown", true, true}, {"acme.undo", false, true}, {"acme.undo", true, true},
+		{"acme.mine", false, false}, {"acme.mine", true, true},
 	} {
-		if f := OutsideFlow(flows, c.id, c.signedIn); (f != nil) != c.want || f != nil && string(f.Graph.Flow) != c.id {
+		if f := GeneralFlow(flows, c.id, c.signedIn); (f != nil) != c.want || f != nil && string(f.Graph.Flow) != c.id {
 			t.Errorf("%q, signed in %v: found %v", c.id, c.signedIn, f != nil)
 		}
 	}
 }
 
-// TestEnded knows the end of an outside package's flow from all else.
+// TestEnded knows the end of a flow of the general route from all else.
 func TestEnded(t *testing.T) {
+	flows := generalFlows(t)
 	for _, c := range []struct {
 		ans  engine.Answer
 		want bool
@@ -67,10 +83,12 @@ func TestEnded(t *testing.T) {
 		{engine.Answer{Outcome: engine.Finished, Flow: "acme.poll", End: "end"}, true},
 		{engine.Answer{Outcome: engine.Finished, Flow: "login", End: "refused"}, false},
 		{engine.Answer{Outcome: engine.Finished, Flow: "acme.poll"}, false},
+		{engine.Answer{Outcome: engine.Finished, Flow: "disown", End: "end"}, true},
+		{engine.Answer{Outcome: engine.Finished, Flow: "nothing", End: "end"}, false},
 		{engine.Answer{Outcome: engine.Granted, Flow: "acme.badge", End: "session"}, false},
 		{engine.Answer{Outcome: engine.Advanced, Flow: "acme.poll"}, false},
 	} {
-		if Ended(c.ans) != c.want {
+		if Ended(flows, c.ans) != c.want {
 			t.Errorf("%+v: %v", c.ans, !c.want)
 		}
 	}

@@ -207,7 +207,7 @@ func flowIDs(flows *engine.Flows) []any {
 		out = append(out, id)
 	}
 	for _, f := range flows.All() {
-		if f.Graph.Offer != engine.NotOffered && !slices.Contains(out, any(string(f.Graph.Flow))) {
+		if offered := f.Graph.Offer == engine.Anonymous || f.Graph.Offer == engine.SignedIn; offered && !slices.Contains(out, any(string(f.Graph.Flow))) {
 			out = append(out, string(f.Graph.Flow))
 		}
 	}

@@ -21,8 +21,8 @@ func stageOperations() []operation {
 	}
 }
 
-// addedOperations are those of the stages that this server adds to the contract, with
-// the fields each declares.
+// addedOperations are those of the stages and flows that this server adds to the contract,
+// with the fields each declares.
 func addedOperations(flows *engine.Flows) []operation {
 	var out []operation
 	waits := make(map[string]bool)
@@ -36,7 +36,7 @@ func addedOperations(flows *engine.Flows) []operation {
 	}
 	for _, f := range flows.All() {
 		id, start := string(f.Graph.Flow), f.Graph.Nodes[f.Graph.Start].Stage
-		if !transport.Outside(id) || waits[id] {
+		if !transport.General(f) || waits[id] {
 			continue
 		}
 		out = append(out, operation{
@@ -62,10 +62,10 @@ func actionOperations(verb, id string, actions []engine.Action) []operation {
 }
 
 // ending is the schema of a success at a stage: what the stage likes to tell, where a flow
-// of an outside package can end there.
+// of the general route can end there.
 func ending(flows *engine.Flows, wire string) string {
 	for _, f := range flows.All() {
-		if _, has := f.ByWire(wire); has && transport.Outside(string(f.Graph.Flow)) {
+		if _, has := f.ByWire(wire); has && transport.General(f) {
 			return "Answer"
 		}
 	}

@@ -10,13 +10,13 @@ import (
 )
 
 // submitStage takes a submission to any pending stage by its id on the wire, or the first
-// one of a flow of an outside package by the flow's: what outside packages are answered
-// by, without routes of their own.
+// one of a flow that has no route of its own by the flow's: that of an outside package, or
+// one that a key starts.
 func (a *API) submitStage(ctx context.Context, c *call) (*answer, error) {
 	id := c.params.ByName("stage")
 	return c.submit(ctx, id, func() (*answer, error) {
-		if f := transport.OutsideFlow(a.Engine.Flows, id, c.visit.SignedIn); f != nil {
-			return c.start(ctx, opening{flow: f.Graph.Flow})
+		if f := transport.GeneralFlow(a.Engine.Flows, id, c.visit.SignedIn); f != nil {
+			return c.start(ctx, opening{flow: f.Graph.Flow, whileSignedIn: f.Graph.Offer == engine.ByKey})
 		}
 		return c.unstartable(id)
 	})
@@ -25,14 +25,14 @@ func (a *API) submitStage(ctx context.Context, c *call) (*answer, error) {
 // unstartable answers who can neither answer a stage nor start a flow of that id: one of
 // the session to who is not signed in is a 401.
 func (c *call) unstartable(id string) (*answer, error) {
-	if !c.visit.SignedIn && transport.OutsideFlow(c.Engine.Flows, id, true) != nil {
+	if !c.visit.SignedIn && transport.GeneralFlow(c.Engine.Flows, id, true) != nil {
 		return c.session(), nil
 	}
 	return conflict()
 }
 
-// actStage carries out an action of any pending stage, or of the first one of a flow of an
-// outside package.
+// actStage carries out an action of any pending stage, or of the first one of a flow that has
+// no route of its own.
 func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 	}
 	fields, ok := c.actionFields(wire, name)
 	if !ok {
-		f := transport.OutsideFlow(a.Engine.Flows, wire, c.visit.SignedIn)
+		f := transport.GeneralFlow(a.Engine.Flows, wire, c.visit.SignedIn)
 		if f == nil {
 			return c.unstartable(wire)
 		}

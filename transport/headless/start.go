@@ -99,7 +99,7 @@ func (c *call) settled(ans engine.Answer, entered string) (*answer, error) {
 	if err := c.adopt(ans); err != nil {
 		return nil, err
 	}
-	if transport.Ended(ans) {
+	if transport.Ended(c.Engine.Flows, ans) {
 		return ok(ans.Reply), c.passOn(ans.Run)
 	}
 	return c.session(), nil

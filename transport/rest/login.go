@@ -101,7 +101,7 @@ func (c *call) open(ctx context.Context) error {
 
 // nothingWaits says why a stage cannot be answered.
 func (c *call) nothingWaits(wire string) error {
-	if !c.visit.SignedIn && transport.OutsideFlow(c.Engine.Flows, wire, true) != nil {
+	if !c.visit.SignedIn && transport.GeneralFlow(c.Engine.Flows, wire, true) != nil {
 		return transport.Unauthorized()
 	}
 	if c.visit.Key == "" {
@@ -111,9 +111,12 @@ func (c *call) nothingWaits(wire string) error {
 }
 
 // startable is the flow that the general route may start for this client: what anybody
-// is offered, and to who is signed in the ways to prove who they are and flows of outside
-// packages. Other flows have routes of their own, which ask for more.
+// is offered, flows of outside packages, what a key starts, and to who is signed in the
+// ways to prove who they are. Other flows have routes of their own, which ask for more.
 func (a *API) startable(id string, signedIn bool) *engine.Flow {
+	if f := transport.GeneralFlow(a.Engine.Flows, id, signedIn); f != nil {
+		return f
+	}
 	f := a.Engine.Flows.Flow(engine.FlowID(id))
 	if f == nil || f.Graph.OfSession != signedIn || strings.HasPrefix(id, "provider_") {
 		return nil
@@ -130,7 +133,7 @@ func (a *API) startable(id string, signedIn bool) *engine.Flow {
 	if f.Graph.Offer == engine.Anonymous {
 		return f
 	}
-	return transport.OutsideFlow(a.Engine.Flows, id, signedIn)
+	return nil
 }
 
 // limitOf names the limit that counts starts of a flow.

@@ -119,7 +119,7 @@ func (a *API) factors() []route {
 func bodies(types ...any) []any { return types }
 
 // stageBodies are what answering a stage can come to: a session, a change to the one there
-// is, or what a flow of an outside package tells.
+// is, or what a flow of the general route tells.
 func stageBodies() []any { return bodies(enteredBody{}, userBody{}, actBody{}) }
 
 // runField is the token of a run.
@@ -164,13 +164,13 @@ func (a *API) stages() []stage {
 	return out
 }
 
-// beginnings lists the flows of outside packages by their first stages, each under the
+// beginnings lists the flows of the general route by their first stages, each under the
 // flow's id, unless a stage that may be pending has the same.
 func (a *API) beginnings() []stage {
 	var out []stage
 	for _, f := range a.Engine.Flows.All() {
 		id, first := string(f.Graph.Flow), f.Graph.Nodes[f.Graph.Start].Stage
-		if _, waits := a.waitingFields(id); transport.Outside(id) && !waits {
+		if _, waits := a.waitingFields(id); transport.General(f) && !waits {
 			out = append(out, stage{wire: id, title: f.Graph.Title, fields: first.Fields, actions: first.Actions})
 		}
 	}

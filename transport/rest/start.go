@@ -113,7 +113,7 @@ func (c *call) outcome(ans engine.Answer) (*answer, error) {
 		return ok(c.entered)
 	case ans.Outcome == engine.Advanced:
 		return &answer{http.StatusUnauthorized, c.waiting(ans.Run)}, nil
-	case transport.Ended(ans):
+	case transport.Ended(c.Engine.Flows, ans):
 		if ans.Run != nil && ans.Run.Subject != 0 {
 			if err := c.PassOn(c.r.Context(), ans.Run.Subject); err != nil {
 				return nil, err

@@ -76,7 +76,7 @@ func (s *Server) pageView() pageView {
 }
 
 func rank(o engine.Offer) int {
-	return slices.Index([]engine.Offer{engine.Anonymous, engine.SignedIn, engine.NotOffered}, o)
+	return slices.Index([]engine.Offer{engine.Anonymous, engine.SignedIn, engine.ByKey, engine.NotOffered}, o)
 }
 
 // viewFlow takes the picture of a graph apart: its first line is the caption.
