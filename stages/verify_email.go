@@ -2,9 +2,6 @@ package stages
 
 import (
 	"context"
-	"crypto/hmac"
-	"encoding/base64"
-	"encoding/binary"
 	"strings"
 	"time"
 
@@ -12,30 +9,10 @@ import (
 	"stagedoor/state"
 )
 
-// keyPrefix starts every verification key, so that the form can change one day.
-const keyPrefix = "1."
-
-// emailKeyLen is an account, a time, whether it is the account's own letter, and a MAC.
-const emailKeyLen = 8 + 8 + 1 + 16
-
-// NewEmailKey makes the key of a verification link: the account, the time in
-// milliseconds, whether the letter was asked for by who acts for the account, and a MAC
-// over all of it, the address and the account's epoch: what ends everything that began
-// before ends letters, too. Nothing of it is stored.
+// NewEmailKey makes the key of a verification link. own says whether the letter was asked
+// for by who acts for the account.
 func (e *Env) NewEmailKey(a *state.Account, address string, own bool, now time.Time) string {
-	b := make([]byte, 0, emailKeyLen)
-	b = binary.BigEndian.AppendUint64(b, uint64(a.ID))
-	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
-	b = append(b, 0)
-	if own {
-		b[len(b)-1] = 1
-	}
-	b = append(b, e.emailMAC(b, address, a.Epoch)...)
-	return keyPrefix + base64.RawURLEncoding.EncodeToString(b)
-}
-
-func (e *Env) emailMAC(head []byte, address string, epoch int64) []byte {
-	return e.Keys.MAC("email key", head, []byte(address), binary.BigEndian.AppendUint64(nil, uint64(epoch)))[:16]
+	return e.newLetterKey(verifies, a, address, own, now)
 }
 
 // emailKey is what a good verification key stands for.
@@ -46,29 +23,14 @@ type emailKey struct {
 	own bool
 }
 
-// openEmailKey returns what the key stands for, or nil: for a key that is forged, too
-// old, or whose address is verified or gone.
+// openEmailKey returns what the key stands for, or nil: for one that is no good, or whose
+// address is verified.
 func (e *Env) openEmailKey(ctx context.Context, key string, now time.Time) (*emailKey, error) {
-	body, ok := strings.CutPrefix(key, keyPrefix)
-	raw, err := base64.RawURLEncoding.DecodeString(body)
-	if !ok || err != nil || len(raw) != emailKeyLen {
-		return nil, nil
-	}
-	id, at := int64(binary.BigEndian.Uint64(raw)), int64(binary.BigEndian.Uint64(raw[8:]))
-	if age := now.UnixMilli() - at; age < 0 || age > e.KeyLifetime.Milliseconds() {
-		return nil, nil
-	}
-	account, err := e.account(ctx, id)
-	if account == nil || err != nil {
+	k, err := e.openLetterKey(ctx, verifies, key, now)
+	if k == nil || err != nil || k.email.Verified {
 		return nil, err
 	}
-	head, mac := raw[:emailKeyLen-16], raw[emailKeyLen-16:]
-	for _, a := range account.Emails {
-		if hmac.Equal(mac, e.emailMAC(head, a.Address, account.Epoch)) && !a.Verified {
-			return &emailKey{account: account, address: a.Address, own: head[len(head)-1] == 1}, nil
-		}
-	}
-	return nil, nil
+	return &emailKey{account: k.account, address: k.email.Address, own: k.mark}, nil
 }
 
 // letter tells one verification link from another: whether it is the sign-up's, and

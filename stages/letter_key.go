@@ -1,0 +1,76 @@
+package stages
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+	"time"
+
+	"stagedoor/state"
+)
+
+// What a key of a letter is for. A key for one is good for no other.
+const (
+	verifies = "email key"
+	disowns  = "disown key"
+)
+
+// keyPrefix starts every key of a letter, so that the form can change one day.
+const keyPrefix = "1."
+
+// letterKeyLen is an account, a time, a mark, and a MAC.
+const letterKeyLen = 8 + 8 + 1 + 16
+
+// newLetterKey makes a key that a letter carries: the account, the time in milliseconds, a
+// mark, and a MAC over all of it, what it is for, the address and the account's epoch: what
+// ends everything that began before ends letters, too. Nothing of it is stored.
+func (e *Env) newLetterKey(use string, a *state.Account, address string, mark bool, now time.Time) string {
+	b := make([]byte, 0, letterKeyLen)
+	b = binary.BigEndian.AppendUint64(b, uint64(a.ID))
+	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
+	b = append(b, 0)
+	if mark {
+		b[len(b)-1] = 1
+	}
+	b = append(b, e.letterMAC(use, b, address, a.Epoch)...)
+	return keyPrefix + base64.RawURLEncoding.EncodeToString(b)
+}
+
+func (e *Env) letterMAC(use string, head []byte, address string, epoch int64) []byte {
+	return e.Keys.MAC(use, head, []byte(address), binary.BigEndian.AppendUint64(nil, uint64(epoch)))[:16]
+}
+
+// letterKey is what a good key of a letter stands for.
+type letterKey struct {
+	account *state.Account
+	// email is the address of the account that the letter went to.
+	email *state.Email
+	mark  bool
+}
+
+// openLetterKey returns what the key stands for, or nil: for a key that is forged, for
+// another use, too old, or whose address is gone.
+func (e *Env) openLetterKey(ctx context.Context, use, key string, now time.Time) (*letterKey, error) {
+	body, ok := strings.CutPrefix(key, keyPrefix)
+	raw, err := base64.RawURLEncoding.DecodeString(body)
+	if !ok || err != nil || len(raw) != letterKeyLen {
+		return nil, nil
+	}
+	id, at := int64(binary.BigEndian.Uint64(raw)), int64(binary.BigEndian.Uint64(raw[8:]))
+	if age := now.UnixMilli() - at; age < 0 || age > e.KeyLifetime.Milliseconds() {
+		return nil, nil
+	}
+	account, err := e.account(ctx, id)
+	if account == nil || err != nil {
+		return nil, err
+	}
+	head, mac := raw[:letterKeyLen-16], raw[letterKeyLen-16:]
+	for i := range account.Emails {
+		if hmac.Equal(mac, e.letterMAC(use, head, account.Emails[i].Address, account.Epoch)) {
+			return &letterKey{account: account, email: &account.Emails[i], mark: head[len(head)-1] == 1}, nil
+		}
+	}
+	return nil, nil
+}
