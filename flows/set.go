@@ -16,7 +16,7 @@ func All(s stages.Settings) []engine.Graph {
 	} else {
 		graphs = append(graphs, ConfirmEmail(), RequestEmail(), AddEmail())
 	}
-	graphs = append(graphs, ResendEmail(s))
+	graphs = append(graphs, Disown(), ResendEmail(s))
 	if s.ResetByCode {
 		graphs = append(graphs, ResetByCode(s))
 	} else {

@@ -10,6 +10,7 @@ func (e *Env) Handlers() map[engine.StageID]engine.Handler {
 		"verify_email_link":       emailLink{e},
 		"verify_email_code":       emailCode{e},
 		"email_key":               emailKeyed{emailLink{e}},
+		"disown_key":              disown{e},
 		"email_request":           emailRequest{e},
 		"mfa_authenticate":        factor{e},
 		"mfa_reauthenticate":      factor{e},

@@ -268,6 +268,11 @@ func (c emailCode) Foretell(engine.FlowID, engine.Edge) []engine.Case {
 	return []engine.Case{noAddress(), {Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email != engine.Missing }}}
 }
 
+// Foretell: what disables an account voids its letters.
+func (disown) Foretell(engine.FlowID, engine.Edge) []engine.Case {
+	return []engine.Case{turned("its letters are void"), active(existing())}
+}
+
 // noAddress is an account that waits for a mail nobody can send.
 func noAddress() engine.Case {
 	return engine.Case{Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email == engine.Missing }, Stays: "there is no address to verify"}

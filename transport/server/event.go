@@ -37,7 +37,8 @@ const (
 	// PhoneVerified: Phone was proved to be the account's.
 	PhoneVerified EventKind = "phone_verified"
 	// AuthenticatorAdded and AuthenticatorRemoved: the account has one more, or less, of the
-	// type Authenticator. New recovery codes take the place of old ones: both are told.
+	// type Authenticator, of all types where that is empty. New recovery codes take the place
+	// of old ones: both are told.
 	AuthenticatorAdded   EventKind = "authenticator_added"
 	AuthenticatorRemoved EventKind = "authenticator_removed"
 	// AuthenticatorRenamed: a WebAuthn credential has another name.
@@ -50,7 +51,9 @@ const (
 	// longer, sign in to this one.
 	ProviderConnected    EventKind = "provider_connected"
 	ProviderDisconnected EventKind = "provider_disconnected"
-	// AccountDisabled and AccountEnabled: the account can no longer, or again, sign in.
+	// AccountDisabled and AccountEnabled: the account can no longer, or again, sign in. Where
+	// Flow is disown it was made by somebody else with the reader's address, and all that it
+	// had is gone.
 	AccountDisabled EventKind = "account_disabled"
 	AccountEnabled  EventKind = "account_enabled"
 	// TokenReused: a refresh token was used a second time; somebody may have stolen it.

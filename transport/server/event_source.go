@@ -132,6 +132,8 @@ func eventOfAuthenticator(e Event, w state.Write, audited string) (Event, bool) 
 			e.Authenticator = state.WebAuthn
 		case "recovery_codes_generated":
 			e.Authenticator = state.RecoveryCodes
+		case "account_disowned":
+			e.Authenticator = ""
 		}
 	case state.RenameAuthenticator:
 		e.Kind, e.Authenticator = AuthenticatorRenamed, state.WebAuthn

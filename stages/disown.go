@@ -1,0 +1,105 @@
+package stages
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// DisownKey takes the key by which who reads the letter of a sign-up says that it was
+// somebody else's.
+func DisownKey() engine.Stage {
+	return engine.Stage{
+		ID: "disown_key", Kind: engine.Asks, Title: "the key of a letter about somebody else's sign-up",
+		Exits:   engine.Exits{engine.OK: {Binds: true, Proves: []engine.Proof{engine.Subject, engine.Email}}},
+		Because: map[engine.Reason]string{"ok": "who receives what is sent to the address says that the account is not theirs"},
+		Fields:  keyField(engine.Text),
+		Actions: infoAction(engine.Text),
+	}
+}
+
+// Disowned is the end of an account that somebody made with another's address.
+func Disowned() engine.Stage {
+	return engine.Stage{ID: "disowned", Kind: engine.Ends, Title: "nobody has the account any more"}
+}
+
+// NewDisownKey makes the key by which who reads a letter to the address says that the
+// account is not theirs. It is good for as long as a verification link, also once the
+// address is verified, and works once: what it does raises the account's epoch.
+func (e *Env) NewDisownKey(a *state.Account, address string, now time.Time) string {
+	return e.newLetterKey(disowns, a, address, false, now)
+}
+
+type disown struct{ *Env }
+
+// Submit ends the account of a good key, and tells which address is free again. Nobody is
+// written to: who holds the key knows, and nobody else has shown an address of theirs.
+func (d disown) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	bad := wrong("key", "invalid_or_expired_key")
+	key, err := d.openLetterKey(ctx, disowns, s.Values.Text("key"), s.Now)
+	if key == nil || err != nil {
+		return bad, err
+	}
+	writes, err := endAccount(key.account, s.Client.IP)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	return engine.Verdict{
+		Exit: engine.OK, Subject: key.account.ID, Epoch: key.account.Epoch, Found: key.account, Writes: writes,
+		IfSpent: bad.Errors, Reply: freed{key.email.Address},
+	}, nil
+}
+
+// freed is an address that no longer belongs to an account.
+type freed struct {
+	Email string `json:"email"`
+}
+
+// Act tells whose account the key is about without using it.
+func (d disown) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+	if len(s.Invalid) > 0 {
+		return engine.Acted{Errors: s.Invalid}, nil
+	}
+	key, err := d.openLetterKey(ctx, disowns, s.Values.Text("key"), s.Now)
+	if err != nil {
+		return engine.Acted{}, err
+	}
+	if key == nil {
+		return engine.Acted{Errors: wrong("key", "invalid_or_expired_key").Errors}, nil
+	}
+	return engine.Acted{Keep: true, Reply: &state.Claim{Email: key.email.Address, Account: key.account}}, nil
+}
+
+// endAccount is what it comes to that an account is nobody's: it is disabled, which ends
+// its sessions and what was begun, and nothing by which somebody could enter it or be found
+// by is left. Operators find the row, and the event.
+func endAccount(a *state.Account, ip string) ([]any, error) {
+	data, err := json.Marshal(map[string]string{"ip": ip})
+	if err != nil {
+		return nil, err
+	}
+	writes := []any{state.SetActive{Active: false}}
+	if a.PasswordHash != "" {
+		writes = append(writes, state.SetPassword{SignOut: true})
+	}
+	var ids []int64
+	for _, x := range a.Authenticators {
+		ids = append(ids, x.ID)
+	}
+	if len(ids) > 0 {
+		writes = append(writes, state.RemoveAuthenticators{IDs: ids})
+	}
+	for _, p := range a.Providers {
+		writes = append(writes, state.DisconnectProvider{Provider: p.Provider, UID: p.UID})
+	}
+	for _, m := range a.Emails {
+		writes = append(writes, state.RemoveEmail{Address: m.Address})
+	}
+	if a.Phone != "" {
+		writes = append(writes, state.SetPhone{})
+	}
+	return append(writes, state.Audit{Event: "account_disowned", Data: data}), nil
+}
