@@ -233,6 +233,9 @@ type Person struct {
 	// EmailNamed is set where the account has had the address from its sign-up, or it was
 	// added by who had proved another.
 	EmailNamed bool
+	// Proved is set where somebody has shown that he receives what is sent to an address or
+	// the number of the account.
+	Proved bool
 	// Epoch is the account's, the turn's own writes applied.
 	Epoch int64
 	// SecondFactors are the authenticator types of the account in the wire's order.

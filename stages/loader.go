@@ -95,6 +95,7 @@ func matters(a *state.Account, hint string) *state.Email {
 func person(a *state.Account, address *state.Email) engine.Person {
 	p := engine.Person{
 		Account: a.ID, Name: a.Username, Phone: a.Phone, PhoneTaken: a.PhoneTaken, Epoch: a.Epoch, Attributes: a.Attributes,
+		Proved: a.Proved(),
 	}
 	if address != nil {
 		p.Email, p.EmailTaken, p.EmailNamed = address.Address, address.Taken, address.Endorsement != state.Unendorsed

@@ -105,7 +105,10 @@ type Settings struct {
 	ResetKeyURL string
 	SignupURL   string
 	ResetURL    string
-	Rates       engine.Rates
+	// DisownURL is the page where the reader of a sign-up's letter says that it was somebody
+	// else's, with {key} in it.
+	DisownURL string
+	Rates     engine.Rates
 }
 
 // Env is what handlers work with.

@@ -39,22 +39,38 @@ func (e *Env) openEmailKey(ctx context.Context, key string, now time.Time) (*ema
 // account; opened by who is signed in to it, it is as good.
 type letter struct{ signup, own bool }
 
+// disownable reports whether the reader of the letter may say that the account is not his:
+// of a sign-up's always, and of any other that is the account's own while no contact of it
+// is proved. What opens such a letter endorses what somebody else may have set.
+func (l letter) disownable(proved bool) bool { return l.signup || l.own && !proved }
+
 // linkMessage mails a verification link. It says who asked for it, so that who reads it
 // can tell his own sign-up from that of somebody else.
 func (e *Env) linkMessage(a *state.Account, address string, l letter, s engine.Submission) engine.Message {
-	return e.linkFor(a, address, l, s.Client, s.Now)
+	return e.linkFor(a, address, l, a.Proved(), s.Client, s.Now)
 }
 
-func (e *Env) linkFor(a *state.Account, address string, l letter, c engine.Client, now time.Time) engine.Message {
+// linkFor is linkMessage for who knows of the account no more than its names and epoch.
+func (e *Env) linkFor(a *state.Account, address string, l letter, proved bool, c engine.Client, now time.Time) engine.Message {
 	key := e.NewEmailKey(a, address, l.own, now)
 	template := "email_confirmation"
 	if l.signup {
 		template = "email_confirmation_signup"
 	}
-	return engine.Message{Channel: "mail", Template: template, To: address, Data: map[string]string{
+	m := engine.Message{Channel: "mail", Template: template, To: address, Data: map[string]string{
 		"key": key, "url": strings.ReplaceAll(e.ConfirmURL, "{key}", key), "email": address, "user": a.Snapshot().Display(),
 		"at": now.UTC().Format(time.RFC3339), "ip": c.IP,
 	}}
+	if l.disownable(proved) {
+		e.offerDisown(m, a, now)
+	}
+	return m
+}
+
+// offerDisown lets the reader of a letter say that the account is not his.
+func (e *Env) offerDisown(m engine.Message, a *state.Account, now time.Time) {
+	key := e.NewDisownKey(a, m.To, now)
+	m.Data["disown_key"], m.Data["disown_url"] = key, strings.ReplaceAll(e.DisownURL, "{key}", key)
 }
 
 // verifiedElsewhere reports whether another account has verified the address.

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -41,6 +42,16 @@ func EmailRequest() engine.Stage {
 
 const emailPurpose = "verify_email"
 
+// emailWait is what the stage keeps.
+type emailWait struct {
+	Code
+	// Disown is set where the reader of the letter may say that the account is not his, and
+	// Epoch is the account's then: a resend reads nothing, so that it takes as long where
+	// there is no account.
+	Disown bool  `json:"d,omitempty"`
+	Epoch  int64 `json:"e,omitempty"`
+}
+
 type emailCode struct{ *Env }
 
 // Enter mails a code. A run that pretends gets none, and no code is right for it.
@@ -49,28 +60,44 @@ func (c emailCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	if a.Run.Hint != "" && (a.Pretend || a.Run.Slot == engine.SlotEmail) {
 		to = a.Run.Hint
 	}
-	in := engine.Entered{Hint: to, Takes: c.mailLimits(to, a.Client), Data: Code{}}
+	in := engine.Entered{Hint: to, Takes: c.mailLimits(to, a.Client), Data: emailWait{}}
 	switch {
 	case a.Pretend || to == "":
 	case to == a.Person.Email && a.Person.EmailTaken:
 		in.Messages = untold(a)
 	default:
-		in.Data, in.Messages = c.send(a.Seed, to, a.Person.Name)
+		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name, Epoch: a.Person.Epoch}
+		l := letter{signup: a.Facts.Signup, own: to == a.Person.Email && a.Person.EmailNamed}
+		in.Data, in.Messages = c.send(account, to, l.disownable(a.Person.Proved), sender{a.Client, a.Now, a.Seed})
 	}
 	return in, nil
 }
 
-// send makes a code and the mail that carries it.
-func (c emailCode) send(seed engine.Seed, to, user string) (Code, []engine.Message) {
-	code, data := c.codes().New(seed, emailPurpose, to)
-	return data, []engine.Message{{Channel: "mail", Template: "email_code", To: to, Data: map[string]string{
-		"code": code, "email": to, "user": user,
-	}}}
+// sender is the turn that sends a code.
+type sender struct {
+	client engine.Client
+	now    time.Time
+	seed   engine.Seed
+}
+
+func sends(s engine.Submission) sender { return sender{s.Client, s.Now, s.Seed} }
+
+// send makes a code and the mail that carries it. The mail says who asked for it, as
+// those with links do.
+func (c emailCode) send(a *state.Account, to string, disown bool, by sender) (emailWait, []engine.Message) {
+	code, data := c.codes().New(by.seed, emailPurpose, to)
+	m := engine.Message{Channel: "mail", Template: "email_code", To: to, Data: map[string]string{
+		"code": code, "email": to, "user": a.Snapshot().Display(), "at": by.now.UTC().Format(time.RFC3339), "ip": by.client.IP,
+	}}
+	if disown {
+		c.offerDisown(m, a, by.now)
+	}
+	return emailWait{data, disown, a.Epoch}, []engine.Message{m}
 }
 
 // waits returns what the stage keeps: the run that holds the code, and the code's data.
-func (c emailCode) waits(s engine.Submission) (*engine.Run, Code, error) {
-	var data Code
+func (c emailCode) waits(s engine.Submission) (*engine.Run, emailWait, error) {
+	var data emailWait
 	held := s.Held
 	if held == nil {
 		held = s.Run
@@ -85,7 +112,7 @@ func (c emailCode) check(ctx context.Context, s engine.Submission) (*state.Accou
 		return nil, nil, nil, err
 	}
 	incorrect := []engine.FieldError{{Param: "key", Code: "incorrect_code"}}
-	if !c.codes().Right(data, s.Values.Text("key"), emailPurpose, held.Hint) {
+	if !c.codes().Right(data.Code, s.Values.Text("key"), emailPurpose, held.Hint) {
 		return nil, nil, incorrect, nil
 	}
 	account, err := c.account(ctx, held.Subject)
@@ -139,7 +166,8 @@ func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {
 	}
 	out := engine.Acted{Takes: c.mailLimits(held.Hint, s.Client), Messages: nothing()}
 	if held.Subject != 0 && data.Sent() {
-		out.Data, out.Messages = c.send(s.Seed, held.Hint, "")
+		account := &state.Account{ID: held.Subject, Epoch: data.Epoch}
+		out.Data, out.Messages = c.send(account, held.Hint, data.Disown, sends(s))
 	}
 	return out, nil
 }
@@ -147,7 +175,7 @@ func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {
 // change moves the wait to another address, until the account has signed in once. Where
 // another account has verified that one, its owner is told, and no code is right.
 func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acted, error) {
-	held, _, err := c.waits(s)
+	held, data, err := c.waits(s)
 	if err != nil {
 		return engine.Acted{}, err
 	}
@@ -171,9 +199,9 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	case taken && c.PreventEnumeration == Shown:
 		return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "email_taken"}}}, nil
 	case taken:
-		out.Data, out.Messages = Code{}, []engine.Message{c.takenNotice(to)}
+		out.Data, out.Messages = emailWait{Disown: data.Disown, Epoch: data.Epoch}, []engine.Message{c.takenNotice(to)}
 	default:
-		out.Data, out.Messages = c.send(s.Seed, to, account.Snapshot().Display())
+		out.Data, out.Messages = c.send(account, to, data.Disown, sends(s))
 	}
 	out.Writes = []any{state.AddEmail{Address: to}}
 	if old := account.Email(held.Hint); old != nil && !old.Verified {

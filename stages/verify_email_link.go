@@ -60,7 +60,7 @@ func (l emailLink) Enter(a engine.Arrival) (engine.Entered, error) {
 		in.Messages = untold(a)
 	default:
 		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name, Epoch: a.Person.Epoch}
-		in.Messages = []engine.Message{l.linkFor(account, address, letter{signup: a.Facts.Signup, own: a.Person.EmailNamed}, a.Client, a.Now)}
+		in.Messages = []engine.Message{l.linkFor(account, address, letter{signup: a.Facts.Signup, own: a.Person.EmailNamed}, a.Person.Proved, a.Client, a.Now)}
 	}
 	return in, nil
 }
