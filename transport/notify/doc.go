@@ -24,6 +24,8 @@
 //
 //	code          the one-time code
 //	url, key      the link to follow, whole, and the key in it
+//	disown_url, disown_key
+//	              likewise, for who did not sign up although the letter says so
 //	expires_in    for how many seconds the code or link works
 //	user          how the person is called: a name or username
 //	email         the address the message is about; the recipient if missing

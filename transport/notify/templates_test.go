@@ -323,13 +323,17 @@ func TestRenderIsSafeForManyAtOnce(t *testing.T) {
 // TestGolden compares a few messages with testdata; UPDATE=1 rewrites them.
 func TestGolden(t *testing.T) {
 	ts := testTemplates(t, testSite())
-	for _, name := range []string{"email_confirmation", "login_code", "password_changed", "account_already_exists", "phone_code"} {
-		r, err := ts.Render(message(name))
+	for _, name := range []string{"email_confirmation", "login_code", "password_changed", "account_already_exists", "phone_code", "email_confirmation_signup", "email_code"} {
+		m := message(name)
+		if name == "email_confirmation_signup" || name == "email_code" {
+			m.Data["disown_url"] = testDisown
+		}
+		r, err := ts.Render(m)
 		if err != nil {
 			t.Fatal(err)
 		}
 		golden(t, name+".txt", "Subject: "+r.Subject+"\n\n"+r.Text)
-		if name == "email_confirmation" || name == "login_code" {
+		if name == "email_confirmation" || name == "login_code" || name == "email_confirmation_signup" {
 			golden(t, name+".html", r.HTML)
 		}
 	}

@@ -29,6 +29,8 @@ type view struct {
 	Code                          string
 	URL                           html.URL
 	LoginURL, SignUpURL, ResetURL html.URL
+	// DisownURL is where the reader says that somebody else signed up with the address.
+	DisownURL html.URL
 
 	// Greeted is whom the message greets; User may be told all the same.
 	Greeted, User, Email, FromEmail, ToEmail, Provider, Name string
@@ -53,6 +55,7 @@ func (t *Templates) look(m state.Message, e entry) view {
 		LoginURL:  firstLink(m.Data["login_url"], t.site.LoginURL),
 		SignUpURL: firstLink(m.Data["signup_url"], t.site.SignUpURL),
 		ResetURL:  firstLink(m.Data["reset_url"], t.site.ResetURL),
+		DisownURL: checkedLink(m.Data["disown_url"]),
 
 		User:      oneLine(m.Data["user"], maxName),
 		Email:     oneLine(m.Data["email"], maxAddress),
