@@ -49,12 +49,12 @@ func (d disown) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	}
 	return engine.Verdict{
 		Exit: engine.OK, Subject: key.account.ID, Epoch: key.account.Epoch, Found: key.account, Writes: writes,
-		IfSpent: bad.Errors, Reply: freed{key.email.Address},
+		IfSpent: bad.Errors, Reply: Freed{key.email.Address},
 	}, nil
 }
 
-// freed is an address that no longer belongs to an account.
-type freed struct {
+// Freed is the reply to who has disowned an account: an address that belongs to none now.
+type Freed struct {
 	Email string `json:"email"`
 }
 

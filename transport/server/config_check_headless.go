@@ -53,6 +53,7 @@ func (k *checker) pages() {
 			feature: "sign-in by a provider", instead: "list no socialaccount.providers"},
 		{key: "account_reset_password", url: pages.ResetPassword},
 		{key: "account_signup", url: pages.Signup},
+		{key: "account_disown", url: pages.Disown, takesKey: true},
 	} {
 		k.page("headless.frontend_urls."+p.key, p)
 	}

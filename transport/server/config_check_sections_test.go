@@ -139,6 +139,8 @@ func TestFaultsOfPages(t *testing.T) {
 		}, prefix + "socialaccount_login_error: missing, needed for sign-in by a provider; give a page of the front end, or list no socialaccount.providers"},
 		{pages(func(p *FrontendURLs) { p.ConfirmEmail = "https://app.example.com/verify" }), prefix +
 			`account_confirm_email: has no place for the key (got "https://app.example.com/verify"); put {key} where the key of the link belongs`},
+		{pages(func(p *FrontendURLs) { p.Disown = "https://app.example.com/not-me" }), prefix +
+			`account_disown: has no place for the key (got "https://app.example.com/not-me"); put {key} where the key of the link belongs`},
 		{pages(func(p *FrontendURLs) { p.Signup = "https://app.example.com/{key}" }), prefix +
 			`account_signup: has a place for a key it never gets (got "https://app.example.com/{key}"); take {key} out`},
 		{pages(func(p *FrontendURLs) { p.ResetPassword = "javascript:alert(1)" }), prefix +

@@ -101,6 +101,7 @@ var defaults = map[string]any{
 	"headless.clients":                                       "browser,app",
 	"headless.serve_specification":                           false,
 	"headless.frontend_urls.account_confirm_email":           "",
+	"headless.frontend_urls.account_disown":                  "",
 	"headless.frontend_urls.account_reset_password":          "",
 	"headless.frontend_urls.account_reset_password_from_key": "",
 	"headless.frontend_urls.account_signup":                  "",

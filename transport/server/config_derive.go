@@ -94,13 +94,14 @@ func (c Config) RPName() string { return orElse(c.MFA.WebAuthnRPName, c.RPID()) 
 // Issuer is what an authenticator app calls the server.
 func (c Config) Issuer() string { return orElse(c.MFA.TOTPIssuer, hostOf(c.Origin())) }
 
-// Pages are the front end's URLs, absolute. In development the server has pages
-// of its own for those that are not set; else they are empty. {key} is still in
-// them.
+// Pages are the front end's URLs, absolute. Of those that are not set the server
+// has one itself, to disown an account, and in development all; else they are
+// empty. {key} is still in them.
 func (c Config) Pages() FrontendURLs {
-	pages, own := c.Headless.FrontendURLs, FrontendURLs{}
+	pages, own := c.Headless.FrontendURLs, FrontendURLs{Disown: disownPath + "?key={key}"}
 	if c.Dev.Enabled {
 		own = FrontendURLs{
+			Disown:               own.Disown,
 			ConfirmEmail:         "/account/verify-email/{key}",
 			ResetPassword:        "/account/password/reset",
 			ResetPasswordFromKey: "/account/password/reset/key/{key}",
@@ -121,6 +122,7 @@ func (c Config) Pages() FrontendURLs {
 		ResetPasswordFromKey: full(pages.ResetPasswordFromKey, own.ResetPasswordFromKey),
 		Signup:               full(pages.Signup, own.Signup),
 		ProviderError:        full(pages.ProviderError, own.ProviderError),
+		Disown:               full(pages.Disown, own.Disown),
 	}
 }
 

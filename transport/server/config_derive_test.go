@@ -66,11 +66,16 @@ func TestPages(t *testing.T) {
 		ConfirmEmail:         "https://app.example.com/verify/{key}",
 		ResetPasswordFromKey: "https://app.example.com/reset?key={key}",
 		ProviderError:        "https://auth.example.com/oops",
+		Disown:               "https://auth.example.com/account/not-me?key={key}",
 	}
 	if diff := cmp.Diff(want, c.Pages()); diff != "" {
 		t.Error(diff)
 	}
-	for _, page := range []string{Dev().Pages().ConfirmEmail, Dev().Pages().ResetPassword, Dev().Pages().ResetPasswordFromKey, Dev().Pages().Signup, Dev().Pages().ProviderError} {
+	c.Headless.FrontendURLs.Disown = "https://app.example.com/not-me/{key}"
+	if got := c.Pages().Disown; got != c.Headless.FrontendURLs.Disown {
+		t.Errorf("a page of the front end is not taken: %q", got)
+	}
+	for _, page := range []string{Dev().Pages().Disown, Dev().Pages().ConfirmEmail, Dev().Pages().ResetPassword, Dev().Pages().ResetPasswordFromKey, Dev().Pages().Signup, Dev().Pages().ProviderError} {
 		if !strings.HasPrefix(page, "http://localhost:8080/account/") {
 			t.Errorf("page %q is not one of the server itself", page)
 		}

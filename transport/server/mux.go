@@ -21,6 +21,7 @@ func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 	if s.config.Serve.Rest {
 		mux.Handle(rest.Mount+"/", plain)
 	}
+	mux.Handle(disownPath, s.disown)
 	mux.HandleFunc("GET /healthz", s.health)
 	if s.jwt != nil {
 		mux.HandleFunc("GET /.well-known/jwks.json", s.keySet)

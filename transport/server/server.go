@@ -90,7 +90,9 @@ type Server struct {
 	drain  *transport.Drain
 	jwt    *token.JWT
 	doors  doors
-	// website is the page of a development server, nil for any other.
+	// disown is the page where somebody says that a sign-up was somebody else's, website that
+	// of a development server, nil for any other.
+	disown  *disownPage
 	website *website
 
 	stop context.CancelFunc
@@ -277,6 +279,9 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	api, err := s.headless(env, base)
 	if err != nil {
 		return err
+	}
+	if s.disown, err = newDisownPage(base, c.Issuer()); err != nil {
+		return fmt.Errorf("page to disown an account: %w", err)
 	}
 	front := transport.Front{
 		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: writeProblem,

@@ -48,6 +48,7 @@ func (c Config) settings() stages.Settings {
 		ResetKeyURL: pages.ResetPasswordFromKey,
 		SignupURL:   pages.Signup,
 		ResetURL:    pages.ResetPassword,
+		DisownURL:   pages.Disown,
 		Rates:       a.Rates(),
 	}
 	a.codes(&s)

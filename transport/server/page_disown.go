@@ -1,0 +1,160 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+
+	"stagedoor/engine"
+	"stagedoor/flows"
+	"stagedoor/stages"
+	"stagedoor/state"
+	"stagedoor/transport"
+	"stagedoor/transport/token"
+)
+
+// disownPath is where the letters of a sign-up lead who did not sign up. The key stands in
+// the query, which no log of this server has.
+const disownPath = "/account/not-me"
+
+// disownPage lets the reader of a sign-up's letter say that it was not him, where no front
+// end has a page for it. It needs no script, and keeps nothing of who opens it. To open it
+// does nothing, since programs that look through mail open links: only its button does. The
+// key is the secret, so that no token against forged requests is needed.
+type disownPage struct {
+	transport.Base
+	site, policy string
+	style        template.CSS
+	page         *template.Template
+}
+
+// disownView is what the page shows. State is asks, done, bad or later.
+type disownView struct {
+	State, Site, Email, Key, Action string
+	Style                           template.CSS
+}
+
+func newDisownPage(base transport.Base, site string) (*disownPage, error) {
+	style, err := pageFiles.ReadFile("page/disown.css")
+	if err != nil {
+		return nil, err
+	}
+	page, err := template.ParseFS(pageFiles, "page/disown.html")
+	if err != nil {
+		return nil, err
+	}
+	// A style is known by its hash (Content Security Policy Level 3, section 2.3.1).
+	sum := sha256.Sum256(style)
+	return &disownPage{
+		Base: base, site: site, page: page, style: template.CSS(style),
+		policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+			base64.StdEncoding.EncodeToString(sum[:])),
+	}, nil
+}
+
+// ServeHTTP asks, and does what was asked for once the button is pressed.
+func (p *disownPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var v disownView
+	var err error
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		v, err = p.ask(r, r.URL.Query().Get("key"))
+	case http.MethodPost:
+		v, err = p.remove(r)
+	default:
+		transport.SetAPIHeaders(w.Header())
+		writeProblem(w, r, transport.MethodNotAllowed(http.MethodGet, http.MethodHead, http.MethodPost))
+		return
+	}
+	status := http.StatusOK
+	switch {
+	case err != nil:
+		problem := transport.Refused(p.Log, r, disownPath, err)
+		problem.SetHeader(w.Header())
+		v, status = disownView{State: "later"}, problem.Status
+		if status < http.StatusInternalServerError {
+			v.State = "bad"
+		}
+	case v.State == "bad":
+		status = http.StatusBadRequest
+	}
+	p.show(w, status, v)
+}
+
+// ask finds out what the key is about, and does nothing else.
+func (p *disownPage) ask(r *http.Request, key string) (disownView, error) {
+	t, err := p.turn(r, key)
+	if err != nil {
+		return disownView{}, err
+	}
+	ans, err := p.Engine.Ask(r.Context(), flows.DisownFlow, "info", t)
+	if err != nil {
+		return disownView{}, err
+	}
+	claim, ok := ans.Reply.(*state.Claim)
+	if ans.Outcome == engine.Wrong || !ok {
+		return disownView{State: "bad"}, nil
+	}
+	return disownView{State: "asks", Email: claim.Email, Key: key}, nil
+}
+
+// remove ends the account of the key, and tells its sessions before it answers.
+func (p *disownPage) remove(r *http.Request) (disownView, error) {
+	form, err := transport.ReadForm(r, p.BodyLimit)
+	if err != nil {
+		return disownView{}, err
+	}
+	t, err := p.turn(r, form.Get("key"))
+	if err != nil {
+		return disownView{}, err
+	}
+	ans, err := p.Engine.Start(r.Context(), flows.DisownFlow, t)
+	if err != nil {
+		return disownView{}, err
+	}
+	freed, ok := ans.Reply.(stages.Freed)
+	if ans.Outcome != engine.Finished || !ok {
+		return disownView{State: "bad"}, nil
+	}
+	p.Committed()
+	// The account has ended, whoever leaves now; its sessions are told again if this fails.
+	if err := p.PassOn(context.WithoutCancel(r.Context()), ans.Run.Subject); err != nil {
+		transport.Refused(p.Log, r, disownPath, err)
+	}
+	return disownView{State: "done", Email: freed.Email}, nil
+}
+
+// turn is one of a client that nothing is known of: whoever is signed in here, the key
+// counts alone.
+func (p *disownPage) turn(r *http.Request, key string) (engine.Turn, error) {
+	t := engine.Turn{
+		Values: engine.MapValues{"key": key}, Now: p.Now(),
+		Client: engine.Client{
+			Kind: token.Browser.String(), IP: transport.LimitKey(transport.ClientIP(r, p.TrustedProxies)), UserAgent: transport.UserAgent(r),
+		},
+	}
+	_, err := io.ReadFull(p.Rand, t.Seed[:])
+	return t, err
+}
+
+// show writes the page.
+func (p *disownPage) show(w http.ResponseWriter, status int, v disownView) {
+	v.Site, v.Style, v.Action = p.site, p.style, disownPath
+	var html bytes.Buffer
+	if err := p.page.Execute(&html, v); err != nil {
+		// The view is plain text; a template that cannot show it is our fault.
+		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", p.policy)
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(html.Bytes())
+}
