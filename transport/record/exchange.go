@@ -65,10 +65,11 @@ type turn struct {
 
 // message is a mail or text message: to whom, and what it brought, by hash.
 type message struct {
-	channel   state.Channel
-	to        string
-	kind      string
-	code, key string
+	channel state.Channel
+	to      string
+	kind    string
+	// disown is the key by which the reader of a sign-up's letter disowns it.
+	code, key, disown string
 }
 
 // turnOf keeps of a turn what a replay is told of it, and not which it is about.
@@ -106,6 +107,9 @@ func (r redactor) messageOf(m state.Message) message {
 	if key := m.Data["key"]; key != "" {
 		out.kind, out.key = "link", r.hash(aCode, key)
 	}
+	if key := m.Data["disown_key"]; key != "" {
+		out.disown = r.hash(aCode, key)
+	}
 	if code := m.Data["code"]; code != "" {
 		out.kind, out.code = "code", r.hash(aCode, code)
 	}
@@ -113,7 +117,21 @@ func (r redactor) messageOf(m state.Message) message {
 }
 
 // brings reports whether the message brought the code or key.
-func (m message) brings(id string) bool { return id != "" && (m.code == id || m.key == id) }
+func (m message) brings(id string) bool {
+	return id != "" && (m.code == id || m.key == id || m.disown == id)
+}
+
+// brought is what the message brought, as stories call it: the code or key, or what else
+// goes by that where it brought several.
+func (m message) brought(id string) string {
+	switch {
+	case id != "" && m.disown == id:
+		return "disown"
+	case m.code != "":
+		return "code"
+	}
+	return "key"
+}
 
 // answerOf reads an answer.
 func (r redactor) answerOf(status int, header http.Header, raw []byte) answer {

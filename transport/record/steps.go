@@ -30,7 +30,7 @@ type builder struct {
 	// needed are messages whose code or key is used, kept the variables of those that are
 	// used when a newer one was read.
 	needed map[*message]bool
-	kept   map[*message]string
+	kept   map[part]string
 	factors
 }
 
@@ -38,20 +38,26 @@ func newBuilder(st *story, digits int) *builder {
 	b := &builder{
 		story: st, names: newNames(st), digits: digits, at: st.started,
 		unread: make(map[string][]*message), read: make(map[state.Channel]*message),
-		needed: make(map[*message]bool), kept: make(map[*message]string), factors: newFactors(st),
+		needed: make(map[*message]bool), kept: make(map[part]string), factors: newFactors(st),
 	}
-	b.eachUse(func(_ int, m *message) { b.needed[m] = true })
-	b.eachUse(func(i int, m *message) {
-		if newest := b.newest(i, m.channel); newest != m && b.kept[m] == "" {
-			b.kept[m] = "old" + strconv.Itoa(len(b.kept)+1)
+	b.eachUse(func(_ int, p part) { b.needed[p.of] = true })
+	b.eachUse(func(i int, p part) {
+		if newest := b.newest(i, p.of.channel); newest != p.of && b.kept[p] == "" {
+			b.kept[p] = "old" + strconv.Itoa(len(b.kept)+1)
 		}
 	})
 	return b
 }
 
-// eachUse calls f with every exchange that shows the code or key of a message, or a wrong
-// one in its place.
-func (b *builder) eachUse(f func(i int, m *message)) {
+// part is what a message brought: code, key or disown.
+type part struct {
+	of   *message
+	name string
+}
+
+// eachUse calls f with every exchange that shows what a message brought, or something
+// wrong in its place.
+func (b *builder) eachUse(f func(i int, p part)) {
 	for i := range b.story.exchanges {
 		e := &b.story.exchanges[i]
 		walk("", e.body, func(_ string, v value) {
@@ -59,7 +65,7 @@ func (b *builder) eachUse(f func(i int, m *message)) {
 				return
 			}
 			if m := b.source(i, v); m != nil {
-				f(i, m)
+				f(i, part{m, m.brought(v.id)})
 			}
 		})
 	}
@@ -180,19 +186,17 @@ func (b *builder) mail(e *exchange) {
 			kind, name = aPhone, "sms"
 		}
 		out := object{{name, "{{" + b.names.of(kind, who) + "}}"}, {"want", kinds}}
-		if variable := b.kept[newest]; variable != "" {
-			out = append(out, entry{"capture", map[string]any{variable: name + "." + newest.brought()}})
+		capture := make(map[string]any)
+		for _, what := range []string{"code", "key", "disown"} {
+			if variable := b.kept[part{newest, what}]; variable != "" {
+				capture[variable] = name + "." + what
+			}
+		}
+		if len(capture) > 0 {
+			out = append(out, entry{"capture", capture})
 		}
 		b.out = append(b.out, out)
 	}
-}
-
-// brought is what a message brought: code or key.
-func (m *message) brought() string {
-	if m.code != "" {
-		return "code"
-	}
-	return "key"
 }
 
 // fill puts templates in the place of values.
@@ -294,8 +298,9 @@ func (b *builder) code(i int, v value) string {
 	if m == nil {
 		return "BCDF-GHJK"
 	}
-	path := string(m.channel) + "." + m.brought()
-	if kept := b.kept[m]; kept != "" && b.read[m.channel] != m {
+	what := m.brought(v.id)
+	path := string(m.channel) + "." + what
+	if kept := b.kept[part{m, what}]; kept != "" && b.read[m.channel] != m {
 		path = kept
 	}
 	if !m.brings(v.id) {

@@ -214,8 +214,8 @@ func (p *play) comeBack(to string) error {
 	return nil
 }
 
-// read takes the messages to somebody. The newest is what mail.code, mail.key and
-// sms.code stand for.
+// read takes the messages to somebody. The newest is what mail.code, mail.key,
+// mail.disown and sms.code stand for.
 func (p *play) read(ctx context.Context, s *Step, c *client, who string, want *recordedStep) (seen, error) {
 	got := seen{answered: true, kinds: []string{}, rec: recordedStep{Step: s.Label()}}
 	to, err := p.text(who, c)
@@ -240,7 +240,7 @@ func (p *play) read(ctx context.Context, s *Step, c *client, who string, want *r
 			vars["code"] = m.Code
 		}
 		if m.Key != "" {
-			vars["key"] = m.Key
+			vars["key"], vars["disown"] = m.Key, m.LastKey
 		}
 		p.vars[name] = vars
 	}

@@ -41,7 +41,8 @@
 //	                      one), csrf: none|wrong, token: none|VALUE, repeat: N, burst: N (at
 //	                      once) with allow: [statuses], capture: {var: path}, show_headers
 //	mail: ADDR, sms: NUM  takes the messages since last asked; the newest is {{mail.code}},
-//	                      {{mail.key}}, {{sms.code}}
+//	                      {{mail.key}}, {{sms.code}}; {{mail.disown}} is the key of its last
+//	                      link, by which the reader of a sign-up's letter disowns it
 //	oidc: {sub, email}    plays a person at the provider after a redirect and follows the way
 //	                      back; error, bad_code, _state and others make it go wrong. For rest
 //	                      it follows redirect_url and leaves {{oidc.code}}, {{oidc.state}}

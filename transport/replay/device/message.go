@@ -35,9 +35,10 @@ type Message struct {
 	Text string
 	Kind Kind
 	// Code is the code in the text, as it stands there; Key the key of its link,
-	// unescaped. Both are empty where there is none.
-	Code, Key string
-	// Secrets are the places in Text where the code and the key stand, in order.
+	// unescaped. Both are empty where there is none. LastKey is that of the last link which
+	// has one: another than Key where there are several.
+	Code, Key, LastKey string
+	// Secrets are the places in Text where the code and all keys stand, in order.
 	Secrets []Span
 	// Name is what the server calls the message, where it says so: email_code. It is
 	// nothing that a person sees.
@@ -74,33 +75,38 @@ var (
 // newMessage reads a message's words.
 func newMessage(channel state.Channel, to, subject, text string) Message {
 	m := Message{Channel: channel, To: to, Subject: subject, Text: strings.ReplaceAll(text, "\r\n", "\n"), Kind: Notice}
-	raw := m.findKey()
-	if raw != "" {
-		m.Kind = Link
-		m.Key = raw
-		if key, err := url.PathUnescape(raw); err == nil {
-			m.Key = key
-		}
+	raw := m.findKeys()
+	if len(raw) > 0 {
+		m.Kind, m.Key, m.LastKey = Link, unescaped(raw[0]), unescaped(raw[len(raw)-1])
 	}
 	if found := codeLine.FindStringSubmatch(m.Text); found != nil {
 		m.Kind, m.Code = Code, found[1]
 	}
-	m.Secrets = places(m.Text, m.Code, raw)
+	m.Secrets = places(m.Text, append(raw, m.Code)...)
 	return m
 }
 
-// findKey returns the key in the first link that has one, as it stands there: the last
-// long part of its path or query. A word, however long, has no digit and is no key.
-func (m Message) findKey() string {
+func unescaped(raw string) string {
+	if key, err := url.PathUnescape(raw); err == nil {
+		return key
+	}
+	return raw
+}
+
+// findKeys returns the keys in links, as they stand there: the last long part of the path
+// or query of each. A word, however long, has no digit and is no key.
+func (m Message) findKeys() []string {
+	var out []string
 	for _, found := range link.FindAllStringSubmatch(m.Text, -1) {
 		parts := part.FindAllString(strings.TrimRight(found[1], ".,;:!?)"), -1)
 		for _, p := range slices.Backward(parts) {
 			if keyLike.MatchString(p) && strings.ContainsAny(p, "0123456789") {
-				return p
+				out = append(out, p)
+				break
 			}
 		}
 	}
-	return ""
+	return out
 }
 
 // places finds every occurrence of the secrets in a text that is not part of a longer

@@ -47,6 +47,9 @@ func TestMessageKinds(t *testing.T) {
 		{name: "one in the other", text: "https://h/v/1234567890:ABC123:0987\nABC123\n", kind: Code, code: "ABC123", key: "1234567890:ABC123:0987", redacted: "https://h/v/<>\n<>\n"},
 	} {
 		m := newMessage(state.ByMail, "ada@example.org", "Hello", c.text)
+		if last := m.LastKey; (last == "") != (c.key == "") || strings.Count(c.text, "https://") < 2 && last != c.key {
+			t.Errorf("%s: last key %q", c.name, last)
+		}
 		if m.Kind != c.kind || m.Code != c.code || m.Key != c.key {
 			t.Errorf("%s: %s, code %q, key %q", c.name, m.Kind, m.Code, m.Key)
 		}
@@ -56,6 +59,25 @@ func TestMessageKinds(t *testing.T) {
 		}
 		if got := m.Redact("<>"); got != want {
 			t.Errorf("%s: %q, want %q", c.name, got, want)
+		}
+	}
+}
+
+// A letter may have a link for its reader and one for who is not: both keys are found, and
+// neither is left once it is redacted.
+func TestMessageOfTwoLinks(t *testing.T) {
+	const first, last = "1.AAAADgAAAZsIZm7ZA2c", "1.BBBBDgAAAZsIZm7ZA2d"
+	for text, want := range map[string]Message{
+		"https://h/v/" + first + "\n\nhttps://h/not-me?key=" + last + "\n": {Kind: Link, Key: first, LastKey: last},
+		"ABCD-EFGH\n\nhttps://h/not-me?key=" + last + "\n":                 {Kind: Code, Code: "ABCD-EFGH", Key: last, LastKey: last},
+		"https://h/v/" + first + "\nhttps://h/help\n":                      {Kind: Link, Key: first, LastKey: first},
+	} {
+		m := newMessage(state.ByMail, "ada@example.org", "Hello", text)
+		if m.Kind != want.Kind || m.Code != want.Code || m.Key != want.Key || m.LastKey != want.LastKey {
+			t.Errorf("%q is read as %+v", text, m)
+		}
+		if left := m.Redact("<>"); strings.Contains(left, first) || strings.Contains(left, last) || strings.Contains(left, "ABCD") {
+			t.Errorf("%q leaves %q", text, left)
 		}
 	}
 }

@@ -185,13 +185,13 @@ func newSMS(to, code, name, text string) Message {
 	}
 	m := newMessage(state.BySMS, to, "", text)
 	m.Name, m.Code, m.Kind = name, code, Notice
-	key := m.findKey()
+	keys := m.findKeys()
 	switch {
 	case code != "":
 		m.Kind = Code
-	case key != "":
+	case len(keys) > 0:
 		m.Kind = Link
 	}
-	m.Secrets = places(m.Text, code, key)
+	m.Secrets = places(m.Text, append(keys, code)...)
 	return m
 }
