@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // notMe is the link of a letter by which its reader disowns the account, below the server.
@@ -102,6 +104,24 @@ func TestDisownPage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDisownPageInABrowser presses the button where the headers count, on a wide page and
+// on a narrow one.
+func TestDisownPageInABrowser(t *testing.T) {
+	l := newLab(t)
+	l.app().signup("ada@example.com").is(401)
+	link := l.notMe("ada@example.com")
+	w := newWindow(t, l)
+	narrow := `document.documentElement.scrollWidth <= window.innerWidth`
+	styled := `getComputedStyle(document.querySelector('main')).maxWidth === '576px'`
+	heading := func(says string) step {
+		return until(`document.querySelector('h1')?.textContent === '` + says + `'`)
+	}
+	w.do("the page asks", chromedp.Navigate(w.url+link.RequestURI()), heading(asks), until(styled))
+	w.do("also on a telephone", chromedp.EmulateViewport(390, 844), until(narrow))
+	w.do("the button removes the account", click("button"), chromedp.WaitReady(chromedp.CSS("main:not(:has(form))")), heading(gone), until(`location.search === ''`))
+	w.do("the link is used up", chromedp.Navigate(w.url+link.RequestURI()), heading(useless), until(narrow))
 }
 
 // TestDisownPageRefuses what is no key of it, changes nothing for it, and has no other
