@@ -43,7 +43,7 @@ func (d disown) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	if key == nil || err != nil {
 		return bad, err
 	}
-	writes, err := endAccount(key.account, s.Client.IP)
+	writes, err := disowned(key.account, key.email.Address, s.Client.IP)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
@@ -73,14 +73,35 @@ func (d disown) Act(ctx context.Context, _ string, s engine.Submission) (engine.
 	return engine.Acted{Keep: true, Reply: &state.Claim{Email: key.email.Address, Account: key.account}}, nil
 }
 
-// endAccount is what it comes to that an account is nobody's: it is disabled, which ends
-// its sessions and what was begun, and nothing by which somebody could enter it or be found
-// by is left. Operators find the row, and the event.
-func endAccount(a *state.Account, ip string) ([]any, error) {
+// disowned is what it comes to that an address is not of who made the account. Whoever
+// has proved another contact of it, having mistyped this one, keeps it and loses the
+// address.
+func disowned(a *state.Account, address, ip string) ([]any, error) {
 	data, err := json.Marshal(map[string]string{"ip": ip})
 	if err != nil {
 		return nil, err
 	}
+	besides := a.Phone != "" && a.PhoneVerified
+	other := ""
+	for _, m := range a.Emails {
+		if m.Address != address && (m.Proved() || other == "") {
+			other, besides = m.Address, besides || m.Proved()
+		}
+	}
+	if !besides {
+		return append(endAccount(a), state.Audit{Event: "account_disowned", Data: data}), nil
+	}
+	var writes []any
+	if other != "" && a.Email(address).Primary {
+		writes = append(writes, state.SetPrimaryEmail{Address: other})
+	}
+	return append(writes, state.RemoveEmail{Address: address}, state.Audit{Event: "address_disowned", Data: data}), nil
+}
+
+// endAccount is what it comes to that an account is nobody's: it is disabled, which ends
+// its sessions and what was begun, and nothing by which somebody could enter it or be found
+// by is left. Operators find the row, and the event.
+func endAccount(a *state.Account) []any {
 	writes := []any{state.SetActive{Active: false}}
 	if a.PasswordHash != "" {
 		writes = append(writes, state.SetPassword{SignOut: true})
@@ -101,5 +122,5 @@ func endAccount(a *state.Account, ip string) ([]any, error) {
 	if a.Phone != "" {
 		writes = append(writes, state.SetPhone{})
 	}
-	return append(writes, state.Audit{Event: "account_disowned", Data: data}), nil
+	return writes
 }

@@ -13,8 +13,8 @@ import (
 // planted is bob's account as a stranger may have made it, with all that one can have.
 func (w *world) planted() *state.Account {
 	b := w.bob()
-	b.Epoch, b.PhoneVerified = 5, true
-	b.Emails = append(b.Emails, state.Email{Address: "stranger@x.org", Verified: true})
+	b.Epoch, b.PhoneVerified = 5, false
+	b.Emails = append(b.Emails, state.Email{Address: "stranger@x.org"})
 	b.Authenticators = []state.Authenticator{{ID: 31, Type: state.TOTP}, {ID: 32, Type: state.RecoveryCodes}, {ID: 33, Type: state.WebAuthn}}
 	b.Providers = []state.ProviderAccount{{Provider: "mock", UID: "1"}, {Provider: "other", UID: "2"}}
 	return b
@@ -83,6 +83,34 @@ func TestDisown(t *testing.T) {
 		t.Errorf("left is %s, %d authenticators, %d providers, %v, %q", b.Username, len(b.Authenticators), len(b.Providers), b.Emails, b.Phone)
 	}
 	w.wantErrors("again", w.submit("disown_key", s).Errors, "key:invalid_or_expired_key")
+}
+
+// TestDisownOfAnAddress: whoever has proved another contact keeps the account.
+func TestDisownOfAnAddress(t *testing.T) {
+	noted := state.Audit{Event: "address_disowned", Data: json.RawMessage(`{"ip":"192.0.2.1"}`)}
+	for _, c := range []struct {
+		change func(*state.Account)
+		want   []any
+	}{
+		{func(b *state.Account) { b.PhoneVerified = true }, []any{state.SetPrimaryEmail{Address: "stranger@x.org"}}},
+		{func(b *state.Account) { b.PhoneVerified, b.Emails = true, b.Emails[:1] }, nil},
+		{func(b *state.Account) { b.Emails[1].Reached = true }, []any{state.SetPrimaryEmail{Address: "stranger@x.org"}}},
+		{func(b *state.Account) {
+			b.Emails[1].Verified, b.Emails[1].Primary, b.Emails[0].Primary = true, true, false
+		}, nil},
+	} {
+		w := newWorld(t)
+		b := w.planted()
+		b.Emails[0].Primary = true
+		c.change(b)
+		s := w.submission(engine.MapValues{"key": w.NewDisownKey(b, "bob@x.org", noon)})
+		v := w.submit("disown_key", s)
+		w.wantWrites("of an address", v.Writes, append(c.want, state.RemoveEmail{Address: "bob@x.org"}, noted)...)
+		for _, write := range v.Writes {
+			write.(state.Write).Apply(b)
+		}
+		w.wantErrors("again", w.submit("disown_key", s).Errors, "key:invalid_or_expired_key")
+	}
 }
 
 // TestDisownOfLittle asks for no more writes than there is to end.

@@ -57,7 +57,7 @@ func (l *lab) accounts() (active, addresses int) {
 
 const (
 	asks     = "Was this not you?"
-	gone     = "The account is removed"
+	gone     = "Your address is free again"
 	useless  = "This link does not work"
 	tryAgain = "Please try again"
 )
