@@ -155,27 +155,12 @@ func (e *Engine) acted(ctx context.Context, a *attempt, ans Answer, name string,
 			return ans, false, nil
 		}
 	}
-	rec := a.Entry.Record.Clone()
 	slot := a.run.Slot
 	if a.held != nil {
 		slot = a.held.Slot
 	}
-	run := rec.Run(slot, a.Now)
-	if run.Acts == nil {
-		run.Acts = make(Counts, 1)
-	}
-	run.Acts[name]++
-	if got.Hint != "" {
-		run.Hint = got.Hint
-	}
-	data, err := encodeData(got.Data)
+	rec, err := a.after(slot, name, got)
 	if err != nil {
-		return Answer{}, false, err
-	}
-	if data != nil {
-		run.Data = data
-	}
-	if err := use(&rec, a.stage(), got, a.Turn, a.run.Subject); err != nil {
 		return Answer{}, false, err
 	}
 	b := Batch{
@@ -206,6 +191,27 @@ func (e *Engine) acted(ctx context.Context, a *attempt, ans Answer, name string,
 		err = e.release(ctx, b)
 	}
 	return ans, again, err
+}
+
+// after is the record once the action has been, which is about the run in the slot.
+func (a *attempt) after(slot Slot, name string, got Acted) (Record, error) {
+	rec := a.Entry.Record.Clone()
+	run := rec.Run(slot, a.Now)
+	if run.Acts == nil {
+		run.Acts = make(Counts, 1)
+	}
+	run.Acts[name]++
+	if got.Hint != "" {
+		run.Hint = got.Hint
+	}
+	data, err := encodeData(got.Data)
+	if err != nil {
+		return Record{}, err
+	}
+	if data != nil {
+		run.Data = data
+	}
+	return rec, use(&rec, a.stage(), got, a.Turn, a.run.Subject)
 }
 
 func findAction(s Stage, name string) (Action, bool) {

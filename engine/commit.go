@@ -108,7 +108,7 @@ func (e *Engine) refused(ctx context.Context, a *attempt, err error) (Answer, bo
 	case r.Retry:
 		a.judged = false
 		return Answer{}, true, nil
-	case r.Ended && (!a.start || len(a.verdict.IfSpent) == 0):
+	case r.Ended && (!(a.start || a.elsewhere()) || len(a.verdict.IfSpent) == 0):
 		return e.ended(ctx, a)
 	}
 	if len(a.verdict.IfSpent) == 0 {
@@ -146,6 +146,10 @@ func (s *stepped) epoch(b Batch, r Receipt) {
 		s.held.Epoch = r.Epoch
 	}
 }
+
+// elsewhere reports whether what the verdict wants stored is about another account than
+// the run's: the key of a letter to somebody else.
+func (a *attempt) elsewhere() bool { return a.verdict.About != 0 && a.verdict.About != a.run.Subject }
 
 // guarded sets what the batch of a run must still find: what began before the epoch was
 // raised stores nothing any more. Writes about the account that is signed in, in a run

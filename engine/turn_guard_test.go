@@ -158,3 +158,23 @@ func TestAboutAnother(t *testing.T) {
 		t.Errorf("%+v, %v", ans, err)
 	}
 }
+
+// TestAboutAnotherEnded: a key of an account whose epoch has moved is refused, and the run
+// that waits goes on.
+func TestAboutAnotherEnded(t *testing.T) {
+	d := newDoor(t)
+	d.facts.Email = engine.Unverified
+	submit := d.mail.submit
+	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
+		v, err := submit(s)
+		v.About, v.Epoch, v.Writes = 9, 6, []any{"proves an address of 9"}
+		v.IfSpent = []engine.FieldError{{Param: "key", Code: "old"}}
+		return v, err
+	}
+	key := d.begin("ann", engine.Advanced).Key
+	d.refuseOnce(&engine.Refused{Ended: true, Err: errDown})
+	if ans := d.send(key, "mail", "right", engine.Wrong); len(ans.Errors) != 1 || ans.Errors[0].Code != "old" {
+		t.Errorf("%+v", ans.Errors)
+	}
+	d.wantSlots(key, "email", engine.SlotLogin)
+}

@@ -145,6 +145,20 @@ func (a *modelAccount) primaryAgain() {
 	state.SetPrimaryEmail{Address: a.Emails[at].Address}.Apply(a.Account)
 }
 
+// connectable takes a third-party account from a sign-up that went no further.
+func (m *model) connectable(a *modelAccount, p state.ProviderAccount) error {
+	for _, o := range m.accounts {
+		switch {
+		case o.ID == a.ID || !o.connected(p.Provider, p.UID):
+		case o.Proved() || !o.LastLogin.IsZero():
+			return conflict("provider")
+		default:
+			state.DisconnectProvider{Provider: p.Provider, UID: p.UID}.Apply(o.Account)
+		}
+	}
+	return nil
+}
+
 // write applies one write, unless it must be refused.
 func (m *model) write(a *modelAccount, w state.Write, run string) error {
 	before := a.Epoch
@@ -163,14 +177,8 @@ func (m *model) write(a *modelAccount, w state.Write, run string) error {
 			m.take(a, w.Email, w.Phone)
 		}
 	case state.ConnectProvider:
-		for _, o := range m.accounts {
-			switch {
-			case o.ID == a.ID || !o.connected(w.Account.Provider, w.Account.UID):
-			case o.Proved() || !o.LastLogin.IsZero():
-				return conflict("provider")
-			default:
-				state.DisconnectProvider{Provider: w.Account.Provider, UID: w.Account.UID}.Apply(o.Account)
-			}
+		if err := m.connectable(a, w.Account); err != nil {
+			return err
 		}
 	case state.AddEmail:
 		there := a.Email(w.Address) != nil
