@@ -19,6 +19,8 @@ type handle struct {
 	*sql.DB
 	// own is false where the driver keeps prepared statements by itself.
 	own bool
+	// ran, if not nil, is told of each statement.
+	ran func(ctx context.Context, query string)
 
 	mu    sync.RWMutex
 	ready map[string]*sql.Stmt
@@ -27,8 +29,15 @@ type handle struct {
 	met []string
 }
 
-func newHandle(db *sql.DB, own bool) *handle {
-	return &handle{DB: db, own: own, ready: make(map[string]*sql.Stmt)}
+func (s *Store) newHandle(db *sql.DB, own bool) *handle {
+	return &handle{DB: db, own: own, ran: s.ran, ready: make(map[string]*sql.Stmt)}
+}
+
+// tell says that a statement is about to run.
+func (h *handle) tell(ctx context.Context, query string) {
+	if h.ran != nil {
+		h.ran(ctx, query)
+	}
 }
 
 // prepared returns the statement of a query if there is one already.
@@ -80,6 +89,7 @@ func (h *handle) prepareMet(ctx context.Context) error {
 
 // query runs a query outside of a transaction.
 func (h *handle) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	h.tell(ctx, query)
 	if !h.own {
 		rows, err := h.QueryContext(ctx, query, args...)
 		return rows, unavailable(err)
@@ -107,6 +117,7 @@ func unavailable(err error) error {
 
 // exec runs a statement outside of a transaction and returns how many rows it changed.
 func (h *handle) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	h.tell(ctx, query)
 	var result sql.Result
 	if !h.own {
 		var err error
@@ -156,6 +167,7 @@ func (t *tx) stmt(ctx context.Context, query string) *sql.Stmt {
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	t.handle.tell(ctx, query)
 	var result sql.Result
 	var err error
 	if stmt := t.stmt(ctx, query); stmt != nil {
@@ -171,6 +183,7 @@ func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error)
 
 // query runs a query.
 func (t *tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	t.handle.tell(ctx, query)
 	if stmt := t.stmt(ctx, query); stmt != nil {
 		return stmt.QueryContext(ctx, args...)
 	}

@@ -42,6 +42,10 @@ type Config struct {
 	// TrailsKeep is how long the trail of a run is kept after its last turn; 0 means 30
 	// days, less than 0 that none is kept.
 	TrailsKeep time.Duration
+	// Ran, if not nil, is told of every statement before it runs, with the context it runs
+	// for; what begins and ends a transaction is none. It is called while somebody waits,
+	// and by many goroutines.
+	Ran func(ctx context.Context, query string)
 }
 
 // Store keeps accounts, sessions, messages and events in one database. It is safe for
@@ -54,6 +58,7 @@ type Store struct {
 	log         *slog.Logger
 	auditKeep   time.Duration
 	trailsKeep  time.Duration
+	ran         func(ctx context.Context, query string)
 
 	mu     sync.Mutex // guards random, which may not be safe for several users
 	random io.Reader
@@ -73,7 +78,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Seal == nil {
 		return nil, errors.New("open database: no sealer: messages hold codes and are stored sealed only")
 	}
-	s := &Store{seal: c.Seal, log: c.Logger, random: c.Rand, auditKeep: c.AuditKeep, trailsKeep: c.TrailsKeep}
+	s := &Store{seal: c.Seal, log: c.Logger, random: c.Rand, auditKeep: c.AuditKeep, trailsKeep: c.TrailsKeep, ran: c.Ran}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

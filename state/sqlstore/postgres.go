@@ -44,7 +44,7 @@ func (s *Store) connectPostgres(ctx context.Context, url string, maxConns int) e
 	db.SetMaxIdleConns(maxConns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	s.dialect = postgresDialect()
-	s.write = newHandle(db, false)
+	s.write = s.newHandle(db, false)
 	s.read = s.write
 	if err := db.PingContext(ctx); err != nil {
 		return errors.Join(fmt.Errorf("open database: %w", err), s.Close())

@@ -47,7 +47,7 @@ func (s *Store) connectSQLite(ctx context.Context, path string) error {
 	readers := max(2, runtime.GOMAXPROCS(0))
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	s.write, s.read = newHandle(writer, true), newHandle(reader, true)
+	s.write, s.read = s.newHandle(writer, true), s.newHandle(reader, true)
 	if err := pingSQLite(ctx, writer); err != nil {
 		return errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}
