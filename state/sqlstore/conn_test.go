@@ -26,7 +26,7 @@ func TestStatementsPreparedOnce(t *testing.T) {
 	signUp(t, s, 1, "x@example.org")
 	mustCommit(t, s, login(1, 10))
 	mustCommit(t, s, login(1, 11))
-	for _, query := range []string{sqlLockAccount, sqlNoteLogin, sqlAccountByID, sqlGrant} {
+	for _, query := range []string{sqlLockAccount, sqlAccountByID, sqlGrant} {
 		if s.write.prepared(query) == nil {
 			t.Errorf("not prepared after two sign-ins: %s", query)
 		}

@@ -15,6 +15,9 @@ type dialect struct {
 	// lockNames makes transactions that claim one of the names wait for each other. The
 	// names are sorted.
 	lockNames func(ctx context.Context, tx *tx, names []string) error
+	// lockAccount returns the query that locks the account's row after the names, with its
+	// arguments. The names are sorted.
+	lockAccount func(ctx context.Context, tx *tx, names []string, args []any) (string, []any, error)
 	// unique returns what a unique violation names, a constraint or a list of columns,
 	// or "" for any other error.
 	unique func(error) string

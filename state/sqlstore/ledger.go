@@ -42,6 +42,10 @@ type turn struct {
 	dialect *dialect
 	b       *state.Batch
 	receipt state.Receipt
+	// phoneProved says that the account's number is verified now. It is in the locked row.
+	phoneProved bool
+	// shown says that what answers need of the account may have changed.
+	shown bool
 }
 
 // store does all of it. The order matters: the account's row is locked first, sessions
@@ -64,22 +68,11 @@ func (t *turn) store(ctx context.Context, messages [][]byte) error {
 }
 
 func (t *turn) storeAccount(ctx context.Context) error {
-	// Those who prove one contact queue before they lock an account: who wins takes it from
-	// the accounts of the others.
-	if err := t.dialect.lockNames(ctx, t.tx, t.contacts()); err != nil {
+	if err := t.begin(ctx); err != nil {
 		return err
 	}
 	for _, w := range t.b.Writes {
-		if c, ok := w.(state.CreateAccount); ok {
-			if err := t.createAccount(ctx, &c); err != nil {
-				return err
-			}
-		}
-	}
-	if err := t.lockAccount(ctx); err != nil {
-		return err
-	}
-	for _, w := range t.b.Writes {
+		t.shown = t.shown || changesSnapshot(w)
 		if err := t.write(ctx, w); err != nil {
 			return err
 		}
@@ -98,21 +91,49 @@ func (t *turn) storeAccount(ctx context.Context) error {
 	return t.logMethods(ctx)
 }
 
-// lockAccount makes other commits about the account wait, raises its revision if the
-// batch changes it, and looks whether it is the one that the batch was decided on and
-// whether a session may be granted.
-func (t *turn) lockAccount(ctx context.Context) error {
+// begin locks the contacts that the batch proves and the account, which it makes first
+// where it is a new one. Those who prove one contact queue before they lock an account: who
+// wins takes it from the accounts of the others.
+func (t *turn) begin(ctx context.Context) error {
+	names := t.contacts()
+	for _, w := range t.b.Writes {
+		c, ok := w.(state.CreateAccount)
+		if !ok {
+			continue
+		}
+		if err := t.dialect.lockNames(ctx, t.tx, names); err != nil {
+			return err
+		}
+		names = nil
+		if err := t.createAccount(ctx, &c); err != nil {
+			return err
+		}
+	}
+	return t.lockAccount(ctx, names)
+}
+
+// lockAccount makes other commits about the account wait, and those before it that claim
+// one of the names. It raises the account's revision if the batch changes it, and looks
+// whether it is the one that the batch was decided on and whether a session may be granted.
+func (t *turn) lockAccount(ctx context.Context, names []string) error {
 	raise := 0
+	var login any
 	for _, w := range t.b.Writes {
 		if changesAccount(w) {
 			raise = 1
 		}
+		if n, ok := w.(state.NoteLogin); ok {
+			login = micros(n.At)
+		}
+	}
+	query, args, err := t.dialect.lockAccount(ctx, t.tx, names, []any{raise, login, t.b.Account})
+	if err != nil {
+		return err
 	}
 	var active bool
 	var epoch, raisedFrom, kept, keptFrom, revision int64
 	var raisedBy string
-	args := []any{raise, t.b.Account}
-	found, err := t.tx.one(ctx, sqlLockAccount, args, &active, &epoch, &raisedBy, &raisedFrom, &kept, &keptFrom, &revision)
+	found, err := t.tx.one(ctx, query, args, &active, &epoch, &raisedBy, &raisedFrom, &kept, &keptFrom, &revision, &t.phoneProved)
 	if err != nil {
 		return err
 	}
@@ -137,8 +158,14 @@ func (t *turn) lockAccount(ctx context.Context) error {
 
 // What guards a batch is in the row that is locked: a database that waited for the lock
 // reads that row anew, and no other.
-const sqlLockAccount = `UPDATE accounts SET revision = revision + $1 WHERE id = $2
-	RETURNING active, epoch, epoch_by, epoch_from, kept, kept_from, revision - $1`
+const (
+	sqlLockAccount = sqlLockRow + sqlLockedRow
+
+	sqlLockRow = `UPDATE accounts SET revision = revision + $1, last_login = COALESCE(CAST($2 AS BIGINT), last_login)
+	WHERE id = $3`
+	sqlLockedRow = `
+	RETURNING active, epoch, epoch_by, epoch_from, kept, kept_from, revision - $1, phone_verified AND phone <> ''`
+)
 
 // changesAccount says whether the write changes the account itself.
 func changesAccount(w state.Write) bool {
@@ -149,10 +176,13 @@ func changesAccount(w state.Write) bool {
 	return true
 }
 
-// changesSnapshot says whether the write can change what answers need of the account.
+// changesSnapshot says whether the write can change what answers need of the account. What
+// the proof of a number ends is noted where it does.
 func changesSnapshot(w state.Write) bool {
-	switch w.(type) {
-	case state.SetPassword, state.AddEmail, state.ProveContact, state.RemoveEmail, state.SetPrimaryEmail,
+	switch w := w.(type) {
+	case state.ProveContact:
+		return w.Email != ""
+	case state.SetPassword, state.AddEmail, state.RemoveEmail, state.SetPrimaryEmail,
 		state.AddAuthenticator, state.RemoveAuthenticators:
 		return true
 	}
@@ -163,7 +193,7 @@ func changesSnapshot(w state.Write) bool {
 // fails: a write that is passed over would be one that was promised.
 func (t *turn) write(ctx context.Context, w state.Write) error {
 	switch w := w.(type) {
-	case state.CreateAccount, state.LogMethods, state.Queue, state.Audit:
+	case state.CreateAccount, state.NoteLogin, state.LogMethods, state.Queue, state.Audit:
 		return nil // each has its own place in the order
 	case state.SetPassword:
 		return t.setPassword(ctx, w)
@@ -191,8 +221,6 @@ func (t *turn) write(ctx context.Context, w state.Write) error {
 		return t.updateCredential(ctx, w)
 	case state.ViewRecoveryCodes:
 		return t.viewRecoveryCodes(ctx, w)
-	case state.NoteLogin:
-		return t.noteLogin(ctx, w)
 	case state.RaiseEpoch:
 		return t.raiseEpoch(ctx, w)
 	case state.SetActive:

@@ -56,11 +56,12 @@ func postgresDialect() *dialect {
 	return &dialect{
 		skipLocked: "FOR UPDATE SKIP LOCKED",
 		// A database may have another default; all queries are written for this one.
-		isolation: sql.LevelReadCommitted,
-		lockNames: lockNames,
-		unique:    postgresUnique,
-		transient: postgresTransient,
-		migrate:   migratePostgres,
+		isolation:   sql.LevelReadCommitted,
+		lockNames:   lockNames,
+		lockAccount: lockNamesAndAccount,
+		unique:      postgresUnique,
+		transient:   postgresTransient,
+		migrate:     migratePostgres,
 	}
 }
 
@@ -68,16 +69,39 @@ func postgresDialect() *dialect {
 // with one hash only wait for each other without need.
 func lockNames(ctx context.Context, tx *tx, names []string) error {
 	for _, name := range names {
-		h := fnv.New64a()
-		h.Write([]byte(name))
-		if _, err := tx.exec(ctx, sqlLockName, int64(h.Sum64())); err != nil {
+		if _, err := tx.exec(ctx, sqlLockName, lockOf(name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-const sqlLockName = `SELECT pg_advisory_xact_lock($1)`
+// lockNamesAndAccount takes the last lock along with that of the account's row.
+func lockNamesAndAccount(ctx context.Context, tx *tx, names []string, args []any) (string, []any, error) {
+	if len(names) == 0 {
+		return sqlLockAccount, args, nil
+	}
+	last := len(names) - 1
+	if err := lockNames(ctx, tx, names[:last]); err != nil {
+		return "", nil, err
+	}
+	return sqlLockNameAndAccount, append(args, lockOf(names[last])), nil
+}
+
+// lockOf is the advisory lock of a name.
+func lockOf(name string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return int64(h.Sum64())
+}
+
+const (
+	sqlLockName = `SELECT pg_advisory_xact_lock($1)`
+
+	// A condition is looked at before the row that meets it is locked; and a row that another
+	// transaction has changed by then is read anew.
+	sqlLockNameAndAccount = sqlLockRow + ` AND pg_advisory_xact_lock($4) IS NOT NULL` + sqlLockedRow
+)
 
 // postgresUnique returns the constraint of a unique violation.
 func postgresUnique(err error) string {

@@ -91,6 +91,9 @@ func sqliteDialect() *dialect {
 		isolation: sql.LevelDefault,
 		// The single writer is lock enough.
 		lockNames: func(context.Context, *tx, []string) error { return nil },
+		lockAccount: func(_ context.Context, _ *tx, _ []string, args []any) (string, []any, error) {
+			return sqlLockAccount, args, nil
+		},
 		unique:    sqliteUnique,
 		transient: sqliteTransient,
 		migrate:   migrateSQLite,

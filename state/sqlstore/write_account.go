@@ -39,7 +39,7 @@ func (t *turn) createParts(ctx context.Context, a *state.Account) error {
 		}
 	}
 	if a.Phone != "" && a.PhoneVerified {
-		if err := t.takePhone(ctx, a.Phone); err != nil {
+		if err := t.takePhone(ctx, a.Phone, true); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (t *turn) createEmail(ctx context.Context, e state.Email, named state.Endor
 	if !e.Verified {
 		return nil
 	}
-	return t.takeEmail(ctx, e.Address)
+	return t.takeEmail(ctx, e.Address, true)
 }
 
 const (
@@ -83,22 +83,31 @@ const (
 
 // setPassword stores the hash, unless it replaces one that is not there any more.
 func (t *turn) setPassword(ctx context.Context, w state.SetPassword) error {
-	n, err := t.tx.exec(ctx, sqlSetPassword, w.Hash, t.b.Account, w.Replaces, w.Strict)
-	if err == nil && n == 0 && w.Strict {
+	args := []any{w.Hash, t.b.Account, w.Replaces, w.Strict}
+	var found bool
+	var err error
+	if w.SignOut {
+		found, err = t.raise(ctx, signedOut, w.Keep, sqlReplacePassword, args...)
+	} else {
+		var n int64
+		n, err = t.tx.exec(ctx, sqlSetPassword, args...)
+		found = n > 0
+	}
+	if err == nil && !found && w.Strict {
 		return t.passwordIs(ctx, w.Hash)
 	}
-	if err != nil || n == 0 || !w.SignOut {
-		return err
-	}
-	if err := t.raise(ctx, w.Keep); err != nil {
-		return err
-	}
-	return t.endOthers(ctx, signedOut, w.Keep)
+	return err
 }
 
-// raise raises the epoch for all but the session to keep.
-func (t *turn) raise(ctx context.Context, keep int64) error {
-	return t.exec(ctx, sqlRaiseEpoch, t.b.Run, keep, t.b.Account)
+// raise runs a query that raises the epoch for all but the session to keep, and ends all
+// others. It reports whether the query found the account.
+func (t *turn) raise(ctx context.Context, kind string, keep int64, query string, args ...any) (bool, error) {
+	var others bool
+	found, err := t.tx.one(ctx, query, append([]any{t.b.Run, keep}, args...), &others)
+	if err != nil || !others {
+		return found, err
+	}
+	return found, t.endOthers(ctx, kind, keep)
 }
 
 // passwordIs fails with [state.ErrSpent] unless the hash is stored already: a salted hash
@@ -116,10 +125,8 @@ func (t *turn) passwordIs(ctx context.Context, hash string) error {
 
 // raiseEpoch ends all that began before.
 func (t *turn) raiseEpoch(ctx context.Context, w state.RaiseEpoch) error {
-	if err := t.raise(ctx, w.Keep); err != nil {
-		return err
-	}
-	return t.endOthers(ctx, ended, w.Keep)
+	_, err := t.raise(ctx, ended, w.Keep, sqlRaiseEpoch, t.b.Account)
+	return err
 }
 
 // setActive enables or disables the account.
@@ -127,14 +134,9 @@ func (t *turn) setActive(ctx context.Context, w state.SetActive) error {
 	if w.Active {
 		return t.exec(ctx, sqlEnable, t.b.Account)
 	}
-	n, err := t.tx.exec(ctx, sqlDisable, t.b.Account)
-	if err != nil {
+	found, err := t.raise(ctx, ended, 0, sqlDisable, t.b.Account)
+	if err != nil || found {
 		return err
-	}
-	if n > 0 {
-		if err := t.raise(ctx, 0); err != nil {
-			return err
-		}
 	}
 	return t.endOthers(ctx, ended, 0)
 }
@@ -143,26 +145,29 @@ const (
 	sqlSetPassword = `UPDATE accounts SET password_hash = $1
 	WHERE id = $2 AND (($3 = '' AND NOT $4) OR password_hash = $3)`
 	sqlPasswordIs = `SELECT COUNT(*) > 0 FROM accounts WHERE id = $1 AND password_hash = $2`
-	sqlRaiseEpoch = `UPDATE accounts SET epoch = epoch + 1,
+
+	// The same where all that began before ends with the old one.
+	sqlReplacePassword = sqlRaise + `, password_hash = $3
+	WHERE id = $4 AND (($5 = '' AND NOT $6) OR password_hash = $5)` + sqlOthersGoOn
+	sqlRaiseEpoch = sqlRaise + ` WHERE id = $3` + sqlOthersGoOn
+	sqlRaise      = `UPDATE accounts SET epoch = epoch + 1,
 		epoch_from = CASE WHEN epoch_by = $1 THEN epoch_from ELSE epoch END, epoch_by = $1,
-		kept_from = CASE WHEN kept = $2 THEN kept_from ELSE epoch END, kept = $2 WHERE id = $3`
+		kept_from = CASE WHEN kept = $2 THEN kept_from ELSE epoch END, kept = $2`
+
+	sqlOthersGoOn = `
+	RETURNING EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = accounts.id AND s.id <> $2)`
+
 	sqlEnable  = `UPDATE accounts SET active = TRUE WHERE id = $1`
-	sqlDisable = `UPDATE accounts SET active = FALSE WHERE id = $1 AND active`
+	sqlDisable = sqlRaise + `, active = FALSE WHERE id = $3 AND active` + sqlOthersGoOn
 )
 
 // setPhone replaces the number.
 func (t *turn) setPhone(ctx context.Context, w state.SetPhone) error {
+	t.phoneProved = false
 	return t.exec(ctx, sqlSetPhone, w.Number, t.b.Account)
 }
 
-func (t *turn) noteLogin(ctx context.Context, w state.NoteLogin) error {
-	return t.exec(ctx, sqlNoteLogin, micros(w.At), t.b.Account)
-}
-
-const (
-	sqlSetPhone  = `UPDATE accounts SET phone = $1, phone_verified = FALSE WHERE id = $2`
-	sqlNoteLogin = `UPDATE accounts SET last_login = $1 WHERE id = $2`
-)
+const sqlSetPhone = `UPDATE accounts SET phone = $1, phone_verified = FALSE WHERE id = $2`
 
 // connectProvider puts the third-party account last, with what is known of it now. If
 // another account has it that may keep it, the unique constraint finds it.
@@ -183,10 +188,12 @@ func (t *turn) insertProvider(ctx context.Context, p state.ProviderAccount, stan
 }
 
 // sqlProved asks whether a contact of the account a is proved, see [state.Account].
-const sqlProved = `((a.phone_verified AND a.phone <> '')
-	OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND (e.verified OR e.reached))
+const sqlProved = `((a.phone_verified AND a.phone <> '') OR ` + sqlProvedBesides + `)`
+
+// sqlProvedBesides asks the same of all but the number.
+const sqlProvedBesides = `EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND (e.verified OR e.reached))
 	OR EXISTS (SELECT 1 FROM authenticators y WHERE y.account_id = a.id AND y.endorsement = 2)
-	OR EXISTS (SELECT 1 FROM providers q WHERE q.account_id = a.id AND q.endorsement = 2))`
+	OR EXISTS (SELECT 1 FROM providers q WHERE q.account_id = a.id AND q.endorsement = 2)`
 
 func (t *turn) disconnectProvider(ctx context.Context, w state.DisconnectProvider) error {
 	return t.exec(ctx, sqlDisconnectProvider, t.b.Account, w.Provider, w.UID)

@@ -10,13 +10,15 @@ import (
 	"stagedoor/state"
 )
 
-// contacts are the addresses and numbers that the batch proves, sorted, each once.
+// contacts are the addresses and numbers that the batch verifies, sorted, each once.
 func (t *turn) contacts() []string {
 	var out []string
 	for _, w := range t.b.Writes {
 		switch w := w.(type) {
 		case state.ProveContact:
-			out = append(out, w.Email+w.Phone)
+			if !w.Reached {
+				out = append(out, w.Email+w.Phone)
+			}
 		case state.CreateAccount:
 			for _, e := range w.Account.Emails {
 				if e.Verified {
@@ -32,52 +34,88 @@ func (t *turn) contacts() []string {
 	return slices.Compact(out)
 }
 
+// standing is what an account looks like to who proves a contact of it, before that.
+type standing struct {
+	// proved says that a contact is, signup that something waits for the sign-up's own
+	// message, loose that something is not endorsed, the password left aside.
+	proved, signup, loose bool
+	// done says that there is nothing to note of the contact, others that another account
+	// has it and has not verified it.
+	done, others bool
+}
+
 // proveContact carries out the rules of [state.ProveContact].
 func (t *turn) proveContact(ctx context.Context, w state.ProveContact) error {
-	var proved, signup, loose bool
-	args := []any{w.Email, w.Phone, t.b.Account}
-	if _, err := t.tx.one(ctx, sqlStanding, args, &proved, &signup, &loose); err != nil {
+	s, err := t.standing(ctx, w)
+	if err != nil {
 		return err
 	}
 	switch {
-	case !proved && !w.Own:
-		if err := t.endAll(ctx, w); err != nil {
+	case !s.proved && !w.Own:
+		if err := t.endAll(ctx, w, s); err != nil {
 			return err
 		}
-	case !proved && signup:
+	case !s.proved && s.signup:
 		if err := t.endorseSignup(ctx); err != nil {
 			return err
 		}
 	}
-	if loose && (proved && w.Recovers || !proved && w.Own) {
-		if err := t.recover(ctx, w, !proved && !w.Recovers); err != nil {
+	if s.loose && (s.proved && w.Recovers || !s.proved && w.Own) {
+		if err := t.recover(ctx, w, !s.proved && !w.Recovers); err != nil {
 			return err
 		}
 	}
 	if w.Phone != "" {
-		return t.provePhone(ctx, w.Phone)
+		return t.takePhone(ctx, w.Phone, s.others)
 	}
-	return t.proveEmail(ctx, w)
+	return t.proveEmail(ctx, w, s)
 }
 
-// sqlStanding asks, once the account's row is locked, whether a contact is proved, whether
-// anything waits for the sign-up's own message, and whether anything is not endorsed.
-const sqlStanding = `SELECT ` + sqlProved + `,
-	EXISTS (SELECT 1 FROM authenticators x WHERE x.account_id = a.id AND x.endorsement = 1)
-		OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND e.endorsement = 1 AND e.address <> $1)
-		OR EXISTS (SELECT 1 FROM providers p WHERE p.account_id = a.id AND p.endorsement = 1),
-	EXISTS (SELECT 1 FROM authenticators x WHERE x.account_id = a.id AND x.endorsement < 2)
-		OR EXISTS (SELECT 1 FROM providers p WHERE p.account_id = a.id AND p.endorsement < 2)
-		OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND NOT e.verified AND NOT e.reached AND e.address <> $1)
-		OR (a.phone <> $2 AND NOT a.phone_verified)
-	FROM accounts a WHERE a.id = $3`
+// standing asks how the account stands, once its row is locked. Where it is a number that
+// is proved, that is noted by the same statement.
+func (t *turn) standing(ctx context.Context, w state.ProveContact) (s standing, err error) {
+	if w.Phone == "" {
+		args := []any{w.Email, w.Reached, t.b.Account}
+		_, err = t.tx.one(ctx, sqlStanding, args, &s.proved, &s.signup, &s.loose, &s.done, &s.others)
+		s.proved = s.proved || t.phoneProved
+		return s, err
+	}
+	args := []any{w.Phone, t.b.Account}
+	_, err = t.tx.one(ctx, sqlVerifyPhone, args, &s.proved, &s.signup, &s.loose, &s.others)
+	s.proved, t.phoneProved = s.proved || t.phoneProved, true
+	return s, err
+}
+
+const (
+	// Whether the account is proved but by its number, and signup and loose of a standing. Of the address that is
+	// being proved nothing waits; a number that is being proved is no address. RETURNING of
+	// SQLite knows the row by the name of its table alone.
+	sqlStands = `(SELECT ` + sqlProvedBesides + ` FROM accounts a WHERE a.id = accounts.id),
+	EXISTS (SELECT 1 FROM authenticators x WHERE x.account_id = accounts.id AND x.endorsement = 1)
+		OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND e.endorsement = 1 AND e.address <> $1)
+		OR EXISTS (SELECT 1 FROM providers p WHERE p.account_id = accounts.id AND p.endorsement = 1),
+	EXISTS (SELECT 1 FROM authenticators x WHERE x.account_id = accounts.id AND x.endorsement < 2)
+		OR EXISTS (SELECT 1 FROM providers p WHERE p.account_id = accounts.id AND p.endorsement < 2)
+		OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND NOT e.verified AND NOT e.reached AND e.address <> $1)
+		OR (accounts.phone <> '' AND NOT accounts.phone_verified)`
+
+	// A primary address that is neither proved nor this one may be dropped.
+	sqlStanding = `SELECT ` + sqlStands + `,
+	EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND e.address = $1 AND e.endorsement = 2
+			AND (e.verified AND NOT e.reached OR $2 AND e.reached AND NOT e.verified))
+		AND EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND e.is_primary AND (e.verified OR e.reached OR e.address = $1)),
+	EXISTS (SELECT 1 FROM emails e WHERE e.address = $1 AND e.account_id <> accounts.id AND NOT e.verified)
+	FROM accounts WHERE id = $3`
+
+	sqlVerifyPhone = `UPDATE accounts SET phone = $1, phone_verified = TRUE WHERE id = $2
+	RETURNING ` + sqlStands + `,
+	EXISTS (SELECT 1 FROM accounts o WHERE o.phone = $1 AND o.phone <> '' AND o.id <> accounts.id AND NOT o.phone_verified)`
+)
 
 // endAll ends everything that the account carries but the contact.
-func (t *turn) endAll(ctx context.Context, w state.ProveContact) error {
-	if err := t.exec(ctx, sqlEndPassword, t.b.Account); err != nil {
-		return err
-	}
-	if err := t.raise(ctx, 0); err != nil {
+func (t *turn) endAll(ctx context.Context, w state.ProveContact, s standing) error {
+	t.shown = true
+	if _, err := t.raise(ctx, signedOut, 0, sqlEndPassword, t.b.Account); err != nil || !s.loose {
 		return err
 	}
 	if err := t.exec(ctx, sqlEndAuthenticators, t.b.Account); err != nil {
@@ -86,10 +124,7 @@ func (t *turn) endAll(ctx context.Context, w state.ProveContact) error {
 	if err := t.exec(ctx, sqlEndProviders, t.b.Account); err != nil {
 		return err
 	}
-	if err := t.onlyProved(ctx, w, false); err != nil {
-		return err
-	}
-	return t.endOthers(ctx, signedOut, 0)
+	return t.exec(ctx, sqlDropEmails, t.b.Account, w.Email, false)
 }
 
 // endorseSignup endorses what the run that made the account set.
@@ -105,6 +140,7 @@ func (t *turn) endorseSignup(ctx context.Context) error {
 
 // recover ends what is not endorsed. signup says that the contacts the sign-up named stay.
 func (t *turn) recover(ctx context.Context, w state.ProveContact, signup bool) error {
+	t.shown = true
 	dropped, err := t.tx.exec(ctx, sqlDropAuthenticators, t.b.Account)
 	if err != nil {
 		return err
@@ -117,20 +153,15 @@ func (t *turn) recover(ctx context.Context, w state.ProveContact, signup bool) e
 	if err := t.exec(ctx, sqlDropProviders, t.b.Account); err != nil {
 		return err
 	}
-	return t.onlyProved(ctx, w, signup)
-}
-
-// onlyProved removes contacts that are neither proved nor the one that is, nor, where they
-// are to stay, named by the sign-up.
-func (t *turn) onlyProved(ctx context.Context, w state.ProveContact, signup bool) error {
 	if err := t.exec(ctx, sqlDropEmails, t.b.Account, w.Email, signup); err != nil || signup {
 		return err
 	}
-	return t.exec(ctx, sqlDropPhone, t.b.Account, w.Phone)
+	return t.exec(ctx, sqlDropPhone, t.b.Account)
 }
 
 const (
-	sqlEndPassword           = `UPDATE accounts SET password_hash = '' WHERE id = $1`
+	sqlEndPassword = sqlRaise + `, password_hash = '', phone = CASE WHEN phone_verified THEN phone ELSE '' END
+	WHERE id = $3` + sqlOthersGoOn
 	sqlEndAuthenticators     = `DELETE FROM authenticators WHERE account_id = $1`
 	sqlEndProviders          = `DELETE FROM providers WHERE account_id = $1`
 	sqlEndorseAuthenticators = `UPDATE authenticators SET endorsement = 2 WHERE account_id = $1 AND endorsement = 1`
@@ -140,18 +171,20 @@ const (
 	sqlDropProviders         = `DELETE FROM providers WHERE account_id = $1 AND endorsement < 2`
 	sqlDropEmails            = `DELETE FROM emails WHERE account_id = $1 AND NOT verified AND NOT reached AND address <> $2
 	AND NOT ($3 AND endorsement > 0)`
-	sqlDropPhone = `UPDATE accounts SET phone = '' WHERE id = $1 AND NOT phone_verified AND phone <> $2`
+	sqlDropPhone = `UPDATE accounts SET phone = '' WHERE id = $1 AND NOT phone_verified`
 )
 
 // proveEmail marks the address, or adds it; the index of verified addresses finds another
 // account that has verified it.
-func (t *turn) proveEmail(ctx context.Context, w state.ProveContact) error {
+func (t *turn) proveEmail(ctx context.Context, w state.ProveContact, s standing) error {
 	query := sqlVerifyEmail
 	if w.Reached {
 		query = sqlReachEmail
 	}
-	if err := t.exec(ctx, query, t.b.Account, w.Email); err != nil {
-		return err
+	if !s.done {
+		if err := t.exec(ctx, query, t.b.Account, w.Email); err != nil {
+			return err
+		}
 	}
 	if w.Replace {
 		if err := t.exec(ctx, sqlRemoveOtherEmails, t.b.Account, w.Email); err != nil {
@@ -164,26 +197,24 @@ func (t *turn) proveEmail(ctx context.Context, w state.ProveContact) error {
 	if w.Reached {
 		return nil
 	}
-	return t.takeEmail(ctx, w.Email)
+	return t.takeEmail(ctx, w.Email, s.others)
 }
 
-// provePhone makes the number the account's verified one; the index of verified numbers
-// finds a conflict.
-func (t *turn) provePhone(ctx context.Context, number string) error {
-	if err := t.exec(ctx, sqlVerifyPhone, number, t.b.Account); err != nil {
-		return err
+// takePhone takes the number from every account that has it unverified, if others have it.
+// The index of verified numbers finds one that has verified it.
+func (t *turn) takePhone(ctx context.Context, number string, others bool) error {
+	if !others {
+		return nil
 	}
-	return t.takePhone(ctx, number)
-}
-
-// takePhone takes the number from every account that has it unverified.
-func (t *turn) takePhone(ctx context.Context, number string) error {
 	return t.exec(ctx, sqlTakePhone, number, t.b.Account)
 }
 
-// takeEmail takes the address from every account that has it unverified, and tells their
-// sessions.
-func (t *turn) takeEmail(ctx context.Context, address string) error {
+// takeEmail takes the address from every account that has it unverified, if others have it,
+// and tells their sessions.
+func (t *turn) takeEmail(ctx context.Context, address string, others bool) error {
+	if !others {
+		return nil
+	}
 	rows, err := t.tx.query(ctx, sqlTakeEmail, address, t.b.Account)
 	if err != nil {
 		return err
@@ -250,8 +281,6 @@ const (
 	VALUES ($1, $2, FALSE, TRUE, 2, NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary))
 	ON CONFLICT (account_id, address) DO UPDATE SET reached = NOT emails.verified, endorsement = 2,
 	is_primary = emails.is_primary OR NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary)`
-
-	sqlVerifyPhone = `UPDATE accounts SET phone = $1, phone_verified = TRUE WHERE id = $2`
 
 	sqlTakeEmail = `DELETE FROM emails WHERE address = $1 AND account_id <> $2 AND NOT verified RETURNING account_id`
 	sqlTakePhone = `UPDATE accounts SET phone = '', revision = revision + 1 WHERE phone = $1 AND id <> $2 AND NOT phone_verified AND phone <> ''`

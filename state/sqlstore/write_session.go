@@ -127,11 +127,7 @@ const (
 // tellSnapshot queues the new snapshot for the sessions that are left, where the batch
 // can have changed it. A sign-in alone changes nothing that answers need.
 func (t *turn) tellSnapshot(ctx context.Context, a *state.Account) error {
-	changed := false
-	for _, w := range t.b.Writes {
-		changed = changed || changesSnapshot(w)
-	}
-	if !changed {
+	if !t.shown {
 		return nil
 	}
 	text, err := json.Marshal(a.Snapshot())
