@@ -42,7 +42,7 @@ func BenchmarkLoadAccount(b *testing.B) {
 func BenchmarkFindByEmail(b *testing.B) {
 	onBothBench(b, func(b *testing.B, s *Store) {
 		for b.Loop() {
-			if _, err := s.Find(b.Context(), state.Key{Kind: "email", Value: "y@example.org"}); err != nil {
+			if _, err := s.Find(b.Context(), state.Key{Kind: "email", Value: "x@example.org"}); err != nil {
 				b.Fatal(err)
 			}
 		}
