@@ -87,9 +87,10 @@ func (t *turn) standing(ctx context.Context, w state.ProveContact) (s standing, 
 }
 
 const (
-	// Whether the account is proved but by its number, and signup and loose of a standing. Of the address that is
-	// being proved nothing waits; a number that is being proved is no address. RETURNING of
-	// SQLite knows the row by the name of its table alone.
+	// Whether the account is proved but by its number, and signup and loose of a standing. Of
+	// the address that is being proved nothing waits; a number that is being proved is no
+	// address, and verified by then. RETURNING of SQLite knows the row by the name of its
+	// table alone.
 	sqlStands = `(SELECT ` + sqlProvedBesides + ` FROM accounts a WHERE a.id = accounts.id),
 	EXISTS (SELECT 1 FROM authenticators x WHERE x.account_id = accounts.id AND x.endorsement = 1)
 		OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND e.endorsement = 1 AND e.address <> $1)
