@@ -105,7 +105,12 @@ func (a *atlas) note(s *engine.Set, turn engine.Turned, one replay.Play) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, m := range turn.Run.Trail[turn.From:] {
+	marks := turn.Run.Trail[turn.From:]
+	if turn.Spent && turn.Run.As != "" {
+		// The last wrong code of a run that pretends leaves no mark, since the run is over.
+		marks = []engine.Mark{{Node: turn.Run.Node, Exit: engine.Spent}}
+	}
+	for _, m := range marks {
 		w := way{s.Graphs[i].Nodes[m.Node].Stage.ID, m.Node, m.Exit}
 		if has := a.taken[w]; len(has) < witnesses && !slices.Contains(has, one) {
 			a.taken[w] = append(has, one)
