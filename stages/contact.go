@@ -54,6 +54,14 @@ func removedNotice(a *state.Account, prove state.ProveContact, s engine.Submissi
 	return []engine.Message{m}
 }
 
+// replaced notes in the notice that a new password was chosen along with the proof.
+func replaced(notice []engine.Message) []engine.Message {
+	for _, m := range notice {
+		m.Data["password_set"] = "true"
+	}
+	return notice
+}
+
 // removed lists in words what an account has no more.
 func removed(before, after *state.Account) []string {
 	var out []string

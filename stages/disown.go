@@ -28,7 +28,8 @@ func Disowned() engine.Stage {
 
 // NewDisownKey makes the key by which who reads a letter to the address says that the
 // account is not theirs. It is good for as long as a verification link, also once the
-// address is verified, and works once: what it does raises the account's epoch.
+// address is verified and whatever is done with the account, and works once: the account
+// does not have the address any more.
 func (e *Env) NewDisownKey(a *state.Account, address string, now time.Time) string {
 	return e.newLetterKey(disowns, a, address, false, now)
 }

@@ -82,7 +82,7 @@ func (a emailAdd) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 		return wrong("email", "invalid"), err
 	}
 	address := s.Values.Text("email")
-	v := engine.Verdict{Exit: "sent", Found: account, Takes: a.mailLimits(address, s.Client), Soft: true}
+	v := engine.Verdict{Exit: "sent", Found: account, Takes: a.mailLimits(account.ID, account.Epoch, address, s.Client), Soft: true}
 	if a.ReplaceEmail {
 		for _, old := range account.Emails {
 			if !old.Verified && !old.Primary {
@@ -115,7 +115,7 @@ func (r emailResend) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 	}
 	address := s.Values.Text("email")
 	return engine.Verdict{
-		Exit: "sent", Found: account, Takes: r.mailLimits(address, s.Client),
+		Exit: "sent", Found: account, Takes: r.mailLimits(account.ID, account.Epoch, address, s.Client),
 		Messages: []engine.Message{r.linkMessage(account, address, letter{own: account.Email(address).Endorsement != state.Unendorsed}, s)},
 	}, nil
 }

@@ -198,7 +198,7 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 	prove.Recovers, prove.Own = true, s.Client.Account == a.ID
 	v := engine.Verdict{
 		Exit: engine.OK, Found: a, Hint: hint, Writes: []any{prove, set}, Epoch: a.Epoch,
-		Messages: append(removedNotice(a, prove, s), e.securityNotice(a, "password_reset", s)...),
+		Messages: append(replaced(removedNotice(a, prove, s)), e.securityNotice(a, "password_reset", s)...),
 	}
 	if e.LoginOnPasswordReset {
 		m := engine.Method{Method: "password_reset", At: s.Now.UnixMilli(), Email: hint}

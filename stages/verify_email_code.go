@@ -60,7 +60,7 @@ func (c emailCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	if a.Run.Hint != "" && (a.Pretend || a.Run.Slot == engine.SlotEmail) {
 		to = a.Run.Hint
 	}
-	in := engine.Entered{Hint: to, Takes: c.mailLimits(to, a.Client), Data: emailWait{}}
+	in := engine.Entered{Hint: to, Takes: c.mailLimits(a.Person.Account, a.Person.Epoch, to, a.Client), Data: emailWait{Epoch: a.Person.Epoch}}
 	switch {
 	case a.Pretend || to == "":
 	case to == a.Person.Email && a.Person.EmailTaken:
@@ -164,7 +164,7 @@ func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {
 	if err != nil {
 		return engine.Acted{}, err
 	}
-	out := engine.Acted{Takes: c.mailLimits(held.Hint, s.Client), Messages: nothing()}
+	out := engine.Acted{Takes: c.mailLimits(held.Subject, data.Epoch, held.Hint, s.Client), Messages: nothing()}
 	if held.Subject != 0 && data.Sent() {
 		account := &state.Account{ID: held.Subject, Epoch: data.Epoch}
 		out.Data, out.Messages = c.send(account, held.Hint, data.Disown, sends(s))
@@ -194,7 +194,7 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	if err != nil {
 		return engine.Acted{}, err
 	}
-	out := engine.Acted{Hint: to, Takes: c.mailLimits(to, s.Client)}
+	out := engine.Acted{Hint: to, Takes: c.mailLimits(account.ID, account.Epoch, to, s.Client)}
 	switch {
 	case taken && c.PreventEnumeration == Shown:
 		return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "email_taken"}}}, nil

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"strconv"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -53,7 +54,7 @@ func (l emailLink) Enter(a engine.Arrival) (engine.Entered, error) {
 	if a.Pretend {
 		address = a.Run.Hint
 	}
-	in := engine.Entered{Takes: l.mailLimits(address, a.Client), Soft: true}
+	in := engine.Entered{Takes: l.mailLimits(a.Person.Account, a.Person.Epoch, address, a.Client), Soft: true}
 	switch {
 	case a.Pretend || address == "":
 	case a.Person.EmailTaken:
@@ -75,6 +76,9 @@ func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if key == nil {
 		return wrong("key", "invalid_or_expired_key"), nil
 	}
+	if key, err = l.meant(ctx, key, s); err != nil {
+		return engine.Verdict{}, err
+	}
 	if key.account.Email(key.address).Taken {
 		return wrong("key", "email_taken"), nil
 	}
@@ -84,6 +88,35 @@ func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 		v.Exit, v.Found = engine.OK, key.account
 	}
 	return v, nil
+}
+
+// meant is what the key proves in the hands of this client. Who has a letter receives what
+// is sent to the address; where he waits in, or is signed in to, another account that has
+// it, it is that one he means: the letter may be of a stranger's sign-up.
+func (l emailLink) meant(ctx context.Context, key *emailKey, s engine.Submission) (*emailKey, error) {
+	ids := []int64{s.Client.Account}
+	if s.Run != nil {
+		ids = []int64{s.Run.Subject, s.Client.Account}
+	}
+	for _, id := range ids {
+		if id == 0 {
+			continue
+		}
+		if id == key.account.ID {
+			return key, nil
+		}
+		account, err := l.account(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if account == nil || !account.Active {
+			continue
+		}
+		if e := account.Email(key.address); e != nil && !e.Verified {
+			return &emailKey{account: account, address: key.address, own: true}, nil
+		}
+	}
+	return key, nil
 }
 
 type emailKeyed struct{ emailLink }
@@ -109,13 +142,20 @@ func (l emailLink) Act(ctx context.Context, _ string, s engine.Submission) (engi
 	if key == nil {
 		return engine.Acted{Errors: []engine.FieldError{{Param: "key", Code: "invalid_or_expired_key"}}}, nil
 	}
+	if key, err = l.meant(ctx, key, s); err != nil {
+		return engine.Acted{}, err
+	}
 	return engine.Acted{Keep: true, Reply: &state.Claim{Email: key.address, Account: key.account}}, nil
 }
 
-// mailLimits are the limits of mails that verify an address.
-func (e *Env) mailLimits(address string, c engine.Client) []engine.Take {
+// mailLimits are the limits of mails that verify an address. They are counted for each
+// account, so that a stranger's sign-up keeps the owner's letter from nobody, and anew where
+// the earlier letters are void; besides by who has them sent to the address.
+func (e *Env) mailLimits(account, epoch int64, address string, c engine.Client) []engine.Take {
 	if address == "" {
 		return nil
 	}
-	return e.Rates.Takes("confirm_email", engine.Counted{IP: c.IP, User: c.Account, Key: e.limitKey(address)})
+	of := strconv.FormatInt(account, 10) + ":" + strconv.FormatInt(epoch, 10) + ":" + address
+	return append(e.Rates.Takes("confirm_email", engine.Counted{IP: c.IP, User: c.Account, Key: e.limitKey(of)}),
+		e.Rates.Takes("confirm_email_address", engine.Counted{IP: c.IP, User: c.Account, Key: e.limitKey(c.IP + ":" + address)})...)
 }

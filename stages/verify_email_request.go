@@ -28,10 +28,12 @@ func (r verificationRequest) Submit(ctx context.Context, s engine.Submission) (e
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	v := engine.Verdict{Exit: "sent", Takes: r.mailLimits(address, s.Client), Soft: true}
+	v := engine.Verdict{Exit: "sent", Soft: true}
 	if account == nil || !account.Active {
+		v.Takes = r.mailLimits(0, 0, address, s.Client)
 		return v, nil
 	}
+	v.Takes = r.mailLimits(account.ID, account.Epoch, address, s.Client)
 	if e := account.Email(address); e != nil && !e.Verified {
 		v.Messages = []engine.Message{r.linkMessage(account, address, letter{own: s.Client.Account == account.ID}, s)}
 	}

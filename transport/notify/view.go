@@ -37,6 +37,8 @@ type view struct {
 
 	At, IP, Agent, ValidFor, Removed string
 
+	PasswordSet bool
+
 	// Data is all that the message brings, Plain the body in plain text; only templates of
 	// the program see them.
 	Data  map[string]string
@@ -69,6 +71,8 @@ func (t *Templates) look(m state.Message, e entry) view {
 		Agent:    oneLine(m.Data["user_agent"], maxAgent),
 		ValidFor: validFor(m.Data["expires_in"]),
 		Removed:  oneLine(m.Data["removed"], maxList),
+		// Whoever has chosen a new password just now needs no link to do so.
+		PasswordSet: m.Data["password_set"] != "",
 	}
 	if v.Email == "" {
 		v.Email = v.To

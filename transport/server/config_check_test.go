@@ -185,7 +185,7 @@ func TestFaultsOfRateLimits(t *testing.T) {
 	checkFaults(t, []faultCase{
 		{limit("logins", engine.Rate{Max: 1, Per: time.Second, By: "ip"}), `account.rate_limits.logins: unknown action; did you mean login`},
 		{limit("coffee", engine.Rate{Max: 1, Per: time.Second, By: "ip"}),
-			`account.rate_limits.coffee: unknown action; actions are anonymous, change_password, change_phone, confirm_email, login, login_failed, manage_email, reauthenticate, request_login_code, reset_password, reset_password_from_key, signup, verify_phone`},
+			`account.rate_limits.coffee: unknown action; actions are anonymous, change_password, change_phone, confirm_email, confirm_email_address, login, login_failed, manage_email, reauthenticate, request_login_code, reset_password, reset_password_from_key, signup, verify_phone`},
 		{limit("signup", engine.Rate{Max: 1, Per: time.Minute, By: "user"}), `account.rate_limits.signup: cannot be counted by user (got "1/60s/user"); this action is counted by ip`},
 		{limit("login_failed", engine.Rate{Max: 0, Per: time.Minute, By: "key"}), `account.rate_limits.login_failed: not a limit (got "0/60s/key"); write 5/m/ip, or leave it empty for no limit`},
 		{limit("login_failed", engine.Rate{Max: 5, Per: 0, By: "key"}), `account.rate_limits.login_failed: not a limit (got "5/0s/key"); write 5/m/ip, or leave it empty for no limit`},

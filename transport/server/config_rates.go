@@ -156,9 +156,11 @@ type limitedAction struct {
 }
 
 // limitedActions are the actions with a limit and django-allauth's defaults for
-// them. anonymous is not of it: it counts whatever may leave a record of a client that
-// nobody knows, besides the limit of the action itself. A limit by user needs somebody signed in, one by key an address or a
-// number the request is about.
+// them. Two are ours: anonymous counts whatever may leave a record of a client that nobody
+// knows, and confirm_email_address the mails that verify an address by who has them sent,
+// both besides the limit of the action itself. A limit by user needs somebody signed in, one
+// by key an address or a number the request is about; confirm_email counts for each account
+// that has the address.
 func limitedActions() []limitedAction {
 	ip, user, key := []string{"ip"}, []string{"ip", "user"}, []string{"ip", "key"}
 	limit := func(most int, per time.Duration, by string) engine.Rate {
@@ -172,6 +174,7 @@ func limitedActions() []limitedAction {
 		{"change_password", user, perUser(5)},
 		{"change_phone", user, perUser(1)},
 		{"confirm_email", key, []engine.Rate{limit(1, 3*time.Minute, "key")}},
+		{"confirm_email_address", key, []engine.Rate{limit(20, time.Hour, "key")}},
 		{"login", ip, perIP(30)},
 		{"login_failed", key, both(limit(10, time.Minute, "ip"), limit(5, 5*time.Minute, "key"))},
 		{"manage_email", user, perUser(10)},

@@ -113,13 +113,13 @@ func TestSignupField(t *testing.T) {
 	}
 }
 
-// TestDefaultLimits holds django-allauth's defaults.
+// TestDefaultLimits holds django-allauth's defaults, and the two limits of ours.
 func TestDefaultLimits(t *testing.T) {
 	want := map[string]string{
 		"anonymous": "60/m/ip,1800/h/ip", "change_password": "5/m/user", "change_phone": "1/m/user", "manage_email": "10/m/user",
 		"reset_password": "20/m/ip,5/m/key", "reauthenticate": "10/m/user", "reset_password_from_key": "20/m/ip",
 		"signup": "20/m/ip", "login": "30/m/ip", "request_login_code": "20/m/ip,3/m/key",
-		"login_failed": "10/m/ip,5/300s/key", "confirm_email": "1/3m/key", "verify_phone": "1/30s/key,3/m/ip",
+		"login_failed": "10/m/ip,5/300s/key", "confirm_email": "1/3m/key", "confirm_email_address": "20/h/key", "verify_phone": "1/30s/key,3/m/ip",
 	}
 	byCode := Account{EmailVerificationByCodeEnabled: true}
 	for action, text := range want {

@@ -165,7 +165,7 @@ func TestOpenExplainer(t *testing.T) {
 // TestExplainDamaged: a trail that cannot be read is an error, and no half explanation.
 func TestExplainDamaged(t *testing.T) {
 	l := newLab(t)
-	if err := l.database.KeepTrails(t.Context(), []state.Trail{{Run: "r", Flow: "login", Marks: "nonsense"}}); err != nil {
+	if err := l.database.KeepTrails(t.Context(), []state.Trail{{Run: "r", Flow: "login", Marks: "nonsense", Updated: l.clock.read()}}); err != nil {
 		t.Fatal(err)
 	}
 	x, err := l.Explainer().Run(t.Context(), "r")
