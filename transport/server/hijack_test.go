@@ -19,7 +19,10 @@ const hijackDepth = 2
 
 func hijackDepthOf(t *testing.T) int {
 	set := os.Getenv("STAGEDOOR_HIJACK")
-	if set == "" {
+	switch {
+	case set == "" && server.Raced:
+		return 1 // it takes minutes with the race detector
+	case set == "":
 		return hijackDepth
 	}
 	n, err := strconv.Atoi(set)
@@ -64,6 +67,9 @@ func TestHijack(t *testing.T) {
 // credential there: it finds each, by the shortest play there is. A stranger whose session
 // was left alone is in at once; otherwise he has to come back.
 func TestHijackFinds(t *testing.T) {
+	if server.Raced {
+		t.Skip("it takes minutes with the race detector; without -race it runs")
+	}
 	for name, want := range map[string][]string{
 		"default": {
 			"password, owner: code, password",
