@@ -123,18 +123,24 @@ func TestActionOfWhatHasEnded(t *testing.T) {
 	d.wantSlots(key)
 }
 
-// TestAboutAnother: writes about an account that is not the run's are guarded by the session
-// that is signed in to it, or by the epoch they were judged on, and leave the run's epoch.
-func TestAboutAnother(t *testing.T) {
-	d := newDoor(t)
+// keyOfAnother begins a run that waits for a mail, where what is right is about account 9
+// at its epoch 6. It returns the client's key.
+func (d *door) keyOfAnother(ifSpent []engine.FieldError) engine.Key {
 	d.facts.Email = engine.Unverified
 	submit := d.mail.submit
 	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
 		v, err := submit(s)
-		v.About, v.Epoch, v.Writes = 9, 6, []any{"proves an address of 9"}
+		v.About, v.Epoch, v.Writes, v.IfSpent = 9, 6, []any{"proves an address of 9"}, ifSpent
 		return v, err
 	}
-	key := d.begin("ann", engine.Advanced).Key
+	return d.begin("ann", engine.Advanced).Key
+}
+
+// TestAboutAnother: writes about an account that is not the run's are guarded by the session
+// that is signed in to it, or by the epoch they were judged on, and leave the run's epoch.
+func TestAboutAnother(t *testing.T) {
+	d := newDoor(t)
+	key := d.keyOfAnother(nil)
 	d.raised = 3
 	if ans := d.send(key, "mail", "right", engine.Advanced); ans.Run.Epoch != 3 {
 		t.Errorf("the run's epoch is %d, want 3", ans.Run.Epoch)
@@ -163,15 +169,7 @@ func TestAboutAnother(t *testing.T) {
 // that waits goes on.
 func TestAboutAnotherEnded(t *testing.T) {
 	d := newDoor(t)
-	d.facts.Email = engine.Unverified
-	submit := d.mail.submit
-	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
-		v, err := submit(s)
-		v.About, v.Epoch, v.Writes = 9, 6, []any{"proves an address of 9"}
-		v.IfSpent = []engine.FieldError{{Param: "key", Code: "old"}}
-		return v, err
-	}
-	key := d.begin("ann", engine.Advanced).Key
+	key := d.keyOfAnother([]engine.FieldError{{Param: "key", Code: "old"}})
 	d.refuseOnce(&engine.Refused{Ended: true, Err: errDown})
 	if ans := d.send(key, "mail", "right", engine.Wrong); len(ans.Errors) != 1 || ans.Errors[0].Code != "old" {
 		t.Errorf("%+v", ans.Errors)

@@ -245,7 +245,7 @@ func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.P
 		due, v.About = "anonymous", 0
 	case e.Social.Reauthenticate && provable(account) && s.Now.Sub(s.Client.Reauthenticated) >= e.Social.Recent:
 		due = "not_recent"
-	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{"email", by}) || by == "" && used(owner)):
+	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{"email", by}) || by == "" && owner.Used()):
 		due = "taken"
 	default:
 		v.Writes = []any{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
@@ -257,10 +257,6 @@ func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.P
 	v.Found = &connecting{due: due}
 	return v, nil
 }
-
-// used reports whether an account is more than a sign-up that went no further: such a one
-// keeps a provider's account from nobody.
-func used(a *state.Account) bool { return a.Proved() || !a.LastLogin.IsZero() }
 
 // provable reports whether an account has anything to prove itself with again.
 func provable(a *state.Account) bool { return a.PasswordHash != "" || len(a.Authenticators) > 0 }

@@ -81,21 +81,10 @@ func (e vouched) newcomer(ctx context.Context, s engine.Submission, a provider.A
 	if e.SignupFields["phone"] && account.Phone == "" {
 		return conflict, nil
 	}
-	v := engine.Verdict{
+	return engine.Verdict{
 		Exit: "created", Signup: true, Subject: account.ID, Writes: []any{state.CreateAccount{Account: account}},
-		Methods: []engine.Method{vouchedFor(s, a)},
-	}
-	to := account.Primary()
-	switch {
-	case account.PhoneTaken:
-		v.Messages = []engine.Message{{Channel: "sms", Template: "phone_taken", To: account.Phone}}
-	case to == nil || account.HasVerifiedEmail():
-	case to.Taken:
-		v.Messages = []engine.Message{e.takenNotice(to.Address)}
-	case e.Social.VerifyEmail == engine.Optional:
-		v.Messages = []engine.Message{e.linkMessage(&account, to.Address, letter{signup: true, own: true}, s)}
-	}
-	return v, nil
+		Methods: []engine.Method{vouchedFor(s, a)}, Messages: e.signupMessages(&account, e.Social.VerifyEmail, s),
+	}, nil
 }
 
 // hidesVouched reports whether a sign-up by a provider does not show that an address is

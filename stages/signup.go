@@ -118,18 +118,32 @@ func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	if account.PhoneTaken, err = f.numberElsewhere(ctx, 0, account.Phone); err != nil {
 		return engine.Verdict{}, err
 	}
-	v := engine.Verdict{
+	return engine.Verdict{
 		Exit: "created", Signup: true, Subject: account.ID, Writes: []any{state.CreateAccount{Account: account}},
-	}
+		Messages: f.signupMessages(&account, f.VerifyEmail, s),
+	}, nil
+}
+
+// signupMessages are what goes out when an account is made: to whom a number or an address
+// belongs already, or the link of an address that need not be verified before it is used.
+// Anything else is the business of the stage that waits for it.
+func (e *Env) signupMessages(a *state.Account, verify engine.Demand, s engine.Submission) []engine.Message {
+	to := a.Primary()
 	switch {
-	case account.PhoneTaken:
-		v.Messages = []engine.Message{{Channel: "sms", Template: "phone_taken", To: account.Phone}}
-	case email != "" && account.Emails[0].Taken:
-		v.Messages = []engine.Message{f.takenNotice(email)}
-	case email != "" && f.VerifyEmail == engine.Optional:
-		v.Messages = []engine.Message{f.linkMessage(&account, email, letter{signup: true, own: true}, s)}
+	case a.PhoneTaken:
+		return []engine.Message{numberNotice(a.Phone)}
+	case to == nil || a.HasVerifiedEmail():
+	case to.Taken:
+		return []engine.Message{e.takenNotice(to.Address)}
+	case verify == engine.Optional:
+		return []engine.Message{e.linkMessage(a, to.Address, letter{signup: true, own: true}, s)}
 	}
-	return v, nil
+	return nil
+}
+
+// numberNotice tells the owner of a number that somebody tried to have it.
+func numberNotice(number string) engine.Message {
+	return engine.Message{Channel: "sms", Template: "phone_taken", To: number}
 }
 
 // takenNotice tells the owner of an address that somebody tried to sign up with it.

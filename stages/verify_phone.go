@@ -173,7 +173,7 @@ func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 		return engine.Acted{Errors: []engine.FieldError{{Param: "phone", Code: "phone_taken"}}}, nil
 	case taken:
 		out.Data = phoneData{Taken: true}
-		out.Messages = []engine.Message{{Channel: "sms", Template: "phone_taken", To: to}}
+		out.Messages = []engine.Message{numberNotice(to)}
 	default:
 		out.Data, out.Messages = p.send(s.Seed, to, s.Now)
 	}

@@ -189,6 +189,11 @@ func (a *Account) Proved() bool {
 		slices.ContainsFunc(a.Providers, func(p ProviderAccount) bool { return p.Endorsement == Endorsed })
 }
 
+// Used reports whether the account is more than a sign-up that went no further: it is
+// proved, or somebody has signed in to it. One that is not keeps a third-party account from
+// nobody, see [ConnectProvider].
+func (a *Account) Used() bool { return a.Proved() || !a.LastLogin.IsZero() }
+
 // Authenticator returns the first authenticator of the type, or nil.
 func (a *Account) Authenticator(t AuthenticatorType) *Authenticator {
 	for i := range a.Authenticators {

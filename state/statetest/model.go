@@ -150,7 +150,7 @@ func (m *model) connectable(a *modelAccount, p state.ProviderAccount) error {
 	for _, o := range m.accounts {
 		switch {
 		case o.ID == a.ID || !o.connected(p.Provider, p.UID):
-		case o.Proved() || !o.LastLogin.IsZero():
+		case o.Used():
 			return conflict("provider")
 		default:
 			state.DisconnectProvider{Provider: p.Provider, UID: p.UID}.Apply(o.Account)
