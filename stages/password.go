@@ -64,7 +64,13 @@ func (p password) Limits(s engine.Submission) []engine.Take {
 	if !ok {
 		return nil
 	}
-	return p.Rates.Takes("login_failed", engine.Counted{IP: s.Client.IP, Key: p.limitKey(n.method + ":" + foldName(n))})
+	return p.failures(n, s.Client.IP)
+}
+
+// failures is what wrong passwords under a name are counted by, and by the client's address
+// unless that is "".
+func (e *Env) failures(n named, ip string) []engine.Take {
+	return e.Rates.Takes("login_failed", engine.Counted{IP: ip, Key: e.limitKey(n.method + ":" + foldName(n))})
 }
 
 // Limited says what a client is told that has tried too often.

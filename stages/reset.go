@@ -207,7 +207,7 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 	after := a.Clone()
 	prove.Apply(after)
 	for _, n := range namesOf(after) {
-		for _, t := range e.Rates.Takes("login_failed", engine.Counted{Key: e.limitKey(n.method + ":" + foldName(n))}) {
+		for _, t := range e.failures(n, "") {
 			v.Give = append(v.Give, engine.Return{Take: t, All: true})
 		}
 	}

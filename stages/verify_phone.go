@@ -144,8 +144,8 @@ func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) 
 }
 
 // change moves the wait to another number, until the account has signed in once, or to
-// the first one. Where
-// another account has verified that one, its owner is told, and no code is right.
+// the first one. Where another account has verified that one, its owner is told, and no
+// code is right.
 func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acted, error) {
 	account, err := p.account(ctx, s.Run.Subject)
 	if err != nil || account == nil {
