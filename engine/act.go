@@ -135,7 +135,7 @@ func (e *Engine) actOnce(ctx context.Context, a *attempt, name string) (Answer, 
 		ans.Outcome = Conflict
 		return ans, false, nil
 	case len(got.Errors) > 0:
-		a.verdict = Verdict{Errors: got.Errors, Forgive: !got.Counts}
+		a.verdict = Verdict{Errors: got.Errors, Uncounted: !got.Counts}
 		return e.wrong(ctx, a)
 	case got.Keep:
 		return ans, false, nil

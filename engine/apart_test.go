@@ -16,13 +16,13 @@ func TestApart(t *testing.T) {
 		submit := a.submit
 		a.submit = func(s engine.Submission) (engine.Verdict, error) {
 			v, err := submit(s)
-			v.Shown = what
+			v.Credential = what
 			return v, err
 		}
 	}
 	shows(d.form, "key 7")
 	key := d.begin("ann", engine.Advanced).Key
-	if got := d.entry(key).Record.Runs[0].Shown; got != "key 7" {
+	if got := d.entry(key).Record.Runs[0].Credential; got != "key 7" {
 		t.Fatalf("the run remembers %q", got)
 	}
 	shows(d.code, "key 7")

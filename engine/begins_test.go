@@ -63,7 +63,7 @@ func TestBeginsCountsForThePrint(t *testing.T) {
 	s := beginning(nil)
 	g := s.Graphs[len(s.Graphs)-2]
 	other := edit(g, "later", func(n *Node) { n.Stage.Begins = "" })
-	if g.Print() == other.Print() {
+	if g.Fingerprint() == other.Fingerprint() {
 		t.Error("a graph from which a flow goes on has the print of one from which none does")
 	}
 	if !strings.Contains(g.Table(), "later (goes on as rest)") {

@@ -104,7 +104,7 @@ func (e Edge) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 func Check(g Graph) Report {
 	c := newChecker(g)
 	r := Report{
-		Flow: g.Flow, Print: g.Print(), Stages: len(g.Nodes), Edges: len(c.edges),
+		Flow: g.Flow, Print: g.Fingerprint(), Stages: len(g.Nodes), Edges: len(c.edges),
 		Ends: []EndReport{}, Rules: []RuleReport{}, Dead: []Edge{},
 	}
 	c.checkGraph()
@@ -148,7 +148,7 @@ type checker struct {
 type arc struct {
 	Edge
 	to    NodeID
-	shows Shows
+	shows ExitSpec
 }
 
 func newChecker(g Graph) *checker {

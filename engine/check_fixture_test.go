@@ -216,7 +216,7 @@ func randomGraph(t *rapid.T) Graph {
 			n.Stage = Stage{ID: StageID(id), Wire: string(id), Exits: Exits{}}
 			n.Stage.Kind = rapid.SampledFrom([]Kind{Asks, Decides}).Draw(t, "kind")
 			for _, exit := range exits[:rapid.IntRange(1, len(exits)).Draw(t, "exits")] {
-				shows := Shows{Binds: rapid.IntRange(0, 5).Draw(t, "binds") == 0}
+				shows := ExitSpec{Binds: rapid.IntRange(0, 5).Draw(t, "binds") == 0}
 				if rapid.IntRange(0, 3).Draw(t, "shows") == 0 {
 					shows.Proves = some.Draw(t, "proves")
 				}
@@ -257,12 +257,12 @@ func TestFixturesAreSound(t *testing.T) {
 
 func TestEditLeavesTheFixtureAlone(t *testing.T) {
 	g := checkLogin()
-	before := g.Print()
+	before := g.Fingerprint()
 	h := edit(g, "code_due", func(n *Node) {
 		n.Next["trusted"] = "session"
-		n.Stage.Exits["trusted"] = Shows{Proves: []Proof{Second}}
+		n.Stage.Exits["trusted"] = ExitSpec{Proves: []Proof{Second}}
 	})
-	if g.Print() != before || h.Print() == before {
+	if g.Fingerprint() != before || h.Fingerprint() == before {
 		t.Error("the fixture was changed, or its copy was not")
 	}
 	if !slices.Equal(sorted(g.Nodes), slices.Sorted(maps.Keys(h.Nodes))) {

@@ -103,7 +103,7 @@ func TestReportAsJSON(t *testing.T) {
  ],
  "dead": []
 }`
-	if want := strings.Replace(want, "PRINT", g.Print(), 1); string(got) != want {
+	if want := strings.Replace(want, "PRINT", g.Fingerprint(), 1); string(got) != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	empty, err := json.Marshal(Check(Graph{}))
@@ -138,7 +138,7 @@ func TestDeadEdges(t *testing.T) {
 		{"a passkey may", checkPasskey(), []Edge{{"code_due", "proved"}}},
 		{"a code may", checkByCode(), []Edge{{"factor_due", "presence"}, {"factor_due", "proved"}}},
 		{"what nothing proves", shows(next(checkLogin(), "trust_due", "passed", "session"), "trust_due", "passed",
-			func(s *Shows) { s.Needs = []Proof{"acme.terms"} }),
+			func(s *ExitSpec) { s.Needs = []Proof{"acme.terms"} }),
 			[]Edge{{"code_due", "proved"}, {"factor_due", "presence"}, {"factor_due", "proved"}, {"trust_due", "passed"}}},
 		{"nothing needs anything", checkChange(), []Edge{}},
 	} {
@@ -154,8 +154,8 @@ func TestDeadEdges(t *testing.T) {
 
 func TestOneDeadEdgeKillsAnother(t *testing.T) {
 	g := next(next(checkLogin(), "trust_due", "a", "mfa_trust"), "mfa_trust", "b", "session")
-	g = shows(g, "trust_due", "a", func(s *Shows) { s.Needs, s.Proves = []Proof{"acme.never"}, []Proof{"acme.a"} })
-	g = shows(g, "mfa_trust", "b", func(s *Shows) { s.Needs = []Proof{"acme.a"} })
+	g = shows(g, "trust_due", "a", func(s *ExitSpec) { s.Needs, s.Proves = []Proof{"acme.never"}, []Proof{"acme.a"} })
+	g = shows(g, "mfa_trust", "b", func(s *ExitSpec) { s.Needs = []Proof{"acme.a"} })
 	dead := Check(g).Dead
 	if want := (Edge{"mfa_trust", "b"}); len(dead) != 5 || dead[4] != want {
 		t.Errorf("dead are %v, want %s among them", dead, want)

@@ -14,7 +14,7 @@ func TestRefusalsOfRules(t *testing.T) {
 			"flow login, node session: password_form.ok -> account_due.active -> code_due.not_required -> phone_due.none -> email_due.urgent -> trust_due.skip -> session: nothing proves email" + hint,
 			"flow login, node session: password_form.ok -> account_due.active -> code_due.not_required -> phone_due.none -> email_due.urgent -> trust_due.skip -> session: nothing proves second" + hint,
 		}},
-		{"a lie that no longer needs a proof", shows(login, "factor_due", "proved", func(s *Shows) { s.Needs = nil }), []string{
+		{"a lie that no longer needs a proof", shows(login, "factor_due", "proved", func(s *ExitSpec) { s.Needs = nil }), []string{
 			"flow login, node session: password_form.ok -> account_due.active -> code_due.not_required -> phone_due.none -> email_due.off -> factor_due.proved -> trust_due.skip -> session: nothing proves second" + hint,
 		}},
 		{"a proof nothing shows", rules(login, func(r []Rule) []Rule { return append(r, Rule{Proof: "acme.terms"}) }), []string{

@@ -192,7 +192,7 @@ func (c *checker) checkExits(id NodeID) {
 }
 
 // checkShows refuses malformed names in what an exit declares.
-func (c *checker) checkShows(id NodeID, exit Exit, s Shows) {
+func (c *checker) checkShows(id NodeID, exit Exit, s ExitSpec) {
 	if !named(string(exit)) {
 		c.fault(id, "", fmt.Sprintf("the exit's name %q is malformed", string(exit)), namingHint)
 	}

@@ -110,10 +110,10 @@ func TestRefusalsOfNames(t *testing.T) {
 		{"the exit that means again", next(login, "mfa_trust", Again, "refused"), []string{
 			`flow login, node mfa_trust: the exit's name "" is malformed (use a-z, 0-9, _ and . only)`,
 		}},
-		{"a proof", shows(login, "mfa_trust", OK, func(s *Shows) { s.Proves = []Proof{"Terms"} }), []string{
+		{"a proof", shows(login, "mfa_trust", OK, func(s *ExitSpec) { s.Proves = []Proof{"Terms"} }), []string{
 			`flow login, node mfa_trust, exit ok: the proof's name "Terms" is malformed (use a-z, 0-9, _ and . only)`,
 		}},
-		{"a need", shows(login, "factor_due", "none", func(s *Shows) { s.Needs = []Proof{""} }), []string{
+		{"a need", shows(login, "factor_due", "none", func(s *ExitSpec) { s.Needs = []Proof{""} }), []string{
 			`flow login, node factor_due, exit none: the proof's name "" is malformed (use a-z, 0-9, _ and . only)`,
 		}},
 		{"a rule", edit(login, "done", func(n *Node) { n.Rules = []Rule{{Proof: "seen it", WaivedBy: []Edge{{"verify_email", "signed_out"}}}} }), []string{

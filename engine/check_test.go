@@ -12,14 +12,14 @@ import (
 func next(g Graph, id NodeID, exit Exit, to NodeID) Graph {
 	return edit(g, id, func(n *Node) {
 		if _, ok := n.Stage.Exits[exit]; !ok {
-			n.Stage.Exits[exit] = Shows{}
+			n.Stage.Exits[exit] = ExitSpec{}
 		}
 		n.Next[exit] = to
 	})
 }
 
 // shows changes what an exit means.
-func shows(g Graph, id NodeID, exit Exit, change func(*Shows)) Graph {
+func shows(g Graph, id NodeID, exit Exit, change func(*ExitSpec)) Graph {
 	return edit(g, id, func(n *Node) {
 		s := n.Stage.Exits[exit]
 		change(&s)

@@ -10,7 +10,7 @@ import (
 func (e *Engine) wrong(ctx context.Context, a *attempt) (Answer, bool, error) {
 	ans := Answer{Outcome: Wrong, Errors: a.verdict.Errors, Entry: a.Entry, Key: a.Key, Flow: a.flow.Graph.Flow, Run: a.run}
 	tries := a.stage().Tries
-	if a.start || a.verdict.Forgive || tries == 0 {
+	if a.start || a.verdict.Uncounted || tries == 0 {
 		return ans, false, nil
 	}
 	rec := a.Entry.Record.Clone()
@@ -71,8 +71,8 @@ func (e *Engine) store(ctx context.Context, a *attempt, s stepped, epoch int64) 
 	}
 	ans, sw := e.outcome(a, s, b, receipt)
 	if sw == nil {
-		if give := a.verdict.Give; len(give) > 0 {
-			if _, _, err := e.Store.Swap(ctx, Swap{Give: give, Now: a.Now}); err != nil {
+		if give := a.verdict.Refunds; len(give) > 0 {
+			if _, _, err := e.Store.Swap(ctx, Swap{Refunds: give, Now: a.Now}); err != nil {
 				return Answer{}, false, err
 			}
 		}
@@ -203,7 +203,7 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 	rec.Log(a.verdict.Methods...)
 	ans := Answer{Flow: a.flow.Graph.Flow, Run: &s.run, Entry: a.Entry, Key: a.Key, Values: a.verdict.Values}
 	ans.Reply = a.verdict.Reply
-	sw := Swap{Account: r.Changed, Give: a.verdict.Give}
+	sw := Swap{Account: r.Changed, Refunds: a.verdict.Refunds}
 	uses := a.stage().Uses
 	used := rec.Run(uses, a.Now) != nil
 	rec.Drop(uses)
@@ -229,7 +229,7 @@ func (e *Engine) outcome(a *attempt, s stepped, b Batch, r Receipt) (Answer, *Sw
 		id := e.Mint(a.run.ID)
 		rec.Version = 1
 		ans.TokenID = id
-		sw.Stone = Tombstone{Run: a.run.ID, Next: b.Key}
+		sw.Tombstone = Tombstone{Run: a.run.ID, Next: b.Key}
 		sw.Move = &Move{Key: b.Key, Record: rec, Account: r.Account, Session: r.Session, TTL: r.TTL}
 		return ans, &sw
 	default:

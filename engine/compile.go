@@ -28,8 +28,8 @@ type Flows struct {
 type Flow struct {
 	// Graph is a copy of the declaration. It must not be changed.
 	Graph Graph
-	// Print is the graph's fingerprint, see [Graph.Print].
-	Print string
+	// Fingerprint is the graph's fingerprint, see [Graph.Fingerprint].
+	Fingerprint string
 
 	handlers map[NodeID]Handler
 	deciders map[NodeID]Decider
@@ -66,13 +66,13 @@ func Compile(s Set) (*Flows, error) {
 // bind makes a flow of a graph that has been checked.
 func bind(g Graph, s Set) *Flow {
 	f := &Flow{
-		Graph:    g,
-		Print:    g.Print(),
-		handlers: make(map[NodeID]Handler),
-		deciders: make(map[NodeID]Decider),
-		facts:    make(map[NodeID][]int),
-		wires:    make(map[string]NodeID),
-		machines: newMachines(g),
+		Graph:       g,
+		Fingerprint: g.Fingerprint(),
+		handlers:    make(map[NodeID]Handler),
+		deciders:    make(map[NodeID]Decider),
+		facts:       make(map[NodeID][]int),
+		wires:       make(map[string]NodeID),
+		machines:    newMachines(g),
 	}
 	facts := reflect.TypeFor[Facts]()
 	for id, n := range g.Nodes {

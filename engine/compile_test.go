@@ -66,8 +66,8 @@ func TestCompiledFlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := flows.Flow("login")
-	if f.Print != checkLogin().Print() {
-		t.Errorf("the print is %s, the graph's %s", f.Print, checkLogin().Print())
+	if f.Fingerprint != checkLogin().Fingerprint() {
+		t.Errorf("the print is %s, the graph's %s", f.Fingerprint, checkLogin().Fingerprint())
 	}
 	if n, ok := f.Node("trust_due"); !ok || n.Stage.ID != "trust_due" || n.Next["skip"] != "session" {
 		t.Errorf("node trust_due is %+v, %v", n, ok)
@@ -128,13 +128,13 @@ func TestCompiledDoesNotChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	print := flows.Flow("login").Graph.Print()
+	print := flows.Flow("login").Graph.Fingerprint()
 	for _, g := range set.Graphs {
 		g.Nodes["trust_due"] = Node{}
 		if n, ok := g.Nodes["code_due"]; ok {
 			n.Next["required"] = "session"
 			n.Stage.Exits["proved"].Needs[0] = "acme.other"
-			n.Stage.Exits["required"] = Shows{}
+			n.Stage.Exits["required"] = ExitSpec{}
 			n.Stage.Reads[0] = "Active"
 		}
 		if n, ok := g.Nodes["session"]; ok {
@@ -148,7 +148,7 @@ func TestCompiledDoesNotChange(t *testing.T) {
 	flows.All()[0] = nil
 	flows.Stages()[0] = Stage{}
 	f := flows.Flow("login")
-	if got := f.Graph.Print(); got != print || got != f.Print {
+	if got := f.Graph.Fingerprint(); got != print || got != f.Fingerprint {
 		t.Errorf("the graph changed: its print is %s, was %s", got, print)
 	}
 	if f.handler("verify_email") == nil || f.decider("code_due") == nil || flows.All()[0] == nil || flows.Stages()[0].ID == "" {

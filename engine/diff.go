@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// Lean tells whether a change makes it easier or harder to get a session.
-type Lean string
+// Direction tells whether a change makes it easier or harder to get a session.
+type Direction string
 
 // How changes lean.
 const (
 	// Weaker: somebody gets a session who would not have, or with less asked.
-	Weaker Lean = "weaker"
+	Weaker Direction = "weaker"
 	// Stricter: somebody is asked more, or does not get a session any more.
-	Stricter Lean = "stricter"
+	Stricter Direction = "stricter"
 	// Neither: it is done otherwise, and as much is asked.
-	Neither Lean = "neither"
+	Neither Direction = "neither"
 )
 
 // Change is one thing that two matrices differ in, and whom it is about.
 type Change struct {
-	Lean Lean `json:"lean"`
+	Direction Direction `json:"lean"`
 	// What names the change for programs: opens, closes, asks, asks_no_more, signs_in,
 	// signs_in_no_more, replaces, ends, order.
 	What string `json:"what"`
@@ -56,9 +56,9 @@ func Compare(was, is Matrix) []Change {
 			d.come(w, w.Via)
 		}
 	}
-	rank := []Lean{Weaker, Stricter, Neither}
+	rank := []Direction{Weaker, Stricter, Neither}
 	slices.SortStableFunc(d.changes, func(a, b Change) int {
-		return cmp.Or(slices.Index(rank, a.Lean)-slices.Index(rank, b.Lean), cmp.Compare(a.What, b.What), cmp.Compare(a.Text, b.Text))
+		return cmp.Or(slices.Index(rank, a.Direction)-slices.Index(rank, b.Direction), cmp.Compare(a.What, b.What), cmp.Compare(a.Text, b.Text))
 	})
 	return d.changes
 }
@@ -107,9 +107,9 @@ func (d *differ) come(w Way, via []string) {
 	w.Via = via
 	switch {
 	case w.grants():
-		d.note(Change{Lean: Weaker, What: "opens", Text: "new way in"}, w.Name()+": "+w.Title, []string{})
+		d.note(Change{Direction: Weaker, What: "opens", Text: "new way in"}, w.Name()+": "+w.Title, []string{})
 	case w.opens():
-		d.note(Change{Lean: Neither, What: "opens", Text: "new flow, without a session at its end"}, w.Name()+": "+w.Title, []string{})
+		d.note(Change{Direction: Neither, What: "opens", Text: "new flow, without a session at its end"}, w.Name()+": "+w.Title, []string{})
 	}
 }
 
@@ -118,9 +118,9 @@ func (d *differ) gone(w Way, via []string) {
 	w.Via = via
 	switch {
 	case w.grants():
-		d.note(Change{Lean: Stricter, What: "closes", Text: "no way in any more"}, w.Name()+": "+w.Title, []string{})
+		d.note(Change{Direction: Stricter, What: "closes", Text: "no way in any more"}, w.Name()+": "+w.Title, []string{})
 	case w.opens():
-		d.note(Change{Lean: Neither, What: "closes", Text: "no flow any more, and had no session at its end"}, w.Name()+": "+w.Title, []string{})
+		d.note(Change{Direction: Neither, What: "closes", Text: "no flow any more, and had no session at its end"}, w.Name()+": "+w.Title, []string{})
 	}
 }
 
@@ -191,11 +191,11 @@ func changed(was, is Result) []Change {
 	case was.Grants && is.Grants:
 		return askedOtherwise(was.Asked, is.Asked)
 	case is.Grants:
-		return []Change{{Lean: Weaker, What: "signs_in", Node: was.End, Text: "signs in" + unlike(is, was, "and no longer ")}}
+		return []Change{{Direction: Weaker, What: "signs_in", Node: was.End, Text: "signs in" + unlike(is, was, "and no longer ")}}
 	case was.Grants:
-		return []Change{{Lean: Stricter, What: "signs_in_no_more", Node: is.End, Text: "no longer signs in" + unlike(was, is, "but ")}}
+		return []Change{{Direction: Stricter, What: "signs_in_no_more", Node: is.End, Text: "no longer signs in" + unlike(was, is, "but ")}}
 	case was.path() != is.path():
-		return []Change{{Lean: Neither, What: "ends", Node: is.End, Text: "comes to " + is.path() + " instead of " + was.path()}}
+		return []Change{{Direction: Neither, What: "ends", Node: is.End, Text: "comes to " + is.path() + " instead of " + was.path()}}
 	}
 	return nil
 }
@@ -224,21 +224,21 @@ func askedOtherwise(was, is []Asking) []Change {
 	for _, a := range was {
 		switch i := find(is, a.Node); {
 		case i < 0:
-			c := Change{Lean: Weaker, What: "asks_no_more", Node: a.Node, Text: "no longer asks " + a.titled()}
+			c := Change{Direction: Weaker, What: "asks_no_more", Node: a.Node, Text: "no longer asks " + a.titled()}
 			out = append(out, a.lean(c, is, ", and has it shown otherwise"))
 		case is[i].Stage != a.Stage:
-			out = append(out, Change{Lean: Neither, What: "replaces", Node: a.Node, Text: "asks " + is[i].titled() + " instead of " + a.Title})
+			out = append(out, Change{Direction: Neither, What: "replaces", Node: a.Node, Text: "asks " + is[i].titled() + " instead of " + a.Title})
 		}
 	}
 	for _, a := range is {
 		if find(was, a.Node) < 0 {
-			c := Change{Lean: Stricter, What: "asks", Node: a.Node, Text: "now asks " + a.titled()}
+			c := Change{Direction: Stricter, What: "asks", Node: a.Node, Text: "now asks " + a.titled()}
 			out = append(out, a.lean(c, was, ", and had it shown otherwise"))
 		}
 	}
 	same := func(a, b Asking) bool { return a.Node == b.Node }
 	if len(out) == 0 && !slices.EqualFunc(was, is, same) {
-		out = append(out, Change{Lean: Neither, What: "order", Text: "asks in another order"})
+		out = append(out, Change{Direction: Neither, What: "order", Text: "asks in another order"})
 	}
 	return out
 }
@@ -251,9 +251,9 @@ func (a Asking) lean(c Change, others []Asking, otherwise string) Change {
 	}
 	switch {
 	case !a.Bars:
-		c.Lean = Neither
+		c.Direction = Neither
 	case len(a.shows) > 0 && !slices.ContainsFunc(a.shows, func(p Proof) bool { return !shown(p) }):
-		c.Lean, c.Text = Neither, c.Text+otherwise
+		c.Direction, c.Text = Neither, c.Text+otherwise
 	}
 	return c
 }
@@ -269,10 +269,10 @@ func (a Asking) titled() string { return string(a.Node) + " (" + a.Title + ")" }
 // PrintChanges prints changes for people, under a heading for each lean.
 func PrintChanges(changes []Change) string {
 	var b strings.Builder
-	var lean Lean
+	var lean Direction
 	for _, c := range changes {
-		if c.Lean != lean {
-			lean = c.Lean
+		if c.Direction != lean {
+			lean = c.Direction
 			b.WriteString(string(lean) + "\n")
 		}
 		b.WriteString("  " + c.Text + "\n")

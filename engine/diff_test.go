@@ -40,7 +40,7 @@ func TestChanged(t *testing.T) {
 	} {
 		var got []string
 		for _, x := range changed(c.was, c.is) {
-			got = append(got, string(x.Lean)+" "+x.What+": "+x.Text)
+			got = append(got, string(x.Direction)+" "+x.What+": "+x.Text)
 		}
 		if text := strings.Join(got, "; "); text != c.want {
 			t.Errorf("%s: %q, want %q", name, text, c.want)

@@ -29,7 +29,7 @@ type Config struct {
 	Idle time.Duration
 	// Observe, if not nil, is told of every turn once it is over, in the turn's own
 	// goroutine and before its answer goes out: it must be quick, and must not panic.
-	Observe func(context.Context, Turned)
+	Observe func(context.Context, TurnEvent)
 }
 
 // Engine does turns. It is safe for concurrent use.
@@ -155,7 +155,7 @@ func (e *Engine) shown(en Entry, c Client, wire string, now time.Time) *place {
 // changed meanwhile.
 func (e *Engine) stand(run *Run, now time.Time) *place {
 	f := e.Flows.Flow(run.Flow)
-	if f == nil || f.Print != run.Print || run.Deadline <= now.UnixMilli() {
+	if f == nil || f.Fingerprint != run.Fingerprint || run.Deadline <= now.UnixMilli() {
 		return nil
 	}
 	p := &place{flow: f, run: run, node: run.Node}

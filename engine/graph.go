@@ -87,8 +87,8 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// Shows declares what it means to leave a stage by an exit.
-type Shows struct {
+// ExitSpec declares what it means to leave a stage by an exit.
+type ExitSpec struct {
 	// Proves lists what the run has shown once it has left by this exit.
 	Proves []Proof
 	// Needs lists proofs without which the engine refuses the exit, whatever the
@@ -96,9 +96,9 @@ type Shows struct {
 	Needs []Proof
 	// Binds is set where the verdict must bring the subject. A subject is bound once.
 	Binds bool
-	// Apart is set where what the exit proves must not rest on what the run has shown
+	// Distinct is set where what the exit proves must not rest on what the run has shown
 	// already: the engine refuses the exit where the verdict shows the same thing again.
-	Apart bool `json:",omitempty"`
+	Distinct bool `json:"Apart,omitempty"`
 	// Renews starts the run's time anew: what came before was not the client's delay.
 	Renews bool
 	// Moves, if not empty, is the slot the run lives in from here on.
@@ -109,7 +109,7 @@ type Shows struct {
 }
 
 // Exits declares the exits of a stage.
-type Exits map[Exit]Shows
+type Exits map[Exit]ExitSpec
 
 // Stage declares a place where a run asks, decides or ends. It is data; its behaviour
 // is bound by its ID when graphs are compiled.

@@ -21,13 +21,13 @@ func TestNodesWith(t *testing.T) {
 
 func TestCloneCanBeChanged(t *testing.T) {
 	g := checkLogin()
-	was := g.Print()
+	was := g.Fingerprint()
 	c := g.Clone()
 	c.Nodes["trust_due"].Next["skip"] = "refused"
 	c.Nodes["session"].Rules[0] = Rule{Proof: "acme.other"}
 	c.Nodes["more"] = Node{}
 	delete(c.Nodes, "done")
-	if g.Print() != was || c.Print() == was {
+	if g.Fingerprint() != was || c.Fingerprint() == was {
 		t.Error("changing the clone changed the graph")
 	}
 }

@@ -127,8 +127,8 @@ type Submission struct {
 	Held *Run
 	// Used is what waits in the slot the stage uses, nil where there is none.
 	Used *Run
-	// Kept is what the verdict kept that is judged anew, nil the first time.
-	Kept any
+	// Memo is what the verdict kept that is judged anew, nil the first time.
+	Memo any
 	Now  time.Time
 	Seed Seed
 }
@@ -163,8 +163,8 @@ type Verdict struct {
 	// Exit is the way out; Again keeps the run where it is, with Errors.
 	Exit   Exit
 	Errors []FieldError
-	// Forgive keeps a wrong submission from counting as an attempt.
-	Forgive bool
+	// Uncounted keeps a wrong submission from counting as an attempt.
+	Uncounted bool
 	// Subject is the account that was found or made, for an exit that binds one, and Epoch
 	// the account's when it was judged.
 	Subject int64
@@ -174,16 +174,16 @@ type Verdict struct {
 	About int64
 	// Hint is the address or number the subject was found by.
 	Hint string
-	// Shown names the thing that was shown, such as a key, where it counts once in a run: an
+	// Credential names the thing that was shown, such as a key, where it counts once in a run: an
 	// exit that is Apart cannot be taken with the same one again.
-	Shown string
+	Credential string
 	// Found is the account as the handler read it, so that facts need not read it again.
 	Found any
 	// Writes are stored in the turn's transaction; the Ledger knows what they are.
 	Writes []any
-	// Draft are writes that are only imagined: what would be stored if the run were not
+	// PretendWrites are writes that are only imagined: what would be stored if the run were not
 	// one that pretends. Facts of a pretending run come from them.
-	Draft []any
+	PretendWrites []any
 	// Methods are added to the client's log.
 	Methods []Method
 	// Signup is set where the account is made by this turn.
@@ -195,19 +195,19 @@ type Verdict struct {
 	Messages []Message
 	// Takes are limits the turn uses up besides those of the stage it arrives at; Soft
 	// leaves the messages out where one refuses, instead of refusing the turn.
-	Takes []Take
-	Soft  bool
+	Takes         []Take
+	DropIfLimited bool
 	// Values are for the client alone, such as a cookie; they are not stored.
 	Values map[string]string
-	// Give names limits that success gives back.
-	Give []Return
+	// Refunds names limits that success gives back.
+	Refunds []Refund
 	// Reply is answered to the client of a turn that succeeds.
 	Reply any
-	// Leaves is kept by the run that begins where this one ends; see Stage.Begins.
-	Leaves any
-	// Kept is handed back if the submission must be judged anew: what could be had once
+	// NextData is kept by the run that begins where this one ends; see Stage.Begins.
+	NextData any
+	// Memo is handed back if the submission must be judged anew: what could be had once
 	// only, such as what a code was exchanged for.
-	Kept any
+	Memo any
 }
 
 // Message is one mail or text message, an effect: what is needed to write it. Channel
@@ -268,8 +268,8 @@ type Entered struct {
 	Messages []Message
 	// Takes are limits this arrival uses up. If one refuses, the turn is refused; with
 	// Soft the messages are left out instead.
-	Takes []Take
-	Soft  bool
+	Takes         []Take
+	DropIfLimited bool
 }
 
 // Acted is what an action does.

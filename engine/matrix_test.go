@@ -93,7 +93,7 @@ func (g gate) FactValues() []string                              { return g.valu
 func (gate) LoadFact(context.Context, FactQuery) (string, error) { return "", nil }
 func (gate) Decide(f Facts) (Exit, Reason)                       { return Exit(f.Own), Reason("own=" + f.Own) }
 func (gate) Submit(context.Context, Submission) (Verdict, error) { return Verdict{}, nil }
-func (gate) Foretell(_ FlowID, at Edge) []Case {
+func (gate) Predict(_ FlowID, at Edge) []Case {
 	switch at.Exit {
 	case "never":
 		return []Case{{Stays: "nobody does"}}
@@ -110,9 +110,9 @@ func (gate) Foretell(_ FlowID, at Edge) []Case {
 func gated(values ...string) (Set, Survey) {
 	exits, next := Exits{}, Next{}
 	for _, v := range values {
-		exits[Exit(v)], next[Exit(v)] = Shows{}, "active"
+		exits[Exit(v)], next[Exit(v)] = ExitSpec{}, "active"
 	}
-	exits["old"], next["old"] = Shows{}, "terms"
+	exits["old"], next["old"] = ExitSpec{}, "terms"
 	g := Graph{Flow: "login", Title: "come in", Start: "form", Slot: SlotLogin, Lifetime: 1, Nodes: Nodes{
 		"form": {Stage: Stage{ID: "form", Kind: Asks, Exits: Exits{
 			"in": {Binds: true, Proves: []Proof{Subject, First}}, "unknown": {Pretends: "in"}, "never": {Binds: true, Proves: []Proof{Subject, First}},

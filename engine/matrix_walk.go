@@ -158,7 +158,7 @@ func (s *scout) walk(b branch, exit Exit) error {
 	node, err := s.flow.walk(&next.run, v, &next.facts, next.own, time.Time{})
 	passed := next.run.Trail[len(b.run.Trail)+min(1, len(next.run.Trail)-len(b.run.Trail)):]
 	if err != nil {
-		passed = append(slices.Clone(passed), Mark{Node: next.run.Node})
+		passed = append(slices.Clone(passed), TrailEntry{Node: next.run.Node})
 	}
 	again := func(b branch) error { return s.walk(b, exit) }
 	for _, m := range passed {

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Turned tells of a turn once it is over: what was submitted where, and what came of it.
+// TurnEvent tells of a turn once it is over: what was submitted where, and what came of it.
 // It holds no submitted value. What it points to must not be changed.
-type Turned struct {
+type TurnEvent struct {
 	// Flow is the flow and Print the fingerprint of its graph.
-	Flow  FlowID
-	Print string
+	Flow        FlowID
+	Fingerprint string
 	// Node is where the submission was judged, Action the action it was, "" for a
 	// submission.
 	Node   NodeID
@@ -45,8 +45,8 @@ func (e *Engine) observe(ctx context.Context, a *attempt, action string, ans Ans
 	if e.Observe == nil || err != nil || ans.Outcome == NotWaiting || a.flow == nil || a.twin {
 		return
 	}
-	t := Turned{
-		Flow: a.flow.Graph.Flow, Print: a.flow.Print, Node: a.node, Action: action, Started: a.start,
+	t := TurnEvent{
+		Flow: a.flow.Graph.Flow, Fingerprint: a.flow.Fingerprint, Node: a.node, Action: action, Started: a.start,
 		Outcome: ans.Outcome, Errors: ans.Errors, Run: ans.Run, End: ans.End, Client: a.Client, Now: a.Now,
 		Counted: a.counted, Spent: a.spent,
 	}

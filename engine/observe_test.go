@@ -12,10 +12,10 @@ import (
 )
 
 // watched is a door that keeps what its observer is told.
-func watched(t *testing.T) (*door, *[]engine.Turned) {
+func watched(t *testing.T) (*door, *[]engine.TurnEvent) {
 	d := newDoor(t)
-	var told []engine.Turned
-	d.Engine.Observe = func(_ context.Context, turn engine.Turned) { told = append(told, turn) }
+	var told []engine.TurnEvent
+	d.Engine.Observe = func(_ context.Context, turn engine.TurnEvent) { told = append(told, turn) }
 	return d, &told
 }
 
@@ -60,7 +60,7 @@ func TestObserve(t *testing.T) {
 	var got []line
 	for _, turn := range *told {
 		got = append(got, line{turn.Node, turn.Action, turn.Outcome, turn.Started, turn.From, len(turn.Run.Trail), turn.End, turn.Subject, len(turn.Writes), len(turn.Errors)})
-		if turn.Flow != "login" || turn.Print != d.Flows.Flow("login").Print || !turn.Now.Equal(turnTime) || turn.Client.Kind != "app" {
+		if turn.Flow != "login" || turn.Fingerprint != d.Flows.Flow("login").Fingerprint || !turn.Now.Equal(turnTime) || turn.Client.Kind != "app" {
 			t.Errorf("%+v", turn)
 		}
 	}
@@ -125,7 +125,7 @@ func TestSlowTwin(t *testing.T) {
 func TestObserveTries(t *testing.T) {
 	d, told := watched(t)
 	d.code.submit = func(s engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Errors: []engine.FieldError{{Param: "key", Code: "no"}}, Forgive: s.Values.Text("key") == "forgiven"}, nil
+		return engine.Verdict{Errors: []engine.FieldError{{Param: "key", Code: "no"}}, Uncounted: s.Values.Text("key") == "forgiven"}, nil
 	}
 	key := d.begin("ann", engine.Advanced).Key
 	for _, code := range []string{"bad", "forgiven", "worse", "last"} {

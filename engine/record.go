@@ -70,8 +70,8 @@ type Run struct {
 	// ID is random: 16 bytes in unpadded base64url.
 	ID string `json:"i"`
 	// Flow and Print say which graph it walks, and the fingerprint of that graph.
-	Flow  FlowID `json:"f,omitempty"`
-	Print string `json:"p,omitempty"`
+	Flow        FlowID `json:"f,omitempty"`
+	Fingerprint string `json:"p,omitempty"`
 	// Node is where the run stands.
 	Node NodeID `json:"n,omitempty"`
 	// As is the node a run without a subject shows itself as, while it stands at a
@@ -94,8 +94,8 @@ type Run struct {
 	Trail Trail `json:"w,omitempty"`
 	// Hint is the address or number the subject was found by, or the run is about.
 	Hint string `json:"h,omitempty"`
-	// Shown names the thing that the run has shown last; see Verdict.
-	Shown string `json:"k,omitempty"`
+	// Credential names the thing that the run has shown last; see Verdict.
+	Credential string `json:"k,omitempty"`
 	// Data belongs to the stage the run stands at.
 	Data json.RawMessage `json:"d,omitempty"`
 }
@@ -119,9 +119,9 @@ type Method struct {
 	Reauthenticated bool   `json:"reauthenticated,omitempty"`
 }
 
-// Mark is one step of a trail: the node, the exit it was left by, and the reason code
+// TrailEntry is one step of a trail: the node, the exit it was left by, and the reason code
 // of a decision.
-type Mark struct {
+type TrailEntry struct {
 	Node   NodeID
 	Exit   Exit
 	Reason Reason
@@ -129,7 +129,7 @@ type Mark struct {
 
 // Trail is the exits a run took, in order. It is stored as one line of text,
 // "password_form/ok;email_due/unverified:mandatory".
-type Trail []Mark
+type Trail []TrailEntry
 
 // MarshalText prints the trail on one line. It fails where a mark would not be read back
 // as it is: a reason with a semicolon in it could forge the steps that follow, and with
@@ -176,7 +176,7 @@ func (t *Trail) UnmarshalText(b []byte) error {
 		if exit == "" {
 			return fmt.Errorf("trail: %q has no exit", part)
 		}
-		out = append(out, Mark{Node: NodeID(node), Exit: Exit(exit), Reason: Reason(reason)})
+		out = append(out, TrailEntry{Node: NodeID(node), Exit: Exit(exit), Reason: Reason(reason)})
 	}
 	*t = out
 	return nil

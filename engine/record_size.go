@@ -59,7 +59,7 @@ func (r *Record) bound() int {
 	const fixed, escaped = 320, 6
 	n := fixed
 	for _, run := range r.Runs {
-		n += fixed + escaped*(len(run.Hint)+len(run.Shown)) + len(run.Data)
+		n += fixed + escaped*(len(run.Hint)+len(run.Credential)) + len(run.Data)
 		for _, m := range run.Trail {
 			n += 16 + len(m.Node) + len(m.Exit) + len(m.Reason)
 		}

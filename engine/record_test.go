@@ -44,8 +44,8 @@ func TestTrailOnOneLine(t *testing.T) {
 }
 
 func TestTrailRoundTrip(t *testing.T) {
-	mark := rapid.Custom(func(t *rapid.T) Mark {
-		return Mark{
+	mark := rapid.Custom(func(t *rapid.T) TrailEntry {
+		return TrailEntry{
 			Node:   NodeID(rapid.StringMatching(`[a-z0-9_.]+`).Draw(t, "node")),
 			Exit:   Exit(rapid.StringMatching(`[a-z0-9_.]+`).Draw(t, "exit")),
 			Reason: Reason(rapid.StringMatching(`|[a-z0-9_.=:/ -]+`).Draw(t, "reason")),
@@ -105,11 +105,11 @@ func fullRecord() Record {
 	return Record{
 		Version: 7, Last: Last{From: 6, Digest: []byte("digest"), Wrong: true},
 		Runs: []Run{{
-			Slot: SlotLogin, ID: "run", Flow: "login", Print: "7e9ef74b", Node: "verify_email", As: "login_code",
+			Slot: SlotLogin, ID: "run", Flow: "login", Fingerprint: "7e9ef74b", Node: "verify_email", As: "login_code",
 			Subject: 42, Epoch: 3, Started: later(0), Deadline: later(time.Minute), Until: later(time.Second), Tries: 2,
-			Acts:  Counts{"resend": 1},
-			Trail: Trail{{Node: "password_form", Exit: OK}, {Node: "email_due", Exit: "unverified", Reason: "mandatory"}},
-			Shown: "webauthn 7", Hint: "ada@example.org", Data: json.RawMessage(`{"code":"ABCD"}`),
+			Acts:       Counts{"resend": 1},
+			Trail:      Trail{{Node: "password_form", Exit: OK}, {Node: "email_due", Exit: "unverified", Reason: "mandatory"}},
+			Credential: "webauthn 7", Hint: "ada@example.org", Data: json.RawMessage(`{"code":"ABCD"}`),
 		}},
 		Methods: []Method{{
 			Method: "password", At: later(0), Email: "ada@example.org", Phone: "+41446681800", Username: "ada", Type: "totp",
@@ -148,7 +148,7 @@ func TestRecordsAreFull(t *testing.T) {
 // take in the store.
 func TestRecordSize(t *testing.T) {
 	r := Record{Version: 12, Last: Last{From: 11, Digest: make([]byte, 32)}, Runs: []Run{{
-		Slot: SlotLogin, ID: strings.Repeat("x", 22), Flow: "login", Print: "7e9ef74b", Node: "mfa_authenticate",
+		Slot: SlotLogin, ID: strings.Repeat("x", 22), Flow: "login", Fingerprint: "7e9ef74b", Node: "mfa_authenticate",
 		Subject: 1 << 52, Epoch: 3, Started: later(0), Deadline: later(15 * time.Minute), Hint: "somebody@example.org",
 		Trail: Trail{
 			{Node: "password_form", Exit: OK}, {Node: "account_due", Exit: "active"}, {Node: "code_due", Exit: "not_required"},
@@ -344,7 +344,7 @@ func TestRecordCloneIsItsOwn(t *testing.T) {
 		func(c *Record) { c.Log(Method{Method: "totp"}) },
 		func(c *Record) { c.Runs[0].Tries = 9 },
 		func(c *Record) { c.Runs[0].Acts["resend"]++ },
-		func(c *Record) { c.Runs[0].Trail = append(c.Runs[0].Trail, Mark{Node: "x", Exit: OK}) },
+		func(c *Record) { c.Runs[0].Trail = append(c.Runs[0].Trail, TrailEntry{Node: "x", Exit: OK}) },
 		func(c *Record) { c.Runs[0].Data = json.RawMessage(`{}`) },
 	} {
 		c := r.Clone()
@@ -355,7 +355,7 @@ func TestRecordCloneIsItsOwn(t *testing.T) {
 		if !reflect.DeepEqual(r, want) {
 			t.Fatalf("changing a clone made the record %+v", r)
 		}
-		if got, room := r.Methods[:2][1], r.Runs[0].Trail[:3][2]; got != (Method{}) || room != (Mark{}) {
+		if got, room := r.Methods[:2][1], r.Runs[0].Trail[:3][2]; got != (Method{}) || room != (TrailEntry{}) {
 			t.Fatalf("changing a clone wrote behind the record: %+v %+v", got, room)
 		}
 	}

@@ -2,11 +2,11 @@ package engine
 
 import "time"
 
-// Capped is a [Store] that does not take as much as comes. Room asks nobody and fails
+// CapacityStore is a [Store] that does not take as much as comes. Room asks nobody and fails
 // with [ErrFull] where no record of a client that nobody knows can be begun now: a turn
 // that would begin one then writes nothing.
-type Capped interface {
-	Room() error
+type CapacityStore interface {
+	CheckCapacity() error
 }
 
 // room fails where a step would begin a record that the store has no room for. Whoever
@@ -15,8 +15,8 @@ func (e *Engine) room(a *attempt, s stepped, b Batch) error {
 	if a.Entry.Found || b.Grant || s.end != nil && s.begun == nil {
 		return nil
 	}
-	if c, ok := e.Store.(Capped); ok {
-		return c.Room()
+	if c, ok := e.Store.(CapacityStore); ok {
+		return c.CheckCapacity()
 	}
 	return nil
 }

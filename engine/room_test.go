@@ -12,7 +12,7 @@ import (
 // capped is a store that is full.
 type capped struct{ engine.Store }
 
-func (capped) Room() error { return engine.ErrFull }
+func (capped) CheckCapacity() error { return engine.ErrFull }
 
 // TestRoom: a store that is full begins no record of a stranger, and writes nothing for
 // it; whoever signs in at once, and whose record is there, is not held up.

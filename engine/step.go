@@ -60,7 +60,7 @@ func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	case err != nil:
 		return stepped{}, err
 	case node.Stage.Kind == Ends:
-		begun, err := e.beginNext(node.Stage, run, v.Leaves, w)
+		begun, err := e.beginNext(node.Stage, run, v.NextData, w)
 		return stepped{run: run, end: &node, begun: begun}, err
 	case !node.Stage.Pretending:
 		return e.enter(f, run, run.Node, w)
@@ -85,14 +85,14 @@ func (e *Engine) beginNext(end Stage, last Run, leaves any, w world) (*Run, erro
 	}
 	data, err := encodeData(leaves)
 	return &Run{
-		Slot: f.Graph.Slot, ID: newRunID(w.seed, "begun"), Flow: f.Graph.Flow, Print: f.Print, Node: f.Graph.Start,
+		Slot: f.Graph.Slot, ID: newRunID(w.seed, "begun"), Flow: f.Graph.Flow, Fingerprint: f.Fingerprint, Node: f.Graph.Start,
 		Hint: last.Hint, Data: data, Started: w.now.UnixMilli(), Deadline: w.now.Add(e.Idle).UnixMilli(),
 	}, err
 }
 
 // imagine walks as a run with a subject would have, had it left by the exit that the
 // last mark's exit imitates, to the first asking stage. Nothing of the walk is kept.
-func (f *Flow) imagine(last Mark, w world) (NodeID, error) {
+func (f *Flow) imagine(last TrailEntry, w world) (NodeID, error) {
 	exit := f.Graph.Nodes[last.Node].Stage.Exits[last.Exit].Pretends
 	id := f.Graph.Nodes[last.Node].Next[exit]
 	for range len(f.Graph.Nodes) + 1 {
@@ -141,7 +141,7 @@ func (e *Engine) enter(f *Flow, run Run, at NodeID, w world) (stepped, error) {
 	if err != nil {
 		return stepped{}, fmt.Errorf("%s: enter %s: %w", f.Graph.Flow, at, err)
 	}
-	out.messages, out.takes, out.soft = in.Messages, in.Takes, in.Soft
+	out.messages, out.takes, out.soft = in.Messages, in.Takes, in.DropIfLimited
 	if stage.Slot == "" || stage.Slot == run.Slot {
 		out.run.Data = data
 		if in.Hint != "" {
@@ -168,7 +168,7 @@ func (e *Engine) hold(stage Stage, run Run, data json.RawMessage, hint string, w
 		return Run{}, fmt.Errorf("stage %s: no flow keeps its runs in slot %s", stage.ID, stage.Slot)
 	}
 	return Run{
-		Slot: stage.Slot, ID: newRunID(w.seed, "held"), Flow: owner.Graph.Flow, Print: owner.Print, Node: at,
+		Slot: stage.Slot, ID: newRunID(w.seed, "held"), Flow: owner.Graph.Flow, Fingerprint: owner.Fingerprint, Node: at,
 		Subject: run.Subject, Epoch: run.Epoch, Hint: hint, Data: data,
 		Started: w.now.UnixMilli(), Deadline: w.now.Add(stage.Lifetime).UnixMilli(),
 		Trail: Trail{{Node: owner.Graph.Start, Exit: exit, Reason: "held"}},

@@ -24,8 +24,8 @@ type Entry struct {
 	// SignedOut marks the record of a session that was signed out from elsewhere: it is
 	// answered as anonymous once, and then dropped.
 	SignedOut bool
-	// Gone, if not nil, says that the record has ended; nothing else is set but Found.
-	Gone *Tombstone
+	// Tombstone, if not nil, says that the record has ended; nothing else is set but Found.
+	Tombstone *Tombstone
 }
 
 // Tombstone stands for ten seconds where a record has been, so that the twin of the
@@ -73,17 +73,17 @@ type Swap struct {
 	// TTL is how long the record lives after this write; 0 leaves that as it is.
 	TTL time.Duration
 	// Drop replaces the record by Stone.
-	Drop  bool
-	Stone Tombstone
+	Drop      bool
+	Tombstone Tombstone
 	// Move replaces the record under Key by Stone and writes a new one under a new key.
 	// With an empty Key nothing is compared and only the new one is written: the client
 	// had no record before.
 	Move *Move
 	// Account, if not nil, replaces what is kept of the account beside the record.
 	Account []byte
-	// Give is given back, beside a swap that wins. With neither Key nor Move nothing else is
+	// Refunds is given back, beside a swap that wins. With neither Key nor Move nothing else is
 	// done.
-	Give []Return
+	Refunds []Refund
 	// Now is the time of the turn.
 	Now time.Time
 }
@@ -97,8 +97,8 @@ type Move struct {
 	TTL     time.Duration
 }
 
-// Return gives a limit back: the one use taken by this turn, or with All every use.
-type Return struct {
+// Refund gives a limit back: the one use taken by this turn, or with All every use.
+type Refund struct {
 	Take Take
 	All  bool
 }

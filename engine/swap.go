@@ -17,7 +17,7 @@ func (e *Engine) swap(ctx context.Context, a *attempt, ans Answer, sw Swap) (_ A
 	sw.Key, sw.From, sw.Now = a.Key, from, a.Now
 	sw.TTL = e.ttl(a.Entry, Receipt{})
 	if sw.Move != nil {
-		sw.Stone.Last = last
+		sw.Tombstone.Last = last
 	} else {
 		sw.Record.Version, sw.Record.Last = from+1, last
 		if !a.Entry.Found || sw.Key == "" {
@@ -66,23 +66,23 @@ func (e *Engine) stored(ans Answer, sw Swap) Answer {
 func (e *Engine) overtaken(ctx context.Context, a *attempt, ans Answer, newer Entry) (Answer, bool, error) {
 	from := a.Entry.Record.Version
 	last := newer.Record.Last
-	if newer.Gone != nil {
-		last = newer.Gone.Last
+	if newer.Tombstone != nil {
+		last = newer.Tombstone.Last
 	}
 	twin := !a.start && len(a.Digest) > 0 && last.From == from && last.Wrong == (ans.Outcome == Wrong) && hmac.Equal(last.Digest, a.Digest)
 	a.Entry, a.twin = newer, twin
 	switch {
-	case twin && newer.Gone != nil && newer.Gone.Run == a.run.ID && ans.Outcome == Granted:
-		moved, _, err := e.Store.Load(ctx, newer.Gone.Next, nil, a.Now)
+	case twin && newer.Tombstone != nil && newer.Tombstone.Run == a.run.ID && ans.Outcome == Granted:
+		moved, _, err := e.Store.Load(ctx, newer.Tombstone.Next, nil, a.Now)
 		if err == nil && !moved.Found {
 			err = fmt.Errorf("%w: the twin's session is not there", ErrUnavailable)
 		}
-		ans.Entry, ans.Key, ans.TokenID = moved, newer.Gone.Next, e.Mint(a.run.ID)
+		ans.Entry, ans.Key, ans.TokenID = moved, newer.Tombstone.Next, e.Mint(a.run.ID)
 		return ans, false, err
-	case twin && newer.Gone == nil && ans.Outcome != Granted:
+	case twin && newer.Tombstone == nil && ans.Outcome != Granted:
 		ans.Entry, ans.Key, ans.TokenID = newer, a.Key, nil
 		return ans, false, nil
-	case newer.Gone != nil || !newer.Found:
+	case newer.Tombstone != nil || !newer.Found:
 		ans = Answer{Outcome: NotWaiting, Entry: newer, Key: a.Key}
 		if a.start {
 			a.Key, a.Entry = "", Entry{}

@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// Print returns the fingerprint of a graph: 8 hex digits of the SHA-256 over its nodes,
+// Fingerprint returns the fingerprint of a graph: 8 hex digits of the SHA-256 over its nodes,
 // kinds, slots, exits, edges, proofs and rules. Titles, fields, limits and the order
 // things are written in do not count. A run that waits carries the print of the graph it
 // began in.
-func (g Graph) Print() string {
+func (g Graph) Fingerprint() string {
 	// An edge as one text could be read in two ways where ids have dots.
 	type rule struct {
 		Proof  Proof
@@ -26,7 +26,7 @@ func (g Graph) Print() string {
 		Slot       Slot
 		Grants     bool
 		Pretending bool
-		Exits      map[Exit]Shows
+		Exits      map[Exit]ExitSpec
 		Next       Next
 		Rules      []rule
 		Begins     FlowID `json:",omitempty"`
@@ -138,7 +138,7 @@ func (c *checker) leads(id NodeID) string {
 }
 
 // means prints what an exit means: "binds subject; proves first; needs code".
-func means(s Shows) string {
+func means(s ExitSpec) string {
 	var out []string
 	proves := slices.Clone(s.Proves)
 	if s.Binds {
@@ -151,7 +151,7 @@ func means(s Shows) string {
 	if len(s.Needs) > 0 {
 		out = append(out, "needs "+listed(s.Needs))
 	}
-	if s.Apart {
+	if s.Distinct {
 		out = append(out, "by something not shown before")
 	}
 	if s.Pretends != "" {

@@ -134,7 +134,7 @@ func TestReadingOrder(t *testing.T) {
 
 func TestPrintIgnoresWords(t *testing.T) {
 	g := checkLogin()
-	was := g.Print()
+	was := g.Fingerprint()
 	if !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(was) {
 		t.Fatalf("the print is %q", was)
 	}
@@ -152,22 +152,22 @@ func TestPrintIgnoresWords(t *testing.T) {
 		"an offer":           graph(g, func(g *Graph) { g.Offer = Anonymous }),
 		"limits":             stage(g, "mfa_trust", func(s *Stage) { s.Tries, s.Fields = 3, []Field{{Name: "trust"}} }),
 		"the order of rules": reordered,
-		"the order of proofs": shows(g, "password_form", OK, func(s *Shows) {
+		"the order of proofs": shows(g, "password_form", OK, func(s *ExitSpec) {
 			slices.Reverse(s.Proves)
 		}),
 	} {
-		if got := same.Print(); got != was {
+		if got := same.Fingerprint(); got != was {
 			t.Errorf("%s changes the print from %s to %s", name, was, got)
 		}
 	}
-	if g.Print() != was || g.Nodes["session"].Rules[0].Proof != Subject {
+	if g.Fingerprint() != was || g.Nodes["session"].Rules[0].Proof != Subject {
 		t.Error("printing changed the graph")
 	}
 }
 
 func TestPrintChangesWithTheGraph(t *testing.T) {
 	g := checkByCode()
-	prints := map[string]string{g.Print(): "the graph itself"}
+	prints := map[string]string{g.Fingerprint(): "the graph itself"}
 	for name, other := range map[string]Graph{
 		"the flow":            graph(g, func(g *Graph) { g.Flow = "login" }),
 		"the start":           graph(g, func(g *Graph) { g.Start = "login_code" }),
@@ -177,11 +177,11 @@ func TestPrintChangesWithTheGraph(t *testing.T) {
 		"one fewer":           graph(g, func(g *Graph) { delete(g.Nodes, "done") }),
 		"an edge":             next(g, "trust_due", "skip", "mfa_trust"),
 		"an exit":             next(g, "trust_due", "later", "mfa_trust"),
-		"an exit declared":    stage(g, "trust_due", func(s *Stage) { s.Exits["later"] = Shows{} }),
-		"a proof":             shows(g, "mfa_trust", OK, func(s *Shows) { s.Proves = []Proof{Second} }),
-		"a need":              shows(g, "mfa_trust", OK, func(s *Shows) { s.Needs = []Proof{Second} }),
-		"a binding":           shows(g, "mfa_trust", OK, func(s *Shows) { s.Binds = true }),
-		"an imitation":        shows(g, "code_request", "unknown", func(s *Shows) { s.Pretends = "unknown" }),
+		"an exit declared":    stage(g, "trust_due", func(s *Stage) { s.Exits["later"] = ExitSpec{} }),
+		"a proof":             shows(g, "mfa_trust", OK, func(s *ExitSpec) { s.Proves = []Proof{Second} }),
+		"a need":              shows(g, "mfa_trust", OK, func(s *ExitSpec) { s.Needs = []Proof{Second} }),
+		"a binding":           shows(g, "mfa_trust", OK, func(s *ExitSpec) { s.Binds = true }),
+		"an imitation":        shows(g, "code_request", "unknown", func(s *ExitSpec) { s.Pretends = "unknown" }),
 		"a kind":              stage(g, "mfa_trust", func(s *Stage) { s.Kind = Decides }),
 		"a stage":             stage(g, "mfa_trust", func(s *Stage) { s.ID = "acme.trust" }),
 		"a slot of a stage":   stage(g, "mfa_trust", func(s *Stage) { s.Slot = SlotEmail }),
@@ -193,11 +193,11 @@ func TestPrintChangesWithTheGraph(t *testing.T) {
 		"a waiver":            rules(g, func(r []Rule) []Rule { r[0].WaivedBy = []Edge{{"a.b", "c"}}; return r }),
 		"a like one":          rules(g, func(r []Rule) []Rule { r[0].WaivedBy = []Edge{{"a", "b.c"}}; return r }),
 		"waivers of others":   rules(g, func(r []Rule) []Rule { r[1].WaivedBy = []Edge{{"a", "b.c"}}; return r }),
-		"a proof made a need": shows(g, "login_code", OK, func(s *Shows) { s.Needs, s.Proves = s.Proves, nil }),
+		"a proof made a need": shows(g, "login_code", OK, func(s *ExitSpec) { s.Needs, s.Proves = s.Proves, nil }),
 	} {
-		if twin, taken := prints[other.Print()]; taken {
+		if twin, taken := prints[other.Fingerprint()]; taken {
 			t.Errorf("%s: has the print of: %s", name, twin)
 		}
-		prints[other.Print()] = name
+		prints[other.Fingerprint()] = name
 	}
 }

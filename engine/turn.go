@@ -32,7 +32,7 @@ func (e *Engine) Start(ctx context.Context, flow FlowID, t Turn) (Answer, error)
 		return Answer{}, fmt.Errorf("no flow %q", flow)
 	}
 	run := Run{
-		Slot: f.Graph.Slot, ID: newRunID(t.Seed, string(flow)), Flow: flow, Print: f.Print, Node: f.Graph.Start,
+		Slot: f.Graph.Slot, ID: newRunID(t.Seed, string(flow)), Flow: flow, Fingerprint: f.Fingerprint, Node: f.Graph.Start,
 		Started: t.Now.UnixMilli(), Deadline: t.Now.Add(f.Graph.Lifetime).UnixMilli(),
 	}
 	if f.Graph.OfSession {
@@ -81,7 +81,7 @@ func (e *Engine) settled(ctx context.Context, a *attempt, ans Answer, err error)
 // session stays: nobody holds its token, and the run can be repeated. A first
 // submission's run cannot: the next try is another one.
 func (e *Engine) takeBack(ctx context.Context, a *attempt, ans Answer, err error) (Answer, error) {
-	switch gone := a.Entry.Gone; {
+	switch gone := a.Entry.Tombstone; {
 	case a.granted == nil || ans.Outcome == Granted,
 		gone != nil && gone.Run == a.granted.Run,
 		err != nil && !errors.Is(err, ErrContended) && !a.start:
@@ -115,7 +115,7 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 	}
 	s := Submission{
 		Node: a.node, Values: a.Values, Invalid: a.Invalid, Client: a.Client, Held: a.held,
-		Kept: a.verdict.Kept, Now: a.Now, Seed: a.Seed,
+		Memo: a.verdict.Memo, Now: a.Now, Seed: a.Seed,
 	}
 	if !a.start || a.flow.Graph.OfSession {
 		s.Run = a.run
@@ -129,7 +129,7 @@ func (e *Engine) judge(ctx context.Context, a *attempt) error {
 	}
 	a.judged = true
 	if len(errs) > 0 {
-		a.verdict = Verdict{Errors: errs, Forgive: !aboutCode(a.stage(), errs)}
+		a.verdict = Verdict{Errors: errs, Uncounted: !aboutCode(a.stage(), errs)}
 		return nil
 	}
 	v, err := a.flow.handler(a.node).Submit(ctx, s)
@@ -216,7 +216,7 @@ func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, erro
 	shows := a.stage().Exits[v.Exit]
 	writes := v.Writes
 	if shows.Pretends != "" {
-		writes = v.Draft
+		writes = v.PretendWrites
 	} else if v.About != 0 && v.About != a.run.Subject {
 		writes = nil
 	}
@@ -237,7 +237,7 @@ func (e *Engine) decideOnce(ctx context.Context, a *attempt) (Answer, bool, erro
 		return Answer{}, false, err
 	}
 	s.messages = append(v.Messages[:len(v.Messages):len(v.Messages)], s.messages...)
-	s.takes, s.soft = append(v.Takes[:len(v.Takes):len(v.Takes)], s.takes...), s.soft || v.Soft
+	s.takes, s.soft = append(v.Takes[:len(v.Takes):len(v.Takes)], s.takes...), s.soft || v.DropIfLimited
 	refusal, err := e.take(ctx, a, &s)
 	if err != nil {
 		return Answer{}, false, err

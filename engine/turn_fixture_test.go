@@ -25,7 +25,7 @@ func doorGraphs() []engine.Graph {
 	}
 	code := engine.Stage{
 		ID: "code", Kind: engine.Asks, Wire: "code", Tries: 3,
-		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}, Renews: true, Apart: true}, "away": {}},
+		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}, Renews: true, Distinct: true}, "away": {}},
 		Fields: key, Actions: []engine.Action{{Name: "resend", Max: 2}, {Name: "info"}},
 	}
 	done := engine.Node{Stage: engine.Stage{ID: "done", Kind: engine.Ends}}
@@ -258,18 +258,18 @@ func (d *door) Swap(_ context.Context, s engine.Swap) (engine.Entry, bool, error
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.records[s.Key]
-	if s.Key != "" && (now.Gone != nil || now.Record.Version != s.From) {
+	if s.Key != "" && (now.Tombstone != nil || now.Record.Version != s.From) {
 		now.Record = copied(d.t, now.Record)
 		return now, false, nil
 	}
-	for _, g := range s.Give {
+	for _, g := range s.Refunds {
 		d.used[g.Take.Key]--
 	}
 	switch {
 	case s.Move != nil:
 		if s.Key != "" {
-			stone := s.Stone
-			d.records[s.Key] = engine.Entry{Found: true, Gone: &stone}
+			stone := s.Tombstone
+			d.records[s.Key] = engine.Entry{Found: true, Tombstone: &stone}
 		}
 		d.records[s.Move.Key] = engine.Entry{Found: true, Record: copied(d.t, s.Move.Record), Account: s.Move.Account, Session: s.Move.Session}
 	case s.Key != "":

@@ -149,7 +149,7 @@ func TestAboutAnother(t *testing.T) {
 		t.Errorf("guarded by %+v", b)
 	}
 	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: "unknown", About: 7, Draft: []any{"nothing"}, Writes: []any{"connects"}}, nil
+		return engine.Verdict{Exit: "unknown", About: 7, PretendWrites: []any{"nothing"}, Writes: []any{"connects"}}, nil
 	}
 	turn := d.turn("", nil)
 	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = 7, 5, 2

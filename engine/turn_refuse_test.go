@@ -64,11 +64,11 @@ func TestJudgedAgain(t *testing.T) {
 	d.refuseOnce(&engine.Refused{Retry: true, Err: errDown})
 	d.code.submit = func(engine.Submission) (engine.Verdict, error) {
 		if d.code.calls == 1 {
-			return engine.Verdict{Exit: engine.OK, Kept: "kept"}, nil
+			return engine.Verdict{Exit: engine.OK, Memo: "kept"}, nil
 		}
 		delete(d.fail, "commit")
-		if d.code.seen.Kept != "kept" {
-			t.Errorf("the second time it is handed %v", d.code.seen.Kept)
+		if d.code.seen.Memo != "kept" {
+			t.Errorf("the second time it is handed %v", d.code.seen.Memo)
 		}
 		return engine.Verdict{Errors: []engine.FieldError{{Code: "taken"}}}, nil
 	}
@@ -91,7 +91,7 @@ func TestLimitsOfAnArrival(t *testing.T) {
 	for _, soft := range []bool{false, true} {
 		d := newDoor(t)
 		d.code.enter = func(engine.Arrival) (engine.Entered, error) {
-			return engine.Entered{Takes: []engine.Take{take}, Soft: soft, Messages: []engine.Message{{To: "x"}}}, nil
+			return engine.Entered{Takes: []engine.Take{take}, DropIfLimited: soft, Messages: []engine.Message{{To: "x"}}}, nil
 		}
 		d.begin("ann", engine.Advanced)
 		d.log = nil
@@ -152,7 +152,7 @@ func TestGivenBack(t *testing.T) {
 	take := engine.Take{Key: "tries", Max: 5}
 	d.used["tries"] = 2
 	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: engine.OK, Subject: 7, Epoch: 3, Give: []engine.Return{{Take: take}}}, nil
+		return engine.Verdict{Exit: engine.OK, Subject: 7, Epoch: 3, Refunds: []engine.Refund{{Take: take}}}, nil
 	}
 	d.begin("ann", engine.Advanced)
 	if d.used["tries"] != 1 {
@@ -167,7 +167,7 @@ func TestGivenBack(t *testing.T) {
 func TestNobody(t *testing.T) {
 	d := newDoor(t)
 	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: "unknown", Hint: "nobody@x", Writes: []any{"never"}, Draft: []any{"imagined"}}, nil
+		return engine.Verdict{Exit: "unknown", Hint: "nobody@x", Writes: []any{"never"}, PretendWrites: []any{"imagined"}}, nil
 	}
 	first := d.begin("nobody", engine.Advanced)
 	if r := first.Run; r.Subject != 0 || r.Epoch != 0 || r.Node != "pretend" || r.As != "code" || !d.code.arrived.Pretend {
@@ -267,7 +267,9 @@ func TestSecondSubject(t *testing.T) {
 // TestForgedTrail: whatever a record says a run has done, a session is granted only to a
 // trail that is a path through the graph.
 func TestForgedTrail(t *testing.T) {
-	mark := func(node engine.NodeID, exit engine.Exit) engine.Mark { return engine.Mark{Node: node, Exit: exit} }
+	mark := func(node engine.NodeID, exit engine.Exit) engine.TrailEntry {
+		return engine.TrailEntry{Node: node, Exit: exit}
+	}
 	form, due, mail, code := mark("form", "ok"), mark("due", "active"), mark("mail_due", "verified"), mark("code_due", "due")
 	for name, trail := range map[string]engine.Trail{
 		"none":                {},

@@ -37,7 +37,7 @@ func TestTwoTurnsToASession(t *testing.T) {
 	if !b.Grant || b.Key != second.Key || b.Epoch != 3 || b.Run != first.Run.ID || len(b.Methods) != 1 {
 		t.Errorf("the second turn stores %+v", b)
 	}
-	if old := d.entry(first.Key); old.Gone == nil || old.Gone.Run != first.Run.ID || old.Gone.Next != second.Key {
+	if old := d.entry(first.Key); old.Tombstone == nil || old.Tombstone.Run != first.Run.ID || old.Tombstone.Next != second.Key {
 		t.Errorf("where the record was is %+v", old)
 	}
 	now := d.entry(second.Key)
@@ -98,7 +98,7 @@ func TestForgivenTriesDoNotCount(t *testing.T) {
 	d := newDoor(t)
 	key := d.begin("ann", engine.Advanced).Key
 	d.code.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Forgive: true, Errors: []engine.FieldError{{Code: "too_short"}}}, nil
+		return engine.Verdict{Uncounted: true, Errors: []engine.FieldError{{Code: "too_short"}}}, nil
 	}
 	d.log = nil
 	for range 5 {
@@ -163,7 +163,7 @@ func TestSignedInBefore(t *testing.T) {
 	turn.Client.Account, turn.Client.Session = 7, 70
 	ans, err = d.Start(context.Background(), "login", turn)
 	d.want(ans, err, engine.Granted)
-	if ans.Key == "mine" || len(ans.Entry.Record.Runs) != 0 || d.entry("mine").Gone == nil {
+	if ans.Key == "mine" || len(ans.Entry.Record.Runs) != 0 || d.entry("mine").Tombstone == nil {
 		t.Errorf("another account: %+v", ans)
 	}
 }
@@ -290,7 +290,7 @@ func TestChangedGraph(t *testing.T) {
 	d := newDoor(t)
 	key := d.begin("ann", engine.Advanced).Key
 	e := d.records[key]
-	e.Record.Runs[0].Print = "00000000"
+	e.Record.Runs[0].Fingerprint = "00000000"
 	d.records[key] = e
 	d.send(key, "code", "right", engine.NotWaiting)
 	if len(d.Pending(d.entry(key), engine.Client{}, turnTime)) != 0 || d.code.calls != 0 {

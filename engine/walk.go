@@ -57,8 +57,8 @@ func (f *Flow) leave(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts
 			return "", fmt.Errorf("%s: %s.%s: %w: %s", f.Graph.Flow, run.Node, exit, ErrNeeds, need)
 		}
 	}
-	if shows.Apart && v.Shown != "" && v.Shown == run.Shown {
-		return "", fmt.Errorf("%s: %s.%s: %w: %s", f.Graph.Flow, run.Node, exit, ErrShown, v.Shown)
+	if shows.Distinct && v.Credential != "" && v.Credential == run.Credential {
+		return "", fmt.Errorf("%s: %s.%s: %w: %s", f.Graph.Flow, run.Node, exit, ErrShown, v.Credential)
 	}
 	switch {
 	case shows.Binds && (run.Subject != 0 || v.Subject == 0),
@@ -70,8 +70,8 @@ func (f *Flow) leave(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts
 	if v.Hint != "" {
 		run.Hint = v.Hint
 	}
-	if v.Shown != "" {
-		run.Shown = v.Shown
+	if v.Credential != "" {
+		run.Credential = v.Credential
 	}
 	if shows.Moves != "" {
 		run.Slot = shows.Moves
@@ -80,7 +80,7 @@ func (f *Flow) leave(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts
 	if err != nil {
 		return "", err
 	}
-	run.Trail = append(run.Trail, Mark{Node: run.Node, Exit: exit, Reason: reason})
+	run.Trail = append(run.Trail, TrailEntry{Node: run.Node, Exit: exit, Reason: reason})
 	facts.note(shows.Proves)
 	return next, nil
 }

@@ -80,7 +80,7 @@ func shaping() []toggle {
 	prints := func(s stages.Settings) []string {
 		var out []string
 		for _, g := range flows.All(s) {
-			out = append(out, string(g.Flow), g.Print())
+			out = append(out, string(g.Flow), g.Fingerprint())
 		}
 		return out
 	}

@@ -137,7 +137,7 @@ func TestFieldsDoNotShape(t *testing.T) {
 				t.Errorf("%v, %v: %v", methods, fields, err)
 			}
 			for _, g := range all {
-				if want := byFlow(everything())[g.Flow]; g.Print() != want.Print() {
+				if want := byFlow(everything())[g.Flow]; g.Fingerprint() != want.Fingerprint() {
 					t.Errorf("%v, %v: %s has another print", methods, fields, g.Flow)
 				}
 			}

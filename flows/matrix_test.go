@@ -110,8 +110,8 @@ func (th *theatre) walk(rt *rapid.T, w engine.Way) (asked []string, end string, 
 		stays := ""
 		for _, exit := range exits {
 			cases := []engine.Case{{}}
-			if teller, is := handlers[f.Graph.Nodes[node].Stage.ID].(engine.Foreteller); is {
-				cases = teller.Foretell(w.Flow, engine.Edge{Node: node, Exit: exit})
+			if teller, is := handlers[f.Graph.Nodes[node].Stage.ID].(engine.Predictor); is {
+				cases = teller.Predict(w.Flow, engine.Edge{Node: node, Exit: exit})
 			}
 			for _, c := range cases {
 				switch {

@@ -85,7 +85,7 @@ func TestPicturesAreComplete(t *testing.T) {
 				}
 			}
 		}
-		if !strings.Contains(texts, g.Print()) {
+		if !strings.Contains(texts, g.Fingerprint()) {
 			t.Errorf("%s: the print is not drawn", name)
 		}
 	}

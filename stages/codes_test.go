@@ -224,11 +224,11 @@ func TestResetByCode(t *testing.T) {
 	}
 	w.wantWrites("the address is theirs", v.Writes[:1], state.ProveContact{Email: "new@x.org", Recovers: true})
 	s.Values = engine.MapValues{"key": code, "password": "123"}
-	if v := w.submit("reset_code", s); !v.Forgive || v.Exit != engine.Again {
+	if v := w.submit("reset_code", s); !v.Uncounted || v.Exit != engine.Again {
 		t.Errorf("a bad password counts: %+v", v)
 	}
 	s.Values = engine.MapValues{"key": "BBBB-BBBB", "password": "battery staple 9"}
-	if v := w.submit("reset_code", s); v.Forgive {
+	if v := w.submit("reset_code", s); v.Uncounted {
 		t.Error("a wrong code does not count")
 	}
 	s.Values = engine.MapValues{"key": code, "password": "battery staple 9"}

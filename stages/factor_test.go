@@ -50,7 +50,7 @@ func TestFactor(t *testing.T) {
 	v := try(code)
 	w.wantWrites("totp", v.Writes, state.SpendTOTP{ID: 11, Step: step, At: noon})
 	w.wantErrors("used meanwhile", v.IfSpent, "code:incorrect_code")
-	if v.Exit != engine.OK || v.Methods[0].Type != "totp" || v.Methods[0].ID != 11 || len(v.Give) != 2 || v.Give[0].All || !v.Give[1].All {
+	if v.Exit != engine.OK || v.Methods[0].Type != "totp" || v.Methods[0].ID != 11 || len(v.Refunds) != 2 || v.Refunds[0].All || !v.Refunds[1].All {
 		t.Errorf("%+v", v)
 	}
 	v = try(recovery[2])
@@ -101,7 +101,7 @@ func (w *world) trust(old string, passed ...engine.NodeID) string {
 	s := w.submission(engine.MapValues{"trust": true})
 	s.Run, s.Client.Trust = &engine.Run{Subject: 7}, old
 	for _, n := range passed {
-		s.Run.Trail = append(s.Run.Trail, engine.Mark{Node: n, Exit: engine.OK})
+		s.Run.Trail = append(s.Run.Trail, engine.TrailEntry{Node: n, Exit: engine.OK})
 	}
 	v := w.submit("mfa_trust", s)
 	if v.Exit != engine.OK || v.Values[stages.TrustValue] == "" {

@@ -15,7 +15,7 @@ import (
 func MFAAuthenticate() engine.Stage {
 	return engine.Stage{
 		ID: "mfa_authenticate", Kind: engine.Asks, Wire: "mfa_authenticate", Title: "a second factor",
-		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}, Apart: true}},
+		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Second}, Distinct: true}},
 		Because: map[engine.Reason]string{"ok": "the second factor was right"},
 		Fields: []engine.Field{
 			{Name: "code", Type: engine.Secret, Lookup: true, Help: "a TOTP code, or a recovery code"},
@@ -83,7 +83,7 @@ func (f factor) Act(ctx context.Context, _ string, s engine.Submission) (engine.
 func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	if s.Values.Given("credential") {
 		v, err := ceremonies(f).assert(ctx, s, s.Subject(), engine.Method{})
-		if err == nil && v.Shown != "" && s.Run != nil && v.Shown == s.Run.Shown {
+		if err == nil && v.Credential != "" && s.Run != nil && v.Credential == s.Run.Credential {
 			return wrong(passkey.Param, passkey.Code), nil
 		}
 		return v, err
@@ -112,7 +112,7 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 		}},
 	}
 	for _, t := range f.Limits(s) {
-		v.Give = append(v.Give, engine.Return{Take: t, All: countedByKey(t)})
+		v.Refunds = append(v.Refunds, engine.Refund{Take: t, All: countedByKey(t)})
 	}
 	return v, nil
 }

@@ -94,7 +94,7 @@ func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	}
 	v := engine.Verdict{
 		Exit: engine.OK, Subject: account.ID, Epoch: account.Epoch, Found: account,
-		Methods: []engine.Method{logged(n, s)}, Give: p.given(s),
+		Methods: []engine.Method{logged(n, s)}, Refunds: p.given(s),
 	}
 	if n.method != "username" {
 		v.Hint = n.value
@@ -157,10 +157,10 @@ func verified(a *state.Account, n named) bool {
 }
 
 // given returns what success gives back: this one try.
-func (p password) given(s engine.Submission) []engine.Return {
-	var out []engine.Return
+func (p password) given(s engine.Submission) []engine.Refund {
+	var out []engine.Refund
 	for _, t := range p.Limits(s) {
-		out = append(out, engine.Return{Take: t})
+		out = append(out, engine.Refund{Take: t})
 	}
 	return out
 }

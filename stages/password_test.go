@@ -127,8 +127,8 @@ func TestPasswordLimits(t *testing.T) {
 		t.Errorf("without a name: %+v", got)
 	}
 	v := w.submit("password", w.submission(engine.MapValues{"username": "ann", "password": "correct horse"}))
-	if len(v.Give) != 2 || v.Give[0].All || v.Give[1].All || v.Give[1].Take.Key != a[1].Key {
-		t.Errorf("success gives back %+v", v.Give)
+	if len(v.Refunds) != 2 || v.Refunds[0].All || v.Refunds[1].All || v.Refunds[1].Take.Key != a[1].Key {
+		t.Errorf("success gives back %+v", v.Refunds)
 	}
 }
 

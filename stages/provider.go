@@ -182,7 +182,7 @@ func (e vouched) judge(ctx context.Context, s engine.Submission, p *provider.Pro
 	default:
 		v, err = e.stranger(ctx, s, a)
 	}
-	v.Kept = a
+	v.Memo = a
 	return v, err
 }
 

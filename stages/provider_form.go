@@ -46,7 +46,7 @@ func (e vouched) stranger(ctx context.Context, s engine.Submission, a provider.A
 	if !e.Social.SignupOpen {
 		return engine.Verdict{Exit: "closed"}, nil
 	}
-	incomplete := engine.Verdict{Exit: "incomplete", Leaves: a.Fit(heldBytes)}
+	incomplete := engine.Verdict{Exit: "incomplete", NextData: a.Fit(heldBytes)}
 	if !e.Social.AutoSignup || e.lacks(a) {
 		return incomplete, nil
 	}

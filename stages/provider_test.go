@@ -175,7 +175,7 @@ func TestVouched(t *testing.T) {
 			if v.Exit == engine.Again {
 				return
 			}
-			s.Kept, s.Values = v.Kept, engine.MapValues{"provider": "dummy", "process": process}
+			s.Memo, s.Values = v.Memo, engine.MapValues{"provider": "dummy", "process": process}
 			again, err := env.Handlers()["provider_token"].Submit(context.Background(), s)
 			if err != nil || again.Exit != v.Exit {
 				t.Errorf("judged again without the token: %q, %v", again.Exit, err)

@@ -72,7 +72,7 @@ func oneOfOurs(p *provider.Provider, clientID string) bool {
 // Submit verifies a token and judges whom it is of.
 func (t providerToken) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	p := t.provider(s.Values.Text("provider"))
-	a, again := s.Kept.(provider.Assertion)
+	a, again := s.Memo.(provider.Assertion)
 	if !again {
 		tok, errs := t.token(s.Values.Text("provider"), s.Values.JSON("token"))
 		if errs != nil {
@@ -112,7 +112,7 @@ func (r providerRedirect) Submit(ctx context.Context, s engine.Submission) (engi
 	if p == nil {
 		return wrong("provider", "unknown_provider"), nil
 	}
-	a, again := s.Kept.(provider.Assertion)
+	a, again := s.Memo.(provider.Assertion)
 	if !again {
 		form, err := url.ParseQuery(s.Values.Text("query"))
 		if err != nil {

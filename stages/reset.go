@@ -208,7 +208,7 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 	prove.Apply(after)
 	for _, n := range namesOf(after) {
 		for _, t := range e.failures(n, "") {
-			v.Give = append(v.Give, engine.Return{Take: t, All: true})
+			v.Refunds = append(v.Refunds, engine.Refund{Take: t, All: true})
 		}
 	}
 	return v
@@ -324,7 +324,7 @@ func (r resetCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	}
 	set, errs, err := r.newPassword(ctx, account, s.Values.Text("password"))
 	if err != nil || errs != nil {
-		return engine.Verdict{Errors: errs, Forgive: true}, err
+		return engine.Verdict{Errors: errs, Uncounted: true}, err
 	}
 	// The code came back: it verifies the address, and where accounts have one address only,
 	// it takes the place of the others.

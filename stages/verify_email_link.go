@@ -54,7 +54,7 @@ func (l emailLink) Enter(a engine.Arrival) (engine.Entered, error) {
 	if a.Pretend {
 		address = a.Run.Hint
 	}
-	in := engine.Entered{Takes: l.mailLimits(a.Person.Account, a.Person.Epoch, address, a.Client), Soft: true}
+	in := engine.Entered{Takes: l.mailLimits(a.Person.Account, a.Person.Epoch, address, a.Client), DropIfLimited: true}
 	switch {
 	case a.Pretend || address == "":
 	case a.Person.EmailTaken:

@@ -28,7 +28,7 @@ func (r verificationRequest) Submit(ctx context.Context, s engine.Submission) (e
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	v := engine.Verdict{Exit: "sent", Soft: true}
+	v := engine.Verdict{Exit: "sent", DropIfLimited: true}
 	if account == nil || !account.Active {
 		v.Takes = r.mailLimits(0, 0, address, s.Client)
 		return v, nil

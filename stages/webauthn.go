@@ -139,11 +139,11 @@ func refusedCredential(err error, param string) (engine.Verdict, error) {
 func asserted(a *passkey.Assertion, s engine.Submission, m engine.Method) engine.Verdict {
 	m.Method, m.At, m.ID, m.Type = "mfa", s.Now.UnixMilli(), a.Authenticator.ID, string(state.WebAuthn)
 	v := engine.Verdict{
-		Exit: engine.OK, Found: a.Account, Methods: []engine.Method{m}, Shown: m.Type + " " + strconv.FormatInt(m.ID, 10),
+		Exit: engine.OK, Found: a.Account, Methods: []engine.Method{m}, Credential: m.Type + " " + strconv.FormatInt(m.ID, 10),
 		Writes: []any{state.UpdateCredential{ID: a.Authenticator.ID, Credential: a.Updated, At: s.Now}},
 	}
 	if a.UserVerified {
-		v.Shown += " verified"
+		v.Credential += " verified"
 	}
 	return v
 }

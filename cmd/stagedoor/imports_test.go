@@ -44,8 +44,8 @@ func bans() map[string][]ban {
 		{what: "stagedoor/flows", why: noInside},
 		{what: "stagedoor/stages", why: noInside},
 		{what: "stagedoor/state/accounts", why: noInside},
-		{what: "stagedoor/transport/headless", why: noInside},
-		{what: "stagedoor/transport/rest", why: noInside},
+		{what: "stagedoor/transport/internal/headless", why: noInside},
+		{what: "stagedoor/transport/internal/rest", why: noInside},
 		{what: "stagedoor/transport/server", why: noInside},
 	})
 	return map[string][]ban{
@@ -122,42 +122,42 @@ func bans() map[string][]ban {
 			{what: "stagedoor/flows", why: "a contract is tested by itself"},
 			{what: "stagedoor/transport", why: "a contract is tested by itself"},
 		}),
-		"transport": all(stores(noStores), []ban{
+		"transport/internal/wire": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/stages", why: noFlows},
-			{what: "stagedoor/transport/headless", why: noTwin},
-			{what: "stagedoor/transport/rest", why: noTwin},
+			{what: "stagedoor/transport/internal/headless", why: noTwin},
+			{what: "stagedoor/transport/internal/rest", why: noTwin},
 		}),
-		"transport/token": all(stores(noStores), []ban{
+		"transport/internal/token": all(stores(noStores), []ban{
 			{what: "stagedoor/engine", why: "a token is text that says which record is meant"},
 			{what: "stagedoor/flows", why: "a token is text that says which record is meant"},
 			{what: "stagedoor/stages", why: "a token is text that says which record is meant"},
 			{what: "net/http", why: "who carries a token is a matter of the contract"},
 		}),
-		"transport/headless": all(stores(noStores), []ban{
+		"transport/internal/headless": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/stages", why: noFlows},
-			{what: "stagedoor/transport/rest", why: noTwin},
+			{what: "stagedoor/transport/internal/rest", why: noTwin},
 			{what: "stagedoor/transport/notify", why: "messages are effects, sent after the answer"},
 		}),
-		"transport/rest": all(stores(noStores), []ban{
+		"transport/internal/rest": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/stages", why: noFlows},
-			{what: "stagedoor/transport/headless", why: noTwin},
+			{what: "stagedoor/transport/internal/headless", why: noTwin},
 			{what: "stagedoor/transport/notify", why: "messages are effects, sent after the answer"},
 		}),
 		"transport/notify": all(stores("it reads the outbox by contract"), []ban{
 			{what: "stagedoor/engine", why: "a message is sent whatever flow it is of"},
 			{what: "stagedoor/flows", why: "a message is sent whatever flow it is of"},
 			{what: "stagedoor/stages", why: "a message is sent whatever flow it is of"},
-			{what: "stagedoor/transport/headless", why: "messages are effects, sent after the answer"},
-			{what: "stagedoor/transport/rest", why: "messages are effects, sent after the answer"},
+			{what: "stagedoor/transport/internal/headless", why: "messages are effects, sent after the answer"},
+			{what: "stagedoor/transport/internal/rest", why: "messages are effects, sent after the answer"},
 		}),
-		"transport/record": all(stores(noStores), []ban{
+		"transport/internal/record": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/stages", why: noFlows},
-			{what: "stagedoor/transport/headless", why: "it sees what went over the wire, whoever put it there"},
-			{what: "stagedoor/transport/rest", why: "it sees what went over the wire, whoever put it there"},
+			{what: "stagedoor/transport/internal/headless", why: "it sees what went over the wire, whoever put it there"},
+			{what: "stagedoor/transport/internal/rest", why: "it sees what went over the wire, whoever put it there"},
 			{what: "stagedoor/transport/replay", why: "what plays stories stays out of a server; the file is between them"},
 		}),
 		"transport/replay": outside,

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stagedoor/transport/record"
+	"stagedoor/transport/server"
 )
 
 // recording is what the command line of record asks for.
@@ -71,7 +71,7 @@ func (r recording) list(c *cobra.Command) error {
 		return err
 	}
 	var found struct {
-		Stories []record.Summary `json:"stories"`
+		Stories []server.StorySummary `json:"stories"`
 	}
 	if err := json.Unmarshal(body, &found); err != nil {
 		return fmt.Errorf("what %s answers is no list of stories: %w", r.url, err)

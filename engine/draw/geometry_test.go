@@ -186,7 +186,7 @@ func anyGraph(r *rapid.T) engine.Graph {
 		}
 		for range rapid.IntRange(0, 4).Draw(r, "exits") {
 			exit := engine.Exit(rapid.SampledFrom([]string{"ok", "no", "not_required", "unreachable", "trusted"}).Draw(r, "exit"))
-			n.Stage.Exits[exit] = engine.Shows{Proves: rapid.SliceOfNDistinct(rapid.SampledFrom([]engine.Proof{"first", "second", "email"}), 0, 3, rapid.ID).Draw(r, "proves")}
+			n.Stage.Exits[exit] = engine.ExitSpec{Proves: rapid.SliceOfNDistinct(rapid.SampledFrom([]engine.Proof{"first", "second", "email"}), 0, 3, rapid.ID).Draw(r, "proves")}
 			n.Next[exit] = id(rapid.IntRange(0, count).Draw(r, "to"))
 		}
 		g.Nodes[id(i)] = n

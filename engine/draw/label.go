@@ -88,7 +88,7 @@ func addRow(rows []row, r row) []row {
 }
 
 // badgesOf are what an exit means.
-func badgesOf(s engine.Shows, waived []engine.Proof) []badge {
+func badgesOf(s engine.ExitSpec, waived []engine.Proof) []badge {
 	var out []badge
 	if s.Binds {
 		out = append(out, badge{proves, string(engine.Subject)})
@@ -101,7 +101,7 @@ func badgesOf(s engine.Shows, waived []engine.Proof) []badge {
 	for _, p := range s.Needs {
 		out = append(out, badge{needs, shown(string(p))})
 	}
-	if s.Apart {
+	if s.Distinct {
 		out = append(out, badge{needs, "something else"})
 	}
 	for _, p := range waived {

@@ -22,7 +22,7 @@ func sketch(edges ...string) engine.Graph {
 		from := g.Nodes[engine.NodeID(e[:1])]
 		from.Stage.Kind = engine.Asks
 		exit := engine.Exit("to_" + e[2:])
-		from.Stage.Exits[exit], from.Next[exit] = engine.Shows{}, engine.NodeID(e[2:])
+		from.Stage.Exits[exit], from.Next[exit] = engine.ExitSpec{}, engine.NodeID(e[2:])
 		g.Nodes[engine.NodeID(e[:1])] = from
 	}
 	return g

@@ -243,7 +243,7 @@ func TestRows(t *testing.T) {
 
 // TestBadges: what binds the subject shows it, and nothing is shown twice.
 func TestBadges(t *testing.T) {
-	got := says(badgesOf(engine.Shows{
+	got := says(badgesOf(engine.ExitSpec{
 		Binds: true, Proves: []engine.Proof{"first", "subject"}, Needs: []engine.Proof{"code"}, Pretends: "known",
 	}, []engine.Proof{"email"}))
 	if want := "proves subject, first; needs code; waives email; pretends known"; got != want {

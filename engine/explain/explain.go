@@ -129,7 +129,7 @@ func Explain(flows *engine.Flows, r Run, now time.Time) Explanation {
 	var g engine.Graph
 	if f := flows.Flow(r.Flow); f != nil {
 		g = f.Graph
-		x.Title, x.Older = g.Title, f.Print != r.Print
+		x.Title, x.Older = g.Title, f.Fingerprint != r.Print
 	}
 	for _, m := range r.Trail {
 		x.Steps = append(x.Steps, step(g, m, r.Wrong[m.Node], x.Older))
@@ -142,7 +142,7 @@ func Explain(flows *engine.Flows, r Run, now time.Time) Explanation {
 }
 
 // step explains one mark. Where edges led in an older graph is not known any more.
-func step(g engine.Graph, m engine.Mark, wrong int, older bool) Step {
+func step(g engine.Graph, m engine.TrailEntry, wrong int, older bool) Step {
 	node, known := g.Nodes[m.Node]
 	_, evidence, _ := strings.Cut(string(m.Reason), "=")
 	s := Step{Node: m.Node, Exit: m.Exit, Reason: m.Reason, Evidence: evidence, Text: because(node.Stage, m), Wrong: wrong}
@@ -169,7 +169,7 @@ func step(g engine.Graph, m engine.Mark, wrong int, older bool) Step {
 
 // because puts into words why a stage was left: in those of its declaration, or in
 // general ones.
-func because(s engine.Stage, m engine.Mark) string {
+func because(s engine.Stage, m engine.TrailEntry) string {
 	code, value, _ := strings.Cut(string(m.Reason), "=")
 	for _, key := range []engine.Reason{m.Reason, engine.Reason(code), engine.Reason(m.Exit)} {
 		if text := s.Because[key]; key != "" && text != "" {

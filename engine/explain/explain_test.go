@@ -74,7 +74,7 @@ var began = time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC)
 func kept(t *testing.T, flows *engine.Flows, trail string, change func(*explain.Run)) explain.Run {
 	t.Helper()
 	r := explain.Run{
-		ID: "r1", Account: 7, Flow: "login", Print: flows.Flow("login").Print, Client: "app",
+		ID: "r1", Account: 7, Flow: "login", Print: flows.Flow("login").Fingerprint, Client: "app",
 		Started: began, Updated: began.Add(time.Second), Deadline: began.Add(time.Hour),
 	}
 	if err := r.Trail.UnmarshalText([]byte(trail)); err != nil {
@@ -143,7 +143,7 @@ func TestStories(t *testing.T) {
 				"  ended at session (signed in)\n"},
 		{"of a flow that is gone", "form/ok", func(r *explain.Run) { r.Flow, r.Node, r.Over = "past", "end", explain.Reached }, 0,
 			"run r1\npast, by app, about account 7\nfrom 2031-05-17 12:00:00Z to 2031-05-17 12:00:01Z\n" +
-				"it walked an older graph (" + flows.Flow("login").Print + "): what is said of its stages is of the present one\n\n" +
+				"it walked an older graph (" + flows.Flow("login").Fingerprint + "): what is said of its stages is of the present one\n\n" +
 				"  form left by ok: no reason was kept\n  ended at end\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

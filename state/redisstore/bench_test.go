@@ -87,7 +87,7 @@ func BenchmarkMove(b *testing.B) {
 		for i := 0; b.Loop(); i++ {
 			run, to := fmt.Sprint(i), newKey()
 			_, won, err := s.Swap(b.Context(), engine.Swap{
-				Key: newKey(), Stone: engine.Tombstone{Run: run, Next: to},
+				Key: newKey(), Tombstone: engine.Tombstone{Run: run, Next: to},
 				Move: &engine.Move{Key: to, Record: engine.Record{Version: 1}, Account: []byte(`{"rev":1}`), TTL: time.Minute},
 			})
 			if err != nil || !won {

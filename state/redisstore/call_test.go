@@ -29,9 +29,9 @@ func TestScriptsHalfKnown(t *testing.T) {
 		if _, refusal, err := s.Load(ctx, from, take, now); err != nil || refusal != nil {
 			t.Fatalf("load: %+v, %v", refusal, err)
 		}
-		give := []engine.Return{{Take: take[0]}}
+		give := []engine.Refund{{Take: take[0]}}
 		rec := engine.Record{Version: 1}
-		if _, won, err := s.Swap(ctx, engine.Swap{Key: from, Record: rec, TTL: time.Minute, Give: give, Now: now}); err != nil || !won {
+		if _, won, err := s.Swap(ctx, engine.Swap{Key: from, Record: rec, TTL: time.Minute, Refunds: give, Now: now}); err != nil || !won {
 			t.Fatalf("swap: won %v, %v", won, err)
 		}
 		move := engine.Swap{Key: from, From: 1, Now: now, Move: &engine.Move{Key: to, Record: rec, TTL: time.Minute}}

@@ -80,7 +80,7 @@ func decodeEntry(values []any) (engine.Entry, error) {
 		if json.Unmarshal([]byte(text[4]), stone) != nil {
 			stone = &engine.Tombstone{}
 		}
-		return engine.Entry{Found: true, Gone: stone}, nil
+		return engine.Entry{Found: true, Tombstone: stone}, nil
 	}
 	r, err := decodeRuns(text[0])
 	if err != nil {

@@ -43,9 +43,9 @@ func TestDecodeEntry(t *testing.T) {
 		"empty is as nothing": {[]any{runs, "", "", nil, nil}, engine.Entry{Found: true, Record: rec}},
 		"signed in":           {[]any{runs, "a", "s", nil, nil}, engine.Entry{Found: true, Record: rec, Account: []byte("a"), Session: []byte("s")}},
 		"signed out":          {[]any{runs, nil, nil, "1", nil}, engine.Entry{Found: true, Record: rec, SignedOut: true}},
-		"tombstone":           {[]any{nil, nil, nil, nil, `{"l":{"f":3,"d":"AQ=="},"r":"run","n":"key"}`}, engine.Entry{Found: true, Gone: &engine.Tombstone{Last: engine.Last{From: 3, Digest: []byte{1}}, Run: "run", Next: "key"}}},
-		"unreadable stone":    {[]any{nil, nil, nil, nil, `{"r":"run","n":7}`}, engine.Entry{Found: true, Gone: &engine.Tombstone{}}},
-		"empty stone":         {[]any{runs, nil, nil, nil, ""}, engine.Entry{Found: true, Gone: &engine.Tombstone{}}},
+		"tombstone":           {[]any{nil, nil, nil, nil, `{"l":{"f":3,"d":"AQ=="},"r":"run","n":"key"}`}, engine.Entry{Found: true, Tombstone: &engine.Tombstone{Last: engine.Last{From: 3, Digest: []byte{1}}, Run: "run", Next: "key"}}},
+		"unreadable stone":    {[]any{nil, nil, nil, nil, `{"r":"run","n":7}`}, engine.Entry{Found: true, Tombstone: &engine.Tombstone{}}},
+		"empty stone":         {[]any{runs, nil, nil, nil, ""}, engine.Entry{Found: true, Tombstone: &engine.Tombstone{}}},
 	} {
 		got, err := decodeEntry(c.values)
 		if d := cmp.Diff(c.want, got); err != nil || d != "" {
@@ -111,9 +111,9 @@ func FuzzDecodeEntry(f *testing.F) {
 		switch {
 		case e.Found != (present&0b11111 != 0):
 			t.Fatalf("found %v with fields %05b", e.Found, present)
-		case (e.Gone != nil) != (values[4] != nil):
-			t.Fatalf("tombstone %+v from %v", e.Gone, values[4])
-		case !e.Found || e.Gone != nil:
+		case (e.Tombstone != nil) != (values[4] != nil):
+			t.Fatalf("tombstone %+v from %v", e.Tombstone, values[4])
+		case !e.Found || e.Tombstone != nil:
 			return
 		}
 		again, err := encodeRuns(&e.Record)

@@ -38,7 +38,7 @@ func everything(ctx context.Context, s *redisstore.Store, key engine.Key) map[st
 	_, _, errs["swap"] = s.Swap(ctx, engine.Swap{Key: key, Record: engine.Record{Version: 1}, TTL: time.Minute, Now: now})
 	_, _, errs["move"] = s.Swap(ctx, engine.Swap{Key: key, Now: now, Move: &engine.Move{Key: newKey(), Record: engine.Record{Version: 1}, TTL: time.Minute}})
 	_, _, errs["move from nothing"] = s.Swap(ctx, engine.Swap{Now: now, Move: &engine.Move{Key: newKey(), Record: engine.Record{Version: 1}, TTL: time.Minute}})
-	_, _, errs["give"] = s.Swap(ctx, engine.Swap{Now: now, Give: []engine.Return{{Take: take[0]}}})
+	_, _, errs["give"] = s.Swap(ctx, engine.Swap{Now: now, Refunds: []engine.Refund{{Take: take[0]}}})
 	_, errs["restore"] = s.Restore(ctx, key, engine.Entry{}, time.Minute)
 	errs["sign out"] = s.SignOut(ctx, key)
 	errs["refresh"] = s.Refresh(ctx, key, []byte("{}"), 1)
@@ -209,7 +209,7 @@ func forgetful(t *testing.T, open func(redis.Hook) *redisstore.Store, flush func
 	step("swap", 2, func() error {
 		_, won, err := s.Swap(t.Context(), engine.Swap{
 			Key: key, From: version, Record: engine.Record{Version: version + 1}, TTL: time.Minute, Now: now,
-			Give: []engine.Return{{Take: take[0]}},
+			Refunds: []engine.Refund{{Take: take[0]}},
 		})
 		if version++; !won {
 			t.Error("the swap was lost")

@@ -36,7 +36,7 @@ func (s *Store) takes(take []engine.Take, now time.Time) []*call {
 // limit that could not be asked is an error: nobody gets past it.
 func (s *Store) refused(ctx context.Context, take []engine.Take, calls []*call, now time.Time) (*engine.Refusal, error) {
 	var refusal *engine.Refusal
-	var taken []engine.Return
+	var taken []engine.Refund
 	var failed error
 	for i, c := range calls {
 		wait, err := c.int()
@@ -45,7 +45,7 @@ func (s *Store) refused(ctx context.Context, take []engine.Take, calls []*call, 
 		case err != nil:
 			failed = fmt.Errorf("take %s: %w", take[i].Key, err)
 		case wait == 0:
-			taken = append(taken, engine.Return{Take: take[i]})
+			taken = append(taken, engine.Refund{Take: take[i]})
 		case refusal == nil || after > refusal.After:
 			refusal = &engine.Refusal{Take: take[i], After: after}
 		}
@@ -66,7 +66,7 @@ func (s *Store) refused(ctx context.Context, take []engine.Take, calls []*call, 
 }
 
 // gives returns limits. The use a turn took is known by the turn's time.
-func (s *Store) gives(give []engine.Return, now time.Time) []*call {
+func (s *Store) gives(give []engine.Refund, now time.Time) []*call {
 	calls := make([]*call, len(give))
 	for i, g := range give {
 		which := any("all")
@@ -79,7 +79,7 @@ func (s *Store) gives(give []engine.Return, now time.Time) []*call {
 }
 
 // putBack undoes returns: the very uses that were removed are there again.
-func (s *Store) putBack(give []engine.Return, done []*call) []*call {
+func (s *Store) putBack(give []engine.Refund, done []*call) []*call {
 	var calls []*call
 	for i, c := range done {
 		times, err := c.cmd.StringSlice()

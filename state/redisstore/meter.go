@@ -115,8 +115,8 @@ func (m *meter) room() error {
 	return engine.ErrFull
 }
 
-// Room implements [engine.Capped]: an embedded server has a ceiling.
-func (s *Store) Room() error {
+// CheckCapacity implements [engine.CapacityStore]: an embedded server has a ceiling.
+func (s *Store) CheckCapacity() error {
 	if s.meter == nil {
 		return nil
 	}

@@ -68,7 +68,7 @@ func TestEmbeddedCeiling(t *testing.T) {
 			t.Fatal("a thousand records are begun, and it is not full")
 		}
 	}
-	if !errors.Is(err, engine.ErrFull) || !errors.Is(s.Room(), engine.ErrFull) {
+	if !errors.Is(err, engine.ErrFull) || !errors.Is(s.CheckCapacity(), engine.ErrFull) {
 		t.Fatalf("after %d records: %v", n, err)
 	}
 	if n < most/4096 || n > most/500 {

@@ -29,13 +29,13 @@ func (m *model) account(key engine.Key, account []byte, revision int64) {
 
 func (m *model) end(key engine.Key, stone engine.Tombstone) {
 	delete(m.revisions, key)
-	m.entries[key] = engine.Entry{Found: true, Gone: &stone}
+	m.entries[key] = engine.Entry{Found: true, Tombstone: &stone}
 }
 
 // live reports whether there is a record.
 func (m *model) live(key engine.Key) bool {
 	e := m.entries[key]
-	return e.Found && e.Gone == nil
+	return e.Found && e.Tombstone == nil
 }
 
 // swap says what a swap does.
@@ -47,14 +47,14 @@ func (m *model) swap(sw engine.Swap) (engine.Entry, bool) {
 	switch {
 	case sw.Move != nil:
 		if sw.Key != "" {
-			m.end(sw.Key, sw.Stone)
+			m.end(sw.Key, sw.Tombstone)
 		}
 		if !m.entries[sw.Move.Key].Found {
 			m.entries[sw.Move.Key] = engine.Entry{Found: true, Record: sw.Move.Record, Session: sw.Move.Session}
 			m.account(sw.Move.Key, sw.Move.Account, revision(sw.Move.Account))
 		}
 	case sw.Drop:
-		m.end(sw.Key, sw.Stone)
+		m.end(sw.Key, sw.Tombstone)
 	default:
 		was.Found, was.Record = true, sw.Record
 		m.entries[sw.Key] = was
@@ -96,7 +96,7 @@ func (d *drawer) stone() engine.Tombstone {
 
 func (d *drawer) swap(m *model) engine.Swap {
 	key := d.key()
-	sw := engine.Swap{Key: key, From: m.entries[key].Record.Version, TTL: time.Hour, Stone: d.stone()}
+	sw := engine.Swap{Key: key, From: m.entries[key].Record.Version, TTL: time.Hour, Tombstone: d.stone()}
 	if rapid.IntRange(0, 3).Draw(d.T, "stale") == 0 {
 		sw.From = rapid.Uint64Range(0, 5).Draw(d.T, "from")
 	}
@@ -105,8 +105,8 @@ func (d *drawer) swap(m *model) engine.Swap {
 	case 0:
 		sw.Drop = true
 	case 1:
-		sw.Stone.Next = d.fresh()
-		sw.Move = &engine.Move{Key: sw.Stone.Next, Record: d.record(1), Account: d.account(), Session: []byte("s"), TTL: time.Hour}
+		sw.Tombstone.Next = d.fresh()
+		sw.Move = &engine.Move{Key: sw.Tombstone.Next, Record: d.record(1), Account: d.account(), Session: []byte("s"), TTL: time.Hour}
 		if rapid.Bool().Draw(d.T, "from nothing") {
 			sw.Key, sw.From = "", 0
 		}

@@ -46,8 +46,8 @@ func (r *race) start() {
 	name := fmt.Sprintf("%s%d", run, len(r.all))
 	w, err := r.s.prepare(engine.Swap{
 		Key: r.from, From: max(r.version, 1), Now: time.Now(),
-		Stone: engine.Tombstone{Run: run, Next: r.key(run)},
-		Move:  &engine.Move{Key: r.key(run), Record: named(1, name), TTL: time.Minute},
+		Tombstone: engine.Tombstone{Run: run, Next: r.key(run)},
+		Move:      &engine.Move{Key: r.key(run), Record: named(1, name), TTL: time.Minute},
 	})
 	if err != nil {
 		r.Fatal(err)
@@ -91,8 +91,8 @@ func (r *race) advance(c *contender) {
 	if err := r.s.undo(ctx, c.w, newer); err != nil {
 		r.Fatal(err)
 	}
-	if newer.Gone != nil && newer.Gone.Run == c.w.Stone.Run { // a twin answers from the winner's record
-		if e, _, err := r.s.Load(ctx, newer.Gone.Next, nil, time.Now()); err != nil || !e.Found {
+	if newer.Tombstone != nil && newer.Tombstone.Run == c.w.Tombstone.Run { // a twin answers from the winner's record
+		if e, _, err := r.s.Load(ctx, newer.Tombstone.Next, nil, time.Now()); err != nil || !e.Found {
 			r.Fatalf("%s lost to its own run and finds no record: %v", c.name, err)
 		}
 	}
@@ -123,7 +123,7 @@ func (r *race) check(end bool) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		mine := r.winner != nil && r.winner.over && r.winner.w.Stone.Run == run
+		mine := r.winner != nil && r.winner.over && r.winner.w.Tombstone.Run == run
 		switch {
 		case mine && !e.Found:
 			r.Fatalf("the record of %s, who won, is not there", r.winner.name)

@@ -100,10 +100,10 @@ func budget(t *testing.T, s *redisstore.Store, trips *redisstore.RoundTrips) {
 	ctx, now := t.Context(), time.Now()
 	key, to := newKey(), newKey()
 	var take []engine.Take
-	var give []engine.Return
+	var give []engine.Refund
 	for range 3 {
 		l := engine.Take{Key: string(newKey()), Max: 1, Per: time.Minute}
-		take, give = append(take, l), append(give, engine.Return{Take: l})
+		take, give = append(take, l), append(give, engine.Refund{Take: l})
 	}
 	rec := func(v uint64) engine.Record { return engine.Record{Version: v} }
 	move := &engine.Move{Key: to, Record: rec(1), TTL: time.Minute}
@@ -128,14 +128,14 @@ func budget(t *testing.T, s *redisstore.Store, trips *redisstore.RoundTrips) {
 			return err
 		}},
 		{"create", 1, swap(engine.Swap{Record: rec(1)})},
-		{"swap with returns", 1, swap(engine.Swap{From: 1, Record: rec(2), Give: give})},
+		{"swap with returns", 1, swap(engine.Swap{From: 1, Record: rec(2), Refunds: give})},
 		{"lost swap", 1, swap(engine.Swap{From: 1, Record: rec(2)})},
-		{"lost swap, its returns put back", 1, swap(engine.Swap{From: 1, Record: rec(2), Give: give})},
+		{"lost swap, its returns put back", 1, swap(engine.Swap{From: 1, Record: rec(2), Refunds: give})},
 		{"take again", 1, load("", take)},
-		{"returns alone", 1, func() error { _, _, err := s.Swap(ctx, engine.Swap{Give: give, Now: now}); return err }},
+		{"returns alone", 1, func() error { _, _, err := s.Swap(ctx, engine.Swap{Refunds: give, Now: now}); return err }},
 		{"take once more", 1, load("", take)},
-		{"lost move with returns", 2, swap(engine.Swap{From: 1, Move: move, Give: give})},
-		{"move with returns", 1, swap(engine.Swap{From: 2, Move: move, Give: give})},
+		{"lost move with returns", 2, swap(engine.Swap{From: 1, Move: move, Refunds: give})},
+		{"move with returns", 1, swap(engine.Swap{From: 2, Move: move, Refunds: give})},
 		{"load what was moved", 1, load(to, nil)},
 		{"touch", 1, func() error { return s.Touch(ctx, to, []byte("x"), time.Minute) }},
 		{"refresh", 1, func() error { return s.Refresh(ctx, to, []byte("{}"), 1) }},

@@ -15,7 +15,7 @@ import (
 // caller loads what is there. A record of version 0 becomes version 1. Over bytes that
 // are no record it does store, keeping only the mark of a sign-out.
 func (s *Store) Restore(ctx context.Context, key engine.Key, e engine.Entry, ttl time.Duration) (bool, error) {
-	if key == "" || ttl <= 0 || e.Gone != nil {
+	if key == "" || ttl <= 0 || e.Tombstone != nil {
 		return false, errors.New("restore: it needs a key, a record and a time to live")
 	}
 	e.Record.Version = max(e.Record.Version, 1)

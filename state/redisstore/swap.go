@@ -37,7 +37,7 @@ type swapping struct {
 // [engine.ErrFull].
 func (s *Store) Swap(ctx context.Context, sw engine.Swap) (engine.Entry, bool, error) {
 	if sw.Key != "" && sw.From == 0 && sw.Move == nil && !sw.Drop {
-		if err := s.Room(); err != nil {
+		if err := s.CheckCapacity(); err != nil {
 			return engine.Entry{}, false, fmt.Errorf("swap: %w", err)
 		}
 	}
@@ -87,7 +87,7 @@ func (w *swapping) alone() error {
 
 // prepare checks a swap and makes its scripts.
 func (s *Store) prepare(sw engine.Swap) (*swapping, error) {
-	w := &swapping{Swap: sw, gives: s.gives(sw.Give, sw.Now)}
+	w := &swapping{Swap: sw, gives: s.gives(sw.Refunds, sw.Now)}
 	var err error
 	switch {
 	case sw.Move != nil:
@@ -95,7 +95,7 @@ func (s *Store) prepare(sw engine.Swap) (*swapping, error) {
 			return w, err
 		}
 		w.swap, err = s.dropping(sw)
-	case sw.Key == "" && (sw.Drop || len(sw.Give) == 0):
+	case sw.Key == "" && (sw.Drop || len(sw.Refunds) == 0):
 		return nil, errors.New("it has no key")
 	case sw.Key == "":
 		return w, nil
@@ -129,7 +129,7 @@ func (s *Store) replacing(sw engine.Swap) (*call, error) {
 }
 
 func (s *Store) dropping(sw engine.Swap) (*call, error) {
-	stone, err := json.Marshal(sw.Stone)
+	stone, err := json.Marshal(sw.Tombstone)
 	if err != nil {
 		return nil, fmt.Errorf("encode tombstone: %w", err)
 	}
@@ -195,8 +195,8 @@ func (s *Store) prevail(ctx context.Context, w *swapping) {
 // undo takes back what was done beside a swap that is lost. The record of a run whose
 // sign-in another has won meanwhile is the winner's, whoever wrote it.
 func (s *Store) undo(ctx context.Context, w *swapping, newer engine.Entry) error {
-	calls := s.putBack(w.Give, w.gives)
-	if w.place != nil && !sameRun(newer, w.Stone) {
+	calls := s.putBack(w.Refunds, w.gives)
+	if w.place != nil && !sameRun(newer, w.Tombstone) {
 		calls = append(calls, &call{script: s.lua.unplace, key: w.place.key, args: []any{w.claim}})
 	}
 	if len(calls) == 0 {
@@ -215,5 +215,5 @@ func (s *Store) undo(ctx context.Context, w *swapping, newer engine.Entry) error
 
 // sameRun reports whether an entry is the tombstone of the sign-in that was tried.
 func sameRun(e engine.Entry, mine engine.Tombstone) bool {
-	return e.Gone != nil && e.Gone.Run != "" && e.Gone.Run == mine.Run && e.Gone.Next == mine.Next
+	return e.Tombstone != nil && e.Tombstone.Run != "" && e.Tombstone.Run == mine.Run && e.Tombstone.Next == mine.Next
 }

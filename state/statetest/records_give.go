@@ -13,9 +13,9 @@ func testGiveOne(r *records) {
 	r.take(take)
 	r.now = r.now.Add(time.Second)
 	r.take(take)
-	give := []engine.Return{{Take: take}}
-	r.swap(engine.Swap{Key: key, From: 1, Record: r.record(2, "x"), Give: give})
-	r.swap(engine.Swap{Key: key, From: 2, Record: r.record(3, "x"), Give: give})
+	give := []engine.Refund{{Take: take}}
+	r.swap(engine.Swap{Key: key, From: 1, Record: r.record(2, "x"), Refunds: give})
+	r.swap(engine.Swap{Key: key, From: 2, Record: r.record(3, "x"), Refunds: give})
 	r.wantLeft(take, 4)
 }
 
@@ -25,7 +25,7 @@ func testGiveAll(r *records) {
 		r.take(take, other)
 		r.now = r.now.Add(time.Second)
 	}
-	r.swap(engine.Swap{Key: key, From: 1, Record: r.record(2, "x"), Give: []engine.Return{{Take: take, All: true}}})
+	r.swap(engine.Swap{Key: key, From: 1, Record: r.record(2, "x"), Refunds: []engine.Refund{{Take: take, All: true}}})
 	r.wantLeft(take, 5)
 	r.wantLeft(other, 2)
 }
@@ -38,10 +38,10 @@ func testGiveLost(r *records) {
 		r.now = r.now.Add(time.Second)
 		r.take(one, all)
 	}
-	give := []engine.Return{{Take: one}, {Take: all, All: true}}
+	give := []engine.Refund{{Take: one}, {Take: all, All: true}}
 	for _, sw := range []engine.Swap{
-		{Key: key, From: 7, Record: r.record(8, "late"), Give: give},
-		{Key: key, From: 7, Drop: true, Give: give},
+		{Key: key, From: 7, Record: r.record(8, "late"), Refunds: give},
+		{Key: key, From: 7, Drop: true, Refunds: give},
 	} {
 		if _, won := r.swap(sw); won {
 			r.Fatal("a swap from another version won")
@@ -55,12 +55,12 @@ func testGiveLost(r *records) {
 func testGiveWithCreate(r *records) {
 	take := r.limit(1, time.Minute)
 	r.take(take)
-	r.swap(engine.Swap{Key: r.key(), Record: r.record(1, "x"), Give: []engine.Return{{Take: take}}})
+	r.swap(engine.Swap{Key: r.key(), Record: r.record(1, "x"), Refunds: []engine.Refund{{Take: take}}})
 	if refusal := r.take(take); refusal != nil {
 		r.Fatal("the use was not given back beside a new record")
 	}
 	sw := r.move("", 0, "run", r.key(), "in")
-	sw.Give = []engine.Return{{Take: take, All: true}}
+	sw.Refunds = []engine.Refund{{Take: take, All: true}}
 	r.swap(sw)
 	r.wantLeft(take, 1)
 }
@@ -72,7 +72,7 @@ func testGiveAlone(r *records) {
 		r.now = r.now.Add(time.Second)
 		r.take(one, all)
 	}
-	if _, won := r.swap(engine.Swap{Give: []engine.Return{{Take: one}, {Take: all, All: true}}}); !won {
+	if _, won := r.swap(engine.Swap{Refunds: []engine.Refund{{Take: one}, {Take: all, All: true}}}); !won {
 		r.Error("nothing to lose, and lost")
 	}
 	r.wantLeft(one, 2)

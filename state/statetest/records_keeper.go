@@ -61,7 +61,7 @@ func testRestore(r *records) {
 		"immortal": func() (bool, error) { return k.Restore(r.Context(), fresh, r.moved("x"), 0) },
 		"no key":   func() (bool, error) { return k.Restore(r.Context(), "", r.moved("x"), time.Minute) },
 		"tombstone": func() (bool, error) {
-			return k.Restore(r.Context(), fresh, engine.Entry{Found: true, Gone: &engine.Tombstone{}}, time.Minute)
+			return k.Restore(r.Context(), fresh, engine.Entry{Found: true, Tombstone: &engine.Tombstone{}}, time.Minute)
 		},
 	} {
 		if stored, err := try(); stored || err == nil {
@@ -99,7 +99,7 @@ func testRestoreTombstone(r *records) {
 	if r.restore(key, r.moved("slow")) {
 		r.Error("a tombstone was replaced")
 	}
-	r.want(r.load(key), engine.Entry{Found: true, Gone: &engine.Tombstone{}})
+	r.want(r.load(key), engine.Entry{Found: true, Tombstone: &engine.Tombstone{}})
 }
 
 func testEnd(r *records) {
@@ -107,14 +107,14 @@ func testEnd(r *records) {
 	stone := engine.Tombstone{Last: engine.Last{From: 3, Digest: []byte("d")}, Run: "run"}
 	for name, key := range map[string]engine.Key{"session": r.session("in"), "pending": r.put("x"), "nothing": r.key()} {
 		r.ok(k.End(r.Context(), key, stone))
-		r.want(r.load(key), engine.Entry{Found: true, Gone: &stone})
+		r.want(r.load(key), engine.Entry{Found: true, Tombstone: &stone})
 		if _, won := r.swap(engine.Swap{Key: key, From: 1, Record: r.record(2, "late")}); won {
 			r.Errorf("%s: a swap revived it", name)
 		}
 		r.ok(k.SignOut(r.Context(), key))
 		r.ok(k.Refresh(r.Context(), key, snapshot(9), 9))
 		r.ok(k.Touch(r.Context(), key, []byte("x"), time.Hour))
-		r.want(r.load(key), engine.Entry{Found: true, Gone: &stone})
+		r.want(r.load(key), engine.Entry{Found: true, Tombstone: &stone})
 	}
 }
 
@@ -137,7 +137,7 @@ func testSignOut(r *records) {
 	if _, won := r.swap(engine.Swap{Key: key, From: 2, Drop: true}); !won {
 		r.Error("it could not be dropped")
 	}
-	r.want(r.load(key), engine.Entry{Found: true, Gone: &engine.Tombstone{}})
+	r.want(r.load(key), engine.Entry{Found: true, Tombstone: &engine.Tombstone{}})
 
 	absent := r.key()
 	r.ok(k.SignOut(r.Context(), absent))

@@ -19,8 +19,8 @@ func (r *records) move(from engine.Key, version uint64, run string, to engine.Ke
 	e := r.moved(hint)
 	return engine.Swap{
 		Key: from, From: version, TTL: time.Minute, Now: r.now,
-		Stone: engine.Tombstone{Last: engine.Last{From: version, Digest: []byte(hint)}, Run: run, Next: to},
-		Move:  &engine.Move{Key: to, Record: e.Record, Account: e.Account, Session: e.Session, TTL: time.Minute},
+		Tombstone: engine.Tombstone{Last: engine.Last{From: version, Digest: []byte(hint)}, Run: run, Next: to},
+		Move:      &engine.Move{Key: to, Record: e.Record, Account: e.Account, Session: e.Session, TTL: time.Minute},
 	}
 }
 
@@ -30,7 +30,7 @@ func testMove(r *records) {
 	if _, won := r.swap(sw); !won {
 		r.Fatal("the move was lost")
 	}
-	r.want(r.load(from), engine.Entry{Found: true, Gone: &sw.Stone})
+	r.want(r.load(from), engine.Entry{Found: true, Tombstone: &sw.Tombstone})
 	r.want(r.load(to), r.moved("in"))
 	if _, won := r.swap(engine.Swap{Key: to, From: 1, Record: r.record(2, "on")}); !won {
 		r.Error("the record cannot be swapped at its new key")
@@ -70,7 +70,7 @@ func testMoveTwin(r *records) {
 	if won {
 		r.Fatal("both have won")
 	}
-	r.want(newer, engine.Entry{Found: true, Gone: &first.Stone})
+	r.want(newer, engine.Entry{Found: true, Tombstone: &first.Tombstone})
 	r.want(r.load(to), r.moved("first"))
 }
 
@@ -89,7 +89,7 @@ func testMoveOtherRun(r *records) {
 	from, one, other := r.put("pending"), r.key(), r.key()
 	r.swap(r.move(from, 1, "one", one, "one"))
 	newer, won := r.swap(r.move(from, 1, "other", other, "other"))
-	if won || newer.Gone == nil || newer.Gone.Run != "one" {
+	if won || newer.Tombstone == nil || newer.Tombstone.Run != "one" {
 		r.Errorf("won %v, newer %+v", won, newer)
 	}
 	r.want(r.load(other), engine.Entry{})
@@ -105,7 +105,7 @@ func testMoveRevokedStays(r *records) {
 		r.Fatal(err)
 	}
 	r.swap(r.move(from, 1, "run", to, "second"))
-	r.want(r.load(to), engine.Entry{Found: true, Gone: &engine.Tombstone{}})
+	r.want(r.load(to), engine.Entry{Found: true, Tombstone: &engine.Tombstone{}})
 }
 
 // Fifty submissions of one run sign in at once: one wins, and its record is there.
@@ -123,7 +123,7 @@ func testContendMove(r *records) {
 					r.Errorf("move: %v", err)
 				case won && !winner.CompareAndSwap(nil, hint):
 					r.Error("two have won")
-				case !won && (newer.Gone == nil || newer.Gone.Next != to):
+				case !won && (newer.Tombstone == nil || newer.Tombstone.Next != to):
 					r.Errorf("lost to %+v", newer)
 				case !won && !r.load(to).Found:
 					r.Error("the winner's record is not there for its twin")
@@ -162,7 +162,7 @@ func testContendMoveAndTry(r *records) {
 						return
 					case won:
 						version++
-					case newer.Gone != nil:
+					case newer.Tombstone != nil:
 						return
 					default:
 						version = newer.Record.Version

@@ -77,13 +77,13 @@ func testReplaceKeepsSession(r *records) {
 func testDrop(r *records) {
 	key := r.put("first")
 	stone := engine.Tombstone{Last: engine.Last{From: 1, Digest: []byte("digest")}, Run: "run"}
-	if newer, won := r.swap(engine.Swap{Key: key, From: 2, Drop: true, Stone: stone}); won || newer.Gone != nil {
+	if newer, won := r.swap(engine.Swap{Key: key, From: 2, Drop: true, Tombstone: stone}); won || newer.Tombstone != nil {
 		r.Errorf("a drop from another version won: %+v", newer)
 	}
-	if _, won := r.swap(engine.Swap{Key: key, From: 1, Drop: true, Stone: stone}); !won {
+	if _, won := r.swap(engine.Swap{Key: key, From: 1, Drop: true, Tombstone: stone}); !won {
 		r.Fatal("the drop was lost")
 	}
-	want := engine.Entry{Found: true, Gone: &stone}
+	want := engine.Entry{Found: true, Tombstone: &stone}
 	r.want(r.load(key), want)
 	for _, from := range []uint64{0, 1, 2} {
 		newer, won := r.swap(engine.Swap{Key: key, From: from, Record: r.record(from+1, "late")})
@@ -162,7 +162,7 @@ func testBadSwaps(r *records) {
 	fresh := r.key()
 	bad := map[string]engine.Swap{
 		"no key":             {From: 1, Record: r.record(2, "x"), TTL: time.Minute},
-		"no key to drop":     {From: 1, Drop: true, Give: []engine.Return{{Take: r.limit(1, time.Minute)}}},
+		"no key to drop":     {From: 1, Drop: true, Refunds: []engine.Refund{{Take: r.limit(1, time.Minute)}}},
 		"version skipped":    {Key: key, From: 1, Record: r.record(3, "x"), TTL: time.Minute},
 		"version kept":       {Key: key, From: 1, Record: r.record(1, "x"), TTL: time.Minute},
 		"new and immortal":   {Key: fresh, Record: r.record(1, "x")},
@@ -186,7 +186,7 @@ func testWholeRecord(r *records) {
 		Version: 1<<53 + 1,
 		Last:    engine.Last{From: 1 << 53, Digest: []byte{0, 0xff, 0x80, '\n'}},
 		Runs: []engine.Run{{
-			Slot: engine.SlotLogin, ID: "a", Flow: "login", Print: "p", Node: "n", As: "m", Subject: 1<<53 - 1, Epoch: 4,
+			Slot: engine.SlotLogin, ID: "a", Flow: "login", Fingerprint: "p", Node: "n", As: "m", Subject: 1<<53 - 1, Epoch: 4,
 			Started: 1, Deadline: 2, Until: 3, Tries: 2, Acts: engine.Counts{"resend": 2},
 			Trail: engine.Trail{{Node: "a", Exit: "ok"}, {Node: "b", Exit: "due", Reason: "totp=1"}},
 			Hint:  "Zoë \u2028 \"'\\ \x00 \U0001F511 <&>", Data: []byte(`{"x":[1,2,{"y":null}]}`),

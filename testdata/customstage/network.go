@@ -14,7 +14,7 @@ import (
 // account's sessions has come from. Nobody is asked who has just made the account, or has
 // entered a code already.
 func Network(sessions state.Sessions) engine.Extension {
-	asked := engine.Shows{Proves: []engine.Proof{"acme.network"}}
+	asked := engine.ExitSpec{Proves: []engine.Proof{"acme.network"}}
 	due := engine.Stage{
 		ID: "acme.network_due", Kind: engine.Decides, Title: "is the network a new one?",
 		Exits: engine.Exits{

@@ -17,7 +17,7 @@ import (
 	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
-	"stagedoor/transport"
+	"stagedoor/transport/internal/wire"
 )
 
 // NewAccount is an account that a program makes by its own decision. Only what is given
@@ -64,8 +64,8 @@ func (n *NewAccount) clean() error {
 		text  *string
 		clean func(string) (string, bool)
 	}{
-		{"mail address", &n.Email, transport.CleanEmail}, {"phone number", &n.Phone, transport.CleanPhone},
-		{"username", &n.Username, transport.CleanUsername},
+		{"mail address", &n.Email, wire.CleanEmail}, {"phone number", &n.Phone, wire.CleanPhone},
+		{"username", &n.Username, wire.CleanUsername},
 	} {
 		if *x.text == "" {
 			continue

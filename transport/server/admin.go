@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"stagedoor/engine"
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
-	"stagedoor/transport/token"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 )
 
 // adminTries is how often a client may show a wrong token.
@@ -61,7 +61,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s := a.server
-	takes := adminTries().Takes("admin", engine.Counted{IP: transport.ClientIP(r, s.config.TrustedProxyCount).String()})
+	takes := adminTries().Takes("admin", engine.Counted{IP: wire.ClientIP(r, s.config.TrustedProxyCount).String()})
 	// The use is taken before the token is looked at, and given back by the right one: who
 	// guesses on learns nothing.
 	refusal, err := s.records.Take(r.Context(), takes, s.options.Now())
@@ -71,18 +71,18 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err == nil {
-		give := make([]engine.Return, len(takes))
+		give := make([]engine.Refund, len(takes))
 		for i, t := range takes {
-			give[i] = engine.Return{Take: t}
+			give[i] = engine.Refund{Take: t}
 		}
-		_, _, err = s.records.Swap(r.Context(), engine.Swap{Give: give, Now: s.options.Now()})
+		_, _, err = s.records.Swap(r.Context(), engine.Swap{Refunds: give, Now: s.options.Now()})
 	}
 	if err != nil {
-		headless.WriteProblem(w, r, transport.Unavailable(0, err))
+		headless.WriteProblem(w, r, wire.Unavailable(0, err))
 		return
 	}
 	if _, pattern := a.mux.Handler(r); pattern == "" {
-		headless.WriteProblem(w, r, transport.NotFound())
+		headless.WriteProblem(w, r, wire.NotFound())
 		return
 	}
 	a.mux.ServeHTTP(w, r)
@@ -131,7 +131,7 @@ func (a *admin) fail(w http.ResponseWriter, r *http.Request, err error) {
 		refuse(w, http.StatusNotFound, err)
 		return
 	}
-	headless.WriteProblem(w, r, transport.Unavailable(0, err))
+	headless.WriteProblem(w, r, wire.Unavailable(0, err))
 }
 
 func refuse(w http.ResponseWriter, status int, err error) {
@@ -140,7 +140,7 @@ func refuse(w http.ResponseWriter, status int, err error) {
 
 // tell answers an operator. Nothing on the way may keep it.
 func tell(w http.ResponseWriter, status int, body any) {
-	transport.SetAPIHeaders(w.Header())
+	wire.SetAPIHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	// The client is gone if this fails; nobody is left to tell.

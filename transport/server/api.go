@@ -13,8 +13,8 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/transport"
-	"stagedoor/transport/token"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 )
 
 // User is a person who is signed in, as a program is told.
@@ -117,18 +117,18 @@ func (s *Server) validate(ctx context.Context, tok string, seen state.Seen, kind
 
 // visit opens the session of a token of one kind of client. No store is asked about a
 // token that the server did not make.
-func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen state.Seen) (transport.Visit, error) {
+func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen state.Seen) (wire.Visit, error) {
 	if s.jwt != nil && kind != token.Browser {
 		if claims, err := s.jwt.Verify(kind, tok); err == nil {
 			visit, _, err := s.doors.visits.OpenHash(ctx, claims.TokenHash, seen, nil)
 			return visit, err
 		}
 		if kind == token.Rest {
-			return transport.Visit{}, nil
+			return wire.Visit{}, nil
 		}
 	}
 	if _, signedIn, ok := s.doors.tokens.Parse(kind, tok); !ok || !signedIn {
-		return transport.Visit{}, nil
+		return wire.Visit{}, nil
 	}
 	visit, _, err := s.doors.visits.Open(ctx, kind, tok, seen, nil)
 	return visit, err
@@ -154,18 +154,18 @@ func (s *Server) RequireUser(next http.Handler) http.Handler {
 		tok, kinds := tokenOf(r)
 		if len(kinds) == 1 && kinds[0] == token.Browser {
 			if err := s.doors.csrf.Check(r); err != nil {
-				transport.SetAPIHeaders(w.Header())
+				wire.SetAPIHeaders(w.Header())
 				http.Error(w, "the request could not be told from a forged one", http.StatusForbidden)
 				return
 			}
 		}
-		user, err := s.validate(r.Context(), tok, transport.SeenFrom(r, s.config.TrustedProxyCount, s.options.Now()), kinds...)
+		user, err := s.validate(r.Context(), tok, wire.SeenFrom(r, s.config.TrustedProxyCount, s.options.Now()), kinds...)
 		switch {
 		case errors.Is(err, ErrNoSession):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "sign in first", http.StatusUnauthorized)
 		case err != nil:
-			p := transport.Refused(s.options.Log, r, r.Pattern, fmt.Errorf("who is signed in: %w", err))
+			p := wire.Refused(s.options.Log, r, r.Pattern, fmt.Errorf("who is signed in: %w", err))
 			p.SetHeader(w.Header())
 			http.Error(w, "try again in a moment", p.Status)
 		default:

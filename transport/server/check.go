@@ -100,7 +100,7 @@ type Setting struct {
 
 // Weaker reports whether anybody gets a session more easily.
 func (d Difference) Weaker() bool {
-	return slices.ContainsFunc(d.Changes, func(c engine.Change) bool { return c.Lean == engine.Weaker })
+	return slices.ContainsFunc(d.Changes, func(c engine.Change) bool { return c.Direction == engine.Weaker })
 }
 
 // Diff compares what two configurations ask for, under the same extensions.

@@ -13,7 +13,7 @@ import (
 // ends, the matrix of its configuration must have a row that leads there by the same
 // decisions, unless something else was done about the account while the run waited: a
 // matrix is about accounts that stay as they are. What else watches is told afterwards.
-func heldAgainstMatrix(t testing.TB, of func() *Server, then func(context.Context, engine.Turned)) func(context.Context, engine.Turned) {
+func heldAgainstMatrix(t testing.TB, of func() *Server, then func(context.Context, engine.TurnEvent)) func(context.Context, engine.TurnEvent) {
 	if _, measures := t.(*testing.B); measures {
 		return then
 	}
@@ -23,7 +23,7 @@ func heldAgainstMatrix(t testing.TB, of func() *Server, then func(context.Contex
 		return s.flows.Matrix(engine.Survey{Settings: settings.Settled})
 	})
 	log := &abouts{began: make(map[string]int)}
-	return func(ctx context.Context, turn engine.Turned) {
+	return func(ctx context.Context, turn engine.TurnEvent) {
 		disturbed := log.note(turn)
 		m, err := matrix()
 		if err != nil {
@@ -54,7 +54,7 @@ type about struct {
 
 // note notes a turn, and reports whether another run has been about the same account
 // since this one began.
-func (a *abouts) note(turn engine.Turned) bool {
+func (a *abouts) note(turn engine.TurnEvent) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if turn.Run == nil {
@@ -73,9 +73,9 @@ func (a *abouts) note(turn engine.Turned) bool {
 func TestAbouts(t *testing.T) {
 	a := &abouts{began: make(map[string]int)}
 	turn := func(subject int64, run string) bool {
-		return a.note(engine.Turned{Subject: subject, Run: &engine.Run{ID: run}})
+		return a.note(engine.TurnEvent{Subject: subject, Run: &engine.Run{ID: run}})
 	}
-	for i, got := range []bool{turn(1, "before"), turn(1, "a"), turn(2, "b"), turn(1, "a"), a.note(engine.Turned{Subject: 1}), turn(1, "a"), turn(2, "b")} {
+	for i, got := range []bool{turn(1, "before"), turn(1, "a"), turn(2, "b"), turn(1, "a"), a.note(engine.TurnEvent{Subject: 1}), turn(1, "a"), turn(2, "b")} {
 		if want := i == 5; got != want {
 			t.Errorf("turn %d: disturbed %t", i, got)
 		}
@@ -84,7 +84,7 @@ func TestAbouts(t *testing.T) {
 
 // taken is where a run is after a turn, and the way in it has taken; nil for turns that
 // moved nothing, and for runs that pretend or are no way in.
-func taken(m engine.Matrix, turn engine.Turned) (engine.NodeID, *engine.Way) {
+func taken(m engine.Matrix, turn engine.TurnEvent) (engine.NodeID, *engine.Way) {
 	if turn.Run == nil || turn.Run.As != "" || len(turn.Run.Trail) == 0 {
 		return "", nil
 	}
@@ -107,7 +107,7 @@ func taken(m engine.Matrix, turn engine.Turned) (engine.NodeID, *engine.Way) {
 }
 
 // foreseen reports whether a case of the way leads to a node by the marks of the trail.
-func foreseen(w engine.Way, turn engine.Turned, at engine.NodeID) bool {
+func foreseen(w engine.Way, turn engine.TurnEvent, at engine.NodeID) bool {
 	for _, r := range w.Rows {
 		var asked []engine.NodeID
 		for _, a := range r.Asked {
@@ -142,7 +142,7 @@ func leadsTo(marks engine.Trail, asked []engine.NodeID, decided []engine.Decided
 // TestLeadsTo: a row is only that of the same decisions, as far as they go.
 func TestLeadsTo(t *testing.T) {
 	asked, decided := []engine.NodeID{"code"}, []engine.Decided{{Node: "due", Exit: "yes"}, {Node: "trust", Exit: "skip"}}
-	due, code, trust := engine.Mark{Node: "due", Exit: "yes"}, engine.Mark{Node: "code", Exit: "ok"}, engine.Mark{Node: "trust", Exit: "skip"}
+	due, code, trust := engine.TrailEntry{Node: "due", Exit: "yes"}, engine.TrailEntry{Node: "code", Exit: "ok"}, engine.TrailEntry{Node: "trust", Exit: "skip"}
 	for _, c := range []struct {
 		marks engine.Trail
 		at    engine.NodeID

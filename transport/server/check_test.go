@@ -141,7 +141,7 @@ func lines(d Difference) []string {
 	for _, c := range d.Changes {
 		for _, of := range c.Of {
 			for _, way := range of.Ways {
-				head := string(c.Lean) + ": " + c.Text + ": " + way
+				head := string(c.Direction) + ": " + c.Text + ": " + way
 				switch {
 				case c.What == "opens" || c.What == "closes":
 					out = append(out, head)
@@ -164,14 +164,14 @@ func TestDiffMirrors(t *testing.T) {
 		"opens": "closes", "closes": "opens", "asks": "asks_no_more", "asks_no_more": "asks",
 		"signs_in": "signs_in_no_more", "signs_in_no_more": "signs_in", "replaces": "replaces", "ends": "ends", "order": "order",
 	}
-	lean := map[engine.Lean]engine.Lean{engine.Weaker: engine.Stricter, engine.Stricter: engine.Weaker, engine.Neither: engine.Neither}
+	lean := map[engine.Direction]engine.Direction{engine.Weaker: engine.Stricter, engine.Stricter: engine.Weaker, engine.Neither: engine.Neither}
 	// The other end is named where neither signs in; all else is the same.
 	told := func(c engine.Change, of engine.Concerned, way string) string {
 		node := c.Node
 		if c.What == "ends" {
 			node = ""
 		}
-		return strings.Join([]string{string(c.Lean), c.What, string(node), way, strings.Join(of.For, "; ")}, " | ")
+		return strings.Join([]string{string(c.Direction), c.What, string(node), way, strings.Join(of.For, "; ")}, " | ")
 	}
 	names := []string{"default", "default_alt", "codes", "codes_alt", "required", "phone", "username", "closed"}
 	for _, a := range names {
@@ -189,7 +189,7 @@ func TestDiffMirrors(t *testing.T) {
 			}
 			var got, want []string
 			for _, c := range there.Changes {
-				c.What, c.Lean = mirror[c.What], lean[c.Lean]
+				c.What, c.Direction = mirror[c.What], lean[c.Direction]
 				for _, of := range c.Of {
 					for _, way := range of.Ways {
 						got = append(got, told(c, of, way))

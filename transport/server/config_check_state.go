@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"stagedoor/transport/token"
+	"stagedoor/transport/internal/token"
 )
 
 // database checks where accounts are kept. Its URL may hold a password, so that

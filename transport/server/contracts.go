@@ -11,27 +11,27 @@ import (
 	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
-	"stagedoor/transport/rest"
-	"stagedoor/transport/token"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/rest"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 )
 
 // doors are what clients come in by, whatever their contract.
 type doors struct {
 	tokens   *token.Tokens
 	keys     *state.Keyring
-	visits   *transport.Visits
+	visits   *wire.Visits
 	accounts *accounts.Service
-	csrf     *transport.CSRF
+	csrf     *wire.CSRF
 	passkeys *passkey.WebAuthn
 }
 
-func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Keyring, csrf *transport.CSRF) doors {
+func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Keyring, csrf *wire.CSRF) doors {
 	c := s.config
 	return doors{
 		tokens: tokens, keys: keys, csrf: csrf, passkeys: env.Passkeys,
-		visits: &transport.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
+		visits: &wire.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
 		accounts: accounts.NewService(accounts.Config{
 			Accounts: s.database, Ledger: s.ledger(), MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
 			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
@@ -50,9 +50,9 @@ func (c Config) sessionAges() map[string]time.Duration {
 }
 
 // base is what both contracts are made of.
-func (s *Server) base(env *stages.Env, eng *engine.Engine) transport.Base {
+func (s *Server) base(env *stages.Env, eng *engine.Engine) wire.Base {
 	c, providers := s.config, publicProviders(env.Vouchers)
-	base := transport.Base{
+	base := wire.Base{
 		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: s.doors.keys,
 		Rates: env.Rates, JWT: s.jwt, Public: c.public(providers), Providers: providers, Origin: c.Origin(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
@@ -68,7 +68,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) transport.Base {
 }
 
 // headless makes the contract of browsers and apps.
-func (s *Server) headless(env *stages.Env, base transport.Base) (*headless.API, error) {
+func (s *Server) headless(env *stages.Env, base wire.Base) (*headless.API, error) {
 	c := s.config
 	return headless.New(headless.Config{
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.doors.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
@@ -80,7 +80,7 @@ func (s *Server) headless(env *stages.Env, base transport.Base) (*headless.API, 
 }
 
 // writeProblem answers a problem in the form of the contract that the path belongs to.
-func writeProblem(w http.ResponseWriter, r *http.Request, p *transport.Problem) {
+func writeProblem(w http.ResponseWriter, r *http.Request, p *wire.Problem) {
 	if strings.HasPrefix(r.URL.Path, rest.Mount+"/") {
 		rest.WriteProblem(w, r, p)
 		return

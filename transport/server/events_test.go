@@ -259,20 +259,20 @@ func TestEventsOfWrites(t *testing.T) {
 // TestEventsOfTurns maps what turns come to.
 func TestEventsOfTurns(t *testing.T) {
 	for _, c := range []struct {
-		turn engine.Turned
+		turn engine.TurnEvent
 		want []EventKind
 	}{
-		{engine.Turned{Outcome: engine.Granted, Subject: 7}, []EventKind{SignedIn}},
-		{engine.Turned{Outcome: engine.Granted, Subject: 7, Client: engine.Client{Account: 7}}, nil},
-		{engine.Turned{Outcome: engine.Finished, End: "reauthenticated"}, []EventKind{Reauthenticated}},
-		{engine.Turned{Outcome: engine.Finished, End: "refused"}, []EventKind{Refused}},
-		{engine.Turned{Outcome: engine.Finished}, []EventKind{Refused}},
-		{engine.Turned{Outcome: engine.Finished, End: "done"}, nil},
-		{engine.Turned{Outcome: engine.Wrong, Counted: true}, []EventKind{Failed}},
-		{engine.Turned{Outcome: engine.Wrong, Counted: true, Spent: true}, []EventKind{Failed, Refused}},
-		{engine.Turned{Outcome: engine.Limited}, []EventKind{Failed}},
-		{engine.Turned{Outcome: engine.Advanced, Writes: []any{state.ProveContact{}, "no write"}}, []EventKind{EmailVerified}},
-		{engine.Turned{Outcome: engine.Conflict}, nil}, {engine.Turned{Outcome: engine.Done}, nil},
+		{engine.TurnEvent{Outcome: engine.Granted, Subject: 7}, []EventKind{SignedIn}},
+		{engine.TurnEvent{Outcome: engine.Granted, Subject: 7, Client: engine.Client{Account: 7}}, nil},
+		{engine.TurnEvent{Outcome: engine.Finished, End: "reauthenticated"}, []EventKind{Reauthenticated}},
+		{engine.TurnEvent{Outcome: engine.Finished, End: "refused"}, []EventKind{Refused}},
+		{engine.TurnEvent{Outcome: engine.Finished}, []EventKind{Refused}},
+		{engine.TurnEvent{Outcome: engine.Finished, End: "done"}, nil},
+		{engine.TurnEvent{Outcome: engine.Wrong, Counted: true}, []EventKind{Failed}},
+		{engine.TurnEvent{Outcome: engine.Wrong, Counted: true, Spent: true}, []EventKind{Failed, Refused}},
+		{engine.TurnEvent{Outcome: engine.Limited}, []EventKind{Failed}},
+		{engine.TurnEvent{Outcome: engine.Advanced, Writes: []any{state.ProveContact{}, "no write"}}, []EventKind{EmailVerified}},
+		{engine.TurnEvent{Outcome: engine.Conflict}, nil}, {engine.TurnEvent{Outcome: engine.Done}, nil},
 	} {
 		if got := kindsOf(eventsOfTurn(new(engine.Flows), c.turn)); !slices.Equal(got, c.want) {
 			t.Errorf("%+v tells of %v, want %v", c.turn, got, c.want)

@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"stagedoor/state"
-	"stagedoor/transport/token"
+	"stagedoor/transport/internal/token"
 )
 
 // newJWT makes the signed tokens of the configuration, nil where it wants none.

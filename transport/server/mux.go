@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"strings"
 
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
-	"stagedoor/transport/rest"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/rest"
+	"stagedoor/transport/internal/wire"
 )
 
 // mux sends requests to the contracts, to the page of a development server, and to what
@@ -31,7 +31,7 @@ func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 		mux.HandleFunc("GET "+dummyPage+"{$}", s.website.named(s.dummyLogin()))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		headless.WriteProblem(w, r, transport.NotFound())
+		headless.WriteProblem(w, r, wire.NotFound())
 	})
 	return mux
 }
@@ -39,11 +39,11 @@ func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 // health answers 200 while both stores can be asked.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	if err := s.database.Ping(r.Context()); err != nil {
-		headless.WriteProblem(w, r, transport.Unavailable(0, err))
+		headless.WriteProblem(w, r, wire.Unavailable(0, err))
 		return
 	}
 	if err := s.records.Ping(r.Context()); err != nil {
-		headless.WriteProblem(w, r, transport.Unavailable(0, err))
+		headless.WriteProblem(w, r, wire.Unavailable(0, err))
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

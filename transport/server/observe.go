@@ -11,7 +11,7 @@ import (
 // observe passes on what the engine tells of a turn: to the log, to who keeps trails, and
 // to the program around the server. The turn is stored by then: whoever fails here must
 // not take its answer from the client.
-func (s *Server) observe(ctx context.Context, t engine.Turned) {
+func (s *Server) observe(ctx context.Context, t engine.TurnEvent) {
 	s.logTurn(ctx, t)
 	if s.keeper != nil {
 		s.keeper.note(t)
@@ -35,7 +35,7 @@ func (s *Server) observe(ctx context.Context, t engine.Turned) {
 
 // logTurn writes one line for a turn: where it was, what came of it, and which exits were
 // taken for what reason. Nothing that was submitted is in it.
-func (s *Server) logTurn(ctx context.Context, t engine.Turned) {
+func (s *Server) logTurn(ctx context.Context, t engine.TurnEvent) {
 	if !s.options.Log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}

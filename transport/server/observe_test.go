@@ -14,7 +14,7 @@ func TestObserve(t *testing.T) {
 	var mu sync.Mutex
 	var told []string
 	l := newLab(t, dev, func(_ *Config, o *Options) {
-		o.Observe = func(_ context.Context, turn engine.Turned) {
+		o.Observe = func(_ context.Context, turn engine.TurnEvent) {
 			mu.Lock()
 			told = append(told, string(turn.Flow)+"."+string(turn.Node)+" "+turn.Outcome.String())
 			mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"path"
 	"strings"
 
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/wire"
 )
 
 //go:embed page
@@ -122,7 +122,7 @@ func (p *website) own(next http.HandlerFunc) http.HandlerFunc {
 // refuse answers 403 and says why, on the page itself: the reason is a hint for who
 // develops, and no secret.
 func (p *website) refuse(w http.ResponseWriter, err error) {
-	transport.SetAPIHeaders(w.Header())
+	wire.SetAPIHeaders(w.Header())
 	http.Error(w, err.Error(), http.StatusForbidden)
 }
 
@@ -134,7 +134,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // document answers the page. Cookies belong to a name, and the links of mails carry the
 // public one: who came by another name of this machine is sent there.
 func (p *website) document(w http.ResponseWriter, r *http.Request) {
-	transport.Quiet(w) // the path may hold the key of a link
+	wire.Quiet(w) // the path may hold the key of a link
 	if to := p.elsewhere(r); to != "" {
 		http.Redirect(w, r, to, http.StatusTemporaryRedirect)
 		return
@@ -162,7 +162,7 @@ func (p *website) asset(w http.ResponseWriter, r *http.Request) {
 	kind := types[path.Ext(name)]
 	body, err := pageFiles.ReadFile("page/" + name)
 	if err != nil || kind == "" {
-		headless.WriteProblem(w, r, transport.NotFound())
+		headless.WriteProblem(w, r, wire.NotFound())
 		return
 	}
 	w.Header().Set("Content-Type", kind+"; charset=utf-8")

@@ -14,8 +14,8 @@ import (
 	"stagedoor/flows"
 	"stagedoor/stages"
 	"stagedoor/state"
-	"stagedoor/transport"
-	"stagedoor/transport/token"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 )
 
 // disownPath is where the letters of a sign-up lead who did not sign up. The key stands in
@@ -27,7 +27,7 @@ const disownPath = "/account/not-me"
 // does nothing, since programs that look through mail open links: only its button does. The
 // key is the secret, so that no token against forged requests is needed.
 type disownPage struct {
-	transport.Base
+	wire.Base
 	site, policy string
 	style        template.CSS
 	page         *template.Template
@@ -39,7 +39,7 @@ type disownView struct {
 	Style                           template.CSS
 }
 
-func newDisownPage(base transport.Base, site string) (*disownPage, error) {
+func newDisownPage(base wire.Base, site string) (*disownPage, error) {
 	style, err := pageFiles.ReadFile("page/disown.css")
 	if err != nil {
 		return nil, err
@@ -67,14 +67,14 @@ func (p *disownPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodPost:
 		v, err = p.remove(r)
 	default:
-		transport.SetAPIHeaders(w.Header())
-		writeProblem(w, r, transport.MethodNotAllowed(http.MethodGet, http.MethodHead, http.MethodPost))
+		wire.SetAPIHeaders(w.Header())
+		writeProblem(w, r, wire.MethodNotAllowed(http.MethodGet, http.MethodHead, http.MethodPost))
 		return
 	}
 	status := http.StatusOK
 	switch {
 	case err != nil:
-		problem := transport.Refused(p.Log, r, disownPath, err)
+		problem := wire.Refused(p.Log, r, disownPath, err)
 		problem.SetHeader(w.Header())
 		v, status = disownView{State: "later"}, problem.Status
 		if status < http.StatusInternalServerError {
@@ -105,7 +105,7 @@ func (p *disownPage) ask(r *http.Request, key string) (disownView, error) {
 
 // remove ends the account of the key, and tells its sessions before it answers.
 func (p *disownPage) remove(r *http.Request) (disownView, error) {
-	form, err := transport.ReadForm(r, p.BodyLimit)
+	form, err := wire.ReadForm(r, p.BodyLimit)
 	if err != nil {
 		return disownView{}, err
 	}
@@ -124,7 +124,7 @@ func (p *disownPage) remove(r *http.Request) (disownView, error) {
 	p.Committed()
 	// The account has ended, whoever leaves now; its sessions are told again if this fails.
 	if err := p.PassOn(context.WithoutCancel(r.Context()), ans.Run.Subject); err != nil {
-		transport.Refused(p.Log, r, disownPath, err)
+		wire.Refused(p.Log, r, disownPath, err)
 	}
 	return disownView{State: "done", Email: freed.Email}, nil
 }
@@ -135,7 +135,7 @@ func (p *disownPage) turn(r *http.Request, key string) (engine.Turn, error) {
 	t := engine.Turn{
 		Values: engine.MapValues{"key": key}, Now: p.Now(),
 		Client: engine.Client{
-			Kind: token.Browser.String(), IP: transport.LimitKey(transport.ClientIP(r, p.TrustedProxies)), UserAgent: transport.UserAgent(r),
+			Kind: token.Browser.String(), IP: wire.LimitKey(wire.ClientIP(r, p.TrustedProxies)), UserAgent: wire.UserAgent(r),
 		},
 	}
 	_, err := io.ReadFull(p.Rand, t.Seed[:])

@@ -7,8 +7,8 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/engine/draw"
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/wire"
 )
 
 // drawFlow answers the picture of a flow as SVG, drawn when it is asked for. With wire in
@@ -17,14 +17,14 @@ func (s *Server) drawFlow(w http.ResponseWriter, r *http.Request) {
 	id, isSVG := strings.CutSuffix(r.PathValue("file"), draw.SVGFile.Extension())
 	flow := s.flows.Flow(engine.FlowID(id))
 	if flow == nil || !isSVG {
-		headless.WriteProblem(w, r, transport.NotFound())
+		headless.WriteProblem(w, r, wire.NotFound())
 		return
 	}
 	var o draw.Options
-	if wire := r.URL.Query().Get("wire"); wire != "" {
+	if pending := r.URL.Query().Get("wire"); pending != "" {
 		var ok bool
-		if o.At, ok = flow.ByWire(wire); !ok {
-			headless.WriteProblem(w, r, transport.NotFound())
+		if o.At, ok = flow.ByWire(pending); !ok {
+			headless.WriteProblem(w, r, wire.NotFound())
 			return
 		}
 	}

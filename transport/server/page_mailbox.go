@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/wire"
 	"stagedoor/transport/notify"
 )
 
@@ -38,7 +38,7 @@ type letterView struct {
 // list answers the letters, newest first: all of them, those after an id (?after=), or
 // those to an address (?to=). The page asks every second or two, so it is not logged.
 func (b *mailbox) list(w http.ResponseWriter, r *http.Request) {
-	transport.Quiet(w)
+	wire.Quiet(w)
 	// What is not a number asks for all.
 	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	answer := struct {
@@ -75,7 +75,7 @@ func (b *mailbox) letter(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	l, ok := b.Get(id)
 	if err != nil || !ok || l.HTML == "" {
-		headless.WriteProblem(w, r, transport.NotFound())
+		headless.WriteProblem(w, r, wire.NotFound())
 		return
 	}
 	h := w.Header()

@@ -8,8 +8,8 @@ import (
 
 	"github.com/boombuler/barcode/qr"
 
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/wire"
 )
 
 // maxQR is the most bytes a QR code is made of: what version 40 holds at level M
@@ -21,12 +21,12 @@ const maxQR = 2331
 func drawQR(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxQR))
 	if err != nil {
-		headless.WriteProblem(w, r, transport.BadRequest(transport.CodeTooLarge, err))
+		headless.WriteProblem(w, r, wire.BadRequest(wire.CodeTooLarge, err))
 		return
 	}
 	svg, err := qrSVG(string(text))
 	if err != nil {
-		headless.WriteProblem(w, r, transport.BadRequest(transport.CodeInvalid, err))
+		headless.WriteProblem(w, r, wire.BadRequest(wire.CodeInvalid, err))
 		return
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")

@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"time"
 
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/wire"
 )
 
 // pageRuns is how many runs the development page shows.
@@ -27,12 +27,12 @@ type runView struct {
 // runs answers the latest runs of anybody, each explained. The page asks every few
 // seconds, so it is not logged.
 func (s *Server) runs(w http.ResponseWriter, r *http.Request) {
-	transport.Quiet(w)
+	wire.Quiet(w)
 	out := []runView{}
 	if x := s.Explainer(); x != nil {
 		list, err := x.Latest(r.Context(), pageRuns)
 		if err != nil {
-			headless.WriteProblem(w, r, transport.Unavailable(0, err))
+			headless.WriteProblem(w, r, wire.Unavailable(0, err))
 			return
 		}
 		for _, e := range list {

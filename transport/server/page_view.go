@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"stagedoor/engine"
-	"stagedoor/transport"
+	"stagedoor/transport/internal/wire"
 )
 
 // pageView is what the page shows and what its script works with.
@@ -44,9 +44,9 @@ type scriptView struct {
 }
 
 type stageView struct {
-	Title   string                 `json:"title"`
-	Fields  []transport.FieldView  `json:"fields"`
-	Actions []transport.ActionView `json:"actions,omitempty"`
+	Title   string            `json:"title"`
+	Fields  []wire.FieldView  `json:"fields"`
+	Actions []wire.ActionView `json:"actions,omitempty"`
 }
 
 // pageView describes the server.
@@ -92,5 +92,5 @@ func viewFlow(g engine.Graph) flowView {
 }
 
 func viewStage(title string, s engine.Stage) stageView {
-	return stageView{Title: title, Fields: transport.ViewFields(s.Fields), Actions: transport.ViewActions(s.Actions)}
+	return stageView{Title: title, Fields: wire.ViewFields(s.Fields), Actions: wire.ViewActions(s.Actions)}
 }

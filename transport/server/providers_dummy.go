@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"stagedoor/stages/provider"
-	"stagedoor/transport"
-	"stagedoor/transport/token"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 )
 
 // dummyPage is where the provider dummy asks who one wants to be.
@@ -50,7 +50,7 @@ func (s *Server) dummyLogin() http.HandlerFunc {
 			http.Error(w, "this page is reached by POST auth/provider/redirect", http.StatusBadRequest)
 			return
 		}
-		transport.SetAPIHeaders(w.Header())
+		wire.SetAPIHeaders(w.Header())
 		if plain && q.Has("action") {
 			dummyBack(w, r, back, own)
 			return

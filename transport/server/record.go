@@ -12,10 +12,10 @@ import (
 
 	"stagedoor/stages/passkey"
 	"stagedoor/state"
-	"stagedoor/transport"
-	"stagedoor/transport/headless"
-	"stagedoor/transport/record"
-	"stagedoor/transport/rest"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/record"
+	"stagedoor/transport/internal/rest"
+	"stagedoor/transport/internal/wire"
 )
 
 // errNoStory says that nothing was recorded under an id.
@@ -131,10 +131,10 @@ func (c Config) recordedProviders() []any {
 // stories answers the list of recorded stories.
 func (s *Server) stories(w http.ResponseWriter, r *http.Request) {
 	if s.recorder == nil {
-		headless.WriteProblem(w, r, transport.NotFound())
+		headless.WriteProblem(w, r, wire.NotFound())
 		return
 	}
-	transport.Quiet(w)
+	wire.Quiet(w)
 	tell(w, http.StatusOK, map[string]any{"stories": s.recorder.List()})
 }
 
@@ -142,7 +142,7 @@ func (s *Server) stories(w http.ResponseWriter, r *http.Request) {
 func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 	if s.recorder != nil {
 		if text, ok := s.recorder.Fixture(r.PathValue("id")); ok {
-			transport.SetAPIHeaders(w.Header())
+			wire.SetAPIHeaders(w.Header())
 			w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
 			w.Header().Set("Content-Disposition", `attachment; filename="recorded.yaml"`)
 			_, _ = w.Write(text)
@@ -151,3 +151,6 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 	}
 	refuse(w, http.StatusNotFound, errNoStory)
 }
+
+// StorySummary tells of one recorded story, as GET /_stagedoor/stories lists them.
+type StorySummary = record.Summary

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"stagedoor/transport/record"
+	"stagedoor/transport/internal/record"
 )
 
 // recordedStories are the stories of a lab, asked by an operator.

@@ -20,11 +20,11 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/state/redisstore"
-	"stagedoor/transport"
+	"stagedoor/transport/internal/record"
+	"stagedoor/transport/internal/rest"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 	"stagedoor/transport/notify"
-	"stagedoor/transport/record"
-	"stagedoor/transport/rest"
-	"stagedoor/transport/token"
 )
 
 // idle is how long the record of a client without a session lives after its last write.
@@ -64,7 +64,7 @@ type Options struct {
 	Events func(context.Context, Event)
 	// Observe, if not nil, is told of every turn once it is over and before it is
 	// answered. A panic of it is logged and changes nothing.
-	Observe func(context.Context, engine.Turned)
+	Observe func(context.Context, engine.TurnEvent)
 	// HTTP, if not nil, carries what is asked of providers instead of the network.
 	HTTP http.RoundTripper
 	// RedisHooks see every command to the store of records.
@@ -87,7 +87,7 @@ type Server struct {
 	keeper *keeper
 	// events tells the program what happens, nil where it does not want to know.
 	events *events
-	drain  *transport.Drain
+	drain  *wire.Drain
 	jwt    *token.JWT
 	doors  doors
 	// disown is the page where somebody says that a sign-up was somebody else's, website that
@@ -257,13 +257,13 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if err != nil {
 		return err
 	}
-	csrf, err := transport.NewCSRF(transport.CSRFConfig{
+	csrf, err := wire.NewCSRF(wire.CSRFConfig{
 		PublicURL: c.Origin(), TrustedOrigins: c.TrustedOrigins(), CookieDomain: c.Session.CookieDomain, Rand: s.options.Rand,
 	})
 	if err != nil {
 		return err
 	}
-	cors, err := transport.NewCORS(transport.CORSConfig{AllowedOrigins: c.CORSAllowedOrigins, Credentials: true})
+	cors, err := wire.NewCORS(wire.CORSConfig{AllowedOrigins: c.CORSAllowedOrigins, Credentials: true})
 	if err != nil {
 		return err
 	}
@@ -283,10 +283,10 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if s.disown, err = newDisownPage(base, c.Issuer()); err != nil {
 		return fmt.Errorf("page to disown an account: %w", err)
 	}
-	front := transport.Front{
+	front := wire.Front{
 		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: writeProblem,
 	}
-	s.drain = transport.NewDrain(front.Handler(s.withAdmin(s.recorded(cors.Handler(s.mux(api, plain))))), writeProblem)
+	s.drain = wire.NewDrain(front.Handler(s.withAdmin(s.recorded(cors.Handler(s.mux(api, plain))))), writeProblem)
 	return nil
 }
 

@@ -44,7 +44,7 @@ func newKeeper(store state.Trails, flows *engine.Flows, log *slog.Logger) *keepe
 }
 
 // note takes what the engine tells of a turn. It asks nobody and does not wait.
-func (k *keeper) note(t engine.Turned) {
+func (k *keeper) note(t engine.TurnEvent) {
 	trail, ok := k.trailOf(t)
 	if !ok {
 		return
@@ -73,7 +73,7 @@ func (k *keeper) note(t engine.Turned) {
 
 // trailOf is what is kept of a turn. A first submission that was wrong began no run, and
 // an action moves none.
-func (k *keeper) trailOf(t engine.Turned) (state.Trail, bool) {
+func (k *keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
 	wrong := t.Outcome == engine.Wrong
 	if t.Run == nil || t.Started && (wrong || t.Outcome == engine.Limited) || t.Action != "" && !t.Counted {
 		return state.Trail{}, false
@@ -84,7 +84,7 @@ func (k *keeper) trailOf(t engine.Turned) (state.Trail, bool) {
 		return state.Trail{}, false
 	}
 	kept := state.Trail{
-		Run: t.Run.ID, Account: t.Subject, Flow: string(t.Flow), Print: t.Print, Client: t.Client.Kind,
+		Run: t.Run.ID, Account: t.Subject, Flow: string(t.Flow), Print: t.Fingerprint, Client: t.Client.Kind,
 		Node: string(t.Run.Node), As: string(t.Run.As), Over: overOf(t), Marks: string(marks),
 		Started: time.UnixMilli(t.Run.Started), Updated: t.Now,
 	}
@@ -99,12 +99,12 @@ func (k *keeper) trailOf(t engine.Turned) (state.Trail, bool) {
 
 // unlimited reports whether the stage of a turn has no limit of its own for wrong tries:
 // then each of them counts for who reads the trail.
-func (k *keeper) unlimited(t engine.Turned) bool {
+func (k *keeper) unlimited(t engine.TurnEvent) bool {
 	f := k.flows.Flow(t.Flow)
 	return f != nil && f.Graph.Nodes[t.Node].Stage.Tries == 0
 }
 
-func overOf(t engine.Turned) state.Over {
+func overOf(t engine.TurnEvent) state.Over {
 	switch {
 	case t.Spent:
 		return state.Spent

@@ -47,9 +47,9 @@ func keeping(t *testing.T) (*keeper, *shelf, *journal) {
 }
 
 // turned is a turn of a run, at a stage with a limit of tries of its own or at one without.
-func turned(run string, outcome engine.Outcome) engine.Turned {
+func turned(run string, outcome engine.Outcome) engine.TurnEvent {
 	at := time.Unix(1_800_000_000, 0)
-	return engine.Turned{
+	return engine.TurnEvent{
 		Flow: "login", Node: "mfa_authenticate", Outcome: outcome, Now: at, Subject: 7,
 		Run: &engine.Run{ID: run, Flow: "login", Node: "mfa_authenticate", Started: at.UnixMilli(), Deadline: at.Add(time.Hour).UnixMilli(),
 			Trail: engine.Trail{{Node: "password_form", Exit: engine.OK}}},
@@ -80,23 +80,23 @@ func TestKeeperFolds(t *testing.T) {
 func TestKeeperPicks(t *testing.T) {
 	k, _, _ := keeping(t)
 	for name, c := range map[string]struct {
-		change func(*engine.Turned)
+		change func(*engine.TurnEvent)
 		kept   bool
 		over   state.Over
 		wrong  int
 	}{
-		"waits":               {func(*engine.Turned) {}, true, "", 0},
-		"no run":              {func(t *engine.Turned) { t.Run = nil }, false, "", 0},
-		"a wrong start":       {func(t *engine.Turned) { t.Outcome, t.Started = engine.Wrong, true }, false, "", 0},
-		"a start too many":    {func(t *engine.Turned) { t.Outcome, t.Started = engine.Limited, true }, false, "", 0},
-		"an action":           {func(t *engine.Turned) { t.Outcome, t.Action = engine.Done, "resend" }, false, "", 0},
-		"an action that errs": {func(t *engine.Turned) { t.Outcome, t.Action, t.Counted = engine.Wrong, "info", true }, true, "", 1},
-		"wrong":               {func(t *engine.Turned) { t.Outcome = engine.Wrong }, true, "", 1},
-		"wrong and forgiven":  {func(t *engine.Turned) { t.Outcome, t.Flow, t.Node = engine.Wrong, "login", "verify_phone" }, true, "", 0},
-		"wrong, the last":     {func(t *engine.Turned) { t.Outcome, t.Counted, t.Spent = engine.Wrong, true, true }, true, state.Spent, 1},
-		"an end":              {func(t *engine.Turned) { t.Outcome, t.End = engine.Finished, "refused" }, true, state.Reached, 0},
-		"no end":              {func(t *engine.Turned) { t.Outcome = engine.Finished }, true, state.Withdrawn, 0},
-		"a forged trail":      {func(t *engine.Turned) { t.Run.Trail[0].Reason = "a;b/c" }, false, "", 0},
+		"waits":               {func(*engine.TurnEvent) {}, true, "", 0},
+		"no run":              {func(t *engine.TurnEvent) { t.Run = nil }, false, "", 0},
+		"a wrong start":       {func(t *engine.TurnEvent) { t.Outcome, t.Started = engine.Wrong, true }, false, "", 0},
+		"a start too many":    {func(t *engine.TurnEvent) { t.Outcome, t.Started = engine.Limited, true }, false, "", 0},
+		"an action":           {func(t *engine.TurnEvent) { t.Outcome, t.Action = engine.Done, "resend" }, false, "", 0},
+		"an action that errs": {func(t *engine.TurnEvent) { t.Outcome, t.Action, t.Counted = engine.Wrong, "info", true }, true, "", 1},
+		"wrong":               {func(t *engine.TurnEvent) { t.Outcome = engine.Wrong }, true, "", 1},
+		"wrong and forgiven":  {func(t *engine.TurnEvent) { t.Outcome, t.Flow, t.Node = engine.Wrong, "login", "verify_phone" }, true, "", 0},
+		"wrong, the last":     {func(t *engine.TurnEvent) { t.Outcome, t.Counted, t.Spent = engine.Wrong, true, true }, true, state.Spent, 1},
+		"an end":              {func(t *engine.TurnEvent) { t.Outcome, t.End = engine.Finished, "refused" }, true, state.Reached, 0},
+		"no end":              {func(t *engine.TurnEvent) { t.Outcome = engine.Finished }, true, state.Withdrawn, 0},
+		"a forged trail":      {func(t *engine.TurnEvent) { t.Run.Trail[0].Reason = "a;b/c" }, false, "", 0},
 	} {
 		turn := turned("r", engine.Advanced)
 		c.change(&turn)

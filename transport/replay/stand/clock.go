@@ -56,11 +56,11 @@ type turns struct {
 }
 
 // observe keeps a turn that moved a run, or left it where it was.
-func (t *turns) observe(_ context.Context, turned engine.Turned) {
+func (t *turns) observe(_ context.Context, turned engine.TurnEvent) {
 	if turned.Run == nil {
 		return
 	}
-	one := replay.Turn{Run: turned.Run.ID, Flow: string(turned.Flow), Print: turned.Print, End: string(turned.End)}
+	one := replay.Turn{Run: turned.Run.ID, Flow: string(turned.Flow), Print: turned.Fingerprint, End: string(turned.End)}
 	for _, m := range turned.Run.Trail[min(turned.From, len(turned.Run.Trail)):] {
 		mark := string(m.Node) + "/" + string(m.Exit)
 		if m.Reason != "" {

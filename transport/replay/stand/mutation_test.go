@@ -53,7 +53,7 @@ func survey(t *testing.T, plays []replay.Play) *atlas {
 				target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) {
 					told := o.Observe
 					o.Change = func(s *engine.Set) error { set = s; a.chart(s); return nil }
-					o.Observe = func(ctx context.Context, turn engine.Turned) { told(ctx, turn); a.note(set, turn, one) }
+					o.Observe = func(ctx context.Context, turn engine.TurnEvent) { told(ctx, turn); a.note(set, turn, one) }
 				}})
 				if r := replay.Run(t.Context(), one, target); !r.Passed && r.Skipped == "" {
 					t.Errorf("%s does not pass", one.Name())
@@ -74,7 +74,7 @@ func (a *atlas) chart(s *engine.Set) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, g := range s.Graphs {
-		name := string(g.Flow) + " " + g.Print()
+		name := string(g.Flow) + " " + g.Fingerprint()
 		if _, known := a.graphs[name]; known {
 			continue
 		}
@@ -95,7 +95,7 @@ func (a *atlas) chart(s *engine.Set) {
 }
 
 // note notes the ways of a turn.
-func (a *atlas) note(s *engine.Set, turn engine.Turned, one replay.Play) {
+func (a *atlas) note(s *engine.Set, turn engine.TurnEvent, one replay.Play) {
 	if turn.Run == nil || s == nil {
 		return
 	}
@@ -108,7 +108,7 @@ func (a *atlas) note(s *engine.Set, turn engine.Turned, one replay.Play) {
 	marks := turn.Run.Trail[turn.From:]
 	if turn.Spent && turn.Run.As != "" {
 		// The last wrong code of a run that pretends leaves no mark, since the run is over.
-		marks = []engine.Mark{{Node: turn.Run.Node, Exit: engine.Spent}}
+		marks = []engine.TrailEntry{{Node: turn.Run.Node, Exit: engine.Spent}}
 	}
 	for _, m := range marks {
 		w := way{s.Graphs[i].Nodes[m.Node].Stage.ID, m.Node, m.Exit}

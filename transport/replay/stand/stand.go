@@ -144,7 +144,7 @@ func (b *build) world(ctx context.Context) (*replay.World, error) {
 func (b *build) around(config *server.Config, provider *device.Provider) *replay.World {
 	prints := map[string]string{}
 	for _, f := range b.server.Flows().All() {
-		prints[string(f.Graph.Flow)] = f.Print
+		prints[string(f.Graph.Flow)] = f.Fingerprint
 	}
 	return &replay.World{
 		Base: config.Origin(), Mount: config.Headless.Mount, Origin: config.WebAuthnOrigins()[0],

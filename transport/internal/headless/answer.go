@@ -1,0 +1,118 @@
+package headless
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
+)
+
+// answer is what a request comes to. The body has the HTTP status in it, and whatever
+// of the rest is set.
+type answer struct {
+	Status int           `json:"status"`
+	Data   any           `json:"data,omitempty"`
+	Meta   any           `json:"meta,omitempty"`
+	Errors []errorAnswer `json:"errors,omitempty"`
+	// location sends a browser elsewhere; there is no body then.
+	location string
+}
+
+type errorAnswer struct {
+	Message string `json:"message"`
+	Code    string `json:"code"`
+	Param   string `json:"param,omitempty"`
+}
+
+// authMeta is the meta of answers about authentication.
+type authMeta struct {
+	Authenticated *bool  `json:"is_authenticated"`
+	SessionToken  string `json:"session_token,omitempty"`
+	AccessToken   string `json:"access_token,omitempty"`
+	RefreshToken  string `json:"refresh_token,omitempty"`
+}
+
+// write sends the answer, and a new token with it.
+func (c *call) write(ans *answer) {
+	if c.fresh != "" || c.dropped {
+		c.setCookie()
+	}
+	if ans.location != "" {
+		c.w.Header().Set("Location", ans.location)
+		c.w.WriteHeader(ans.Status)
+		return
+	}
+	writeJSON(c.w, ans.Status, ans)
+}
+
+// setCookie gives a browser its new token, or takes it back.
+func (c *call) setCookie() {
+	if c.kind != token.Browser {
+		return
+	}
+	cookie := &http.Cookie{
+		Name: sessionCookie, Value: c.fresh, Path: "/", Domain: c.CookieDomain,
+		MaxAge: int(c.SessionAge / time.Second), Secure: c.Secure, HttpOnly: true, SameSite: c.SameSite,
+	}
+	if c.fresh == "" {
+		cookie.MaxAge = -1
+	} else if c.entered {
+		c.CSRF.Rotate(c.w)
+	}
+	c.w.Header().Add("Vary", "Cookie")
+	http.SetCookie(c.w, cookie)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		// Answers are made of plain values; one that cannot be encoded is our fault.
+		status, b = http.StatusInternalServerError, []byte(`{"status":500}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(b)
+}
+
+// WriteProblem answers a problem in the contract's form: 400 with its errors, anything
+// else with the status and, where it helps, an error that says why.
+func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
+	wire.SetAPIHeaders(w.Header())
+	p.SetHeader(w.Header())
+	ans := answer{Status: p.Status}
+	for _, e := range p.Errors {
+		ans.Errors = append(ans.Errors, errorAnswer{Message: wire.Message(e.Code, e.Param), Code: e.Code, Param: e.Param})
+	}
+	if len(p.Errors) == 0 && !bare(p) {
+		ans.Errors = []errorAnswer{{Message: wire.Message(p.Code, ""), Code: p.Code}}
+	}
+	writeJSON(w, p.Status, ans)
+}
+
+// bare reports whether the contract says of a problem no more than its status.
+func bare(p *wire.Problem) bool {
+	switch p.Status {
+	case http.StatusConflict, http.StatusTooManyRequests:
+		return true
+	}
+	return p.Status == http.StatusForbidden && p.Code == wire.CodeForbidden
+}
+
+// wrong answers field errors.
+func wrong(errs []engine.FieldError) error { return wire.Invalid(wire.FieldErrors(errs)...) }
+
+// ok answers 200 with data.
+func ok(data any) *answer { return &answer{Status: http.StatusOK, Data: data} }
+
+func sortedMethods(m map[string]endpoint) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,177 @@
+package headless
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/julienschmidt/httprouter"
+
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
+)
+
+// Config is what an API is made of.
+type Config struct {
+	wire.Base
+
+	// Mount is the path before /browser/v1 and /app/v1.
+	Mount string
+	// Clients are the kinds served, of browser and app.
+	Clients []string
+	CSRF    *wire.CSRF
+	// JWTScheme is the scheme of the Authorization header that carries an access token.
+	JWTScheme string
+	// ProviderSignupOpen lets strangers make accounts by a third party; ProviderError is
+	// the front end's page for what goes wrong there and belongs to no request.
+	ProviderSignupOpen bool
+	ProviderError      string
+	// ServeSpecification serves the OpenAPI document and its page beside the clients.
+	ServeSpecification bool
+	// TrackActivity tells when a session was last seen.
+	TrackActivity bool
+	// TrustAge is how long a browser is trusted.
+	TrustAge time.Duration
+
+	// Secure, CookieDomain, SameSite and SessionAge are of the session cookie.
+	Secure       bool
+	CookieDomain string
+	SameSite     http.SameSite
+	SessionAge   time.Duration
+}
+
+// API answers the contract.
+type API struct {
+	Config
+	router *httprouter.Router
+}
+
+// endpoint answers one method of a route.
+type endpoint func(ctx context.Context, c *call) (*answer, error)
+
+// route is a path and what it answers.
+type route struct {
+	path    string
+	methods map[string]endpoint
+	// early, if not nil, runs before a method the route does not have is refused: the
+	// contract looks at the state or the input of some routes first.
+	early endpoint
+	// browserOnly routes do not exist for apps.
+	browserOnly bool
+	// form routes take a form rather than JSON, with the forgery token in it.
+	form bool
+}
+
+// New returns the API.
+func New(c Config) (*API, error) {
+	a := &API{Config: c, router: httprouter.New()}
+	a.router.RedirectTrailingSlash = false
+	a.router.RedirectFixedPath = false
+	a.router.HandleMethodNotAllowed = false
+	a.router.HandleOPTIONS = false
+	a.router.NotFound = http.HandlerFunc(a.notFound)
+	mount := "/" + strings.Trim(c.Mount, "/")
+	if mount == "/" {
+		mount = ""
+	}
+	for _, client := range c.Clients {
+		kind := token.Browser
+		switch client {
+		case "browser":
+		case "app":
+			kind = token.App
+		default:
+			return nil, fmt.Errorf("headless: client %q; there are browser and app", client)
+		}
+		for _, r := range a.routes() {
+			if r.browserOnly && kind != token.Browser {
+				continue
+			}
+			a.handle(mount+"/"+client+"/v1"+r.path, kind, r)
+		}
+	}
+	if c.ServeSpecification {
+		a.specify(mount)
+	}
+	return a, nil
+}
+
+// handle registers a route for every method: which of them it has is checked late.
+func (a *API) handle(path string, kind token.Kind, r route) {
+	h := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) { a.serve(w, req, kind, r, p) }
+	for _, m := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	} {
+		a.router.Handle(m, path, h)
+	}
+}
+
+// ServeHTTP answers a request, 404 for a path that is not part of the contract.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+
+func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
+	WriteProblem(w, r, wire.NotFound())
+}
+
+// serve answers a request to a route.
+func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt route, params httprouter.Params) {
+	if r.Method == http.MethodOptions {
+		wire.AnswerOptions(w, sortedMethods(rt.methods)...)
+		return
+	}
+	wire.SetAPIHeaders(w.Header())
+	c, err := a.newCall(w, r, kind)
+	if err == nil {
+		c.params = params
+		var ans *answer
+		if ans, err = a.dispatch(r.Context(), c, rt); err == nil {
+			c.write(ans)
+			return
+		}
+	}
+	p := wire.Refused(a.Log, r, rt.path, err)
+	if p.Status == http.StatusGone && c != nil {
+		c.write(c.gone())
+		return
+	}
+	WriteProblem(w, r, p)
+}
+
+// dispatch does what every route does first, in the contract's order: the forgery check
+// of browsers, the token of apps, then the method.
+func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) {
+	if rt.form {
+		if _, err := wire.ReadForm(c.r, a.BodyLimit); err != nil {
+			return nil, err
+		}
+	}
+	if c.kind == token.Browser {
+		if err := a.CSRF.Check(c.r); err != nil {
+			return nil, wire.Forbidden(wire.CodeCSRF, err)
+		}
+	}
+	method := c.r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if method == http.MethodGet && c.kind == token.Browser {
+		if tok, fresh := a.CSRF.Token(c.r); fresh {
+			a.CSRF.SetCookie(c.w, tok)
+		}
+	}
+	do := rt.methods[method]
+	if do != nil {
+		return do(ctx, c)
+	}
+	if rt.early != nil {
+		if ans, err := rt.early(ctx, c); ans != nil || err != nil {
+			return ans, err
+		}
+	}
+	if err := c.open(ctx); err != nil {
+		return nil, err
+	}
+	return nil, wire.MethodNotAllowed(sortedMethods(rt.methods)...)
+}

@@ -1,0 +1,196 @@
+package headless
+
+import (
+	"net/http"
+	"slices"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/transport/internal/wire"
+)
+
+// userData is a person as the contract shows one.
+type userData struct {
+	ID          int64  `json:"id"`
+	Display     string `json:"display,omitempty"`
+	Username    string `json:"username,omitempty"`
+	Email       string `json:"email,omitempty"`
+	HasPassword bool   `json:"has_usable_password"`
+}
+
+func userOf(s state.Snapshot) userData {
+	return userData{ID: s.Account, Display: s.Display(), Username: s.Username, Email: s.Email, HasPassword: s.HasPassword}
+}
+
+// methodData is one entry of the log of authentications; At is in seconds.
+type methodData struct {
+	engine.Method
+	At float64 `json:"at"`
+}
+
+// authData is the data of answers about authentication.
+type authData struct {
+	User    *userData        `json:"user,omitempty"`
+	Methods *[]methodData    `json:"methods,omitempty"`
+	Flows   []map[string]any `json:"flows,omitempty"`
+}
+
+// session answers who is signed in: 200 with the person, or 401 with what can be done
+// about it, what is pending among it.
+func (c *call) session() *answer {
+	if c.visit.SignedIn {
+		return c.signedIn(http.StatusOK, c.waiting())
+	}
+	return c.anonymous(http.StatusUnauthorized, ref(false))
+}
+
+// waiting lists what waits in a session of flows of outside packages. The contract's own
+// flows of a session are told of where they are started.
+func (c *call) waiting() []map[string]any {
+	var out []map[string]any
+	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
+		if wire.Outside(p.Wire) {
+			out = mark(out, p)
+		}
+	}
+	return out
+}
+
+// signedIn answers about the signed-in person.
+func (c *call) signedIn(status int, flows []map[string]any) *answer {
+	user, methods := userOf(c.visit.Account), make([]methodData, 0, len(c.visit.Methods()))
+	for _, m := range c.visit.Methods() {
+		methods = append(methods, methodData{Method: m, At: seconds(m.At)})
+	}
+	return &answer{
+		Status: status, Data: authData{User: &user, Methods: &methods, Flows: flows},
+		Meta: authMeta{
+			Authenticated: ref(true), SessionToken: c.appToken(), AccessToken: c.pair.Access, RefreshToken: c.pair.Refresh,
+		},
+	}
+}
+
+// anonymous answers a client that is not signed in.
+func (c *call) anonymous(status int, authenticated *bool) *answer {
+	return &answer{
+		Status: status, Data: authData{Flows: c.flows()},
+		Meta: authMeta{Authenticated: authenticated, SessionToken: c.appToken()},
+	}
+}
+
+// unauthorized answers a submission to a stage that is not pending.
+func (c *call) unauthorized() *answer { return c.anonymous(http.StatusUnauthorized, nil) }
+
+// gone answers an app whose token stands for nothing.
+func (c *call) gone() *answer { return c.anonymous(http.StatusGone, nil) }
+
+// reauthenticate answers that the person must first prove again who they are.
+func (c *call) reauthenticate() *answer { return c.signedIn(http.StatusUnauthorized, c.reauthFlows()) }
+
+// appToken is a new token, for an app; a browser gets a cookie.
+func (c *call) appToken() string {
+	if c.kind.String() != "app" {
+		return ""
+	}
+	return c.fresh
+}
+
+// listed is the order in which flows are listed; flows of outside packages follow.
+func listed() []engine.FlowID {
+	return []engine.FlowID{
+		"login", "login_by_code", "signup", "provider_redirect", "provider_token", "provider_signup", "mfa_login_webauthn",
+	}
+}
+
+// flows lists what a client that is not signed in can do, what is pending among it.
+func (c *call) flows() []map[string]any {
+	var out []map[string]any
+	add := func(f *engine.Flow) {
+		if f != nil && f.Graph.Offer == engine.Anonymous {
+			out = append(out, map[string]any{"id": f.Graph.Flow})
+		}
+	}
+	for _, id := range listed() {
+		if providing(id) {
+			out = append(out, c.providerFlow(id)...)
+			continue
+		}
+		add(c.Engine.Flows.Flow(id))
+	}
+	for _, f := range c.Engine.Flows.All() {
+		if !slices.Contains(listed(), f.Graph.Flow) && !providing(f.Graph.Flow) {
+			add(f)
+		}
+	}
+	if c.visit.SignedIn || !c.opened {
+		return c.listReset(out)
+	}
+	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
+		if p.Wire != resetWire {
+			out = mark(out, p)
+		}
+	}
+	return c.listReset(out)
+}
+
+// listReset lists last whether a reset by code is pending, where there are such resets.
+func (c *call) listReset(flows []map[string]any) []map[string]any {
+	if c.Engine.Flows.Flow(resetWire) == nil {
+		return flows
+	}
+	_, pending := c.pendingAs(resetWire, engine.Client{})
+	return append(flows, map[string]any{"id": resetWire, "is_pending": pending})
+}
+
+// mark lists a pending stage, in the place of the flow of the same id if there is one.
+func mark(flows []map[string]any, p engine.Pending) []map[string]any {
+	i := slices.IndexFunc(flows, func(f map[string]any) bool { return sameID(f["id"], p.Wire) })
+	if i < 0 {
+		flows, i = append(flows, map[string]any{"id": p.Wire}), len(flows)
+	}
+	for k, v := range p.Details {
+		flows[i][k] = v
+	}
+	if wire.Outside(p.Wire) {
+		// Clients know the contract's stages; these say themselves what they ask for.
+		flows[i]["fields"] = wire.ViewFields(p.Fields)
+		if len(p.Actions) > 0 {
+			flows[i]["actions"] = wire.ViewActions(p.Actions)
+		}
+	}
+	flows[i]["is_pending"] = true
+	return flows
+}
+
+func sameID(id any, wireID string) bool {
+	switch x := id.(type) {
+	case engine.FlowID:
+		return string(x) == wireID
+	case string:
+		return x == wireID
+	}
+	return false
+}
+
+// reauthFlows lists how the signed-in person can prove again who they are.
+func (c *call) reauthFlows() []map[string]any {
+	return c.listReset(c.provers())
+}
+
+// provers lists what the account can prove itself with again.
+func (c *call) provers() []map[string]any {
+	var out []map[string]any
+	for _, p := range c.visit.Provers() {
+		flow := map[string]any{"id": p.ID}
+		if p.Types != nil {
+			flow["types"] = p.Types
+		}
+		out = append(out, flow)
+	}
+	return out
+}
+
+func ref[T any](v T) *T { return &v }
+
+// seconds turns Unix milliseconds into the contract's seconds.
+func seconds(ms int64) float64 { return float64(ms) / 1000 }

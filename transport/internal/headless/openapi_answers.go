@@ -1,0 +1,100 @@
+package headless
+
+import (
+	"reflect"
+
+	"stagedoor/state"
+	"stagedoor/transport/internal/token"
+)
+
+// answerSchemas declares the bodies of answers.
+func (a *API) answerSchemas(s *schemas) {
+	meta := reflect.TypeFor[authMeta]()
+	put := func(name, what string, status int, data, meta reflect.Type) {
+		o := &schema{Type: "object", Description: what, Required: []string{"status"}}
+		number := &schema{Type: "integer", Description: "The HTTP status."}
+		if status != 0 {
+			number.Enum = []any{status}
+		}
+		o.Properties.put("status", number)
+		if data != nil {
+			o.Properties.put("data", s.of(data, name))
+			o.Required = append(o.Required, "data")
+		}
+		if meta != nil {
+			o.Properties.put("meta", s.of(meta, name))
+			if status != 0 || meta == reflect.TypeFor[authMeta]() {
+				o.Required = append(o.Required, "meta")
+			}
+		}
+		s.named.put(name, o)
+	}
+	put("Done", "Done.", 200, nil, nil)
+	put("Done404", "There is none.", 404, nil, nil)
+	put("Authenticated", "The person who is signed in.", 200, reflect.TypeFor[enteredShape](), meta)
+	put("NotAuthenticated", "What a client that is not signed in can do, and what is pending.", 401, reflect.TypeFor[waitingShape](), meta)
+	put("AuthenticationRequired", "What can be done about it: to sign in, or, for a signed-in person, to prove again who they are.", 401, reflect.TypeFor[waitingShape](), meta)
+	put("Gone", "The session token stands for nothing.", 410, reflect.TypeFor[waitingShape](), meta)
+	put("EmailsAnswer", "The addresses of the account.", 200, reflect.TypeFor[[]state.Email](), nil)
+	put("EmailVerification", "What a key or code stands for.", 200, reflect.TypeFor[claimData](), reflect.TypeFor[claimMeta]())
+	put("PhoneAnswer", "The number of the account, or the one that waits for its code.", 0, reflect.TypeFor[[]phoneData](), nil)
+	put("PasswordReset", "Whose password it is.", 200, reflect.TypeFor[userOnly](), nil)
+	put("SessionsAnswer", "The sessions of the account.", 200, reflect.TypeFor[[]sessionData](), nil)
+	put("AuthenticatorsAnswer", "The authenticators of the account.", 200, reflect.TypeFor[[]authenticatorData](), nil)
+	put("AuthenticatorAnswer", "An authenticator.", 200, reflect.TypeFor[authenticatorData](), nil)
+	put("KeyAddedAnswer", "The new key.", 200, reflect.TypeFor[authenticatorData](), reflect.TypeFor[addedMeta]())
+	put("NoTOTP", "There is none; this is what is needed to set it up.", 404, nil, reflect.TypeFor[secretMeta]())
+	put("RequestOptions", "For navigator.credentials.get.", 200, reflect.TypeFor[requestData](), nil)
+	put("CreationOptions", "For navigator.credentials.create.", 200, reflect.TypeFor[creationData](), nil)
+	put("TokensAnswer", "New tokens.", 200, reflect.TypeFor[token.Pair](), nil)
+	put("ProviderSignup", "What the provider told, and what it did not.", 200, reflect.TypeFor[claimedData](), nil)
+	put("ProviderAccountsAnswer", "The connected accounts.", 200, reflect.TypeFor[[]providerData](), nil)
+	a.looseSchemas(s)
+}
+
+// looseSchemas declares the bodies that have members only at times.
+func (a *API) looseSchemas(s *schemas) {
+	status := func() *schema { return &schema{Type: "integer", Description: "The HTTP status."} }
+	list := func() *schema { return &schema{Type: "array", Items: s.of(reflect.TypeFor[errorAnswer](), "")} }
+
+	problem := &schema{Type: "object", Description: "What is in the way; often the status says it all.", Required: []string{"status"}}
+	problem.Properties.put("status", status())
+	problem.Properties.put("errors", list())
+	s.named.put("Problem", problem)
+
+	invalid := &schema{Type: "object", Description: "What is wrong with the input.", Required: []string{"status", "errors"}}
+	wrong := list()
+	wrong.MinItems = 1
+	number := status()
+	number.Enum = []any{400}
+	invalid.Properties.put("status", number)
+	invalid.Properties.put("errors", wrong)
+	s.named.put("Invalid", invalid)
+
+	public := &schema{Type: "object"}
+	if a.Public != nil {
+		public = s.of(reflect.TypeOf(a.Public), "Configuration")
+	}
+	public.Description = "What the server offers."
+	s.named.put("Configuration", public)
+	answered := &schema{Type: "object", Description: "What the server offers everybody.", Required: []string{"status", "data"}}
+	answered.Properties.put("status", status())
+	answered.Properties.put("data", &schema{Ref: "#/components/schemas/Configuration"})
+	s.named.put("ConfigurationAnswer", answered)
+
+	free := &schema{Type: "object", Description: "What an action of a stage tells.", Required: []string{"status"}}
+	free.Properties.put("status", status())
+	free.Properties.put("data", &schema{Description: "Whatever the action tells."})
+	s.named.put("Answer", free)
+
+	// A request for a reset answers a signed-in client as the session does where resets
+	// go by code, and says nothing where they go by link.
+	either, _ := s.named.get("Authenticated")
+	loose := *either
+	loose.Description, loose.Required = "Done; or, to a signed-in client where resets go by code, who is signed in.", []string{"status"}
+	s.named.put("DoneOrAuthenticated", &loose)
+
+	// New tokens come to an app with options that are its first answer.
+	options, _ := s.named.get("RequestOptions")
+	options.Properties.put("meta", s.of(reflect.TypeFor[tokenShape](), ""))
+}

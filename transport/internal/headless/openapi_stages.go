@@ -1,0 +1,100 @@
+package headless
+
+import (
+	"strings"
+
+	"stagedoor/engine"
+	"stagedoor/transport/internal/wire"
+)
+
+// stageOperations are those of any stage, by its id on the wire.
+func stageOperations() []operation {
+	return []operation{
+		{
+			method: "POST", path: "/auth/stages/:stage", id: "submitStage", group: "Stages", title: "Pass a pending stage",
+			text: "Any stage that is pending, by its id. 409 where it is not.", answers: passes(),
+		},
+		{
+			method: "POST", path: "/auth/stages/:stage/:action", id: "actAtStage", group: "Stages", title: "Do something at a pending stage",
+			text: "An action that does not leave it, such as resend.", answers: answers{200: "Answer", 400: "", 409: "", 429: ""},
+		},
+	}
+}
+
+// addedOperations are those of the stages and flows that this server adds to the contract,
+// with the fields each declares.
+func addedOperations(flows *engine.Flows) []operation {
+	var out []operation
+	waits := make(map[string]bool)
+	for _, stage := range ownStages(flows) {
+		waits[stage.Wire] = true
+		out = append(out, operation{
+			method: "POST", path: "/auth/stages/" + stage.Wire, id: "pass" + camel(stage.Wire), group: "Stages", title: "Pass the stage " + stage.Wire,
+			text: capital(stage.Title) + ". 409 where it is not pending.", fields: stage.Fields, answers: passes().with(200, ending(flows, stage.Wire)),
+		})
+		out = append(out, actionOperations("pass", stage.Wire, stage.Actions)...)
+	}
+	for _, f := range flows.All() {
+		id, start := string(f.Graph.Flow), f.Graph.Nodes[f.Graph.Start].Stage
+		if !wire.General(f) || waits[id] {
+			continue
+		}
+		out = append(out, operation{
+			method: "POST", path: "/auth/stages/" + id, id: "start" + camel(id), group: "Stages", title: "Start the flow " + id,
+			text: capital(f.Graph.Title) + ".", fields: start.Fields, answers: passes().with(200, "Answer"),
+		})
+		out = append(out, actionOperations("start", id, start.Actions)...)
+	}
+	return out
+}
+
+// actionOperations are those of the actions of a stage, or of the first one of a flow.
+func actionOperations(verb, id string, actions []engine.Action) []operation {
+	var out []operation
+	for _, action := range actions {
+		out = append(out, operation{
+			method: "POST", path: "/auth/stages/" + id + "/" + action.Name, id: verb + camel(id) + camel(action.Name), group: "Stages",
+			title: capital(action.Name) + " at the stage " + id, fields: action.Fields,
+			answers: answers{200: "Answer", 400: "", 401: "", 409: "", 429: ""},
+		})
+	}
+	return out
+}
+
+// ending is the schema of a success at a stage: what the stage likes to tell, where a flow
+// of the general route can end there.
+func ending(flows *engine.Flows, wireID string) string {
+	for _, f := range flows.All() {
+		if _, has := f.ByWire(wireID); has && wire.General(f) {
+			return "Answer"
+		}
+	}
+	return "Authenticated"
+}
+
+// templated writes the parameters of a route as paths of the document do: {stage}.
+func templated(path string) (out string, names []string) {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if name, found := strings.CutPrefix(part, ":"); found {
+			parts[i], names = "{"+name+"}", append(names, name)
+		}
+	}
+	return strings.Join(parts, "/"), names
+}
+
+// camel joins the words of an id, each with a capital.
+func camel(id string) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(id, func(r rune) bool { return r == '.' || r == '_' || r == '-' }) {
+		b.WriteString(capital(word))
+	}
+	return b.String()
+}
+
+func capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

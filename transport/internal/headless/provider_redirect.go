@@ -1,0 +1,265 @@
+package headless
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
+)
+
+const (
+	// maxStates is how many browsers' windows can be away at providers at once.
+	maxStates = 10
+	// stateLifetime is how long one may stay away.
+	stateLifetime = time.Hour
+	// maxNext bounds the front end's URL in a record.
+	maxNext = 512
+	// maxCallback bounds what a provider sends back, in bytes.
+	maxCallback = 8 << 10
+)
+
+// awayState is what is kept of a browser that was sent to a provider. The PKCE verifier
+// and the nonce are derived from its id.
+type awayState struct {
+	ID       string `json:"i"`
+	Provider string `json:"p"`
+	Process  string `json:"a"`
+	Next     string `json:"n"`
+}
+
+// verifier is the PKCE code verifier of a state, 43 characters (RFC 7636, section 4.1);
+// nonce is that of its id_token.
+func (a *API) verifier(state string) string {
+	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("oauth verifier", []byte(state)))
+}
+
+func (a *API) nonce(state string) string {
+	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("oauth nonce", []byte(state))[:16])
+}
+
+// callbackURL is where a provider sends browsers back to.
+func (a *API) callbackURL(provider string) string {
+	return a.Origin + "/accounts/" + url.PathEscape(provider) + "/login/callback/"
+}
+
+// toProvider sends a browser to a provider. What is wrong is told to the front end's
+// page, since a form was posted.
+func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
+	if err := c.open(ctx, c.begins(redirectFlow)...); err != nil {
+		return nil, err
+	}
+	form := c.r.PostForm
+	away := awayState{
+		ID:       base64.RawURLEncoding.EncodeToString(c.seed.Bytes("oauth state", 16)),
+		Provider: form.Get("provider"), Process: form.Get("process"), Next: form.Get("callback_url"),
+	}
+	_, known := a.provider(away.Provider)
+	if !known || away.Process != "login" && away.Process != "connect" || !a.safe(away.Next) {
+		return a.failed("", "unknown", "login"), nil
+	}
+	got, err := a.Engine.Ask(ctx, redirectFlow, "begin", c.turn(engine.MapValues{
+		"provider": away.Provider, "state": away.ID, "verifier": a.verifier(away.ID), "nonce": a.nonce(away.ID),
+		"redirect_uri": a.callbackURL(away.Provider),
+	}, nil))
+	to, made := got.Reply.(string)
+	if err != nil || !made {
+		a.warn(ctx, "no way to a provider", away.Provider, err)
+		return a.failed(away.Next, "unknown", away.Process), nil
+	}
+	if c.kind == token.Browser {
+		if err := c.update(ctx, func(r *engine.Record) { keepAway(r, away, c.now) }); err != nil {
+			return nil, err
+		}
+	}
+	return &answer{Status: http.StatusFound, location: to}, nil
+}
+
+// safe reports whether a browser may be sent to a front end's URL: a path of this origin,
+// or a URL of a trusted one.
+func (a *API) safe(next string) bool {
+	if next == "" || len(next) > maxNext || strings.ContainsAny(next, "\\\t\r\n\x00") {
+		return false
+	}
+	u, err := url.Parse(next)
+	switch {
+	case err != nil || u.User != nil || u.Opaque != "":
+		return false
+	case u.Scheme == "" && u.Host == "":
+		return strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//")
+	}
+	return (u.Scheme == "http" || u.Scheme == "https") && a.CSRF.Trusts(u.Scheme+"://"+strings.ToLower(u.Host))
+}
+
+// failed sends a browser to the front end with what went wrong; "" is the page for what
+// belongs to no request.
+func (a *API) failed(next, code, process string) *answer {
+	if next == "" {
+		next = a.ProviderError
+	}
+	u, err := url.Parse(next)
+	if err != nil || next == "" {
+		u = &url.URL{Path: "/"}
+	}
+	q := u.Query()
+	q.Set("error", code)
+	q.Set("error_process", process)
+	u.RawQuery = q.Encode()
+	return &answer{Status: http.StatusFound, location: u.String()}
+}
+
+func (a *API) warn(ctx context.Context, what, provider string, err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	a.Log.LogAttrs(ctx, slog.LevelWarn, what, slog.String("request_id", wire.RequestID(ctx)),
+		slog.String("provider", provider), slog.String("error", text))
+}
+
+// awayOf reads the states of a record, oldest first.
+func awayOf(r *engine.Record, now time.Time) []awayState {
+	var list []awayState
+	if run := r.Run(engine.SlotOAuth, now); run == nil || json.Unmarshal(run.Data, &list) != nil {
+		return nil
+	}
+	return list
+}
+
+// putAway stores the states of a record; they live from the last one on. The oldest are
+// forgotten: those beyond ten, and those for which there is no room.
+func putAway(r *engine.Record, list []awayState, now, until time.Time) {
+	list = list[max(0, len(list)-maxStates):]
+	data, err := engine.Encode(list)
+	for err == nil && len(list) > 1 && len(data) > engine.MaxRecord/2 {
+		list = list[1:]
+		data, err = engine.Encode(list)
+	}
+	if err != nil || len(list) == 0 {
+		r.Drop(engine.SlotOAuth)
+		return
+	}
+	r.Put(engine.Run{Slot: engine.SlotOAuth, ID: "oauth", Started: now.UnixMilli(), Deadline: until.UnixMilli(), Data: data})
+}
+
+// keepAway adds a state to a record.
+func keepAway(r *engine.Record, s awayState, now time.Time) {
+	putAway(r, append(awayOf(r, now), s), now, now.Add(stateLifetime))
+}
+
+// takeAway removes a state from a record and returns it, if it is there.
+func takeAway(r *engine.Record, id string, now time.Time) (awayState, bool) {
+	list := awayOf(r, now)
+	i := slices.IndexFunc(list, func(s awayState) bool { return s.ID == id })
+	if i < 0 || id == "" {
+		return awayState{}, false
+	}
+	found, until := list[i], r.Run(engine.SlotOAuth, now).Deadline
+	putAway(r, slices.Delete(list, i, i+1), now, time.UnixMilli(until))
+	return found, true
+}
+
+// ProviderCallback answers a browser that comes back from the provider in the path
+// ({provider}). It always sends it on to the front end.
+func (a *API) ProviderCallback(w http.ResponseWriter, r *http.Request) {
+	wire.SetAPIHeaders(w.Header())
+	id := r.PathValue("provider")
+	if r.Method == http.MethodPost {
+		a.comeAgain(w, r)
+		return
+	}
+	c, err := a.newCall(w, r, token.Browser)
+	if err == nil {
+		var ans *answer
+		if ans, err = a.callback(r.Context(), c, id); err == nil {
+			c.write(ans)
+			return
+		}
+	}
+	a.warn(r.Context(), "a provider's answer could not be taken", id, err)
+	c.write(a.failed("", "unknown", "login"))
+}
+
+// comeAgain turns a form that a provider's page posted (OAuth 2.0 Form Post Response
+// Mode) into a query: cookies that are SameSite=Lax do not come with such a form.
+func (a *API) comeAgain(w http.ResponseWriter, r *http.Request) {
+	form, err := wire.ReadForm(r, maxCallback)
+	if err != nil {
+		WriteProblem(w, r, wire.ProblemOf(err))
+		return
+	}
+	q := url.Values{}
+	for _, name := range []string{"state", "code", "error", "iss", "user"} {
+		if form.Has(name) {
+			q[name] = form[name]
+		}
+	}
+	w.Header().Set("Location", r.URL.EscapedPath()+"?"+q.Encode())
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// callback takes what a provider answered.
+func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, error) {
+	if err := c.open(ctx); err != nil {
+		return nil, err
+	}
+	query := c.r.URL.Query()
+	id := query.Get("state")
+	var away awayState
+	found := false
+	if _, there := takeAway(ref(c.visit.Entry.Record.Clone()), id, c.now); there {
+		err := c.update(ctx, func(r *engine.Record) { away, found = takeAway(r, id, c.now) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case !found && c.SameSite == http.SameSiteStrictMode && !query.Has("_redir") && len(query["state"]) == 1:
+		return c.onceMore(query), nil
+	case !found || away.Provider != provider || len(c.r.URL.RawQuery) > maxCallback:
+		return a.failed("", "unknown", "login"), nil
+	}
+	ans, err := c.vouch(ctx, redirectFlow, engine.MapValues{
+		"provider": away.Provider, "process": away.Process, "query": c.r.URL.RawQuery,
+		"verifier": a.verifier(id), "nonce": a.nonce(id), "redirect_uri": a.callbackURL(away.Provider),
+	}, nil)
+	code := refusedAs(ans)
+	switch {
+	case err != nil:
+		a.warn(ctx, "a provider's answer is refused", away.Provider, err)
+		code = "unknown"
+	case ans.Outcome == engine.Wrong && len(ans.Errors) > 0:
+		code = ans.Errors[0].Code
+	case !moved(ans):
+		code = "unknown"
+	}
+	if code != "" {
+		return a.failed(away.Next, code, away.Process), nil
+	}
+	return &answer{Status: http.StatusFound, location: away.Next}, nil
+}
+
+// onceMore has the browser come from a page of ours: cookies that are SameSite=Strict do
+// not come with a request that another site began.
+func (c *call) onceMore(query url.Values) *answer {
+	query.Set("_redir", "")
+	c.w.Header().Set("Refresh", "0; url="+c.r.URL.EscapedPath()+"?"+query.Encode())
+	return &answer{Status: http.StatusOK}
+}
+
+// startsObject reports whether a body's member is a JSON object.
+func startsObject(body []byte, name string) bool {
+	var in map[string]json.RawMessage
+	if json.Unmarshal(body, &in) != nil {
+		return false
+	}
+	return strings.HasPrefix(strings.TrimSpace(string(in[name])), "{")
+}

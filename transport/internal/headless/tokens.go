@@ -1,0 +1,38 @@
+package headless
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
+)
+
+// refreshTokens exchanges a refresh token. One that is good for nothing is a 400 that
+// does not say why.
+func (a *API) refreshTokens(ctx context.Context, c *call) (*answer, error) {
+	if c.tok != "" {
+		if err := c.open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	values, invalid, err := c.input([]wire.Field{{Name: "refresh_token", Type: wire.Secret, Required: true}})
+	if err != nil {
+		return nil, err
+	}
+	if len(invalid) > 0 {
+		return nil, wire.Invalid(invalid...)
+	}
+	if a.Refresher == nil {
+		return &answer{Status: http.StatusBadRequest}, nil
+	}
+	pair, err := a.ExchangeRefresh(ctx, token.App, values.Text("refresh_token"))
+	switch {
+	case errors.Is(err, token.ErrRefused):
+		return &answer{Status: http.StatusBadRequest}, nil
+	case err != nil:
+		return nil, err
+	}
+	return ok(pair), nil
+}

@@ -1,0 +1,185 @@
+package rest
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/wire"
+)
+
+// answer is what a request comes to.
+type answer struct {
+	status int
+	body   any
+}
+
+// userData is a person as the contract shows one.
+type userData struct {
+	ID       int64  `json:"id"`
+	Email    string `json:"email"`
+	Username string `json:"username"`
+	Display  string `json:"display"`
+}
+
+func userOf(s state.Snapshot) userData {
+	return userData{ID: s.Account, Email: s.Email, Username: s.Username, Display: s.Display()}
+}
+
+// userBody answers who is signed in.
+type userBody struct {
+	User userData `json:"user"`
+}
+
+// enteredBody answers a request that ends signed in; ExpiresIn is in seconds.
+type enteredBody struct {
+	Access    string   `json:"access_token"`
+	Type      string   `json:"token_type"`
+	ExpiresIn int      `json:"expires_in"`
+	Refresh   string   `json:"refresh_token,omitempty"`
+	User      userData `json:"user"`
+}
+
+// waitingBody answers a request that stops at a stage.
+type waitingBody struct {
+	Flow    string `json:"flow"`
+	Pending bool   `json:"pending"`
+	// FlowToken names the run; a stage of a session has none, its bearer token will do.
+	FlowToken string `json:"flow_token,omitempty"`
+	MFAToken  string `json:"mfa_token,omitempty"`
+	// Details are what the stage says of itself, such as types.
+	Details map[string]any `json:"details,omitempty"`
+	// Fields and Actions are what a stage of an outside package asks for; clients know the
+	// others.
+	Fields  []wire.FieldView  `json:"fields,omitempty"`
+	Actions []wire.ActionView `json:"actions,omitempty"`
+}
+
+// sentBody says that a mail is on its way, and what waits for it.
+type sentBody struct {
+	Sent bool `json:"verification_sent"`
+	*waitingBody
+}
+
+// resetBody says that a mail with a link or a code is on its way, if there is an account.
+type resetBody struct {
+	Sent bool `json:"reset_sent"`
+	*waitingBody
+}
+
+// setBody says that the password is new, and what that led to.
+type setBody struct {
+	Set bool `json:"password_set"`
+	*enteredBody
+	*waitingBody
+}
+
+// verifiedBody says that an address is verified, and what that led to.
+type verifiedBody struct {
+	Verified bool `json:"verified"`
+	*enteredBody
+	*waitingBody
+}
+
+// flowData is a flow that can be started.
+type flowData struct {
+	ID string `json:"id"`
+}
+
+// strangerBody answers who is not signed in and waits for nothing.
+type strangerBody struct {
+	Flow    *string    `json:"flow"`
+	Pending bool       `json:"pending"`
+	Flows   []flowData `json:"flows"`
+}
+
+// proveBody answers who must first prove again who they are.
+type proveBody struct {
+	Flow    string        `json:"flow"`
+	Pending bool          `json:"pending"`
+	Flows   []wire.Prover `json:"flows"`
+}
+
+// errorsBody is the answer to what went wrong: messages by field, __all__ for those that
+// belong to none, and the same as codes.
+type errorsBody struct {
+	Errors map[string][]string `json:"errors"`
+	Codes  map[string][]string `json:"codes"`
+}
+
+// allFields is the place of errors that belong to no field.
+const allFields = "__all__"
+
+func (b *errorsBody) add(param, code string) {
+	text := wire.Message(code, param)
+	if param == "" {
+		param = allFields
+	}
+	b.Errors[param] = append(b.Errors[param], text)
+	b.Codes[param] = append(b.Codes[param], code)
+}
+
+// WriteProblem answers a problem in the contract's form.
+func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
+	wire.SetAPIHeaders(w.Header())
+	p.SetHeader(w.Header())
+	body := errorsBody{Errors: make(map[string][]string), Codes: make(map[string][]string)}
+	for _, e := range p.Errors {
+		body.add(e.Param, e.Code)
+	}
+	if len(p.Errors) == 0 {
+		body.add("", p.Code)
+	}
+	writeJSON(w, p.Status, body)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		// Answers are made of plain values; one that cannot be encoded is our fault.
+		status, b = http.StatusInternalServerError, []byte(`{"errors":{}}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(b)
+}
+
+// ok answers 200.
+func ok(body any) (*answer, error) { return &answer{http.StatusOK, body}, nil }
+
+// wrong answers field errors of the engine.
+func wrong(errs []engine.FieldError) error { return wire.Invalid(wire.FieldErrors(errs)...) }
+
+// invalid answers one wrong field.
+func invalid(param, code string) error {
+	return wire.Invalid(wire.FieldError{Param: param, Code: code})
+}
+
+// refused answers 409 with a code that says what stands in the way.
+func refused(code string) error {
+	return &wire.Problem{Status: http.StatusConflict, Code: code}
+}
+
+// accountError turns a conflict of two changes at once into a 409.
+func accountError(err error) error {
+	var refused *accounts.RefusedError
+	if errors.As(err, &refused) {
+		return wire.Invalid(wire.FieldError{Param: refused.Param, Code: refused.Code})
+	}
+	if accounts.IsConflict(err) {
+		return wire.Conflict()
+	}
+	return err
+}
+
+func isNotFound(err error) bool { return errors.Is(err, state.ErrNotFound) }
+
+// proveAgain answers who authenticated too long ago for what they ask. The bearer token
+// goes on; POST /auth/stages/{flow} proves it.
+func (c *call) proveAgain() (*answer, error) {
+	flows := c.visit.Provers()
+	return &answer{http.StatusUnauthorized, proveBody{Flow: flows[0].ID, Pending: true, Flows: flows}}, nil
+}

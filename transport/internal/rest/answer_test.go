@@ -1,0 +1,141 @@
+package rest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stagedoor/transport/internal/wire"
+)
+
+// TestShapes writes down the bodies of the contract, byte by byte: clients are written
+// against them.
+func TestShapes(t *testing.T) {
+	user := userData{ID: 7, Email: "ada@example.com", Username: "ada", Display: "ada"}
+	entered := &enteredBody{Access: "a", Type: "Bearer", ExpiresIn: 3600, User: user}
+	waiting := &waitingBody{Flow: "mfa_authenticate", Pending: true, FlowToken: "f", MFAToken: "f"}
+	const person = `"user":{"id":7,"email":"ada@example.com","username":"ada","display":"ada"}`
+	for want, body := range map[string]any{
+		`{"access_token":"a","token_type":"Bearer","expires_in":3600,` + person + `}`: entered,
+		`{` + person + `}`: userBody{user},
+		`{"flow":"mfa_authenticate","pending":true,"flow_token":"f","mfa_token":"f"}`:      waiting,
+		`{"flow":null,"pending":false,"flows":[{"id":"login"}]}`:                           strangerBody{Flows: []flowData{{"login"}}},
+		`{"verification_sent":true,"flow":"verify_email","pending":true,"flow_token":"f"}`: sentBody{true, &waitingBody{Flow: "verify_email", Pending: true, FlowToken: "f"}},
+		`{"verified":true}`: verifiedBody{Verified: true},
+		`{"verified":true,"access_token":"a","token_type":"Bearer","expires_in":3600,` + person + `}`: verifiedBody{Verified: true, enteredBody: entered},
+		`{"password_set":true}`: setBody{Set: true},
+		`{"reset_sent":true}`:   resetBody{Sent: true},
+		`{"flow":"reauthenticate","pending":true,"flows":[{"id":"reauthenticate"}]}`: proveBody{"reauthenticate", true, []wire.Prover{{ID: "reauthenticate"}}},
+	} {
+		got, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != want {
+			t.Errorf("%T is %s, want %s", body, got, want)
+		}
+	}
+}
+
+// TestWriteProblem writes problems down: messages by field, and what the headers say.
+func TestWriteProblem(t *testing.T) {
+	write := func(p *wire.Problem) (*httptest.ResponseRecorder, errorsBody) {
+		w := httptest.NewRecorder()
+		WriteProblem(w, httptest.NewRequest("POST", "/", nil), p)
+		var body errorsBody
+		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+			t.Fatal(err)
+		}
+		return w, body
+	}
+	w, body := write(wire.Invalid(
+		wire.FieldError{Param: "email", Code: "required"}, wire.FieldError{Code: "invalid_login"},
+		wire.FieldError{Param: "password", Code: "password_too_short"}, wire.FieldError{Param: "password", Code: "password_too_common"},
+	))
+	want := map[string][]string{
+		"email": {"required"}, "__all__": {"invalid_login"}, "password": {"password_too_short", "password_too_common"},
+	}
+	if diff := cmp.Diff(want, body.Codes); w.Code != 400 || diff != "" {
+		t.Errorf("%d %s", w.Code, diff)
+	}
+	for field, codes := range want {
+		for i, code := range codes {
+			if text := body.Errors[field][i]; text != wire.Message(code, field) && text != wire.Message(code, "") {
+				t.Errorf("%s:%s says %q", field, code, text)
+			}
+		}
+	}
+	w, body = write(wire.TooManyRequests(90 * time.Second))
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "90" || len(body.Errors["__all__"]) != 1 {
+		t.Errorf("%d %v %v", w.Code, w.Header(), body)
+	}
+	w, _ = write(wire.MethodNotAllowed("GET", "HEAD"))
+	if w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+}
+
+// TestSchemas holds the schemas of answers against the answers: what is written is
+// described, and what is required is written.
+func TestSchemas(t *testing.T) {
+	for _, body := range []any{
+		userBody{}, enteredBody{}, waitingBody{}, strangerBody{}, sentBody{}, verifiedBody{waitingBody: &waitingBody{}}, setBody{enteredBody: &enteredBody{}},
+		sessionBody{Methods: []methodData{{}}}, secretBody{}, addedBody{}, authenticatorsBody{}, providersBody{}, redirectBody{}, refreshBody{}, actBody{},
+		errorsBody{}, proveBody{}, changedBody{}, endedBody{}, creationBody{},
+	} {
+		s := schemaOf(reflect.TypeOf(body))
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var written map[string]any
+		if err := json.Unmarshal(text, &written); err != nil {
+			t.Fatal(err)
+		}
+		properties := s["properties"].(object)
+		for name := range written {
+			if properties[name] == nil {
+				t.Errorf("%T: %s is not described", body, name)
+			}
+		}
+		required, _ := s["required"].([]string)
+		for _, name := range required {
+			if _, is := written[name]; !is {
+				t.Errorf("%T: %s is required and not written", body, name)
+			}
+		}
+	}
+}
+
+// TestFieldSchemas describes what inputs may hold.
+func TestFieldSchemas(t *testing.T) {
+	got := inputSchema([]wire.Field{
+		{Name: "email", Type: wire.Email, Required: true}, {Name: "name", MaxLength: 9, MinLength: 2}, {Name: "ids", Type: wire.IDList},
+		{Name: "on", Type: wire.Bool}, {Name: "any", Type: wire.JSON}, {Name: "pick", Type: wire.Choice, Choices: []string{"a", "b"}},
+	})
+	want := object{"type": "object", "required": []string{"email"}, "properties": object{
+		"email": object{"type": "string", "format": "email"}, "name": object{"type": "string", "minLength": 2, "maxLength": 9},
+		"ids": object{"type": "array", "items": object{"type": "integer", "format": "int64"}}, "on": object{"type": "boolean"},
+		"any": object{}, "pick": object{"type": "string", "enum": []string{"a", "b"}},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestPicture draws a code that grows no larger than its frame, and refuses what is no
+// secret's address.
+func TestPicture(t *testing.T) {
+	if _, err := picture("https://example.com/" + string(rune(0x7f))); err == nil {
+		t.Error("drawn: what is no address")
+	}
+	text, err := picture("otpauth://totp/stagedoor:ada@example.com?secret=GEZDGNBVGY3TQOJQ&issuer=stagedoor")
+	if err != nil || len(text) < 300 || len(text) > 20000 {
+		t.Errorf("%d characters, %v", len(text), err)
+	}
+}

@@ -1,0 +1,163 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/julienschmidt/httprouter"
+
+	"stagedoor/engine"
+	"stagedoor/transport/internal/wire"
+)
+
+// Mount is the path before every route of the contract.
+const Mount = "/auth"
+
+// Config is what an API is made of.
+type Config struct {
+	wire.Base
+
+	// RedirectURIs are where third parties may send people back to, the first one unless
+	// a request names another.
+	RedirectURIs []string
+}
+
+// API answers the contract. It is safe for concurrent use.
+type API struct {
+	Config
+	router *httprouter.Router
+	table  []route
+	views  wire.Authenticators
+	spec   func() ([]byte, error)
+}
+
+// endpoint answers one route.
+type endpoint func(ctx context.Context, c *call) (*answer, error)
+
+// New returns the API.
+func New(c Config) (*API, error) {
+	a := &API{Config: c, router: httprouter.New(), views: wire.Authenticators{Accounts: c.Accounts, Passwordless: c.Passwordless}}
+	a.router.RedirectTrailingSlash = false
+	a.router.RedirectFixedPath = false
+	a.router.HandleMethodNotAllowed = false
+	a.router.HandleOPTIONS = false
+	a.router.NotFound = http.HandlerFunc(a.notFound)
+	if err := a.reserved(); err != nil {
+		return nil, err
+	}
+	a.table = a.routes()
+	methods := make(map[string][]string)
+	for _, r := range a.table {
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	for _, r := range a.table {
+		h := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) { a.serve(w, req, r, p) }
+		a.router.Handle(r.method, Mount+r.path, h)
+		if r.method == http.MethodGet {
+			a.router.Handle(http.MethodHead, Mount+r.path, h)
+			methods[r.path] = append(methods[r.path], http.MethodHead)
+		}
+	}
+	for path, has := range methods {
+		a.others(Mount+path, has)
+	}
+	// Made when somebody first asks for it: it would take a good part of a start.
+	a.spec = sync.OnceValues(a.document)
+	a.router.HandlerFunc(http.MethodGet, Mount+"/openapi.yaml", a.openAPI)
+	return a, nil
+}
+
+// reserved refuses stages with a field of the name that runs are named by.
+func (a *API) reserved() error {
+	var errs []error
+	for _, s := range append(a.stages(), a.beginnings()...) {
+		all := slices.Clone(s.fields)
+		for _, x := range s.actions {
+			all = append(all, x.Fields...)
+		}
+		if slices.ContainsFunc(all, func(f engine.Field) bool { return f.Name == tokenField }) {
+			errs = append(errs, fmt.Errorf("rest: stage %s has a field %q; the contract names the run by it, call the field otherwise", s.wireID, tokenField))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// others answers the methods that a path does not have.
+func (a *API) others(path string, has []string) {
+	slices.Sort(has)
+	for _, m := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	} {
+		if !slices.Contains(has, m) {
+			a.router.HandlerFunc(m, path, func(w http.ResponseWriter, r *http.Request) {
+				WriteProblem(w, r, wire.MethodNotAllowed(has...))
+			})
+		}
+	}
+	a.router.HandlerFunc(http.MethodOptions, path, func(w http.ResponseWriter, _ *http.Request) {
+		wire.AnswerOptions(w, has...)
+	})
+}
+
+// ServeHTTP answers a request, 404 for a path that is not part of the contract. A slash
+// at the end may be left out.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if path, slashed := strings.CutSuffix(r.URL.Path, "/"); slashed && !strings.HasSuffix(path, "/") {
+		bare := *r.URL
+		bare.Path, bare.RawPath = path, ""
+		r = r.WithContext(r.Context())
+		r.URL = &bare
+	}
+	a.router.ServeHTTP(w, r)
+}
+
+func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
+	WriteProblem(w, r, wire.NotFound())
+}
+
+// serve answers a request to a route.
+func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params httprouter.Params) {
+	wire.SetAPIHeaders(w.Header())
+	c, err := a.newCall(w, r, params)
+	var ans *answer
+	if err == nil {
+		ans, err = c.dispatch(r.Context(), rt)
+	}
+	if err == nil {
+		writeJSON(w, ans.status, ans.body)
+		return
+	}
+	p := wire.Refused(a.Log, r, Mount+rt.path, err)
+	if p.Status == http.StatusGone || p.Status == http.StatusUnauthorized {
+		// Whoever holds nothing good is told how to begin.
+		if p.Status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+		}
+		writeJSON(w, p.Status, strangerBody{Flows: a.offered()})
+		return
+	}
+	WriteProblem(w, r, p)
+}
+
+// dispatch does what every route does first: the body is read, who must be signed in is,
+// and the declared fields are judged.
+func (c *call) dispatch(ctx context.Context, rt route) (*answer, error) {
+	var err error
+	if c.body, err = wire.ReadBody(c.r, c.BodyLimit); err != nil {
+		return nil, err
+	}
+	if rt.bearer {
+		if err := c.signedIn(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if c.values, c.invalid, err = wire.Decode(c.body, rt.input); err != nil {
+		return nil, err
+	}
+	return rt.do(ctx, c)
+}

@@ -1,0 +1,74 @@
+package rest
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/transport/internal/wire"
+)
+
+// verifyEmail takes the key of a link, in whatever client it was opened, or a code
+// together with the token of the run that waits for it.
+func (a *API) verifyEmail(ctx context.Context, c *call) (*answer, error) {
+	ans, err := c.verify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	body := verifiedBody{Verified: true, enteredBody: c.entered}
+	if ans.Outcome == engine.Advanced {
+		body.waitingBody = c.waiting(ans.Run)
+	}
+	return ok(body)
+}
+
+func (c *call) verify(ctx context.Context) (engine.Answer, error) {
+	if err := c.open(ctx); err != nil && (c.given() || c.EmailByCode) {
+		return engine.Answer{}, err
+	}
+	if _, waits := c.pending(emailWire); waits {
+		return c.submit(ctx, emailWire)
+	}
+	if c.EmailByCode {
+		return engine.Answer{}, c.nothingWaits(emailWire)
+	}
+	// A key is not a run: nothing of the client's record matters to it.
+	c.visit, c.run = wire.Visit{}, ""
+	return c.start(ctx, opening{flow: "email_confirmation"})
+}
+
+// requestEmail mails a link or a code again: for the run of the token, for an address of
+// the signed-in account, or, where addresses are verified by links, to whoever has the
+// address; the answer is the same where nobody has.
+func (a *API) requestEmail(ctx context.Context, c *call) (*answer, error) {
+	if err := c.open(ctx); err != nil {
+		return nil, err
+	}
+	body := sentBody{Sent: true}
+	if a.EmailByCode && c.given() {
+		if _, err := c.act(ctx, emailWire, "resend"); err != nil {
+			return nil, err
+		}
+		return ok(body)
+	}
+	flow := engine.FlowID("request_email")
+	switch {
+	case c.visit.SignedIn:
+		flow = "resend_email"
+	case a.EmailByCode:
+		return nil, invalid(tokenField, wire.CodeRequired)
+	}
+	if c.values.Valid("email") && c.values.Text("email") == "" {
+		return nil, invalid("email", wire.CodeRequired)
+	}
+	if !c.visit.SignedIn {
+		c.visit, c.run = wire.Visit{}, ""
+	}
+	ans, err := c.start(ctx, opening{flow: flow})
+	if err != nil {
+		return nil, err
+	}
+	if ans.Outcome == engine.Advanced {
+		body.waitingBody = c.waiting(ans.Run)
+	}
+	return ok(body)
+}

@@ -1,0 +1,188 @@
+package rest
+
+import (
+	"slices"
+
+	"stagedoor/engine"
+	"stagedoor/transport/internal/wire"
+)
+
+// tokenField is the name under which a request carries the flow_token of its run. No
+// field of a stage can have it.
+const tokenField = "token"
+
+// route is one method of a path, with its input declared.
+type route struct {
+	method, path string
+	// about says what it does, for the document of the contract.
+	about string
+	// bearer routes are for who is signed in.
+	bearer bool
+	input  []wire.Field
+	// or, where not nil, is another input it takes.
+	or []wire.Field
+	// answers are values of the types of its body where it succeeds; none is any object.
+	answers []any
+	// stops is set where it can end at a pending stage instead, proves where it may ask
+	// to prove again who is signed in, closed where it can be shut for strangers, looks
+	// where it may find nothing.
+	stops, proves, closed, looks bool
+	do                           endpoint
+}
+
+// routes is the contract: what the flows of this server make of it.
+func (a *API) routes() []route {
+	table := []route{
+		{method: "GET", path: "/config", about: "What this server offers.", do: a.config},
+		{method: "GET", path: "/user", about: "Who is signed in.", bearer: true, answers: bodies(userBody{}), do: a.user},
+		{method: "GET", path: "/session", about: "The session of the access token.", bearer: true, answers: bodies(sessionBody{}), do: a.getSession},
+		{method: "POST", path: "/logout", about: "End the session.", bearer: true, answers: bodies(endedBody{}), do: a.logout},
+		{method: "GET", path: "/providers", about: "Third parties to sign in with.", answers: bodies(providersBody{}), do: a.listProviders},
+		{method: "POST", path: "/login", about: "Sign in with a password.", input: a.startFields("login"), answers: bodies(enteredBody{}), stops: true, do: a.login},
+		{method: "POST", path: "/signup", about: "Make an account.", input: a.startFields("signup"), answers: bodies(enteredBody{}, sentBody{}), stops: true, closed: true, do: a.signup},
+		{method: "POST", path: "/stages/:stage", about: "Answer any pending stage.", input: runField(false), answers: stageBodies(), stops: true, closed: true, do: a.answerStage},
+		{method: "POST", path: "/stages/:stage/:action", about: "An action of a stage, such as resend.",
+			input: runField(false), answers: bodies(actBody{}), do: a.actStage},
+	}
+	table = append(table, a.secrets()...)
+	table = append(table, a.factors()...)
+	table = append(table, a.vouchers()...)
+	if a.Engine.Flows.Flow("login_by_code") != nil {
+		table = append(table,
+			route{method: "POST", path: "/code/request", about: "Ask for a code to sign in with.",
+				input: a.startFields("login_by_code"), answers: bodies(enteredBody{}), stops: true, do: a.requestCode})
+	}
+	if fields, has := a.waitingFields(codeWire); has {
+		table = append(table,
+			route{method: "POST", path: "/code/confirm", about: "Sign in with the code.",
+				input: append(runField(true), fields...), answers: bodies(enteredBody{}), stops: true, do: a.answers(codeWire)})
+	}
+	if a.Refresher != nil {
+		table = append(table,
+			route{method: "POST", path: "/token/refresh", about: "Exchange a refresh token.", answers: bodies(refreshBody{}), do: a.refresh,
+				input: []wire.Field{{Name: "refresh_token", Type: wire.Secret, Required: true}}})
+	}
+	return table
+}
+
+// secrets are the routes about passwords and addresses.
+func (a *API) secrets() []route {
+	confirm := a.startFields("password_reset")
+	if fields, byCode := a.waitingFields(resetWire); byCode {
+		confirm = append(runField(true), fields...)
+	}
+	return []route{
+		{method: "POST", path: "/password/reset", about: "Ask for a link or a code to reset a password with.",
+			input: a.startFields(a.resetFlow()), answers: bodies(resetBody{}), do: a.requestReset},
+		{method: "POST", path: "/password/reset/confirm", about: "Set a new password with the key or code of the mail.",
+			input: confirm, answers: bodies(setBody{}), stops: true, do: a.confirmReset},
+		{method: "POST", path: "/password/change", about: "Change the password.", bearer: true, proves: true, answers: bodies(changedBody{}), do: a.changePassword,
+			input: []wire.Field{
+				{Name: "current_password", Type: wire.Secret}, {Name: "new_password", Type: wire.Secret, Required: true},
+			}},
+		{method: "POST", path: "/email/verify", about: "Verify an address with the key of a link, or with a code and the token of its run.",
+			input: append(runField(false), wire.Field{Name: "key", Type: wire.Text, Required: true}), answers: bodies(verifiedBody{}), do: a.verifyEmail},
+		{method: "POST", path: "/email/request", about: "Mail a link or a code again.",
+			input: append(runField(false), wire.Field{Name: "email", Type: wire.Email}), answers: bodies(sentBody{}), do: a.requestEmail},
+	}
+}
+
+// factors are the routes about second factors.
+func (a *API) factors() []route {
+	fields, _ := a.waitingFields(mfaWire)
+	table := []route{
+		{method: "POST", path: "/mfa/authenticate", about: "Show a second factor.", input: append(runField(true), fields...),
+			answers: bodies(enteredBody{}), stops: true, do: a.answers(mfaWire)},
+		{method: "GET", path: "/mfa/authenticators", about: "The account's authenticators.", bearer: true, answers: bodies(authenticatorsBody{}), do: a.listAuthenticators},
+		{method: "POST", path: "/mfa/totp/add", about: "A new TOTP secret.", bearer: true, answers: bodies(secretBody{}), do: a.addTOTP},
+		{method: "POST", path: "/mfa/totp/confirm", about: "Set up TOTP with the secret that was handed out.", bearer: true,
+			input: []wire.Field{
+				{Name: "secret", Type: wire.Secret, Required: true}, {Name: "code", Type: wire.Code, Required: true},
+			}, answers: bodies(addedBody{}), proves: true, do: a.confirmTOTP},
+		{method: "DELETE", path: "/mfa/totp", about: "Switch TOTP off.", bearer: true, answers: bodies(authenticatorsBody{}), proves: true, do: a.deleteTOTP},
+		{method: "GET", path: "/mfa/recovery-codes", about: "The recovery codes that are left.", bearer: true,
+			answers: bodies(wire.Authenticator{}), proves: true, looks: true, do: a.getRecoveryCodes},
+		{method: "POST", path: "/mfa/recovery-codes", about: "New recovery codes.", bearer: true,
+			answers: bodies(wire.Authenticator{}), proves: true, do: a.newRecoveryCodes},
+	}
+	if a.Engine.Flows.Flow(addFlow) == nil {
+		return table
+	}
+	return append(table, route{
+		method: "POST", path: "/mfa/webauthn/add", about: "Begin the registration of a credential; with credential, finish it.", bearer: true,
+		input: []wire.Field{
+			{Name: "name", Type: wire.Text, MaxLength: 100}, {Name: "passwordless", Type: wire.Bool}, {Name: "credential", Type: wire.JSON},
+		}, answers: bodies(creationBody{}, addedBody{}), proves: true, do: a.addCredential,
+	})
+}
+
+func bodies(types ...any) []any { return types }
+
+// stageBodies are what answering a stage can come to: a session, a change to the one there
+// is, or what a flow of the general route tells.
+func stageBodies() []any { return bodies(enteredBody{}, userBody{}, actBody{}) }
+
+// runField is the token of a run.
+func runField(required bool) []wire.Field {
+	return []wire.Field{{Name: tokenField, Type: wire.Secret, Required: required}}
+}
+
+// startFields are the inputs of the first stage of a flow, none where there is no such
+// flow.
+func (a *API) startFields(flow engine.FlowID) []wire.Field {
+	f := a.Engine.Flows.Flow(flow)
+	if f == nil {
+		return nil
+	}
+	return wire.FieldsOf(f.Graph.Nodes[f.Graph.Start].Stage.Fields)
+}
+
+// stage is a stage that may be pending.
+type stage struct {
+	wireID, title string
+	fields        []engine.Field
+	actions       []engine.Action
+}
+
+// stages lists the stages that may be pending in any flow, by their ids on the wire.
+func (a *API) stages() []stage {
+	var out []stage
+	for _, f := range a.Engine.Flows.All() {
+		for _, n := range f.Graph.Nodes {
+			s := n.Stage
+			if s.Kind == engine.Asks && s.Wire != "" && !slices.ContainsFunc(out, func(x stage) bool { return x.wireID == s.Wire }) {
+				out = append(out, stage{wireID: s.Wire, title: s.Title, fields: s.Fields, actions: s.Actions})
+			}
+		}
+	}
+	slices.SortFunc(out, func(x, y stage) int {
+		if x.wireID < y.wireID {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// beginnings lists the flows of the general route by their first stages, each under the
+// flow's id, unless a stage that may be pending has the same.
+func (a *API) beginnings() []stage {
+	var out []stage
+	for _, f := range a.Engine.Flows.All() {
+		id, first := string(f.Graph.Flow), f.Graph.Nodes[f.Graph.Start].Stage
+		if _, waits := a.waitingFields(id); wire.General(f) && !waits {
+			out = append(out, stage{wireID: id, title: f.Graph.Title, fields: first.Fields, actions: first.Actions})
+		}
+	}
+	return out
+}
+
+// waitingFields are the inputs of the stage with the wire id, false where no flow has it.
+func (a *API) waitingFields(wireID string) ([]wire.Field, bool) {
+	for _, s := range a.stages() {
+		if s.wireID == wireID {
+			return wire.FieldsOf(s.fields), true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,102 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
+)
+
+// methodData is one entry of the log of authentications; At is in seconds since 1970.
+type methodData struct {
+	engine.Method
+	At float64 `json:"at"`
+}
+
+// sessionBody tells of the session; times are in seconds since 1970.
+type sessionBody struct {
+	User      userData     `json:"user"`
+	CreatedAt float64      `json:"created_at"`
+	ExpiresAt float64      `json:"expires_at"`
+	Methods   []methodData `json:"methods"`
+}
+
+// endedBody says that the session is over.
+type endedBody struct {
+	Ended bool `json:"logged_out"`
+}
+
+func (a *API) config(context.Context, *call) (*answer, error) { return ok(a.Public) }
+
+// user answers who is signed in.
+func (a *API) user(_ context.Context, c *call) (*answer, error) {
+	return ok(userBody{userOf(c.visit.Account)})
+}
+
+// getSession tells of the session besides.
+func (a *API) getSession(_ context.Context, c *call) (*answer, error) {
+	body := sessionBody{
+		User: userOf(c.visit.Account), Methods: []methodData{},
+		CreatedAt: wire.Seconds(c.visit.Ticket.CreatedAt), ExpiresAt: wire.Seconds(c.visit.Ticket.ExpiresAt),
+	}
+	for _, m := range c.visit.Methods() {
+		body.Methods = append(body.Methods, methodData{Method: m, At: wire.Seconds(time.UnixMilli(m.At))})
+	}
+	return ok(body)
+}
+
+// logout ends the session.
+func (a *API) logout(ctx context.Context, c *call) (*answer, error) {
+	if err := a.Visits.EndSession(ctx, a.Ledger, &c.visit, c.now); err != nil {
+		return nil, err
+	}
+	return ok(endedBody{true})
+}
+
+// refreshBody answers an exchange of a refresh token.
+type refreshBody struct {
+	Access    string `json:"access_token"`
+	Type      string `json:"token_type"`
+	ExpiresIn int    `json:"expires_in"`
+	Refresh   string `json:"refresh_token,omitempty"`
+}
+
+// refresh exchanges a refresh token. One that is good for nothing is a 400 that does not
+// say why.
+func (a *API) refresh(ctx context.Context, c *call) (*answer, error) {
+	if len(c.invalid) > 0 {
+		return nil, wire.Invalid(c.invalid...)
+	}
+	pair, err := a.ExchangeRefresh(ctx, token.Rest, c.values.Text("refresh_token"))
+	switch {
+	case errors.Is(err, token.ErrRefused):
+		return nil, invalid("refresh_token", wire.CodeInvalid)
+	case err != nil:
+		return nil, err
+	}
+	return ok(refreshBody{Access: pair.Access, Type: "Bearer", ExpiresIn: pair.ExpiresIn, Refresh: pair.Refresh})
+}
+
+// providerData is a third party to sign in with.
+type providerData struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	ClientID string   `json:"client_id"`
+	Flows    []string `json:"flows"`
+}
+
+// providersBody lists who else can vouch for a person.
+type providersBody struct {
+	Providers []providerData `json:"providers"`
+}
+
+func (a *API) listProviders(context.Context, *call) (*answer, error) {
+	body := providersBody{Providers: []providerData{}}
+	for _, p := range a.Providers {
+		body.Providers = append(body.Providers, providerData{ID: p.ID, Name: p.Name, ClientID: p.ClientID, Flows: p.Flows})
+	}
+	return ok(body)
+}

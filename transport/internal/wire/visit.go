@@ -1,0 +1,253 @@
+package wire
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	tokens "stagedoor/transport/internal/token"
+)
+
+// RevalidateAfter is how old the database's word on a session may be before it is asked
+// again. A lost notice that a session has ended lasts no longer than this.
+const RevalidateAfter = time.Minute
+
+// Records is what visits need of the store of records besides turns.
+type Records interface {
+	engine.Store
+	// Restore stores an entry where nothing is: neither a record nor a tombstone.
+	Restore(ctx context.Context, key engine.Key, entry engine.Entry, ttl time.Duration) (bool, error)
+	// End puts a tombstone in the place of whatever is stored.
+	End(ctx context.Context, key engine.Key, stone engine.Tombstone) error
+}
+
+// Refresher updates what lies beside the record of a session.
+type Refresher interface {
+	// Touch replaces the ticket and lengthens the record's life, if it is still there.
+	Touch(ctx context.Context, key engine.Key, session []byte, ttl time.Duration) error
+	// Refresh replaces the snapshot by one with a later revision.
+	Refresh(ctx context.Context, key engine.Key, account []byte, revision int64) error
+}
+
+// Visits opens the door: it turns the token of a request into what is known of the
+// client.
+type Visits struct {
+	Tokens   *tokens.Tokens
+	Records  Records
+	Refresh  Refresher
+	Sessions state.Sessions
+}
+
+// Visit is one request's client.
+type Visit struct {
+	// Key is where its record lies; empty where it has none.
+	Key   engine.Key
+	Entry engine.Entry
+	// Unknown is set for a token that stands for nothing: made up, expired or ended.
+	Unknown bool
+	// SignedOut is set where the session was signed out from elsewhere: this once the
+	// client is answered as an anonymous one.
+	SignedOut bool
+	// SignedIn is set where the client has a session; Ticket and Account tell of it.
+	SignedIn bool
+	Ticket   state.Ticket
+	Account  state.Snapshot
+}
+
+// Open reads the record of the client with the token, using up limits in the same round
+// trip. It asks the database only for a session that the store of records has lost, and
+// once a minute whether the session goes on.
+func (v *Visits) Open(ctx context.Context, c tokens.Kind, tok string, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
+	var hash []byte
+	var signedIn, unknown bool
+	if tok != "" {
+		id, in, ok := v.Tokens.Parse(c, tok)
+		if ok {
+			sum := sha256.Sum256(id)
+			hash, signedIn = sum[:], in
+		}
+		unknown = !ok
+	}
+	visit, refusal, err := v.open(ctx, hash, signedIn, seen, take)
+	visit.Unknown = visit.Unknown || unknown
+	return visit, refusal, err
+}
+
+// OpenHash is Open for who knows the hash of the session's token and not the token: an
+// access token names its session by it.
+func (v *Visits) OpenHash(ctx context.Context, hash []byte, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
+	return v.open(ctx, hash, true, seen, take)
+}
+
+func (v *Visits) open(ctx context.Context, hash []byte, signedIn bool, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
+	var visit Visit
+	if hash != nil {
+		visit.Key = engine.Key(hex.EncodeToString(hash))
+	}
+	if visit.Key == "" && len(take) == 0 {
+		return visit, nil, nil
+	}
+	entry, refusal, err := v.Records.Load(ctx, visit.Key, take, seen.At)
+	if err != nil || visit.Key == "" {
+		return visit, refusal, err
+	}
+	if !entry.Found && signedIn {
+		if entry, err = v.restore(ctx, hash, seen.At); err != nil {
+			return visit, refusal, err
+		}
+	}
+	err = v.settle(ctx, &visit, entry, signedIn, seen)
+	return visit, refusal, err
+}
+
+// settle finds out what the entry of a token means.
+func (v *Visits) settle(ctx context.Context, visit *Visit, entry engine.Entry, signedIn bool, seen state.Seen) error {
+	switch {
+	case !entry.Found, entry.Tombstone != nil:
+		visit.Unknown = true
+		return nil
+	case entry.SignedOut:
+		// Answered as anonymous this once; the token is unknown from now on.
+		err := v.Records.End(ctx, visit.Key, engine.Tombstone{})
+		visit.Key, visit.SignedOut = "", true
+		return err
+	}
+	visit.Entry = entry
+	if !signedIn {
+		return nil
+	}
+	if err := visit.enter(); err != nil {
+		return err
+	}
+	if visit.Ticket.ExpiresAt.After(seen.At) && seen.At.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
+		return nil
+	}
+	return v.revalidate(ctx, visit, seen)
+}
+
+// enter reads who is signed in from the visit's entry.
+func (v *Visit) enter() error {
+	if err := json.Unmarshal(v.Entry.Session, &v.Ticket); err != nil {
+		return fmt.Errorf("ticket of a session: %w", err)
+	}
+	if err := json.Unmarshal(v.Entry.Account, &v.Account); err != nil {
+		return fmt.Errorf("snapshot of an account: %w", err)
+	}
+	v.SignedIn = true
+	return nil
+}
+
+// Adopt takes over what a turn of the visit stored: its record, and the session in it.
+func (v *Visit) Adopt(ans engine.Answer) error {
+	v.Key, v.Entry = ans.Key, ans.Entry
+	if len(ans.Entry.Session) == 0 {
+		return nil
+	}
+	return v.enter()
+}
+
+// revalidate asks the database whether the session goes on.
+func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) error {
+	err := v.Sessions.Touch(ctx, visit.Ticket.Session, seen)
+	if errors.Is(err, state.ErrNotFound) || (err == nil && !visit.Ticket.ExpiresAt.After(seen.At)) {
+		err := v.Records.End(ctx, visit.Key, engine.Tombstone{})
+		*visit = Visit{Unknown: true}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	visit.Ticket.CheckedAt = seen.At
+	ticket, err := json.Marshal(visit.Ticket)
+	if err != nil {
+		return err
+	}
+	visit.Entry.Session = ticket
+	return v.Refresh.Touch(ctx, visit.Key, ticket, visit.Ticket.ExpiresAt.Sub(seen.At))
+}
+
+// restore reads a session back from the database, for a store of records that was
+// emptied. Where somebody else was faster, or the session has just ended, that counts.
+func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engine.Entry, error) {
+	key := engine.Key(hex.EncodeToString(hash))
+	session, account, err := v.Sessions.Session(ctx, hash, now)
+	if errors.Is(err, state.ErrNotFound) {
+		return engine.Entry{}, nil
+	}
+	if err != nil {
+		return engine.Entry{}, err
+	}
+	entry := engine.Entry{Found: true, Record: engine.Record{Version: 1}}
+	if err := json.Unmarshal(session.Methods, &entry.Record.Methods); err != nil {
+		return engine.Entry{}, fmt.Errorf("methods of session %d: %w", session.ID, err)
+	}
+	ticket := session.Ticket()
+	ticket.CheckedAt = now
+	if entry.Session, err = json.Marshal(ticket); err != nil {
+		return engine.Entry{}, err
+	}
+	if entry.Account, err = json.Marshal(account.Snapshot()); err != nil {
+		return engine.Entry{}, err
+	}
+	stored, err := v.Records.Restore(ctx, key, entry, session.ExpiresAt.Sub(now))
+	if err != nil || stored {
+		return entry, err
+	}
+	entry, _, err = v.Records.Load(ctx, key, nil, now)
+	return entry, err
+}
+
+// Client returns what the engine is told of the client.
+func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
+	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
+	if v.SignedIn {
+		c.Account, c.Session, c.Epoch = v.Ticket.Account, v.Ticket.Session, v.Ticket.Epoch
+		if methods := v.Methods(); len(methods) > 0 {
+			c.Reauthenticated = time.UnixMilli(methods[len(methods)-1].At)
+		}
+	}
+	return c
+}
+
+// Methods is the log of the client's authentications.
+func (v *Visit) Methods() []engine.Method { return v.Entry.Record.Methods }
+
+// Update changes a client's record and stores it, anew on whatever is stored meanwhile.
+// A client without a record gets one under a token with the id. It reports whether that
+// token is new. It fails with engine.ErrContended where the record keeps changing.
+func (v *Visits) Update(ctx context.Context, visit *Visit, id []byte, idle time.Duration, now time.Time, change func(*engine.Record)) (fresh bool, err error) {
+	for range engine.MaxTurns {
+		rec := visit.Entry.Record.Clone()
+		change(&rec)
+		sw := engine.Swap{Key: visit.Key, From: rec.Version, Record: rec, Now: now}
+		if sw.Key == "" {
+			sw.Key, fresh = engine.KeyOf(id), true
+		}
+		if !visit.SignedIn {
+			if err := sw.Record.Fit(""); err != nil {
+				return false, err
+			}
+			sw.TTL = sw.Record.Life(idle, now)
+		}
+		sw.Record.Version, sw.Record.Last = sw.From+1, engine.Last{}
+		newer, won, err := v.Records.Swap(ctx, sw)
+		if err != nil {
+			return false, err
+		}
+		if won {
+			visit.Key, visit.Entry.Found, visit.Entry.Record = sw.Key, true, sw.Record
+			return fresh, nil
+		}
+		if !newer.Found || newer.Tombstone != nil {
+			return false, engine.ErrContended
+		}
+		visit.Entry = newer
+	}
+	return false, engine.ErrContended
+}

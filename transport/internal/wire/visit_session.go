@@ -1,0 +1,81 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// Prover is a flow by which a signed-in person can prove again who they are.
+type Prover struct {
+	ID string `json:"id"`
+	// Types are the second factors the account has, for a proof by one of them.
+	Types []state.AuthenticatorType `json:"types,omitempty"`
+}
+
+// Provers lists what the visit's account can prove itself with again.
+func (v *Visit) Provers() []Prover {
+	var out []Prover
+	if v.Account.HasPassword {
+		out = append(out, Prover{ID: "reauthenticate"})
+	}
+	if types := v.Account.SecondFactor; len(types) > 0 {
+		out = append(out, Prover{ID: "mfa_reauthenticate", Types: types})
+	}
+	return out
+}
+
+// Recent reports whether the client authenticated less than so long ago. An account that
+// has nothing to prove itself with again cannot be asked to.
+func (v *Visit) Recent(now time.Time, within time.Duration) bool {
+	if len(v.Provers()) == 0 {
+		return true
+	}
+	methods := v.Methods()
+	if len(methods) == 0 {
+		return false
+	}
+	return now.Sub(time.UnixMilli(methods[len(methods)-1].At)) < within
+}
+
+// Changed takes over what a change made of the visit's account, so that answers to this
+// session follow at once; other sessions are told by the queue of changes.
+func (v *Visits) Changed(ctx context.Context, visit *Visit, account *state.Account) error {
+	visit.Account = account.Snapshot()
+	b, err := visit.Account.Encode()
+	if err != nil {
+		return err
+	}
+	return v.Refresh.Refresh(ctx, visit.Key, b, account.Revision)
+}
+
+// EndSession ends the visit's session, or what waits in its record. The visit is that of
+// a stranger then.
+func (v *Visits) EndSession(ctx context.Context, ledger state.Ledger, visit *Visit, now time.Time) error {
+	if visit.SignedIn {
+		_, err := ledger.Commit(ctx, state.Batch{
+			Account: visit.Ticket.Account, Now: now,
+			Writes: []state.Write{state.EndSessions{IDs: []int64{visit.Ticket.Session}}},
+		})
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	if err := v.forget(ctx, visit); err != nil {
+		return err
+	}
+	*visit = Visit{}
+	return nil
+}
+
+func (v *Visits) forget(ctx context.Context, visit *Visit) error {
+	if visit.Key == "" {
+		return nil
+	}
+	return v.Records.End(ctx, visit.Key, engine.Tombstone{})
+}
+
+func isNotFound(err error) bool { return errors.Is(err, state.ErrNotFound) }
