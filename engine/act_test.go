@@ -23,7 +23,7 @@ func TestActionsCount(t *testing.T) {
 		if name != s.Action || s.Run.ID != first.Run.ID {
 			t.Errorf("asked to %s: %+v", name, s)
 		}
-		return engine.Acted{Data: "again", Hint: "else@x", Writes: []any{"w"}, Messages: []engine.Message{{To: "x"}}, Reply: "sent"}, nil
+		return engine.Acted{Data: "again", Hint: "else@x", Writes: []engine.Write{note("w")}, Messages: []engine.Message{{To: "x"}}, Reply: "sent"}, nil
 	}
 	d.log = nil
 	if ans := d.doAct(first.Key, "code", "resend", engine.Done); ans.Reply != "sent" {
@@ -70,7 +70,7 @@ func TestActionsThatRefuse(t *testing.T) {
 	}
 	answer(engine.Acted{Errors: []engine.FieldError{{Code: "bad"}}}, nil)
 	d.doAct(key, "code", "info", engine.Wrong)
-	answer(engine.Acted{Takes: []engine.Take{{Key: "k", Max: 0}}, Writes: []any{"w"}}, nil)
+	answer(engine.Acted{Takes: []engine.Take{{Key: "k", Max: 0}}, Writes: []engine.Write{note("w")}}, nil)
 	if ans := d.doAct(key, "code", "resend", engine.Limited); ans.Refusal == nil || ans.Refusal.Take.Key != "k" {
 		t.Errorf("%+v", ans)
 	}
@@ -88,7 +88,7 @@ func TestActionsThatRefuse(t *testing.T) {
 	}
 	d.wantSlots(key)
 	key = d.begin("ann", engine.Advanced).Key
-	for name, a := range map[string]engine.Acted{"limit": {Takes: []engine.Take{{Key: "k"}}}, "commit": {Writes: []any{"w"}}} {
+	for name, a := range map[string]engine.Acted{"limit": {Takes: []engine.Take{{Key: "k"}}}, "commit": {Writes: []engine.Write{note("w")}}} {
 		answer(a, nil)
 		d.fail["take"], d.fail["commit"] = errDown, errDown
 		if ans, err := d.Act(context.Background(), "code", "resend", d.turn(key, nil)); !errors.Is(err, errDown) || ans.Outcome != 0 {

@@ -237,7 +237,7 @@ func (e *Engine) ttl(en Entry, r Receipt) time.Duration {
 }
 
 // facts loads what a step looks at.
-func (e *Engine) world(ctx context.Context, f *Flow, t Turn, subject int64, hint string, v Verdict, writes []any) (world, error) {
+func (e *Engine) world(ctx context.Context, f *Flow, t Turn, subject int64, hint string, v Verdict, writes []Write) (world, error) {
 	q := FactQuery{
 		Flow: f.Graph.Flow, Subject: subject, Hint: hint, Found: v.Found, Writes: writes,
 		Client: t.Client, Signup: v.Signup, Now: t.Now,

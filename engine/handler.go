@@ -178,12 +178,12 @@ type Verdict struct {
 	// exit that is Apart cannot be taken with the same one again.
 	Credential string
 	// Found is the account as the handler read it, so that facts need not read it again.
-	Found any
+	Found Found
 	// Writes are stored in the turn's transaction; the Ledger knows what they are.
-	Writes []any
+	Writes []Write
 	// PretendWrites are writes that are only imagined: what would be stored if the run were not
 	// one that pretends. Facts of a pretending run come from them.
-	PretendWrites []any
+	PretendWrites []Write
 	// Methods are added to the client's log.
 	Methods []Method
 	// Signup is set where the account is made by this turn.
@@ -209,6 +209,14 @@ type Verdict struct {
 	// only, such as what a code was exchanged for.
 	Memo any
 }
+
+// Write is one change that a turn wants stored. The engine passes it on unread: the
+// owner of the [Ledger] declares what there is, and marks each with the method.
+type Write interface{ AccountWrite() }
+
+// Found is an account as a handler read it. The engine passes it on unread, from the
+// verdict to the [Loader], which declares what there is and marks it with the method.
+type Found interface{ FoundAccount() }
 
 // Message is one mail or text message, an effect: what is needed to write it. Channel
 // is mail or sms.
@@ -282,7 +290,7 @@ type Acted struct {
 	// Data, if not nil, replaces what the stage keeps, and Hint what a held run is about.
 	Data     any
 	Hint     string
-	Writes   []any
+	Writes   []Write
 	Messages []Message
 	Takes    []Take
 	// Used, if not nil, is put into the slot the stage uses, for UsedFor.
@@ -301,9 +309,9 @@ type FactQuery struct {
 	// Hint is the address or number the subject was found by.
 	Hint string
 	// Found is the account as the handler read it, or nil.
-	Found any
+	Found Found
 	// Writes are applied first: the facts are those of the account once they are stored.
-	Writes []any
+	Writes []Write
 	Client Client
 	Signup bool
 	Now    time.Time
@@ -337,7 +345,7 @@ type Batch struct {
 	// client's own session has grown.
 	Methods  []Method
 	Client   Client
-	Writes   []any
+	Writes   []Write
 	Messages []Message
 	Now      time.Time
 	Seed     Seed

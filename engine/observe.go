@@ -33,7 +33,7 @@ type TurnEvent struct {
 	// Subject is the account the turn is about, 0 for nobody.
 	Subject int64
 	// Writes are what was stored of the account, as the stages asked for it.
-	Writes []any
+	Writes []Write
 	Client Client
 	Now    time.Time
 }

@@ -26,10 +26,10 @@ func TestObserve(t *testing.T) {
 		if s.Values.Text("name") != "ann" {
 			return engine.Verdict{Errors: []engine.FieldError{{Code: "no_such_name"}}}, nil
 		}
-		return engine.Verdict{Exit: engine.OK, Subject: 7, Writes: []any{"a write"}}, nil
+		return engine.Verdict{Exit: engine.OK, Subject: 7, Writes: []engine.Write{note("a write")}}, nil
 	}
 	d.code.act = func(string, engine.Submission) (engine.Acted, error) {
-		return engine.Acted{Data: "again", Writes: []any{"another"}}, nil
+		return engine.Acted{Data: "again", Writes: []engine.Write{note("another")}}, nil
 	}
 	d.begin("eve", engine.Wrong)
 	key := d.begin("ann", engine.Advanced).Key

@@ -20,7 +20,7 @@ type attempt struct {
 	granted *Batch
 	// wrote is what was committed last, twin set where the answer is that of an identical
 	// submission, counted and spent what a wrong submission used up; all for who observes.
-	wrote          []any
+	wrote          []Write
 	twin           bool
 	counted, spent bool
 }

@@ -386,3 +386,9 @@ func (d *door) wantSlots(key engine.Key, want ...engine.Slot) {
 }
 
 var errDown = errors.New("down")
+
+// note is a write that says what it is, for tests to look for.
+type note string
+
+// AccountWrite marks it.
+func (note) AccountWrite() {}

@@ -56,7 +56,7 @@ func TestRaisedByItself(t *testing.T) {
 	submit := d.mail.submit
 	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
 		v, err := submit(s)
-		v.Writes = []any{"proves it"}
+		v.Writes = []engine.Write{note("proves it")}
 		return v, err
 	}
 	d.raises, d.raised = 1, 1
@@ -74,7 +74,7 @@ func TestRaisedByItself(t *testing.T) {
 func TestRaisedByAnAction(t *testing.T) {
 	d := newDoor(t)
 	d.code.act = func(string, engine.Submission) (engine.Acted, error) {
-		return engine.Acted{Writes: []any{"proves it"}}, nil
+		return engine.Acted{Writes: []engine.Write{note("proves it")}}, nil
 	}
 	key := d.begin("ann", engine.Advanced).Key
 	d.raises, d.raised = 1, 1
@@ -93,7 +93,7 @@ func TestRaisedByAnAction(t *testing.T) {
 func TestSessionIsGuarded(t *testing.T) {
 	d := newDoor(t)
 	d.request.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: engine.OK, Hint: "new@x", Writes: []any{"an address"}}, nil
+		return engine.Verdict{Exit: engine.OK, Hint: "new@x", Writes: []engine.Write{note("an address")}}, nil
 	}
 	turn := d.turn("", nil)
 	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = 7, 5, 2
@@ -130,7 +130,7 @@ func (d *door) keyOfAnother(ifSpent []engine.FieldError) engine.Key {
 	submit := d.mail.submit
 	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
 		v, err := submit(s)
-		v.About, v.Epoch, v.Writes, v.IfSpent = 9, 6, []any{"proves an address of 9"}, ifSpent
+		v.About, v.Epoch, v.Writes, v.IfSpent = 9, 6, []engine.Write{note("proves an address of 9")}, ifSpent
 		return v, err
 	}
 	return d.begin("ann", engine.Advanced).Key
@@ -149,7 +149,7 @@ func TestAboutAnother(t *testing.T) {
 		t.Errorf("guarded by %+v", b)
 	}
 	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: "unknown", About: 7, PretendWrites: []any{"nothing"}, Writes: []any{"connects"}}, nil
+		return engine.Verdict{Exit: "unknown", About: 7, PretendWrites: []engine.Write{note("nothing")}, Writes: []engine.Write{note("connects")}}, nil
 	}
 	turn := d.turn("", nil)
 	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = 7, 5, 2

@@ -22,7 +22,7 @@ func TestSpentElsewhere(t *testing.T) {
 	d := newDoor(t)
 	key := d.begin("ann", engine.Advanced).Key
 	d.code.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: engine.OK, Writes: []any{"spend"}, IfSpent: []engine.FieldError{{Param: "key", Code: "used"}}}, nil
+		return engine.Verdict{Exit: engine.OK, Writes: []engine.Write{note("spend")}, IfSpent: []engine.FieldError{{Param: "key", Code: "used"}}}, nil
 	}
 	d.refuseOnce(&engine.Refused{Spent: true, Err: errDown})
 	ans := d.send(key, "code", "right", engine.Wrong)
@@ -31,7 +31,7 @@ func TestSpentElsewhere(t *testing.T) {
 	}
 	// A verdict that has no answer to it is a fault.
 	d.code.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: engine.OK, Writes: []any{"spend"}}, nil
+		return engine.Verdict{Exit: engine.OK, Writes: []engine.Write{note("spend")}}, nil
 	}
 	d.refuseOnce(&engine.Refused{Spent: true, Err: errDown})
 	if _, err := d.Submit(context.Background(), "code", d.turn(key, nil)); !errors.Is(err, errDown) {
@@ -167,7 +167,7 @@ func TestGivenBack(t *testing.T) {
 func TestNobody(t *testing.T) {
 	d := newDoor(t)
 	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: "unknown", Hint: "nobody@x", Writes: []any{"never"}, PretendWrites: []any{"imagined"}}, nil
+		return engine.Verdict{Exit: "unknown", Hint: "nobody@x", Writes: []engine.Write{note("never")}, PretendWrites: []engine.Write{note("imagined")}}, nil
 	}
 	first := d.begin("nobody", engine.Advanced)
 	if r := first.Run; r.Subject != 0 || r.Epoch != 0 || r.Node != "pretend" || r.As != "code" || !d.code.arrived.Pretend {

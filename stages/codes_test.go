@@ -45,10 +45,10 @@ func TestLoginCode(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct {
 		hint, channel string
-		writes        []any
+		writes        []engine.Write
 	}{
 		{"ann@x.org", "mail login_code", nil},
-		{"new@x.org", "mail login_code", []any{state.ProveContact{Email: "new@x.org"}}},
+		{"new@x.org", "mail login_code", []engine.Write{state.ProveContact{Email: "new@x.org"}}},
 		{"+31600000001", "sms phone_login_code", nil},
 	} {
 		a := engine.Arrival{Run: engine.Run{Subject: 7, Hint: c.hint}, Facts: engine.Facts{Asked: true}, Person: engine.Person{Email: "ann@x.org"}}

@@ -12,7 +12,7 @@ import (
 // contact of the account: the write that proves it, and what the owner is told. own says
 // that it was shown by who acts for the account; so it is by who is signed in to it. A
 // contact that is proved already is not proved again.
-func (e *Env) shown(a *state.Account, contact string, own bool, s engine.Submission) ([]any, []engine.Message) {
+func (e *Env) shown(a *state.Account, contact string, own bool, s engine.Submission) ([]engine.Write, []engine.Message) {
 	prove := state.ProveContact{Own: own || s.Client.Account == a.ID}
 	switch address := a.Email(contact); {
 	case !has(a, contact), address != nil && address.Verified, address == nil && a.PhoneVerified:
@@ -22,7 +22,7 @@ func (e *Env) shown(a *state.Account, contact string, own bool, s engine.Submiss
 	default:
 		prove.Phone = contact
 	}
-	return []any{prove}, removedNotice(a, prove, s)
+	return []engine.Write{prove}, removedNotice(a, prove, s)
 }
 
 // has reports whether the contact is the account's, and no other account has verified it.

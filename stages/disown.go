@@ -77,7 +77,7 @@ func (d disown) Act(ctx context.Context, _ string, s engine.Submission) (engine.
 // disowned is what it comes to that an address is not of who made the account. Whoever
 // has proved another contact of it, having mistyped this one, keeps it and loses the
 // address.
-func disowned(a *state.Account, address, ip string) ([]any, error) {
+func disowned(a *state.Account, address, ip string) ([]engine.Write, error) {
 	data, err := json.Marshal(map[string]string{"ip": ip})
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func disowned(a *state.Account, address, ip string) ([]any, error) {
 	if !besides {
 		return append(endAccount(a), state.Audit{Event: "account_disowned", Data: data}), nil
 	}
-	var writes []any
+	var writes []engine.Write
 	if other != "" && a.Email(address).Primary {
 		writes = append(writes, state.SetPrimaryEmail{Address: other})
 	}
@@ -102,8 +102,8 @@ func disowned(a *state.Account, address, ip string) ([]any, error) {
 // endAccount is what it comes to that an account is nobody's: it is disabled, which ends
 // its sessions and what was begun, and nothing by which somebody could enter it or be found
 // by is left. Operators find the row, and the event.
-func endAccount(a *state.Account) []any {
-	writes := []any{state.SetActive{Active: false}}
+func endAccount(a *state.Account) []engine.Write {
+	writes := []engine.Write{state.SetActive{Active: false}}
 	if a.PasswordHash != "" {
 		writes = append(writes, state.SetPassword{SignOut: true})
 	}

@@ -88,11 +88,11 @@ func TestDisownOfAnAddress(t *testing.T) {
 	noted := state.Audit{Event: "address_disowned", Data: json.RawMessage(`{"ip":"192.0.2.1"}`)}
 	for _, c := range []struct {
 		change func(*state.Account)
-		want   []any
+		want   []engine.Write
 	}{
-		{func(b *state.Account) { b.PhoneVerified = true }, []any{state.SetPrimaryEmail{Address: "stranger@x.org"}}},
+		{func(b *state.Account) { b.PhoneVerified = true }, []engine.Write{state.SetPrimaryEmail{Address: "stranger@x.org"}}},
 		{func(b *state.Account) { b.PhoneVerified, b.Emails = true, b.Emails[:1] }, nil},
-		{func(b *state.Account) { b.Emails[1].Reached = true }, []any{state.SetPrimaryEmail{Address: "stranger@x.org"}}},
+		{func(b *state.Account) { b.Emails[1].Reached = true }, []engine.Write{state.SetPrimaryEmail{Address: "stranger@x.org"}}},
 		{func(b *state.Account) {
 			b.Emails[1].Verified, b.Emails[1].Primary, b.Emails[0].Primary = true, true, false
 		}, nil},

@@ -232,7 +232,7 @@ func (w *world) wantErrors(what string, got []engine.FieldError, want ...string)
 }
 
 // wantWrites compares what is to be stored.
-func (w *world) wantWrites(what string, got []any, want ...any) {
+func (w *world) wantWrites(what string, got []engine.Write, want ...engine.Write) {
 	w.t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.t.Errorf("%s: writes, want -, got +\n%s", what, diff)

@@ -26,10 +26,10 @@ func TestFacts(t *testing.T) {
 		{"nothing verified", engine.FactQuery{Subject: 8}, engine.Unverified, engine.Unverified, "bob@x.org"},
 		{"nobody", engine.FactQuery{}, engine.Missing, engine.Missing, ""},
 		{"an account that is gone", engine.FactQuery{Subject: 99}, engine.Missing, engine.Missing, ""},
-		{"with the turn's own writes", engine.FactQuery{Subject: 8, Writes: []any{
+		{"with the turn's own writes", engine.FactQuery{Subject: 8, Writes: []engine.Write{
 			state.ProveContact{Email: "bob@x.org"}, state.ProveContact{Phone: "+3"},
 		}}, engine.IsVerified, engine.IsVerified, "bob@x.org"},
-		{"of a signup", engine.FactQuery{Subject: 5, Signup: true, Writes: []any{
+		{"of a signup", engine.FactQuery{Subject: 5, Signup: true, Writes: []engine.Write{
 			state.CreateAccount{Account: state.Account{ID: 5, Active: true, Emails: []state.Email{{Address: "eve@x.org"}}}},
 		}}, engine.Unverified, engine.Missing, "eve@x.org"},
 	} {
@@ -48,11 +48,11 @@ func TestFacts(t *testing.T) {
 func TestFactsLeaveTheAccountAlone(t *testing.T) {
 	w := newWorld(t)
 	found := w.bob().Clone()
-	_, _, err := w.Facts(context.Background(), engine.FactQuery{Found: found, Writes: []any{state.ProveContact{Email: "bob@x.org"}}})
+	_, _, err := w.Facts(context.Background(), engine.FactQuery{Found: found, Writes: []engine.Write{state.ProveContact{Email: "bob@x.org"}}})
 	if err != nil || found.Emails[0].Verified {
 		t.Errorf("the account that was found is changed: %+v, %v", found, err)
 	}
-	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: 7, Writes: []any{"no write"}}); err == nil {
+	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: 7, Writes: []engine.Write{"no write"}}); err == nil {
 		t.Error("what is no write was applied")
 	}
 	w.book.err = errDown
@@ -119,7 +119,7 @@ func TestLedgerRefusals(t *testing.T) {
 	if _, err := l.Commit(context.Background(), engine.Batch{}); errors.As(err, &r) || !errors.Is(err, state.ErrUnavailable) {
 		t.Errorf("a store that is down: %v", err)
 	}
-	if _, err := l.Commit(context.Background(), engine.Batch{Writes: []any{"no write"}}); err == nil || errors.Is(err, state.ErrUnavailable) {
+	if _, err := l.Commit(context.Background(), engine.Batch{Writes: []engine.Write{"no write"}}); err == nil || errors.Is(err, state.ErrUnavailable) {
 		t.Errorf("what is no write: %v", err)
 	}
 }

@@ -106,7 +106,7 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 		return wrong("code", "incorrect_code"), nil
 	}
 	v := engine.Verdict{
-		Exit: engine.OK, Found: account, Writes: []any{got.Spend}, IfSpent: wrong("code", "incorrect_code").Errors,
+		Exit: engine.OK, Found: account, Writes: []engine.Write{got.Spend}, IfSpent: wrong("code", "incorrect_code").Errors,
 		Methods: []engine.Method{{
 			Method: "mfa", At: s.Now.UnixMilli(), ID: got.Authenticator.ID, Type: string(got.Authenticator.Type),
 		}},

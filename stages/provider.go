@@ -248,7 +248,7 @@ func (e vouched) connect(ctx context.Context, s engine.Submission, p *provider.P
 	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{"email", by}) || by == "" && owner.Used()):
 		due = "taken"
 	default:
-		v.Writes = []any{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
+		v.Writes = []engine.Write{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
 		known := func(x state.ProviderAccount) bool { return x.Provider == a.Provider && x.UID == a.UID }
 		if !slices.ContainsFunc(account.Providers, known) {
 			v.Messages = e.connectedNotice(account, p, s)
@@ -293,3 +293,6 @@ func displayOf(a provider.Assertion) string {
 	}
 	return a.Name
 }
+
+// FoundAccount marks what the verdict hands to the loader.
+func (*connecting) FoundAccount() {}

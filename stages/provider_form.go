@@ -82,7 +82,7 @@ func (e vouched) newcomer(ctx context.Context, s engine.Submission, a provider.A
 		return conflict, nil
 	}
 	return engine.Verdict{
-		Exit: "created", Signup: true, Subject: account.ID, Writes: []any{state.CreateAccount{Account: account}},
+		Exit: "created", Signup: true, Subject: account.ID, Writes: []engine.Write{state.CreateAccount{Account: account}},
 		Methods: []engine.Method{vouchedFor(s, a)}, Messages: e.signupMessages(&account, e.Social.VerifyEmail, s),
 	}, nil
 }

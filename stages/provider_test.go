@@ -242,7 +242,7 @@ func spelled(w any) any {
 // A turn of anybody else never connects, whatever was found for it.
 func TestConnectDueFailsClosed(t *testing.T) {
 	loader := stages.Deciders()["connect_due"].(engine.FactLoader)
-	for _, found := range []any{nil, everybody()[0], "recent"} {
+	for _, found := range []engine.Found{nil, everybody()[0], (*state.Account)(nil)} {
 		if fact, err := loader.LoadFact(context.Background(), engine.FactQuery{Found: found}); err != nil || fact != "anonymous" {
 			t.Errorf("for %v it is due as %q, %v", found, fact, err)
 		}

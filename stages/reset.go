@@ -197,7 +197,7 @@ func (e *Env) newPassword(ctx context.Context, a *state.Account, secret string) 
 func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.ProveContact, hint string, s engine.Submission) engine.Verdict {
 	prove.Recovers, prove.Own = true, s.Client.Account == a.ID
 	v := engine.Verdict{
-		Exit: engine.OK, Found: a, Hint: hint, Writes: []any{prove, set}, Epoch: a.Epoch,
+		Exit: engine.OK, Found: a, Hint: hint, Writes: []engine.Write{prove, set}, Epoch: a.Epoch,
 		Messages: append(replaced(removedNotice(a, prove, s)), e.securityNotice(a, "password_reset", s)...),
 	}
 	if e.LoginOnPasswordReset {

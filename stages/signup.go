@@ -119,7 +119,7 @@ func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 		return engine.Verdict{}, err
 	}
 	return engine.Verdict{
-		Exit: "created", Signup: true, Subject: account.ID, Writes: []any{state.CreateAccount{Account: account}},
+		Exit: "created", Signup: true, Subject: account.ID, Writes: []engine.Write{state.CreateAccount{Account: account}},
 		Messages: f.signupMessages(&account, f.VerifyEmail, s),
 	}, nil
 }

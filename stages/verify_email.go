@@ -100,7 +100,7 @@ func (e *Env) taken(ctx context.Context, a *state.Account, address string) (bool
 
 // confirmed is what proving an address comes to. own says that the proof is of who acts
 // for the account.
-func (e *Env) confirmed(a *state.Account, address string, own bool, s engine.Submission) ([]any, []engine.Message) {
+func (e *Env) confirmed(a *state.Account, address string, own bool, s engine.Submission) ([]engine.Write, []engine.Message) {
 	prove := state.ProveContact{Email: address, Own: own || s.Client.Account == a.ID, Replace: e.ReplaceEmail}
 	messages := removedNotice(a, prove, s)
 	old := a.Primary()
@@ -109,5 +109,5 @@ func (e *Env) confirmed(a *state.Account, address string, own bool, s engine.Sub
 			"from_email": old.Address, "to_email": address, "user": a.Snapshot().Display(),
 		}})
 	}
-	return []any{prove}, messages
+	return []engine.Write{prove}, messages
 }

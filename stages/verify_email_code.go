@@ -203,7 +203,7 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	default:
 		out.Data, out.Messages = c.send(account, to, data.Disown, sends(s))
 	}
-	out.Writes = []any{state.AddEmail{Address: to}}
+	out.Writes = []engine.Write{state.AddEmail{Address: to}}
 	if old := account.Email(held.Hint); old != nil && !old.Verified {
 		out.Writes = append(out.Writes, state.RemoveEmail{Address: old.Address})
 	}

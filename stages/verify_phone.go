@@ -125,7 +125,7 @@ func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	}
 	prove := state.ProveContact{Phone: s.Run.Hint, Own: true}
 	return engine.Verdict{
-		Exit: engine.OK, Found: account, Writes: []any{prove}, Messages: removedNotice(account, prove, s),
+		Exit: engine.OK, Found: account, Writes: []engine.Write{prove}, Messages: removedNotice(account, prove, s),
 	}, nil
 }
 
@@ -166,7 +166,7 @@ func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 		return engine.Acted{}, err
 	}
 	out := engine.Acted{
-		Hint: to, Takes: p.phoneLimits(to, s.Client), Reply: to, Writes: []any{state.SetPhone{Number: to}},
+		Hint: to, Takes: p.phoneLimits(to, s.Client), Reply: to, Writes: []engine.Write{state.SetPhone{Number: to}},
 	}
 	switch {
 	case taken && p.PreventEnumeration == Shown:

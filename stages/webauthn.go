@@ -140,7 +140,7 @@ func asserted(a *passkey.Assertion, s engine.Submission, m engine.Method) engine
 	m.Method, m.At, m.ID, m.Type = "mfa", s.Now.UnixMilli(), a.Authenticator.ID, string(state.WebAuthn)
 	v := engine.Verdict{
 		Exit: engine.OK, Found: a.Account, Methods: []engine.Method{m}, Credential: m.Type + " " + strconv.FormatInt(m.ID, 10),
-		Writes: []any{state.UpdateCredential{ID: a.Authenticator.ID, Credential: a.Updated, At: s.Now}},
+		Writes: []engine.Write{state.UpdateCredential{ID: a.Authenticator.ID, Credential: a.Updated, At: s.Now}},
 	}
 	if a.UserVerified {
 		v.Credential += " verified"
@@ -181,8 +181,8 @@ func (c ceremonies) register(a *state.Account, s engine.Submission) (*state.Auth
 
 // withCodes is the write that adds the credential, and recovery codes where there are
 // none.
-func (c ceremonies) withCodes(a *state.Account, made *state.Authenticator, s engine.Submission) ([]any, bool, error) {
-	writes := []any{state.AddAuthenticator{Authenticator: *made}}
+func (c ceremonies) withCodes(a *state.Account, made *state.Authenticator, s engine.Submission) ([]engine.Write, bool, error) {
+	writes := []engine.Write{state.AddAuthenticator{Authenticator: *made}}
 	if a.Authenticator(state.RecoveryCodes) != nil {
 		return writes, false, nil
 	}
@@ -271,6 +271,6 @@ func (p passkeySignup) Submit(ctx context.Context, s engine.Submission) (engine.
 		return engine.Verdict{Errors: errs}, err
 	}
 	return engine.Verdict{
-		Exit: engine.OK, Found: a, Writes: []any{state.AddAuthenticator{Authenticator: *made}}, IfSpent: wrong("", passkey.Code).Errors,
+		Exit: engine.OK, Found: a, Writes: []engine.Write{state.AddAuthenticator{Authenticator: *made}}, IfSpent: wrong("", passkey.Code).Errors,
 	}, nil
 }

@@ -10,6 +10,9 @@ import (
 type Write interface {
 	// Apply changes the account in memory as the store will.
 	Apply(*Account)
+	// AccountWrite marks what a store can be asked to write, so that nothing else can be
+	// handed to one.
+	AccountWrite()
 }
 
 // CreateAccount makes the batch's account before its other writes: its addresses,

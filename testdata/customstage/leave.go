@@ -107,6 +107,6 @@ func (l leaveCode) Submit(_ context.Context, s engine.Submission) (engine.Verdic
 		return engine.Verdict{Errors: []engine.FieldError{{Param: "code", Code: "incorrect_code"}}}, nil
 	}
 	return engine.Verdict{
-		Exit: engine.OK, Writes: []any{state.SetActive{Active: false}}, Reply: map[string]string{"account": "closed"},
+		Exit: engine.OK, Writes: []engine.Write{state.SetActive{Active: false}}, Reply: map[string]string{"account": "closed"},
 	}, nil
 }

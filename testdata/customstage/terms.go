@@ -80,5 +80,5 @@ func (t terms) Submit(_ context.Context, s engine.Submission) (engine.Verdict, e
 	if s.Values.Text("version") != t.version {
 		return engine.Verdict{Errors: []engine.FieldError{{Param: "version", Code: "outdated"}}}, nil
 	}
-	return engine.Verdict{Exit: engine.OK, Writes: []any{state.SetAttribute{Key: "acme.terms", Value: t.version}}}, nil
+	return engine.Verdict{Exit: engine.OK, Writes: []engine.Write{state.SetAttribute{Key: "acme.terms", Value: t.version}}}, nil
 }

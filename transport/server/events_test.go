@@ -271,7 +271,7 @@ func TestEventsOfTurns(t *testing.T) {
 		{engine.TurnEvent{Outcome: engine.Wrong, Counted: true}, []EventKind{Failed}},
 		{engine.TurnEvent{Outcome: engine.Wrong, Counted: true, Spent: true}, []EventKind{Failed, Refused}},
 		{engine.TurnEvent{Outcome: engine.Limited}, []EventKind{Failed}},
-		{engine.TurnEvent{Outcome: engine.Advanced, Writes: []any{state.ProveContact{}, "no write"}}, []EventKind{EmailVerified}},
+		{engine.TurnEvent{Outcome: engine.Advanced, Writes: []engine.Write{state.ProveContact{}, nil}}, []EventKind{EmailVerified}},
 		{engine.TurnEvent{Outcome: engine.Conflict}, nil}, {engine.TurnEvent{Outcome: engine.Done}, nil},
 	} {
 		if got := kindsOf(eventsOfTurn(new(engine.Flows), c.turn)); !slices.Equal(got, c.want) {

@@ -97,7 +97,7 @@ type poll struct{}
 func (poll) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
 	v := engine.Verdict{Exit: engine.OK, Reply: map[string]string{"thanks": s.Values.Text("answer")}}
 	if s.Run != nil && s.Client.Account != 0 {
-		v.Writes = []any{state.SetAttribute{Key: "acme.poll", Value: s.Values.Text("answer")}}
+		v.Writes = []engine.Write{state.SetAttribute{Key: "acme.poll", Value: s.Values.Text("answer")}}
 	}
 	return v, nil
 }

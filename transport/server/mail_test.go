@@ -18,7 +18,7 @@ type messenger struct{}
 // Submit sends by the channel and of the template that were asked for.
 func (messenger) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
 	return engine.Verdict{
-		Exit: engine.OK, Writes: []any{state.SetAttribute{Key: "acme.sent", Value: "yes"}},
+		Exit: engine.OK, Writes: []engine.Write{state.SetAttribute{Key: "acme.sent", Value: "yes"}},
 		Messages: []engine.Message{{Channel: s.Values.Text("channel"), Template: s.Values.Text("template"), To: "ada@example.com"}},
 	}, nil
 }
