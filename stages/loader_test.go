@@ -52,7 +52,7 @@ func TestFactsLeaveTheAccountAlone(t *testing.T) {
 	if err != nil || found.Emails[0].Verified {
 		t.Errorf("the account that was found is changed: %+v, %v", found, err)
 	}
-	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: 7, Writes: []engine.Write{"no write"}}); err == nil {
+	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: 7, Writes: []engine.Write{notAWrite{}}}); err == nil {
 		t.Error("what is no write was applied")
 	}
 	w.book.err = errDown
@@ -119,7 +119,7 @@ func TestLedgerRefusals(t *testing.T) {
 	if _, err := l.Commit(context.Background(), engine.Batch{}); errors.As(err, &r) || !errors.Is(err, state.ErrUnavailable) {
 		t.Errorf("a store that is down: %v", err)
 	}
-	if _, err := l.Commit(context.Background(), engine.Batch{Writes: []engine.Write{"no write"}}); err == nil || errors.Is(err, state.ErrUnavailable) {
+	if _, err := l.Commit(context.Background(), engine.Batch{Writes: []engine.Write{notAWrite{}}}); err == nil || errors.Is(err, state.ErrUnavailable) {
 		t.Errorf("what is no write: %v", err)
 	}
 }
@@ -144,3 +144,9 @@ func TestLedgerTurns(t *testing.T) {
 		seen[s.got.Version] = true
 	}
 }
+
+// notAWrite is a write that no store knows.
+type notAWrite struct{}
+
+// AccountWrite marks it.
+func (notAWrite) AccountWrite() {}
