@@ -48,6 +48,12 @@ func bans() map[string][]ban {
 		{what: "stagedoor/transport/internal/rest", why: noInside},
 		{what: "stagedoor/transport/server", why: noInside},
 	})
+	const together = "it is a program like any other: parts meet in transport/server"
+	asProgram := []ban{
+		{what: "stagedoor/state", why: together, direct: true},
+		{what: "stagedoor/stages", why: together, direct: true},
+		{what: "stagedoor/flows", why: together, direct: true},
+	}
 	return map[string][]ban{
 		"engine": {
 			{what: "stagedoor", why: "everything else stands on it"},
@@ -159,15 +165,13 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/internal/headless", why: "it sees what went over the wire, whoever put it there"},
 			{what: "stagedoor/transport/internal/rest", why: "it sees what went over the wire, whoever put it there"},
 			{what: "stagedoor/transport/replay", why: "what plays stories stays out of a server; the file is between them"},
+			{what: "stagedoor/transport/internal/player", why: "what plays stories stays out of a server; the file is between them"},
 		}),
-		"transport/replay": outside,
-		"transport/replay/stand": {
-			{what: "stagedoor/state", why: "it is a program like any other: parts meet in transport/server", direct: true},
-			{what: "stagedoor/stages", why: "it is a program like any other: parts meet in transport/server", direct: true},
-			{what: "stagedoor/flows", why: "it is a program like any other: parts meet in transport/server", direct: true},
-		},
-		"transport/replay/device": outside,
-		"transport/server":        {{what: "stagedoor/cmd", why: "a program can be its own server"}},
+		"transport/internal/player": outside,
+		"transport/internal/device": outside,
+		"transport/internal/stand":  asProgram,
+		"transport/replay":          asProgram,
+		"transport/server":          {{what: "stagedoor/cmd", why: "a program can be its own server"}},
 		"cmd/stagedoor": {
 			{what: "stagedoor/state", why: "commands only: parts meet in transport/server", direct: true},
 			{what: "stagedoor/stages", why: "commands only: parts meet in transport/server", direct: true},

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/url"
+	"os"
 	"os/signal"
 	"runtime"
 	"slices"
@@ -12,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/stand"
 )
 
 // replayFlags are the flags of replay.
@@ -57,46 +59,44 @@ func (f *replayFlags) run(c *cobra.Command, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	stories, err := replay.LoadPaths(args...)
+	all, err := replay.LoadPaths(args...)
 	if err != nil {
 		return err
 	}
-	plays := slices.DeleteFunc(replay.Plays(stories, f.clients...), func(p replay.Play) bool { return !f.selects(p) })
+	plays := slices.DeleteFunc(slices.Clone(all), func(p replay.Play) bool { return !f.selects(p) })
 	if len(plays) == 0 {
-		return fmt.Errorf("none of %d stories is selected; look at --client and --filter", len(stories))
+		return fmt.Errorf("none of %d stories is selected; look at --client and --filter", stories(all))
 	}
 	// A pipe that nobody reads any more ends the plays, which then clean up behind them.
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGPIPE)
 	defer stop()
-	target, end, err := f.target(ctx, stories)
+	target, err := f.target(ctx)
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer target.Close()
 	out := c.OutOrStdout()
 	printer := replay.Printer{Out: out, Quiet: f.quiet, Verbose: f.verbose, Color: f.color == "always" || f.color == "auto" && isTerminal(out)}
-	var tally replay.Tally
 	var results []replay.Result
-	replay.RunAll(ctx, plays, target, f.jobs, func(r replay.Result) {
-		tally.Add(r)
-		if f.json {
-			results = append(results, r)
-			return
+	replay.Run(ctx, plays, target, f.jobs, func(r replay.Result) {
+		results = append(results, r)
+		if !f.json {
+			printer.Print(r)
 		}
-		printer.Print(r)
 	})
+	summary, failed := replay.Summary(results)
 	if f.json {
 		if err := replay.WriteJSON(out, results); err != nil {
 			return err
 		}
 	} else {
-		fmt.Fprintln(out, tally)
+		fmt.Fprintln(out, summary)
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("interrupted: not all of %d plays were played", len(plays))
 	}
-	if tally.Failed > 0 {
-		return fmt.Errorf("%d of %d plays depart from their stories", tally.Failed, len(plays))
+	if failed > 0 {
+		return fmt.Errorf("%d of %d plays depart from their stories", failed, len(plays))
 	}
 	return nil
 }
@@ -120,19 +120,31 @@ func (f *replayFlags) check() error {
 	return nil
 }
 
-// selects reports whether a play passes every filter.
+// stories counts the stories of plays.
+func stories(plays []replay.Play) int {
+	files := map[string]bool{}
+	for _, p := range plays {
+		files[p.File] = true
+	}
+	return len(files)
+}
+
+// selects reports whether a play is of a client that is asked for and passes every filter.
 func (f *replayFlags) selects(p replay.Play) bool {
+	if len(f.clients) > 0 && !slices.Contains(f.clients, p.Client) {
+		return false
+	}
 	for _, filter := range f.filters {
 		hit := slices.ContainsFunc(strings.Split(filter, ","), func(one string) bool {
 			switch key, value, _ := strings.Cut(one, ":"); key {
 			case "tag":
-				return slices.Contains(p.Story.Tags, value)
+				return slices.Contains(p.Tags, value)
 			case "profile":
-				return p.Story.Profile == value
+				return p.Profile == value
 			case "client":
 				return p.Client == value
 			}
-			return strings.Contains(p.Story.Name, one)
+			return strings.Contains(p.Story, one)
 		})
 		if !hit {
 			return false
@@ -142,9 +154,40 @@ func (f *replayFlags) selects(p replay.Play) bool {
 }
 
 // target is what is played against: servers in this process, or those behind addresses.
-func (f *replayFlags) target(ctx context.Context, stories []*replay.Story) (replay.Target, func(), error) {
+func (f *replayFlags) target(ctx context.Context) (replay.Target, error) {
 	if len(f.bases) == 0 {
-		return stand.New(stand.Config{Profiles: f.profiles}), func() {}, nil
+		return replay.InProcess(f.profiles, nil), nil
 	}
-	return f.behind(ctx, stories)
+	base, err := f.addresses()
+	if err != nil {
+		return replay.Target{}, err
+	}
+	target, err := replay.Behind(ctx, replay.Servers{Base: base, SMTP: f.smtp, HTTP: f.http, OIDC: f.oidc})
+	if err != nil {
+		err = fmt.Errorf("--%w", err)
+	}
+	return target, err
+}
+
+// addresses reads --base: by profile, "" for all others.
+func (f *replayFlags) addresses() (map[string]*url.URL, error) {
+	out := map[string]*url.URL{}
+	for _, arg := range f.bases {
+		profile, address, ok := strings.Cut(arg, "=")
+		if !ok || strings.Contains(profile, "/") {
+			profile, address = "", arg
+		}
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, fmt.Errorf("--base %s: want PROFILE=URL or a URL, such as default=http://localhost:8080", arg)
+		}
+		out[profile] = u
+	}
+	return out, nil
+}
+
+// isTerminal reports whether what is written is read by a person at a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("NO_COLOR") == "" && terminal(f)
 }

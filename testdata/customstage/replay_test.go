@@ -6,14 +6,13 @@ import (
 
 	"stagedoor/transport/notify"
 	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/stand"
 	"stagedoor/transport/server"
 )
 
 // TestStories replays what people do, each story on a server of its own.
 func TestStories(t *testing.T) {
-	target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) {
+	target := replay.InProcess("", func(_ *server.Config, o *server.Options) {
 		o.Extend, o.Templates = Extensions, []notify.Template{LeaveMail()}
-	}})
+	})
 	replay.Check(t, target, os.DirFS("."), "testdata/flows")
 }

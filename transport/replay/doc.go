@@ -1,7 +1,15 @@
 // Package replay plays stories against a server, and says where the server departs from
-// them. A story is a YAML file that a person writes and reads: requests, the answers that
-// must come, mails and text messages, time that passes, passkeys and codes made on the
-// fly, several clients.
+// them. It is for programs that test what they have built on stagedoor, and for those who
+// write stories. A story is a YAML file that a person writes and reads: requests, the
+// answers that must come, mails and text messages, time that passes, passkeys and codes
+// made on the fly, several clients.
+//
+// A program plays its stories from a test of its own, on servers that have its stages:
+//
+//	func TestStories(t *testing.T) {
+//		target := replay.InProcess("", func(_ *server.Config, o *server.Options) { o.Extend = acme.Extensions })
+//		replay.Check(t, target, os.DirFS("."), "testdata/flows")
+//	}
 //
 //	proves: A code works once; the second sign-in with it is refused.
 //	profile: default
@@ -77,9 +85,31 @@
 // say; {{secret}}, {{recovery_code}}, {{recovery_codes.3}}, {{user_id}} are of the given
 // account, {{secret2}} of the second. {{totp}}, {{totp_next}} (of a period not used yet) and
 // {{totp_wrong}} take a secret's name, or none. {{passkey_new NAME flags}} and {{passkey_get
-// NAME flags}} answer the last options, {{id_token claim=value}} makes a token; package
-// device has the flags. {{upper x}}, lower, nodash, wrong, swap, int, {{repeat text n}} make
-// other values. A text that is one template takes its type.
+// NAME flags}} answer the last options, {{id_token claim=value}} makes a token.
+// {{upper x}}, lower, nodash, wrong, swap, int, {{repeat text n}} make other values. A text
+// that is one template takes its type.
+//
+// # Devices that err
+//
+// A passkey errs in the ways that its flags name. Of both ceremonies: bad_challenge (that of
+// another ceremony), bad_rp (another relying party), bad_origin (a page of another site),
+// no_uv (a touch, but no PIN and no finger). Of passkey_new: no_rk (not discoverable),
+// no_credprops (nothing is said of that). Of passkey_get: bad_sig, no_handle (as security
+// keys do that do not store it), other_id (a credential that nobody has).
+//
+// The members of oidc and the claims of id_token are those of the person (sub, email,
+// email_verified, name, ...) and these:
+//
+//	error       the person refuses, or the provider does: the error of RFC 6749
+//	bad_code    true: the code that comes back is none of the provider's
+//	_state      the state that comes back instead of the server's; none for no state
+//	exp, iat    seconds from now, instead of ten minutes and none
+//	iss, aud, nonce
+//	            instead of the provider's own, the client's, the server's
+//	kid         the name of a key that the provider does not publish
+//	sig         bad: one byte of the signature is changed
+//	key         other: signed with a key that the provider does not publish
+//	alg         none: not signed; HS256: signed with the client's secret
 //
 // # Recordings
 //
@@ -90,12 +120,9 @@
 //
 // # Playing
 //
-// [Load] reads stories, [Plays] lists who plays what, [RunAll] plays against a [Target]:
-// package stand gives every play a server of its own in this process. [Check] is for tests.
-// Stories in which time passes, or accounts are given, or the configuration is changed, are
-// skipped where the target cannot do that. What [Printer] writes is the same each time.
-//
-//	story.go, load.go, macro.go      the file        client.go, template.go, devices.go   a play's hands
-//	recording.go                     its recording   normal.go, compare.go, expect.go     what is compared
-//	play.go, suite.go                a play, all     print.go, json.go, trail.go          what is said
+// [Load] reads stories and lists who plays what, [Run] plays against a [Target]:
+// [InProcess] gives every play a server of its own in this process, [Behind] plays against
+// running servers. [Check] is for tests. Stories in which time passes, or accounts are
+// given, or the configuration is changed, are skipped where the target cannot do that.
+// What [Printer] writes is the same each time.
 package replay

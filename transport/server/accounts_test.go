@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"stagedoor/state"
-	"stagedoor/transport/replay/device"
+	"stagedoor/transport/internal/device"
 )
 
 // TestAddAccount signs in to accounts that were made past the flows: what was given is

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"stagedoor/state"
-	"stagedoor/transport/replay/device"
+	"stagedoor/transport/internal/device"
 )
 
 // game is one play of the two parties on a server: what they have done, and what the

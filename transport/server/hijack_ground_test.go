@@ -10,8 +10,8 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/state/sqlstore"
-	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/stand"
+	"stagedoor/transport/internal/player"
+	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
 )
 
@@ -50,7 +50,7 @@ const gamesOfAServer = 150
 type ground struct {
 	battlefield
 	guard   func(server.Stores) server.Stores
-	world   *replay.World
+	world   *player.World
 	stores  server.Stores
 	config  server.Config
 	entropy io.Reader
@@ -102,7 +102,7 @@ func (w *ground) start(t testing.TB) {
 		}
 	}})
 	var err error
-	if w.world, err = target(t.Context(), &replay.Story{Name: "hijack", Profile: w.profile}, "app"); err != nil {
+	if w.world, err = target(t.Context(), &player.Story{Name: "hijack", Profile: w.profile}, "app"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"slices"
 
-	"stagedoor/transport/replay/device"
+	"stagedoor/transport/internal/device"
 )
 
 // goOn does what is pending at the seat, as far as the party can.

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"slices"
 
-	"stagedoor/transport/replay/device"
+	"stagedoor/transport/internal/device"
 )
 
 // party is one of the two people of a play, with all that is in their hands. A party reads

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/stand"
+	"stagedoor/transport/internal/player"
+	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
 )
 
@@ -20,32 +20,32 @@ const flows = "../../../testdata/flows"
 // recordAll plays the stories, those of this package by all clients and the others by one
 // each, on servers that record, and
 // returns the folder of what was recorded.
-func recordAll(t *testing.T, stories []*replay.Story) string {
+func recordAll(t *testing.T, stories []*player.Story) string {
 	t.Helper()
 	dir, name := t.TempDir(), ""
 	on := stand.New(stand.Config{Profiles: "../../../testdata/profiles", Change: func(c *server.Config, _ *server.Options) {
 		c.Record.Dir = filepath.Join(dir, name)
 	}})
 	// One after the other: a server is told by the name where it records.
-	target := func(ctx context.Context, s *replay.Story, client string) (*replay.World, error) {
+	target := func(ctx context.Context, s *player.Story, client string) (*player.World, error) {
 		name = strings.ReplaceAll(s.Name, "/", "-") + "-" + client
 		return on(ctx, s, client)
 	}
-	var plays []replay.Play
+	var plays []player.Play
 	for i, s := range stories {
 		if strings.HasPrefix(s.File, "testdata") {
-			plays = append(plays, replay.Plays([]*replay.Story{s})...)
+			plays = append(plays, player.Plays([]*player.Story{s})...)
 			continue
 		}
 		if i%sample > 0 && len(stories) > sample || together(s.File) {
 			continue
 		}
-		plays = append(plays, replay.Play{Story: s, Client: s.Clients[len(s.Name)%len(s.Clients)]})
+		plays = append(plays, player.Play{Story: s, Client: s.Clients[len(s.Name)%len(s.Clients)]})
 	}
-	replay.RunAll(t.Context(), plays, target, 1, func(r replay.Result) {
+	player.RunAll(t.Context(), plays, target, 1, func(r player.Result) {
 		if !r.Passed && r.Skipped == "" {
 			var story strings.Builder
-			replay.Printer{Out: &story}.Print(r)
+			player.Printer{Out: &story}.Print(r)
 			t.Errorf("departs while it is recorded: %s", &story)
 		}
 	})
@@ -84,21 +84,21 @@ func beyond() map[string]string {
 // log-in with every factor, resets, providers, all with wrong answers in between) and
 // replays what was recorded: it passes, and leads to the same trail.
 func TestRecordedStoriesReplay(t *testing.T) {
-	stories, err := replay.LoadPaths("testdata", flows)
+	stories, err := player.LoadPaths("testdata", flows)
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorded, err := replay.LoadPaths(recordAll(t, stories))
+	recorded, err := player.LoadPaths(recordAll(t, stories))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended, past, departed := map[string]bool{}, beyond(), 0
-	replay.RunAll(t.Context(), replay.Plays(recorded), stand.New(stand.Config{}), 2, func(r replay.Result) {
+	player.RunAll(t.Context(), player.Plays(recorded), stand.New(stand.Config{}), 2, func(r player.Result) {
 		folder := filepath.Base(filepath.Dir(r.Play.Story.File))
 		if !r.Passed && past[folder] == "" {
 			departed++
 			var story strings.Builder
-			replay.Printer{Out: &story}.Print(r)
+			player.Printer{Out: &story}.Print(r)
 			t.Logf("%s", &story)
 			if strings.Count(folder, "-") == 1 { // no folder but that of this package
 				t.Errorf("%s departs", folder)
@@ -165,7 +165,7 @@ func mustBeClean(t *testing.T, file string) {
 
 // TestOlderGraph: a story that was recorded under another graph is told as one.
 func TestOlderGraph(t *testing.T) {
-	stories, err := replay.LoadPaths(flows + "/login/totp.yaml")
+	stories, err := player.LoadPaths(flows + "/login/totp.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,11 +181,11 @@ func TestOlderGraph(t *testing.T) {
 	if err := os.WriteFile(files[0], text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	old, err := replay.LoadPaths(files[0])
+	old, err := player.LoadPaths(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := replay.Run(t.Context(), replay.Plays(old)[0], stand.New(stand.Config{}))
+	r := player.Run(t.Context(), player.Plays(old)[0], stand.New(stand.Config{}))
 	said := strings.Join(r.Remarks, "\n")
 	if !r.Passed || !strings.Contains(said, "recorded under an older graph: login was 12345678 and is ") || !strings.Contains(said, "there is no flow gone any more") {
 		t.Errorf("passed %v, remarks:\n%s", r.Passed, said)

@@ -1,10 +1,8 @@
-package replay
+package player
 
 import (
 	"context"
 	"fmt"
-	"io/fs"
-	"strings"
 	"sync"
 )
 
@@ -64,35 +62,4 @@ func (t Tally) String() string {
 		out = fmt.Sprintf("%s, %d skipped", out, t.Skipped)
 	}
 	return out
-}
-
-// TB is what [Check] needs of a test: a [testing.T] is one.
-type TB interface {
-	Helper()
-	Context() context.Context
-	Errorf(format string, args ...any)
-}
-
-// Check plays all stories of the files and folders named, two at a time, and fails the
-// test with the whole story of each play that departs. It is what a program calls from a
-// test of its own, with a target of package stand that puts the program's stages in:
-//
-//	func TestStories(t *testing.T) {
-//		target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) { o.Extend = acme.Extensions }})
-//		replay.Check(t, target, os.DirFS("."), "testdata/flows")
-//	}
-func Check(t TB, target Target, files fs.FS, names ...string) {
-	t.Helper()
-	stories, err := Load(files, names...)
-	if err != nil {
-		t.Errorf("%v", err)
-		return
-	}
-	RunAll(t.Context(), Plays(stories), target, 2, func(r Result) {
-		if !r.Passed && r.Skipped == "" {
-			var text strings.Builder
-			Printer{Out: &text}.Print(r)
-			t.Errorf("%s", text.String())
-		}
-	})
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/stand"
+	"stagedoor/transport/internal/player"
+	"stagedoor/transport/internal/stand"
 )
 
 // damaged is a server whose answers somebody spoils on their way.
@@ -33,9 +33,9 @@ func (d damaged) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // spoiled is a target whose answers are spoiled.
-func spoiled(spoil func(*http.Request, *http.Response, []byte) []byte) replay.Target {
+func spoiled(spoil func(*http.Request, *http.Response, []byte) []byte) player.Target {
 	whole := stand.New(stand.Config{Profiles: "../../../testdata/profiles"})
-	return func(ctx context.Context, s *replay.Story, client string) (*replay.World, error) {
+	return func(ctx context.Context, s *player.Story, client string) (*player.World, error) {
 		w, err := whole(ctx, s, client)
 		if err == nil {
 			w.HTTP = damaged{w.HTTP, spoil}
@@ -94,18 +94,18 @@ expect:
 )
 
 // playOf plays the text of a story against a target.
-func playOf(t *testing.T, text string, target replay.Target) replay.Result {
+func playOf(t *testing.T, text string, target player.Target) player.Result {
 	t.Helper()
-	s, err := replay.Parse([]byte(text))
+	s, err := player.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Name = "story"
-	return replay.Run(t.Context(), replay.Play{Story: s, Client: s.Clients[0]}, target)
+	return player.Run(t.Context(), player.Play{Story: s, Client: s.Clients[0]}, target)
 }
 
 // said is what a play says of where it departs.
-func said(r replay.Result) string {
+func said(r player.Result) string {
 	var b strings.Builder
 	for _, m := range r.Moments {
 		for _, d := range m.Faults {

@@ -1,4 +1,4 @@
-package replay
+package player
 
 import (
 	"bytes"
@@ -125,31 +125,5 @@ func TestInterrupted(t *testing.T) {
 	RunAll(ctx, []Play{{story, App}, {story, App}, {story, App}}, target, 1, func(r Result) { tally.Add(r) })
 	if began != 1 || tally.String() != "0 passed, 0 failed, 3 skipped" {
 		t.Errorf("%d began: %s", began, tally)
-	}
-}
-
-// failing is a test that notes what it is told.
-type failing struct {
-	*testing.T
-	said []string
-}
-
-func (f *failing) Errorf(format string, args ...any) {
-	f.said = append(f.said, fmt.Sprintf(format, args...))
-}
-
-// TestCheck fails a test with the story that departs, and with files that have faults.
-func TestCheck(t *testing.T) {
-	target := func(context.Context, *Story, string) (*World, error) { return (&toy{}).world(), nil }
-	for text, want := range map[string]string{
-		"proves: All is well.\nsteps: [{req: GET =/x, want: 200}]\n":                "",
-		"proves: Nothing is.\nclients: [app]\nsteps: [{req: GET =/x, want: 404}]\n": "Nothing is.",
-		"steps: []\n": "s.yaml:1: the first line must say",
-	} {
-		f := &failing{T: t}
-		Check(f, target, folder(map[string]string{"s.yaml": text}))
-		if got := strings.Join(f.said, "\n"); (want == "") != (got == "") || !strings.Contains(got, want) {
-			t.Errorf("%q: said %q, want %q", text, got, want)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package replay
+package player
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"stagedoor/transport/replay/device"
+	"stagedoor/transport/internal/device"
 )
 
 // Target makes ready what a play is played against. An error that wraps [ErrSkip] says

@@ -1,4 +1,4 @@
-package replay
+package player
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"stagedoor/transport/replay/device"
+	"stagedoor/transport/internal/device"
 )
 
 // margin is how long a TOTP code must stay the current one when it is made.

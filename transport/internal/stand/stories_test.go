@@ -2,12 +2,11 @@ package stand_test
 
 import (
 	"bytes"
-	"os"
 	"testing"
 	"time"
 
-	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/stand"
+	"stagedoor/transport/internal/player"
+	"stagedoor/transport/internal/stand"
 )
 
 // flows is where the fixtures are.
@@ -16,20 +15,20 @@ const flows = "../../../testdata/flows"
 // TestFlows replays every fixture, and then all of them once more: what is printed is the
 // same to the byte. Under the race detector, which looks for other things, once is enough.
 func TestFlows(t *testing.T) {
-	stories, err := replay.LoadPaths(flows)
+	stories, err := player.LoadPaths(flows)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plays := replay.Plays(stories)
+	plays := player.Plays(stories)
 	play := func() string {
 		began := time.Now()
 		var text bytes.Buffer
-		printer := replay.Printer{Out: &text, Verbose: true}
-		replay.RunAll(t.Context(), plays, stand.New(stand.Config{}), 2, func(r replay.Result) {
+		printer := player.Printer{Out: &text, Verbose: true}
+		player.RunAll(t.Context(), plays, stand.New(stand.Config{}), 2, func(r player.Result) {
 			printer.Print(r)
 			if !r.Passed {
 				var story bytes.Buffer
-				replay.Printer{Out: &story}.Print(r)
+				player.Printer{Out: &story}.Print(r)
 				t.Errorf("%s", story.String())
 			}
 		})
@@ -52,9 +51,4 @@ func firstDifference(a, b string) int {
 		}
 	}
 	return min(len(a), len(b))
-}
-
-// TestCheck is how a program replays stories of its own.
-func TestCheck(t *testing.T) {
-	replay.Check(t, stand.New(stand.Config{Profiles: "../../../testdata/profiles"}), os.DirFS(flows), "login")
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"go.yaml.in/yaml/v3"
 
+	"stagedoor/transport/internal/device"
+	"stagedoor/transport/internal/player"
 	"stagedoor/transport/notify"
-	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/device"
 	"stagedoor/transport/server"
 )
 
@@ -51,8 +51,8 @@ func start() time.Time { return time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC) }
 // New makes a target that gives every play a server of its own in this process: with a
 // clock that only the story moves, randomness that is the same each time, and passwords
 // that cost nothing to hash.
-func New(c Config) replay.Target {
-	return func(ctx context.Context, s *replay.Story, client string) (*replay.World, error) {
+func New(c Config) player.Target {
+	return func(ctx context.Context, s *player.Story, client string) (*player.World, error) {
 		dir, err := os.MkdirTemp(memory(), "stagedoor-replay-")
 		if err != nil {
 			return nil, err
@@ -79,7 +79,7 @@ func memory() string {
 // build is one server in the making, and what it stands on.
 type build struct {
 	Config
-	story *replay.Story
+	story *player.Story
 	dir   string
 	seed  [32]byte
 
@@ -105,7 +105,7 @@ func (b *build) close() error {
 }
 
 // world starts the server.
-func (b *build) world(ctx context.Context) (*replay.World, error) {
+func (b *build) world(ctx context.Context) (*player.World, error) {
 	config, err := b.config()
 	if err != nil {
 		return nil, err
@@ -141,12 +141,12 @@ func (b *build) world(ctx context.Context) (*replay.World, error) {
 }
 
 // around is the server with what surrounds it.
-func (b *build) around(config *server.Config, provider *device.Provider) *replay.World {
+func (b *build) around(config *server.Config, provider *device.Provider) *player.World {
 	prints := map[string]string{}
 	for _, f := range b.server.Flows().All() {
 		prints[string(f.Graph.Flow)] = f.Fingerprint
 	}
-	return &replay.World{
+	return &player.World{
 		Base: config.Origin(), Mount: config.Headless.Mount, Origin: config.WebAuthnOrigins()[0],
 		HTTP: &front{handler: b.server.Handler(), settle: b.settle, clock: b.clock}, Now: b.clock.read, Pass: b.clock.pass,
 		Messages: func(_ context.Context, to string, _ int) ([]device.Message, error) { return b.inbox.Take(to), nil },
@@ -193,7 +193,7 @@ func (b *build) provider(c *server.Config) (*device.Provider, error) {
 }
 
 // add makes an account before the story begins.
-func (b *build) add(ctx context.Context, a replay.Account) (replay.Made, error) {
+func (b *build) add(ctx context.Context, a player.Account) (player.Made, error) {
 	n := server.NewAccount{
 		Email: a.Email, Phone: a.Phone, Username: a.Username, EmailVerified: a.EmailVerified, PhoneVerified: a.PhoneVerified,
 		Password: a.Password, Disabled: a.Disabled, TOTP: a.TOTP, RecoveryCodes: a.RecoveryCodes, Providers: a.Providers, Attributes: a.Attributes,
@@ -202,7 +202,7 @@ func (b *build) add(ctx context.Context, a replay.Account) (replay.Made, error) 
 		n.Credentials = append(n.Credentials, server.NewCredential{Name: c.Name, Passkey: c.Passkey, Answer: c.Answer})
 	}
 	added, err := b.server.AddAccount(ctx, n)
-	return replay.Made{ID: added.ID, Secret: added.TOTPSecret, RecoveryCodes: added.RecoveryCodes}, err
+	return player.Made{ID: added.ID, Secret: added.TOTPSecret, RecoveryCodes: added.RecoveryCodes}, err
 }
 
 // config is the configuration of the story: its profile, what it would have otherwise,

@@ -1,4 +1,4 @@
-package replay
+package player
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"stagedoor/transport/replay/device"
+	"stagedoor/transport/internal/device"
 )
 
 // toy is a server of a few lines: it says back what it is sent, and a little more.

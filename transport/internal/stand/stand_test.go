@@ -8,22 +8,22 @@ import (
 	"testing"
 	"time"
 
-	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/stand"
+	"stagedoor/transport/internal/player"
+	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
 )
 
 const profiles = "../../../testdata/profiles"
 
 // worldOf starts the server of a story that has one step.
-func worldOf(t *testing.T, c stand.Config, head string) (*replay.World, error) {
+func worldOf(t *testing.T, c stand.Config, head string) (*player.World, error) {
 	t.Helper()
-	s, err := replay.Parse([]byte("proves: x\n" + head + "steps: [{req: GET /config}]\n"))
+	s, err := player.Parse([]byte("proves: x\n" + head + "steps: [{req: GET /config}]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Name, s.File = "story", "story.yaml"
-	w, err := stand.New(c)(t.Context(), s, replay.App)
+	w, err := stand.New(c)(t.Context(), s, player.App)
 	if err == nil {
 		t.Cleanup(func() {
 			if err := w.Close(); err != nil {
@@ -101,11 +101,11 @@ func TestProfileIsFound(t *testing.T) {
 	if err := os.WriteFile(file, []byte("proves: x\nclients: [app]\nsteps: [{req: GET /config, want: 200}]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	stories, err := replay.LoadPaths(file)
+	stories, err := player.LoadPaths(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := replay.Run(t.Context(), replay.Plays(stories)[0], stand.New(stand.Config{})); !r.Passed {
+	if r := player.Run(t.Context(), player.Plays(stories)[0], stand.New(stand.Config{})); !r.Passed {
 		t.Errorf("it departs: %s", said(r))
 	}
 	_, err = worldOf(t, stand.Config{Profiles: dir}, "")
@@ -132,14 +132,14 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	s, err := replay.Parse([]byte("proves: x\nclients: [app]\nsteps: [{req: GET /config}]\n"))
+	s, err := player.Parse([]byte("proves: x\nclients: [app]\nsteps: [{req: GET /config}]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	play := replay.Plays([]*replay.Story{s})[0]
+	play := player.Plays([]*player.Story{s})[0]
 	var during int
 	inner := stand.New(stand.Config{Profiles: profiles, Change: mark})
-	r := replay.Run(t.Context(), play, func(ctx context.Context, s *replay.Story, client string) (*replay.World, error) {
+	r := player.Run(t.Context(), play, func(ctx context.Context, s *player.Story, client string) (*player.World, error) {
 		w, err := inner(ctx, s, client)
 		during = count()
 		return w, err
@@ -151,7 +151,7 @@ func TestNothingIsLeft(t *testing.T) {
 		mark(c, o)
 		c.Listen = ""
 	}})
-	if r := replay.Run(t.Context(), play, broken); r.Passed || count() != 0 {
+	if r := player.Run(t.Context(), play, broken); r.Passed || count() != 0 {
 		t.Errorf("a server that does not start: passed %v, %d folders left", r.Passed, count())
 	}
 }

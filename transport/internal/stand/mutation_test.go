@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"stagedoor/engine"
-	"stagedoor/transport/replay"
-	"stagedoor/transport/replay/stand"
+	"stagedoor/transport/internal/player"
+	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
 )
 
@@ -35,17 +35,17 @@ type atlas struct {
 	mu sync.Mutex
 	// flows are where an edge is, taken are some plays that take it.
 	flows map[way][]engine.FlowID
-	taken map[way][]replay.Play
+	taken map[way][]player.Play
 	live  map[way]bool
 	// graphs are all that a story has met, by fingerprint.
 	graphs map[string]engine.Graph
 }
 
 // survey plays all stories and notes the edges of every server and the ways of every run.
-func survey(t *testing.T, plays []replay.Play) *atlas {
-	a := &atlas{flows: make(map[way][]engine.FlowID), taken: make(map[way][]replay.Play), live: make(map[way]bool), graphs: make(map[string]engine.Graph)}
+func survey(t *testing.T, plays []player.Play) *atlas {
+	a := &atlas{flows: make(map[way][]engine.FlowID), taken: make(map[way][]player.Play), live: make(map[way]bool), graphs: make(map[string]engine.Graph)}
 	var all sync.WaitGroup
-	queue := make(chan replay.Play)
+	queue := make(chan player.Play)
 	for range 2 {
 		all.Go(func() {
 			for one := range queue {
@@ -55,7 +55,7 @@ func survey(t *testing.T, plays []replay.Play) *atlas {
 					o.Change = func(s *engine.Set) error { set = s; a.chart(s); return nil }
 					o.Observe = func(ctx context.Context, turn engine.TurnEvent) { told(ctx, turn); a.note(set, turn, one) }
 				}})
-				if r := replay.Run(t.Context(), one, target); !r.Passed && r.Skipped == "" {
+				if r := player.Run(t.Context(), one, target); !r.Passed && r.Skipped == "" {
 					t.Errorf("%s does not pass", one.Name())
 				}
 			}
@@ -95,7 +95,7 @@ func (a *atlas) chart(s *engine.Set) {
 }
 
 // note notes the ways of a turn.
-func (a *atlas) note(s *engine.Set, turn engine.TurnEvent, one replay.Play) {
+func (a *atlas) note(s *engine.Set, turn engine.TurnEvent, one player.Play) {
 	if turn.Run == nil || s == nil {
 		return
 	}
@@ -148,21 +148,21 @@ func without(w way) func(*engine.Set) error {
 
 // starts plays a story against a server whose flows are changed. It returns what the story
 // came to, or why the server does not start.
-func (a *atlas) starts(t *testing.T, one replay.Play, change func(*engine.Set) error) (r replay.Result, refused error) {
+func (a *atlas) starts(t *testing.T, one player.Play, change func(*engine.Set) error) (r player.Result, refused error) {
 	target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) { o.Change = change }})
-	tried := func(ctx context.Context, s *replay.Story, client string) (*replay.World, error) {
+	tried := func(ctx context.Context, s *player.Story, client string) (*player.World, error) {
 		world, err := target(ctx, s, client)
 		if err != nil {
 			refused = err
 		}
 		return world, err
 	}
-	r = replay.Run(t.Context(), one, tried)
+	r = player.Run(t.Context(), one, tried)
 	return r, refused
 }
 
 // notices reports who finds a change out: the proof at start, or one of the stories.
-func (a *atlas) notices(t *testing.T, plays []replay.Play, change func(*engine.Set) error) (byProof, byStory bool) {
+func (a *atlas) notices(t *testing.T, plays []player.Play, change func(*engine.Set) error) (byProof, byStory bool) {
 	for _, one := range plays {
 		switch r, err := a.starts(t, one, change); {
 		case err != nil:
@@ -216,11 +216,11 @@ func TestNoEdgeIsIdle(t *testing.T) {
 	if testing.Short() || raced {
 		t.Skip("it starts a thousand servers; without -race and -short it does")
 	}
-	stories, err := replay.LoadPaths(flows)
+	stories, err := player.LoadPaths(flows)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plays := replay.Plays(stories)
+	plays := player.Plays(stories)
 	a := survey(t, plays)
 	a.complete(t)
 	t.Logf("%d edges cut off in %d graphs: every one is refused by the proof", a.cut(t), len(a.graphs))

@@ -9,7 +9,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"stagedoor/engine"
-	"stagedoor/transport/replay"
+	"stagedoor/transport/internal/player"
 )
 
 // clock is the story's: it stands still until somebody lets time pass, and the server's
@@ -52,7 +52,7 @@ func (r *random) Read(p []byte) (int, error) {
 // turns keeps what the engine tells of its turns.
 type turns struct {
 	mu  sync.Mutex
-	new []replay.Turn
+	new []player.Turn
 }
 
 // observe keeps a turn that moved a run, or left it where it was.
@@ -60,7 +60,7 @@ func (t *turns) observe(_ context.Context, turned engine.TurnEvent) {
 	if turned.Run == nil {
 		return
 	}
-	one := replay.Turn{Run: turned.Run.ID, Flow: string(turned.Flow), Print: turned.Fingerprint, End: string(turned.End)}
+	one := player.Turn{Run: turned.Run.ID, Flow: string(turned.Flow), Print: turned.Fingerprint, End: string(turned.End)}
 	for _, m := range turned.Run.Trail[min(turned.From, len(turned.Run.Trail)):] {
 		mark := string(m.Node) + "/" + string(m.Exit)
 		if m.Reason != "" {
@@ -81,7 +81,7 @@ func (t *turns) observe(_ context.Context, turned engine.TurnEvent) {
 }
 
 // take returns the turns since it was last asked.
-func (t *turns) take() []replay.Turn {
+func (t *turns) take() []player.Turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	out := t.new
