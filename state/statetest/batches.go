@@ -105,7 +105,7 @@ func (l *lab) aboutNobody() {
 type unknownWrite struct{}
 
 // Apply changes nothing.
-func (unknownWrite) AccountWrite() {}
+func (unknownWrite) AccountWrite()        {}
 func (unknownWrite) Apply(*state.Account) {}
 
 func (l *lab) senseless() {
