@@ -23,7 +23,7 @@ func TestActionsCount(t *testing.T) {
 		if name != s.Action || s.Run.ID != first.Run.ID {
 			t.Errorf("asked to %s: %+v", name, s)
 		}
-		return engine.Acted{Data: "again", Hint: "else@x", Writes: []engine.Write{note("w")}, Messages: []engine.Message{{To: "x"}}, Reply: "sent"}, nil
+		return engine.Acted{Data: "again", Hint: "else@x", Writes: []engine.Write{note("w")}, Messages: []engine.Message{letter("x")}, Reply: "sent"}, nil
 	}
 	d.log = nil
 	if ans := d.doAct(first.Key, "code", "resend", engine.Done); ans.Reply != "sent" {

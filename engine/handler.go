@@ -218,14 +218,10 @@ type Write interface{ AccountWrite() }
 // verdict to the [Loader], which declares what there is and marks it with the method.
 type Found interface{ FoundAccount() }
 
-// Message is one mail or text message, an effect: what is needed to write it. Channel
-// is mail or sms.
-type Message struct {
-	Channel  string
-	Template string
-	To       string
-	Data     map[string]string
-}
+// Message is one mail or text message, an effect: what is needed to write it. The engine
+// passes it on unread: the owner of the [Ledger] declares what there is, and marks it with
+// the method.
+type Message interface{ OutgoingMessage() }
 
 // Person is what messages and pending entries may need to know of the subject.
 type Person struct {

@@ -392,3 +392,9 @@ type note string
 
 // AccountWrite marks it.
 func (note) AccountWrite() {}
+
+// letter is a message that says what it is.
+type letter string
+
+// OutgoingMessage marks it.
+func (letter) OutgoingMessage() {}

@@ -12,10 +12,10 @@ import (
 func TestEveryCommitIsGuarded(t *testing.T) {
 	d := newDoor(t)
 	d.code.enter = func(engine.Arrival) (engine.Entered, error) {
-		return engine.Entered{Messages: []engine.Message{{Template: "code"}}}, nil
+		return engine.Entered{Messages: []engine.Message{letter("code")}}, nil
 	}
 	d.code.act = func(string, engine.Submission) (engine.Acted, error) {
-		return engine.Acted{Data: "again", Messages: []engine.Message{{Template: "code"}}}, nil
+		return engine.Acted{Data: "again", Messages: []engine.Message{letter("code")}}, nil
 	}
 	key := d.begin("ann", engine.Advanced).Key
 	if _, err := d.Act(context.Background(), "code", "resend", d.turn(key, nil)); err != nil {
@@ -113,7 +113,7 @@ func TestSessionIsGuarded(t *testing.T) {
 func TestActionOfWhatHasEnded(t *testing.T) {
 	d := newDoor(t)
 	d.code.act = func(string, engine.Submission) (engine.Acted, error) {
-		return engine.Acted{Data: "again", Messages: []engine.Message{{Template: "code"}}}, nil
+		return engine.Acted{Data: "again", Messages: []engine.Message{letter("code")}}, nil
 	}
 	key := d.begin("ann", engine.Advanced).Key
 	d.refuseOnce(&engine.Refused{Ended: true, Err: errDown})

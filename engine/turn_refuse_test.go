@@ -91,7 +91,7 @@ func TestLimitsOfAnArrival(t *testing.T) {
 	for _, soft := range []bool{false, true} {
 		d := newDoor(t)
 		d.code.enter = func(engine.Arrival) (engine.Entered, error) {
-			return engine.Entered{Takes: []engine.Take{take}, DropIfLimited: soft, Messages: []engine.Message{{To: "x"}}}, nil
+			return engine.Entered{Takes: []engine.Take{take}, DropIfLimited: soft, Messages: []engine.Message{letter("x")}}, nil
 		}
 		d.begin("ann", engine.Advanced)
 		d.log = nil

@@ -13,7 +13,7 @@ import (
 func TestTwoTurnsToASession(t *testing.T) {
 	d := newDoor(t)
 	d.code.enter = func(engine.Arrival) (engine.Entered, error) {
-		return engine.Entered{Data: "sent", Messages: []engine.Message{{To: "ann@x"}}}, nil
+		return engine.Entered{Data: "sent", Messages: []engine.Message{letter("ann@x")}}, nil
 	}
 	first := d.begin("ann", engine.Advanced)
 	d.wantLog("commit", "swap", "release")
@@ -352,7 +352,7 @@ func TestErrorsStoreNothing(t *testing.T) {
 		"commit": func(d *door) {
 			d.fail["commit"] = errDown
 			d.code.enter = func(engine.Arrival) (engine.Entered, error) {
-				return engine.Entered{Messages: []engine.Message{{}}}, nil
+				return engine.Entered{Messages: []engine.Message{letter("")}}, nil
 			}
 		},
 		"swap": func(d *door) { d.fail["swap"] = errDown },

@@ -36,30 +36,31 @@ func has(a *state.Account, contact string) bool {
 // removedNotice tells the owner of a contact what has ended because he proved it: what
 // somebody else may have set up in his name. It goes out whatever notices are on.
 func removedNotice(a *state.Account, prove state.ProveContact, s engine.Submission) []engine.Message {
+	m, found := removedMail(a, prove, s)
+	if !found {
+		return nil
+	}
+	return []engine.Message{m}
+}
+
+// removedMail is the message of removedNotice, and whether there is anything to say.
+func removedMail(a *state.Account, prove state.ProveContact, s engine.Submission) (state.Message, bool) {
 	after := a.Clone()
 	prove.Replace = false // that is what the person wants, and is told elsewhere
 	prove.Apply(after)
 	gone := removed(a, after)
 	if len(gone) == 0 {
-		return nil
+		return state.Message{}, false
 	}
-	m := engine.Message{Channel: string(state.BySMS), Template: "phone_credentials_removed", To: prove.Phone}
+	m := state.Message{Channel: state.BySMS, Template: state.PhoneCredentialsRemovedTemplate, To: prove.Phone}
 	if prove.Email != "" {
-		m.Channel, m.Template, m.To = string(state.ByMail), "credentials_removed", prove.Email
+		m.Channel, m.Template, m.To = state.ByMail, state.CredentialsRemovedTemplate, prove.Email
 	}
 	m.Data = map[string]string{
 		"removed": strings.Join(gone, ", "), "email": prove.Email, "user": after.Snapshot().Display(),
 		"at": s.Now.UTC().Format(time.RFC3339), "ip": s.Client.IP, "user_agent": s.Client.UserAgent,
 	}
-	return []engine.Message{m}
-}
-
-// replaced notes in the notice that a new password was chosen along with the proof.
-func replaced(notice []engine.Message) []engine.Message {
-	for _, m := range notice {
-		m.Data["password_set"] = "true"
-	}
-	return notice
+	return m, true
 }
 
 // removed lists in words what an account has no more.

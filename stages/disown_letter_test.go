@@ -14,12 +14,12 @@ func (w *world) offers(what string, list []engine.Message, account int64) bool {
 	if len(list) != 1 {
 		w.t.Fatalf("%s: %d messages", what, len(list))
 	}
-	key := list[0].Data["disown_key"]
+	key := dataOf(w.t, list)["disown_key"]
 	if key == "" {
 		return false
 	}
-	if want := "https://x/not-me?key=" + key; list[0].Data["disown_url"] != want {
-		w.t.Errorf("%s: the letter leads to %q, not to %q", what, list[0].Data["disown_url"], want)
+	if want := "https://x/not-me?key=" + key; dataOf(w.t, list)["disown_url"] != want {
+		w.t.Errorf("%s: the letter leads to %q, not to %q", what, dataOf(w.t, list)["disown_url"], want)
 	}
 	v := w.submit("disown_key", w.submission(engine.MapValues{"key": key}))
 	if v.Exit != engine.OK || v.Subject != account {
@@ -67,18 +67,18 @@ func TestCodesThatOffer(t *testing.T) {
 	for _, offered := range []bool{true, false} {
 		a := engine.Arrival{Run: engine.Run{Subject: 8}, Person: engine.Person{Email: "bob@x.org", EmailNamed: offered, Epoch: 4}}
 		run, in := w.enter("verify_email_code", a)
-		first := in.Messages[0].Data
+		first := dataOf(t, in.Messages)
 		if first["ip"] != "" || first["at"] != "2026-03-01T12:00:00Z" {
 			t.Errorf("the letter says %v of who asked", first)
 		}
 		s := w.submission(engine.MapValues{"email": "other@x.org"})
 		s.Run, s.Held = &engine.Run{Subject: 8}, &run
 		again := w.act("verify_email_code", "resend", s)
-		if got := w.offers("resent", again.Messages, 8); got != offered || again.Messages[0].Data["ip"] != "192.0.2.1" {
-			t.Errorf("resent: offered %t, not %t; %v", got, offered, again.Messages[0].Data)
+		if got := w.offers("resent", again.Messages, 8); got != offered || dataOf(t, again.Messages)["ip"] != "192.0.2.1" {
+			t.Errorf("resent: offered %t, not %t; %v", got, offered, dataOf(t, again.Messages))
 		}
 		moved := w.act("verify_email_code", "change", s)
-		if key := moved.Messages[0].Data["disown_key"]; (key != "") != offered {
+		if key := dataOf(t, moved.Messages)["disown_key"]; (key != "") != offered {
 			t.Errorf("changed: offered %q, not %t", key, offered)
 		}
 		held := kept(t, run, moved.Data, moved.Hint)

@@ -74,7 +74,7 @@ func TestLinkIsMailed(t *testing.T) {
 	a := engine.Arrival{Run: engine.Run{Subject: 7}, Person: engine.Person{Email: "new@x.org", Name: "Ann", Epoch: 3}}
 	_, in := w.enter("verify_email_link", a)
 	w.wantMessages("a login", in.Messages, "mail email_confirmation to new@x.org")
-	data := in.Messages[0].Data
+	data := dataOf(t, in.Messages)
 	if !in.DropIfLimited || len(in.Takes) != 1 || data["url"] != "https://x/verify/"+data["key"] {
 		t.Errorf("%+v", in)
 	}

@@ -243,7 +243,8 @@ func (w *world) wantWrites(what string, got []engine.Write, want ...engine.Write
 func (w *world) wantMessages(what string, got []engine.Message, want ...string) {
 	w.t.Helper()
 	var list []string
-	for _, m := range got {
+	for _, one := range got {
+		m := one.(state.Message)
 		list = append(list, fmt.Sprintf("%s %s to %s", m.Channel, m.Template, m.To))
 	}
 	if !slices.Equal(list, want) {
@@ -257,10 +258,19 @@ const noMessage = "nobody nothing to "
 // codeOf returns the code that a message carries.
 func codeOf(t testing.TB, list []engine.Message) string {
 	t.Helper()
-	if len(list) != 1 || len(list[0].Data["code"]) != 9 {
+	if len(list) != 1 || len(dataOf(t, list)["code"]) != 9 {
 		t.Fatalf("no code in %+v", list)
 	}
-	return list[0].Data["code"]
+	return dataOf(t, list)["code"]
+}
+
+// dataOf returns what the first message carries.
+func dataOf(t testing.TB, list []engine.Message) map[string]string {
+	t.Helper()
+	if len(list) == 0 {
+		t.Fatal("no message")
+	}
+	return list[0].(state.Message).Data
 }
 
 // down checks that a handler whose store is down judges nothing.

@@ -90,9 +90,11 @@ func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
 		out.Writes = append(out.Writes, write)
 	}
 	for _, m := range b.Messages {
-		out.Writes = append(out.Writes, state.Queue{Message: state.Message{
-			Channel: state.Channel(m.Channel), Template: m.Template, To: m.To, Data: m.Data,
-		}})
+		message, ok := m.(state.Message)
+		if !ok {
+			return state.Batch{}, fmt.Errorf("ledger: %T is no message of the outbox", m)
+		}
+		out.Writes = append(out.Writes, state.Queue{Message: message})
 	}
 	methods, err := json.Marshal(append([]engine.Method{}, b.Methods...))
 	if err != nil {

@@ -131,7 +131,7 @@ func TestLedgerTurns(t *testing.T) {
 	l := &stages.Ledger{Store: s}
 	seen := make(map[uint64]bool)
 	for seed := range byte(3) {
-		b := engine.Batch{Run: "r", Version: 4, Subject: 7, Seed: engine.Seed{seed}, Messages: []engine.Message{{Channel: "mail", Template: "x", To: "y"}}}
+		b := engine.Batch{Run: "r", Version: 4, Subject: 7, Seed: engine.Seed{seed}, Messages: []engine.Message{state.Message{Channel: state.ByMail, Template: "x", To: "y"}}}
 		if _, err := l.Commit(context.Background(), b); err != nil {
 			t.Fatal(err)
 		}

@@ -111,9 +111,9 @@ func (e *Env) unknownNotice(to string) []engine.Message {
 	if !e.NoticeUnknown {
 		return nothing()
 	}
-	m := engine.Message{Channel: "mail", Template: "unknown_account", To: to, Data: map[string]string{"email": to, "signup_url": e.SignupURL}}
+	m := state.Message{Channel: state.ByMail, Template: state.UnknownAccountTemplate, To: to, Data: map[string]string{"email": to, "signup_url": e.SignupURL}}
 	if !strings.Contains(to, "@") {
-		m.Channel, m.Template = "sms", "phone_unknown"
+		m.Channel, m.Template = state.BySMS, state.PhoneUnknownTemplate
 	}
 	return []engine.Message{m}
 }
@@ -122,7 +122,7 @@ func (e *Env) unknownNotice(to string) []engine.Message {
 // an account, a run without one stores this: a turn that writes takes longer than one
 // that does not, which tells accounts from made-up ones.
 func nothing() []engine.Message {
-	return []engine.Message{{Channel: string(state.ToNobody), Template: "nothing"}}
+	return []engine.Message{state.Message{Channel: state.ToNobody, Template: state.NoTemplate}}
 }
 
 type loginCode struct{ *Env }
@@ -159,15 +159,15 @@ func untold(a engine.Arrival) []engine.Message {
 }
 
 func (c loginCode) send(seed engine.Seed, to string) (Code, []engine.Message) {
-	return c.sendCode(seed, loginPurpose, to, "login_code", "phone_login_code")
+	return c.sendCode(seed, loginPurpose, to, state.LoginCodeTemplate, state.PhoneLoginCodeTemplate)
 }
 
 // sendCode makes a code and the mail or text message that carries it.
-func (e *Env) sendCode(seed engine.Seed, purpose, to, mail, sms string) (Code, []engine.Message) {
+func (e *Env) sendCode(seed engine.Seed, purpose, to string, mail, sms state.Template) (Code, []engine.Message) {
 	code, data := e.codes().New(seed, purpose, to)
-	m := engine.Message{Channel: "mail", Template: mail, To: to, Data: map[string]string{"code": code, "email": to}}
+	m := state.Message{Channel: state.ByMail, Template: mail, To: to, Data: map[string]string{"code": code, "email": to}}
 	if !strings.Contains(to, "@") {
-		m.Channel, m.Template, m.Data = "sms", sms, map[string]string{"code": code}
+		m.Channel, m.Template, m.Data = state.BySMS, sms, map[string]string{"code": code}
 	}
 	return data, []engine.Message{m}
 }

@@ -267,7 +267,7 @@ func (e vouched) connectedNotice(a *state.Account, p *provider.Provider, s engin
 	if !e.Notices || to == nil {
 		return nil
 	}
-	return []engine.Message{{Channel: "mail", Template: "account_connected", To: to.Address, Data: map[string]string{
+	return []engine.Message{state.Message{Channel: state.ByMail, Template: state.AccountConnectedTemplate, To: to.Address, Data: map[string]string{
 		"user": a.Snapshot().Display(), "email": to.Address, "provider": p.Name(), "at": s.Now.UTC().Format(time.RFC3339),
 		"ip": s.Client.IP, "user_agent": s.Client.UserAgent,
 	}}}

@@ -328,7 +328,7 @@ func TestTakenLooksFresh(t *testing.T) {
 	if err != nil || len(v.Writes) != 1 || !strings.HasSuffix(spelled(v.Writes[0]).(string), " ann@example.org") {
 		t.Fatalf("writes %v, %v", v.Writes, err)
 	}
-	if len(v.Messages) != 1 || v.Messages[0].To != "ann@example.org" || v.Messages[0].Template != "account_already_exists" || len(v.Methods) != 1 {
+	if len(v.Messages) != 1 || v.Messages[0].(state.Message).To != "ann@example.org" || v.Messages[0].(state.Message).Template != state.AccountExistsTemplate || len(v.Methods) != 1 {
 		t.Errorf("messages %v, methods %v", v.Messages, v.Methods)
 	}
 }

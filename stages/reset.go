@@ -122,8 +122,8 @@ func (r resetLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	switch {
 	case account != nil && account.Active:
 		key := r.NewResetKey(account, email, s.Now)
-		return engine.Verdict{Exit: "sent", Messages: []engine.Message{{
-			Channel: "mail", Template: "password_reset_key", To: email, Data: map[string]string{
+		return engine.Verdict{Exit: "sent", Messages: []engine.Message{state.Message{
+			Channel: state.ByMail, Template: state.PasswordResetKeyTemplate, To: email, Data: map[string]string{
 				"key": key, "url": strings.ReplaceAll(r.ResetKeyURL, "{key}", key), "email": email, "user": account.Snapshot().Display(),
 			},
 		}}}, nil
@@ -198,8 +198,12 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 	prove.Recovers, prove.Own = true, s.Client.Account == a.ID
 	v := engine.Verdict{
 		Exit: engine.OK, Found: a, Hint: hint, Writes: []engine.Write{prove, set}, Epoch: a.Epoch,
-		Messages: append(replaced(removedNotice(a, prove, s)), e.securityNotice(a, "password_reset", s)...),
 	}
+	if m, found := removedMail(a, prove, s); found {
+		m.Data["password_set"] = "true" // it was chosen along with the proof
+		v.Messages = append(v.Messages, m)
+	}
+	v.Messages = append(v.Messages, e.securityNotice(a, state.PasswordResetTemplate, s)...)
 	if e.LoginOnPasswordReset {
 		m := engine.Method{Method: "password_reset", At: s.Now.UnixMilli(), Email: hint}
 		v.Methods = []engine.Method{m}
@@ -215,12 +219,12 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 }
 
 // securityNotice mails the owner that something about security has changed.
-func (e *Env) securityNotice(a *state.Account, template string, s engine.Submission) []engine.Message {
+func (e *Env) securityNotice(a *state.Account, template state.Template, s engine.Submission) []engine.Message {
 	to := a.Primary()
 	if !e.Notices || to == nil {
 		return nil
 	}
-	return []engine.Message{{Channel: "mail", Template: template, To: to.Address, Data: map[string]string{
+	return []engine.Message{state.Message{Channel: state.ByMail, Template: template, To: to.Address, Data: map[string]string{
 		"user": a.Snapshot().Display(), "email": to.Address, "at": s.Now.UTC().Format(time.RFC3339),
 		"ip": s.Client.IP, "user_agent": s.Client.UserAgent,
 	}}}
@@ -291,7 +295,7 @@ func (r resetCode) Clean(ctx context.Context, s engine.Submission) ([]engine.Fie
 func (r resetCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	in := engine.Entered{Hint: a.Run.Hint, Data: Code{}}
 	if !a.Pretend {
-		in.Data, in.Messages = r.sendCode(a.Seed, resetPurpose, a.Run.Hint, "password_reset_code", "phone_login_code")
+		in.Data, in.Messages = r.sendCode(a.Seed, resetPurpose, a.Run.Hint, state.PasswordResetCodeTemplate, state.PhoneLoginCodeTemplate)
 	}
 	return in, nil
 }

@@ -143,12 +143,12 @@ func (e *Env) signupMessages(a *state.Account, verify engine.Demand, s engine.Su
 
 // numberNotice tells the owner of a number that somebody tried to have it.
 func numberNotice(number string) engine.Message {
-	return engine.Message{Channel: "sms", Template: "phone_taken", To: number}
+	return state.Message{Channel: state.BySMS, Template: state.PhoneTakenTemplate, To: number}
 }
 
 // takenNotice tells the owner of an address that somebody tried to sign up with it.
 func (e *Env) takenNotice(email string) engine.Message {
-	return engine.Message{Channel: "mail", Template: "account_already_exists", To: email, Data: map[string]string{
+	return state.Message{Channel: state.ByMail, Template: state.AccountExistsTemplate, To: email, Data: map[string]string{
 		"email": email, "signup_url": e.SignupURL, "reset_url": e.ResetURL,
 	}}
 }

@@ -53,11 +53,11 @@ func (e *Env) linkMessage(a *state.Account, address string, l letter, s engine.S
 // linkFor is linkMessage for who knows of the account no more than its names and epoch.
 func (e *Env) linkFor(a *state.Account, address string, l letter, proved bool, c engine.Client, now time.Time) engine.Message {
 	key := e.NewEmailKey(a, address, l.own, now)
-	template := "email_confirmation"
+	template := state.EmailConfirmationTemplate
 	if l.signup {
-		template = "email_confirmation_signup"
+		template = state.EmailConfirmationSignupTemplate
 	}
-	m := engine.Message{Channel: "mail", Template: template, To: address, Data: map[string]string{
+	m := state.Message{Channel: state.ByMail, Template: template, To: address, Data: map[string]string{
 		"key": key, "url": strings.ReplaceAll(e.ConfirmURL, "{key}", key), "email": address, "user": a.Snapshot().Display(),
 		"at": now.UTC().Format(time.RFC3339), "ip": c.IP,
 	}}
@@ -68,7 +68,7 @@ func (e *Env) linkFor(a *state.Account, address string, l letter, proved bool, c
 }
 
 // offerDisown lets the reader of a letter say that the account is not his.
-func (e *Env) offerDisown(m engine.Message, a *state.Account, now time.Time) {
+func (e *Env) offerDisown(m state.Message, a *state.Account, now time.Time) {
 	key := e.NewDisownKey(a, m.To, now)
 	m.Data["disown_key"], m.Data["disown_url"] = key, strings.ReplaceAll(e.DisownURL, "{key}", key)
 }
@@ -105,7 +105,7 @@ func (e *Env) confirmed(a *state.Account, address string, own bool, s engine.Sub
 	messages := removedNotice(a, prove, s)
 	old := a.Primary()
 	if e.Notices && e.ReplaceEmail && old != nil && old.Address != address {
-		messages = append(messages, engine.Message{Channel: "mail", Template: "email_changed", To: old.Address, Data: map[string]string{
+		messages = append(messages, state.Message{Channel: state.ByMail, Template: state.EmailChangedTemplate, To: old.Address, Data: map[string]string{
 			"from_email": old.Address, "to_email": address, "user": a.Snapshot().Display(),
 		}})
 	}

@@ -86,7 +86,7 @@ func sends(s engine.Submission) sender { return sender{s.Client, s.Now, s.Seed} 
 // those with links do.
 func (c emailCode) send(a *state.Account, to string, disown bool, by sender) (emailWait, []engine.Message) {
 	code, data := c.codes().New(by.seed, emailPurpose, to)
-	m := engine.Message{Channel: "mail", Template: "email_code", To: to, Data: map[string]string{
+	m := state.Message{Channel: state.ByMail, Template: state.EmailCodeTemplate, To: to, Data: map[string]string{
 		"code": code, "email": to, "user": a.Snapshot().Display(), "at": by.now.UTC().Format(time.RFC3339), "ip": by.client.IP,
 	}}
 	if disown {

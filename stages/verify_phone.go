@@ -83,7 +83,7 @@ func (p phoneCode) Enter(a engine.Arrival) (engine.Entered, error) {
 }
 
 func (p phoneCode) send(seed engine.Seed, to string, now time.Time) (phoneData, []engine.Message) {
-	data, messages := p.sendCode(seed, phonePurpose, to, "login_code", "phone_code")
+	data, messages := p.sendCode(seed, phonePurpose, to, state.LoginCodeTemplate, state.PhoneCodeTemplate)
 	return phoneData{Code: data, Until: now.Add(p.PhoneLifetime).UnixMilli()}, messages
 }
 

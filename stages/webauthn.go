@@ -248,7 +248,7 @@ func (w webauthnAdd) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 	}
 	writes, generated, err := w.withCodes(a, made, s)
 	return engine.Verdict{
-		Exit: engine.OK, Found: a, Writes: writes, Messages: w.securityNotice(a, "webauthn_added", s),
+		Exit: engine.OK, Found: a, Writes: writes, Messages: w.securityNotice(a, state.WebAuthnAddedTemplate, s),
 		Reply: &state.Added{Authenticator: made, Codes: generated}, IfSpent: wrong("", passkey.Code).Errors,
 	}, err
 }

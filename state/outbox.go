@@ -23,13 +23,16 @@ const (
 type Message struct {
 	// Channel is how it travels.
 	Channel Channel `json:"channel"`
-	// Template names the words: email_confirmation, email_code, ...
-	Template string `json:"template"`
+	// Template names the words.
+	Template Template `json:"template"`
 	// To is a mail address, or a phone number in E.164.
 	To string `json:"to"`
 	// Data is what the template puts in: key, code, url, ...
 	Data map[string]string `json:"data,omitempty"`
 }
+
+// OutgoingMessage marks it as what a turn may send: see engine.Message.
+func (Message) OutgoingMessage() {}
 
 // Queued is a message that waits in the outbox for its delivery.
 type Queued struct {

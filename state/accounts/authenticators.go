@@ -68,7 +68,7 @@ func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret, code string)
 		if a.Authenticator(state.RecoveryCodes) == nil {
 			writes = append(writes, state.AddAuthenticator{Authenticator: fresh})
 		}
-		return plan{writes: writes, notices: s.notice(a, d, "totp_activated")}
+		return plan{writes: writes, notices: s.notice(a, d, state.TOTPActivatedTemplate)}
 	})
 	return account, &added, err
 }
@@ -80,9 +80,9 @@ func (s *Service) RemoveAuthenticators(ctx context.Context, d Doer, t state.Auth
 	if err != nil {
 		return nil, err
 	}
-	event, template := "totp_deactivated", "totp_deactivated"
+	event, template := "totp_deactivated", state.TOTPDeactivatedTemplate
 	if t == state.WebAuthn {
-		event, template = "webauthn_removed", "webauthn_removed"
+		event, template = "webauthn_removed", state.WebAuthnRemovedTemplate
 	}
 	return s.commit(ctx, d, event, []state.Write{state.RemoveAuthenticators{IDs: ids}}, s.notice(account, d, template)...)
 }
@@ -124,6 +124,6 @@ func (s *Service) RenewRecoveryCodes(ctx context.Context, d Doer) (*state.Accoun
 			writes = append(writes, state.RemoveAuthenticators{IDs: []int64{old.ID}})
 		}
 		writes = append(writes, state.AddAuthenticator{Authenticator: fresh})
-		return plan{writes: writes, notices: s.notice(a, d, "recovery_codes_generated")}
+		return plan{writes: writes, notices: s.notice(a, d, state.RecoveryCodesTemplate)}
 	})
 }

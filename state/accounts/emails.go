@@ -33,7 +33,7 @@ func (s *Service) RemoveEmail(ctx context.Context, d Doer, address string) (*sta
 		case !s.CanRemoveEmail(a, address):
 			return plan{refused: "cannot_remove_primary_email", param: "email"}
 		}
-		notices := s.notice(a, d, "email_deleted")
+		notices := s.notice(a, d, state.EmailDeletedTemplate)
 		for i := range notices {
 			notices[i].Data["deleted_email"] = address
 		}
@@ -60,7 +60,7 @@ func (s *Service) SetPrimaryEmail(ctx context.Context, d Doer, address string) (
 		}
 		var notices []state.Message
 		if old := a.Primary(); old != nil && old.Address != address {
-			notices = s.notice(a, d, "email_changed")
+			notices = s.notice(a, d, state.EmailChangedTemplate)
 			for i := range notices {
 				notices[i].Data["from_email"], notices[i].Data["to_email"] = old.Address, address
 			}

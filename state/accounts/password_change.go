@@ -32,9 +32,9 @@ func (s *Service) ChangePassword(ctx context.Context, d Doer, a *state.Account, 
 		set.Keep = d.Session
 		writes = append(writes, state.RenewSession{Session: d.Session, TokenHash: tokenHash})
 	}
-	event := "password_changed"
+	event, template := "password_changed", state.PasswordChangedTemplate
 	if a.PasswordHash == "" {
-		event = "password_set"
+		event, template = "password_set", state.PasswordSetTemplate
 	}
-	return s.commit(ctx, d, event, append(writes, set), s.notice(a, d, event)...)
+	return s.commit(ctx, d, event, append(writes, set), s.notice(a, d, template)...)
 }

@@ -37,7 +37,7 @@ func (s *Service) Disconnect(ctx context.Context, d Doer, provider, uid, name st
 		if code := s.CanDisconnect(a, provider, uid); code != "" {
 			return plan{refused: code}
 		}
-		notices := s.notice(a, d, "account_disconnected")
+		notices := s.notice(a, d, state.AccountDisconnectedTemplate)
 		for i := range notices {
 			notices[i].Data["provider"] = name
 		}

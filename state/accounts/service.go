@@ -138,7 +138,7 @@ func (s *Service) commitOn(ctx context.Context, d Doer, event string, revision i
 
 // notice is the mail that tells the owner of a change, if notices are on and there is
 // an address to send it to.
-func (s *Service) notice(a *state.Account, d Doer, template string) []state.Message {
+func (s *Service) notice(a *state.Account, d Doer, template state.Template) []state.Message {
 	to := a.Primary()
 	if !s.Notices || to == nil {
 		return nil

@@ -21,7 +21,7 @@ func outboxTests() []test {
 }
 
 // queue commits messages of one turn, named by their template.
-func (l *lab) queue(run string, version uint64, templates ...string) {
+func (l *lab) queue(run string, version uint64, templates ...state.Template) {
 	l.Helper()
 	var writes []state.Write
 	for _, t := range templates {
@@ -40,10 +40,10 @@ func (l *lab) release(run string, version uint64) {
 }
 
 // claims claims messages and compares their templates.
-func (l *lab) claims(limit int, want ...string) []state.Queued {
+func (l *lab) claims(limit int, want ...state.Template) []state.Queued {
 	l.Helper()
 	list := l.claim(limit)
-	var got []string
+	var got []state.Template
 	for _, q := range list {
 		got = append(got, q.Template)
 	}
@@ -110,11 +110,11 @@ func (l *lab) lease() {
 }
 
 func (l *lab) oldestFirst() {
-	var all []string
+	var all []state.Template
 	for i := range 7 {
 		name := fmt.Sprintf("m%d", i)
-		all = append(all, name)
-		l.queue(name, 1, name)
+		all = append(all, state.Template(name))
+		l.queue(name, 1, state.Template(name))
 		l.release(name, 1)
 		l.now = l.now.Add(time.Second)
 	}

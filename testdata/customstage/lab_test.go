@@ -243,7 +243,7 @@ type mailer struct {
 func (b *mailer) Send(_ context.Context, m state.Message) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.texts = append(b.texts, m.Template)
+	b.texts = append(b.texts, string(m.Template))
 	if code := m.Data["code"]; code != "" {
 		b.codes[m.To] = code
 	}

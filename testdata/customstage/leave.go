@@ -92,7 +92,7 @@ func (l leaveCode) mail(seed engine.Seed, to string) (stages.Code, []engine.Mess
 		return stages.Code{}, nil
 	}
 	code, kept := l.New(seed, "acme.leave", to)
-	return kept, []engine.Message{{Channel: "mail", Template: "acme.leave", To: to, Data: map[string]string{
+	return kept, []engine.Message{state.Message{Channel: state.ByMail, Template: "acme.leave", To: to, Data: map[string]string{
 		"code": code, "expires_in": strconv.Itoa(int(leaveTime / time.Second)),
 	}}}
 }

@@ -38,7 +38,7 @@ type Config struct {
 	Poll time.Duration
 	// MaxAge is how long after it was queued a message of a template is still sent;
 	// [MaxAge] if nil.
-	MaxAge func(template string) time.Duration
+	MaxAge func(template state.Template) time.Duration
 }
 
 // Dispatcher sends what an outbox releases. Mail and text messages have workers of

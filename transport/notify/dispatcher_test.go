@@ -236,7 +236,7 @@ func TestUselessMessagesAreDropped(t *testing.T) {
 func TestOldMessagesAreNotSentAtAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := open(t, func(c *Config) {
-			c.MaxAge = func(template string) time.Duration {
+			c.MaxAge = func(template state.Template) time.Duration {
 				if template == "login_code" {
 					return 3 * time.Minute
 				}

@@ -78,7 +78,7 @@ func TestDeadMailServerDoesNotHoldUpTextMessages(t *testing.T) {
 }
 
 // messageTo is message to somebody else.
-func messageTo(template, to string) state.Message {
+func messageTo[T ~string](template T, to string) state.Message {
 	m := message(template)
 	m.To = to
 	return m
@@ -298,7 +298,7 @@ func TestManyAtOnce(t *testing.T) {
 		c.Outbox, c.Mail, c.SMS, c.Poll = box, both, both, 5*time.Millisecond
 		c.Now = func() time.Time { return began.Add(1000 * time.Since(began)) }
 		c.Lease, c.Timeout = 10*time.Hour, time.Minute
-		c.MaxAge = func(string) time.Duration { return 100 * time.Hour }
+		c.MaxAge = func(state.Template) time.Duration { return 100 * time.Hour }
 	}
 	one, two := open(t, setup), open(t, setup)
 	var wg sync.WaitGroup

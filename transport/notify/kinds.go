@@ -30,45 +30,45 @@ type entry struct {
 
 // catalogue lists every template. The names of those that django-allauth has are those it
 // gives its mails, without their folder.
-func catalogue() map[string]entry {
-	return map[string]entry{
-		"email_confirmation":        {channel: state.ByMail, kind: withLink, stranger: true},
-		"email_confirmation_signup": {channel: state.ByMail, kind: withLink, stranger: true},
-		"email_code":                {channel: state.ByMail, kind: withCode, stranger: true},
-		"login_code":                {channel: state.ByMail, kind: withCode},
-		"password_reset_key":        {channel: state.ByMail, kind: withLink},
-		"password_reset_code":       {channel: state.ByMail, kind: withCode},
-		"account_already_exists":    {channel: state.ByMail, stranger: true},
-		"unknown_account":           {channel: state.ByMail, stranger: true},
+func catalogue() map[state.Template]entry {
+	return map[state.Template]entry{
+		state.EmailConfirmationTemplate:       {channel: state.ByMail, kind: withLink, stranger: true},
+		state.EmailConfirmationSignupTemplate: {channel: state.ByMail, kind: withLink, stranger: true},
+		state.EmailCodeTemplate:               {channel: state.ByMail, kind: withCode, stranger: true},
+		state.LoginCodeTemplate:               {channel: state.ByMail, kind: withCode},
+		state.PasswordResetKeyTemplate:        {channel: state.ByMail, kind: withLink},
+		state.PasswordResetCodeTemplate:       {channel: state.ByMail, kind: withCode},
+		state.AccountExistsTemplate:           {channel: state.ByMail, stranger: true},
+		state.UnknownAccountTemplate:          {channel: state.ByMail, stranger: true},
 
-		"phone_code":       {channel: state.BySMS, kind: withCode},
-		"phone_login_code": {channel: state.BySMS, kind: withCode},
-		"phone_taken":      {channel: state.BySMS},
-		"phone_unknown":    {channel: state.BySMS},
+		state.PhoneCodeTemplate:      {channel: state.BySMS, kind: withCode},
+		state.PhoneLoginCodeTemplate: {channel: state.BySMS, kind: withCode},
+		state.PhoneTakenTemplate:     {channel: state.BySMS},
+		state.PhoneUnknownTemplate:   {channel: state.BySMS},
 
-		"credentials_removed":       {channel: state.ByMail},
-		"phone_credentials_removed": {channel: state.BySMS},
+		state.CredentialsRemovedTemplate:      {channel: state.ByMail},
+		state.PhoneCredentialsRemovedTemplate: {channel: state.BySMS},
 
-		"password_changed":         {channel: state.ByMail},
-		"password_reset":           {channel: state.ByMail},
-		"password_set":             {channel: state.ByMail},
-		"email_changed":            {channel: state.ByMail},
-		"email_confirmed":          {channel: state.ByMail},
-		"email_deleted":            {channel: state.ByMail},
-		"totp_activated":           {channel: state.ByMail},
-		"totp_deactivated":         {channel: state.ByMail},
-		"recovery_codes_generated": {channel: state.ByMail},
-		"webauthn_added":           {channel: state.ByMail},
-		"webauthn_removed":         {channel: state.ByMail},
-		"account_connected":        {channel: state.ByMail},
-		"account_disconnected":     {channel: state.ByMail},
+		state.PasswordChangedTemplate:     {channel: state.ByMail},
+		state.PasswordResetTemplate:       {channel: state.ByMail},
+		state.PasswordSetTemplate:         {channel: state.ByMail},
+		state.EmailChangedTemplate:        {channel: state.ByMail},
+		state.EmailConfirmedTemplate:      {channel: state.ByMail},
+		state.EmailDeletedTemplate:        {channel: state.ByMail},
+		state.TOTPActivatedTemplate:       {channel: state.ByMail},
+		state.TOTPDeactivatedTemplate:     {channel: state.ByMail},
+		state.RecoveryCodesTemplate:       {channel: state.ByMail},
+		state.WebAuthnAddedTemplate:       {channel: state.ByMail},
+		state.WebAuthnRemovedTemplate:     {channel: state.ByMail},
+		state.AccountConnectedTemplate:    {channel: state.ByMail},
+		state.AccountDisconnectedTemplate: {channel: state.ByMail},
 	}
 }
 
 // Names lists the templates, sorted.
-func Names() []string {
+func Names() []state.Template {
 	all := catalogue()
-	names := make([]string, 0, len(all))
+	names := make([]state.Template, 0, len(all))
 	for name := range all {
 		names = append(names, name)
 	}
@@ -77,7 +77,7 @@ func Names() []string {
 }
 
 // ChannelOf says how a template travels; false if there is no such template.
-func ChannelOf(template string) (state.Channel, bool) {
+func ChannelOf(template state.Template) (state.Channel, bool) {
 	e, ok := catalogue()[template]
 	return e.channel, ok
 }
@@ -85,7 +85,7 @@ func ChannelOf(template string) (state.Channel, bool) {
 // MaxAge is how long after it was queued a message is still worth sending: 15 minutes
 // for a code, 24 hours for a link or a notice. A code that is older has expired, or the
 // person has long asked for another one.
-func MaxAge(template string) time.Duration { return catalogue()[template].kind.maxAge() }
+func MaxAge(template state.Template) time.Duration { return catalogue()[template].kind.maxAge() }
 
 func (k kind) maxAge() time.Duration {
 	if k == withCode {

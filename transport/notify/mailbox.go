@@ -26,7 +26,7 @@ type Letter struct {
 	ID       int64
 	At       time.Time
 	Channel  state.Channel
-	Template string
+	Template state.Template
 	To       string
 	Rendered
 	// Code, Key and URL are the message's own, empty where it has none, so that nobody

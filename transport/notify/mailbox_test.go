@@ -145,7 +145,7 @@ func TestTee(t *testing.T) {
 	var down error
 	var sent []string
 	s := b.Tee(senderFunc(func(_ context.Context, m state.Message) error {
-		sent = append(sent, m.Template)
+		sent = append(sent, string(m.Template))
 		return down
 	}))
 	post(t, s, "email_code", "ada@example.org")

@@ -20,7 +20,7 @@ import (
 // the code or the link apart.
 type Template struct {
 	// Name carries its owner's name: "acme.leave".
-	Name string
+	Name state.Template
 	// Channel is how it travels: by mail or as a text message.
 	Channel state.Channel
 	// Code is set where it carries a code: it is not sent once it is older than 15 minutes.
@@ -38,7 +38,7 @@ func (t *Templates) add(o Template, words *text.Template, page *html.Template) e
 	fault := func(err error) error { return fmt.Errorf("notify: template %q: %w", o.Name, err) }
 	_, taken := t.kinds[o.Name]
 	switch {
-	case !strings.Contains(o.Name, ".") || strings.HasPrefix(o.Name, "."):
+	case !strings.Contains(string(o.Name), ".") || strings.HasPrefix(string(o.Name), "."):
 		return fault(errors.New("its name does not carry its owner's (call it owner.name)"))
 	case taken:
 		return fault(errors.New("there are two of this name"))
@@ -76,4 +76,6 @@ func (t *Templates) add(o Template, words *text.Template, page *html.Template) e
 }
 
 // MaxAge is [MaxAge] for all templates, the program's own among them.
-func (t *Templates) MaxAge(template string) time.Duration { return t.kinds[template].kind.maxAge() }
+func (t *Templates) MaxAge(template state.Template) time.Duration {
+	return t.kinds[template].kind.maxAge()
+}

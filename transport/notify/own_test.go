@@ -42,7 +42,7 @@ func TestOwnTemplate(t *testing.T) {
 	if err != nil || text.Text != "Code BCDF for a door" || text.HTML != "" || text.Subject != "" {
 		t.Errorf("the text message is %+v, %v", text, err)
 	}
-	for name, want := range map[string]time.Duration{"acme.due": 24 * time.Hour, "acme.text": 15 * time.Minute, "login_code": 15 * time.Minute, "none": 24 * time.Hour} {
+	for name, want := range map[state.Template]time.Duration{"acme.due": 24 * time.Hour, "acme.text": 15 * time.Minute, "login_code": 15 * time.Minute, "none": 24 * time.Hour} {
 		if got := words.MaxAge(name); got != want {
 			t.Errorf("%s is sent for %v, want %v", name, got, want)
 		}

@@ -75,7 +75,7 @@ func (s *SMS) Send(ctx context.Context, m state.Message) error {
 	if m.To == "" {
 		return permanent(errors.New("notify: sms has no recipient"))
 	}
-	body, err := json.Marshal(smsBody{To: m.To, Code: m.Data["code"], Kind: m.Template, Text: words.Text})
+	body, err := json.Marshal(smsBody{To: m.To, Code: m.Data["code"], Kind: string(m.Template), Text: words.Text})
 	if err != nil {
 		return permanent(fmt.Errorf("notify: sms: %w", err))
 	}

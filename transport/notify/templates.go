@@ -55,9 +55,9 @@ type Templates struct {
 	site  Site
 	host  string
 	bound string
-	kinds map[string]entry
-	texts map[string]*text.Template
-	pages map[string]*html.Template
+	kinds map[state.Template]entry
+	texts map[state.Template]*text.Template
+	pages map[state.Template]*html.Template
 }
 
 // NewTemplates reads the embedded templates and those of the program. It refuses a site
@@ -66,8 +66,8 @@ type Templates struct {
 func NewTemplates(site Site, own ...Template) (*Templates, error) {
 	t := &Templates{
 		kinds: catalogue(),
-		texts: map[string]*text.Template{},
-		pages: map[string]*html.Template{},
+		texts: map[state.Template]*text.Template{},
+		pages: map[state.Template]*html.Template{},
 	}
 	var faults []error
 	if !IsName(site.Name) {
@@ -131,13 +131,13 @@ func hosts(site string) (shown, bound string) {
 // parse reads every template of the catalogue into a copy of its layout.
 func (t *Templates) parse(words *text.Template, page *html.Template) (err error) {
 	for name, e := range t.kinds {
-		if t.texts[name], err = text.Must(words.Clone()).ParseFS(files, "templates/"+name+".txt"); err != nil {
+		if t.texts[name], err = text.Must(words.Clone()).ParseFS(files, "templates/"+string(name)+".txt"); err != nil {
 			return fmt.Errorf("notify: text of %s: %w", name, err)
 		}
 		if e.channel == state.BySMS {
 			continue
 		}
-		if t.pages[name], err = html.Must(page.Clone()).ParseFS(files, "templates/"+name+".html"); err != nil {
+		if t.pages[name], err = html.Must(page.Clone()).ParseFS(files, "templates/"+string(name)+".html"); err != nil {
 			return fmt.Errorf("notify: page of %s: %w", name, err)
 		}
 	}
@@ -145,7 +145,7 @@ func (t *Templates) parse(words *text.Template, page *html.Template) (err error)
 }
 
 // Knows reports whether there are words for the messages of a template, by a channel.
-func (t *Templates) Knows(template string, by state.Channel) bool {
+func (t *Templates) Knows(template state.Template, by state.Channel) bool {
 	e, ok := t.kinds[template]
 	return ok && e.channel == by
 }

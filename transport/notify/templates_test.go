@@ -38,9 +38,9 @@ const (
 )
 
 // message is a message of a template as the contract fills it.
-func message(template string) state.Message {
-	e := catalogue()[template]
-	m := state.Message{Channel: e.channel, Template: template, To: "john@example.org", Data: map[string]string{
+func message[T ~string](template T) state.Message {
+	e := catalogue()[state.Template(template)]
+	m := state.Message{Channel: e.channel, Template: state.Template(template), To: "john@example.org", Data: map[string]string{
 		"user": "John", "at": "2026-11-23T18:20:00Z", "ip": "203.0.113.7", "user_agent": "Firefox/145.0",
 		"provider": "GitHub", "name": "Blue key", "from_email": "john@example.org", "to_email": "new@example.org", "expires_in": "900",
 	}}
@@ -92,7 +92,7 @@ func TestProgramsFindTheCodeOrTheKey(t *testing.T) {
 	site.Name = "ACME24"
 	ts := testTemplates(t, site)
 	for name, e := range catalogue() {
-		t.Run(name, func(t *testing.T) {
+		t.Run(string(name), func(t *testing.T) {
 			r, err := ts.Render(message(name))
 			if err != nil {
 				t.Fatal(err)
@@ -122,7 +122,7 @@ func TestProgramsFindTheCodeOrTheKey(t *testing.T) {
 func TestEveryMessageIsWhole(t *testing.T) {
 	ts := testTemplates(t, testSite())
 	for name, e := range catalogue() {
-		t.Run(name, func(t *testing.T) {
+		t.Run(string(name), func(t *testing.T) {
 			m := message(name)
 			r, err := ts.Render(m)
 			if err != nil {
@@ -192,7 +192,7 @@ func TestNoTwoSayTheSame(t *testing.T) {
 		if other, ok := seen[r.Text]; ok {
 			t.Errorf("%s and %s say the same", name, other)
 		}
-		seen[r.Text] = name
+		seen[r.Text] = string(name)
 	}
 }
 
@@ -275,9 +275,9 @@ func TestCatalogueMatchesTheFiles(t *testing.T) {
 	}
 	want := map[string]bool{"layout.txt": true, "layout.html": true}
 	for name, e := range catalogue() {
-		want[name+".txt"] = true
+		want[string(name)+".txt"] = true
 		if e.channel == state.ByMail {
-			want[name+".html"] = true
+			want[string(name)+".html"] = true
 		}
 	}
 	for _, f := range found {

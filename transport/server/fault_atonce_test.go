@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stagedoor/state"
 )
 
 // many is how many clients do a thing at once.
@@ -222,13 +224,13 @@ func TestSameSignupAtOnce(t *testing.T) {
 		r.is(401).pending("verify_email")
 	}
 	l.quiet()
-	sent := make(map[string]int)
+	sent := make(map[state.Template]int)
 	code := ""
 	for _, m := range l.mails.to("ada@example.com") {
 		sent[m.Template]++
 		code = m.Data["code"]
 	}
-	if want := map[string]int{"email_code": many}; !maps.Equal(sent, want) {
+	if want := map[state.Template]int{"email_code": many}; !maps.Equal(sent, want) {
 		t.Errorf("mails: %s", cmp.Diff(want, sent))
 	}
 	in := 0

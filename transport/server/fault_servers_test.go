@@ -5,6 +5,8 @@ import (
 	"maps"
 	"testing"
 	"time"
+
+	"stagedoor/state"
 )
 
 // twoServers starts two servers on one PostgreSQL and one Redis, with one clock. Mail goes out by
@@ -63,7 +65,7 @@ func TestRacesAcrossServers(t *testing.T) {
 	for _, r := range atOnce(len(clients), func(i int) *reply { return clients[i].signup("ada@example.com") }) {
 		r.is(401).pending("verify_email")
 	}
-	sent := make(map[string]int)
+	sent := make(map[state.Template]int)
 	one.eventually("the mails of all sign-ups", func() bool {
 		clear(sent)
 		for _, m := range one.mails.to("ada@example.com") {

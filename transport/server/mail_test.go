@@ -19,7 +19,7 @@ type messenger struct{}
 func (messenger) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
 	return engine.Verdict{
 		Exit: engine.OK, Writes: []engine.Write{state.SetAttribute{Key: "acme.sent", Value: "yes"}},
-		Messages: []engine.Message{{Channel: s.Values.Text("channel"), Template: s.Values.Text("template"), To: "ada@example.com"}},
+		Messages: []engine.Message{state.Message{Channel: state.Channel(s.Values.Text("channel")), Template: state.Template(s.Values.Text("template")), To: "ada@example.com"}},
 	}, nil
 }
 

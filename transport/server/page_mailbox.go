@@ -50,7 +50,7 @@ func (b *mailbox) list(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		answer.Letters = append(answer.Letters, letterView{
-			ID: l.ID, At: l.At, Channel: string(l.Channel), Template: l.Template, To: l.To, Subject: l.Subject, Text: l.Text,
+			ID: l.ID, At: l.At, Channel: string(l.Channel), Template: string(l.Template), To: l.To, Subject: l.Subject, Text: l.Text,
 			HTML: l.HTML != "", Code: l.Code, Key: l.Key, URL: l.URL,
 		})
 	}

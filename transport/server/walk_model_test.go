@@ -142,7 +142,7 @@ func (w *walk) take(h *holding, m state.Message) {
 	}
 	p := w.people[i]
 	w.seen = append(w.seen, secret)
-	lasts := map[string]struct {
+	lasts := map[state.Template]struct {
 		kind string
 		life time.Duration
 	}{

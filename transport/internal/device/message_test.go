@@ -114,7 +114,7 @@ func TestMessagesOfTheServer(t *testing.T) {
 			case strings.Contains(m.Text, "/account/confirm/"):
 				want = Link
 			}
-			if m.Kind != want || m.Code != "" && m.Code != code || m.Key != "" && m.Key != key || m.Name != name || m.Channel != channel {
+			if m.Kind != want || m.Code != "" && m.Code != code || m.Key != "" && m.Key != key || m.Name != string(name) || m.Channel != channel {
 				t.Errorf("%s: %+v; want a %s", name, m, want)
 			}
 			if safe := m.Redact("…"); strings.Contains(safe, code) || strings.Contains(safe, "1w2AbC") {

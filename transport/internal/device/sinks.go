@@ -36,7 +36,7 @@ func (s sender) Send(_ context.Context, m state.Message) error {
 		return fmt.Errorf("%w: %w", notify.ErrPermanent, err)
 	}
 	got := newMessage(m.Channel, m.To, words.Subject, words.Text)
-	got.Name = m.Template
+	got.Name = string(m.Template)
 	s.inbox.Put(got)
 	return nil
 }

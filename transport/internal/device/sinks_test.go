@@ -146,7 +146,7 @@ func TestSendersAgree(t *testing.T) {
 		var wire notify.Sender = mailer
 		if m.Channel == state.BySMS {
 			wire, m.To = sms, "+491701234567"
-			if strings.HasSuffix(name, "taken") || strings.HasSuffix(name, "unknown") || strings.HasSuffix(name, "removed") {
+			if strings.HasSuffix(string(name), "taken") || strings.HasSuffix(string(name), "unknown") || strings.HasSuffix(string(name), "removed") {
 				m.Data = nil
 			}
 		}
