@@ -241,7 +241,9 @@ func TestFactOfAnAttribute(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := Engine{Config: Config{Flows: flows, Loader: loader}}
-	w, err := e.world(t.Context(), flows.Flow("login"), Turn{}, 7, "", Verdict{}, nil)
+	login := flows.Flow("login")
+	at := place{flow: login, node: login.Graph.Start, run: &Run{Subject: 7}}
+	w, err := e.facts(t.Context(), &attempt{place: at})
 	if err != nil || w.own["acme.terms_due"] != "old" {
 		t.Errorf("the fact is %q, %v", w.own["acme.terms_due"], err)
 	}

@@ -182,11 +182,11 @@ func (s *scout) walk(b branch, exit Exit) error {
 		return nil
 	}
 	next.own = make(map[NodeID]string)
-	return s.leave(next, onward(node))
+	return s.leave(next, exitsOnward(node))
 }
 
-// onward lists the exits of an asking stage that do not pretend, the plain one first.
-func onward(n Node) []Exit {
+// exitsOnward lists the exits of an asking stage that do not pretend, the plain one first.
+func exitsOnward(n Node) []Exit {
 	out := slices.DeleteFunc(sorted(n.Next), func(x Exit) bool { return n.Stage.Exits[x].Pretends != "" })
 	slices.SortStableFunc(out, func(a, b Exit) int {
 		if a == OK {

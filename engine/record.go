@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -117,69 +116,6 @@ type Method struct {
 	UID             string `json:"uid,omitempty"`
 	Passwordless    bool   `json:"passwordless,omitempty"`
 	Reauthenticated bool   `json:"reauthenticated,omitempty"`
-}
-
-// TrailEntry is one step of a trail: the node, the exit it was left by, and the reason code
-// of a decision.
-type TrailEntry struct {
-	Node   NodeID
-	Exit   Exit
-	Reason Reason
-}
-
-// Trail is the exits a run took, in order. It is stored as one line of text,
-// "password_form/ok;email_due/unverified:mandatory".
-type Trail []TrailEntry
-
-// MarshalText prints the trail on one line. It fails where a mark would not be read back
-// as it is: a reason with a semicolon in it could forge the steps that follow, and with
-// them what the run has proved.
-func (t Trail) MarshalText() ([]byte, error) {
-	var n int
-	for i, m := range t {
-		if m.Node == "" || m.Exit == "" || strings.ContainsAny(string(m.Node), "/;") ||
-			strings.ContainsAny(string(m.Exit), ":;") || strings.Contains(string(m.Reason), ";") {
-			return nil, fmt.Errorf("trail: step %d (%q left by %q because %q) cannot be written on one line", i, m.Node, m.Exit, m.Reason)
-		}
-		n += len(m.Node) + len(m.Exit) + len(m.Reason) + 3
-	}
-	b := make([]byte, 0, n)
-	for i, m := range t {
-		if i > 0 {
-			b = append(b, ';')
-		}
-		b = append(b, m.Node...)
-		b = append(b, '/')
-		b = append(b, m.Exit...)
-		if m.Reason != "" {
-			b = append(b, ':')
-			b = append(b, m.Reason...)
-		}
-	}
-	return b, nil
-}
-
-// UnmarshalText reads what MarshalText wrote.
-func (t *Trail) UnmarshalText(b []byte) error {
-	*t = nil
-	if len(b) == 0 {
-		return nil
-	}
-	s := string(b)
-	out := make(Trail, 0, strings.Count(s, ";")+1)
-	for part := range strings.SplitSeq(s, ";") {
-		node, rest, ok := strings.Cut(part, "/")
-		if !ok || node == "" || rest == "" {
-			return fmt.Errorf("trail: %q is not node/exit", part)
-		}
-		exit, reason, _ := strings.Cut(rest, ":")
-		if exit == "" {
-			return fmt.Errorf("trail: %q has no exit", part)
-		}
-		out = append(out, TrailEntry{Node: NodeID(node), Exit: Exit(exit), Reason: Reason(reason)})
-	}
-	*t = out
-	return nil
 }
 
 // ErrRecord says that stored bytes are no record. Whoever loads one treats the client

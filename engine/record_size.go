@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // fewMethods is how much of its log an anonymous record keeps at the cost of runs.
@@ -83,4 +84,21 @@ func Encode(v any) (json.RawMessage, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// Life is how long the record of an anonymous client lives after a write: as long as any,
+// so that a client whose run has expired still has its token, or where nothing but halves
+// of ceremonies wait in it, until the last of those has expired.
+func (r *Record) Life(idle time.Duration, now time.Time) time.Duration {
+	if len(r.Runs) == 0 || len(r.Methods) > 0 {
+		return idle
+	}
+	var last int64
+	for i := range r.Runs {
+		if r.Runs[i].Flow != "" {
+			return idle
+		}
+		last = max(last, r.Runs[i].Deadline)
+	}
+	return min(idle, max(time.UnixMilli(last).Sub(now), time.Millisecond))
 }

@@ -117,3 +117,10 @@ type Store interface {
 	// Take uses up limits: all of them, or none and the refusal.
 	Take(ctx context.Context, take []Take, now time.Time) (*Refusal, error)
 }
+
+// CapacityStore is a [Store] that does not take as much as comes. Room asks nobody and fails
+// with [ErrFull] where no record of a client that nobody knows can be begun now: a turn
+// that would begin one then writes nothing.
+type CapacityStore interface {
+	CheckCapacity() error
+}

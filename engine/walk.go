@@ -20,7 +20,7 @@ func (f *Flow) walk(run *Run, v Verdict, facts *Facts, own map[NodeID]string, no
 		if f.Graph.Nodes[run.Node].Stage.Exits[exit].Renews {
 			run.Deadline = now.Add(f.Graph.Lifetime).UnixMilli()
 		}
-		next, err := f.leave(run, exit, reason, v, facts)
+		next, err := f.take(run, exit, reason, v, facts)
 		if err != nil {
 			return Node{}, err
 		}
@@ -44,9 +44,9 @@ func (f *Flow) walk(run *Run, v Verdict, facts *Facts, own map[NodeID]string, no
 	return Node{}, fmt.Errorf("%s: a run does not come to rest", f.Graph.Flow)
 }
 
-// leave takes one exit: it checks what the exit needs, binds the subject, moves the
+// take leaves by one exit: it checks what the exit needs, binds the subject, moves the
 // machine and writes the trail.
-func (f *Flow) leave(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts) (NodeID, error) {
+func (f *Flow) take(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts) (NodeID, error) {
 	node := f.Graph.Nodes[run.Node]
 	shows, ok := node.Stage.Exits[exit]
 	if !ok {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // What a step refuses. All of them mean a fault of a graph or of the behaviour bound to
@@ -26,33 +25,44 @@ var (
 	ErrTrail = errors.New("the trail is no path through the graph")
 )
 
-// world is what a step may look at besides the run: everything read before it began.
-type world struct {
-	facts  Facts
-	person Person
-	own    map[NodeID]string
-	client Client
-	now    time.Time
-	seed   Seed
-}
-
-// stepped is what came of a step.
+// stepped is what came of a step: the run as it is now, and what is to be stored and sent.
 type stepped struct {
 	run Run
-	// held is what the stage keeps in a slot of its own.
-	held *Run
+	// held is what the stage keeps in a slot of its own, used what an action has begun in
+	// the slot that its stage uses.
+	held, used *Run
 	// end is where the run ended, nil while it waits; begun is the run that goes on from
 	// there.
 	end      *Node
 	begun    *Run
+	writes   []Write
 	messages []Message
-	takes    []Take
-	soft     bool
+	// takes are limits to be used up; with dropIfLimited the messages are left out where
+	// one refuses.
+	takes         []Take
+	dropIfLimited bool
 }
 
-// step leaves the node a run stands at by an exit and walks to the next asking stage or
-// end. It is pure.
-func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
+// step is the fourth piece of a turn: the run leaves its stage by the verdict's exit and
+// walks to the next one that asks, or to an end. An action changes what the run keeps and
+// leaves it where it is. It is pure.
+func (e *Engine) step(a *attempt, w world) (stepped, error) {
+	if a.acts {
+		return a.actOn()
+	}
+	s, err := e.leave(a.flow, *a.run, a.verdict, w)
+	if err != nil {
+		return stepped{}, err
+	}
+	v := a.verdict
+	s.writes = v.Writes
+	s.messages = append(v.Messages[:len(v.Messages):len(v.Messages)], s.messages...)
+	s.takes, s.dropIfLimited = append(v.Takes[:len(v.Takes):len(v.Takes)], s.takes...), s.dropIfLimited || v.DropIfLimited
+	return s, nil
+}
+
+// leave takes a run from the node it stands at to the next one where it rests.
+func (e *Engine) leave(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	run = run.clone()
 	run.Trail = slices.Grow(run.Trail, 8)
 	node, err := f.walk(&run, v, &w.facts, w.own, w.now)
@@ -73,9 +83,57 @@ func (e *Engine) step(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	return e.enter(f, run, as, w)
 }
 
+// actOn is the step of an action.
+func (a *attempt) actOn() (stepped, error) {
+	got := a.acted
+	used, err := a.use()
+	if a.run == nil || err != nil {
+		return stepped{used: used}, err
+	}
+	s := stepped{run: a.run.clone(), used: used, writes: got.Writes, messages: got.Messages, takes: got.Takes}
+	run := &s.run
+	if a.held != nil {
+		held := a.held.clone()
+		s.held, run = &held, &held
+	}
+	if run.Acts == nil {
+		run.Acts = make(Counts, 1)
+	}
+	run.Acts[a.action]++
+	if got.Hint != "" {
+		run.Hint = got.Hint
+	}
+	data, err := encodeData(got.Data)
+	if data != nil {
+		run.Data = data
+	}
+	return s, err
+}
+
+// use makes the run that waits in the slot the stage uses, where an action begins
+// something there.
+func (a *attempt) use() (*Run, error) {
+	got, stage := a.acted, a.stage()
+	if got.Used == nil {
+		return nil, nil
+	}
+	if stage.Uses == "" || got.UsedFor <= 0 {
+		return nil, fmt.Errorf("stage %s begins something and has no slot or time for it", stage.ID)
+	}
+	subject := a.Client.Account
+	if a.run != nil {
+		subject = a.run.Subject
+	}
+	data, err := encodeData(got.Used)
+	return &Run{
+		Slot: stage.Uses, ID: newRunID(a.Seed, "used"), Subject: subject, Data: data,
+		Started: a.Now.UnixMilli(), Deadline: a.Now.Add(got.UsedFor).UnixMilli(),
+	}, err
+}
+
 // beginNext makes the run that goes on where another ends, or nil. It waits as long as
 // the record of an anonymous client lives.
-func (e *Engine) beginNext(end Stage, last Run, leaves any, w world) (*Run, error) {
+func (e *Engine) beginNext(end Stage, last Run, data any, w world) (*Run, error) {
 	if end.Begins == "" {
 		return nil, nil
 	}
@@ -83,15 +141,15 @@ func (e *Engine) beginNext(end Stage, last Run, leaves any, w world) (*Run, erro
 	if f == nil {
 		return nil, fmt.Errorf("stage %s: no flow %q goes on from there", end.ID, end.Begins)
 	}
-	data, err := encodeData(leaves)
+	kept, err := encodeData(data)
 	return &Run{
 		Slot: f.Graph.Slot, ID: newRunID(w.seed, "begun"), Flow: f.Graph.Flow, Fingerprint: f.Fingerprint, Node: f.Graph.Start,
-		Hint: last.Hint, Data: data, Started: w.now.UnixMilli(), Deadline: w.now.Add(e.Idle).UnixMilli(),
+		Hint: last.Hint, Data: kept, Started: w.now.UnixMilli(), Deadline: w.now.Add(e.Idle).UnixMilli(),
 	}, err
 }
 
 // imagine walks as a run with a subject would have, had it left by the exit that the
-// last mark's exit imitates, to the first asking stage. Nothing of the walk is kept.
+// last step's exit imitates, to the first asking stage. Nothing of the walk is kept.
 func (f *Flow) imagine(last TrailEntry, w world) (NodeID, error) {
 	exit := f.Graph.Nodes[last.Node].Stage.Exits[last.Exit].Pretends
 	id := f.Graph.Nodes[last.Node].Next[exit]
@@ -107,18 +165,6 @@ func (f *Flow) imagine(last TrailEntry, w world) (NodeID, error) {
 		id = node.Next[exit]
 	}
 	return "", fmt.Errorf("%s: an imagined run does not come to rest", f.Graph.Flow)
-}
-
-// pretended turns a verdict that lets a run go into one for a run that pretends, which
-// stands elsewhere and has one way out: to its end. Only an exit that shows nothing can
-// be taken that way, such as that of a link that was good, but for somebody else.
-func pretended(a *attempt, v Verdict) (Verdict, error) {
-	shows := a.stage().Exits[v.Exit]
-	if shows.Binds || len(shows.Proves) > 0 || v.Subject != 0 {
-		return v, fmt.Errorf("%s: %s: a run that pretends cannot leave by %q", a.flow.Graph.Flow, a.node, v.Exit)
-	}
-	v.Exit = Spent
-	return v, nil
 }
 
 // enter lets the stage a run arrives at prepare for it. at differs from where the run
@@ -141,7 +187,7 @@ func (e *Engine) enter(f *Flow, run Run, at NodeID, w world) (stepped, error) {
 	if err != nil {
 		return stepped{}, fmt.Errorf("%s: enter %s: %w", f.Graph.Flow, at, err)
 	}
-	out.messages, out.takes, out.soft = in.Messages, in.Takes, in.DropIfLimited
+	out.messages, out.takes, out.dropIfLimited = in.Messages, in.Takes, in.DropIfLimited
 	if stage.Slot == "" || stage.Slot == run.Slot {
 		out.run.Data = data
 		if in.Hint != "" {
@@ -173,52 +219,6 @@ func (e *Engine) hold(stage Stage, run Run, data json.RawMessage, hint string, w
 		Started: w.now.UnixMilli(), Deadline: w.now.Add(stage.Lifetime).UnixMilli(),
 		Trail: Trail{{Node: owner.Graph.Start, Exit: exit, Reason: "held"}},
 	}, nil
-}
-
-// audit walks a trail from the start of its graph and checks that it is a path to the
-// end, that no exit was taken without what it needs, and that the end's rules hold.
-func audit(f *Flow, trail Trail, end NodeID) error {
-	at := f.Graph.Start
-	for i, m := range trail {
-		shows, ok := f.Graph.Nodes[m.Node].Stage.Exits[m.Exit]
-		if !ok || m.Node != at {
-			return fmt.Errorf("%s: %w: %s.%s", f.Graph.Flow, ErrTrail, m.Node, m.Exit)
-		}
-		for _, need := range shows.Needs {
-			if !f.proved(trail[:i], need) {
-				return fmt.Errorf("%s: %s.%s: %w: %s", f.Graph.Flow, m.Node, m.Exit, ErrNeeds, need)
-			}
-		}
-		at = f.Graph.Nodes[m.Node].Next[m.Exit]
-	}
-	if at != end {
-		return fmt.Errorf("%s: %w: it leads to %s, not %s", f.Graph.Flow, ErrTrail, at, end)
-	}
-	for _, rule := range f.Graph.Nodes[end].Rules {
-		if !f.proved(trail, rule.Proof) && !waived(trail, rule.WaivedBy) {
-			return fmt.Errorf("%s: %s: %w: %s", f.Graph.Flow, end, ErrRules, rule.Proof)
-		}
-	}
-	return nil
-}
-
-// proved reports whether any step of the trail proves p.
-func (f *Flow) proved(trail Trail, p Proof) bool {
-	for _, m := range trail {
-		if slices.Contains(f.Graph.Nodes[m.Node].Stage.Exits[m.Exit].Proves, p) {
-			return true
-		}
-	}
-	return false
-}
-
-func waived(trail Trail, by []Edge) bool {
-	for _, m := range trail {
-		if slices.Contains(by, Edge{Node: m.Node, Exit: m.Exit}) {
-			return true
-		}
-	}
-	return false
 }
 
 func encodeData(v any) (json.RawMessage, error) {
