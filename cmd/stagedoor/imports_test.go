@@ -152,6 +152,13 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/internal/headless", why: noTwin},
 			{what: "stagedoor/transport/notify", why: "messages are effects, sent after the answer"},
 		}),
+		"transport/internal/openapi": all(stores(noStores), []ban{
+			{what: "stagedoor/flows", why: "a document is built of what a contract lists"},
+			{what: "stagedoor/stages", why: "a document is built of what a contract lists"},
+			{what: "stagedoor/state", why: "a document is built of what a contract lists", direct: true},
+			{what: "stagedoor/transport/internal/headless", why: "both contracts use it, and it serves either alone"},
+			{what: "stagedoor/transport/internal/rest", why: "both contracts use it, and it serves either alone"},
+		}),
 		"transport/notify": all(stores("it reads the outbox by contract"), []ban{
 			{what: "stagedoor/engine", why: "a message is sent whatever flow it is of"},
 			{what: "stagedoor/flows", why: "a message is sent whatever flow it is of"},

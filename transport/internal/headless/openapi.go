@@ -2,41 +2,43 @@ package headless
 
 import (
 	"cmp"
-	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/julienschmidt/httprouter"
+
 	"stagedoor/engine"
+	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
 )
 
-// Specification returns the OpenAPI document (3.0.3) of what this API answers, as JSON:
-// every route for each kind of client, with the fields that the stages of its flows
-// declare, those of outside packages among them.
-func (a *API) Specification() ([]byte, error) { return json.Marshal(a.document()) }
+// specify serves the document below the mount path.
+func (a *API) specify(mount string) {
+	fail := func(w http.ResponseWriter, r *http.Request, err error) { WriteProblem(w, r, wire.Internal(err)) }
+	for _, file := range openapi.Files(a.document) {
+		serve := file.Handler(fail)
+		answer := func(w http.ResponseWriter, r *http.Request, _ httprouter.Params) { serve(w, r) }
+		a.router.GET(mount+"/"+file.Name, answer)
+		a.router.HEAD(mount+"/"+file.Name, answer)
+	}
+}
 
-// document describes the API.
-func (a *API) document() *document {
-	s := &schemas{flows: flowIDs(a.Engine.Flows)}
-	a.answerSchemas(s)
-	d := &document{
-		OpenAPI: "3.0.3",
-		Info:    info{Title: "Accounts", Version: "1", Description: overview(), License: license{Name: "see the server's LICENSE"}},
-		Servers: []serverAt{{URL: "/" + strings.Trim(a.Mount, "/")}},
+// document describes what this API answers: every route for each kind of client, with the
+// fields that the stages of its flows declare, those of outside packages among them.
+func (a *API) document() *openapi.Document {
+	types := &openapi.Types{Names: shapeNames(), Describe: shapeWords(flowIDs(a.Engine.Flows))}
+	a.answerSchemas(types)
+	d := &openapi.Document{
+		Info: openapi.Info{
+			Title: "Accounts", Version: "1", Description: overview(), License: &openapi.License{Name: "see the server's LICENSE"},
+		},
+		Servers: []openapi.Server{{URL: "/" + strings.Trim(a.Mount, "/")}},
 	}
 	used := make(map[string]bool)
 	for _, client := range a.Clients {
 		for _, op := range a.operationsFor(client) {
-			path, _ := templated("/" + client + "/v1" + op.path)
-			item, known := d.Paths.get(path)
-			if !known {
-				item = &pathItem{}
-				d.Paths.put(path, item)
-			}
-			item.set(op.method, a.describe(op, client, s))
+			d.Add(op.method, "/"+client+"/v1"+op.path, a.describe(op, client, types.Schemas))
 			used[op.group] = true
 		}
 	}
@@ -45,13 +47,16 @@ func (a *API) document() *document {
 			d.Tags = append(d.Tags, g)
 		}
 	}
+	all := types.Schemas
 	for _, stage := range ownStages(a.Engine.Flows) {
-		o := fieldsSchema(stage.Fields)
+		o := openapi.Inputs{}.Of(wire.FieldsOf(stage.Fields))
 		o.Description = "What the stage " + stage.Wire + " asks for: " + stage.Title + "."
-		s.named.put("Stage."+stage.Wire, o)
+		all.Put("Stage."+stage.Wire, o)
 	}
-	slices.SortFunc(s.named, func(x, y member[*schema]) int { return cmp.Compare(x.Name, y.Name) })
-	d.Components = components{Parameters: a.parameters(), Responses: commonResponses(), Security: a.security(), Schemas: s.named}
+	slices.SortFunc(all, func(x, y openapi.Member[*openapi.Schema]) int { return cmp.Compare(x.Name, y.Name) })
+	d.Components = openapi.Components{
+		Parameters: a.clientHeaders(), Responses: commonResponses(), SecuritySchemes: a.securitySchemes(), Schemas: all,
+	}
 	return d
 }
 
@@ -83,172 +88,42 @@ func operationOf(method, path string) operation {
 	}
 }
 
-// parameters are the headers that clients are known by.
-func (a *API) parameters() ordered[parameter] {
-	var out ordered[parameter]
+// clientHeaders are the headers by which the kinds of clients are known.
+func (a *API) clientHeaders() openapi.Ordered[openapi.Parameter] {
+	out := openapi.Ordered[openapi.Parameter]{}
 	if slices.Contains(a.Clients, "app") {
-		out.put("SessionToken", parameter{
-			Name: sessionHeader, In: "header", Schema: &schema{Type: "string", MaxLength: maxToken},
+		out.Put("SessionToken", openapi.Parameter{
+			Name: sessionHeader, In: "header", Schema: &openapi.Schema{Type: "string", MaxLength: maxToken},
 			Description: "The last session token that an answer gave. Leave it out until there is one.",
 		})
 	}
 	if slices.Contains(a.Clients, "browser") {
-		out.put("CSRFToken", parameter{
-			Name: wire.CSRFHeader, In: "header", Required: true, Schema: &schema{Type: "string"},
+		out.Put("CSRFToken", openapi.Parameter{
+			Name: wire.CSRFHeader, In: "header", Required: true, Schema: &openapi.Schema{Type: "string"},
 			Description: "The value of the cookie " + wire.CSRFCookie + ", which any GET sets.",
 		})
 	}
 	return out
 }
 
-// security are the schemes by which clients are known besides.
-func (a *API) security() ordered[securityScheme] {
-	out := ordered[securityScheme]{}
+// securitySchemes are the schemes by which clients are known besides.
+func (a *API) securitySchemes() openapi.Ordered[openapi.SecurityScheme] {
+	out := openapi.Ordered[openapi.SecurityScheme]{}
 	if slices.Contains(a.Clients, "browser") {
-		out.put("sessionCookie", securityScheme{
+		out.Put("sessionCookie", openapi.SecurityScheme{
 			Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "Set and taken back by the server; scripts cannot read it.",
 		})
 	}
 	if slices.Contains(a.Clients, "app") && a.JWT != nil {
-		out.put("accessToken", securityScheme{
-			Type: "http", Scheme: "bearer", Format: "JWT", Description: "The access token of a signed-in app.",
+		out.Put("accessToken", openapi.SecurityScheme{
+			Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token of a signed-in app.",
 		})
 	}
 	return out
 }
 
-// describe turns a declaration into an operation object for a kind of client.
-func (a *API) describe(op operation, client string, s *schemas) *described {
-	fields, on := a.fieldsOf(op)
-	d := &described{
-		Tags: []string{op.group}, ID: client + strings.ToUpper(op.id[:1]) + op.id[1:], Summary: op.title, Description: op.text, Off: !on,
-	}
-	unsafe := op.method != http.MethodGet
-	all := op.answers.with(500, "").with(503, "")
-	switch client {
-	case "app":
-		all = all.with(410, "")
-		d.Parameters = append(d.Parameters, parameter{Ref: "#/components/parameters/SessionToken"})
-		if a.JWT != nil {
-			d.Security = []map[string][]any{{}, {"accessToken": {}}}
-		}
-	case "browser":
-		d.Security = []map[string][]any{{}, {"sessionCookie": {}}}
-		if unsafe && !op.form {
-			d.Parameters = append(d.Parameters, parameter{Ref: "#/components/parameters/CSRFToken"})
-		}
-		if unsafe {
-			all = all.with(403, "")
-		}
-	}
-	_, names := templated(op.path)
-	for _, name := range names {
-		d.Parameters = append(d.Parameters, parameter{Name: name, In: "path", Required: true, Schema: &schema{Type: "string"}})
-	}
-	for _, p := range []parameter{op.key, op.query} {
-		if p.Name != "" {
-			d.Parameters = append(d.Parameters, p)
-		}
-	}
-	if len(fields) > 0 {
-		kind := "application/json"
-		if op.form {
-			kind = "application/x-www-form-urlencoded"
-		}
-		body := &requestBody{Required: true}
-		body.Content.put(kind, media{Schema: fieldsSchema(fields)})
-		d.Body = body
-	}
-	for _, status := range slices.Sorted(maps.Keys(all)) {
-		r := response(op, client, status, all[status])
-		if of, found := s.named.get(all[status]); found {
-			r.Description = of.Description
-		}
-		d.Responses.put(strconv.Itoa(status), r)
-	}
-	return d
-}
-
-// response is what is answered with a status.
-func response(op operation, client string, status int, name string) *responded {
-	if name == "" {
-		name = usual(status)
-		if common := commonName(status); common != "" {
-			return &responded{Ref: "#/components/responses/" + common}
-		}
-	}
-	r := &responded{Description: statusWords(status)}
-	if _, own := op.answers[status]; status == http.StatusForbidden && client == "browser" {
-		r.Description = "The CSRF token is missing or wrong."
-		if own {
-			r.Description = "Not allowed, or the CSRF token is missing or wrong."
-		}
-	}
-	if status == http.StatusFound {
-		r.Description = "On to the provider, or back to the front end with error and error_process."
-		r.Headers.put("Location", header{Description: "Where to.", Schema: &schema{Type: "string", Format: "uri"}})
-		return r
-	}
-	if client == "browser" && (name == "Authenticated" || name == usual(http.StatusUnauthorized)) {
-		r.Headers.put("Set-Cookie", header{Description: "The cookie " + sessionCookie + ", where it changes.", Schema: &schema{Type: "string"}})
-	}
-	r.Content.put("application/json", media{Schema: &schema{Ref: "#/components/schemas/" + name}})
-	return r
-}
-
-// commonName is the name of the response that operations have in common, "" for a status
-// that means something else at each.
-func commonName(status int) string {
-	switch status {
-	case http.StatusBadRequest:
-		return "Invalid"
-	case http.StatusNotFound:
-		return "SwitchedOff"
-	case http.StatusConflict:
-		return "Conflict"
-	case http.StatusGone:
-		return "Gone"
-	case http.StatusTooManyRequests:
-		return "TooManyRequests"
-	case http.StatusInternalServerError:
-		return "InternalError"
-	case http.StatusServiceUnavailable:
-		return "Unavailable"
-	}
-	return ""
-}
-
-// commonResponses are the responses with those names.
-func commonResponses() ordered[*responded] {
-	var out ordered[*responded]
-	for _, status := range []int{400, 404, 409, 410, 429, 500, 503} {
-		r := &responded{Description: statusWords(status)}
-		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
-			r.Headers.put("Retry-After", header{Description: "Seconds to wait.", Schema: &schema{Type: "integer"}})
-		}
-		r.Content.put("application/json", media{Schema: &schema{Ref: "#/components/schemas/" + usual(status)}})
-		out.put(commonName(status), r)
-	}
-	return out
-}
-
-// usual is the schema of a status where an operation names none.
-func usual(status int) string {
-	switch status {
-	case http.StatusOK:
-		return "Done"
-	case http.StatusBadRequest:
-		return "Invalid"
-	case http.StatusUnauthorized:
-		return "NotAuthenticated"
-	case http.StatusGone:
-		return "Gone"
-	}
-	return "Problem"
-}
-
 // fieldsOf finds the fields of a request, and whether what it is for is switched on.
-func (a *API) fieldsOf(op operation) ([]engine.Field, bool) {
+func (a *API) fieldsOf(op operation) ([]wire.Field, bool) {
 	if op.wire != "" {
 		if fields, found := a.asked(op.wire); found {
 			return fields, true
@@ -262,18 +137,18 @@ func (a *API) fieldsOf(op operation) ([]engine.Field, bool) {
 			continue
 		}
 		if f := a.Engine.Flows.Flow(id); f != nil {
-			return f.Graph.Nodes[f.Graph.Start].Stage.Fields, true
+			return wire.FieldsOf(f.Graph.Nodes[f.Graph.Start].Stage.Fields), true
 		}
 	}
 	return op.fields, op.flow == "" && op.elseFlow == "" && op.wire == ""
 }
 
 // asked are the fields of the stage with the wire id, in whatever flow it is.
-func (a *API) asked(wireID string) ([]engine.Field, bool) {
+func (a *API) asked(wireID string) ([]wire.Field, bool) {
 	for _, f := range a.Engine.Flows.All() {
 		for _, n := range f.Graph.Nodes {
 			if n.Stage.Wire == wireID && n.Stage.Kind == engine.Asks && len(n.Stage.Fields) > 0 {
-				return n.Stage.Fields, true
+				return wire.FieldsOf(n.Stage.Fields), true
 			}
 		}
 	}

@@ -1,6 +1,6 @@
 package headless
 
-import "stagedoor/engine"
+import "stagedoor/transport/internal/wire"
 
 func emailOperations() []operation {
 	return []operation{
@@ -34,9 +34,9 @@ func emailOperations() []operation {
 		},
 		{
 			method: "PATCH", path: "/account/email", id: "setPrimaryEmail", group: "E-mail", title: "Make an address the primary one",
-			fields: []engine.Field{
+			fields: []wire.Field{
 				emailIn("an address of the account")[0],
-				{Name: "primary", Type: engine.Bool, Required: true, Help: "true"},
+				{Name: "primary", Type: wire.Bool, Required: true, Help: "true"},
 			},
 			answers: guards("EmailsAnswer"),
 		},
@@ -65,7 +65,7 @@ func phoneOperations() []operation {
 		{
 			method: "POST", path: "/account/phone", id: "changePhone", group: "Phone", title: "Change the number",
 			text:    "202: the new number waits for its code. During a sign-up: verify this number instead; 409 where no sign-up waits for one.",
-			fields:  []engine.Field{{Name: "phone", Type: engine.PhoneIn, Required: true, Help: "the new number, in E.164"}},
+			fields:  []wire.Field{{Name: "phone", Type: wire.Phone, Required: true, Help: "the new number, in E.164"}},
 			answers: answers{202: "PhoneAnswer", 400: "", 401: "AuthenticationRequired", 409: "", 429: ""},
 		},
 	}
@@ -91,8 +91,8 @@ func passwordOperations() []operation {
 		{
 			method: "POST", path: "/account/password/change", id: "changePassword", group: "Password", title: "Change the password, or set the first one",
 			text: "Every other session of the account ends. An app gets a new session token. 401 where the server ends this session too, and, of a first password, where changes ask for a recent proof.",
-			fields: []engine.Field{
-				{Name: "current_password", Type: engine.Secret, Help: "needed where the account has a password"},
+			fields: []wire.Field{
+				{Name: "current_password", Type: wire.Secret, Help: "needed where the account has a password"},
 				secretIn("new_password", "the new password"),
 			},
 			answers: passes(),
@@ -106,17 +106,17 @@ func providerOperations() []operation {
 			method: "POST", path: "/auth/provider/redirect", id: "redirectToProvider", group: "Providers", title: "Go to a provider",
 			text: "To be sent by a form of the page, not by a script: the browser is led to the provider and comes back to callback_url, which then asks for the session.",
 			form: true,
-			fields: []engine.Field{
+			fields: []wire.Field{
 				text("provider", "the provider's id"), text("callback_url", "where to come back to"), text("process", "login or connect"),
-				{Name: "csrfmiddlewaretoken", Type: engine.Text, Help: "the value of the cookie csrftoken"},
+				{Name: "csrfmiddlewaretoken", Type: wire.Text, Help: "the value of the cookie csrftoken"},
 			},
 			answers: answers{302: "", 429: ""},
 		},
 		{
 			method: "POST", path: "/auth/provider/token", id: "providerToken", group: "Providers", title: "Sign in or connect with a provider's token",
-			fields: []engine.Field{
+			fields: []wire.Field{
 				text("provider", "the provider's id"), text("process", "login or connect"),
-				{Name: "token", Type: engine.JSONIn, Required: true, Help: "client_id, and an id_token or access_token"},
+				{Name: "token", Type: wire.JSON, Required: true, Help: "client_id, and an id_token or access_token"},
 			},
 			answers: enters().with(401, "AuthenticationRequired").with(403, "").with(404, "").with(409, ""),
 		},
@@ -134,7 +134,7 @@ func providerOperations() []operation {
 		},
 		{
 			method: "DELETE", path: "/account/providers", id: "disconnectProviderAccount", group: "Providers", title: "Disconnect an account",
-			fields:  []engine.Field{text("provider", "the provider's id"), text("account", "the id of the account at the provider")},
+			fields:  []wire.Field{text("provider", "the provider's id"), text("account", "the id of the account at the provider")},
 			answers: guards("ProviderAccountsAnswer"),
 		},
 	}

@@ -4,30 +4,31 @@ import (
 	"reflect"
 
 	"stagedoor/state"
+	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/token"
 )
 
 // answerSchemas declares the bodies of answers.
-func (a *API) answerSchemas(s *schemas) {
+func (a *API) answerSchemas(s *openapi.Types) {
 	meta := reflect.TypeFor[authMeta]()
 	put := func(name, what string, status int, data, meta reflect.Type) {
-		o := &schema{Type: "object", Description: what, Required: []string{"status"}}
-		number := &schema{Type: "integer", Description: "The HTTP status."}
+		o := &openapi.Schema{Type: "object", Description: what, Required: []string{"status"}}
+		number := &openapi.Schema{Type: "integer", Description: "The HTTP status."}
 		if status != 0 {
 			number.Enum = []any{status}
 		}
-		o.Properties.put("status", number)
+		o.Properties.Put("status", number)
 		if data != nil {
-			o.Properties.put("data", s.of(data, name))
+			o.Properties.Put("data", s.Of(data, name))
 			o.Required = append(o.Required, "data")
 		}
 		if meta != nil {
-			o.Properties.put("meta", s.of(meta, name))
+			o.Properties.Put("meta", s.Of(meta, name))
 			if status != 0 || meta == reflect.TypeFor[authMeta]() {
 				o.Required = append(o.Required, "meta")
 			}
 		}
-		s.named.put(name, o)
+		s.Schemas.Put(name, o)
 	}
 	put("Done", "Done.", 200, nil, nil)
 	put("Done404", "There is none.", 404, nil, nil)
@@ -53,48 +54,50 @@ func (a *API) answerSchemas(s *schemas) {
 }
 
 // looseSchemas declares the bodies that have members only at times.
-func (a *API) looseSchemas(s *schemas) {
-	status := func() *schema { return &schema{Type: "integer", Description: "The HTTP status."} }
-	list := func() *schema { return &schema{Type: "array", Items: s.of(reflect.TypeFor[errorAnswer](), "")} }
+func (a *API) looseSchemas(s *openapi.Types) {
+	status := func() *openapi.Schema { return &openapi.Schema{Type: "integer", Description: "The HTTP status."} }
+	list := func() *openapi.Schema {
+		return &openapi.Schema{Type: "array", Items: s.Of(reflect.TypeFor[errorAnswer](), "")}
+	}
 
-	problem := &schema{Type: "object", Description: "What is in the way; often the status says it all.", Required: []string{"status"}}
-	problem.Properties.put("status", status())
-	problem.Properties.put("errors", list())
-	s.named.put("Problem", problem)
+	problem := &openapi.Schema{Type: "object", Description: "What is in the way; often the status says it all.", Required: []string{"status"}}
+	problem.Properties.Put("status", status())
+	problem.Properties.Put("errors", list())
+	s.Schemas.Put("Problem", problem)
 
-	invalid := &schema{Type: "object", Description: "What is wrong with the input.", Required: []string{"status", "errors"}}
+	invalid := &openapi.Schema{Type: "object", Description: "What is wrong with the input.", Required: []string{"status", "errors"}}
 	wrong := list()
 	wrong.MinItems = 1
 	number := status()
 	number.Enum = []any{400}
-	invalid.Properties.put("status", number)
-	invalid.Properties.put("errors", wrong)
-	s.named.put("Invalid", invalid)
+	invalid.Properties.Put("status", number)
+	invalid.Properties.Put("errors", wrong)
+	s.Schemas.Put("Invalid", invalid)
 
-	public := &schema{Type: "object"}
+	public := &openapi.Schema{Type: "object"}
 	if a.Public != nil {
-		public = s.of(reflect.TypeOf(a.Public), "Configuration")
+		public = s.Of(reflect.TypeOf(a.Public), "Configuration")
 	}
 	public.Description = "What the server offers."
-	s.named.put("Configuration", public)
-	answered := &schema{Type: "object", Description: "What the server offers everybody.", Required: []string{"status", "data"}}
-	answered.Properties.put("status", status())
-	answered.Properties.put("data", &schema{Ref: "#/components/schemas/Configuration"})
-	s.named.put("ConfigurationAnswer", answered)
+	s.Schemas.Put("Configuration", public)
+	answered := &openapi.Schema{Type: "object", Description: "What the server offers everybody.", Required: []string{"status", "data"}}
+	answered.Properties.Put("status", status())
+	answered.Properties.Put("data", openapi.Refer("Configuration"))
+	s.Schemas.Put("ConfigurationAnswer", answered)
 
-	free := &schema{Type: "object", Description: "What an action of a stage tells.", Required: []string{"status"}}
-	free.Properties.put("status", status())
-	free.Properties.put("data", &schema{Description: "Whatever the action tells."})
-	s.named.put("Answer", free)
+	free := &openapi.Schema{Type: "object", Description: "What an action of a stage tells.", Required: []string{"status"}}
+	free.Properties.Put("status", status())
+	free.Properties.Put("data", &openapi.Schema{Description: "Whatever the action tells."})
+	s.Schemas.Put("Answer", free)
 
 	// A request for a reset answers a signed-in client as the session does where resets
 	// go by code, and says nothing where they go by link.
-	either, _ := s.named.get("Authenticated")
+	either, _ := s.Schemas.Get("Authenticated")
 	loose := *either
 	loose.Description, loose.Required = "Done; or, to a signed-in client where resets go by code, who is signed in.", []string{"status"}
-	s.named.put("DoneOrAuthenticated", &loose)
+	s.Schemas.Put("DoneOrAuthenticated", &loose)
 
 	// New tokens come to an app with options that are its first answer.
-	options, _ := s.named.get("RequestOptions")
-	options.Properties.put("meta", s.of(reflect.TypeFor[tokenShape](), ""))
+	options, _ := s.Schemas.Get("RequestOptions")
+	options.Properties.Put("meta", s.Of(reflect.TypeFor[tokenShape](), ""))
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"stagedoor/engine"
+	"stagedoor/transport/internal/openapi"
+	"stagedoor/transport/internal/wire"
 )
 
 // operation declares what the document says of one method of a route. What a request
@@ -16,11 +18,11 @@ type operation struct {
 	flow, elseFlow engine.FlowID
 	wire           string
 	// fields are the body where no stage has the same.
-	fields []engine.Field
+	fields []wire.Field
 	// form bodies are URL-encoded.
 	form bool
 	// key is a header, and query a parameter without a value.
-	key, query parameter
+	key, query openapi.Parameter
 	answers    answers
 }
 
@@ -58,27 +60,27 @@ func guards(schema string) answers {
 	return answers{200: schema, 400: "", 401: "AuthenticationRequired", 409: "", 429: ""}
 }
 
-func text(name, help string) engine.Field {
-	return engine.Field{Name: name, Type: engine.Text, Required: true, Help: help}
+func text(name, help string) wire.Field {
+	return wire.Field{Name: name, Type: wire.Text, Required: true, Help: help}
 }
 
-func secretIn(name, help string) engine.Field {
-	return engine.Field{Name: name, Type: engine.Secret, Required: true, Help: help}
+func secretIn(name, help string) wire.Field {
+	return wire.Field{Name: name, Type: wire.Secret, Required: true, Help: help}
 }
 
-func emailIn(help string) []engine.Field {
-	return []engine.Field{{Name: "email", Type: engine.EmailIn, Required: true, Help: help}}
+func emailIn(help string) []wire.Field {
+	return []wire.Field{{Name: "email", Type: wire.Email, Required: true, Help: help}}
 }
 
-func credentialIn() engine.Field {
-	return engine.Field{Name: "credential", Type: engine.JSONIn, Required: true, Help: "the PublicKeyCredential as JSON"}
+func credentialIn() wire.Field {
+	return wire.Field{Name: "credential", Type: wire.JSON, Required: true, Help: "the PublicKeyCredential as JSON"}
 }
 
-func keyHeader(name, what string) parameter {
-	return parameter{Name: name, In: "header", Required: true, Description: what, Schema: &schema{Type: "string"}}
+func keyHeader(name, what string) openapi.Parameter {
+	return openapi.Parameter{Name: name, In: "header", Required: true, Description: what, Schema: &openapi.Schema{Type: "string"}}
 }
 
-// operations is all that the document knows of the contract.
+// operations lists the contract, for the document.
 func operations() []operation {
 	return slices.Concat(
 		sessionOperations(), signInOperations(), factorOperations(), ceremonyOperations(), keyOperations(),
@@ -109,13 +111,13 @@ func sessionOperations() []operation {
 		{
 			method: "DELETE", path: "/auth/sessions", id: "endSessions", group: "Sessions", title: "End sessions",
 			text:    "The answer lists those that are left. Who ends the session that asks is answered 401.",
-			fields:  []engine.Field{{Name: "sessions", Type: engine.IDList, Required: true, Help: "the numbers of the sessions to end"}},
+			fields:  []wire.Field{{Name: "sessions", Type: wire.IDList, Required: true, Help: "the numbers of the sessions to end"}},
 			answers: owns("SessionsAnswer").with(400, ""),
 		},
 		{
 			method: "POST", path: "/tokens/refresh", id: "refreshTokens", group: "Tokens", title: "Exchange a refresh token",
 			text:    "A refresh token that is good for nothing is answered 400 without errors.",
-			fields:  []engine.Field{secretIn("refresh_token", "the refresh token")},
+			fields:  []wire.Field{secretIn("refresh_token", "the refresh token")},
 			answers: answers{200: "TokensAnswer", 400: "Problem", 429: ""},
 		},
 	}
@@ -154,7 +156,7 @@ func signInOperations() []operation {
 }
 
 func factorOperations() []operation {
-	code := []engine.Field{secretIn("code", "a TOTP code, or a recovery code")}
+	code := []wire.Field{secretIn("code", "a TOTP code, or a recovery code")}
 	return []operation{
 		{
 			method: "POST", path: "/auth/2fa/authenticate", id: "authenticateSecondFactor", group: "Second factor", title: "Give a second factor",
@@ -180,7 +182,7 @@ func factorOperations() []operation {
 		{
 			method: "POST", path: "/account/authenticators/totp", id: "activateTOTP", group: "Second factor", title: "Set up TOTP",
 			text:    "With a code of the secret that the last GET gave.",
-			fields:  []engine.Field{secretIn("code", "a code of the new secret")},
+			fields:  []wire.Field{secretIn("code", "a code of the new secret")},
 			answers: guards("AuthenticatorAnswer"),
 		},
 		{
@@ -200,7 +202,7 @@ func factorOperations() []operation {
 
 // ceremonyOperations are where a passkey or key signs in, or is made with its account.
 func ceremonyOperations() []operation {
-	credential := []engine.Field{credentialIn()}
+	credential := []wire.Field{credentialIn()}
 	return []operation{
 		{
 			method: "GET", path: "/auth/webauthn/login", id: "getPasskeyLoginOptions", group: "Passkeys", title: "Begin to sign in with a passkey",
@@ -242,12 +244,12 @@ func ceremonyOperations() []operation {
 	}
 }
 
-// keyOperations are about the keys of who is signed in.
+// keyOperations are about the keys of a signed-in person.
 func keyOperations() []operation {
 	return []operation{
 		{
 			method: "GET", path: "/account/authenticators/webauthn", id: "getKeyOptions", group: "Passkeys", title: "Begin to add a key",
-			query:   parameter{Name: "passwordless", In: "query", Description: "If there, whatever its value: a passkey rather than a security key.", Schema: &schema{Type: "string"}},
+			query:   openapi.Parameter{Name: "passwordless", In: "query", Description: "If there, whatever its value: a passkey rather than a security key.", Schema: &openapi.Schema{Type: "string"}},
 			answers: guards("CreationOptions").with(404, ""),
 		},
 		{
@@ -256,16 +258,16 @@ func keyOperations() []operation {
 		},
 		{
 			method: "PUT", path: "/account/authenticators/webauthn", id: "renameKey", group: "Passkeys", title: "Rename a key",
-			fields: []engine.Field{
-				{Name: "id", Type: engine.Number, Required: true, Help: "the number of the key"},
-				{Name: "name", Type: engine.Text, Required: true, MaxLength: 100, Help: "its new name"},
+			fields: []wire.Field{
+				{Name: "id", Type: wire.Number, Required: true, Help: "the number of the key"},
+				{Name: "name", Type: wire.Text, Required: true, MaxLength: 100, Help: "its new name"},
 			},
 			answers: guards("AuthenticatorAnswer"),
 		},
 		{
 			method: "DELETE", path: "/account/authenticators/webauthn", id: "deleteKeys", group: "Passkeys", title: "Remove keys",
 			text:    "The recovery codes go with the last second factor.",
-			fields:  []engine.Field{{Name: "authenticators", Type: engine.IDList, Required: true, Help: "the numbers of the keys"}},
+			fields:  []wire.Field{{Name: "authenticators", Type: wire.IDList, Required: true, Help: "the numbers of the keys"}},
 			answers: guards("Done"),
 		},
 	}

@@ -1,6 +1,7 @@
 package headless
 
 import (
+	"slices"
 	"strings"
 
 	"stagedoor/engine"
@@ -30,7 +31,7 @@ func addedOperations(flows *engine.Flows) []operation {
 		waits[stage.Wire] = true
 		out = append(out, operation{
 			method: "POST", path: "/auth/stages/" + stage.Wire, id: "pass" + camel(stage.Wire), group: "Stages", title: "Pass the stage " + stage.Wire,
-			text: capital(stage.Title) + ". 409 where it is not pending.", fields: stage.Fields, answers: passes().with(200, ending(flows, stage.Wire)),
+			text: capital(stage.Title) + ". 409 where it is not pending.", fields: wire.FieldsOf(stage.Fields), answers: passes().with(200, ending(flows, stage.Wire)),
 		})
 		out = append(out, actionOperations("pass", stage.Wire, stage.Actions)...)
 	}
@@ -41,7 +42,7 @@ func addedOperations(flows *engine.Flows) []operation {
 		}
 		out = append(out, operation{
 			method: "POST", path: "/auth/stages/" + id, id: "start" + camel(id), group: "Stages", title: "Start the flow " + id,
-			text: capital(f.Graph.Title) + ".", fields: start.Fields, answers: passes().with(200, "Answer"),
+			text: capital(f.Graph.Title) + ".", fields: wire.FieldsOf(start.Fields), answers: passes().with(200, "Answer"),
 		})
 		out = append(out, actionOperations("start", id, start.Actions)...)
 	}
@@ -54,15 +55,15 @@ func actionOperations(verb, id string, actions []engine.Action) []operation {
 	for _, action := range actions {
 		out = append(out, operation{
 			method: "POST", path: "/auth/stages/" + id + "/" + action.Name, id: verb + camel(id) + camel(action.Name), group: "Stages",
-			title: capital(action.Name) + " at the stage " + id, fields: action.Fields,
+			title: capital(action.Name) + " at the stage " + id, fields: wire.FieldsOf(action.Fields),
 			answers: answers{200: "Answer", 400: "", 401: "", 409: "", 429: ""},
 		})
 	}
 	return out
 }
 
-// ending is the schema of a success at a stage: what the stage likes to tell, where a flow
-// of the general route can end there.
+// ending is the schema of a success at a stage: any body, where a flow of the general
+// route can end there.
 func ending(flows *engine.Flows, wireID string) string {
 	for _, f := range flows.All() {
 		if _, has := f.ByWire(wireID); has && wire.General(f) {
@@ -70,17 +71,6 @@ func ending(flows *engine.Flows, wireID string) string {
 		}
 	}
 	return "Authenticated"
-}
-
-// templated writes the parameters of a route as paths of the document do: {stage}.
-func templated(path string) (out string, names []string) {
-	parts := strings.Split(path, "/")
-	for i, part := range parts {
-		if name, found := strings.CutPrefix(part, ":"); found {
-			parts[i], names = "{"+name+"}", append(names, name)
-		}
-	}
-	return strings.Join(parts, "/"), names
 }
 
 // camel joins the words of an id, each with a capital.
@@ -92,9 +82,47 @@ func camel(id string) string {
 	return b.String()
 }
 
-func capital(s string) string {
-	if s == "" {
-		return ""
+// contractFlows are the ids of the contract; a server's stages may add to them.
+func contractFlows() []string {
+	return []string{
+		"login", "login_by_code", "signup", "provider_redirect", "provider_token", "provider_signup", "mfa_login_webauthn",
+		"mfa_signup_webauthn", "verify_email", "verify_phone", "mfa_authenticate", "mfa_trust", "reauthenticate", "mfa_reauthenticate",
+		"password_reset_by_code",
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// flowIDs are the ids of flows that this server's answers can have.
+func flowIDs(flows *engine.Flows) []any {
+	var out []any
+	for _, id := range contractFlows() {
+		out = append(out, id)
+	}
+	for _, f := range flows.All() {
+		if offered := f.Graph.Offer == engine.Anonymous || f.Graph.Offer == engine.SignedIn; offered && !slices.Contains(out, any(string(f.Graph.Flow))) {
+			out = append(out, string(f.Graph.Flow))
+		}
+	}
+	for _, stage := range ownStages(flows) {
+		if !slices.Contains(out, any(stage.Wire)) {
+			out = append(out, stage.Wire)
+		}
+	}
+	return out
+}
+
+// ownStages are the stages a client can be asked to pass that are not the contract's, in
+// the order of their ids on the wire.
+func ownStages(flows *engine.Flows) []engine.Stage {
+	var out []engine.Stage
+	for _, f := range flows.All() {
+		for _, n := range f.Graph.Nodes {
+			wireID := n.Stage.Wire
+			known := slices.ContainsFunc(out, func(s engine.Stage) bool { return s.Wire == wireID })
+			if n.Stage.Kind == engine.Asks && wireID != "" && !known && !slices.Contains(contractFlows(), wireID) {
+				out = append(out, n.Stage)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b engine.Stage) int { return strings.Compare(a.Wire, b.Wire) })
+	return out
 }

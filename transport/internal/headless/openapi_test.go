@@ -268,18 +268,11 @@ func TestSpecificationIsServed(t *testing.T) {
 			t.Errorf("%s again: %d", name, again.Code)
 		}
 	}
-	page := get(a, "/_allauth/openapi.html")
-	policy, text := page.Header().Get("Content-Security-Policy"), page.Body.String()
-	for _, part := range []string{"<style>" + pageStyle + "</style>", "<script>" + pageScript + "</script>", `id="appLogin"`, `id="shape-Flow"`} {
-		if !strings.Contains(text, part) {
-			t.Errorf("the page lacks %.60q", part)
+	page := get(a, "/_allauth/openapi.html").Body.String()
+	for _, part := range []string{`id="appLogin"`, `id="browserLogin"`, `id="shape-Flow"`, `id="signing-in"`} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page lacks %s", part)
 		}
-	}
-	if !strings.Contains(policy, hashed(pageStyle)) || !strings.Contains(policy, hashed(pageScript)) || strings.Contains(policy, "unsafe") {
-		t.Errorf("policy %s", policy)
-	}
-	if strings.Contains(text, "http://") || strings.Contains(text, "https://") {
-		t.Error("the page refers to somewhere else")
 	}
 	off := &API{Config: a.Config}
 	off.ServeSpecification = false

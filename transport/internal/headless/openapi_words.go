@@ -1,6 +1,10 @@
 package headless
 
-import "maps"
+import (
+	"maps"
+
+	"stagedoor/transport/internal/openapi"
+)
 
 // words say what schemas and their members mean.
 func words() map[string]string {
@@ -9,7 +13,7 @@ func words() map[string]string {
 	return all
 }
 
-// wordsOfPeople are about who is signed in, and how.
+// wordsOfPeople are about a person and how they signed in.
 func wordsOfPeople() map[string]string {
 	return map[string]string{
 		"User":                     "A person, as they may see themselves.",
@@ -100,21 +104,21 @@ func wordsOfThings() map[string]string {
 }
 
 // groups are the tags, in the order they are read in.
-func groups() []tag {
-	return []tag{
-		{"Configuration", "What this server offers."},
-		{"Session", "Who is signed in, and signing out."},
-		{"Signing in", "Passwords, codes and proving it again."},
-		{"Signing up", "New accounts."},
-		{"Second factor", "TOTP, recovery codes and trusted browsers."},
-		{"Passkeys", "WebAuthn: as second factor, and instead of a password."},
-		{"E-mail", "Addresses and their verification."},
-		{"Phone", "The number and its verification."},
-		{"Password", "Forgotten, changed or set for the first time."},
-		{"Providers", "Accounts at third parties."},
-		{"Sessions", "Everywhere the person is signed in."},
-		{"Tokens", "JSON Web Tokens, for apps."},
-		{"Stages", "Steps of a sign-in by their ids, those that this server adds among them."},
+func groups() []openapi.Tag {
+	return []openapi.Tag{
+		{Name: "Configuration", Description: "What this server offers."},
+		{Name: "Session", Description: "Who is signed in, and signing out."},
+		{Name: "Signing in", Description: "Passwords, codes and proving it again."},
+		{Name: "Signing up", Description: "New accounts."},
+		{Name: "Second factor", Description: "TOTP, recovery codes and trusted browsers."},
+		{Name: "Passkeys", Description: "WebAuthn: as second factor, and instead of a password."},
+		{Name: "E-mail", Description: "Addresses and their verification."},
+		{Name: "Phone", Description: "The number and its verification."},
+		{Name: "Password", Description: "Forgotten, changed or set for the first time."},
+		{Name: "Providers", Description: "Accounts at third parties."},
+		{Name: "Sessions", Description: "Everywhere the person is signed in."},
+		{Name: "Tokens", Description: "JSON Web Tokens, for apps."},
+		{Name: "Stages", Description: "Steps of a sign-in by their ids, those that this server adds among them."},
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/julienschmidt/httprouter"
 
@@ -33,7 +32,6 @@ type API struct {
 	router *httprouter.Router
 	table  []route
 	views  wire.Authenticators
-	spec   func() ([]byte, error)
 }
 
 // endpoint answers one route.
@@ -66,9 +64,7 @@ func New(c Config) (*API, error) {
 	for path, has := range methods {
 		a.others(Mount+path, has)
 	}
-	// Made when somebody first asks for it: it would take a good part of a start.
-	a.spec = sync.OnceValues(a.document)
-	a.router.HandlerFunc(http.MethodGet, Mount+"/openapi.yaml", a.openAPI)
+	a.specify()
 	return a, nil
 }
 

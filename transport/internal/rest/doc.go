@@ -12,5 +12,5 @@
 //
 // The map: routes.go lists the contract and its inputs, call.go is one request on its
 // way, start.go begins flows and answers stages, answer.go has the shapes, openapi.go
-// writes the contract down for machines.
+// lists its operations and answers for the document.
 package rest

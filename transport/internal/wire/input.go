@@ -80,6 +80,8 @@ type Field struct {
 	MinLength, MaxLength int
 	// Choices are the values of a Choice.
 	Choices []string
+	// Help says what belongs in it, for documents.
+	Help string
 	// Lookup marks what is held against something known rather than kept: a
 	// Username is normalised alike but may be any text, and of a Secret what is no
 	// text is a wrong one, not an invalid one.

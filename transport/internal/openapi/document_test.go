@@ -1,0 +1,155 @@
+package openapi
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+// sample is a document with one of everything.
+func sample() *Document {
+	d := &Document{
+		Info:    Info{Title: "Sample", Version: "1", Description: "First.\n\n**Strong.** Second.", License: &License{Name: "MIT"}},
+		Servers: []Server{{URL: "/mount"}},
+		Tags:    []Tag{{Name: "Two words", Description: "A group."}},
+	}
+	d.Add("POST", "/things/:thing", &Operation{
+		Tags: []string{"Two words"}, ID: "putThing", Summary: "Put a thing", Client: "app",
+		Security:   []SecurityRequirement{{}, {"key": {}}},
+		Parameters: append(PathParameters("/things/:thing"), Parameter{Ref: "#/components/parameters/Trace"}),
+		Body:       &RequestBody{Required: true, Content: Content(JSONMedia, AnyOf(&Schema{Type: "object", Properties: Ordered[*Schema]{{"z", &Schema{Type: "string", Nullable: true}}}}, Refer("Thing")))},
+		Responses: Ordered[*Response]{
+			{"200", &Response{Description: "Done.", Headers: Ordered[Header]{{"ETag", Header{Description: "A tag.", Schema: &Schema{Type: "string"}}}}, Content: Content(JSONMedia, Refer("Thing"))}},
+			{"default", &Response{Ref: "#/components/responses/Failed"}},
+		},
+	})
+	d.Add("GET", "/things/:thing", &Operation{ID: "getThing", Summary: "Get a thing", Parameters: PathParameters("/things/:thing"), Responses: Ordered[*Response]{{"default", &Response{Ref: "#/components/responses/Failed"}}}})
+	d.Components = Components{
+		Parameters:      Ordered[Parameter]{{"Trace", Parameter{Name: "X-Trace", In: "header", Description: "A trace.", Schema: &Schema{Type: "string", MaxLength: 10}}}},
+		Responses:       Ordered[*Response]{{"Failed", &Response{Description: "It failed."}}},
+		SecuritySchemes: Ordered[SecurityScheme]{{"key", SecurityScheme{Type: "apiKey", In: "cookie", Name: "key"}}},
+		Schemas: Ordered[*Schema]{{"Thing", &Schema{
+			Type: "object", Description: "A thing.", Required: []string{"list"},
+			Properties: Ordered[*Schema]{
+				{"list", &Schema{Type: "array", MinItems: 1, Items: &Schema{Type: "string", Enum: []any{"a", "b"}}}},
+				{"next", &Schema{Type: "array", Items: Refer("Thing")}},
+				{"more", &Schema{Type: "object", AdditionalProperties: &Schema{Type: "integer", Format: "int64"}}},
+			},
+		}}},
+	}
+	return d
+}
+
+// TestEncodingsAgree: every form loads as OpenAPI and says the same.
+func TestEncodingsAgree(t *testing.T) {
+	var trees []any
+	for name, write := range map[string]func() ([]byte, error){"JSON": sample().JSON, "YAML": sample().YAML, "sorted": sample().SortedYAML} {
+		text, err := write()
+		if err != nil {
+			t.Fatal(err)
+		}
+		loader := openapi3.NewLoader()
+		doc, err := loader.LoadFromData(text)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, text)
+		}
+		if err := doc.Validate(loader.Context); err != nil || doc.OpenAPI != Version {
+			t.Errorf("%s: version %q, %v", name, doc.OpenAPI, err)
+		}
+		var tree any
+		if err := yaml.Unmarshal(text, &tree); err != nil {
+			t.Fatal(err)
+		}
+		trees = append(trees, tree)
+	}
+	for _, other := range trees[1:] {
+		if !reflect.DeepEqual(trees[0], other) {
+			t.Error(cmp.Diff(trees[0], other))
+		}
+	}
+}
+
+// TestYAMLOrder: one form keeps the order of the document, one sorts.
+func TestYAMLOrder(t *testing.T) {
+	first := func(text []byte, err error) string {
+		var n yaml.Node
+		if err != nil || yaml.Unmarshal(text, &n) != nil {
+			t.Fatal(err)
+		}
+		return n.Content[0].Content[0].Value
+	}
+	if got := first(sample().YAML()); got != "openapi" {
+		t.Errorf("begins with %s", got)
+	}
+	if got := first(sample().SortedYAML()); got != "components" {
+		t.Errorf("sorted, begins with %s", got)
+	}
+}
+
+// TestEncodingChangesNothing: the version is the encoding's, not the document's.
+func TestEncodingChangesNothing(t *testing.T) {
+	d := sample()
+	if _, err := d.JSON(); err != nil || d.OpenAPI != "" {
+		t.Errorf("%q, %v", d.OpenAPI, err)
+	}
+}
+
+func TestAdd(t *testing.T) {
+	d := &Document{}
+	for _, method := range []string{"DELETE", "PATCH", "PUT", "POST", "GET", "TRACE"} {
+		d.Add(method, "/a/:b/c/:d", &Operation{ID: method})
+	}
+	item, found := d.Paths.Get("/a/{b}/c/{d}")
+	if !found || len(d.Paths) != 1 {
+		t.Fatalf("%+v", d.Paths)
+	}
+	var got []string
+	for _, m := range item.Operations() {
+		if m.Value.ID != m.Name {
+			t.Errorf("%s is %s", m.Name, m.Value.ID)
+		}
+		got = append(got, m.Name)
+	}
+	if !slices.Equal(got, []string{"GET", "POST", "PUT", "PATCH", "DELETE"}) {
+		t.Errorf("%v", got)
+	}
+	params := PathParameters("/a/:b/c/:d")
+	if len(params) != 2 || params[0].Name != "b" || params[1].Name != "d" || !params[1].Required || params[1].In != "path" {
+		t.Errorf("%+v", params)
+	}
+	if PathParameters("/a") != nil {
+		t.Error("parameters of a path without any")
+	}
+}
+
+func TestOrdered(t *testing.T) {
+	var o Ordered[int]
+	for _, name := range []string{"b", "a", "b"} {
+		o.Put(name, len(o))
+	}
+	text, err := json.Marshal(o)
+	if err != nil || string(text) != `{"b":2,"a":1}` {
+		t.Errorf("%s, %v", text, err)
+	}
+	if v, found := o.Get("a"); v != 1 || !found {
+		t.Errorf("a is %d, %v", v, found)
+	}
+	if _, found := o.Get("c"); found {
+		t.Error("c is there")
+	}
+	if _, err := json.Marshal(Ordered[any]{{"f", func() {}}}); err == nil {
+		t.Error("a function was written")
+	}
+	type both struct {
+		Nil   Ordered[int] `json:"nil,omitzero"`
+		Empty Ordered[int] `json:"empty,omitzero"`
+	}
+	if text, _ := json.Marshal(both{Empty: Ordered[int]{}}); string(text) != `{"empty":{}}` {
+		t.Errorf("%s", text)
+	}
+}

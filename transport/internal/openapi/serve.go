@@ -1,0 +1,74 @@
+package openapi
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"stagedoor/transport/internal/wire"
+)
+
+// File is one form of a document, ready to be served.
+type File struct {
+	// Name is the last part of its path.
+	Name string
+	// Type is its media type.
+	Type string
+	// Policy is its Content-Security-Policy, "" for that of every answer.
+	Policy string
+	// Cached lets clients keep it, and ask by its ETag whether it still holds.
+	Cached bool
+	// Write makes it.
+	Write func() ([]byte, error)
+}
+
+// Files are the forms of a document in its own order: openapi.json, openapi.yaml, and
+// openapi.html, the page. They share one document, made by build when the first of them is
+// asked for: making it takes a good part of a start.
+func Files(build func() *Document) []File {
+	doc := sync.OnceValue(build)
+	return []File{
+		{Name: "openapi.json", Type: JSONMedia, Cached: true, Write: func() ([]byte, error) { return doc().JSON() }},
+		{Name: "openapi.yaml", Type: "application/yaml", Cached: true, Write: func() ([]byte, error) { return doc().YAML() }},
+		{Name: "openapi.html", Type: "text/html; charset=utf-8", Policy: pagePolicy(), Cached: true, Write: func() ([]byte, error) { return doc().Page() }},
+	}
+}
+
+// Handler answers every client with the same bytes, made at the first request. A cached
+// file is answered 304 to a client that has it. fail answers where the file cannot be made.
+func (f File) Handler(fail func(http.ResponseWriter, *http.Request, error)) http.HandlerFunc {
+	made := sync.OnceValues(f.Write)
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := made()
+		if err != nil {
+			fail(w, r, fmt.Errorf("write %s: %w", f.Name, err))
+			return
+		}
+		h := w.Header()
+		wire.SetAPIHeaders(h)
+		if f.Policy != "" {
+			h.Set("Content-Security-Policy", f.Policy)
+		}
+		if f.Cached {
+			etag := tagOf(body)
+			h.Set("Cache-Control", "no-cache")
+			h.Set("ETag", etag)
+			if r.Header.Get("If-None-Match") == etag {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+		}
+		h.Set("Content-Type", f.Type)
+		if r.Method != http.MethodHead {
+			_, _ = w.Write(body)
+		}
+	}
+}
+
+// tagOf is a strong entity tag (RFC 9110, section 8.8.3).
+func tagOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
