@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
 
@@ -49,20 +50,20 @@ func (f checkFlags) run(c *cobra.Command) error {
 	if c.Flags().Changed("diff") && f.other == "" {
 		return errors.New("--diff names no file; give the configuration that is to come")
 	}
-	config := server.Dev()
+	cfg := config.Dev()
 	if f.file != "" {
 		var err error
-		if config, err = server.Load(f.file, os.Environ()); err != nil {
+		if cfg, err = config.Load(f.file, os.Environ()); err != nil {
 			return err
 		}
 	}
 	switch {
 	case f.matrix:
-		return f.printMatrix(c.OutOrStdout(), config)
+		return f.printMatrix(c.OutOrStdout(), cfg)
 	case f.other != "":
-		return f.printDiff(c.OutOrStdout(), config)
+		return f.printDiff(c.OutOrStdout(), cfg)
 	}
-	x, err := server.Check(config, server.Options{})
+	x, err := server.Check(cfg, server.Options{})
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (f checkFlags) run(c *cobra.Command) error {
 }
 
 // printMatrix prints the matrix of a configuration.
-func (f checkFlags) printMatrix(w io.Writer, c server.Config) error {
+func (f checkFlags) printMatrix(w io.Writer, c config.Config) error {
 	m, err := server.Matrix(c, server.Options{})
 	if err != nil {
 		return err
@@ -88,8 +89,8 @@ func (f checkFlags) printMatrix(w io.Writer, c server.Config) error {
 
 // printDiff prints what changes from a configuration to the other one, and fails where
 // that is asked for and something gets weaker.
-func (f checkFlags) printDiff(w io.Writer, was server.Config) error {
-	is, err := server.Load(f.other, os.Environ())
+func (f checkFlags) printDiff(w io.Writer, was config.Config) error {
+	is, err := config.Load(f.other, os.Environ())
 	if err != nil {
 		return err
 	}

@@ -77,11 +77,11 @@ func (e explaining) answer(c *cobra.Command) error {
 
 // read reads the database of a configuration.
 func (e explaining) read(ctx context.Context) ([]explain.Explanation, error) {
-	config, err := configOf(e.file)
+	cfg, err := configOf(e.file)
 	if err != nil {
 		return nil, err
 	}
-	x, err := server.OpenExplainer(ctx, config, server.Options{Log: slog.New(slog.DiscardHandler)})
+	x, err := server.OpenExplainer(ctx, cfg, server.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/engine/draw"
+	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
 
@@ -58,13 +59,13 @@ func (f graphFlags) run(c *cobra.Command, args []string) error {
 	if f.dark && format != draw.PNGFile {
 		return fmt.Errorf("--dark is for png, not for %s", format)
 	}
-	config := server.Dev()
+	cfg := config.Dev()
 	if f.file != "" {
-		if config, err = server.Load(f.file, os.Environ()); err != nil {
+		if cfg, err = config.Load(f.file, os.Environ()); err != nil {
 			return err
 		}
 	}
-	graphs, err := server.Graphs(config, server.Options{})
+	graphs, err := server.Graphs(cfg, server.Options{})
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ const (
 	noFlows   = "it serves whatever graphs it is handed"
 	noTwin    = "the contracts know nothing of each other, so that either can be switched off"
 	noInside  = "a device serves against any server, and sees what its answers say"
+	noServer  = "a configuration is read and judged where there is no server yet"
 	onlyTests = "what tests need stays out of the program"
 )
 
@@ -177,6 +178,13 @@ func bans() map[string][]ban {
 		"transport/internal/player": outside,
 		"transport/internal/device": outside,
 		"transport/internal/stand":  asProgram,
+		"transport/config": all(stores(noServer), []ban{
+			{what: "stagedoor/flows", why: noServer},
+			{what: "stagedoor/transport/internal/headless", why: noServer},
+			{what: "stagedoor/transport/internal/rest", why: noServer},
+			{what: "stagedoor/transport/internal/wire", why: noServer},
+			{what: "stagedoor/transport/server", why: noServer},
+		}),
 		"transport/replay":          asProgram,
 		"transport/server":          {{what: "stagedoor/cmd", why: "a program can be its own server"}},
 		"cmd/stagedoor": {

@@ -15,7 +15,7 @@ import (
 	"github.com/pquerna/otp/totp"
 	"go.yaml.in/yaml/v3"
 
-	"stagedoor/transport/server"
+	"stagedoor/transport/config"
 )
 
 // oathtool prints a TOTP code as the program of that name does, which the README's
@@ -183,7 +183,7 @@ func TestReadmeConfiguration(t *testing.T) {
 	if err := os.WriteFile(file, []byte(block(t, "yaml")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := server.Load(file, []string{"STAGEDOOR_SECRET_KEY=" + strings.Repeat("k", 32)})
+	c, err := config.Load(file, []string{"STAGEDOOR_SECRET_KEY=" + strings.Repeat("k", 32)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestCompose(t *testing.T) {
 	if len(env) < 10 {
 		t.Fatalf("compose.yaml sets only %q", env)
 	}
-	c, err := server.Load("", env)
+	c, err := config.Load("", env)
 	if err != nil {
 		t.Fatal(err)
 	}

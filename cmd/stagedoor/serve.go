@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
 
@@ -24,14 +25,14 @@ func serveCommand() *cobra.Command {
 		Short: "Run the server",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			config, err := server.Load(file, os.Environ())
+			cfg, err := config.Load(file, os.Environ())
 			if err != nil {
 				return err
 			}
 			if listen != "" {
-				config.Listen = listen
+				cfg.Listen = listen
 			}
-			return serve(c.Context(), config, c.OutOrStdout(), c.ErrOrStderr())
+			return serve(c.Context(), cfg, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	c.Flags().StringVar(&file, "config", "", "the configuration, a YAML file")
@@ -46,12 +47,12 @@ func devCommand() *cobra.Command {
 		Short: "Run a server to try things on, with everything it needs inside",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			config, err := server.LoadOver(server.Dev(), "", os.Environ())
+			cfg, err := config.LoadOver(config.Dev(), "", os.Environ())
 			if err != nil {
 				return err
 			}
-			config.Listen = listen
-			return serve(c.Context(), config, c.OutOrStdout(), c.ErrOrStderr())
+			cfg.Listen = listen
+			return serve(c.Context(), cfg, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", listen, "host:port to listen on")
@@ -59,32 +60,32 @@ func devCommand() *cobra.Command {
 }
 
 // serve runs a server until the context ends, then lets what is under way finish.
-func serve(ctx context.Context, config server.Config, out, errs io.Writer) error {
-	log := logger(config.Log, errs)
+func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
+	log := logger(cfg.Log, errs)
 	server.LogRedis(log)
-	listener, err := net.Listen("tcp", config.Listen)
+	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; is another server running there?", config.Listen, err)
+		return fmt.Errorf("listen on %s: %w; is another server running there?", cfg.Listen, err)
 	}
 	defer listener.Close()
 	// The port that was really taken is part of the public URL where none is configured.
-	config.Listen = listener.Addr().String()
-	if err := config.Validate(); err != nil {
+	cfg.Listen = listener.Addr().String()
+	if err := cfg.Validate(); err != nil {
 		return err
 	}
 	memoryLimit()
-	s, err := server.New(ctx, config, server.Options{Log: log})
+	s, err := server.New(ctx, cfg, server.Options{Log: log})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "stagedoor listens on %s\n", config.Origin())
-	for _, note := range config.Notes() {
+	fmt.Fprintf(out, "stagedoor listens on %s\n", cfg.Origin())
+	for _, note := range cfg.Notes() {
 		fmt.Fprintf(out, "  %s\n", note)
 	}
 	// Starting takes more memory than running; it is given back once, beside the first
 	// requests.
 	go debug.FreeOSMemory()
-	l := config.Limits
+	l := cfg.Limits
 	web := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: l.ReadHeaderTimeout.Duration(),
@@ -119,7 +120,7 @@ func memoryLimit() {
 }
 
 // logger writes as the configuration says.
-func logger(c server.Log, w io.Writer) *slog.Logger {
+func logger(c config.Log, w io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
 		level = slog.LevelInfo

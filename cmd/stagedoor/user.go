@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
 
@@ -58,11 +59,11 @@ func userCommand() *cobra.Command {
 }
 
 // configOf reads the configuration of a command that works on a database.
-func configOf(file string) (server.Config, error) {
+func configOf(file string) (config.Config, error) {
 	if file == "" {
-		return server.LoadOver(server.Dev(), "", os.Environ())
+		return config.LoadOver(config.Dev(), "", os.Environ())
 	}
-	return server.Load(file, os.Environ())
+	return config.Load(file, os.Environ())
 }
 
 // onUser is a command about one account.
@@ -70,11 +71,11 @@ func onUser(file *string, name, short string, do func(ctx context.Context, p *se
 	return &cobra.Command{
 		Use: name + " USER", Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			config, err := configOf(*file)
+			cfg, err := configOf(*file)
 			if err != nil {
 				return err
 			}
-			p, err := server.OpenOperator(c.Context(), config, server.Options{Log: slog.New(slog.DiscardHandler)})
+			p, err := server.OpenOperator(c.Context(), cfg, server.Options{Log: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				return err
 			}
@@ -128,11 +129,11 @@ func (n adding) add(c *cobra.Command, file string) error {
 		}
 	}
 	n.EmailVerified, n.PhoneVerified = !n.unverified, !n.unverified
-	config, err := configOf(file)
+	cfg, err := configOf(file)
 	if err != nil {
 		return err
 	}
-	s, err := server.New(c.Context(), config, server.Options{Log: slog.New(slog.DiscardHandler)})
+	s, err := server.New(c.Context(), cfg, server.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

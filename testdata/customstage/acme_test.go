@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"stagedoor/engine"
+	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
 
@@ -44,7 +45,7 @@ func TestEveryWayIn(t *testing.T) {
 // TestCheckAndMatrix: both decisions are asked over all values of their facts, and the
 // matrix tells whom they ask, without a server.
 func TestCheckAndMatrix(t *testing.T) {
-	c := server.Dev()
+	c := config.Dev()
 	o := server.Options{Extend: Extensions}
 	x, err := server.Check(c, o)
 	if err != nil || !x.OK() {
@@ -87,7 +88,7 @@ func TestDocuments(t *testing.T) {
 // TestBypassIsRefused: terms that are asked instead of the second factor, not besides it,
 // do not start, and the way around is shown.
 func TestBypassIsRefused(t *testing.T) {
-	c := server.Dev()
+	c := config.Dev()
 	c.DataDir, c.Mail.Supplied = t.TempDir(), true
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/config"
 	"stagedoor/transport/notify"
 	"stagedoor/transport/server"
 )
@@ -24,7 +25,7 @@ type lab struct {
 	url  string
 	mail *mailer
 	// config and options are what the server is made of.
-	config  server.Config
+	config  config.Config
 	options server.Options
 	stop    func()
 	mu      sync.Mutex
@@ -36,14 +37,14 @@ type lab struct {
 const password = "violet harbour 7"
 
 // newLab starts a server; change may alter what it is made of.
-func newLab(t *testing.T, change ...func(*server.Config, *server.Options)) *lab {
+func newLab(t *testing.T, change ...func(*config.Config, *server.Options)) *lab {
 	t.Helper()
 	l := &lab{t: t, mail: &mailer{codes: make(map[string]string)}, now: time.Now(), from: "192.0.2.7"}
-	c := server.Dev()
+	c := config.Dev()
 	c.DataDir, c.Mail.Supplied = t.TempDir(), true
 	c.TrustedProxyCount, c.Dev.AllowRemote = 1, true
 	c.Account.EmailVerificationByCodeEnabled = true
-	c.Account.RateLimits = server.RateLimits{Off: true}
+	c.Account.RateLimits = config.RateLimits{Off: true}
 	o := server.Options{
 		Extend: Extensions, Templates: []notify.Template{LeaveMail()}, Mail: l.mail,
 		Log: slog.New(slog.DiscardHandler), Now: l.clock,

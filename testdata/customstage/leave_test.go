@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/config"
 	"stagedoor/transport/notify"
 	"stagedoor/transport/server"
 )
@@ -14,7 +15,7 @@ import (
 // TestLeave closes an account by the mailed code, over the plain contract.
 func TestLeave(t *testing.T) {
 	told := make(chan server.Event, 100)
-	l := newLab(t, func(_ *server.Config, o *server.Options) {
+	l := newLab(t, func(_ *config.Config, o *server.Options) {
 		o.Events = func(_ context.Context, e server.Event) { told <- e }
 	})
 	access := l.somebody("ann@example.org")

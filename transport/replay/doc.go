@@ -7,7 +7,7 @@
 // A program plays its stories from a test of its own, on servers that have its stages:
 //
 //	func TestStories(t *testing.T) {
-//		target := replay.InProcess("", func(_ *server.Config, o *server.Options) { o.Extend = acme.Extensions })
+//		target := replay.InProcess("", func(_ *config.Config, o *server.Options) { o.Extend = acme.Extensions })
 //		replay.Check(t, target, os.DirFS("."), "testdata/flows")
 //	}
 //

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/player"
 	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
@@ -30,6 +31,6 @@ func (t Target) Close() {
 // change, if not nil, has the last word on each server: a program puts its own stages,
 // providers and senders in. The clock, the randomness and the stores are set by then and
 // should stay; where it puts no senders in, stories read what is sent.
-func InProcess(profiles string, change func(*server.Config, *server.Options)) Target {
+func InProcess(profiles string, change func(*config.Config, *server.Options)) Target {
 	return Target{open: stand.New(stand.Config{Profiles: profiles, Change: change})}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/replay"
 	"stagedoor/transport/server"
 )
@@ -78,7 +79,7 @@ func TestRun(t *testing.T) {
 // TestBehind plays against a running server, skips what such a server cannot play, and
 // names the address that cannot be listened on.
 func TestBehind(t *testing.T) {
-	c := server.Dev()
+	c := config.Dev()
 	c.DataDir = t.TempDir()
 	s, err := server.New(t.Context(), c, server.Options{})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"stagedoor/engine"
@@ -56,7 +57,7 @@ func (s *Server) withAdmin(next http.Handler) http.Handler {
 // not even a path that would be tidied up.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	shown, ok := token.Credential("Bearer", r.Header.Get("Authorization"))
-	if !ok || !belongsTo(r.URL.Path, a.server.config.Admin.Mount) {
+	if !ok || !isBelow(r.URL.Path, a.server.config.Admin.Mount) {
 		a.next.ServeHTTP(w, r)
 		return
 	}
@@ -146,3 +147,6 @@ func tell(w http.ResponseWriter, status int, body any) {
 	// The client is gone if this fails; nobody is left to tell.
 	_ = json.NewEncoder(w).Encode(body)
 }
+
+// isBelow reports whether a path is another one, or below it.
+func isBelow(path, above string) bool { return path == above || strings.HasPrefix(path, above+"/") }

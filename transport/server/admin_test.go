@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"stagedoor/engine/explain"
+	"stagedoor/transport/config"
 )
 
 const adminToken = "yv1Qm0c8S3hJ5o2T/aR9+kXwZ4uN7fLdGbPqEeIiAaTtMmVv"
 
-func withToken(c *Config, _ *Options) { c.Admin.Token = adminToken }
+func withToken(c *config.Config, _ *Options) { c.Admin.Token = adminToken }
 
 // operator asks the operators' endpoint.
 func (l *lab) operator(method, path string, headers ...string) (*http.Response, string) {
@@ -42,7 +43,7 @@ func (l *lab) operator(method, path string, headers ...string) (*http.Response, 
 
 // TestAdmin explains over HTTP, right after the turn, what OpenExplainer would.
 func TestAdmin(t *testing.T) {
-	l := newLab(t, withToken, func(c *Config, _ *Options) { c.Admin.Mount = "/ops/in" })
+	l := newLab(t, withToken, func(c *config.Config, _ *Options) { c.Admin.Mount = "/ops/in" })
 	l.member("app", "ada@example.com")
 	show := []string{"Authorization", "Bearer " + adminToken}
 	resp, body := l.operator("GET", "/ops/in/users/ada@example.com/runs?limit=1", show...)
@@ -83,7 +84,7 @@ func TestAdmin(t *testing.T) {
 // TestAdminIsNotThere to anybody without the token: the answers are those of a server
 // that has no such endpoint, to the last header.
 func TestAdminIsNotThere(t *testing.T) {
-	origin := func(c *Config, _ *Options) { c.CORSAllowedOrigins = []string{"https://app.example.com"} }
+	origin := func(c *config.Config, _ *Options) { c.CORSAllowedOrigins = []string{"https://app.example.com"} }
 	with, without := newLab(t, withToken, origin), newLab(t, origin)
 	with.member("app", "ada@example.com")
 	run := with.story("ada@example.com").Run
@@ -159,32 +160,10 @@ func TestAdminWhileStoresAreGone(t *testing.T) {
 
 // TestAdminWithoutTrails says so.
 func TestAdminWithoutTrails(t *testing.T) {
-	l := newLab(t, withToken, func(c *Config, _ *Options) { c.Trails.KeepDays = 0 })
+	l := newLab(t, withToken, func(c *config.Config, _ *Options) { c.Trails.KeepDays = 0 })
 	for _, path := range []string{"/admin/runs/x", "/admin/users/1/runs"} {
 		if resp, body := l.operator("GET", path, "Authorization", "Bearer "+adminToken); resp.StatusCode != 409 || !strings.Contains(body, ErrNoTrails.Error()) {
 			t.Errorf("%s: %d %s", path, resp.StatusCode, body)
 		}
-	}
-}
-
-func TestFaultsOfOperators(t *testing.T) {
-	mount := func(path string) func(*Config) { return func(c *Config) { c.Admin.Mount = path } }
-	const taken = `; such as /admin`
-	checkFaults(t, []faultCase{
-		{func(c *Config) { c.Admin.Token = "short" }, `admin.token: shorter than 32 bytes; make one with: openssl rand -base64 48`},
-		{func(c *Config) { c.Admin.Token = adminToken + " x" }, `admin.token: has other characters than a bearer token can; make one with: openssl rand -base64 48`},
-		{func(c *Config) { c.Trails.KeepDays = -1 }, `trails.keep_days: out of range (got -1); from 0 to 3650 days, 0 keeping none`},
-		{mount(""), `admin.mount: not a path; such as /admin, without a slash at its end`},
-		{mount("/"), `admin.mount: not a path (got "/"); such as /admin, without a slash at its end`},
-		{mount("/admin/"), `admin.mount: not a path (got "/admin/"); such as /admin, without a slash at its end`},
-		{mount("/auth/admin"), `admin.mount: something else is there (got "/auth/admin")` + taken},
-		{mount("/_allauth"), `admin.mount: something else is there (got "/_allauth")` + taken},
-		{mount("/_allauth/admin"), `admin.mount: something else is there (got "/_allauth/admin")` + taken},
-		{func(c *Config) { c.Headless.Mount = "/admin/in" }, `admin.mount: something else is there (got "/admin")` + taken},
-	})
-	c := sound()
-	c.Admin = Admin{Token: adminToken, Mount: "/authority/in"}
-	if err := c.Validate(); err != nil {
-		t.Error(err)
 	}
 }

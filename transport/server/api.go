@@ -88,7 +88,7 @@ func kindOf(client string) (token.Kind, error) {
 }
 
 func (s *Server) sessionAge(kind token.Kind) time.Duration {
-	if age, own := s.config.sessionAges()[kind.String()]; own {
+	if age, own := sessionAges(s.config)[kind.String()]; own {
 		return age
 	}
 	return s.config.Session.CookieAge.Duration()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // sessionOf is the person that a token signs in, nil for none.
@@ -24,7 +25,7 @@ func (l *lab) sessionOf(tok string) *User {
 // TestSessionTokens makes tokens for each kind of client and holds them against the
 // contract they are for, and against the others.
 func TestSessionTokens(t *testing.T) {
-	for name, change := range map[string]setUp{"session": func(*Config, *Options) {}, "jwt": jwt} {
+	for name, change := range map[string]setUp{"session": func(*config.Config, *Options) {}, "jwt": jwt} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, dev, change)
 			s := l.insider("ada@example.com")
@@ -91,7 +92,7 @@ func TestSessionTokensRefused(t *testing.T) {
 // after the store of records was emptied, leaves what the session list says of the client,
 // and follows a request that it hands on.
 func TestSessionsKeepTheirClient(t *testing.T) {
-	l := newLab(t, dev, func(c *Config, _ *Options) { c.TrustedProxyCount = 1; c.Dev.AllowRemote = true })
+	l := newLab(t, dev, func(c *config.Config, _ *Options) { c.TrustedProxyCount = 1; c.Dev.AllowRemote = true })
 	s := l.insider("ada@example.com")
 	id := s.do("GET", "/user/", nil).User.ID
 	guarded := l.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))

@@ -4,6 +4,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"stagedoor/transport/config"
 )
 
 // benchmark sends one request to the handler of a lab again and again, as an app whose
@@ -37,12 +39,12 @@ func BenchmarkSession(b *testing.B) {
 // BenchmarkLogin signs in with a password: with a hash that costs nearly nothing, which
 // shows what the server itself costs, and with the default one.
 func BenchmarkLogin(b *testing.B) {
-	for name, hashing := range map[string]Hashing{
+	for name, hashing := range map[string]config.Hashing{
 		"cheap hash":   {MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128},
-		"default hash": Default().Hashing,
+		"default hash": config.Default().Hashing,
 	} {
 		b.Run(name, func(b *testing.B) {
-			l := newLab(b, func(c *Config, _ *Options) { c.Hashing = hashing })
+			l := newLab(b, func(c *config.Config, _ *Options) { c.Hashing = hashing })
 			l.member("app", "ann@example.com")
 			benchmark(b, l, "", "POST", "/auth/login", `{"email":"ann@example.com","password":"`+password+`"}`, 200)
 		})

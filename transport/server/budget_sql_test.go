@@ -11,6 +11,7 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/sqlstore"
 	"stagedoor/state/statetest"
+	"stagedoor/transport/config"
 )
 
 // statements are those that requests run, and not those of what works beside them. Nor is
@@ -49,9 +50,9 @@ type bill struct {
 func onBill(t *testing.T, url string, change ...setUp) bill {
 	t.Helper()
 	s := new(statements)
-	return bill{newLab(t, append(change, func(c *Config, o *Options) {
+	return bill{newLab(t, append(change, func(c *config.Config, o *Options) {
 		if url == "" {
-			url = "sqlite:" + c.sqliteFile()
+			url = "sqlite:" + sqliteFile(*c)
 		}
 		o.Stores = func(ctx context.Context, keys *state.Keyring) (Stores, error) {
 			db, err := sqlstore.Open(ctx, sqlstore.Config{URL: url, Seal: keys, Ran: s.note})
@@ -153,7 +154,7 @@ func TestStatementsByCode(t *testing.T) {
 func TestStatementsOfPhones(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, url string) {
-		l := onBill(t, url, func(c *Config, o *Options) {
+		l := onBill(t, url, func(c *config.Config, o *Options) {
 			c.Account.LoginMethods = []string{"phone"}
 			c.Account.SignupFields = []string{"phone*", "email", "password1*"}
 			c.Account.EmailVerification = "optional"
@@ -216,7 +217,7 @@ func TestStatementsOfProviders(t *testing.T) {
 func TestStatementsOfFirstProofs(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, url string) {
-		l := onBill(t, url, func(c *Config, _ *Options) {
+		l := onBill(t, url, func(c *config.Config, _ *Options) {
 			c.Account.EmailVerification, c.Account.LoginByCodeEnabled, c.Account.PasswordResetByCodeEnabled = "optional", true, true
 		})
 		ada, bob := "ada@example.com", "bob@example.com"

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"stagedoor/state/redisstore"
+	"stagedoor/transport/config"
 )
 
 // ofRequests counts the round trips that requests make, and not those of what works
@@ -104,7 +105,7 @@ func TestRoundTripsByCode(t *testing.T) {
 // TestRoundTripsWithLimits counts with the rate limits that a server has by default.
 func TestRoundTripsWithLimits(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]setUp{"by link": func(*Config, *Options) {}, "by code": byCode} {
+	for name, change := range map[string]setUp{"by link": func(*config.Config, *Options) {}, "by code": byCode} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, change, defaultLimits)
 			c := l.app()

@@ -3,16 +3,18 @@ package server
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"stagedoor/engine"
 	"stagedoor/stages"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // Graphs are the flows that a configuration switches on, with what the program adds, in
 // the order the wire lists them. They are not proved, and nothing is started; the error
 // is of a configuration or an extension that makes no flows.
-func Graphs(c Config, o Options) ([]engine.Graph, error) {
+func Graphs(c config.Config, o Options) ([]engine.Graph, error) {
 	s, env, err := plan(c, o)
 	if err != nil {
 		return nil, err
@@ -24,7 +26,7 @@ func Graphs(c Config, o Options) ([]engine.Graph, error) {
 // Check examines the flows that a configuration switches on, with what the program adds,
 // without starting anything: no store is opened, no key made. Faults are in the
 // examination; the error is of a configuration or an extension that makes no flows.
-func Check(c Config, o Options) (engine.Examination, error) {
+func Check(c config.Config, o Options) (engine.Examination, error) {
 	s, env, err := plan(c, o)
 	if err != nil {
 		return engine.Examination{}, err
@@ -44,7 +46,7 @@ func CheckRules() (cases int, err error) { return state.CheckContactRules() }
 // Matrix tells for every way in and every kind of account and client which stages ask
 // under a configuration, by the server's own decisions. It fails where the flows do not
 // hold; see [Check].
-func Matrix(c Config, o Options) (engine.Matrix, error) {
+func Matrix(c config.Config, o Options) (engine.Matrix, error) {
 	s, env, err := plan(c, o)
 	if err != nil {
 		return engine.Matrix{}, err
@@ -58,7 +60,7 @@ func Matrix(c Config, o Options) (engine.Matrix, error) {
 
 // plan is a server that is never started, and what its stages work with. Its keys are
 // made of nothing: they open and sign nothing that counts.
-func plan(c Config, o Options) (*Server, *stages.Env, error) {
+func plan(c config.Config, o Options) (*Server, *stages.Env, error) {
 	o.setDefaults()
 	if err := o.supply(&c).Validate(); err != nil {
 		return nil, nil, err
@@ -88,14 +90,7 @@ type Difference struct {
 	// first.
 	Changes []engine.Change `json:"changes"`
 	// Settings are the keys that differ, sorted. Not all of them change what is asked.
-	Settings []Setting `json:"settings"`
-}
-
-// Setting is a key with two values. Secrets are only told apart.
-type Setting struct {
-	Key string `json:"key"`
-	Was any    `json:"was"`
-	Is  any    `json:"is"`
+	Settings []config.Setting `json:"settings"`
 }
 
 // Weaker reports whether anybody gets a session more easily.
@@ -104,7 +99,7 @@ func (d Difference) Weaker() bool {
 }
 
 // Diff compares what two configurations ask for, under the same extensions.
-func Diff(was, is Config, o Options) (Difference, error) {
+func Diff(was, is config.Config, o Options) (Difference, error) {
 	old, err := Matrix(was, o)
 	if err != nil {
 		return Difference{}, fmt.Errorf("before: %w", err)
@@ -113,5 +108,21 @@ func Diff(was, is Config, o Options) (Difference, error) {
 	if err != nil {
 		return Difference{}, fmt.Errorf("after: %w", err)
 	}
-	return Difference{Changes: engine.Compare(old, now), Settings: settingsApart(was, is)}, nil
+	return Difference{Changes: engine.Compare(old, now), Settings: config.Differences(was, is)}, nil
+}
+
+// String prints the difference for people: what is asked otherwise, then the keys.
+func (d Difference) String() string {
+	var b strings.Builder
+	b.WriteString(engine.PrintChanges(d.Changes))
+	if len(d.Changes) == 0 {
+		b.WriteString("nothing is asked otherwise\n")
+	}
+	if len(d.Settings) > 0 {
+		b.WriteString("settings\n")
+	}
+	for _, s := range d.Settings {
+		b.WriteString("  " + s.String() + "\n")
+	}
+	return b.String()
 }

@@ -19,7 +19,7 @@ func heldAgainstMatrix(t testing.TB, of func() *Server, then func(context.Contex
 	}
 	matrix := sync.OnceValues(func() (engine.Matrix, error) {
 		s := of()
-		settings := s.config.settings()
+		settings := stageSettings(s.config)
 		return s.flows.Matrix(engine.Survey{Settings: settings.Settled})
 	})
 	log := &abouts{began: make(map[string]int)}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stagedoor/engine"
+	"stagedoor/transport/config"
 )
 
 var update = flag.Bool("update", false, "write the matrices anew")
@@ -52,62 +53,62 @@ func TestMatrices(t *testing.T) {
 func TestDiff(t *testing.T) {
 	for name, c := range map[string]struct {
 		base   string
-		change func(*Config)
+		change func(*config.Config)
 		want   []string
 	}{
-		"trust off": {"codes", func(c *Config) { c.MFA.TrustEnabled = false }, []string{
+		"trust off": {"codes", func(c *config.Config) { c.MFA.TrustEnabled = false }, []string{
 			"stricter: now asks mfa_authenticate (a second factor): login_by_code: second factor, verified address, trusted browser",
 			"neither: no longer asks mfa_trust (trust this browser?): login: second factor, untrusted browser",
 		}},
-		"code required": {"default", func(c *Config) { c.Account.LoginByCodeEnabled, c.Account.LoginByCodeRequired.All = true, true }, []string{
+		"code required": {"default", func(c *config.Config) { c.Account.LoginByCodeEnabled, c.Account.LoginByCodeRequired.All = true, true }, []string{
 			"stricter: now asks login_by_code (a code besides the first factor): login: verified address",
 			"weaker: new way in: login_by_code: sign in with a code",
 			// A code that is right verifies the address it went to.
 			"weaker: signs in, and no longer asks verify_email (a link in the mail) and ends at done: login: unverified address",
 		}},
-		"code required after a passkey": {"codes", func(c *Config) { c.Account.LoginByCodeRequired.Methods = []string{"mfa"} }, []string{
+		"code required after a passkey": {"codes", func(c *config.Config) { c.Account.LoginByCodeRequired.Methods = []string{"mfa"} }, []string{
 			"stricter: now asks login_by_code (a code besides the first factor): mfa_login_webauthn (verified): with an address",
 			"neither: no longer asks verify_email (a code from the mail), and has it shown otherwise: mfa_login_webauthn (verified): unverified address",
 		}},
-		"verification optional": {"default", func(c *Config) { c.Account.EmailVerification = "optional" }, []string{
+		"verification optional": {"default", func(c *config.Config) { c.Account.EmailVerification = "optional" }, []string{
 			"weaker: signs in, and no longer asks verify_email (a link in the mail) and ends at done: login: unverified address",
 			"weaker: signs in, and no longer asks verify_email (a link in the mail) and ends at done: signup: everybody",
 			"weaker: signs in, and no longer stays at verify_email (there is no address to verify): login: no address",
 		}},
-		"verification none": {"phone", func(c *Config) { c.Account.EmailVerification = "none" }, nil},
-		"link signs in": {"default", func(c *Config) { c.Account.LoginOnEmailConfirmation = true }, []string{
+		"verification none": {"phone", func(c *config.Config) { c.Account.EmailVerification = "none" }, nil},
+		"link signs in": {"default", func(c *config.Config) { c.Account.LoginOnEmailConfirmation = true }, []string{
 			"weaker: signs in, and no longer ends at done: signup: verify_email: its link",
 		}},
-		"presence not enough": {"default", func(c *Config) { c.MFA.PasskeyPresenceEnough = false }, []string{
+		"presence not enough": {"default", func(c *config.Config) { c.MFA.PasskeyPresenceEnough = false }, []string{
 			"stricter: now asks mfa_authenticate (a second factor): mfa_login_webauthn (present): verified address",
 		}},
-		"reset signs in": {"default", func(c *Config) { c.Account.LoginOnPasswordReset = true }, []string{
+		"reset signs in": {"default", func(c *config.Config) { c.Account.LoginOnPasswordReset = true }, []string{
 			"weaker: signs in, and no longer ends at password_set: password_reset: verified address",
 		}},
-		"numbers not verified": {"phone", func(c *Config) { c.Account.PhoneVerificationEnabled = false }, []string{
+		"numbers not verified": {"phone", func(c *config.Config) { c.Account.PhoneVerificationEnabled = false }, []string{
 			"weaker: no longer asks verify_phone (a code by text message): signup: everybody",
 			"weaker: no longer asks verify_phone (a code by text message): login: unverified number",
 		}},
-		"number not required": {"phone", func(c *Config) { c.Account.SignupFields = []string{"phone", "email*", "password1"} }, []string{
+		"number not required": {"phone", func(c *config.Config) { c.Account.SignupFields = []string{"phone", "email*", "password1"} }, []string{
 			"weaker: no longer asks verify_phone (a code by text message): login: no number",
 		}},
-		"sign-up closed": {"codes", func(c *Config) { c.Account.SignupOpen = false }, []string{
+		"sign-up closed": {"codes", func(c *config.Config) { c.Account.SignupOpen = false }, []string{
 			"stricter: no way in any more: signup: make an account",
 			"stricter: no way in any more: mfa_signup_webauthn: make an account with a passkey",
 		}},
-		"no passkeys": {"default", func(c *Config) { c.MFA.PasskeyLoginEnabled = false }, []string{
+		"no passkeys": {"default", func(c *config.Config) { c.MFA.PasskeyLoginEnabled = false }, []string{
 			"stricter: no way in any more: mfa_login_webauthn (verified): sign in with a passkey",
 		}},
-		"another third party": {"default", func(c *Config) {
-			c.SocialAccount.Providers = append(slices.Clone(c.SocialAccount.Providers), Provider{Provider: "github", ClientID: "c", Secret: "s"})
+		"another third party": {"default", func(c *config.Config) {
+			c.SocialAccount.Providers = append(slices.Clone(c.SocialAccount.Providers), config.Provider{Provider: "github", ClientID: "c", Secret: "s"})
 		}, []string{"weaker: new way in: provider_redirect (known) by github: sign in on a third party's page"}},
-		"third parties verify": {"codes", func(c *Config) { c.SocialAccount.EmailVerification = "none" }, []string{
+		"third parties verify": {"codes", func(c *config.Config) { c.SocialAccount.EmailVerification = "none" }, []string{
 			"weaker: no longer asks verify_email (a code from the mail): provider_redirect (known) by mock: no verified address",
 		}},
-		"a form for all": {"codes", func(c *Config) { c.SocialAccount.AutoSignup = false }, []string{
+		"a form for all": {"codes", func(c *config.Config) { c.SocialAccount.AutoSignup = false }, []string{
 			"stricter: no way in any more: provider_token (created) by mock: sign in with a third party's token",
 		}},
-		"longer passwords": {"default", func(c *Config) { c.Account.PasswordMinLength = 20 }, nil},
+		"longer passwords": {"default", func(c *config.Config) { c.Account.PasswordMinLength = 20 }, nil},
 	} {
 		was := loadProfile(t, c.base)
 		is := was
@@ -216,7 +217,7 @@ func TestDiffMirrors(t *testing.T) {
 func TestDiffHidesSecrets(t *testing.T) {
 	was := loadProfile(t, "default")
 	is := was
-	is.SecretKey = Secret(strings.Repeat("k", 32))
+	is.SecretKey = config.Secret(strings.Repeat("k", 32))
 	is.SocialAccount.Providers = slices.Clone(is.SocialAccount.Providers)
 	is.SocialAccount.Providers[0].Secret = "another-secret"
 	d, err := Diff(was, is, Options{})
@@ -255,4 +256,14 @@ func TestCheckOpensNothing(t *testing.T) {
 	if _, err := os.Stat(c.DataDir); err == nil {
 		t.Error("a data directory was made")
 	}
+}
+
+// loadProfile reads one of the configurations that the contract was recorded under.
+func loadProfile(t *testing.T, name string) config.Config {
+	t.Helper()
+	c, err := config.Load(filepath.Join("../../testdata/profiles", name+".yaml"), nil)
+	if err != nil {
+		t.Fatalf("profile %s:\n%v", name, err)
+	}
+	return c
 }

@@ -11,6 +11,7 @@ import (
 	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
@@ -42,7 +43,7 @@ func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Key
 
 // sessionAges are the ages of sessions that are not those of the cookie: an access token
 // of the plain contract is its session, unless it is a signed one.
-func (c Config) sessionAges() map[string]time.Duration {
+func sessionAges(c config.Config) map[string]time.Duration {
 	if c.Headless.TokenStrategy == "jwt" {
 		return nil
 	}
@@ -54,7 +55,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) wire.Base {
 	c, providers := s.config, publicProviders(env.Vouchers)
 	base := wire.Base{
 		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: s.doors.keys,
-		Rates: env.Rates, JWT: s.jwt, Public: c.public(providers), Providers: providers, Origin: c.Origin(),
+		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
@@ -75,7 +76,7 @@ func (s *Server) headless(env *stages.Env, base wire.Base) (*headless.API, error
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
 		TrackActivity: c.UserSessions.TrackActivity,
 		TrustAge:      c.MFA.TrustCookieAge.Duration(),
-		Secure:        c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: c.Session.sameSite(), SessionAge: c.Session.CookieAge.Duration(),
+		Secure:        c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session), SessionAge: c.Session.CookieAge.Duration(),
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/state/sqlstore"
+	"stagedoor/transport/config"
 )
 
 // Stores are where accounts, their sessions and what else must survive are kept, one
@@ -65,7 +66,7 @@ func storesOf(db *sqlstore.Store) Stores {
 // openStores opens the program's stores, or the database the configuration names.
 func (s *Server) openStores(ctx context.Context, keys *state.Keyring) error {
 	if s.options.Stores == nil {
-		db, err := s.config.openDatabase(ctx, keys, s.options.Log)
+		db, err := openDatabase(ctx, s.config, keys, s.options.Log)
 		if err != nil {
 			return err
 		}
@@ -84,7 +85,7 @@ func (s *Server) openStores(ctx context.Context, keys *state.Keyring) error {
 }
 
 // lacks says which stores are missing, all together.
-func (d Stores) lacks(c Config) error {
+func (d Stores) lacks(c config.Config) error {
 	var faults []error
 	for _, s := range []struct {
 		name    string

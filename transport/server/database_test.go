@@ -10,6 +10,7 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/state/sqlstore"
+	"stagedoor/transport/config"
 )
 
 // counted is a store of accounts of the program's own, in front of another.
@@ -29,7 +30,7 @@ func (c *counted) Find(ctx context.Context, key state.Key) (*state.Account, erro
 func TestOwnStores(t *testing.T) {
 	book := new(counted)
 	var db *sqlstore.Store
-	l := newLab(t, dev, func(c *Config, o *Options) {
+	l := newLab(t, dev, func(c *config.Config, o *Options) {
 		c.Trails.KeepDays = 0
 		file := filepath.Join(t.TempDir(), "own.sqlite3")
 		o.Stores = func(ctx context.Context, keys *state.Keyring) (Stores, error) {

@@ -1,7 +1,7 @@
 // Package server is stagedoor put together: one configuration, one handler. It is where
 // parts meet; every other package is handed its own.
 //
-//	c, err := server.Load("stagedoor.yaml", os.Environ())
+//	c, err := config.Load("stagedoor.yaml", os.Environ())
 //	s, err := server.New(ctx, c, server.Options{})
 //	http.ListenAndServe(c.Listen, s.Handler())
 //

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // samples is how many requests of each kind a comparison times.
@@ -37,14 +39,14 @@ func timed() []pair {
 		}
 	}
 	quietly := func(change setUp) setUp {
-		return func(c *Config, o *Options) {
+		return func(c *config.Config, o *Options) {
 			change(c, o)
 			c.Account.EmailUnknownAccounts = false
 		}
 	}
-	resetByLink := func(*Config, *Options) {}
-	resetByCode := func(c *Config, _ *Options) { c.Account.PasswordResetByCodeEnabled = true }
-	loginByCode := func(c *Config, _ *Options) { c.Account.LoginByCodeEnabled = true }
+	resetByLink := func(*config.Config, *Options) {}
+	resetByCode := func(c *config.Config, _ *Options) { c.Account.PasswordResetByCodeEnabled = true }
+	loginByCode := func(c *config.Config, _ *Options) { c.Account.LoginByCodeEnabled = true }
 	signup := func(c *client, known bool, n int) *reply {
 		return c.send("POST", "/auth/signup", map[string]string{"email": who(known, n), "password": password})
 	}
@@ -53,11 +55,11 @@ func timed() []pair {
 			return c.send("POST", "/auth/login", map[string]string{"email": who(known, n), "password": "not-this-one-1"})
 		}},
 		{name: "signup by code", hashes: true, want: 401, setUp: byCode, about: signup},
-		{name: "signup by link", hashes: true, want: 401, setUp: func(*Config, *Options) {}, about: signup},
+		{name: "signup by link", hashes: true, want: 401, setUp: func(*config.Config, *Options) {}, about: signup},
 		{name: "resend after signup", want: 200, setUp: byCode, before: signup, about: func(c *client, _ bool, _ int) *reply {
 			return c.send("POST", "/auth/email/verify/resend", nil)
 		}},
-		{name: "resend of a login code", want: 200, setUp: func(c *Config, o *Options) {
+		{name: "resend of a login code", want: 200, setUp: func(c *config.Config, o *Options) {
 			loginByCode(c, o)
 			c.Account.LoginByCodeSupportsResend = 2
 		}, before: byMail("/auth/code/request"), about: func(c *client, _ bool, _ int) *reply {
@@ -81,8 +83,8 @@ func TestEnumerationTime(t *testing.T) {
 	}
 	for _, p := range timed() {
 		t.Run(p.name, func(t *testing.T) {
-			l := newLab(t, p.setUp, func(c *Config, _ *Options) {
-				c.Hashing = Hashing{MemoryKiB: 8 << 10, Time: 2, Parallelism: 1, Queue: 128}
+			l := newLab(t, p.setUp, func(c *config.Config, _ *Options) {
+				c.Hashing = config.Hashing{MemoryKiB: 8 << 10, Time: 2, Parallelism: 1, Queue: 128}
 			})
 			c := l.app()
 			c.signup("known@example.com").is(401)

@@ -14,6 +14,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // heard keeps the events that a hook is told.
@@ -45,7 +46,7 @@ func (h *heard) take(l *lab, n int) []Event {
 }
 
 // hears sets the hook of a lab.
-func (h *heard) hears(_ *Config, o *Options) { o.Events = h.hook }
+func (h *heard) hears(_ *config.Config, o *Options) { o.Events = h.hook }
 
 // kindsOf are what events tell of.
 func kindsOf(list []Event) []EventKind {
@@ -134,7 +135,7 @@ func TestEventsHideSecrets(t *testing.T) {
 // anybody.
 func TestEventsOfAHookThatBreaks(t *testing.T) {
 	hang := make(chan struct{})
-	l := newLab(t, dev, func(_ *Config, o *Options) {
+	l := newLab(t, dev, func(_ *config.Config, o *Options) {
 		o.Events = func(_ context.Context, e Event) {
 			if e.Kind == SignedUp {
 				panic("hooks do that")

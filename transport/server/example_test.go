@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"stagedoor/engine"
+	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
 
@@ -19,7 +20,7 @@ func ExampleServer_RequireUser() {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	c := server.Dev()
+	c := config.Dev()
 	c.DataDir = dir
 	if err := c.Validate(); err != nil {
 		panic(err)
@@ -74,7 +75,7 @@ func terms(server.Parts) []engine.Extension {
 // A stage of one's own before every session, and what it is proved to do, without a
 // server. The same Options start one.
 func ExampleCheck() {
-	x, err := server.Check(server.Dev(), server.Options{Extend: terms})
+	x, err := server.Check(config.Dev(), server.Options{Extend: terms})
 	if err != nil {
 		panic(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"stagedoor/engine/explain"
 	"stagedoor/state"
 	"stagedoor/state/sqlstore"
+	"stagedoor/transport/config"
 )
 
 // What an [Explainer] says besides errors of the database.
@@ -43,7 +44,7 @@ type Explainer struct {
 // OpenExplainer opens the database that a configuration names, to explain what servers
 // have kept in it. It makes no database where there is none. Of the options Log, Now,
 // Extend and Change count. Close ends it.
-func OpenExplainer(ctx context.Context, c Config, o Options) (*Explainer, error) {
+func OpenExplainer(ctx context.Context, c config.Config, o Options) (*Explainer, error) {
 	o.setDefaults()
 	if c.Trails.KeepDays == 0 {
 		return nil, ErrNoTrails
@@ -61,7 +62,7 @@ func OpenExplainer(ctx context.Context, c Config, o Options) (*Explainer, error)
 	if err != nil {
 		return nil, err
 	}
-	database, err := c.existingDatabase(ctx, keys, o.Log)
+	database, err := existingDatabase(ctx, c, keys, o.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +140,7 @@ func (x *Explainer) settled(ctx context.Context) {
 // throwawayKeys are for who opens a database and neither reads what is sealed there nor
 // signs anything.
 func throwawayKeys() (*state.Keyring, error) {
-	var secret [minSecret]byte
+	var secret [state.MinSecret]byte
 	if _, err := io.ReadFull(rand.Reader, secret[:]); err != nil {
 		return nil, err
 	}
@@ -147,13 +148,13 @@ func throwawayKeys() (*state.Keyring, error) {
 }
 
 // existingDatabase opens the database, and makes none where there is none.
-func (c Config) existingDatabase(ctx context.Context, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
+func existingDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
 	if c.Database.URL == "" {
-		if _, err := os.Stat(c.sqliteFile()); err != nil {
-			return nil, fmt.Errorf("no database at %s; a server makes it when it starts, and --config names its configuration", c.sqliteFile())
+		if _, err := os.Stat(sqliteFile(c)); err != nil {
+			return nil, fmt.Errorf("no database at %s; a server makes it when it starts, and --config names its configuration", sqliteFile(c))
 		}
 	}
-	return c.openDatabase(ctx, keys, log)
+	return openDatabase(ctx, c, keys, log)
 }
 
 // find looks an account up by whatever names it: its id, an address, a number or its

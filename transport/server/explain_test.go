@@ -10,6 +10,7 @@ import (
 
 	"stagedoor/engine/explain"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // story is what is told of the latest run of an account, or of a run.
@@ -72,7 +73,7 @@ func TestExplain(t *testing.T) {
 // TestExplainNobody: a run about nobody is kept, without the address it was begun with;
 // a failed log-in began none.
 func TestExplainNobody(t *testing.T) {
-	l := newLab(t, byCode, func(c *Config, _ *Options) { c.Account.LoginByCodeEnabled = true })
+	l := newLab(t, byCode, func(c *config.Config, _ *Options) { c.Account.LoginByCodeEnabled = true })
 	l.member("app", "ada@example.com")
 	l.clock.pass(time.Second)
 	l.app().do("POST", "/auth/login", m{"email": "ada@example.com", "password": "not the password"}).is(400, "password:email_password_mismatch")
@@ -95,7 +96,7 @@ func TestExplainNobody(t *testing.T) {
 
 // TestExplainEnds tells of runs that end otherwise.
 func TestExplainEnds(t *testing.T) {
-	l := newLab(t, byCode, func(c *Config, _ *Options) { c.Account.LoginByCodeEnabled = true })
+	l := newLab(t, byCode, func(c *config.Config, _ *Options) { c.Account.LoginByCodeEnabled = true })
 	l.member("app", "ada@example.com")
 	l.clock.pass(time.Second)
 	guess := l.app()
@@ -129,12 +130,12 @@ func TestOpenExplainer(t *testing.T) {
 	l := newLab(t)
 	l.member("app", "ada@example.com")
 	l.keeper.flush(t.Context())
-	open := func(c Config) (*Explainer, error) {
+	open := func(c config.Config) (*Explainer, error) {
 		return OpenExplainer(t.Context(), c, Options{Now: l.clock.read, Log: slog.New(slog.DiscardHandler)})
 	}
 	changed := l.config
 	changed.Account.EmailVerificationByCodeEnabled = true
-	for c, older := range map[*Config]bool{&l.config: false, &changed: true} {
+	for c, older := range map[*config.Config]bool{&l.config: false, &changed: true} {
 		x, err := open(*c)
 		if err != nil {
 			t.Fatal(err)
@@ -177,7 +178,7 @@ func TestExplainDamaged(t *testing.T) {
 // TestTurnsInTheLog: one line for a turn, with no more of it than names.
 func TestTurnsInTheLog(t *testing.T) {
 	log := &journal{}
-	l := newLab(t, byCode, func(_ *Config, o *Options) { o.Log = slog.New(slog.NewJSONHandler(log, nil)) })
+	l := newLab(t, byCode, func(_ *config.Config, o *Options) { o.Log = slog.New(slog.NewJSONHandler(log, nil)) })
 	c := l.app()
 	c.signup("ada@example.com").is(401)
 	c.verify("BCDF-GHJK").is(400, "key:incorrect_code")

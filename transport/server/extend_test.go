@@ -10,6 +10,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // refusedBy makes a server whose extensions are refused, and returns why.
@@ -47,7 +48,7 @@ func TestExtendFaults(t *testing.T) {
 // while it judges, it answers.
 func TestPartsAreLate(t *testing.T) {
 	var kept Parts
-	l := newLab(t, dev, func(_ *Config, o *Options) {
+	l := newLab(t, dev, func(_ *config.Config, o *Options) {
 		o.Extend = func(p Parts) []engine.Extension {
 			kept = p
 			early := map[string]error{}
@@ -108,7 +109,7 @@ func (poll) Act(context.Context, string, engine.Submission) (engine.Acted, error
 }
 
 // withPolls adds a poll for everybody and one of two questions for who is signed in.
-func withPolls(_ *Config, o *Options) {
+func withPolls(_ *config.Config, o *Options) {
 	question := engine.Stage{
 		ID: "acme.question", Kind: engine.Asks, Title: "a question", Exits: engine.Exits{engine.OK: {}},
 		Fields:  []engine.Field{{Name: "answer", Type: engine.Text, Required: true, MaxLength: 20, Help: "what you think"}},

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // shape is all of an answer that may not tell whether an address is taken: status, body
@@ -110,9 +112,9 @@ func TestSignupHidesAccounts(t *testing.T) {
 		},
 	}
 	modes := map[string]setUp{
-		"by link":              func(*Config, *Options) {},
+		"by link":              func(*config.Config, *Options) {},
 		"by code":              byCode,
-		"by code, with limits": func(c *Config, o *Options) { byCode(c, o); defaultLimits(c, o) },
+		"by code, with limits": func(c *config.Config, o *Options) { byCode(c, o); defaultLimits(c, o) },
 	}
 	for mode, change := range modes {
 		t.Run(mode, func(t *testing.T) {

@@ -3,13 +3,15 @@ package server
 import (
 	"strings"
 	"testing"
+
+	"stagedoor/transport/config"
 )
 
 // TestEmbeddedIsFull: when strangers have filled the Redis inside the process, nothing new
 // is begun by who is not signed in, and nothing is half done; all others go on.
 func TestEmbeddedIsFull(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, onEmbedded, func(c *Config, _ *Options) {
+	l := newLab(t, onEmbedded, func(c *config.Config, _ *Options) {
 		c.Redis.EmbeddedMegabytes = 1
 		c.MFA.SupportedTypes, c.MFA.PasskeyLoginEnabled = []string{"totp", "recovery_codes", "webauthn"}, true
 	})
@@ -49,7 +51,7 @@ func TestEmbeddedIsFull(t *testing.T) {
 // TestRoundTripsOfWhatIsBegun: the limit of what strangers begin travels with the record.
 func TestRoundTripsOfWhatIsBegun(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, defaultLimits, func(c *Config, _ *Options) {
+	l := newLab(t, defaultLimits, func(c *config.Config, _ *Options) {
 		c.MFA.SupportedTypes, c.MFA.PasskeyLoginEnabled = []string{"totp", "recovery_codes", "webauthn"}, true
 	})
 	c := l.app()

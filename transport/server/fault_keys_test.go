@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // TestKeyExpires uses the key of a link on its last day and the day after.
@@ -34,8 +36,8 @@ func TestKeyExpires(t *testing.T) {
 // it verifies what it is for, ends the wait, and signs nobody in.
 func TestKeyOfAnother(t *testing.T) {
 	t.Parallel()
-	signingIn := func(c *Config, _ *Options) { c.Account.LoginOnEmailConfirmation = true }
-	for name, change := range map[string]setUp{"signed out": func(*Config, *Options) {}, "signing in": signingIn} {
+	signingIn := func(c *config.Config, _ *Options) { c.Account.LoginOnEmailConfirmation = true }
+	for name, change := range map[string]setUp{"signed out": func(*config.Config, *Options) {}, "signing in": signingIn} {
 		t.Run(name, func(t *testing.T) {
 			kinds(t, func(t *testing.T, kind string) {
 				l := newLab(t, change)
@@ -197,7 +199,7 @@ func TestFactorTwice(t *testing.T) {
 func TestSessionExpires(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, kind string) {
-		l := newLab(t, func(c *Config, _ *Options) { c.Session.CookieAge = 3600 })
+		l := newLab(t, func(c *config.Config, _ *Options) { c.Session.CookieAge = 3600 })
 		in, waiting := l.member(kind, "ada@example.com"), l.client(kind)
 		waiting.signup("bob@example.com").is(401)
 		l.clock.pass(time.Hour - time.Second)

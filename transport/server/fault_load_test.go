@@ -5,14 +5,16 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // TestSessionsBesideStorm reads sessions while logins queue for their hashes: a read must
 // not wait for them. What counts is how long one takes next to the other, for the machine
 // may be slow.
 func TestSessionsBesideStorm(t *testing.T) {
-	l := newLab(t, func(c *Config, _ *Options) {
-		c.Hashing = Hashing{MemoryKiB: 19 * 1024, Time: 2, Parallelism: 1, Slots: 1, Queue: 64}
+	l := newLab(t, func(c *config.Config, _ *Options) {
+		c.Hashing = config.Hashing{MemoryKiB: 19 * 1024, Time: 2, Parallelism: 1, Slots: 1, Queue: 64}
 	})
 	in := l.member("app", "ada@example.com")
 	storm := make([]*client, 24)
@@ -53,8 +55,8 @@ func middle(d []time.Duration) time.Duration {
 // TestFullQueue sends more passwords than may wait: those too many are told to come
 // again, the others are served, and afterwards all is as before.
 func TestFullQueue(t *testing.T) {
-	l := newLab(t, func(c *Config, _ *Options) {
-		c.Hashing = Hashing{MemoryKiB: 19 * 1024, Time: 2, Parallelism: 1, Slots: 1, Queue: 3}
+	l := newLab(t, func(c *config.Config, _ *Options) {
+		c.Hashing = config.Hashing{MemoryKiB: 19 * 1024, Time: 2, Parallelism: 1, Slots: 1, Queue: 3}
 	})
 	l.member("app", "ada@example.com").logout()
 	clients := make([]*client, 24)

@@ -3,6 +3,8 @@ package server
 import (
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // TestSlowMail lets the mail server take its time: nobody waits for it, and the mail
@@ -64,7 +66,7 @@ func TestMailAcrossRestart(t *testing.T) {
 	if err := l.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	next := newLab(t, byCode, func(cfg *Config, _ *Options) { cfg.DataDir = l.config.DataDir })
+	next := newLab(t, byCode, func(cfg *config.Config, _ *Options) { cfg.DataDir = l.config.DataDir })
 	next.clock.pass(time.Minute)
 	code := next.code("ada@example.com")
 	again := next.app()

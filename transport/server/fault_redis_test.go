@@ -13,6 +13,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"stagedoor/state/statetest"
+	"stagedoor/transport/config"
 )
 
 // busy fails the test unless the answer asks to come again: 503 with Retry-After, and
@@ -32,7 +33,7 @@ func (r *reply) busy() {
 func separate(t *testing.T) (*miniredis.Miniredis, setUp) {
 	t.Helper()
 	mini := miniredis.RunT(t)
-	return mini, func(c *Config, _ *Options) { c.Redis.URL = Secret("redis://" + mini.Addr()) }
+	return mini, func(c *config.Config, _ *Options) { c.Redis.URL = config.Secret("redis://" + mini.Addr()) }
 }
 
 // redisServer is a redis-server of its own on a port of 127.0.0.1, which forgets
@@ -49,7 +50,7 @@ func redisServer(t *testing.T) (*statetest.Redis, setUp) {
 	}
 	_ = listener.Close()
 	server := statetest.NewRedis(t, "--port", port, "--bind", "127.0.0.1")
-	return server, func(c *Config, _ *Options) { c.Redis.URL = Secret("redis://127.0.0.1:" + port) }
+	return server, func(c *config.Config, _ *Options) { c.Redis.URL = config.Secret("redis://127.0.0.1:" + port) }
 }
 
 // rows counts what a request may have left half done.
@@ -59,7 +60,7 @@ func (l *lab) rows() int {
 }
 
 // defaultLimits leaves the rate limits on.
-func defaultLimits(c *Config, _ *Options) { c.Account.RateLimits = RateLimits{} }
+func defaultLimits(c *config.Config, _ *Options) { c.Account.RateLimits = config.RateLimits{} }
 
 // TestRedisDown stops Redis and starts it again: everything but what needs no state is
 // 503 meanwhile and nothing is stored; then everything goes on where it was.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // twoServers starts two servers on one PostgreSQL and one Redis, with one clock. Mail goes out by
@@ -17,7 +18,7 @@ func twoServers(t *testing.T, change ...setUp) (one, two *lab) {
 	_, onRedis := redisServer(t)
 	shared := append([]setUp{onPG, onRedis}, change...)
 	one = newLab(t, shared...)
-	two = newLab(t, append(shared, func(_ *Config, o *Options) { o.Now, o.Mail = one.clock.read, one.mails })...)
+	two = newLab(t, append(shared, func(_ *config.Config, o *Options) { o.Now, o.Mail = one.clock.read, one.mails })...)
 	two.clock, two.mails = one.clock, one.mails
 	return one, two
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"stagedoor/state/statetest"
+	"stagedoor/transport/config"
 )
 
 // relay stands between a server and what it depends on, and can be cut.
@@ -92,8 +93,8 @@ func onPostgres(t *testing.T) (*relay, setUp) {
 	}
 	r := newRelay(t, u.Host)
 	u.Host = r.addr
-	return r, func(c *Config, _ *Options) {
-		c.Database.URL = Secret(u.String())
+	return r, func(c *config.Config, _ *Options) {
+		c.Database.URL = config.Secret(u.String())
 		c.SecretKey = "a secret key of more than thirty-two bytes"
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/state/redisstore"
+	"stagedoor/transport/config"
 	"stagedoor/transport/notify"
 )
 
@@ -42,10 +43,10 @@ type lab struct {
 }
 
 // setUp changes what a lab's server is made of.
-type setUp func(*Config, *Options)
+type setUp func(*config.Config, *Options)
 
 // byCode verifies addresses by code: two resends, two changes, three attempts.
-func byCode(c *Config, _ *Options) {
+func byCode(c *config.Config, _ *Options) {
 	c.Account.EmailVerificationByCodeEnabled = true
 	c.Account.EmailVerificationSupportsResend = 2
 	c.Account.EmailVerificationSupportsChange = 2
@@ -67,7 +68,7 @@ func newLab(t testing.TB, change ...setUp) *lab {
 	mini := miniredis.RunT(t)
 	l.clock.moved = mini.FastForward
 	c := labConfig(t.TempDir(), listener.Addr().String())
-	c.Redis.URL = Secret("redis://" + mini.Addr())
+	c.Redis.URL = config.Secret("redis://" + mini.Addr())
 	o := Options{
 		Log: slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelWarn})), Now: l.clock.read, Mail: l.mails,
 		RedisHooks: []redis.Hook{ofRequests{l.trips}, l.gate},
@@ -85,14 +86,14 @@ func newLab(t testing.TB, change ...setUp) *lab {
 }
 
 // labConfig is what labs run on.
-func labConfig(dir, listen string) Config {
-	c := Default()
+func labConfig(dir, listen string) config.Config {
+	c := config.Default()
 	c.Listen, c.DataDir = listen, filepath.Join(dir, "data")
 	c.Mail.Supplied = true
 	c.Headless.ServeSpecification = true
-	c.Account.RateLimits = RateLimits{Off: true}
-	c.Hashing = Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
-	c.Headless.FrontendURLs = FrontendURLs{
+	c.Account.RateLimits = config.RateLimits{Off: true}
+	c.Hashing = config.Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
+	c.Headless.FrontendURLs = config.FrontendURLs{
 		ConfirmEmail: "http://localhost:3000/verify/{key}", ResetPassword: "http://localhost:3000/reset",
 		ResetPasswordFromKey: "http://localhost:3000/reset/{key}", Signup: "http://localhost:3000/signup",
 	}
@@ -100,7 +101,7 @@ func labConfig(dir, listen string) Config {
 }
 
 // serve runs the server until the test ends.
-func (l *lab) serve(c Config, o Options, listener net.Listener) {
+func (l *lab) serve(c config.Config, o Options, listener net.Listener) {
 	l.t.Helper()
 	if err := c.Validate(); err != nil {
 		l.t.Fatal(err)
@@ -161,7 +162,7 @@ func (l *lab) eventually(what string, done func() bool) {
 }
 
 // onEmbedded runs a server on the Redis that it brings along.
-func onEmbedded(c *Config, _ *Options) { c.Redis.URL = "" }
+func onEmbedded(c *config.Config, _ *Options) { c.Redis.URL = "" }
 
 // clock stands still until it is moved.
 type clock struct {

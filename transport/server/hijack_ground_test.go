@@ -10,6 +10,7 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/state/sqlstore"
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/player"
 	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
@@ -18,22 +19,22 @@ import (
 // battlefield is a configuration that the two parties meet on.
 type battlefield struct {
 	name, profile string
-	change        func(c *server.Config)
+	change        func(c *config.Config)
 }
 
 func battlefields() []battlefield {
-	codes := func(c *server.Config) { c.Account.LoginByCodeEnabled = true }
+	codes := func(c *config.Config) { c.Account.LoginByCodeEnabled = true }
 	return []battlefield{
 		{"default", "default", codes},
-		{"codes", "codes", func(c *server.Config) {}},
-		{"phone", "phone", func(c *server.Config) {}},
+		{"codes", "codes", func(c *config.Config) {}},
+		{"phone", "phone", func(c *config.Config) {}},
 		{"username", "username", codes},
 		{"jwt", "jwt", codes},
-		{"email_authentication", "default", func(c *server.Config) {
+		{"email_authentication", "default", func(c *config.Config) {
 			codes(c)
 			c.SocialAccount.EmailAuthentication = true
 		}},
-		{"optional", "default", func(c *server.Config) {
+		{"optional", "default", func(c *config.Config) {
 			codes(c)
 			c.Account.EmailVerification = "optional"
 			c.MFA.AllowUnverifiedEmail = true
@@ -52,7 +53,7 @@ type ground struct {
 	guard   func(server.Stores) server.Stores
 	world   *player.World
 	stores  server.Stores
-	config  server.Config
+	config  config.Config
 	entropy io.Reader
 	// created are accounts that nobody has looked at yet.
 	created []int64
@@ -86,7 +87,7 @@ func newGround(t testing.TB, f battlefield, guard func(server.Stores) server.Sto
 
 func (w *ground) start(t testing.TB) {
 	t.Helper()
-	target := stand.New(stand.Config{Profiles: filepath.Join("..", "..", "testdata", "profiles"), Change: func(c *server.Config, o *server.Options) {
+	target := stand.New(stand.Config{Profiles: filepath.Join("..", "..", "testdata", "profiles"), Change: func(c *config.Config, o *server.Options) {
 		w.change(c)
 		c.Trails.KeepDays = 0
 		w.config = *c

@@ -6,10 +6,11 @@ import (
 	"fmt"
 
 	"stagedoor/state"
+	"stagedoor/transport/config"
 	"stagedoor/transport/notify"
 )
 
-// senders are who carries messages away. Without a mail server, and without a carrier of
+// newSenders are who carries messages away. Without a mail server, and without a carrier of
 // text messages, the development mailbox keeps them.
 type senders struct {
 	mail, sms notify.Sender
@@ -17,7 +18,7 @@ type senders struct {
 	templates *notify.Templates
 }
 
-func (c Config) senders(o Options) (senders, error) {
+func newSenders(c config.Config, o Options) (senders, error) {
 	pages := c.Pages()
 	templates, err := notify.NewTemplates(notify.Site{
 		Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix, SignUpURL: pages.Signup, ResetURL: pages.ResetPassword,

@@ -8,6 +8,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 	"stagedoor/transport/notify"
 )
 
@@ -65,7 +66,7 @@ func (l *lab) sender() (account int64, send func(channel, template string) int) 
 // wanted, and nothing is stored.
 func TestMessagesWithoutWords(t *testing.T) {
 	known := notify.Template{Name: "acme.known", Channel: state.ByMail, Subject: "hello", Body: "hello"}
-	l := newLab(t, development, func(_ *Config, o *Options) {
+	l := newLab(t, development, func(_ *config.Config, o *Options) {
 		o.Templates = []notify.Template{known}
 		o.Extend = func(Parts) []engine.Extension { return []engine.Extension{messaging()} }
 	})
@@ -107,7 +108,7 @@ func TestMessagesWithoutWords(t *testing.T) {
 
 // TestOwnSendersHaveOwnWords: what a program's sender makes of a template is its business.
 func TestOwnSendersHaveOwnWords(t *testing.T) {
-	l := newLab(t, dev, func(_ *Config, o *Options) {
+	l := newLab(t, dev, func(_ *config.Config, o *Options) {
 		o.Extend = func(Parts) []engine.Extension { return []engine.Extension{messaging()} }
 	})
 	_, send := l.sender()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/wire"
@@ -21,7 +22,7 @@ func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 	if s.config.Serve.Rest {
 		mux.Handle(rest.Mount+"/", plain)
 	}
-	mux.Handle(disownPath, s.disown)
+	mux.Handle(config.DisownPath, s.disown)
 	mux.HandleFunc("GET /healthz", s.health)
 	if s.jwt != nil {
 		mux.HandleFunc("GET /.well-known/jwks.json", s.keySet)

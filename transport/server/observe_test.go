@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"stagedoor/engine"
+	"stagedoor/transport/config"
 )
 
 // TestObserve tells of the turns of a sign-in; what the observer breaks is its own.
 func TestObserve(t *testing.T) {
 	var mu sync.Mutex
 	var told []string
-	l := newLab(t, dev, func(_ *Config, o *Options) {
+	l := newLab(t, dev, func(_ *config.Config, o *Options) {
 		o.Observe = func(_ context.Context, turn engine.TurnEvent) {
 			mu.Lock()
 			told = append(told, string(turn.Flow)+"."+string(turn.Node)+" "+turn.Outcome.String())

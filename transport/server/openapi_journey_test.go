@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/transport/config"
 )
 
 // Every answer of these journeys is held against the document, see [client.send]; here
 // the document's statuses are walked through on purpose.
 
 // offers switches on what the default leaves off.
-func offers(c *Config, _ *Options) {
+func offers(c *config.Config, _ *Options) {
 	c.Account.LoginByCodeEnabled, c.Account.LoginByCodeSupportsResend = true, 2
 	c.Account.PasswordResetByCodeEnabled = true
 	c.MFA.SupportedTypes = []string{"totp", "recovery_codes", "webauthn"}
@@ -193,7 +194,7 @@ func TestDescribedSecondFactor(t *testing.T) {
 }
 
 func TestDescribedPhone(t *testing.T) {
-	phones := func(c *Config, o *Options) {
+	phones := func(c *config.Config, o *Options) {
 		c.Account.LoginMethods = []string{"phone"}
 		c.Account.SignupFields = []string{"phone*", "email", "password1*"}
 		c.Account.EmailVerification = "optional"
@@ -222,8 +223,8 @@ func TestDescribedPhone(t *testing.T) {
 
 func TestDescribedRefusals(t *testing.T) {
 	kinds(t, func(t *testing.T, kind string) {
-		l := newLab(t, func(c *Config, _ *Options) {
-			c.Account.RateLimits = RateLimits{Rates: engine.Rates{"signup": {{Max: 1, Per: time.Minute, By: "ip"}}}}
+		l := newLab(t, func(c *config.Config, _ *Options) {
+			c.Account.RateLimits = config.RateLimits{Rates: engine.Rates{"signup": {{Max: 1, Per: time.Minute, By: "ip"}}}}
 		})
 		c := l.client(kind)
 		if kind == "browser" {

@@ -11,6 +11,7 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/state/sqlstore"
+	"stagedoor/transport/config"
 )
 
 // Operator changes accounts past every flow, in the database that servers work with: what
@@ -23,13 +24,13 @@ type Operator struct {
 
 // OpenOperator opens the database that a configuration names. It makes none where there
 // is none. Of the options Log and Now count. Close ends it.
-func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
+func OpenOperator(ctx context.Context, c config.Config, o Options) (*Operator, error) {
 	o.setDefaults()
 	keys, err := throwawayKeys()
 	if err != nil {
 		return nil, err
 	}
-	database, err := c.existingDatabase(ctx, keys, o.Log)
+	database, err := existingDatabase(ctx, c, keys, o.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"path"
 	"strings"
@@ -29,7 +30,7 @@ type website struct {
 }
 
 // routes serves the website. The links of mails lead to it where no front end is
-// configured, see [Config.Pages].
+// configured, see [config.Config.Pages].
 func (p *website) routes(mux *http.ServeMux, s *Server) {
 	for _, at := range []string{
 		"/{$}", "/account/verify-email/{key}", "/account/password/reset", "/account/password/reset/key/{key}",
@@ -171,4 +172,7 @@ func (p *website) asset(w http.ResponseWriter, r *http.Request) {
 }
 
 // local reports whether a host is this machine.
-func local(host string) bool { return strings.EqualFold(host, "localhost") || isLoopback(host) }
+func local(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+}

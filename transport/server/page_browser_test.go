@@ -12,13 +12,15 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"stagedoor/transport/config"
 )
 
 // TestPageInABrowser walks the journey on the page in headless Chromium: sign up, open
 // the link from the mailbox, log in, set up TOTP, log in with a code.
 func TestPageInABrowser(t *testing.T) {
 	t.Chdir(t.TempDir())
-	w := newWindow(t, newLab(t, development, func(c *Config, o *Options) { c.DataDir, o.Now = "stagedoor-data/dev", time.Now }))
+	w := newWindow(t, newLab(t, development, func(c *config.Config, o *Options) { c.DataDir, o.Now = "stagedoor-data/dev", time.Now }))
 	w.do("the page opens", chromedp.Navigate(w.url), ready())
 	w.whole()
 
@@ -53,8 +55,8 @@ func TestPageInABrowser(t *testing.T) {
 
 // TestPageWithAProvider goes to the third party of a development server and comes back.
 func TestPageWithAProvider(t *testing.T) {
-	w := newWindow(t, newLab(t, development, func(c *Config, _ *Options) {
-		c.SocialAccount.Providers = []Provider{{Provider: "dummy", Name: "Dummy"}}
+	w := newWindow(t, newLab(t, development, func(c *config.Config, _ *Options) {
+		c.SocialAccount.Providers = []config.Provider{{Provider: "dummy", Name: "Dummy"}}
 	}))
 	w.do("the page offers it", chromedp.Navigate(w.url), ready(), press("Continue with dummy"), shown("input[name=email_verified]"))
 	w.do("who one wants to be", chromedp.SendKeys(chromedp.CSS("input[name=email]"), "zoe@example.org"), click("input[name=email_verified]"))
@@ -74,9 +76,9 @@ func TestPageWithACode(t *testing.T) {
 }
 
 // development gives a lab the mailbox and the page.
-func development(c *Config, o *Options) {
+func development(c *config.Config, o *Options) {
 	c.Dev.Enabled, c.Mail.Supplied, o.Mail = true, false, nil
-	c.Headless.FrontendURLs = FrontendURLs{}
+	c.Headless.FrontendURLs = config.FrontendURLs{}
 }
 
 // window is a browser window on the page of a lab.

@@ -14,13 +14,10 @@ import (
 	"stagedoor/flows"
 	"stagedoor/stages"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
-
-// disownPath is where the letters of a sign-up lead who did not sign up. The key stands in
-// the query, which no log of this server has.
-const disownPath = "/account/not-me"
 
 // disownPage lets the reader of a sign-up's letter say that it was not him, where no front
 // end has a page for it. It needs no script, and keeps nothing of who opens it. To open it
@@ -74,7 +71,7 @@ func (p *disownPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	switch {
 	case err != nil:
-		problem := wire.Refused(p.Log, r, disownPath, err)
+		problem := wire.Refused(p.Log, r, config.DisownPath, err)
 		problem.SetHeader(w.Header())
 		v, status = disownView{State: "later"}, problem.Status
 		if status < http.StatusInternalServerError {
@@ -124,7 +121,7 @@ func (p *disownPage) remove(r *http.Request) (disownView, error) {
 	p.Committed()
 	// The account has ended, whoever leaves now; its sessions are told again if this fails.
 	if err := p.PassOn(context.WithoutCancel(r.Context()), ans.Run.Subject); err != nil {
-		wire.Refused(p.Log, r, disownPath, err)
+		wire.Refused(p.Log, r, config.DisownPath, err)
 	}
 	return disownView{State: "done", Email: freed.Email}, nil
 }
@@ -144,7 +141,7 @@ func (p *disownPage) turn(r *http.Request, key string) (engine.Turn, error) {
 
 // show writes the page.
 func (p *disownPage) show(w http.ResponseWriter, status int, v disownView) {
-	v.Site, v.Style, v.Action = p.site, p.style, disownPath
+	v.Site, v.Style, v.Action = p.site, p.style, config.DisownPath
 	var html bytes.Buffer
 	if err := p.page.Execute(&html, v); err != nil {
 		// The view is plain text; a template that cannot show it is our fault.

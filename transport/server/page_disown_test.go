@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"stagedoor/transport/config"
 )
 
 // notMe is the link of a letter by which its reader disowns the account, below the server.
@@ -66,7 +68,7 @@ const (
 // removed, and that works once. Without a front end, a script or a session.
 func TestDisownPage(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string][]setUp{"link": nil, "code": {byCode}, "only plain": {func(c *Config, _ *Options) { c.Serve.Headless = false }}} {
+	for name, change := range map[string][]setUp{"link": nil, "code": {byCode}, "only plain": {func(c *config.Config, _ *Options) { c.Serve.Headless = false }}} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, change...)
 			if l.config.Serve.Headless {
@@ -133,14 +135,14 @@ func TestDisownPageRefuses(t *testing.T) {
 	letter := l.mail("ada@example.com").Data
 	good := letter["disown_key"]
 	for _, key := range []string{"", "1.", good[:len(good)-1], good + "A", letter["key"], "<b>", strings.Repeat("A", 3000)} {
-		link := &url.URL{Path: disownPath, RawQuery: url.Values{"key": {key}}.Encode()}
+		link := &url.URL{Path: config.DisownPath, RawQuery: url.Values{"key": {key}}.Encode()}
 		l.says(l.get("GET", l.host(), link.String(), ""), 400, useless)
 		l.says(l.press(link), 400, useless)
 	}
-	l.says(l.get("POST", l.host(), disownPath, "key=%zz", "Content-Type", "application/x-www-form-urlencoded"), 400, useless)
-	l.says(l.get("POST", l.host(), disownPath+"?key="+good, ""), 400, useless)
+	l.says(l.get("POST", l.host(), config.DisownPath, "key=%zz", "Content-Type", "application/x-www-form-urlencoded"), 400, useless)
+	l.says(l.get("POST", l.host(), config.DisownPath+"?key="+good, ""), 400, useless)
 	for _, method := range []string{"PUT", "DELETE", "PATCH", "OPTIONS"} {
-		if w := l.get(method, l.host(), disownPath+"?key="+good, ""); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") == "" {
+		if w := l.get(method, l.host(), config.DisownPath+"?key="+good, ""); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") == "" {
 			t.Errorf("%s: status %d, %v", method, w.Code, w.Header())
 		}
 	}
@@ -148,7 +150,7 @@ func TestDisownPageRefuses(t *testing.T) {
 		t.Errorf("left are %d accounts, %d addresses", active, addresses)
 	}
 	l.clock.pass(3*24*time.Hour + time.Millisecond)
-	l.says(l.press(&url.URL{Path: disownPath, RawQuery: "key=" + good}), 400, useless)
+	l.says(l.press(&url.URL{Path: config.DisownPath, RawQuery: "key=" + good}), 400, useless)
 }
 
 // TestDisownEndsSessions: whoever is signed in to the account is not, at once, also where
@@ -165,7 +167,7 @@ func TestDisownEndsSessions(t *testing.T) {
 		c.login("ada@example.com").is(200)
 		c.totpOn()
 		h.take(l, 5)
-		l.says(l.press(&url.URL{Path: disownPath, RawQuery: "key=" + letter["disown_key"]}), 200, gone)
+		l.says(l.press(&url.URL{Path: config.DisownPath, RawQuery: "key=" + letter["disown_key"]}), 200, gone)
 		c.unknown()
 		l.client(kind).login("ada@example.com").is(400, "password:email_password_mismatch")
 		events := h.tells(l, AccountDisabled, PasswordChanged, AuthenticatorRemoved, EmailRemoved, Failed)
@@ -222,7 +224,7 @@ func TestDisownPageWhileDown(t *testing.T) {
 		}
 		l.says(w, w.Code, tryAgain)
 	}
-	if log := l.log.String(); !strings.Contains(log, disownPath) || strings.Contains(log, link.Query().Get("key")) {
+	if log := l.log.String(); !strings.Contains(log, config.DisownPath) || strings.Contains(log, link.Query().Get("key")) {
 		t.Errorf("the log:\n%s", log)
 	}
 }
@@ -230,7 +232,9 @@ func TestDisownPageWhileDown(t *testing.T) {
 // TestDisownBySetting: a front end's page takes the place of the server's in letters.
 func TestDisownBySetting(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, func(c *Config, _ *Options) { c.Headless.FrontendURLs.Disown = "https://app.example.com/not-me/{key}" })
+	l := newLab(t, func(c *config.Config, _ *Options) {
+		c.Headless.FrontendURLs.Disown = "https://app.example.com/not-me/{key}"
+	})
 	l.app().signup("ada@example.com").is(401)
 	data := l.mail("ada@example.com").Data
 	if want := "https://app.example.com/not-me/" + data["disown_key"]; data["disown_url"] != want || data["disown_key"] == "" {

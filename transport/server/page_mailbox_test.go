@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // letters is what the page is told of the mailbox.
@@ -127,7 +128,7 @@ func TestMailboxShowsLetters(t *testing.T) {
 // TestMailboxTellsOneProcessFromAnother: ids begin again, so the page must notice.
 func TestMailboxTellsOneProcessFromAnother(t *testing.T) {
 	first := newLab(t, development)
-	second := newLab(t, development, func(_ *Config, o *Options) {
+	second := newLab(t, development, func(_ *config.Config, o *Options) {
 		o.Now = func() time.Time { return first.clock.read().Add(time.Second) }
 	})
 	if a, b := first.box("").Since, second.box("").Since; b-a != 1000 {

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"stagedoor/transport/config"
 )
 
 // get asks the lab's handler for a path under a name; header is a list of names and values.
@@ -150,7 +152,9 @@ func TestPageOnlyInDevelopment(t *testing.T) {
 // TestPageRefusesOtherNames: a website whose name was pointed at this machine is of one
 // origin with what it reads.
 func TestPageRefusesOtherNames(t *testing.T) {
-	l := newLab(t, development, func(c *Config, _ *Options) { c.PublicURL, c.Dev.AllowRemote = "https://auth.example.com:8080", true })
+	l := newLab(t, development, func(c *config.Config, _ *Options) {
+		c.PublicURL, c.Dev.AllowRemote = "https://auth.example.com:8080", true
+	})
 	for host, want := range map[string]bool{
 		"auth.example.com:8080": true, "AUTH.example.com": true, "localhost": true, "LocalHost:99": true, "127.0.0.1:8080": true,
 		"127.9.9.9": true, "[::1]:8080": true, "[::ffff:127.0.0.1]": true,
@@ -173,7 +177,7 @@ func TestPageRefusesOtherNames(t *testing.T) {
 // TestPageRefusesProxies: behind a proxy sits who knows who, though the connection comes
 // from this machine and names it.
 func TestPageRefusesProxies(t *testing.T) {
-	own, remote := newLab(t, development), newLab(t, development, func(c *Config, _ *Options) { c.Dev.AllowRemote = true })
+	own, remote := newLab(t, development), newLab(t, development, func(c *config.Config, _ *Options) { c.Dev.AllowRemote = true })
 	paths := append(append([]string{"GET /dev/assets/page.js", "GET " + dummyPage}, pagePaths...), secretPaths...)
 	for _, header := range [][]string{
 		{"X-Forwarded-For", "203.0.113.9"}, {"x-forwarded-for", "127.0.0.1"}, {"X-Forwarded-For", ""}, {"X-Forwarded-Host", "auth.example.com"},
@@ -198,7 +202,7 @@ func TestPageRefusesProxies(t *testing.T) {
 
 // TestPageRefusesOtherWebsites: no page of another origin may read or change anything.
 func TestPageRefusesOtherWebsites(t *testing.T) {
-	l := newLab(t, development, func(c *Config, _ *Options) { c.CORSAllowedOrigins = []string{"http://localhost:3000"} })
+	l := newLab(t, development, func(c *config.Config, _ *Options) { c.CORSAllowedOrigins = []string{"http://localhost:3000"} })
 	own := "http://" + l.host()
 	for _, c := range []struct {
 		header []string
@@ -250,7 +254,7 @@ func TestPageSendsToThePublicName(t *testing.T) {
 // TestPageLogsNoKeys: the key of a link is in the path.
 func TestPageLogsNoKeys(t *testing.T) {
 	log := &journal{}
-	l := newLab(t, development, func(_ *Config, o *Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
+	l := newLab(t, development, func(_ *config.Config, o *Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
 	for _, path := range []string{"/account/verify-email/SECRET", "/account/password/reset/key/SECRET", "/dev/mailbox.json?to=SECRET", "/healthz"} {
 		l.get("GET", l.host(), path, "")
 	}

@@ -18,7 +18,7 @@ type pageView struct {
 	Script  scriptView
 }
 
-// noteView is a line of [Config.Notes], taken apart.
+// noteView is a line of [config.Config.Notes], taken apart.
 type noteView struct{ About, Says, Hint string }
 
 // flowView is a flow with its picture.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"stagedoor/stages"
 	"stagedoor/stages/provider"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // providers makes the configured third parties. Nobody is asked anything yet.
@@ -20,24 +22,15 @@ func (s *Server) providers() ([]*provider.Provider, error) {
 	var out []*provider.Provider
 	var errs []error
 	for _, p := range c.SocialAccount.Providers {
-		one, err := provider.New(c.provider(p), deps)
+		one, err := provider.New(providerConfig(c, p), deps)
 		out, errs = append(out, one), append(errs, err)
 	}
 	return out, errors.Join(errs...)
 }
 
-// provider is a provider as its constructor takes it.
-func (c Config) provider(p Provider) provider.Config {
-	asked, _ := c.Account.SignupField("email")
-	cfg := provider.Config{
-		ID: p.ID, Kind: p.Provider, Name: p.Name, ClientID: p.ClientID, Secret: p.Secret.Reveal(), ServerURL: p.ServerURL,
-		Scope: p.Scope, AuthParams: p.AuthParams, TokenAuthMethod: p.TokenAuthMethod,
-		VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,
-		SkipEmail: !c.SocialAccount.QueryEmail.Or(asked), Settings: make(map[string]string),
-	}
-	for name, value := range p.Settings {
-		cfg.Settings[name] = value.Reveal()
-	}
+// providerConfig is a provider as its constructor takes it.
+func providerConfig(c config.Config, p config.Provider) provider.Config {
+	cfg := c.ProviderConfig(p)
 	if p.Provider == "dummy" && cfg.ServerURL == "" {
 		cfg.ServerURL = dummyPage
 	}
@@ -50,13 +43,13 @@ func (s *Server) once(ctx context.Context, name string, until time.Time) (bool, 
 	return s.records.Once(ctx, name, until, s.options.Now())
 }
 
-// social is the part of the configuration that the stages of providers depend on.
-func (c Config) social() stages.Social {
+// socialSettings is the part of the configuration that the stages of providers depend on.
+func socialSettings(c config.Config) stages.Social {
 	s := c.SocialAccount
 	return stages.Social{
 		SignupOpen: s.SignupOpen, AutoSignup: s.AutoSignup,
 		EmailAuthentication: s.EmailAuthentication, AutoConnect: s.EmailAuthenticationAutoConnect,
-		VerifyEmail:    demand(orElse(s.EmailVerification, c.Account.EmailVerification)),
+		VerifyEmail:    demand(cmp.Or(s.EmailVerification, c.Account.EmailVerification)),
 		Reauthenticate: c.Account.ReauthenticationRequired, Recent: c.Account.ReauthenticationTimeout.Duration(),
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // dummies has the provider that believes everything.
-func dummies(c *Config, _ *Options) {
+func dummies(c *config.Config, _ *Options) {
 	c.Dev.Enabled = true
-	c.SocialAccount.Providers = []Provider{{Provider: "dummy", Name: "Dummy"}}
+	c.SocialAccount.Providers = []config.Provider{{Provider: "dummy", Name: "Dummy"}}
 	c.Account.EmailVerification = "mandatory"
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // publicConfig is what GET config answers: nothing that is not for everybody.
@@ -37,8 +38,8 @@ type publicSessions struct {
 	TrackActivity bool `json:"track_activity"`
 }
 
-// public is the data of GET config.
-func (c Config) public(providers []state.Provider) publicConfig {
+// newPublicConfig is the data of GET config.
+func newPublicConfig(c config.Config, providers []state.Provider) publicConfig {
 	a := c.Account
 	methods := slices.Sorted(slices.Values(a.LoginMethods))
 	p := publicConfig{

@@ -12,6 +12,7 @@ import (
 
 	"stagedoor/stages/passkey"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/record"
 	"stagedoor/transport/internal/rest"
@@ -25,17 +26,17 @@ var errNoStory = errors.New("no story of this id, and none with such a run, was 
 const saveEvery = 2 * time.Second
 
 // recording reports whether what goes through the server is recorded.
-func (c Config) recording() bool { return c.Record.Enabled || c.Record.Dir != "" || c.Dev.Enabled }
+func recording(c config.Config) bool { return c.Record.Enabled || c.Record.Dir != "" || c.Dev.Enabled }
 
 // newRecorder makes what records, nil where nothing is to be recorded. From here on it
 // sees which messages are stored.
 func (s *Server) newRecorder() (*record.Recorder, error) {
-	if !s.config.recording() {
+	if !recording(s.config) {
 		return nil, nil
 	}
 	r, err := record.New(record.Config{
 		Flows: s.flows, Accounts: s.database, Now: s.options.Now, Rand: s.options.Rand, Mount: s.config.Headless.Mount, Rest: rest.Mount,
-		Proxies: s.config.TrustedProxyCount, TOTPDigits: s.config.MFA.TOTPDigits, Settings: s.config.recordedSettings(),
+		Proxies: s.config.TrustedProxyCount, TOTPDigits: s.config.MFA.TOTPDigits, Settings: recordedSettings(s.config),
 		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
 	})
 	if err != nil {
@@ -75,8 +76,8 @@ func (s *Server) save(ctx context.Context) error {
 
 // recordedSettings are what this configuration has otherwise than the defaults, as far as
 // it bears on what a story tells: no secret, no key and no place of this server's own.
-func (c Config) recordedSettings() map[string]any {
-	mine, plain := c.Settings(), Default().Settings()
+func recordedSettings(c config.Config) map[string]any {
+	mine, plain := c.Settings(), config.Default().Settings()
 	out := make(map[string]any)
 	for section, leftOut := range map[string][]string{
 		"account": nil, "usersessions": nil, "serve": nil,
@@ -90,7 +91,7 @@ func (c Config) recordedSettings() map[string]any {
 			out[section] = differs
 		}
 	}
-	if providers := c.recordedProviders(); len(providers) > 0 {
+	if providers := recordedProviders(c); len(providers) > 0 {
 		section, _ := out["socialaccount"].(map[string]any)
 		out["socialaccount"] = joined(section, map[string]any{"providers": providers})
 	}
@@ -117,7 +118,7 @@ func joined(a, b map[string]any) map[string]any {
 }
 
 // recordedProviders are the third parties, each as the one that there is in a test.
-func (c Config) recordedProviders() []any {
+func recordedProviders(c config.Config) []any {
 	var out []any
 	for _, p := range c.SocialAccount.Providers {
 		out = append(out, map[string]any{

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/record"
 )
 
@@ -24,7 +25,7 @@ func (l *lab) recordedStories() []record.Summary {
 
 // TestRecorded saves what was recorded for an operator, and for nobody else.
 func TestRecorded(t *testing.T) {
-	l := newLab(t, withToken, byCode, func(c *Config, _ *Options) { c.Record.Enabled = true })
+	l := newLab(t, withToken, byCode, func(c *config.Config, _ *Options) { c.Record.Enabled = true })
 	l.member("app", "ada@example.com")
 	list := l.recordedStories()
 	if len(list) != 1 || list[0].Client != "app" || strings.Join(list[0].Flows, ",") != "signup: session" || len(list[0].Runs) != 1 {
@@ -60,7 +61,7 @@ func TestNotRecorded(t *testing.T) {
 // owner alone.
 func TestRecordedIntoAFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "stories")
-	l := newLab(t, byCode, func(c *Config, _ *Options) { c.Record.Dir = dir })
+	l := newLab(t, byCode, func(c *config.Config, _ *Options) { c.Record.Dir = dir })
 	l.member("browser", "ada@example.com")
 	var files []string
 	l.eventually("a story in the folder", func() bool {
@@ -79,15 +80,15 @@ func TestRecordedIntoAFolder(t *testing.T) {
 // TestRecordedSettings: a story says what its server has otherwise, and neither its
 // secrets nor where it is.
 func TestRecordedSettings(t *testing.T) {
-	c := Default()
-	if got := c.recordedSettings(); len(got) != 0 {
+	c := config.Default()
+	if got := recordedSettings(c); len(got) != 0 {
 		t.Errorf("of the defaults: %v", got)
 	}
 	c.Account.EmailVerification, c.Account.LoginTimeout = "optional", 60
 	c.PublicURL, c.SecretKey, c.Headless.JWTPrivateKey, c.Headless.FrontendURLs.Signup = "https://auth.example.com", "k", "p", "https://app.example.com/x"
 	c.Headless.TokenStrategy, c.MFA.WebAuthnRPID = "jwt", "example.com"
-	c.SocialAccount.Providers = []Provider{{ID: "work", Provider: "google", ClientID: "mine", Secret: "s3cret"}}
-	text, err := json.Marshal(c.recordedSettings())
+	c.SocialAccount.Providers = []config.Provider{{ID: "work", Provider: "google", ClientID: "mine", Secret: "s3cret"}}
+	text, err := json.Marshal(recordedSettings(c))
 	want := `{"account":{"email_verification":"optional","login_timeout":60},"headless":{"token_strategy":"jwt"},"socialaccount":{"providers":[{"client_id":"client","email_authentication":false,"id":"work","name":"Mock","provider":"openid_connect","secret":"secret","server_url":"http://127.0.0.1:2590","verified_email":false}]}}`
 	if err != nil || string(text) != want {
 		t.Errorf("%s, %v\nwant\n%s", text, err, want)

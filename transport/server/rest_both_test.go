@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"stagedoor/transport/config"
 )
 
 // TestRestBesideHeadless signs one account in over either contract, and offers each
@@ -52,7 +54,7 @@ func TestRestBesideHeadless(t *testing.T) {
 // TestRestSwitches serves each contract alone.
 func TestRestSwitches(t *testing.T) {
 	for _, c := range []struct{ headless, rest bool }{{true, false}, {false, true}, {true, true}} {
-		l := newLab(t, dev, func(x *Config, _ *Options) { x.Serve.Headless, x.Serve.Rest = c.headless, c.rest })
+		l := newLab(t, dev, func(x *config.Config, _ *Options) { x.Serve.Headless, x.Serve.Rest = c.headless, c.rest })
 		for path, served := range map[string]bool{"/auth/config/": c.rest, "/_allauth/app/v1/config": c.headless} {
 			got, err := http.Get(l.url + path)
 			if err != nil {
@@ -69,7 +71,7 @@ func TestRestSwitches(t *testing.T) {
 // TestRestAtOnce submits one second factor fifty times at once: one session comes of it,
 // and whoever is signed in has its token.
 func TestRestAtOnce(t *testing.T) {
-	for name, change := range map[string]setUp{"session": func(*Config, *Options) {}, "jwt": jwt} {
+	for name, change := range map[string]setUp{"session": func(*config.Config, *Options) {}, "jwt": jwt} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, dev, change)
 			s := l.insider("ada@example.com")
@@ -106,7 +108,7 @@ func TestRestAtOnce(t *testing.T) {
 
 // TestRestDocument holds the document against OpenAPI and against the routes.
 func TestRestDocument(t *testing.T) {
-	for name, change := range map[string]setUp{"link": func(*Config, *Options) {}, "codes": codes, "jwt": jwt} {
+	for name, change := range map[string]setUp{"link": func(*config.Config, *Options) {}, "codes": codes, "jwt": jwt} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, dev, change)
 			got, err := http.Get(l.url + "/auth/openapi.yaml")

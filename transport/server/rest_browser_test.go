@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"stagedoor/transport/config"
 )
 
 // authAPI is what a small page would write: it keeps its token in localStorage and
@@ -101,7 +103,7 @@ func TestRestFromAPage(t *testing.T) {
 	t.Cleanup(stranger.Close)
 	b := open(t, friend.URL)
 
-	l := newLab(t, dev, func(c *Config, _ *Options) { c.CORSAllowedOrigins = append(c.CORSAllowedOrigins, friend.URL) })
+	l := newLab(t, dev, func(c *config.Config, _ *Options) { c.CORSAllowedOrigins = append(c.CORSAllowedOrigins, friend.URL) })
 	s := l.insider("ada@example.com")
 	api := `const api = new AuthAPI('` + l.url + `'); `
 	wrong := b.run(api + `return api.login('ada@example.com', 'wrong horse 1')`)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // script is a client of the plain contract: net/http and nothing else.
@@ -55,21 +57,21 @@ type said struct {
 type m = map[string]any
 
 // dev is what the command dev runs, with mail and clock in the test's hands.
-func dev(c *Config, _ *Options) {
+func dev(c *config.Config, _ *Options) {
 	made := *c
-	*c = Dev()
+	*c = config.Dev()
 	c.Listen, c.DataDir, c.Mail.Supplied = made.Listen, made.DataDir, true
 	c.Account.RateLimits, c.Hashing = made.Account.RateLimits, made.Hashing
 }
 
 // codes verifies addresses, and resets passwords, by code.
-func codes(c *Config, o *Options) {
+func codes(c *config.Config, o *Options) {
 	byCode(c, o)
 	c.Account.PasswordResetByCodeEnabled = true
 }
 
 // jwt makes access tokens signed ones.
-func jwt(c *Config, _ *Options) { c.Headless.TokenStrategy = "jwt" }
+func jwt(c *config.Config, _ *Options) { c.Headless.TokenStrategy = "jwt" }
 
 // script returns a client without a token.
 func (l *lab) script() *script { return &script{lab: l} }

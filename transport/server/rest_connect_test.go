@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // TestRestConnect connects accounts of third parties to who is signed in, by the page and
@@ -49,7 +51,7 @@ func TestRestConnect(t *testing.T) {
 
 // TestRestConnectLate asks for the password again before an account is connected.
 func TestRestConnectLate(t *testing.T) {
-	l, v := vouching(t, func(c *Config, _ *Options) { c.Account.ReauthenticationRequired = true })
+	l, v := vouching(t, func(c *config.Config, _ *Options) { c.Account.ReauthenticationRequired = true })
 	v.is("sub-1", "", false)
 	s := l.insider("ada@example.com")
 	l.clock.pass(time.Hour - time.Minute)
@@ -65,7 +67,7 @@ func TestRestConnectLate(t *testing.T) {
 // script that has none.
 func TestRestDummy(t *testing.T) {
 	const page = "http://localhost:3000/back"
-	l := newLab(t, dev, func(c *Config, _ *Options) { c.Rest.RedirectURIs = []string{page} })
+	l := newLab(t, dev, func(c *config.Config, _ *Options) { c.Rest.RedirectURIs = []string{page} })
 	web := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	ask := func(to string, form url.Values) *http.Response {
 		t.Helper()

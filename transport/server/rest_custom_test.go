@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"stagedoor/engine"
+	"stagedoor/transport/config"
 )
 
 // terms is a stage of another package: whoever signs in accepts something first.
@@ -27,7 +28,7 @@ func (terms) Act(context.Context, string, engine.Submission) (engine.Acted, erro
 
 // withTerms puts the stage before every session.
 func withTerms(field string) setUp {
-	return func(_ *Config, o *Options) {
+	return func(_ *config.Config, o *Options) {
 		o.Extend = func(Parts) []engine.Extension {
 			stage := engine.Stage{
 				ID: "acme.terms", Kind: engine.Asks, Wire: "acme.terms", Title: "terms", Exits: engine.Exits{engine.OK: {}},

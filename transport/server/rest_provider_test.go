@@ -17,6 +17,8 @@ import (
 	"time"
 
 	signed "github.com/golang-jwt/jwt/v5"
+
+	"stagedoor/transport/config"
 )
 
 // vouch is an OpenID provider on this machine that says yes to everybody: the person
@@ -131,8 +133,8 @@ func (v *vouch) is(sub, email string, verified bool) {
 func vouching(t *testing.T, change ...setUp) (*lab, *vouch) {
 	t.Helper()
 	v := newVouch(t)
-	l := newLab(t, append([]setUp{dev, func(c *Config, _ *Options) {
-		c.SocialAccount.Providers = append(c.SocialAccount.Providers, Provider{
+	l := newLab(t, append([]setUp{dev, func(c *config.Config, _ *Options) {
+		c.SocialAccount.Providers = append(c.SocialAccount.Providers, config.Provider{
 			Provider: "openid_connect", ID: "acme", Name: "Acme", ClientID: "client", Secret: "secret", ServerURL: v.url,
 		})
 		c.Rest.RedirectURIs = []string{"http://127.0.0.1:3000/back", "com.example.app:/back"}

@@ -20,6 +20,7 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/state/redisstore"
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/record"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
@@ -73,7 +74,7 @@ type Options struct {
 
 // Server is a whole server: its stores, its flows and the handler of both contracts.
 type Server struct {
-	config   Config
+	config   config.Config
 	options  Options
 	flows    *engine.Flows
 	database Stores
@@ -100,9 +101,9 @@ type Server struct {
 }
 
 // New makes a server: it validates the configuration, proves the flows and opens the
-// stores, and refuses to start on any fault. Those of the configuration are a [Faults], as
-// of [Config.Validate]; the program's senders count as supplied. Close ends it.
-func New(ctx context.Context, c Config, o Options) (*Server, error) {
+// stores, and refuses to start on any fault. Those of the configuration are a [config.Faults],
+// as of [config.Config.Validate]; the program's senders count as supplied. Close ends it.
+func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
 	o.setDefaults()
 	if err := o.supply(&c).Validate(); err != nil {
 		return nil, err
@@ -130,7 +131,7 @@ func (o *Options) setDefaults() {
 }
 
 // supply tells the configuration what the program brings in its place.
-func (o Options) supply(c *Config) *Config {
+func (o Options) supply(c *config.Config) *config.Config {
 	c.Mail.Supplied = c.Mail.Supplied || o.Mail != nil
 	c.SMS.Supplied = c.SMS.Supplied || o.SMS != nil
 	return c
@@ -158,11 +159,11 @@ func (s *Server) build(ctx context.Context) error {
 	if err = s.openStores(ctx, keys); err != nil {
 		return err
 	}
-	if s.records, err = s.config.openRecords(ctx, s.options); err != nil {
+	if s.records, err = openRecords(ctx, s.config, s.options); err != nil {
 		return err
 	}
 	env.Accounts = s.database
-	carriers, err := s.config.senders(s.options)
+	carriers, err := newSenders(s.config, s.options)
 	if err != nil {
 		return err
 	}
@@ -202,11 +203,11 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("account.password_min_length: %w", err)
 	}
-	mfa, err := accounts.NewMFA(s.config.mfa(), keys)
+	mfa, err := accounts.NewMFA(mfaConfig(s.config), keys)
 	if err != nil {
 		return nil, fmt.Errorf("mfa: %w", err)
 	}
-	passkeys, err := passkey.New(s.config.relyingParty())
+	passkeys, err := passkey.New(relyingParty(s.config))
 	if err != nil {
 		return nil, fmt.Errorf("mfa.webauthn: %w", err)
 	}
@@ -214,7 +215,7 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("socialaccount.providers: %w", err)
 	}
-	return &stages.Env{Settings: s.config.settings(), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Passkeys: passkeys, Vouchers: vouchers}, nil
+	return &stages.Env{Settings: stageSettings(s.config), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Passkeys: passkeys, Vouchers: vouchers}, nil
 }
 
 // set is the flows of the settings with their behaviour, together with what the program
@@ -252,7 +253,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	c, tokens := s.config, token.New(keys)
 	eng, err := engine.New(engine.Config{
 		Flows: s.flows, Store: s.records, Loader: env, Mint: tokens.Mint, Idle: idle, Observe: s.observe,
-		Ledger: &stages.Ledger{Store: s.database, SessionAge: c.Session.CookieAge.Duration(), Ages: c.sessionAges()},
+		Ledger: &stages.Ledger{Store: s.database, SessionAge: c.Session.CookieAge.Duration(), Ages: sessionAges(c)},
 	})
 	if err != nil {
 		return err

@@ -7,11 +7,13 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/stages"
+	"stagedoor/stages/passkey"
 	"stagedoor/state/accounts"
+	"stagedoor/transport/config"
 )
 
-// settings is the part of the configuration that stages and flows depend on.
-func (c Config) settings() stages.Settings {
+// stageSettings is the part of the configuration that stages and flows depend on.
+func stageSettings(c config.Config) stages.Settings {
 	a, pages := c.Account, c.Pages()
 	s := stages.Settings{
 		LoginMethods: a.LoginMethods,
@@ -32,7 +34,7 @@ func (c Config) settings() stages.Settings {
 
 		NoticeUnknown: a.EmailUnknownAccounts,
 
-		RequireCode:   a.codeAfter,
+		RequireCode:   func(flow engine.FlowID) bool { return codeAfter(a, flow) },
 		OfferTrust:    c.MFA.TrustEnabled,
 		TrustCode:     a.LoginByCodeTrustEnabled,
 		TrustLifetime: c.MFA.TrustCookieAge.Duration(),
@@ -42,7 +44,7 @@ func (c Config) settings() stages.Settings {
 		Presence:      c.MFA.PasskeyPresenceEnough,
 		LoginTimeout:  a.LoginTimeout.Duration(),
 		Providers:     len(c.SocialAccount.Providers) > 0,
-		Social:        c.social(),
+		Social:        socialSettings(c),
 
 		ConfirmURL:  pages.ConfirmEmail,
 		ResetKeyURL: pages.ResetPasswordFromKey,
@@ -51,7 +53,7 @@ func (c Config) settings() stages.Settings {
 		DisownURL:   pages.Disown,
 		Rates:       a.Rates(),
 	}
-	a.codes(&s)
+	codeSettings(a, &s)
 	for _, name := range []string{"username", "email", "phone", "password"} {
 		key := name
 		if name == "password" {
@@ -66,9 +68,9 @@ func (c Config) settings() stages.Settings {
 	return s
 }
 
-// codes is the part of the settings about what is sent: codes and links, how often, for
+// codeSettings is the part of the settings about what is sent: codes and links, how often, for
 // how long, and how many tries there are.
-func (a Account) codes(s *stages.Settings) {
+func codeSettings(a config.Account, s *stages.Settings) {
 	s.EmailByCode = a.EmailVerificationByCodeEnabled
 	s.EmailResend = int(a.EmailVerificationSupportsResend)
 	s.EmailChange = int(a.EmailVerificationSupportsChange)
@@ -94,7 +96,7 @@ func (a Account) codes(s *stages.Settings) {
 }
 
 // codeAfter reports whether a code must be entered after a way in.
-func (a Account) codeAfter(flow engine.FlowID) bool {
+func codeAfter(a config.Account, flow engine.FlowID) bool {
 	switch flow {
 	case "login":
 		return a.LoginByCodeRequired.After("password")
@@ -118,8 +120,8 @@ func demand(setting string) engine.Demand {
 	return engine.Mandatory
 }
 
-// mfa is how TOTP and recovery codes are made.
-func (c Config) mfa() accounts.MFAConfig {
+// mfaConfig is how TOTP and recovery codes are made.
+func mfaConfig(c config.Config) accounts.MFAConfig {
 	m := c.MFA
 	return accounts.MFAConfig{
 		Issuer: c.Issuer(), Period: time.Duration(m.TOTPPeriod) * time.Second, Digits: m.TOTPDigits, Tolerance: m.TOTPTolerance,
@@ -127,8 +129,19 @@ func (c Config) mfa() accounts.MFAConfig {
 	}
 }
 
+// relyingParty is whom passkeys belong to. Where they are switched off the public URL may
+// have a host that cannot have any: then it is nobody.
+func relyingParty(c config.Config) passkey.Config {
+	p := passkey.Config{RPID: c.RPID(), RPName: c.RPName(), Origins: c.WebAuthnOrigins(), AnyOrigin: c.MFA.WebAuthnAllowInsecureOrigin}
+	off := !slices.Contains(c.MFA.SupportedTypes, "webauthn")
+	if off && (!passkey.IsRPID(p.RPID) || len(p.Origins) == 0) {
+		return passkey.Config{RPID: "localhost", Origins: []string{"http://localhost"}}
+	}
+	return p
+}
+
 // sameSite is the SameSite attribute of the session cookie.
-func (s Session) sameSite() http.SameSite {
+func sameSite(s config.Session) http.SameSite {
 	switch s.CookieSameSite {
 	case "strict":
 		return http.SameSiteStrictMode

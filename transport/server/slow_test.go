@@ -10,12 +10,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // TestSlowBodies: whoever is too slow with a body, or leaves in the middle of it, is
 // answered 408 or nobody, and no operator is woken: nothing here is at fault.
 func TestSlowBodies(t *testing.T) {
-	l := newLab(t, dev, func(c *Config, _ *Options) { c.Account.RateLimits = RateLimits{} })
+	l := newLab(t, dev, func(c *config.Config, _ *Options) { c.Account.RateLimits = config.RateLimits{} })
 	web := httptest.NewUnstartedServer(l.Handler())
 	web.Config.ReadTimeout = 300 * time.Millisecond
 	web.Start()

@@ -13,6 +13,7 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/redisstore"
 	"stagedoor/state/sqlstore"
+	"stagedoor/transport/config"
 )
 
 // LogRedis has the Redis client of this process write what it says of itself, such as
@@ -25,10 +26,10 @@ func LogRedis(log *slog.Logger) {
 
 // openDatabase opens the database the configuration names: an SQLite file in the data
 // directory where it names none.
-func (c Config) openDatabase(ctx context.Context, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
+func openDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
 	url := c.Database.URL.Reveal()
 	if url == "" {
-		url = "sqlite:" + c.sqliteFile()
+		url = "sqlite:" + sqliteFile(c)
 	}
 	keep := c.Trails.KeepDays.Duration()
 	if keep == 0 {
@@ -38,12 +39,12 @@ func (c Config) openDatabase(ctx context.Context, keys *state.Keyring, log *slog
 }
 
 // sqliteFile is where an embedded database is.
-func (c Config) sqliteFile() string { return filepath.Join(c.DataDir, "stagedoor.sqlite3") }
+func sqliteFile(c config.Config) string { return filepath.Join(c.DataDir, "stagedoor.sqlite3") }
 
 // openRecords opens the store of records: one inside this process where the
 // configuration names none.
-func (c Config) openRecords(ctx context.Context, o Options) (*redisstore.Store, error) {
-	rc, embedded := c.Redis.config()
+func openRecords(ctx context.Context, c config.Config, o Options) (*redisstore.Store, error) {
+	rc, embedded := redisConfig(c.Redis)
 	rc.Now, rc.Hooks = o.Now, o.RedisHooks
 	rc.Damaged = func(_ engine.Key, err error) {
 		o.Log.Error("a stored record is damaged", slog.String("error", err.Error()))
@@ -63,8 +64,8 @@ func (c Config) openRecords(ctx context.Context, o Options) (*redisstore.Store, 
 	return store, nil
 }
 
-// config turns the settings into the store's, and reports whether none are given.
-func (r Redis) config() (redisstore.Config, bool) {
+// redisConfig turns the settings into the store's, and reports whether none are given.
+func redisConfig(r config.Redis) (redisstore.Config, bool) {
 	c := redisstore.Config{Prefix: r.KeyPrefix, Master: r.SentinelMaster, SentinelPassword: r.SentinelPassword.Reveal()}
 	scheme := "redis://"
 	if r.TLS {

@@ -12,6 +12,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 )
 
 // shelf keeps trails in memory, and counts how often it was asked.
@@ -172,7 +173,7 @@ func TestKeeperRuns(t *testing.T) {
 
 // TestNoTrails: where none are kept nothing is noted, and what was kept goes.
 func TestNoTrails(t *testing.T) {
-	l := newLab(t, func(c *Config, _ *Options) { c.Trails.KeepDays = 0 })
+	l := newLab(t, func(c *config.Config, _ *Options) { c.Trails.KeepDays = 0 })
 	l.member("app", "ada@example.com")
 	if l.keeper != nil || l.Explainer() != nil || l.count(`SELECT COUNT(*) FROM runs`) != 0 {
 		t.Error("trails are kept")

@@ -3,6 +3,8 @@ package server
 import (
 	"testing"
 	"time"
+
+	"stagedoor/transport/config"
 )
 
 // TestResetLinkOfAnotherAccount resets a password in a client that is signed in to
@@ -10,7 +12,7 @@ import (
 // session goes on, and the client's token stays good.
 func TestResetLinkOfAnotherAccount(t *testing.T) {
 	kinds(t, func(t *testing.T, kind string) {
-		l := newLab(t, func(c *Config, _ *Options) { c.Account.LoginOnPasswordReset = true })
+		l := newLab(t, func(c *config.Config, _ *Options) { c.Account.LoginOnPasswordReset = true })
 		const ada, bob = "ada@example.com", "bob@example.com"
 		l.member(kind, bob).totpOn()
 		c := l.member(kind, ada)
@@ -36,7 +38,7 @@ func TestResetSwitchesAccount(t *testing.T) {
 	for name, byCodes := range map[string]bool{"link": false, "code": true} {
 		t.Run(name, func(t *testing.T) {
 			kinds(t, func(t *testing.T, kind string) {
-				l := newLab(t, func(c *Config, _ *Options) {
+				l := newLab(t, func(c *config.Config, _ *Options) {
 					c.Account.LoginOnPasswordReset, c.Account.PasswordResetByCodeEnabled = true, byCodes
 				})
 				const ada, bob = "ada@example.com", "bob@example.com"
@@ -69,7 +71,7 @@ func TestResetOfOwnPassword(t *testing.T) {
 	for name, byCodes := range map[string]bool{"link": false, "code": true} {
 		t.Run(name, func(t *testing.T) {
 			kinds(t, func(t *testing.T, kind string) {
-				l := newLab(t, func(c *Config, _ *Options) {
+				l := newLab(t, func(c *config.Config, _ *Options) {
 					c.Account.LoginOnPasswordReset, c.Account.PasswordResetByCodeEnabled = true, byCodes
 				})
 				const ada = "ada@example.com"

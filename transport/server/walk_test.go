@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"stagedoor/transport/config"
 )
 
 // walkTime is how long each configuration is walked; STAGEDOOR_WALK, a duration, says
@@ -27,24 +29,24 @@ func walkTime(t *testing.T) time.Duration {
 
 // walks are the configurations that are walked.
 func walks() map[string]demands {
-	everything := func(c *Config, o *Options) {
+	everything := func(c *config.Config, o *Options) {
 		c.Account.LoginByCodeEnabled, c.Account.LoginByCodeSupportsResend = true, 2
 		c.MFA.TrustEnabled = true
 	}
 	return map[string]demands{
 		"link": {email: true, setUp: everything},
-		"code": {email: true, mailCodes: true, resetCodes: true, setUp: func(c *Config, o *Options) {
+		"code": {email: true, mailCodes: true, resetCodes: true, setUp: func(c *config.Config, o *Options) {
 			everything(c, o)
 			byCode(c, o)
 			c.Account.PasswordResetByCodeEnabled = true
 		}},
-		"required": {email: true, mailCodes: true, resetCodes: true, code: true, loginOnReset: true, setUp: func(c *Config, o *Options) {
+		"required": {email: true, mailCodes: true, resetCodes: true, code: true, loginOnReset: true, setUp: func(c *config.Config, o *Options) {
 			everything(c, o)
 			byCode(c, o)
 			c.Account.LoginByCodeRequired.All, c.Account.LoginByCodeTrustEnabled = true, true
 			c.Account.PasswordResetByCodeEnabled, c.Account.LoginOnPasswordReset = true, true
 		}},
-		"phone": {phone: true, loginOnReset: true, setUp: func(c *Config, o *Options) {
+		"phone": {phone: true, loginOnReset: true, setUp: func(c *config.Config, o *Options) {
 			everything(c, o)
 			c.Account.LoginMethods = []string{"phone", "email"}
 			c.Account.SignupFields = []string{"phone*", "email", "password1"}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
+
+	"stagedoor/transport/config"
 )
 
 // passkeyPage is what a front end does about WebAuthn: the contract by fetch, with the
@@ -56,7 +58,7 @@ type tab struct {
 }
 
 // passkeys is byCode with everything about WebAuthn switched on.
-func passkeys(c *Config, o *Options) {
+func passkeys(c *config.Config, o *Options) {
 	byCode(c, o)
 	c.MFA.SupportedTypes = []string{"totp", "recovery_codes", "webauthn"}
 	c.MFA.PasskeyLoginEnabled, c.MFA.PasskeySignupEnabled = true, true
@@ -72,7 +74,7 @@ func newTab(t *testing.T, change ...setUp) *tab {
 		t.Fatal(err)
 	}
 	origin := fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
-	l := newLab(t, append([]setUp{passkeys, func(c *Config, _ *Options) { c.PublicURL = origin }}, change...)...)
+	l := newLab(t, append([]setUp{passkeys, func(c *config.Config, _ *Options) { c.PublicURL = origin }}, change...)...)
 	mux := http.NewServeMux()
 	mux.Handle("/_allauth/", l.Handler())
 	mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) {
@@ -244,7 +246,7 @@ func TestChromiumAddAndSecondFactor(t *testing.T) {
 // TestChromiumPasskeyLogin signs in with nothing but a passkey: with one that says who
 // holds it as the only thing, with one that does not as a first factor.
 func TestChromiumPasskeyLogin(t *testing.T) {
-	b := newTab(t, func(c *Config, _ *Options) { c.MFA.PasskeyPresenceEnough = false })
+	b := newTab(t, func(c *config.Config, _ *Options) { c.MFA.PasskeyPresenceEnough = false })
 	b.member("ada@example.com")
 	b.add("?passwordless", "phone").is(200)
 	b.assert("/auth/webauthn/login").is(409)
@@ -293,7 +295,7 @@ func TestChromiumPasskeySignup(t *testing.T) {
 // TestChromiumOrigin holds the page's origin against those that may run ceremonies: a
 // browser on another one is refused, whatever the authenticator signs.
 func TestChromiumOrigin(t *testing.T) {
-	b := newTab(t, func(c *Config, _ *Options) { c.MFA.WebAuthnOrigins = []string{"http://localhost:9"} })
+	b := newTab(t, func(c *config.Config, _ *Options) { c.MFA.WebAuthnOrigins = []string{"http://localhost:9"} })
 	b.member("ada@example.com")
 	if r := b.add("", "laptop"); r.Status != 400 {
 		t.Fatalf("a credential made on a foreign origin: %d\n%.400s", r.Status, r.Raw)

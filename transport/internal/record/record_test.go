@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/player"
 	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
@@ -23,7 +24,7 @@ const flows = "../../../testdata/flows"
 func recordAll(t *testing.T, stories []*player.Story) string {
 	t.Helper()
 	dir, name := t.TempDir(), ""
-	on := stand.New(stand.Config{Profiles: "../../../testdata/profiles", Change: func(c *server.Config, _ *server.Options) {
+	on := stand.New(stand.Config{Profiles: "../../../testdata/profiles", Change: func(c *config.Config, _ *server.Options) {
 		c.Record.Dir = filepath.Join(dir, name)
 	}})
 	// One after the other: a server is told by the name where it records.

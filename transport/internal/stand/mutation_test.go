@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"stagedoor/engine"
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/player"
 	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
@@ -50,7 +51,7 @@ func survey(t *testing.T, plays []player.Play) *atlas {
 		all.Go(func() {
 			for one := range queue {
 				var set *engine.Set
-				target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) {
+				target := stand.New(stand.Config{Change: func(_ *config.Config, o *server.Options) {
 					told := o.Observe
 					o.Change = func(s *engine.Set) error { set = s; a.chart(s); return nil }
 					o.Observe = func(ctx context.Context, turn engine.TurnEvent) { told(ctx, turn); a.note(set, turn, one) }
@@ -149,7 +150,7 @@ func without(w way) func(*engine.Set) error {
 // starts plays a story against a server whose flows are changed. It returns what the story
 // came to, or why the server does not start.
 func (a *atlas) starts(t *testing.T, one player.Play, change func(*engine.Set) error) (r player.Result, refused error) {
-	target := stand.New(stand.Config{Change: func(_ *server.Config, o *server.Options) { o.Change = change }})
+	target := stand.New(stand.Config{Change: func(_ *config.Config, o *server.Options) { o.Change = change }})
 	tried := func(ctx context.Context, s *player.Story, client string) (*player.World, error) {
 		world, err := target(ctx, s, client)
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"go.yaml.in/yaml/v3"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/device"
 	"stagedoor/transport/internal/player"
 	"stagedoor/transport/notify"
@@ -42,7 +43,7 @@ type Config struct {
 	// Change, if not nil, has the last word on each server: a program puts its own stages
 	// and senders in. What a stand sets itself (clock, randomness, stores) is in place by
 	// then and should stay; where it puts no senders in, stories read what is sent.
-	Change func(*server.Config, *server.Options)
+	Change func(*config.Config, *server.Options)
 }
 
 // start is where the clock of every story stands when it begins.
@@ -106,7 +107,7 @@ func (b *build) close() error {
 
 // world starts the server.
 func (b *build) world(ctx context.Context) (*player.World, error) {
-	config, err := b.config()
+	cfg, err := b.config()
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +117,8 @@ func (b *build) world(ctx context.Context) (*player.World, error) {
 	}
 	b.clock = &clock{now: start(), redis: b.redis}
 	b.redis.SetTime(start())
-	config.Redis = server.Redis{URL: server.Secret("redis://" + b.redis.Addr()), KeyPrefix: "replay:"}
-	provider, err := b.provider(&config)
+	cfg.Redis = config.Redis{URL: config.Secret("redis://" + b.redis.Addr()), KeyPrefix: "replay:"}
+	provider, err := b.provider(&cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -126,28 +127,28 @@ func (b *build) world(ctx context.Context) (*player.World, error) {
 		HTTP: inside{provider}, Observe: b.turns.observe,
 	}
 	if b.Change != nil {
-		b.Change(&config, &options)
+		b.Change(&cfg, &options)
 	}
-	if err := b.post(&config, &options); err != nil {
+	if err := b.post(&cfg, &options); err != nil {
 		return nil, err
 	}
-	if err := config.Validate(); err != nil {
+	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("the configuration: %w", err)
 	}
-	if b.server, err = server.New(ctx, config, options); err != nil {
+	if b.server, err = server.New(ctx, cfg, options); err != nil {
 		return nil, err
 	}
-	return b.around(&config, provider), nil
+	return b.around(&cfg, provider), nil
 }
 
 // around is the server with what surrounds it.
-func (b *build) around(config *server.Config, provider *device.Provider) *player.World {
+func (b *build) around(cfg *config.Config, provider *device.Provider) *player.World {
 	prints := map[string]string{}
 	for _, f := range b.server.Flows().All() {
 		prints[string(f.Graph.Flow)] = f.Fingerprint
 	}
 	return &player.World{
-		Base: config.Origin(), Mount: config.Headless.Mount, Origin: config.WebAuthnOrigins()[0],
+		Base: cfg.Origin(), Mount: cfg.Headless.Mount, Origin: cfg.WebAuthnOrigins()[0],
 		HTTP: &front{handler: b.server.Handler(), settle: b.settle, clock: b.clock}, Now: b.clock.read, Pass: b.clock.pass,
 		Messages: func(_ context.Context, to string, _ int) ([]device.Message, error) { return b.inbox.Take(to), nil },
 		Provider: provider, Add: b.add, Turns: b.turns.take, Prints: prints, Seed: sha256.Sum256(b.seed[:]), Close: b.close,
@@ -163,7 +164,7 @@ func (b *build) settle(ctx context.Context) error {
 
 // post puts what the server sends into the inbox, in its own words and the program's,
 // unless the program has senders of its own.
-func (b *build) post(c *server.Config, o *server.Options) error {
+func (b *build) post(c *config.Config, o *server.Options) error {
 	words, err := notify.NewTemplates(notify.Site{Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix}, o.Templates...)
 	if err != nil {
 		return err
@@ -179,7 +180,7 @@ func (b *build) post(c *server.Config, o *server.Options) error {
 }
 
 // provider is the one OpenID provider of the configuration, or one that nobody asks.
-func (b *build) provider(c *server.Config) (*device.Provider, error) {
+func (b *build) provider(c *config.Config) (*device.Provider, error) {
 	p := device.ProviderConfig{
 		Issuer: "http://provider.example", Now: b.clock.read, Entropy: &random{from: rand.NewChaCha8(sha256.Sum256([]byte("provider")))},
 	}
@@ -207,28 +208,28 @@ func (b *build) add(ctx context.Context, a player.Account) (player.Made, error) 
 
 // config is the configuration of the story: its profile, what it would have otherwise,
 // and what a stand needs.
-func (b *build) config() (server.Config, error) {
+func (b *build) config() (config.Config, error) {
 	profile, err := b.profile()
 	if err != nil {
-		return server.Config{}, err
+		return config.Config{}, err
 	}
 	if len(b.story.Config) > 0 {
 		text, err := yaml.Marshal(with(b.story.Config, "extends", profile))
 		if err != nil {
-			return server.Config{}, err
+			return config.Config{}, err
 		}
 		profile = filepath.Join(b.dir, "story.yaml")
 		if err := os.WriteFile(profile, text, 0o600); err != nil {
-			return server.Config{}, err
+			return config.Config{}, err
 		}
 	}
-	c, err := server.Load(profile, nil)
+	c, err := config.Load(profile, nil)
 	if err != nil {
 		return c, fmt.Errorf("profile %s with the story's config: %w", b.story.Profile, err)
 	}
-	c.DataDir, c.Database = filepath.Join(b.dir, "data"), server.Database{}
+	c.DataDir, c.Database = filepath.Join(b.dir, "data"), config.Database{}
 	c.Mail.Supplied = true
-	c.Hashing = server.Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
+	c.Hashing = config.Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
 	return c, nil
 }
 

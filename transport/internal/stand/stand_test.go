@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/player"
 	"stagedoor/transport/internal/stand"
 	"stagedoor/transport/server"
@@ -74,11 +75,11 @@ func TestConfigOfStory(t *testing.T) {
 
 // TestChange gives a program the last word, and tells what it breaks.
 func TestChange(t *testing.T) {
-	change := func(c *server.Config, _ *server.Options) { c.Account.LoginByCodeEnabled = true }
+	change := func(c *config.Config, _ *server.Options) { c.Account.LoginByCodeEnabled = true }
 	if w, err := worldOf(t, stand.Config{Profiles: profiles, Change: change}, ""); err != nil || w.Prints["login_by_code"] == "" {
 		t.Errorf("the change is lost: %v", err)
 	}
-	change = func(c *server.Config, _ *server.Options) { c.Account.LoginMethods = nil }
+	change = func(c *config.Config, _ *server.Options) { c.Account.LoginMethods = nil }
 	if _, err := worldOf(t, stand.Config{Profiles: profiles, Change: change}, ""); err == nil || !strings.Contains(err.Error(), "account.login_methods") {
 		t.Errorf("a faulty change: %v", err)
 	}
@@ -127,7 +128,7 @@ func TestNothingIsLeft(t *testing.T) {
 		}
 		return n
 	}
-	mark := func(c *server.Config, _ *server.Options) {
+	mark := func(c *config.Config, _ *server.Options) {
 		if err := os.WriteFile(filepath.Join(filepath.Dir(c.DataDir), "mine-"+t.Name()), nil, 0o600); err != nil {
 			t.Error(err)
 		}
@@ -147,7 +148,7 @@ func TestNothingIsLeft(t *testing.T) {
 	if !r.Passed || during != 1 || count() != 0 {
 		t.Errorf("passed %v; %d folders during the play, %d after it", r.Passed, during, count())
 	}
-	broken := stand.New(stand.Config{Profiles: profiles, Change: func(c *server.Config, o *server.Options) {
+	broken := stand.New(stand.Config{Profiles: profiles, Change: func(c *config.Config, o *server.Options) {
 		mark(c, o)
 		c.Listen = ""
 	}})

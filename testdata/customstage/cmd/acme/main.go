@@ -16,6 +16,7 @@ import (
 
 	"example.org/acme"
 	"stagedoor/state"
+	"stagedoor/transport/config"
 	"stagedoor/transport/notify"
 	"stagedoor/transport/server"
 )
@@ -33,7 +34,7 @@ func main() {
 
 // run serves until the context ends.
 func run(ctx context.Context, listen, data string) error {
-	c := server.Dev()
+	c := config.Dev()
 	c.Listen, c.DataDir, c.Mail.Supplied = listen, data, true
 	if err := c.Validate(); err != nil {
 		return err

@@ -1,0 +1,26 @@
+package config
+
+import "testing"
+
+func TestFaultsOfOperators(t *testing.T) {
+	mount := func(path string) func(*Config) { return func(c *Config) { c.Admin.Mount = path } }
+	const token = "an-operators-token-of-more-than-32-bytes"
+	const taken = `; such as /admin`
+	checkFaults(t, []faultCase{
+		{func(c *Config) { c.Admin.Token = "short" }, `admin.token: shorter than 32 bytes; make one with: openssl rand -base64 48`},
+		{func(c *Config) { c.Admin.Token = token + " x" }, `admin.token: has other characters than a bearer token can; make one with: openssl rand -base64 48`},
+		{func(c *Config) { c.Trails.KeepDays = -1 }, `trails.keep_days: out of range (got -1); from 0 to 3650 days, 0 keeping none`},
+		{mount(""), `admin.mount: not a path; such as /admin, without a slash at its end`},
+		{mount("/"), `admin.mount: not a path (got "/"); such as /admin, without a slash at its end`},
+		{mount("/admin/"), `admin.mount: not a path (got "/admin/"); such as /admin, without a slash at its end`},
+		{mount("/auth/admin"), `admin.mount: something else is there (got "/auth/admin")` + taken},
+		{mount("/_allauth"), `admin.mount: something else is there (got "/_allauth")` + taken},
+		{mount("/_allauth/admin"), `admin.mount: something else is there (got "/_allauth/admin")` + taken},
+		{func(c *Config) { c.Headless.Mount = "/admin/in" }, `admin.mount: something else is there (got "/admin")` + taken},
+	})
+	c := sound()
+	c.Admin = Admin{Token: token, Mount: "/authority/in"}
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,180 @@
+package config
+
+// Config is everything the server can be told. It is read by Load from a file
+// and the environment, or built in Go from Default or Dev, and checked once by
+// Validate. The koanf tags are the keys of the file; nested structs are its
+// sections. Ages and time limits are in seconds and may be fractions.
+//
+// Keys that django-allauth has too carry its setting's name without the prefix
+// (ACCOUNT_LOGIN_METHODS is account.login_methods), with its meaning.
+type Config struct {
+	// Listen is the address of the HTTP server, host:port; port 0 takes a free one.
+	Listen string `koanf:"listen"`
+	// PublicURL is the origin under which clients reach the server,
+	// scheme://host[:port]; empty means http://localhost:PORT.
+	PublicURL string `koanf:"public_url"`
+	// DataDir holds what an embedded server keeps: the SQLite file and keys it
+	// made itself. Relative to the working directory.
+	DataDir string `koanf:"data_dir"`
+	// SecretKey keys every token, code and seal, at least 32 bytes. Empty means:
+	// made at the first start and kept in DataDir (embedded state only).
+	SecretKey Secret `koanf:"secret_key"`
+	// BodyLimit is the largest request body in bytes.
+	BodyLimit int64 `koanf:"body_limit"`
+	// TrustedProxyCount is the number of one's own proxies in front of the
+	// server: the client's address is taken that many places from the right of
+	// X-Forwarded-For. 0 ignores the header.
+	TrustedProxyCount int `koanf:"trusted_proxy_count"`
+	// CORSAllowedOrigins may read answers from another origin, with credentials.
+	CORSAllowedOrigins []string `koanf:"cors_allowed_origins"`
+	// CSRFTrustedOrigins may send unsafe requests to the browser client besides
+	// the public URL's own origin.
+	CSRFTrustedOrigins []string `koanf:"csrf_trusted_origins"`
+
+	Account       Account       `koanf:"account"`
+	SocialAccount SocialAccount `koanf:"socialaccount"`
+	MFA           MFA           `koanf:"mfa"`
+	Headless      Headless      `koanf:"headless"`
+	Rest          Rest          `koanf:"rest"`
+	UserSessions  UserSessions  `koanf:"usersessions"`
+	Serve         Serve         `koanf:"serve"`
+	Session       Session       `koanf:"session"`
+	Hashing       Hashing       `koanf:"password_hashing"`
+	Database      Database      `koanf:"database"`
+	Redis         Redis         `koanf:"redis"`
+	Mail          Mail          `koanf:"mail"`
+	SMS           SMS           `koanf:"sms"`
+	Limits        Limits        `koanf:"limits"`
+	Log           Log           `koanf:"log"`
+	Trails        Trails        `koanf:"trails"`
+	Admin         Admin         `koanf:"admin"`
+	Record        Record        `koanf:"record"`
+	Dev           Development   `koanf:"dev"`
+}
+
+// Serve switches each wire contract on or off.
+type Serve struct {
+	Headless bool `koanf:"headless"`
+	Rest     bool `koanf:"rest"`
+}
+
+// Session is about the cookies and the life of signed-in sessions.
+type Session struct {
+	// CookieAge is how long a session lives, in seconds.
+	CookieAge Seconds `koanf:"cookie_age"`
+	// CookieDomain is the Domain attribute of the cookies; empty leaves it out,
+	// so that they go to the public URL's host alone.
+	CookieDomain string `koanf:"cookie_domain"`
+	// CookieSameSite is lax, strict or none (RFC 6265bis, section 5.6.7).
+	CookieSameSite string `koanf:"cookie_samesite"`
+}
+
+// Hashing is the cost of argon2id (RFC 9106) and how many hashes run at once.
+type Hashing struct {
+	// MemoryKiB is the memory of one hash in KiB.
+	MemoryKiB int `koanf:"memory_kib"`
+	// Time is the number of passes over the memory.
+	Time int `koanf:"time"`
+	// Parallelism is the number of lanes of one hash.
+	Parallelism int `koanf:"parallelism"`
+	// Slots is how many hashes run at once; 0 is one less than the cores.
+	Slots int `koanf:"slots"`
+	// Queue is how many more may wait; beyond it the answer is 503.
+	Queue int `koanf:"queue"`
+}
+
+// Database is where accounts are kept.
+type Database struct {
+	// URL is postgres://...; empty is an SQLite file under the data directory.
+	URL Secret `koanf:"url"`
+	// MaxConnections bounds the pool; 0 leaves it to the driver.
+	MaxConnections int `koanf:"max_connections"`
+}
+
+// Redis is where records, sessions and rate limits are kept: one of URL,
+// Sentinel or Cluster; with none of them an embedded one, in this process.
+type Redis struct {
+	// URL is redis://[user:password@]host:port/db, or rediss:// for TLS.
+	URL Secret `koanf:"url"`
+	// SentinelAddresses are the host:port of the sentinels, SentinelMaster the
+	// name of the master they watch, SentinelPassword the sentinels' own.
+	SentinelAddresses []string `koanf:"sentinel_addresses"`
+	SentinelMaster    string   `koanf:"sentinel_master"`
+	SentinelPassword  Secret   `koanf:"sentinel_password"`
+	// ClusterAddresses are the host:port of some nodes of a cluster.
+	ClusterAddresses []string `koanf:"cluster_addresses"`
+	// Username, Password, DB and TLS are for sentinels and clusters; with URL
+	// they stand in the URL. A cluster has only DB 0.
+	Username string `koanf:"username"`
+	Password Secret `koanf:"password"`
+	DB       int    `koanf:"db"`
+	TLS      bool   `koanf:"tls"`
+	// EmbeddedMegabytes is about how much the one inside the process may hold where none of
+	// these is given; 0 is 64. Beyond it nothing new is begun by who is not signed in.
+	EmbeddedMegabytes int `koanf:"embedded_megabytes"`
+	// KeyPrefix goes before every key.
+	KeyPrefix string `koanf:"key_prefix"`
+}
+
+// Mail is how letters leave. Without SMTPHost they go to the development
+// mailbox, which needs dev.enabled.
+type Mail struct {
+	SMTPHost     string `koanf:"smtp_host"`
+	SMTPPort     int    `koanf:"smtp_port"`
+	SMTPUser     string `koanf:"smtp_user"`
+	SMTPPassword Secret `koanf:"smtp_password"`
+	// SMTPTLS is none, opportunistic (STARTTLS where offered) or mandatory.
+	SMTPTLS string `koanf:"smtp_tls"`
+	// Timeout is for one delivery, in seconds.
+	Timeout Seconds `koanf:"timeout"`
+	// From is the sender, `name@host` or `Name <name@host>` (RFC 5322).
+	From string `koanf:"from"`
+	// SubjectPrefix goes before every subject.
+	SubjectPrefix string `koanf:"subject_prefix"`
+	// Supplied says that the program around the server delivers mail itself. It
+	// is set in Go and has no key.
+	Supplied bool `koanf:"-"`
+}
+
+// SMS is how text messages leave: one POST of JSON per message.
+type SMS struct {
+	// WebhookURL gets {"to", "code", "kind"}; empty is the development mailbox.
+	WebhookURL Secret `koanf:"webhook_url"`
+	// Timeout is for one delivery, in seconds.
+	Timeout Seconds `koanf:"timeout"`
+	// Supplied says that the program around the server sends text messages
+	// itself. It is set in Go and has no key.
+	Supplied bool `koanf:"-"`
+}
+
+// Limits are the time limits of the HTTP server, in seconds, and the size of
+// a request's header in bytes.
+type Limits struct {
+	ReadHeaderTimeout Seconds `koanf:"read_header_timeout"`
+	ReadTimeout       Seconds `koanf:"read_timeout"`
+	WriteTimeout      Seconds `koanf:"write_timeout"`
+	IdleTimeout       Seconds `koanf:"idle_timeout"`
+	// ShutdownTimeout is how long requests under way may take to end.
+	ShutdownTimeout Seconds `koanf:"shutdown_timeout"`
+	HeaderBytes     int     `koanf:"header_bytes"`
+}
+
+// Log is what is written to standard error.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string `koanf:"level"`
+	// Format is text or json.
+	Format string `koanf:"format"`
+}
+
+// Development is for trying the server. It shows mail to whoever asks, so it is
+// refused on an address that others can reach, under a public URL that is not of this
+// machine and behind proxies, unless AllowRemote says so.
+type Development struct {
+	// Enabled shows the page at / with the development mailbox, and allows the
+	// provider dummy.
+	Enabled bool `koanf:"enabled"`
+	// AllowRemote permits Enabled where others can come: on an address that is not
+	// loopback, under a public URL, behind proxies.
+	AllowRemote bool `koanf:"allow_remote"`
+}
