@@ -185,8 +185,8 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/internal/wire", why: noServer},
 			{what: "stagedoor/transport/server", why: noServer},
 		}),
-		"transport/replay":          asProgram,
-		"transport/server":          {{what: "stagedoor/cmd", why: "a program can be its own server"}},
+		"transport/replay": asProgram,
+		"transport/server": {{what: "stagedoor/cmd", why: "a program can be its own server"}},
 		"cmd/stagedoor": {
 			{what: "stagedoor/state", why: "commands only: parts meet in transport/server", direct: true},
 			{what: "stagedoor/stages", why: "commands only: parts meet in transport/server", direct: true},
