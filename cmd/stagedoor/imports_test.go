@@ -55,6 +55,13 @@ func bans() map[string][]ban {
 		{what: "stagedoor/stages", why: together, direct: true},
 		{what: "stagedoor/flows", why: together, direct: true},
 	}
+	messages := all(stores("the outbox is read by contract"), []ban{
+		{what: "stagedoor/engine", why: "a message is sent whatever flow it is of"},
+		{what: "stagedoor/flows", why: "a message is sent whatever flow it is of"},
+		{what: "stagedoor/stages", why: "a message is sent whatever flow it is of"},
+		{what: "stagedoor/transport/internal/headless", why: "messages are effects, sent after the answer"},
+		{what: "stagedoor/transport/internal/rest", why: "messages are effects, sent after the answer"},
+	})
 	return map[string][]ban{
 		"engine": {
 			{what: "stagedoor", why: "everything else stands on it"},
@@ -160,13 +167,9 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/internal/headless", why: "both contracts use it, and it serves either alone"},
 			{what: "stagedoor/transport/internal/rest", why: "both contracts use it, and it serves either alone"},
 		}),
-		"transport/notify": all(stores("it reads the outbox by contract"), []ban{
-			{what: "stagedoor/engine", why: "a message is sent whatever flow it is of"},
-			{what: "stagedoor/flows", why: "a message is sent whatever flow it is of"},
-			{what: "stagedoor/stages", why: "a message is sent whatever flow it is of"},
-			{what: "stagedoor/transport/internal/headless", why: "messages are effects, sent after the answer"},
-			{what: "stagedoor/transport/internal/rest", why: "messages are effects, sent after the answer"},
-		}),
+		"transport/notify":             messages,
+		"transport/internal/deliver":   messages,
+		"transport/internal/plaintext": {{what: "stagedoor/state", why: "text is text, whoever typed it"}, {what: "stagedoor/engine", why: "text is text, whoever typed it"}},
 		"transport/internal/record": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/stages", why: noFlows},

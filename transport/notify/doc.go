@@ -1,21 +1,10 @@
-// Package notify makes the words of a message and carries them to a person, by mail or
-// by text message, away from the request that wanted them.
+// Package notify is for programs that send messages of their own, or send the server's by
+// a carrier of their own.
 //
-//	outbox row ── Dispatcher ──┬── Mailer  ── SMTP
-//	(committed)   claim, send, ├── SMS     ── webhook
-//	              retry, drop  └── Mailbox ── memory, for development
-//
-// [Templates] turns a [state.Message] into a subject, a text and an HTML page. A
-// [Sender] delivers one message now, or says why not. The [Dispatcher] takes released
-// messages from a [state.Outbox] and hands them to a Sender until they are delivered,
-// refused for good, or too old to be of use.
-//
-// # Delivery
-//
-// A message is delivered at least once: it is forgotten only after its delivery, so a
-// crash between the two sends it again when the lease is over. The same happens when a
-// mail server takes a message and the connection breaks before it can say so.
-// Codes and keys are the same in both copies, and either one works.
+// A [Template] is the words of a message of a program's stages; server.Options.Templates
+// takes them. A [Sender] delivers one message now, or says why not; server.Options.Mail and
+// server.Options.SMS take one. [Templates] puts messages into words, the server's and a
+// program's alike, so that a Sender or a test can have them as they would be sent.
 //
 // # Data
 //
@@ -25,7 +14,7 @@
 //	code          the one-time code
 //	url, key      the link to follow, whole, and the key in it
 //	disown_url, disown_key
-//	              likewise, for who did not sign up although the letter says so
+//	              likewise, for a reader who did not sign up although the letter says so
 //	expires_in    for how many seconds the code or link works
 //	user          how the person is called: a name or username
 //	email         the address the message is about; the recipient if missing
@@ -44,8 +33,10 @@
 // to any address greets nobody by name. Of all Data only the provider's name reaches a
 // mail header, the subject, on one line.
 //
-// # Secrets
+// # Delivery
 //
-// No code, key, link or whole address is ever logged. A recipient is logged as
-// j***@example.org or +4*******12.
+// The server hands a message to a Sender until it is delivered, refused for good, or too
+// old to be of use ([MaxAge]). It is delivered at least once: a crash between its delivery
+// and its removal from the outbox sends it again, and so does a Sender's error after the
+// message has left. Codes and keys are the same in both copies, and either one works.
 package notify

@@ -13,6 +13,7 @@ import (
 	text "text/template"
 
 	"stagedoor/state"
+	"stagedoor/transport/internal/plaintext"
 )
 
 // files holds layout.txt, layout.html and one .txt per template; each mail has a .html
@@ -80,7 +81,7 @@ func NewTemplates(site Site, own ...Template) (*Templates, error) {
 			faults = append(faults, fmt.Errorf("notify: site %s %q is not a link: write it whole, as https://www.example.org/login", l.field, l.value))
 		}
 	}
-	site.Name = oneLine(site.Name, maxName)
+	site.Name = plaintext.Line(site.Name, maxName)
 	t.site = site
 	t.host, t.bound = hosts(site.URL)
 	words, page, err := layouts()
@@ -168,7 +169,7 @@ func (t *Templates) Render(m state.Message) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, err
 	}
-	v.Subject = oneLine(t.site.SubjectPrefix+subject, maxSubject)
+	v.Subject = plaintext.Line(t.site.SubjectPrefix+subject, maxSubject)
 	if e.own {
 		if v.Plain, err = executed(texts, "body", v); err != nil {
 			return Rendered{}, err
@@ -183,19 +184,6 @@ func (t *Templates) Render(m state.Message) (Rendered, error) {
 		return Rendered{}, err
 	}
 	return Rendered{Subject: v.Subject, Text: tidy(body), HTML: page}, nil
-}
-
-// renderFor is Render for a sender of one channel, which can do nothing with another's
-// messages; what fails here fails for good.
-func (t *Templates) renderFor(channel state.Channel, m state.Message) (Rendered, error) {
-	if m.Channel != channel {
-		return Rendered{}, permanent(fmt.Errorf("notify: a message for %q was given to the sender for %q", m.Channel, channel))
-	}
-	words, err := t.Render(m)
-	if err != nil {
-		return Rendered{}, permanent(err)
-	}
-	return words, nil
 }
 
 // executor is what text and HTML templates have in common.

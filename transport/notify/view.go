@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"stagedoor/state"
+	"stagedoor/transport/internal/plaintext"
 )
 
 // The longest values, in runes, that go into a message. Longer ones are cut.
@@ -50,27 +51,27 @@ func (t *Templates) look(m state.Message, e entry) view {
 	v := view{
 		Site: t.site.Name,
 		Host: t.host,
-		To:   oneLine(m.To, maxAddress),
+		To:   plaintext.Line(m.To, maxAddress),
 
-		Code:      oneLine(m.Data["code"], maxCode),
+		Code:      plaintext.Line(m.Data["code"], maxCode),
 		URL:       checkedLink(m.Data["url"]),
 		LoginURL:  firstLink(m.Data["login_url"], t.site.LoginURL),
 		SignUpURL: firstLink(m.Data["signup_url"], t.site.SignUpURL),
 		ResetURL:  firstLink(m.Data["reset_url"], t.site.ResetURL),
 		DisownURL: checkedLink(m.Data["disown_url"]),
 
-		User:      oneLine(m.Data["user"], maxName),
-		Email:     oneLine(m.Data["email"], maxAddress),
-		FromEmail: oneLine(m.Data["from_email"], maxAddress),
-		ToEmail:   oneLine(m.Data["to_email"], maxAddress),
-		Provider:  oneLine(m.Data["provider"], maxName),
-		Name:      oneLine(m.Data["name"], maxName),
+		User:      plaintext.Line(m.Data["user"], maxName),
+		Email:     plaintext.Line(m.Data["email"], maxAddress),
+		FromEmail: plaintext.Line(m.Data["from_email"], maxAddress),
+		ToEmail:   plaintext.Line(m.Data["to_email"], maxAddress),
+		Provider:  plaintext.Line(m.Data["provider"], maxName),
+		Name:      plaintext.Line(m.Data["name"], maxName),
 
 		At:       moment(m.Data["at"]),
-		IP:       oneLine(m.Data["ip"], maxName),
-		Agent:    oneLine(m.Data["user_agent"], maxAgent),
+		IP:       plaintext.Line(m.Data["ip"], maxName),
+		Agent:    plaintext.Line(m.Data["user_agent"], maxAgent),
 		ValidFor: validFor(m.Data["expires_in"]),
-		Removed:  oneLine(m.Data["removed"], maxList),
+		Removed:  plaintext.Line(m.Data["removed"], maxList),
 		// Whoever has chosen a new password just now needs no link to do so.
 		PasswordSet: m.Data["password_set"] != "",
 	}
@@ -83,34 +84,14 @@ func (t *Templates) look(m state.Message, e entry) view {
 	if e.own {
 		v.Data = make(map[string]string, len(m.Data))
 		for name, value := range m.Data {
-			v.Data[name] = oneLine(value, maxAddress)
+			v.Data[name] = plaintext.Line(value, maxAddress)
 		}
 	}
 	return v
 }
 
-// oneLine makes a stranger's text harmless: spaces of every kind become one plain space,
-// what cannot be seen (controls, marks that turn the writing direction) goes, a web
-// address no longer is one, and what is longer than limit runes is cut.
-func oneLine(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r), unicode.IsControl(r):
-			return ' '
-		case unicode.IsPrint(r):
-			return r
-		}
-		return -1
-	}, strings.ToValidUTF8(s, ""))
-	s = strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "://", ": //")
-	if runes := []rune(s); len(runes) > limit {
-		s = strings.TrimRight(string(runes[:limit-1]), " ") + "…"
-	}
-	return s
-}
-
 // IsName reports whether messages can call the site by a text: something of it shows.
-func IsName(s string) bool { return oneLine(s, maxName) != "" }
+func IsName(s string) bool { return plaintext.Line(s, maxName) != "" }
 
 // IsLink reports whether a text can be a link of a message: whole, and nothing that a
 // mail program could take for the end of it.

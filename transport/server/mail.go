@@ -7,6 +7,7 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/notify"
 )
 
@@ -14,7 +15,7 @@ import (
 // text messages, the development mailbox keeps them.
 type senders struct {
 	mail, sms notify.Sender
-	mailbox   *notify.Mailbox
+	mailbox   *deliver.Mailbox
 	templates *notify.Templates
 }
 
@@ -28,13 +29,13 @@ func newSenders(c config.Config, o Options) (senders, error) {
 	}
 	out := senders{mail: o.Mail, sms: o.SMS, templates: templates}
 	if c.Dev.Enabled {
-		if out.mailbox, err = notify.NewMailbox(notify.MailboxConfig{Templates: templates, Now: o.Now}); err != nil {
+		if out.mailbox, err = deliver.NewMailbox(deliver.MailboxConfig{Templates: templates, Now: o.Now}); err != nil {
 			return senders{}, err
 		}
 	}
 	if out.mail == nil && c.Mail.SMTPHost != "" {
-		out.mail, err = notify.NewMailer(notify.MailConfig{
-			Templates: templates, From: c.Mail.From, Host: c.Mail.SMTPHost, Port: c.Mail.SMTPPort, TLS: notify.TLSPolicy(c.Mail.SMTPTLS),
+		out.mail, err = deliver.NewMailer(deliver.MailConfig{
+			Templates: templates, From: c.Mail.From, Host: c.Mail.SMTPHost, Port: c.Mail.SMTPPort, TLS: deliver.TLSPolicy(c.Mail.SMTPTLS),
 			User: c.Mail.SMTPUser, Password: c.Mail.SMTPPassword.Reveal(), Timeout: c.Mail.Timeout.Duration(), Now: o.Now,
 		})
 		if err != nil {
@@ -42,7 +43,7 @@ func newSenders(c config.Config, o Options) (senders, error) {
 		}
 	}
 	if out.sms == nil && c.SMS.WebhookURL != "" {
-		out.sms, err = notify.NewSMS(notify.SMSConfig{Templates: templates, URL: c.SMS.WebhookURL.Reveal(), Timeout: c.SMS.Timeout.Duration()})
+		out.sms, err = deliver.NewSMS(deliver.SMSConfig{Templates: templates, URL: c.SMS.WebhookURL.Reveal(), Timeout: c.SMS.Timeout.Duration()})
 		if err != nil {
 			return senders{}, err
 		}
@@ -58,7 +59,7 @@ func newSenders(c config.Config, o Options) (senders, error) {
 
 // boxed keeps in the mailbox what next carries away, or everything where there is no
 // next.
-func boxed(box *notify.Mailbox, next notify.Sender) notify.Sender {
+func boxed(box *deliver.Mailbox, next notify.Sender) notify.Sender {
 	if next == nil {
 		return box
 	}

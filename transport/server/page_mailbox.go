@@ -7,14 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/wire"
-	"stagedoor/transport/notify"
 )
 
 // mailbox is the development mailbox as the page asks for it.
 type mailbox struct {
-	*notify.Mailbox
+	*deliver.Mailbox
 	// since tells this mailbox from that of an earlier process, in Unix milliseconds: ids
 	// begin again with each.
 	since int64

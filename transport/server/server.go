@@ -21,6 +21,7 @@ import (
 	"stagedoor/state/accounts"
 	"stagedoor/state/redisstore"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/internal/record"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
@@ -79,8 +80,8 @@ type Server struct {
 	flows    *engine.Flows
 	database Stores
 	records  *redisstore.Store
-	mailbox  *notify.Mailbox
-	dispatch *notify.Dispatcher
+	mailbox  *deliver.Mailbox
+	dispatch *deliver.Dispatcher
 	changes  *changes
 	// recorder makes stories of requests, nil where nothing is recorded.
 	recorder *record.Recorder
@@ -169,7 +170,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	s.mailbox = carriers.mailbox
 	s.database.Ledger = s.options.worded(s.database.Ledger, carriers.templates)
-	s.dispatch, err = notify.New(notify.Config{
+	s.dispatch, err = deliver.New(deliver.Config{
 		Outbox: s.database, Mail: carriers.mail, SMS: carriers.sms, Now: s.options.Now, Logger: s.options.Log, MaxAge: carriers.templates.MaxAge,
 	})
 	if err != nil {

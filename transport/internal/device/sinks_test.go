@@ -16,6 +16,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"stagedoor/state"
+	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/notify"
 )
 
@@ -128,11 +129,11 @@ func TestSendersAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mailer, err := notify.NewMailer(notify.MailConfig{Templates: words, From: "server@example.com", Host: "127.0.0.1", Port: at.Port, TLS: notify.TLSNone})
+	mailer, err := deliver.NewMailer(deliver.MailConfig{Templates: words, From: "server@example.com", Host: "127.0.0.1", Port: at.Port, TLS: deliver.TLSNone})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sms, err := notify.NewSMS(notify.SMSConfig{Templates: words, URL: hook.URL + "/sms"})
+	sms, err := deliver.NewSMS(deliver.SMSConfig{Templates: words, URL: hook.URL + "/sms"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 func TestRedact(t *testing.T) {
@@ -72,8 +73,8 @@ func FuzzScrub(f *testing.F) {
 }
 
 func TestPermanentKeepsItsCause(t *testing.T) {
-	err := permanent(fmt.Errorf("%w: x", ErrNoTemplate))
-	if !errors.Is(err, ErrPermanent) || !errors.Is(err, ErrNoTemplate) {
+	err := permanent(fmt.Errorf("%w: x", notify.ErrNoTemplate))
+	if !errors.Is(err, notify.ErrPermanent) || !errors.Is(err, notify.ErrNoTemplate) {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // Config says what a [Dispatcher] takes, and how it sends it.
@@ -19,7 +20,7 @@ type Config struct {
 	// Outbox holds the messages. It must not be nil.
 	Outbox state.Outbox
 	// Mail and SMS deliver. A message for a channel without a sender is dropped.
-	Mail, SMS Sender
+	Mail, SMS notify.Sender
 	// Now is the clock that leases, ages and retries go by; time.Now if nil.
 	Now func() time.Time
 	// Entropy spreads the retries, and is safe for concurrent use; crypto/rand if nil.
@@ -37,7 +38,7 @@ type Config struct {
 	// Poll is how often the outbox is looked at without a [Dispatcher.Kick]; 1 s if zero.
 	Poll time.Duration
 	// MaxAge is how long after it was queued a message of a template is still sent;
-	// [MaxAge] if nil.
+	// [notify.MaxAge] if nil.
 	MaxAge func(template state.Template) time.Duration
 }
 
@@ -76,7 +77,7 @@ func New(c Config) (*Dispatcher, error) {
 		return nil, errors.Join(faults...)
 	}
 	d := &Dispatcher{cfg: c, lanes: map[state.Channel]*lane{}, wake: make(chan struct{}, 1)}
-	for channel, sender := range map[state.Channel]Sender{state.ByMail: c.Mail, state.BySMS: c.SMS} {
+	for channel, sender := range map[state.Channel]notify.Sender{state.ByMail: c.Mail, state.BySMS: c.SMS} {
 		if sender != nil {
 			d.lanes[channel] = newLane(sender, c.Workers)
 		}
@@ -107,7 +108,7 @@ func (c *Config) setDefaults() {
 		c.Poll = time.Second
 	}
 	if c.MaxAge == nil {
-		c.MaxAge = MaxAge
+		c.MaxAge = notify.MaxAge
 	}
 }
 

@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"context"
@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // MailboxConfig says what a development mailbox keeps.
 type MailboxConfig struct {
-	Templates *Templates
+	Templates *notify.Templates
 	// Size is how many letters are kept; 500 if zero. Older ones are forgotten.
 	Size int
 	// Now dates the letters; time.Now if nil.
@@ -28,17 +29,17 @@ type Letter struct {
 	Channel  state.Channel
 	Template state.Template
 	To       string
-	Rendered
+	notify.Rendered
 	// Code, Key and URL are the message's own, empty where it has none, so that nobody
 	// has to find them in the text.
 	Code, Key, URL string
 }
 
 // Mailbox keeps what it is given to send, mail and text messages, in memory: it is for
-// development and shows secrets to whoever may look. It is a [Sender] and safe for
+// development and shows secrets to whoever may look. It is a [notify.Sender] and safe for
 // concurrent use.
 type Mailbox struct {
-	templates *Templates
+	templates *notify.Templates
 	size      int
 	now       func() time.Time
 
@@ -117,11 +118,11 @@ func (b *Mailbox) Clear() {
 
 // Tee returns a sender that sends by next and keeps a copy of what was delivered. What
 // next refuses is not kept: it comes again, or never went out.
-func (b *Mailbox) Tee(next Sender) Sender { return tee{box: b, next: next} }
+func (b *Mailbox) Tee(next notify.Sender) notify.Sender { return tee{box: b, next: next} }
 
 type tee struct {
 	box  *Mailbox
-	next Sender
+	next notify.Sender
 }
 
 // Send delivers, then keeps. The message is gone by then, so a copy that fails is no

@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // TLSPolicy says how the connection to a mail server is protected.
@@ -38,7 +39,7 @@ const (
 
 // MailConfig says where mail goes, and from whom.
 type MailConfig struct {
-	Templates *Templates
+	Templates *notify.Templates
 	// From is the sender: "Example <no-reply@example.org>" or an address alone.
 	From string
 	// Host and Port are the mail server's. Without a port it is 587 for mandatory TLS,
@@ -62,7 +63,7 @@ type MailConfig struct {
 	Entropy io.Reader
 }
 
-// Mailer sends mail over SMTP (RFC 5321), one connection per mail. It is a [Sender].
+// Mailer sends mail over SMTP (RFC 5321), one connection per mail. It is a [notify.Sender].
 type Mailer struct {
 	cfg  MailConfig
 	from *netmail.Address
@@ -188,7 +189,7 @@ func (s *Mailer) Send(ctx context.Context, m state.Message) error {
 
 // compose renders m and dresses it with headers.
 func (s *Mailer) compose(m state.Message) (*mail.Msg, error) {
-	words, err := s.cfg.Templates.renderFor(state.ByMail, m)
+	words, err := wordsFor(s.cfg.Templates, state.ByMail, m)
 	if err != nil {
 		return nil, err
 	}

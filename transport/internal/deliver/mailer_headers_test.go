@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // FuzzHeaders: whatever a message and a site hold, the mail has the headers that it
@@ -19,14 +20,14 @@ func FuzzHeaders(f *testing.F) {
 	f.Add("jöhn@exämple.org", strings.Repeat("é", 300), strings.Repeat("x", 2000), strings.Repeat("p ", 200))
 	base := mailer(f, nil, nil)
 	f.Fuzz(func(t *testing.T, to, user, provider, prefix string) {
-		m, templates := *base, *base.cfg.Templates
-		templates.site.SubjectPrefix = prefix
-		m.cfg.Templates = &templates
+		m, site := *base, testSite()
+		site.SubjectPrefix = prefix
+		m.cfg.Templates = testTemplates(t, site)
 		msg, err := m.compose(state.Message{Channel: state.ByMail, Template: "account_connected", To: to, Data: map[string]string{
 			"user": user, "provider": provider, "name": user, "email": user, "code": provider,
 		}})
 		if err != nil {
-			if !errors.Is(err, ErrPermanent) || msg != nil {
+			if !errors.Is(err, notify.ErrPermanent) || msg != nil {
 				t.Fatalf("error %v with a mail %v", err, msg)
 			}
 			return

@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // safeBuffer is a log that several goroutines write.
@@ -240,7 +241,7 @@ func TestOldMessagesAreNotSentAtAll(t *testing.T) {
 				if template == "login_code" {
 					return 3 * time.Minute
 				}
-				return MaxAge(template)
+				return notify.MaxAge(template)
 			}
 		})
 		for _, template := range []string{"login_code", "email_code"} {
@@ -291,7 +292,7 @@ func TestNoLogHasASecret(t *testing.T) {
 			return err
 		}
 		o.mail.answer, o.sms.answer = tell, tell
-		for _, template := range Names() {
+		for _, template := range notify.Names() {
 			m := message(template)
 			o.outbox.put(m, time.Now())
 			m.Channel = "pigeon"

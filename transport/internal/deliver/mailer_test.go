@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"stagedoor/transport/notify"
 )
 
 // mailer is a Mailer for a test server; change may alter its configuration.
@@ -90,8 +92,8 @@ func TestMailArrivesWhole(t *testing.T) {
 	if strings.TrimSpace(body["text/html"]) != strings.TrimSpace(want.HTML) {
 		t.Errorf("page:\n%s", body["text/html"])
 	}
-	if keys := keysIn(body["text/plain"]); len(keys) != 1 || keys[0] != testKey {
-		t.Errorf("key did not survive the way: %q", keys)
+	if strings.Count(body["text/plain"], "\n"+testURL+"\n") != 1 {
+		t.Errorf("the link did not survive the way:\n%s", body["text/plain"])
 	}
 	for name, value := range map[string]string{
 		"From": `"Acme" <no-reply@acme.example>`, "To": "<john@example.org>", "Subject": want.Subject,
@@ -141,8 +143,8 @@ func TestMailRefusals(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := c.server.start(t)
 			err := mailer(t, s, nil).Send(t.Context(), message("email_code"))
-			if err == nil || errors.Is(err, ErrPermanent) != c.permanent || !strings.Contains(err.Error(), c.says) {
-				t.Fatalf("error %v, permanent %v", err, errors.Is(err, ErrPermanent))
+			if err == nil || errors.Is(err, notify.ErrPermanent) != c.permanent || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("error %v, permanent %v", err, errors.Is(err, notify.ErrPermanent))
 			}
 			for _, secret := range []string{testCode, "john"} {
 				if strings.Contains(err.Error(), secret) {
@@ -176,7 +178,7 @@ func TestMailTimesOut(t *testing.T) {
 			m := mailer(t, s, func(c *MailConfig) { c.Timeout = 100 * time.Millisecond })
 			start := time.Now()
 			err := m.Send(t.Context(), message("email_code"))
-			if err == nil || errors.Is(err, ErrPermanent) {
+			if err == nil || errors.Is(err, notify.ErrPermanent) {
 				t.Fatalf("error %v", err)
 			}
 			if took := time.Since(start); took > 3*time.Second {
@@ -207,7 +209,7 @@ func TestMailServerIsDown(t *testing.T) {
 	port := l.Addr().(*net.TCPAddr).Port
 	_ = l.Close()
 	m := mailer(t, nil, func(c *MailConfig) { c.Port = port })
-	if err := m.Send(t.Context(), message("email_code")); err == nil || errors.Is(err, ErrPermanent) {
+	if err := m.Send(t.Context(), message("email_code")); err == nil || errors.Is(err, notify.ErrPermanent) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -222,7 +224,7 @@ func TestMailRefusesWhatIsNoAddress(t *testing.T) {
 	} {
 		msg := message("email_code")
 		msg.To = to
-		if err := m.Send(t.Context(), msg); !errors.Is(err, ErrPermanent) {
+		if err := m.Send(t.Context(), msg); !errors.Is(err, notify.ErrPermanent) {
 			t.Errorf("%q: %v", to, err)
 		} else if to != "" && strings.Contains(err.Error(), to) {
 			t.Errorf("the error repeats %q", to)
@@ -230,12 +232,12 @@ func TestMailRefusesWhatIsNoAddress(t *testing.T) {
 	}
 	msg := message("email_code")
 	msg.Template = "nonsense"
-	if err := m.Send(t.Context(), msg); !errors.Is(err, ErrPermanent) || !errors.Is(err, ErrNoTemplate) {
+	if err := m.Send(t.Context(), msg); !errors.Is(err, notify.ErrPermanent) || !errors.Is(err, notify.ErrNoTemplate) {
 		t.Errorf("unknown template: %v", err)
 	}
 	msg = message("phone_code")
 	msg.To = "john@example.org"
-	if err := m.Send(t.Context(), msg); !errors.Is(err, ErrPermanent) {
+	if err := m.Send(t.Context(), msg); !errors.Is(err, notify.ErrPermanent) {
 		t.Errorf("a text message: %v", err)
 	}
 	if len(s.inbox()) != 0 {

@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // mailbox is an empty one whose clock stands still.
@@ -25,7 +26,7 @@ func mailbox(t *testing.T, size int) *Mailbox {
 }
 
 // post sends a template to somebody, or fails the test.
-func post(t *testing.T, s Sender, template, to string) {
+func post(t *testing.T, s notify.Sender, template, to string) {
 	t.Helper()
 	m := message(template)
 	m.To = to
@@ -122,7 +123,7 @@ func TestMailboxKeepsFiveHundred(t *testing.T) {
 
 func TestMailboxRefusesUnknownTemplates(t *testing.T) {
 	b := mailbox(t, 0)
-	if err := b.Send(t.Context(), state.Message{Channel: state.ByMail, Template: "nonsense"}); !errors.Is(err, ErrPermanent) {
+	if err := b.Send(t.Context(), state.Message{Channel: state.ByMail, Template: "nonsense"}); !errors.Is(err, notify.ErrPermanent) {
 		t.Errorf("error %v", err)
 	}
 	if len(b.List("")) != 0 {
@@ -135,7 +136,7 @@ func TestMailboxRefusesUnknownTemplates(t *testing.T) {
 	}
 }
 
-// senderFunc is a Sender in one function.
+// senderFunc is a notify.Sender in one function.
 type senderFunc func(context.Context, state.Message) error
 
 func (f senderFunc) Send(ctx context.Context, m state.Message) error { return f(ctx, m) }

@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"context"
@@ -95,7 +95,7 @@ func (o *memOutbox) left(now time.Time) (all, due int) {
 	return len(o.rows), due
 }
 
-// recorder is a Sender that notes when what was sent, and answers as told.
+// recorder is a notify.Sender that notes when what was sent, and answers as told.
 type recorder struct {
 	// answer judges a message; nil accepts all of them.
 	answer func(ctx context.Context, m state.Message) error

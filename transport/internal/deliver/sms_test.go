@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // sms is a sender for a test webhook.
@@ -82,7 +83,7 @@ func TestSMSRefusals(t *testing.T) {
 		err := sms(t, hook.URL, 0).Send(t.Context(), message("phone_code"))
 		got := ""
 		switch {
-		case errors.Is(err, ErrPermanent):
+		case errors.Is(err, notify.ErrPermanent):
 			got = "permanent"
 		case err != nil:
 			got = "again"
@@ -108,7 +109,7 @@ func TestSMSTimesOut(t *testing.T) {
 	url := strings.Replace(hook.URL, "//", "//robot:s3cret@", 1) + "/sms?token=t0ken"
 	start := time.Now()
 	err := sms(t, url, 50*time.Millisecond).Send(t.Context(), message("phone_code"))
-	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrPermanent) {
+	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, notify.ErrPermanent) {
 		t.Errorf("error %v", err)
 	}
 	if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "t0ken") {
@@ -126,7 +127,7 @@ func TestSMSWebhookIsDown(t *testing.T) {
 	}
 	_ = l.Close()
 	err = sms(t, "http://"+l.Addr().String()+"/?token=t0ken", 0).Send(t.Context(), message("phone_code"))
-	if err == nil || errors.Is(err, ErrPermanent) || strings.Contains(err.Error(), "t0ken") {
+	if err == nil || errors.Is(err, notify.ErrPermanent) || strings.Contains(err.Error(), "t0ken") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -141,7 +142,7 @@ func TestSMSRefusesWhatCannotBeSent(t *testing.T) {
 	unknown := message("phone_code")
 	unknown.Template = "nonsense"
 	for _, m := range []state.Message{nobody, mail, unknown} {
-		if err := s.Send(t.Context(), m); !errors.Is(err, ErrPermanent) {
+		if err := s.Send(t.Context(), m); !errors.Is(err, notify.ErrPermanent) {
 			t.Errorf("%+v: error %v", m, err)
 		}
 	}

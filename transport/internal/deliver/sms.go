@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"bytes"
@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // SMSConfig says who carries text messages.
 type SMSConfig struct {
-	Templates *Templates
+	Templates *notify.Templates
 	// URL receives the messages by POST. A user and password in it become basic
 	// authentication (RFC 7617). It is never logged.
 	URL string
@@ -24,7 +25,7 @@ type SMSConfig struct {
 	Timeout time.Duration
 }
 
-// SMS hands text messages to a webhook, which knows a carrier. It is a [Sender].
+// SMS hands text messages to a webhook, which knows a carrier. It is a [notify.Sender].
 //
 // A message is a POST of a JSON object: to (the number, E.164), code (empty for a
 // notice), kind (the name of the template) and text (all words, the code among them).
@@ -68,7 +69,7 @@ type smsBody struct {
 // Send renders a message and posts it. A 4xx answer is permanent, but for those that
 // say that the webhook is missing, shut to us, slow or busy.
 func (s *SMS) Send(ctx context.Context, m state.Message) error {
-	words, err := s.cfg.Templates.renderFor(state.BySMS, m)
+	words, err := wordsFor(s.cfg.Templates, state.BySMS, m)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package notify
+package deliver
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"time"
+
+	"stagedoor/transport/notify"
 )
 
 // outboxTimeout is for one call of the outbox, also while shutting down.
@@ -33,7 +35,7 @@ func (d *Dispatcher) deliver(ctx context.Context, l *lane, j job) {
 		return
 	}
 	reason := scrub(err, j.Message)
-	if errors.Is(err, ErrPermanent) {
+	if errors.Is(err, notify.ErrPermanent) {
 		d.drop(ctx, j, reason)
 		return
 	}

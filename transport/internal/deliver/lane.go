@@ -1,10 +1,11 @@
-package notify
+package deliver
 
 import (
 	"sync/atomic"
 	"time"
 
 	"stagedoor/state"
+	"stagedoor/transport/notify"
 )
 
 // job is a claimed message.
@@ -24,14 +25,14 @@ const putOff = 10 * time.Second
 // workers. It holds only as many as keep the workers busy: what waits here waits out of
 // the reach of other processes.
 type lane struct {
-	sender Sender
+	sender notify.Sender
 	queue  chan job
 	// moved is when a worker last finished a message, or when one came into an empty
 	// lane, in Unix nanoseconds.
 	moved atomic.Int64
 }
 
-func newLane(sender Sender, workers int) *lane {
+func newLane(sender notify.Sender, workers int) *lane {
 	return &lane{sender: sender, queue: make(chan job, 4*workers)}
 }
 

@@ -1,10 +1,12 @@
-package notify
+package deliver
 
 import (
 	"errors"
 	"net"
 	"strings"
 	"testing"
+
+	"stagedoor/transport/notify"
 )
 
 func TestMailTLS(t *testing.T) {
@@ -36,7 +38,7 @@ func TestMailTLS(t *testing.T) {
 				}
 			})
 			err := m.Send(t.Context(), message("email_code"))
-			if (err != nil) != c.fails || errors.Is(err, ErrPermanent) {
+			if (err != nil) != c.fails || errors.Is(err, notify.ErrPermanent) {
 				t.Fatalf("error %v", err)
 			}
 			if got := s.inbox(); !c.fails && (len(got) != 1 || got[0].encrypted != c.encrypted) {
@@ -69,7 +71,7 @@ func TestMailSignsIn(t *testing.T) {
 				}
 			})
 			err := m.Send(t.Context(), message("email_code"))
-			if (err != nil) != c.fails || errors.Is(err, ErrPermanent) {
+			if (err != nil) != c.fails || errors.Is(err, notify.ErrPermanent) {
 				t.Fatalf("error %v, and it must not be permanent", err)
 			}
 			if got := s.inbox(); !c.fails && (len(got) != 1 || got[0].user != "robot") {
