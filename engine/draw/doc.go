@@ -1,5 +1,6 @@
 // Package draw makes pictures of flows: as SVG and PNG, laid out here, and as text for
-// Graphviz and Mermaid, which lay out for themselves.
+// Graphviz and Mermaid, which lay out for themselves. It is for programs that document or
+// show the flows they serve.
 //
 //	err := draw.SVG(w, flow.Graph, draw.Options{})
 //

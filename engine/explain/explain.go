@@ -14,8 +14,8 @@ type Run struct {
 	// Account is whom the run is about, 0 for nobody.
 	Account int64
 	Flow    engine.FlowID
-	// Print is the fingerprint of the graph the run walked.
-	Print string
+	// Fingerprint is that of the graph the run walked.
+	Fingerprint string
 	// Client is browser, app or rest.
 	Client string
 	// Node is where the run stands or has ended, As what it shows itself as while it
@@ -51,18 +51,44 @@ type Explanation struct {
 	Flow    engine.FlowID `json:"flow"`
 	Title   string        `json:"title,omitempty"`
 	Client  string        `json:"client"`
-	// Print is the fingerprint of the graph the run walked. Older is set where the flow
-	// has another one by now, or is gone: then what is said of stages may be of another
-	// time.
-	Print    string    `json:"print"`
-	Older    bool      `json:"older_graph"`
-	Started  time.Time `json:"started"`
-	Updated  time.Time `json:"updated"`
-	Deadline time.Time `json:"deadline,omitzero"`
-	Steps    []Step    `json:"steps"`
-	Now      Now       `json:"now"`
+	// Fingerprint is that of the graph the run walked. Older is set where the flow has
+	// another one by now, or is gone: then what is said of stages may be of another time.
+	Fingerprint string    `json:"print"`
+	Older       bool      `json:"older_graph"`
+	Started     time.Time `json:"started"`
+	Updated     time.Time `json:"updated"`
+	Deadline    time.Time `json:"deadline,omitzero"`
+	Steps       []Step    `json:"steps"`
+	// Now says where the run is.
+	Now struct {
+		// State is waiting, expired, ended, spent or withdrawn.
+		State string        `json:"state"`
+		Node  engine.NodeID `json:"node"`
+		// Text is a clause: no capital, no full stop.
+		Text string `json:"text"`
+		// Wants are the fields a submission carries, while the run waits.
+		Wants []struct {
+			Name     string `json:"name"`
+			Required bool   `json:"required,omitempty"`
+			Help     string `json:"help,omitempty"`
+		} `json:"wants,omitempty"`
+		// Exits are how the run can go on from there, with what they prove, while it waits.
+		Exits []struct {
+			Exit   engine.Exit    `json:"exit"`
+			Proves []engine.Proof `json:"proves,omitempty"`
+		} `json:"exits,omitempty"`
+		// Wrong is how many wrong tries there were, Tries how many there may be, 0 for any
+		// number.
+		Wrong int `json:"wrong,omitempty"`
+		Tries int `json:"tries,omitempty"`
+	} `json:"now"`
 	// Rules are what the end demands that the run has reached, or that it is on its way to.
-	Rules []Rule `json:"rules,omitempty"`
+	Rules []struct {
+		Proof engine.Proof `json:"proof"`
+		// How is proved, waived or open, By the edge that proved or waived it.
+		How string `json:"how"`
+		By  string `json:"by,omitempty"`
+	} `json:"rules,omitempty"`
 }
 
 // Step is one stage the run has left.
@@ -85,64 +111,29 @@ type Step struct {
 	Wrong int `json:"wrong,omitempty"`
 }
 
-// Now says where the run is.
-type Now struct {
-	// State is waiting, expired, ended, spent or withdrawn.
-	State string        `json:"state"`
-	Node  engine.NodeID `json:"node"`
-	Text  string        `json:"text"`
-	// Wants are the fields a submission carries, and Exits how the run can go on from
-	// there, while it waits.
-	Wants []Want `json:"wants,omitempty"`
-	Exits []Way  `json:"exits,omitempty"`
-	Wrong int    `json:"wrong,omitempty"`
-	Tries int    `json:"tries,omitempty"`
-}
-
-// Want is a field that a stage wants.
-type Want struct {
-	Name     string `json:"name"`
-	Required bool   `json:"required,omitempty"`
-	Help     string `json:"help,omitempty"`
-}
-
-// Way is an exit that is open, with what it proves.
-type Way struct {
-	Exit   engine.Exit    `json:"exit"`
-	Proves []engine.Proof `json:"proves,omitempty"`
-}
-
-// Rule is one demand of an end.
-type Rule struct {
-	Proof engine.Proof `json:"proof"`
-	// How is proved, waived or open, By the edge that proved or waived it.
-	How string `json:"how"`
-	By  string `json:"by,omitempty"`
-}
-
 // Explain explains a run by the flows as they are now.
 func Explain(flows *engine.Flows, r Run, now time.Time) Explanation {
 	x := Explanation{
-		Run: r.ID, Account: r.Account, Flow: r.Flow, Client: r.Client, Print: r.Print, Older: true,
+		Run: r.ID, Account: r.Account, Flow: r.Flow, Client: r.Client, Fingerprint: r.Fingerprint, Older: true,
 		Started: r.Started, Updated: r.Updated, Deadline: r.Deadline, Steps: []Step{},
 	}
 	var g engine.Graph
 	if f := flows.Flow(r.Flow); f != nil {
 		g = f.Graph
-		x.Title, x.Older = g.Title, f.Fingerprint != r.Print
+		x.Title, x.Older = g.Title, f.Fingerprint != r.Fingerprint
 	}
 	for _, m := range r.Trail {
-		x.Steps = append(x.Steps, step(g, m, r.Wrong[m.Node], x.Older))
+		x.Steps = append(x.Steps, stepOf(g, m, r.Wrong[m.Node], x.Older))
 	}
-	x.Now = where(g, r, now)
+	x.locate(g, r, now)
 	if !x.Older {
-		x.Rules = rules(g, r)
+		x.judge(g, r)
 	}
 	return x
 }
 
-// step explains one mark. Where edges led in an older graph is not known any more.
-func step(g engine.Graph, m engine.TrailEntry, wrong int, older bool) Step {
+// stepOf explains one entry of the trail. Where edges led in an older graph is not known any more.
+func stepOf(g engine.Graph, m engine.TrailEntry, wrong int, older bool) Step {
 	node, known := g.Nodes[m.Node]
 	_, evidence, _ := strings.Cut(string(m.Reason), "=")
 	s := Step{Node: m.Node, Exit: m.Exit, Reason: m.Reason, Evidence: evidence, Text: because(node.Stage, m), Wrong: wrong}
@@ -193,9 +184,9 @@ func because(s engine.Stage, m engine.TrailEntry) string {
 	return "no reason was kept"
 }
 
-// rules says how the run meets what its end demands: the end it has reached, or else the
+// judge says how the run meets what its end demands: the end it has reached, or else the
 // one of its graph that grants a session.
-func rules(g engine.Graph, r Run) []Rule {
+func (x *Explanation) judge(g engine.Graph, r Run) {
 	end := g.Nodes[r.Node]
 	if r.Over == "" {
 		for _, n := range g.Nodes {
@@ -204,23 +195,31 @@ func rules(g engine.Graph, r Run) []Rule {
 			}
 		}
 	}
-	var out []Rule
 	for _, rule := range end.Rules {
-		out = append(out, met(g, rule, r.Trail))
+		one := grow(&x.Rules)
+		one.Proof = rule.Proof
+		one.How, one.By = met(g, rule, r.Trail)
 	}
-	return out
 }
 
-func met(g engine.Graph, rule engine.Rule, trail engine.Trail) Rule {
-	out := Rule{Proof: rule.Proof, How: "open"}
+// met says how a trail meets a rule: proved, waived or open, and by which edge.
+func met(g engine.Graph, rule engine.Rule, trail engine.Trail) (how, by string) {
+	how = "open"
 	for _, m := range trail {
 		edge := engine.Edge{Node: m.Node, Exit: m.Exit}
 		if slices.Contains(g.Nodes[m.Node].Stage.Exits[m.Exit].Proves, rule.Proof) {
-			return Rule{Proof: rule.Proof, How: "proved", By: edge.String()}
+			return "proved", edge.String()
 		}
-		if out.How == "open" && slices.Contains(rule.WaivedBy, edge) {
-			out.How, out.By = "waived", edge.String()
+		if how == "open" && slices.Contains(rule.WaivedBy, edge) {
+			how, by = "waived", edge.String()
 		}
 	}
-	return out
+	return how, by
+}
+
+// grow adds an empty element to a list and returns it, to be filled in.
+func grow[T any](list *[]T) *T {
+	var empty T
+	*list = append(*list, empty)
+	return &(*list)[len(*list)-1]
 }

@@ -74,7 +74,7 @@ var began = time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC)
 func kept(t *testing.T, flows *engine.Flows, trail string, change func(*explain.Run)) explain.Run {
 	t.Helper()
 	r := explain.Run{
-		ID: "r1", Account: 7, Flow: "login", Print: flows.Flow("login").Fingerprint, Client: "app",
+		ID: "r1", Account: 7, Flow: "login", Fingerprint: flows.Flow("login").Fingerprint, Client: "app",
 		Started: began, Updated: began.Add(time.Second), Deadline: began.Add(time.Hour),
 	}
 	if err := r.Trail.UnmarshalText([]byte(trail)); err != nil {
@@ -84,7 +84,7 @@ func kept(t *testing.T, flows *engine.Flows, trail string, change func(*explain.
 	return r
 }
 
-// TestStories tells runs in every state they can be in.
+// TestStories explains runs in every state they can be in.
 func TestStories(t *testing.T) {
 	flows := compiled(t)
 	const head = "run r1\nlogin (come in), by app, about account 7\nfrom 2031-05-17 12:00:00Z to 2031-05-17 12:00:01Z\n"
@@ -136,7 +136,7 @@ func TestStories(t *testing.T) {
 		{"withdrawn", "form/ok", func(r *explain.Run) { r.Node, r.Over = "form", explain.Withdrawn }, 0, head + "\n" + form +
 			"  ended at form (name and password): the account has changed since the run began, or may not sign in any more\n"},
 		{"of an older graph", "form/ok;gone/no:acme.why=9;due/none:factor=none",
-			func(r *explain.Run) { r.Node, r.Over, r.Print = "session", explain.Reached, "00000000" }, 0, head +
+			func(r *explain.Run) { r.Node, r.Over, r.Fingerprint = "session", explain.Reached, "00000000" }, 0, head +
 				"it walked an older graph (00000000): what is said of its stages is of the present one\n\n" + form +
 				"  gone left by no: because of acme.why=9\n" +
 				"  due left by none: there is no second factor (factor=none)\n" +

@@ -4,19 +4,20 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"stagedoor/engine"
 )
 
-// where says where the run is, and while it waits what it waits for.
-func where(g engine.Graph, r Run, now time.Time) Now {
+// locate says where the run is, and while it waits what it waits for.
+func (x *Explanation) locate(g engine.Graph, r Run, now time.Time) {
 	at := r.Node
 	if r.As != "" {
 		at = r.As
 	}
-	stage := g.Nodes[at].Stage
-	n := Now{Node: at, Wrong: r.Wrong[at], Tries: stage.Tries}
+	stage, n := g.Nodes[at].Stage, &x.Now
+	n.Node, n.Wrong, n.Tries = at, r.Wrong[at], stage.Tries
 	named := string(at)
 	if stage.Title != "" {
 		named += " (" + stage.Title + ")"
@@ -32,48 +33,48 @@ func where(g engine.Graph, r Run, now time.Time) Now {
 		n.State, n.Text = "expired", "waited at "+named+" until its time was over, or until another run took its place"
 	default:
 		n.State, n.Text = "waiting", "waits at "+named
-		n.Wants, n.Exits = wants(stage), ways(stage)
+		x.expect(stage)
 	}
 	if r.As != "" {
 		n.Text += "; it is about nobody and only looks as if: no answer is right"
 		n.Exits = nil
 	}
-	return n
 }
 
-// wants are the fields of the stage in their order.
-func wants(s engine.Stage) []Want {
-	var out []Want
+// expect lists the fields of the stage in their order, and its exits by name.
+func (x *Explanation) expect(s engine.Stage) {
 	for _, f := range s.Fields {
-		out = append(out, Want{Name: f.Name, Required: f.Required, Help: f.Help})
+		w := grow(&x.Now.Wants)
+		w.Name, w.Required, w.Help = f.Name, f.Required, f.Help
 	}
-	return out
-}
-
-// ways are the exits of the stage by name.
-func ways(s engine.Stage) []Way {
-	var out []Way
 	for _, exit := range slices.Sorted(maps.Keys(s.Exits)) {
-		out = append(out, Way{Exit: exit, Proves: s.Exits[exit].Proves})
+		e := grow(&x.Now.Exits)
+		e.Exit, e.Proves = exit, s.Exits[exit].Proves
 	}
-	return out
 }
 
-// tries tells of wrong tries, with how many there may be: "2 wrong tries of 3".
-func (n Now) tries() string {
-	text := counted(n.Wrong)
-	if n.Tries > 0 && n.Wrong > 0 {
-		text += fmt.Sprintf(" of %d", n.Tries)
+// place is where the run is in one sentence, without a full stop.
+func (x Explanation) place() string {
+	n := x.Now
+	text := n.Text
+	if n.Wrong > 0 {
+		text += ", after " + counted(n.Wrong)
+		if n.Tries > 0 {
+			text += fmt.Sprintf(" of %d", n.Tries)
+		}
+	}
+	var wants, exits []string
+	for _, w := range n.Wants {
+		wants = append(wants, join(" (", w.Name, w.Help, ")"))
+	}
+	if len(wants) > 0 {
+		text += "; it wants " + strings.Join(wants, ", ")
+	}
+	for _, e := range n.Exits {
+		exits = append(exits, join(", which proves ", string(e.Exit), listed(e.Proves), ""))
+	}
+	if len(exits) > 0 {
+		text += "; it goes on by " + strings.Join(exits, ", or by ")
 	}
 	return text
-}
-
-func counted(wrong int) string {
-	switch wrong {
-	case 0:
-		return ""
-	case 1:
-		return "1 wrong try"
-	}
-	return fmt.Sprintf("%d wrong tries", wrong)
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// String tells the run's story for people: a heading, one line for each stage it left,
+// String is the run's story for people to read: a heading, one line for each stage it left,
 // where it is now, and how it meets the rules of its end.
 func (x Explanation) String() string {
 	var b strings.Builder
@@ -21,13 +21,13 @@ func (x Explanation) String() string {
 	line("%s, by %s, about %s", join(" (", string(x.Flow), x.Title, ")"), x.Client, about)
 	line("from %s to %s", stamp(x.Started), stamp(x.Updated))
 	if x.Older {
-		line("it walked an older graph (%s): what is said of its stages is of the present one", x.Print)
+		line("it walked an older graph (%s): what is said of its stages is of the present one", x.Fingerprint)
 	}
 	line("")
 	for _, s := range x.Steps {
 		line("  %s", s)
 	}
-	line("  %s", x.Now.String())
+	line("  %s", x.place())
 	if x.Now.State == "waiting" && !x.Deadline.IsZero() {
 		line("    until %s", stamp(x.Deadline))
 	}
@@ -78,26 +78,15 @@ func (s Step) String() string {
 	return text
 }
 
-// String is one sentence, without a full stop.
-func (n Now) String() string {
-	text := n.Text
-	if n.Wrong > 0 {
-		text += ", after " + n.tries()
+// counted is a number of wrong tries in words, empty for none.
+func counted(wrong int) string {
+	switch wrong {
+	case 0:
+		return ""
+	case 1:
+		return "1 wrong try"
 	}
-	var wants, ways []string
-	for _, w := range n.Wants {
-		wants = append(wants, join(" (", w.Name, w.Help, ")"))
-	}
-	if len(wants) > 0 {
-		text += "; it wants " + strings.Join(wants, ", ")
-	}
-	for _, w := range n.Exits {
-		ways = append(ways, join(", which proves ", string(w.Exit), listed(w.Proves), ""))
-	}
-	if len(ways) > 0 {
-		text += "; it goes on by " + strings.Join(ways, ", or by ")
-	}
-	return text
+	return fmt.Sprintf("%d wrong tries", wrong)
 }
 
 // listed prints names: "a, b and c".

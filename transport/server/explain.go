@@ -182,7 +182,7 @@ func find(ctx context.Context, accounts state.Accounts, who string) (*state.Acco
 
 func (x *Explainer) explain(t state.Trail) (explain.Explanation, error) {
 	r := explain.Run{
-		ID: t.Run, Account: t.Account, Flow: engine.FlowID(t.Flow), Print: t.Print, Client: t.Client,
+		ID: t.Run, Account: t.Account, Flow: engine.FlowID(t.Flow), Fingerprint: t.Print, Client: t.Client,
 		Node: engine.NodeID(t.Node), As: engine.NodeID(t.As), Over: explain.Over(t.Over),
 		Wrong: make(map[engine.NodeID]int, len(t.Wrong)), Started: t.Started, Updated: t.Updated, Deadline: t.Deadline,
 	}
