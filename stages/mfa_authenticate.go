@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"stagedoor/engine"
-	"stagedoor/stages/passkey"
+	"stagedoor/stages/internal/passkey"
 )
 
 // MFAAuthenticate asks for a second factor: something else than what was shown already. A

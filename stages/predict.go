@@ -12,24 +12,6 @@ import (
 // existing is an account that was there before.
 func existing() engine.Case { return engine.Case{Sets: []string{"Signup"}} }
 
-// Through names the third parties that a flow is entered through.
-func (e *Env) Through(flow engine.FlowID) []string {
-	var out []string
-	for _, p := range e.Vouchers {
-		switch flow {
-		case "provider_token":
-			if !p.SupportsToken() {
-				continue
-			}
-		case "provider_redirect", "provider_signup":
-		default:
-			continue
-		}
-		out = append(out, p.ID())
-	}
-	return out
-}
-
 // turned is what comes of a disabled account that a handler turns away itself.
 func turned(why string) engine.Case {
 	return engine.Case{Reads: []string{"Active"}, If: func(f engine.Facts) bool { return !f.Active }, Stays: why}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"stagedoor/engine"
-	"stagedoor/stages/provider"
+	"stagedoor/stages/internal/provider"
 	"stagedoor/state"
 )
 
@@ -143,23 +143,6 @@ func (connectDue) Decide(f engine.Facts) (engine.Exit, engine.Reason) {
 
 // vouched is what the stages have in common at which a provider vouches for somebody.
 type vouched struct{ *Env }
-
-// provider returns a configured provider, or nil.
-func (e *Env) provider(id string) *provider.Provider {
-	for _, p := range e.Vouchers {
-		if p.ID() == id {
-			return p
-		}
-	}
-	return nil
-}
-
-// PublicProvider is what everybody may know of a provider.
-func PublicProvider(p *provider.Provider) state.Provider {
-	return state.Provider{
-		ID: p.ID(), Name: p.Name(), ClientID: p.ClientID(), Flows: p.Flows(), OpenID: p.OpenIDConfigurationURL(),
-	}
-}
 
 // judge says what a provider's assertion comes to.
 func (e vouched) judge(ctx context.Context, s engine.Submission, p *provider.Provider, a provider.Assertion) (engine.Verdict, error) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"stagedoor/engine"
-	"stagedoor/stages/provider"
+	"stagedoor/stages/internal/provider"
 	"stagedoor/state"
 )
 
@@ -211,7 +211,7 @@ func (p providerForm) Describe(r engine.Run) map[string]any {
 	if err != nil || from == nil {
 		return nil
 	}
-	return map[string]any{"provider": PublicProvider(from)}
+	return map[string]any{"provider": publicProvider(from)}
 }
 
 // Act tells what the provider said.
@@ -222,7 +222,7 @@ func (p providerForm) Act(_ context.Context, _ string, s engine.Submission) (eng
 		return engine.Acted{Conflict: true}, err
 	}
 	claim := &state.ProviderClaim{
-		Provider: PublicProvider(from), UID: a.UID, Display: displayOf(a), Username: a.Username, Emails: []state.Email{},
+		Provider: publicProvider(from), UID: a.UID, Display: displayOf(a), Username: a.Username, Emails: []state.Email{},
 	}
 	for _, x := range a.Emails {
 		claim.Emails = append(claim.Emails, state.Email{Address: x.Address, Verified: x.Verified, Primary: x.Primary})

@@ -10,7 +10,6 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/stages"
-	"stagedoor/stages/provider"
 	"stagedoor/state"
 )
 
@@ -135,18 +134,17 @@ func vouchedCases() []vouchedCase {
 // vouchedEnv is a server that knows everybody and the provider dummy.
 func vouchedEnv(t *testing.T, change func(*stages.Env)) *stages.Env {
 	t.Helper()
-	dummy, err := provider.New(provider.Config{Kind: "dummy", ServerURL: "/accounts/dummy/login/"}, provider.Deps{Now: now, Development: true})
-	if err != nil {
-		t.Fatal(err)
-	}
 	keys, err := state.NewKeyring(strings.NewReader(strings.Repeat("entropy ", 64)), []byte(strings.Repeat("k", 32)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &stages.Env{Accounts: everybody(), Keys: keys, Vouchers: []*provider.Provider{dummy}, Settings: stages.Settings{
+	e := &stages.Env{Accounts: everybody(), Keys: keys, Now: now, Settings: stages.Settings{
 		SignupFields: map[string]bool{"email": true}, VerifyEmail: engine.Mandatory, PreventEnumeration: stages.Hidden,
 		Social: stages.Social{SignupOpen: true, AutoSignup: true, VerifyEmail: engine.Mandatory},
 	}}
+	if err := e.SetProviders([]stages.ProviderConfig{{Kind: "dummy", ServerURL: "/accounts/dummy/login/"}}, true); err != nil {
+		t.Fatal(err)
+	}
 	if change != nil {
 		change(e)
 	}

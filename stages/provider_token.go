@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"stagedoor/engine"
-	"stagedoor/stages/provider"
+	"stagedoor/stages/internal/provider"
 	"stagedoor/state"
 )
 

@@ -2,11 +2,12 @@ package stages
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"stagedoor/engine"
-	"stagedoor/stages/passkey"
-	"stagedoor/stages/provider"
+	"stagedoor/stages/internal/passkey"
+	"stagedoor/stages/internal/provider"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 )
@@ -119,9 +120,16 @@ type Env struct {
 	Policy   *accounts.Policy
 	Keys     *state.Keyring
 	MFA      *accounts.MFA
-	Passkeys *passkey.WebAuthn
-	// Vouchers are the third parties.
-	Vouchers []*provider.Provider
+	// HTTP asks providers: its transport and timeout are used, a timeout of 0 is 10 s for
+	// each request. It may be nil. Now is their clock.
+	HTTP *http.Client
+	Now  func() time.Time
+	// Once takes a name that must not come twice before the time until, and tells whether
+	// this is the first time: a token that an app brings works once. Nil lets all pass.
+	Once func(ctx context.Context, name string, until time.Time) (bool, error)
+
+	passkeys  *passkey.WebAuthn
+	providers []*provider.Provider
 }
 
 // allowed reports whether a kind of name can be signed in with.

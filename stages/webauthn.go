@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"stagedoor/engine"
-	"stagedoor/stages/passkey"
+	"stagedoor/stages/internal/passkey"
 	"stagedoor/state"
 )
 
@@ -88,7 +88,7 @@ type ceremonies struct{ *Env }
 
 // begun is what an action answers and leaves in the slot.
 func (c ceremonies) begun(reply any, session json.RawMessage, err error) (engine.Acted, error) {
-	return engine.Acted{Reply: reply, Used: session, UsedFor: c.Passkeys.Timeout()}, err
+	return engine.Acted{Reply: reply, Used: session, UsedFor: c.passkeys.Timeout()}, err
 }
 
 // request begins an assertion of one account.
@@ -97,7 +97,7 @@ func (c ceremonies) request(ctx context.Context, s engine.Submission, account in
 	if err != nil || a == nil {
 		return engine.Acted{Conflict: true}, err
 	}
-	return c.begun(c.Passkeys.BeginLogin(a, s.Seed.Bytes("challenge", 32), s.Now))
+	return c.begun(c.passkeys.BeginLogin(a, s.Seed.Bytes("challenge", 32), s.Now))
 }
 
 // create begins the registration of a credential.
@@ -106,7 +106,7 @@ func (c ceremonies) create(ctx context.Context, s engine.Submission, account int
 	if err != nil || a == nil {
 		return engine.Acted{Conflict: true}, err
 	}
-	return c.begun(c.Passkeys.BeginRegistration(userOf(a), passkey.Options{Passwordless: passwordless}, s.Seed.Bytes("challenge", 32), s.Now))
+	return c.begun(c.passkeys.BeginRegistration(userOf(a), passkey.Options{Passwordless: passwordless}, s.Seed.Bytes("challenge", 32), s.Now))
 }
 
 func userOf(a *state.Account) passkey.User {
@@ -157,7 +157,7 @@ func (c ceremonies) assert(ctx context.Context, s engine.Submission, account int
 	if a == nil || !a.Active {
 		return wrong(passkey.Param, passkey.Code), nil
 	}
-	got, err := c.Passkeys.FinishLogin(a, waiting(s), s.Values.JSON("credential"), s.Now)
+	got, err := c.passkeys.FinishLogin(a, waiting(s), s.Values.JSON("credential"), s.Now)
 	if err != nil {
 		return refusedCredential(err, passkey.Param)
 	}
@@ -166,7 +166,7 @@ func (c ceremonies) assert(ctx context.Context, s engine.Submission, account int
 
 // register judges a new credential of the account and makes its authenticator.
 func (c ceremonies) register(a *state.Account, s engine.Submission) (*state.Authenticator, []engine.FieldError, error) {
-	got, err := c.Passkeys.FinishRegistration(userOf(a), waiting(s), s.Values.JSON("credential"), s.Now)
+	got, err := c.passkeys.FinishRegistration(userOf(a), waiting(s), s.Values.JSON("credential"), s.Now)
 	if err != nil {
 		v, err := refusedCredential(err, "")
 		return nil, v.Errors, err
@@ -194,7 +194,7 @@ type passkeyLogin struct{ ceremonies }
 
 // Act begins a passkey login, whoever it will be.
 func (p passkeyLogin) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	return p.begun(p.Passkeys.BeginDiscoverable(s.Seed.Bytes("challenge", 32), s.Now))
+	return p.begun(p.passkeys.BeginDiscoverable(s.Seed.Bytes("challenge", 32), s.Now))
 }
 
 // Submit finds the account that the passkey signs in to.
@@ -202,7 +202,7 @@ func (p passkeyLogin) Submit(ctx context.Context, s engine.Submission) (engine.V
 	find := func(ctx context.Context, id []byte) (*state.Account, error) {
 		return p.find(ctx, "credential", string(id))
 	}
-	got, err := p.Passkeys.FinishDiscoverable(ctx, waiting(s), s.Values.JSON("credential"), find, s.Now)
+	got, err := p.passkeys.FinishDiscoverable(ctx, waiting(s), s.Values.JSON("credential"), find, s.Now)
 	if err != nil {
 		return refusedCredential(err, passkey.Param)
 	}

@@ -4,15 +4,14 @@ import (
 	"testing"
 
 	"stagedoor/engine"
-	"stagedoor/stages/passkey"
+	"stagedoor/stages/internal/passkey"
 )
 
 // withKeys lets accounts have credentials. What is right with a credential is tested
 // where it is judged.
 func withKeys(t *testing.T) *world {
 	w := newWorld(t)
-	var err error
-	if w.Passkeys, err = passkey.New(passkey.Config{RPID: "x.org", Origins: []string{"https://x.org"}}); err != nil {
+	if err := w.SetRelyingParty("x.org", "", []string{"https://x.org"}, false); err != nil {
 		t.Fatal(err)
 	}
 	return w

@@ -93,12 +93,12 @@ func bans() map[string][]ban {
 			{what: "stagedoor/flows", why: "a stage does not know where it stands"},
 			{what: "stagedoor/transport", why: noWire},
 		}),
-		"stages/passkey": all(stores(noStores), []ban{
+		"stages/internal/passkey": all(stores(noStores), []ban{
 			{what: "stagedoor/engine", why: "a ceremony is judged alike in every flow"},
 			{what: "stagedoor/flows", why: "a ceremony is judged alike in every flow"},
 			{what: "stagedoor/transport", why: noWire},
 		}),
-		"stages/provider": {
+		"stages/internal/provider": {
 			{what: "stagedoor/engine", why: "a provider is a value that answers who somebody is there"},
 			{what: "stagedoor/flows", why: "a provider is a value that answers who somebody is there"},
 			{what: "stagedoor/transport", why: noWire},

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"stagedoor/stages/passkey"
+	"stagedoor/stages"
 	"stagedoor/transport/notify"
 )
 
@@ -64,7 +64,7 @@ func (k *checker) rpID() {
 		k.wrong("mfa.webauthn_rp_id", "an address cannot have passkeys", id, "give public_url a host name, or take webauthn out of mfa.supported_types")
 		return
 	}
-	if id != strings.ToLower(id) || strings.ContainsAny(id, ":/ ") || !passkey.IsRPID(id) {
+	if id != strings.ToLower(id) || strings.ContainsAny(id, ":/ ") || !stages.IsRPID(id) {
 		k.wrong("mfa.webauthn_rp_id", "not a domain", id, "such as example.com, without scheme and port")
 		return
 	}

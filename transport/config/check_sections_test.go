@@ -34,7 +34,7 @@ func TestFaultsOfProviders(t *testing.T) {
 		{at(oidc, func(p *Provider) { p.TokenAuthMethod = "basic" }),
 			`socialaccount.providers[1].token_auth_method: not one of client_secret_basic, client_secret_post (got "basic"); the first is the usual choice`},
 		{at(oidc, func(p *Provider) { p.Settings = map[string]Secret{"tenant": "x"} }),
-			`socialaccount.providers[1]: provider mock: settings: openid_connect has no "tenant": it has fetch_userinfo, uid_field; go doc ./stages/provider says what each kind takes`},
+			`socialaccount.providers[1]: provider mock: settings: openid_connect has no "tenant": it has fetch_userinfo, uid_field; go doc ./stages ProviderConfig says what each kind takes`},
 		{func(c *Config) { c.SocialAccount.EmailVerification = "no" },
 			`socialaccount.email_verification: not one of mandatory, optional, none (got "no"); the first is the usual choice`},
 		{func(c *Config) { c.SocialAccount.EmailAuthenticationAutoConnect = true },

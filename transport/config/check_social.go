@@ -5,9 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
-	"stagedoor/stages/provider"
+	"stagedoor/stages"
 )
 
 // providerID is what may stand in a URL's path and in an environment variable.
@@ -38,10 +37,10 @@ func (k *checker) socialAccount() {
 
 func (k *checker) provider(key string, p Provider) {
 	before := len(k.faults)
-	hosted, known := provider.SelfHosted(p.Provider)
+	hosted, known := stages.SelfHostedProvider(p.Provider)
 	if !known {
 		// Of two names for one kind the short one is told.
-		kinds := slices.DeleteFunc(provider.Kinds(), func(kind string) bool { return strings.HasSuffix(kind, "_oauth2") })
+		kinds := slices.DeleteFunc(stages.ProviderKinds(), func(kind string) bool { return strings.HasSuffix(kind, "_oauth2") })
 		hint := "kinds are " + strings.Join(kinds, ", ")
 		if near := nearest(strings.TrimSuffix(strings.ToLower(p.Provider), "_oauth2"), kinds); near != "" {
 			hint = "did you mean " + near
@@ -70,9 +69,9 @@ func (k *checker) provider(key string, p Provider) {
 		return
 	}
 	// What else a kind wants is known where it is made.
-	if _, err := provider.New(k.c.ProviderConfig(p), provider.Deps{Now: time.Now, Development: true}); err != nil {
+	if err := stages.CheckProvider(k.c.ProviderConfig(p)); err != nil {
 		for line := range strings.Lines(err.Error()) {
-			k.wrong(key, strings.TrimSpace(line), nil, "go doc ./stages/provider says what each kind takes")
+			k.wrong(key, strings.TrimSpace(line), nil, "go doc ./stages ProviderConfig says what each kind takes")
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"stagedoor/stages/provider"
+	"stagedoor/stages"
 )
 
 // Embedded says whether accounts are kept in the data directory, and with them
@@ -120,10 +120,10 @@ func (c Config) Pages() FrontendURLs {
 	}
 }
 
-// ProviderConfig is a provider as its constructor takes it.
-func (c Config) ProviderConfig(p Provider) provider.Config {
+// ProviderConfig is a provider as stages take it.
+func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
 	asked, _ := c.Account.SignupField("email")
-	cfg := provider.Config{
+	cfg := stages.ProviderConfig{
 		ID: p.ID, Kind: p.Provider, Name: p.Name, ClientID: p.ClientID, Secret: p.Secret.Reveal(), ServerURL: p.ServerURL,
 		Scope: p.Scope, AuthParams: p.AuthParams, TokenAuthMethod: p.TokenAuthMethod,
 		VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"stagedoor/engine"
-	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/wire"
@@ -208,23 +207,7 @@ func (s *Server) addFactors(a *state.Account, n NewAccount, seed engine.Seed, no
 
 // addCredential registers a credential in one go.
 func (s *Server) addCredential(a *state.Account, c NewCredential, challenge []byte, now time.Time) (state.Authenticator, error) {
-	user := passkey.UserOf(a)
-	options, session, err := s.doors.passkeys.BeginRegistration(user, passkey.Options{Passwordless: c.Passkey}, challenge, now)
-	if err != nil {
-		return state.Authenticator{}, err
-	}
-	text, err := json.Marshal(options)
-	if err != nil {
-		return state.Authenticator{}, err
-	}
-	answer, err := c.Answer(text)
-	if err != nil {
-		return state.Authenticator{}, err
-	}
-	made, err := s.doors.passkeys.FinishRegistration(user, session, answer, now)
-	if err != nil {
-		return state.Authenticator{}, err
-	}
-	made.Authenticator.Name = c.Name
-	return made.Authenticator, nil
+	made, err := s.doors.stages.NewCredential(a, c.Passkey, c.Answer, challenge, now)
+	made.Name = c.Name
+	return made, err
 }

@@ -8,7 +8,6 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/stages"
-	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/config"
@@ -25,13 +24,14 @@ type doors struct {
 	visits   *wire.Visits
 	accounts *accounts.Service
 	csrf     *wire.CSRF
-	passkeys *passkey.WebAuthn
+	// stages registers credentials.
+	stages *stages.Env
 }
 
 func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Keyring, csrf *wire.CSRF) doors {
 	c := s.config
 	return doors{
-		tokens: tokens, keys: keys, csrf: csrf, passkeys: env.Passkeys,
+		tokens: tokens, keys: keys, csrf: csrf, stages: env,
 		visits: &wire.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
 		accounts: accounts.NewService(accounts.Config{
 			Accounts: s.database, Ledger: s.ledger(), MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
@@ -52,7 +52,7 @@ func sessionAges(c config.Config) map[string]time.Duration {
 
 // base is what both contracts are made of.
 func (s *Server) base(env *stages.Env, eng *engine.Engine) wire.Base {
-	c, providers := s.config, publicProviders(env.Vouchers)
+	c, providers := s.config, env.PublicProviders()
 	base := wire.Base{
 		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: s.doors.keys,
 		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(),
@@ -60,7 +60,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) wire.Base {
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
-		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
+		Passwordless: stages.Passwordless,
 	}
 	if s.jwt != nil {
 		base.Refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.ledger()}

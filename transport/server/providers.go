@@ -3,33 +3,23 @@ package server
 import (
 	"cmp"
 	"context"
-	"errors"
-	"net/http"
 	"time"
 
 	"stagedoor/stages"
-	"stagedoor/stages/provider"
-	"stagedoor/state"
 	"stagedoor/transport/config"
 )
 
-// providers makes the configured third parties. Nobody is asked anything yet.
-func (s *Server) providers() ([]*provider.Provider, error) {
-	c := s.config
-	deps := provider.Deps{
-		Client: &http.Client{Timeout: c.SocialAccount.RequestsTimeout.Duration(), Transport: s.options.HTTP}, Now: s.options.Now, Development: c.Dev.Enabled, Once: s.once,
-	}
-	var out []*provider.Provider
-	var errs []error
+// providers are the configured providers as stages take them.
+func providers(c config.Config) []stages.ProviderConfig {
+	var out []stages.ProviderConfig
 	for _, p := range c.SocialAccount.Providers {
-		one, err := provider.New(providerConfig(c, p), deps)
-		out, errs = append(out, one), append(errs, err)
+		out = append(out, providerConfig(c, p))
 	}
-	return out, errors.Join(errs...)
+	return out
 }
 
-// providerConfig is a provider as its constructor takes it.
-func providerConfig(c config.Config, p config.Provider) provider.Config {
+// providerConfig is a provider as stages take it.
+func providerConfig(c config.Config, p config.Provider) stages.ProviderConfig {
 	cfg := c.ProviderConfig(p)
 	if p.Provider == "dummy" && cfg.ServerURL == "" {
 		cfg.ServerURL = dummyPage
@@ -52,13 +42,4 @@ func socialSettings(c config.Config) stages.Social {
 		VerifyEmail:    demand(cmp.Or(s.EmailVerification, c.Account.EmailVerification)),
 		Reauthenticate: c.Account.ReauthenticationRequired, Recent: c.Account.ReauthenticationTimeout.Duration(),
 	}
-}
-
-// publicProviders are what everybody may know of the third parties.
-func publicProviders(list []*provider.Provider) []state.Provider {
-	out := []state.Provider{}
-	for _, p := range list {
-		out = append(out, stages.PublicProvider(p))
-	}
-	return out
 }

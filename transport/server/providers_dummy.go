@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"stagedoor/stages/provider"
+	"stagedoor/stages"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -73,7 +73,7 @@ func dummyBack(w http.ResponseWriter, r *http.Request, back string, own bool) {
 	if q.Get("action") == "cancel" {
 		answer["error"] = "access_denied"
 	} else {
-		answer["code"] = provider.DummyCode(q)
+		answer["code"] = stages.DummyCode(q)
 	}
 	if own {
 		w.Header().Set("Content-Type", "application/json")

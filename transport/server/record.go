@@ -10,8 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"stagedoor/stages/passkey"
-	"stagedoor/state"
+	"stagedoor/stages"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/record"
@@ -37,7 +36,7 @@ func (s *Server) newRecorder() (*record.Recorder, error) {
 	r, err := record.New(record.Config{
 		Flows: s.flows, Accounts: s.database, Now: s.options.Now, Rand: s.options.Rand, Mount: s.config.Headless.Mount, Rest: rest.Mount,
 		Proxies: s.config.TrustedProxyCount, TOTPDigits: s.config.MFA.TOTPDigits, Settings: recordedSettings(s.config),
-		Passwordless: func(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless },
+		Passwordless: stages.Passwordless,
 	})
 	if err != nil {
 		return nil, err

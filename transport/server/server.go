@@ -16,7 +16,6 @@ import (
 	"stagedoor/engine"
 	"stagedoor/flows"
 	"stagedoor/stages"
-	"stagedoor/stages/passkey"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/state/redisstore"
@@ -208,15 +207,17 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mfa: %w", err)
 	}
-	passkeys, err := passkey.New(relyingParty(s.config))
-	if err != nil {
+	env := &stages.Env{
+		Settings: stageSettings(s.config), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Now: s.options.Now, Once: s.once,
+		HTTP: &http.Client{Timeout: s.config.SocialAccount.RequestsTimeout.Duration(), Transport: s.options.HTTP},
+	}
+	if err := setRelyingParty(env, s.config); err != nil {
 		return nil, fmt.Errorf("mfa.webauthn: %w", err)
 	}
-	vouchers, err := s.providers()
-	if err != nil {
+	if err := env.SetProviders(providers(s.config), s.config.Dev.Enabled); err != nil {
 		return nil, fmt.Errorf("socialaccount.providers: %w", err)
 	}
-	return &stages.Env{Settings: stageSettings(s.config), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Passkeys: passkeys, Vouchers: vouchers}, nil
+	return env, nil
 }
 
 // set is the flows of the settings with their behaviour, together with what the program

@@ -7,7 +7,6 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/stages"
-	"stagedoor/stages/passkey"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/config"
 )
@@ -129,15 +128,15 @@ func mfaConfig(c config.Config) accounts.MFAConfig {
 	}
 }
 
-// relyingParty is whom passkeys belong to. Where they are switched off the public URL may
-// have a host that cannot have any: then it is nobody.
-func relyingParty(c config.Config) passkey.Config {
-	p := passkey.Config{RPID: c.RPID(), RPName: c.RPName(), Origins: c.WebAuthnOrigins(), AnyOrigin: c.MFA.WebAuthnAllowInsecureOrigin}
+// setRelyingParty says whom passkeys belong to. Where they are switched off the public URL
+// may have a host that cannot have any: then it is nobody.
+func setRelyingParty(env *stages.Env, c config.Config) error {
+	id, origins := c.RPID(), c.WebAuthnOrigins()
 	off := !slices.Contains(c.MFA.SupportedTypes, "webauthn")
-	if off && (!passkey.IsRPID(p.RPID) || len(p.Origins) == 0) {
-		return passkey.Config{RPID: "localhost", Origins: []string{"http://localhost"}}
+	if off && (!stages.IsRPID(id) || len(origins) == 0) {
+		return env.SetRelyingParty("localhost", "", []string{"http://localhost"}, false)
 	}
-	return p
+	return env.SetRelyingParty(id, c.RPName(), origins, c.MFA.WebAuthnAllowInsecureOrigin)
 }
 
 // sameSite is the SameSite attribute of the session cookie.

@@ -8,48 +8,17 @@ import (
 	"time"
 )
 
-// Config is one configured provider.
+// Config is one configured provider. Its fields are those of stages.ProviderConfig, which
+// says what they mean.
 type Config struct {
-	// ID names it on the wire and in [Assertion.Provider]: small letters, digits, - and
-	// _, at most 64. Empty is the same as Kind.
-	ID string
-	// Kind is one of [Kinds].
-	Kind string
-	// Name is what people see; empty is the kind's own.
-	Name string
-	// ClientID is ours at the provider. It may be several, separated by commas, where
-	// apps and web site have their own: the first is used for redirects, id_tokens are
-	// accepted for all. All kinds but dummy need it.
-	ClientID string
-	// Secret is the client's. Without it the client is public (RFC 6749 section 2.1).
-	Secret string
-	// ServerURL is the issuer of a kind that is hosted in many places, with or without
-	// /.well-known/openid-configuration; the address of one's own GitHub or GitLab; for
-	// dummy the path or URL of the page that asks who to be. Whether plain http will do
-	// is for the caller to say; an https issuer is never left for http.
-	ServerURL string
-	// Scope replaces the kind's own list. OpenID Connect providers get openid in any
-	// case.
-	Scope []string
-	// AuthParams go along with each authorization request. They cannot replace what the
-	// protocol needs.
-	AuthParams map[string]string
-	// TokenAuthMethod is client_secret_basic or client_secret_post; empty lets the kind
-	// or the provider's metadata decide (OpenID Connect Core, section 9).
-	TokenAuthMethod string
-	// VerifiedEmail takes this provider's addresses as verified although it does not say
-	// so. EmailAuthentication is only kept for the caller: it lets a verified address
-	// sign in to the account that has it.
+	ID, Kind, Name                     string
+	ClientID, Secret, ServerURL        string
+	Scope                              []string
+	AuthParams                         map[string]string
+	TokenAuthMethod                    string
 	VerifiedEmail, EmailAuthentication bool
-	// SkipEmail asks for no addresses: it leaves out the scopes and requests that bring
-	// nothing else.
-	SkipEmail bool
-	// Settings are the kind's own. All kinds have uid_field, the path of the UID in the
-	// profile, if it is to be another than the kind's. Those with a userinfo endpoint
-	// have fetch_userinfo (true or false; false takes the id_token alone). Apple has
-	// team_id, key_id and private_key (PKCS #8 PEM), Microsoft tenant and graph, GitHub
-	// api, Facebook version, Reddit user_agent.
-	Settings map[string]string
+	SkipEmail                          bool
+	Settings                           map[string]string
 }
 
 // String names the provider. There are secrets in the rest.

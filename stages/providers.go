@@ -1,0 +1,133 @@
+package stages
+
+import (
+	"errors"
+	"net/url"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/stages/internal/provider"
+	"stagedoor/state"
+)
+
+// ProviderConfig is one provider that people may sign in with.
+type ProviderConfig struct {
+	// ID names it on the wire and in connected accounts: small letters, digits, - and _, at
+	// most 64. Empty is the same as Kind.
+	ID string
+	// Kind is one of [ProviderKinds].
+	Kind string
+	// Name is what people see; empty is the kind's own.
+	Name string
+	// ClientID is ours at the provider. It may be several, separated by commas, where apps
+	// and web site have their own: the first is used for redirects, id_tokens are accepted
+	// for all. All kinds but dummy need it.
+	ClientID string
+	// Secret is the client's. Without it the client is public (RFC 6749 section 2.1).
+	Secret string
+	// ServerURL is the issuer of a kind that is hosted in many places, with or without
+	// /.well-known/openid-configuration; the address of one's own GitHub or GitLab; for
+	// dummy the path or URL of the page that asks who to be. Whether plain http will do is
+	// for the caller to say; an https issuer is never left for http.
+	ServerURL string
+	// Scope replaces the kind's own list. OpenID Connect providers get openid in any case.
+	Scope []string
+	// AuthParams go along with each authorization request. They cannot replace what the
+	// protocol needs.
+	AuthParams map[string]string
+	// TokenAuthMethod is client_secret_basic or client_secret_post; empty lets the kind or
+	// the provider's metadata decide (OpenID Connect Core, section 9).
+	TokenAuthMethod string
+	// VerifiedEmail takes this provider's addresses as verified although it does not say so.
+	// EmailAuthentication lets a verified address sign in to the account that has it.
+	VerifiedEmail, EmailAuthentication bool
+	// SkipEmail asks for no addresses: it leaves out the scopes and requests that bring
+	// nothing else.
+	SkipEmail bool
+	// Settings are the kind's own. All kinds have uid_field, the path of the UID in the
+	// profile, if it is to be another than the kind's. Those with a userinfo endpoint have
+	// fetch_userinfo (true or false; false takes the id_token alone). Apple has team_id,
+	// key_id and private_key (PKCS #8 PEM), Microsoft tenant and graph, GitHub api, Facebook
+	// version, Reddit user_agent.
+	Settings map[string]string
+}
+
+// String names the provider. There are secrets in the rest.
+func (c ProviderConfig) String() string { return provider.Config(c).String() }
+
+// GoString is String, so that %#v shows no secret either.
+func (c ProviderConfig) GoString() string { return c.String() }
+
+// SetProviders makes the providers that people may sign in with. Nobody is asked anything
+// yet. HTTP, Now and Once are used from here on; development permits the kind dummy, where
+// anybody can be anyone. The error tells all faults together, and no secret.
+func (e *Env) SetProviders(list []ProviderConfig, development bool) error {
+	deps := provider.Deps{Client: e.HTTP, Now: e.Now, Development: development, Once: e.Once}
+	e.providers = nil
+	var errs []error
+	for _, c := range list {
+		one, err := provider.New(provider.Config(c), deps)
+		e.providers, errs = append(e.providers, one), append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// CheckProvider finds the faults of a provider's configuration, all together, one a line.
+func CheckProvider(c ProviderConfig) error {
+	_, err := provider.New(provider.Config(c), provider.Deps{Now: time.Now, Development: true})
+	return err
+}
+
+// ProviderKinds lists the kinds of provider, aliases too, sorted.
+func ProviderKinds() []string { return provider.Kinds() }
+
+// SelfHostedProvider reports whether a kind of provider runs in many places, so that
+// ServerURL is required, and whether there is such a kind at all.
+func SelfHostedProvider(kind string) (hosted, known bool) { return provider.SelfHosted(kind) }
+
+// DummyCode is the authorization code that the page of the provider dummy answers with, for
+// the form that was filled in there.
+func DummyCode(form url.Values) string { return provider.DummyCode(form) }
+
+// PublicProviders are what everybody may know of the providers.
+func (e *Env) PublicProviders() []state.Provider {
+	out := make([]state.Provider, 0, len(e.providers))
+	for _, p := range e.providers {
+		out = append(out, publicProvider(p))
+	}
+	return out
+}
+
+func publicProvider(p *provider.Provider) state.Provider {
+	return state.Provider{
+		ID: p.ID(), Name: p.Name(), ClientID: p.ClientID(), Flows: p.Flows(), OpenID: p.OpenIDConfigurationURL(),
+	}
+}
+
+// provider returns a configured provider, or nil.
+func (e *Env) provider(id string) *provider.Provider {
+	for _, p := range e.providers {
+		if p.ID() == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// Through names the providers that a flow is entered through.
+func (e *Env) Through(flow engine.FlowID) []string {
+	var out []string
+	for _, p := range e.providers {
+		switch flow {
+		case "provider_token":
+			if !p.SupportsToken() {
+				continue
+			}
+		case "provider_redirect", "provider_signup":
+		default:
+			continue
+		}
+		out = append(out, p.ID())
+	}
+	return out
+}
