@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// FieldType says how a value is judged, and which method of [Values] gives it back.
+// FieldType says how a value is judged, and which method of [Values] reads it.
 type FieldType uint8
 
 // The types of fields. Except where it says otherwise, a value that is null, "",
 // [] or {}, and a key that is not there, all count as empty.
 const (
 	// Text is stripped of surrounding space. A number counts as its JSON text; a
-	// boolean, list or object is none, so that nobody's secret is the text of a
-	// structure. Give it back with [Values.Text], as the next five.
+	// boolean, list or object is not text, so that the text of a structure cannot
+	// become a password. Read it with [Values.Text], as the next six.
 	Text FieldType = iota
 	// Secret is Text that is never shown: passwords, keys.
 	Secret
@@ -30,7 +30,7 @@ const (
 	// Choice is one of Field.Choices, exactly as written there.
 	Choice
 	// Bool is true, false, or their texts; empty is false. A required Bool must
-	// be true. Give it back with [Values.Bool].
+	// be true. Read it with [Values.Bool].
 	Bool
 	// Number is a whole number, also as text, of 64 bits. [Values.Int], or its
 	// decimal digits with [Values.Text].
@@ -55,7 +55,7 @@ func (t FieldType) String() string {
 	return fmt.Sprintf("FieldType(%d)", uint8(t))
 }
 
-// The contract's codes of field errors that [Decode] gives.
+// The contract's codes of field errors that [Decode] returns.
 const (
 	CodeRequired      = "required"
 	CodeInvalid       = "invalid"
@@ -82,9 +82,9 @@ type Field struct {
 	Choices []string
 	// Help says what belongs in it, for documents.
 	Help string
-	// Lookup marks what is held against something known rather than kept: a
-	// Username is normalised alike but may be any text, and of a Secret what is no
-	// text is a wrong one, not an invalid one.
+	// Lookup marks a value that is compared with a stored one rather than stored: a
+	// Username is normalised alike but may be any text, and a Secret that is not text
+	// is a wrong one, not an invalid one.
 	Lookup bool
 }
 
@@ -116,7 +116,7 @@ type value struct {
 // adds errors of its own and reports all of them together.
 func Decode(body []byte, fields []Field) (Values, []FieldError, error) {
 	v := Values{fields: fields, vals: make([]value, len(fields))}
-	if err := scanBody(string(body), v); err != nil {
+	if err := readBody(body, v); err != nil {
 		return Values{}, nil, BadRequest(CodeMalformed, err)
 	}
 	var errs []FieldError
@@ -142,20 +142,20 @@ func (v Values) find(name string) *value {
 	return nil
 }
 
-// Given tells whether the body had this key with a value that is not null; it may
+// Given reports whether the body had this key with a value that is not null; it may
 // be empty, or wrong.
 func (v Values) Given(name string) bool {
 	val := v.find(name)
 	return val != nil && val.kind > kindNull
 }
 
-// Valid tells whether the field is declared and had no error; it may be empty.
+// Valid reports whether the field is declared and had no error; it may be empty.
 func (v Values) Valid(name string) bool {
 	val := v.find(name)
 	return val != nil && val.valid
 }
 
-// Text gives the cleaned text of a field, "" if it was empty or had an error.
+// Text returns the cleaned text of a field, "" if it was empty or had an error.
 func (v Values) Text(name string) string {
 	if val := v.find(name); val != nil {
 		return val.text
@@ -163,13 +163,13 @@ func (v Values) Text(name string) string {
 	return ""
 }
 
-// Bool gives a Bool field, false if it was empty or had an error.
+// Bool returns a Bool field, false if it was empty or had an error.
 func (v Values) Bool(name string) bool {
 	val := v.find(name)
 	return val != nil && val.flag
 }
 
-// Int gives a Number or ID field; ok is false if it was empty or had an error.
+// Int returns a Number or ID field; ok is false if it was empty or had an error.
 func (v Values) Int(name string) (n int64, ok bool) {
 	val := v.find(name)
 	if val == nil || !val.flag {
@@ -178,7 +178,7 @@ func (v Values) Int(name string) (n int64, ok bool) {
 	return val.num, true
 }
 
-// IDs gives an IDList field in the order of the body, nil if it was empty or had an error.
+// IDs returns an IDList field in the order of the body, nil if it was empty or had an error.
 func (v Values) IDs(name string) []int64 {
 	if val := v.find(name); val != nil {
 		return slices.Clone(val.ids)
@@ -186,7 +186,7 @@ func (v Values) IDs(name string) []int64 {
 	return nil
 }
 
-// JSON gives the JSON text of a JSON or Any field, nil if it was empty or had an
+// JSON returns the JSON text of a JSON or Any field, nil if it was empty or had an
 // error. The text is valid JSON, may have repeated keys, and belongs to the caller.
 func (v Values) JSON(name string) []byte {
 	if val := v.find(name); val != nil && val.text != "" {

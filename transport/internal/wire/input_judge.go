@@ -25,19 +25,20 @@ func (v *value) judge(f *Field, errs []FieldError) []FieldError {
 	return v.judgeText(f, errs)
 }
 
-// isEmpty tells the values that count as nothing given.
+// isEmpty reports whether a value counts as not given.
 func (t jsonValue) isEmpty() bool {
 	switch t.kind {
 	case kindNone, kindNull:
 		return true
 	case kindString:
-		return t.raw == ""
+		return t.raw == `""`
 	}
 	return t.empty
 }
 
-// isText tells what counts as text. A list or object that is empty counts as nothing
-// given where that is an error by itself, and is no way to leave out a field elsewhere.
+// isText reports whether a value counts as text. An empty list or object counts as not
+// given where the field is required, which is an error by itself, and is invalid
+// elsewhere.
 func (t jsonValue) isText(required bool) bool {
 	switch t.kind {
 	case kindTrue, kindFalse:
@@ -48,7 +49,7 @@ func (t jsonValue) isText(required bool) bool {
 	return true
 }
 
-// plain gives a value as text: a string's own, "" for what is empty, and of
+// plain returns a value as text: a string's own, "" for what is empty, and of
 // anything else the JSON text.
 func (t jsonValue) plain() (text string, ok bool) {
 	switch {
@@ -60,15 +61,15 @@ func (t jsonValue) plain() (text string, ok bool) {
 	return t.raw, true
 }
 
-// nobodysSecret matches nothing: no text that passes has a NUL.
-const nobodysSecret = "\x00"
+// noSecret matches nothing: no text that passes has a NUL.
+const noSecret = "\x00"
 
 // judgeText handles all fields whose value is text. The order of its errors is
 // the contract's: the type's own, then lengths, then NUL.
 func (v *value) judgeText(f *Field, errs []FieldError) []FieldError {
 	if !v.isText(f.Required) {
 		if f.Lookup && f.Type == Secret {
-			v.text = nobodysSecret
+			v.text = noSecret
 			return errs
 		}
 		return append(errs, FieldError{f.Name, CodeInvalid})
@@ -121,8 +122,8 @@ func judgeLength(f *Field, s string, errs []FieldError) []FieldError {
 	return errs
 }
 
-// judgeEmail says invalid to what is no address, and max_length to what is longer
-// than any address can be or than we keep. whole false has been reported already.
+// judgeEmail reports what is no address as invalid, and what is longer than any address
+// can be, or than we store, as max_length. whole false has been reported already.
 func (v *value) judgeEmail(f *Field, s string, whole bool, errs []FieldError) []FieldError {
 	clean, ok := parseEmail(s)
 	if !ok && whole {
@@ -167,8 +168,8 @@ func (v *value) judgeChoice(f *Field, errs []FieldError) []FieldError {
 	return errs
 }
 
-// judgeBool takes no for an answer only from values that say so; what says
-// neither is invalid, lest a "no" be read as consent.
+// judgeBool accepts only values that clearly say true or false: anything else is
+// invalid, so that no refusal is read as consent.
 func (v *value) judgeBool(f *Field, errs []FieldError) []FieldError {
 	s, _ := v.plain()
 	switch strings.ToLower(strip(s)) {
@@ -234,12 +235,12 @@ func (v *value) judgeIDs(f *Field, errs []FieldError) []FieldError {
 	return errs
 }
 
-// readIDs reads a list of ids, each once. What cannot be an id is told apart as
-// the contract does: nested lists, texts that are no number, all else.
+// readIDs reads a list of ids, each once. What cannot be an id has the codes
+// of the contract: nested lists, texts that are no number, all else.
 func readIDs(list jsonValue) (ids []int64, code string) {
-	s := scanner{text: list.raw}
+	r := newReader(list.raw, []byte(list.raw))
 	seen := make(map[int64]bool)
-	_, err := s.value(1, func(_, val jsonValue) {
+	err := r.members(func(_, val jsonValue) {
 		n, ok := val.integer()
 		switch {
 		case ok && !seen[n]:
@@ -260,17 +261,17 @@ func readIDs(list jsonValue) (ids []int64, code string) {
 	return ids, code
 }
 
-// isInteger tells a text of digits that is merely too long for an id.
+// isInteger reports whether a text is digits that are merely too many for an id.
 func isInteger(t jsonValue) bool {
 	s, _ := t.unquote()
 	s = strings.TrimLeft(strip(s), "+-")
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// judgeJSON keeps a value's text; a JSON field (not an Any) may also hold JSON in a string.
+// judgeJSON takes a value's text; a JSON field (not an Any) may also hold JSON in a string.
 func (v *value) judgeJSON(f *Field, errs []FieldError) []FieldError {
 	t := v.jsonValue
-	if t.kind == kindString && t.raw != "" && f.Type == JSON {
+	if t.kind == kindString && !t.isEmpty() && f.Type == JSON {
 		var ok bool
 		if t, ok = t.inner(); !ok {
 			return append(errs, FieldError{f.Name, CodeInvalid})
@@ -283,20 +284,18 @@ func (v *value) judgeJSON(f *Field, errs []FieldError) []FieldError {
 		return errs
 	}
 	v.text = t.raw
-	if t.kind == kindString {
-		v.text = `"` + t.raw + `"`
-	}
 	return errs
 }
 
 // inner reads the JSON value that a string holds.
 func (t jsonValue) inner() (jsonValue, bool) {
 	text, whole := t.unquote()
-	s := scanner{text: text}
-	s.space()
-	in, err := s.value(1, nil)
-	s.space()
-	return in, err == nil && whole && s.pos == len(text)
+	if !whole {
+		return jsonValue{}, false
+	}
+	r := newReader(text, []byte(text))
+	in, err := r.only()
+	return in, err == nil
 }
 
 // strip removes surrounding space: Unicode's white space and the four separators

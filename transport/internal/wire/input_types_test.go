@@ -81,7 +81,7 @@ func TestDecodeNoText(t *testing.T) {
 	}
 	for _, value := range []string{`["x"]`, `{"a":1}`, `true`, `[]`} {
 		checkTypes(t, []typeCase{
-			{Field{Type: Secret, Lookup: true}, value, nobodysSecret},
+			{Field{Type: Secret, Lookup: true}, value, noSecret},
 			{Field{Type: Username, Lookup: true}, value, "!invalid"},
 		})
 	}

@@ -5,27 +5,27 @@ import (
 	"testing"
 )
 
-// scanAll scans a text that must be one value.
-func scanAll(text string) (jsonValue, bool) {
-	s := scanner{text: text}
-	t, err := s.value(1, nil)
-	return t, err == nil && s.pos == len(text)
+// readAll reads a text that must be one value.
+func readAll(text string) (jsonValue, bool) {
+	r := newReader(text, []byte(text))
+	t, err := r.value()
+	return t, err == nil && r.pos() == len(text)
 }
 
-func TestScanNumbers(t *testing.T) {
+func TestReadNumbers(t *testing.T) {
 	for _, text := range []string{"0", "-0", "7", "10", "-10", "1.5", "0.0", "1e5", "1E5", "1e+5", "1e-5", "0e0", "1.25e-10", strings.Repeat("9", 1000)} {
-		if got, ok := scanAll(text); !ok || got.kind != kindNumber || got.raw != text {
+		if got, ok := readAll(text); !ok || got.kind != kindNumber || got.raw != text {
 			t.Errorf("%.20s: %v, %v", text, got, ok)
 		}
 	}
 	for _, text := range []string{"", "-", "+1", "00", "01", "-01", "1.", ".5", "1.e5", "1e", "1e+", "e5", "1 ", "1_0", "0x10", "\uff11", "--1", "1.5.5"} {
-		if got, ok := scanAll(text); ok {
+		if got, ok := readAll(text); ok {
 			t.Errorf("%q is no number: %v", text, got)
 		}
 	}
 }
 
-func TestScanStrings(t *testing.T) {
+func TestReadStrings(t *testing.T) {
 	for text, want := range map[string]string{
 		`""`:                         "",
 		`"a"`:                        "a",
@@ -39,7 +39,7 @@ func TestScanStrings(t *testing.T) {
 		`"x\uD800\uDC00y"`:           "x\U00010000y",
 		"\"\x7f\u2028\"":             "\x7f\u2028",
 	} {
-		got, ok := scanAll(text)
+		got, ok := readAll(text)
 		if !ok || got.kind != kindString {
 			t.Errorf("%s: %v, %v", text, got, ok)
 			continue
@@ -49,14 +49,14 @@ func TestScanStrings(t *testing.T) {
 		}
 	}
 	for _, text := range []string{`"`, `"\`, `"\"`, `"\u`, `"\u12`, `"\u123"`, `"\u12G4"`, `"\q"`, `"\U0041"`, "\"\n\"", "\"\x00\"", "\"\x1f\"", `'a'`, `"a""`} {
-		if got, ok := scanAll(text); ok {
+		if got, ok := readAll(text); ok {
 			t.Errorf("%q is no string: %v", text, got)
 		}
 	}
 }
 
-// TestScanHalfPairs: half a surrogate pair is grammar but no character.
-func TestScanHalfPairs(t *testing.T) {
+// TestReadHalfPairs: half a surrogate pair is grammar but no character.
+func TestReadHalfPairs(t *testing.T) {
 	for text, want := range map[string]string{
 		`"\ud800"`:             "\ufffd",
 		`"\udc00"`:             "\ufffd",
@@ -67,7 +67,7 @@ func TestScanHalfPairs(t *testing.T) {
 		`"\ud800\ud83d\ude00"`: "\ufffd\U0001F600",
 		`"\ud83d\\ude00"`:      "\ufffd\\ude00",
 	} {
-		got, ok := scanAll(text)
+		got, ok := readAll(text)
 		if !ok {
 			t.Errorf("%s: not accepted", text)
 			continue
@@ -78,31 +78,34 @@ func TestScanHalfPairs(t *testing.T) {
 	}
 }
 
-func TestScanMembers(t *testing.T) {
+func TestReadMembers(t *testing.T) {
 	for text, want := range map[string]string{
 		`[]`:                               "",
 		`{}`:                               "",
-		`[1,"2" , [3] ,{"4":5}]`:           "1;2;[3];{\"4\":5};",
+		`[1,"2" , [3] ,{"4":5}]`:           "1;\"2\";[3];{\"4\":5};",
 		`{"a":1,"b" : [ ] , "a":null}`:     "a=1;b=[ ];a=null;",
 		"[\n\t true , false\r,null ]":      "true;false;null;",
-		`{"a":{"b":{"c":[[[]]]}},"d":"}"}`: `a={"b":{"c":[[[]]]}};d=};`,
+		`{"a":{"b":{"c":[[[]]]}},"d":"}"}`: `a={"b":{"c":[[[]]]}};d="}";`,
 	} {
 		var got strings.Builder
-		s := scanner{text: text}
-		tok, err := s.value(1, func(key, val jsonValue) {
-			if key.kind != kindNone {
-				got.WriteString(key.raw + "=")
+		r := newReader(text, []byte(text))
+		err := r.members(func(key, val jsonValue) {
+			if name, _ := key.unquote(); key.kind != kindNone {
+				got.WriteString(name + "=")
 			}
 			got.WriteString(val.raw + ";")
 		})
-		if err != nil || got.String() != want || tok.raw != text || tok.empty != (want == "") {
-			t.Errorf("%s: %s, %v, %v; want %s", text, got.String(), tok, err, want)
+		if err != nil || got.String() != want {
+			t.Errorf("%s: %s, %v; want %s", text, got.String(), err, want)
+		}
+		if whole, ok := readAll(text); !ok || whole.raw != text || whole.empty != (want == "") {
+			t.Errorf("%s: %v, %v", text, whole, ok)
 		}
 	}
 }
 
-// TestScanErrorsSayWhere: whoever debugs a client sees the place, not the content.
-func TestScanErrorsSayWhere(t *testing.T) {
+// TestReadErrorsSayWhere: the error has the place, for the author of a client, and not the content.
+func TestReadErrorsSayWhere(t *testing.T) {
 	_, _, err := Decode([]byte(`{"password":"SECRET" x}`), nil)
 	if err == nil || !strings.Contains(err.Error(), "at byte 21") || strings.Contains(err.Error(), "SECRET") {
 		t.Errorf("%v", err)
