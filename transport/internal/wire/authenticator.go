@@ -24,7 +24,7 @@ type Authenticator struct {
 	Codes      []string                `json:"unused_codes,omitempty"`
 }
 
-// Authenticators turns authenticators into what is answered.
+// Authenticators describes authenticators to clients.
 type Authenticators struct {
 	Accounts *accounts.Service
 	// Passwordless reports whether a WebAuthn credential is a passkey, nil where that is
@@ -32,7 +32,7 @@ type Authenticators struct {
 	Passwordless func(*state.Authenticator) *bool
 }
 
-// View shows an authenticator; the recovery codes themselves only where asked for.
+// View describes an authenticator; codes includes the recovery codes themselves.
 func (v Authenticators) View(x *state.Authenticator, codes bool) (Authenticator, error) {
 	d := Authenticator{Type: x.Type, CreatedAt: Seconds(x.CreatedAt)}
 	if !x.LastUsedAt.IsZero() {
@@ -54,7 +54,7 @@ func (v Authenticators) View(x *state.Authenticator, codes bool) (Authenticator,
 	return d, err
 }
 
-// List shows all authenticators of an account.
+// List describes all authenticators of an account.
 func (v Authenticators) List(a *state.Account) ([]Authenticator, error) {
 	list := make([]Authenticator, 0, len(a.Authenticators))
 	for i := range a.Authenticators {
@@ -104,7 +104,7 @@ func WaitingTOTPSecret(keys *state.Keyring, r *engine.Record, account int64, now
 
 func secretContext(account int64) []byte { return state.AccountContext("totp secret", account) }
 
-// SameSecret compares two secrets in constant time. Nothing is the same as no secret.
+// SameSecret compares two secrets in constant time. An empty one equals nothing.
 func SameSecret(a, b string) bool {
 	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }

@@ -28,8 +28,8 @@ type Base struct {
 	JWT       *tokens.JWT
 	Refresher *tokens.Refresher
 
-	// Public is the answer of GET config; Providers are the third parties that vouch for
-	// people, in the order they are offered.
+	// Public is the answer of GET config; Providers are the third parties that people can
+	// sign in with, in the order they are offered.
 	Public    any
 	Providers []state.Provider
 	// Origin is where clients find this server.
@@ -58,13 +58,13 @@ type Base struct {
 	Passwordless func(*state.Authenticator) *bool
 	// Committed is called after a request that may have queued messages or changes.
 	Committed func()
-	// PassOn tells the records of an account's other sessions at once what has changed.
+	// PassOn updates the records of an account's other sessions at once after a change.
 	PassOn func(ctx context.Context, account int64) error
 }
 
-// Begins returns what a start of the flow uses up where it may leave a record behind: one
-// of a client that nobody knows costs nothing to ask for, and lives for an hour. A visit
-// that has a record already begins none.
+// Begins returns the limits that a start of the flow uses up where it may leave a record
+// behind: an anonymous client gets one for the asking, and it lives for an hour. A visit
+// that has a record already makes no new one.
 func (b *Base) Begins(flow engine.FlowID, v *Visit, ip string) []engine.Take {
 	f := b.Engine.Flows.Flow(flow)
 	if f == nil || f.Graph.OfSession || f.Graph.Slot == "" || v.Entry.Found {
@@ -73,9 +73,9 @@ func (b *Base) Begins(flow engine.FlowID, v *Visit, ip string) []engine.Take {
 	return b.Rates.Takes("anonymous", engine.Counted{IP: ip})
 }
 
-// ExchangeRefresh gives new tokens for a refresh token of a client's kind. One that is
-// good for nothing is [tokens.ErrRefused], whatever the reason; one that was used before
-// has ended its session, of which the records are told first.
+// ExchangeRefresh returns new tokens for a refresh token of a client's kind. A token that
+// is not valid gives [tokens.ErrRefused], whatever the reason; one that was used before has
+// ended its session, and the records are updated first.
 func (b *Base) ExchangeRefresh(ctx context.Context, kind tokens.Kind, refresh string) (tokens.Pair, error) {
 	pair, _, err := b.Refresher.Refresh(ctx, kind, refresh)
 	var reused *tokens.ReusedError

@@ -15,10 +15,10 @@ import (
 
 const (
 	// DefaultBodyLimit is the largest body that is read, in bytes, unless a
-	// server is told otherwise.
+	// server is configured otherwise.
 	DefaultBodyLimit = 1 << 20
-	// firstRead is how much room a body gets before it has shown that it needs
-	// more: a client must send bytes, not just announce them, to take up memory.
+	// firstRead is how much memory a body gets before it has shown that it needs
+	// more: a client must send bytes, not just announce them, to use memory.
 	firstRead = 4 << 10
 	// lingerLimit is how much more of a body that is too large is read and thrown away:
 	// a client that is still sending when the connection closes may never see why.
@@ -65,8 +65,8 @@ func ReadBody(r *http.Request, limit int64) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// linger throws away what a client is sending. One that waits to be asked for its body,
-// and one that announces far too much, is answered at once.
+// linger discards what a client is sending. A client that waits to be asked for its body,
+// or that announces far too much, is answered at once.
 func linger(r *http.Request) {
 	if r.Header.Get("Expect") != "" || r.ContentLength > lingerLimit {
 		return
@@ -81,7 +81,7 @@ func tooLarge(limit int64) *Problem {
 
 // ReadForm reads a form, as browsers post one, of at most limit bytes, and leaves
 // it in r.PostForm too, where [CSRF.Check] finds its token. Besides the errors of
-// [ReadBody] it gives [CodeMalformed] for what is no form; of a multipart form the
+// [ReadBody] it returns [CodeMalformed] for what is no form; of a multipart form the
 // files are dropped. A body that is neither kind of form counts as an empty one.
 func ReadForm(r *http.Request, limit int64) (url.Values, error) {
 	body, err := ReadBody(r, limit)
@@ -110,7 +110,7 @@ func short(s string, n int) string {
 	return s
 }
 
-// readMultipart gives the values of a multipart form. All of it is in memory
+// readMultipart returns the values of a multipart form. All of it is in memory
 // already, so nothing is written to disk.
 func readMultipart(body []byte, boundary string, limit int64) (url.Values, error) {
 	form, err := multipart.NewReader(bytes.NewReader(body), boundary).ReadForm(limit)

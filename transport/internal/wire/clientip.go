@@ -9,7 +9,7 @@ import (
 	"stagedoor/state"
 )
 
-// ClientIP tells the address a request comes from. Each trusted proxy appends the
+// ClientIP returns the address a request comes from. Each trusted proxy appends the
 // address of its own client to X-Forwarded-For, so with n trusted proxies in front
 // the n-th entry from the right is the client's, whatever the client itself wrote
 // to the left of it. With none, with fewer entries than proxies, or with an entry
@@ -83,7 +83,7 @@ func parseIP(s string) netip.Addr {
 }
 
 // LimitKey is what a client's limits are counted under: an IPv4 address, or the
-// /64 that an IPv6 address is in, since whoever has one address there has them
+// /64 that an IPv6 address is in, since a client with one address there has them
 // all. Clients without an address share a key.
 func LimitKey(addr netip.Addr) string {
 	addr = addr.Unmap().WithZone("")

@@ -120,7 +120,7 @@ func AnswerOptions(w http.ResponseWriter, methods ...string) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// isToken tells the name of a header (RFC 9110 section 5.6.2).
+// isToken reports whether s can be the name of a header (RFC 9110 section 5.6.2).
 func isToken(s string) bool {
 	for i := range len(s) {
 		if !isAlnum(s[i]) && strings.IndexByte("!#$%&'*+-.^_`|~", s[i]) < 0 {

@@ -26,7 +26,7 @@ const (
 	csrfAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 )
 
-// CSRFReason says why a request was taken for forged.
+// CSRFReason says why a request counts as forged.
 type CSRFReason string
 
 // The reasons of a [CSRFError].
@@ -41,7 +41,7 @@ const (
 	CSRFMismatch   CSRFReason = "token_mismatch"
 )
 
-// CSRFError is a request that was taken for forged. It never holds a token.
+// CSRFError is a request that counts as forged. It never holds a token.
 type CSRFError struct {
 	Reason CSRFReason
 	// Origin is what was refused, of [CSRFBadOrigin] and [CSRFBadReferer].
@@ -105,7 +105,7 @@ func NewCSRF(cfg CSRFConfig) (*CSRF, error) {
 	return c, nil
 }
 
-// Check tells whether a request may change something. It returns a [*CSRFError]
+// Check judges whether a request may change something. It returns a [*CSRFError]
 // if not, and nil for GET, HEAD, OPTIONS and TRACE, which must change nothing.
 //
 // A form's token counts if the form was read before ([ReadForm]), and then decides
@@ -143,7 +143,7 @@ func (c *CSRF) Check(r *http.Request) error {
 	return nil
 }
 
-// Trusts tells whether an origin, as a browser writes it, is ours or a trusted one.
+// Trusts reports whether an origin, as a browser writes it, is ours or a trusted one.
 func (c *CSRF) Trusts(origin string) bool { return c.trusted.has(origin) }
 
 // checkOrigin refuses what comes from a page we do not know. Over https a request
@@ -174,8 +174,8 @@ func (c *CSRF) checkOrigin(r *http.Request) error {
 	return nil
 }
 
-// Token gives the token of the client's cookie, whoever wrote it, if it is
-// well-formed, and else a new one; fresh says that [CSRF.SetCookie] should follow.
+// Token returns the token of the client's cookie if it is well-formed, even if it
+// is not one of ours, and else a new one; fresh says that [CSRF.SetCookie] should follow.
 // The token is "" only if the configured Rand failed.
 func (c *CSRF) Token(r *http.Request) (token string, fresh bool) {
 	if cookie, ok := csrfCookie(r); ok {

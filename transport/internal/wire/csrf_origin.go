@@ -46,7 +46,7 @@ func newOriginSet(origins []string, allowAny bool) (originSet, error) {
 	return set, errors.Join(errs...)
 }
 
-// has tells whether an origin, as a browser writes it, is in the set. "null", which
+// has reports whether an origin, as a browser writes it, is in the set. "null", which
 // sandboxed and local pages send, is in none, not even with *.
 func (s originSet) has(origin string) bool {
 	if s.exact[origin] {
@@ -108,8 +108,8 @@ func isLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// loopbackOrigins are the other names of an origin on this very machine: who opens
-// http://127.0.0.1:8080 is on the same server as http://localhost:8080.
+// loopbackOrigins are the other names of an origin on this very machine:
+// http://127.0.0.1:8080 is the same server as http://localhost:8080.
 func loopbackOrigins(origin string) []string {
 	u, err := url.Parse(origin)
 	if err != nil || !isLoopback(u.Hostname()) || strings.HasSuffix(u.Hostname(), ".localhost") {

@@ -1,6 +1,8 @@
-// Package wire holds what both wire contracts (headless and rest) share
-// between the socket and a turn of the engine. It knows no flow, no stage and no
-// store; how an answer is encoded is each contract's own business.
+// Package wire is what the two HTTP contracts of this module (headless and rest) have in
+// common between the socket and a turn of the engine. It is for those contracts and for
+// the server that puts them together; a program that embeds the server does not see it. It
+// knows no flow, no stage and no store, and how an answer is encoded is each contract's own
+// business.
 //
 // A request passes through, from the outside in:
 //
@@ -10,12 +12,13 @@
 //	CSRF      only the browser client: double submit cookie, Origin, Referer
 //	ReadBody  bounded read of the body
 //	Decode    the body judged against the endpoint's declared fields
+//	Visits    the client of the request: its record, session and account
 //
-// What goes wrong on the way is a [Problem], a value that says status, codes and
-// headers; [Message] has the text for people of every code. [ClientIP] says whose
-// request it is, and [LimitKey] under which key that client's limits are counted.
+// What fails on the way is a [Problem], a value with status, codes and headers; [Message]
+// has the text for people of every code. [ClientIP] is the address a request comes from,
+// and [LimitKey] the key under which that client's limits are counted.
 //
-// Inputs are declared as data: an endpoint, or a stage that somebody else wrote,
-// lists its [Field] values and [Decode] does the rest. What counts as empty, too
-// long or malformed is what clients of django-allauth's headless API know.
+// Inputs are declared as data: an endpoint, or a stage of an outside package, lists its
+// [Field] values and [Decode] does the rest. What counts as empty, too long or malformed is
+// what clients of django-allauth's headless API know.
 package wire

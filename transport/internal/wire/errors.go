@@ -102,7 +102,7 @@ func BadRequest(code string, cause error) *Problem {
 	return &Problem{Status: http.StatusBadRequest, Code: code, Cause: cause}
 }
 
-// Unauthorized is a 401: nobody is signed in, or a stage is pending.
+// Unauthorized is a 401: the client is not signed in, or a stage is pending.
 func Unauthorized() *Problem {
 	return &Problem{Status: http.StatusUnauthorized, Code: CodeUnauthorized}
 }
@@ -154,7 +154,7 @@ func Internal(cause error) *Problem {
 }
 
 // AsProblem gives the problem in err's chain. Any other error is a fault of this
-// server, hence a 500, so that an error nobody thought of never looks like success.
+// server, hence a 500, so that an unexpected error never looks like success.
 // It returns nil for a nil error.
 func AsProblem(err error) *Problem {
 	if err == nil {

@@ -4,7 +4,7 @@ import (
 	"stagedoor/engine"
 )
 
-// FieldsOf turns the fields a stage declares into inputs.
+// FieldsOf converts the fields that a stage declares to inputs.
 func FieldsOf(fields []engine.Field) []Field {
 	types := map[engine.FieldType]FieldType{
 		engine.Text: Text, engine.Secret: Secret, engine.EmailIn: Email, engine.PhoneIn: Phone,
@@ -21,7 +21,7 @@ func FieldsOf(fields []engine.Field) []Field {
 	return out
 }
 
-// EngineErrors turns what is wrong with inputs into what the engine is told.
+// EngineErrors converts the errors of inputs for the engine.
 func EngineErrors(errs []FieldError) []engine.FieldError {
 	if len(errs) == 0 {
 		return nil
@@ -33,7 +33,7 @@ func EngineErrors(errs []FieldError) []engine.FieldError {
 	return out
 }
 
-// FieldErrors turns what the engine says is wrong into what is answered.
+// FieldErrors converts the engine's errors of inputs for the answer.
 func FieldErrors(errs []engine.FieldError) []FieldError {
 	out := make([]FieldError, len(errs))
 	for i, e := range errs {

@@ -54,7 +54,7 @@ type Front struct {
 // requestIDKey is the context key of a request's id.
 type requestIDKey struct{}
 
-// RequestID gives the id that [Front] has given to the request, "" outside of one.
+// RequestID returns the id that [Front] has given to the request, "" outside of one.
 func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDKey{}).(string)
 	return id
@@ -81,7 +81,7 @@ func (f Front) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// requestID takes over the id a proxy gave, or makes one of 128 random bits.
+// requestID takes over the id that a proxy has set, or makes one of 128 random bits.
 func (f Front) requestID(r *http.Request) string {
 	if id := r.Header.Get(RequestIDHeader); f.TrustedProxies > 0 && isRequestID(id) {
 		return id
@@ -125,7 +125,7 @@ func (f Front) recover(rec *recorder, r *http.Request) {
 	f.Problem(rec, r, Internal(fmt.Errorf("panic: %s", describePanic(cause))))
 }
 
-// describePanic gives the text of the runtime's own errors and only the type of
+// describePanic returns the text of the runtime's own errors and only the type of
 // anything else, which may have a secret in it. The stack says where it was.
 func describePanic(cause any) string {
 	if err, ok := cause.(runtime.Error); ok {

@@ -14,7 +14,7 @@ const MaxUsername = 150
 
 // CleanPhone checks a phone number in E.164 form: a plus and 6 to 15 ASCII digits,
 // the first not 0, no spaces or dashes. The country code must exist and the length
-// be possible there. It is given back unchanged, or "" and false.
+// be possible there. It is returned unchanged, or "" and false.
 func CleanPhone(s string) (string, bool) {
 	if len(s) < 7 || len(s) > 16 || s[0] != '+' || s[1] == '0' {
 		return "", false
@@ -53,7 +53,7 @@ func CleanUsername(s string) (string, bool) {
 	return s, true
 }
 
-// normalizeUsername leaves alone what is too long to be anybody's name.
+// normalizeUsername leaves alone a text that is too long for a username.
 func normalizeUsername(s string) string {
 	if len(s) > MaxUsername*utf8.UTFMax {
 		return s
@@ -61,10 +61,10 @@ func normalizeUsername(s string) string {
 	return norm.NFKC.String(s)
 }
 
-// CleanCode brings a one-time code to the form it was made in: ASCII upper case,
+// CleanCode converts a one-time code to the form it was made in: ASCII upper case,
 // without ASCII space, punctuation and control characters, so that "ab-cd ef" is
 // "ABCDEF" (RFC 8628 section 6.1). Other characters stay and make it wrong. It may
-// give "".
+// return "".
 func CleanCode(s string) string {
 	i := 0
 	for i < len(s) && s[i] != 0 && codeByte(s[i]) == s[i] {
@@ -83,7 +83,7 @@ func CleanCode(s string) string {
 	return string(b)
 }
 
-// codeByte gives a byte as it stands in a clean code, 0 for one that is left out.
+// codeByte returns a byte as it stands in a clean code, 0 for one that is left out.
 func codeByte(c byte) byte {
 	switch {
 	case c >= 'a' && c <= 'z':

@@ -11,11 +11,11 @@ import (
 const (
 	// MaxEmail is the longest address we keep, in bytes (RFC 5321 section 4.5.3.1.3).
 	MaxEmail = 254
-	// maxAnyEmail is the longest that is looked at at all, in characters.
+	// maxAnyEmail is the longest input that is parsed at all, in characters.
 	maxAnyEmail = 320
 )
 
-// CleanEmail checks an e-mail address and gives it back as it is kept and
+// CleanEmail checks an e-mail address and returns it as it is stored and
 // compared: ASCII, in lower case, at most [MaxEmail] long. It returns "" and false
 // for anything else. Accepted are
 //
@@ -55,7 +55,7 @@ func parseEmail(s string) (string, bool) {
 	return lowerASCII(s[:at+1]) + domain, true
 }
 
-// isDotAtom tells atoms joined by single dots.
+// isDotAtom reports whether s is atoms joined by single dots.
 func isDotAtom(s string) bool {
 	dot := true
 	for i := range len(s) {
@@ -75,8 +75,8 @@ func isDotAtom(s string) bool {
 	return !dot
 }
 
-// isQuoted tells a quoted string of printable ASCII; a space, quote or backslash
-// in it must be escaped.
+// isQuoted reports whether s is a quoted string of printable ASCII; a space, quote or
+// backslash in it must be escaped.
 func isQuoted(s string) bool {
 	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
 		return false
@@ -97,7 +97,7 @@ func isQuoted(s string) bool {
 	return true
 }
 
-// isDomain tells an ASCII domain in lower case.
+// isDomain reports whether s is an ASCII domain in lower case.
 func isDomain(s string) bool {
 	if s == "localhost" {
 		return true
@@ -117,7 +117,7 @@ func isDomain(s string) bool {
 	return labels > 1 && len(last) > 1
 }
 
-// isLabel tells one label of a host name (RFC 1123 section 2.1): 1 to 63 letters,
+// isLabel reports whether s is one label of a host name (RFC 1123 section 2.1): 1 to 63 letters,
 // digits and inner dashes.
 func isLabel(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {

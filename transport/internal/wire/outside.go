@@ -53,8 +53,8 @@ func General(f *engine.Flow) bool {
 }
 
 // GeneralFlow returns the flow that has the id and that a client may start by the general
-// route: one of the session to who is signed in, one that a key starts to everybody, any
-// other to who is not signed in. It returns nil where there is none.
+// route: a flow of the session if it is signed in, one that a key starts in any case, any
+// other if it is not signed in. It returns nil where there is none.
 func GeneralFlow(flows *engine.Flows, id string, signedIn bool) *engine.Flow {
 	f := flows.Flow(engine.FlowID(id))
 	switch {
@@ -65,7 +65,7 @@ func GeneralFlow(flows *engine.Flows, id string, signedIn bool) *engine.Flow {
 }
 
 // Ended reports whether a turn has reached an end of a flow of the general route that
-// grants nothing. Its answer is then what the stage replied, whoever is signed in.
+// grants nothing. Its answer is then what the stage replied, signed in or not.
 func Ended(flows *engine.Flows, ans engine.Answer) bool {
 	return ans.Outcome == engine.Finished && ans.End != "" && General(flows.Flow(ans.Flow))
 }

@@ -12,13 +12,13 @@ import (
 	"stagedoor/state/accounts"
 )
 
-// fullRetry is when who begins is asked to come again where the store of records is full:
-// what is under way lives for minutes.
+// fullRetry is the Retry-After of a new client where the store of records is full: pending
+// runs live for minutes.
 const fullRetry = time.Minute
 
-// ProblemOf finds out what an error means to a client. A store that cannot be asked, and
-// hashes that queue too long, are worth another try; of two changes at the same time one
-// is a conflict; any other error is a fault of this server.
+// ProblemOf maps an error to what is answered. A store that cannot be reached, a full queue
+// of password hashes and a record that other requests keep changing are a 503, worth
+// another try; any other error that is no [Problem] is a fault of this server, a 500.
 func ProblemOf(err error) *Problem {
 	var p *Problem
 	var busy *accounts.BusyError
@@ -37,10 +37,9 @@ func ProblemOf(err error) *Problem {
 	return AsProblem(err)
 }
 
-// Refused finds out what an error means to the client of a request, and logs what is a
-// fault of this server. A store that could not be asked because the client had left, or
-// had not sent its body, is none; of one that is full the store tells itself, once for
-// many requests.
+// Refused maps an error to what is answered to the client of a request, and logs faults of
+// this server. A store call that failed because the client had left, or had not sent its
+// body, is no fault; a store that is full logs that itself, once for many requests.
 func Refused(log *slog.Logger, r *http.Request, path string, err error) *Problem {
 	p := ProblemOf(err)
 	if p.Status < http.StatusInternalServerError || errors.Is(err, engine.ErrFull) {
@@ -55,8 +54,7 @@ func Refused(log *slog.Logger, r *http.Request, path string, err error) *Problem
 	return p
 }
 
-// Limited is the 429 of a limit that refuses, which may be nil where it is not known
-// which one.
+// Limited is the 429 of a limit that was reached; nil is one that is not known.
 func Limited(r *engine.Refusal) *Problem {
 	if r == nil {
 		return TooManyRequests(0)

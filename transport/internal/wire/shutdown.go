@@ -14,7 +14,7 @@ import (
 const drainRetryAfter = time.Second
 
 // Drain counts the requests in flight and, once closed, refuses new ones with 503
-// and Connection: close, so that a shutdown cuts nobody off in the middle of a
+// and Connection: close, so that a shutdown interrupts no client in the middle of a
 // step. It stands outside of everything else. It is safe for concurrent use.
 type Drain struct {
 	next   http.Handler
@@ -64,7 +64,7 @@ func (d *Drain) leave() {
 	}
 }
 
-// Draining tells whether new requests are refused, for a health check.
+// Draining reports whether new requests are refused, for a health check.
 func (d *Drain) Draining() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 	tokens "stagedoor/transport/internal/token"
 )
 
-// RevalidateAfter is how old the database's word on a session may be before it is asked
-// again. A lost notice that a session has ended lasts no longer than this.
+// RevalidateAfter is how long a session is trusted without asking the database: if the
+// notice that it has ended was lost, it lives on no longer than this.
 const RevalidateAfter = time.Minute
 
 // Records is what visits need of the store of records besides turns.
@@ -35,8 +35,7 @@ type Refresher interface {
 	Refresh(ctx context.Context, key engine.Key, account []byte, revision int64) error
 }
 
-// Visits opens the door: it turns the token of a request into what is known of the
-// client.
+// Visits turns the token of a request into what is known of its client.
 type Visits struct {
 	Tokens   *tokens.Tokens
 	Records  Records
@@ -49,20 +48,20 @@ type Visit struct {
 	// Key is where its record lies; empty where it has none.
 	Key   engine.Key
 	Entry engine.Entry
-	// Unknown is set for a token that stands for nothing: made up, expired or ended.
+	// Unknown is set for a token that is not valid: made up, expired or ended.
 	Unknown bool
-	// SignedOut is set where the session was signed out from elsewhere: this once the
-	// client is answered as an anonymous one.
+	// SignedOut is set where the session was ended from elsewhere: this one answer is that
+	// of an anonymous client.
 	SignedOut bool
-	// SignedIn is set where the client has a session; Ticket and Account tell of it.
+	// SignedIn is set where the client has a session; Ticket and Account describe it.
 	SignedIn bool
 	Ticket   state.Ticket
 	Account  state.Snapshot
 }
 
-// Open reads the record of the client with the token, using up limits in the same round
+// Open reads the record of the client with the token and uses up limits in the same round
 // trip. It asks the database only for a session that the store of records has lost, and
-// once a minute whether the session goes on.
+// once a minute whether the session still exists.
 func (v *Visits) Open(ctx context.Context, c tokens.Kind, tok string, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
 	var hash []byte
 	var signedIn, unknown bool
@@ -79,8 +78,8 @@ func (v *Visits) Open(ctx context.Context, c tokens.Kind, tok string, seen state
 	return visit, refusal, err
 }
 
-// OpenHash is Open for who knows the hash of the session's token and not the token: an
-// access token names its session by it.
+// OpenHash is Open by the hash of the session's token, by which an access token names its
+// session.
 func (v *Visits) OpenHash(ctx context.Context, hash []byte, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
 	return v.open(ctx, hash, true, seen, take)
 }
@@ -102,18 +101,18 @@ func (v *Visits) open(ctx context.Context, hash []byte, signedIn bool, seen stat
 			return visit, refusal, err
 		}
 	}
-	err = v.settle(ctx, &visit, entry, signedIn, seen)
+	err = v.interpret(ctx, &visit, entry, signedIn, seen)
 	return visit, refusal, err
 }
 
-// settle finds out what the entry of a token means.
-func (v *Visits) settle(ctx context.Context, visit *Visit, entry engine.Entry, signedIn bool, seen state.Seen) error {
+// interpret fills in the visit from the entry that the token's key has.
+func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry, signedIn bool, seen state.Seen) error {
 	switch {
 	case !entry.Found, entry.Tombstone != nil:
 		visit.Unknown = true
 		return nil
 	case entry.SignedOut:
-		// Answered as anonymous this once; the token is unknown from now on.
+		// This answer is an anonymous one; from now on the token is unknown.
 		err := v.Records.End(ctx, visit.Key, engine.Tombstone{})
 		visit.Key, visit.SignedOut = "", true
 		return err
@@ -131,7 +130,7 @@ func (v *Visits) settle(ctx context.Context, visit *Visit, entry engine.Entry, s
 	return v.revalidate(ctx, visit, seen)
 }
 
-// enter reads who is signed in from the visit's entry.
+// enter reads the session and the account from the visit's entry.
 func (v *Visit) enter() error {
 	if err := json.Unmarshal(v.Entry.Session, &v.Ticket); err != nil {
 		return fmt.Errorf("ticket of a session: %w", err)
@@ -143,7 +142,7 @@ func (v *Visit) enter() error {
 	return nil
 }
 
-// Adopt takes over what a turn of the visit stored: its record, and the session in it.
+// Adopt takes over what a turn of the visit stored: its record and session.
 func (v *Visit) Adopt(ans engine.Answer) error {
 	v.Key, v.Entry = ans.Key, ans.Entry
 	if len(ans.Entry.Session) == 0 {
@@ -152,7 +151,7 @@ func (v *Visit) Adopt(ans engine.Answer) error {
 	return v.enter()
 }
 
-// revalidate asks the database whether the session goes on.
+// revalidate asks the database whether the session still exists.
 func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) error {
 	err := v.Sessions.Touch(ctx, visit.Ticket.Session, seen)
 	if errors.Is(err, state.ErrNotFound) || (err == nil && !visit.Ticket.ExpiresAt.After(seen.At)) {
@@ -172,8 +171,8 @@ func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) 
 	return v.Refresh.Touch(ctx, visit.Key, ticket, visit.Ticket.ExpiresAt.Sub(seen.At))
 }
 
-// restore reads a session back from the database, for a store of records that was
-// emptied. Where somebody else was faster, or the session has just ended, that counts.
+// restore reads a session back from the database after the store of records has lost it.
+// What another request has stored meanwhile wins: the session restored, or its end.
 func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engine.Entry, error) {
 	key := engine.Key(hex.EncodeToString(hash))
 	session, account, err := v.Sessions.Session(ctx, hash, now)
@@ -203,7 +202,7 @@ func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engin
 	return entry, err
 }
 
-// Client returns what the engine is told of the client.
+// Client describes the client to the engine.
 func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
 	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
 	if v.SignedIn {
@@ -218,9 +217,10 @@ func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
 // Methods is the log of the client's authentications.
 func (v *Visit) Methods() []engine.Method { return v.Entry.Record.Methods }
 
-// Update changes a client's record and stores it, anew on whatever is stored meanwhile.
-// A client without a record gets one under a token with the id. It reports whether that
-// token is new. It fails with engine.ErrContended where the record keeps changing.
+// Update changes a client's record and stores it; where another request stored a newer one
+// meanwhile, it changes that. A client without a record gets one under a token with the
+// id; fresh reports that it did. The error is engine.ErrContended where the record keeps
+// changing.
 func (v *Visits) Update(ctx context.Context, visit *Visit, id []byte, idle time.Duration, now time.Time, change func(*engine.Record)) (fresh bool, err error) {
 	for range engine.MaxTurns {
 		rec := visit.Entry.Record.Clone()

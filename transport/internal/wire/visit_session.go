@@ -16,7 +16,7 @@ type Prover struct {
 	Types []state.AuthenticatorType `json:"types,omitempty"`
 }
 
-// Provers lists what the visit's account can prove itself with again.
+// Provers lists the flows by which the visit's account can prove itself again.
 func (v *Visit) Provers() []Prover {
 	var out []Prover
 	if v.Account.HasPassword {
@@ -28,8 +28,8 @@ func (v *Visit) Provers() []Prover {
 	return out
 }
 
-// Recent reports whether the client authenticated less than so long ago. An account that
-// has nothing to prove itself with again cannot be asked to.
+// Recent reports whether the client authenticated within that time. An account that cannot
+// prove itself again counts as recent.
 func (v *Visit) Recent(now time.Time, within time.Duration) bool {
 	if len(v.Provers()) == 0 {
 		return true
@@ -41,8 +41,8 @@ func (v *Visit) Recent(now time.Time, within time.Duration) bool {
 	return now.Sub(time.UnixMilli(methods[len(methods)-1].At)) < within
 }
 
-// Changed takes over what a change made of the visit's account, so that answers to this
-// session follow at once; other sessions are told by the queue of changes.
+// Changed takes over the account after a change, so that answers to this session show it at
+// once; other sessions learn of it from the queue of changes.
 func (v *Visits) Changed(ctx context.Context, visit *Visit, account *state.Account) error {
 	visit.Account = account.Snapshot()
 	b, err := visit.Account.Encode()
@@ -52,8 +52,8 @@ func (v *Visits) Changed(ctx context.Context, visit *Visit, account *state.Accou
 	return v.Refresh.Refresh(ctx, visit.Key, b, account.Revision)
 }
 
-// EndSession ends the visit's session, or what waits in its record. The visit is that of
-// a stranger then.
+// EndSession ends the visit's session, or drops its pending runs. The visit is an anonymous
+// one afterwards.
 func (v *Visits) EndSession(ctx context.Context, ledger state.Ledger, visit *Visit, now time.Time) error {
 	if visit.SignedIn {
 		_, err := ledger.Commit(ctx, state.Batch{
