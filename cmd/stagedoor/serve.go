@@ -61,7 +61,7 @@ func devCommand() *cobra.Command {
 
 // serve runs a server until the context ends, then lets what is under way finish.
 func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
-	log := logger(cfg.Log, errs)
+	log := logger(cfg, errs)
 	server.LogRedis(log)
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
@@ -120,9 +120,9 @@ func memoryLimit() {
 }
 
 // logger writes as the configuration says.
-func logger(c config.Log, w io.Writer) *slog.Logger {
+func logger(c config.Config, w io.Writer) *slog.Logger {
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
 		level = slog.LevelInfo
 	}
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -131,7 +131,7 @@ func logger(c config.Log, w io.Writer) *slog.Logger {
 		}
 		return a
 	}}
-	if c.Format == "json" {
+	if c.Log.Format == "json" {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))

@@ -19,7 +19,7 @@ func TestFaultsOfOperators(t *testing.T) {
 		{func(c *Config) { c.Headless.Mount = "/admin/in" }, `admin.mount: something else is there (got "/admin")` + taken},
 	})
 	c := sound()
-	c.Admin = Admin{Token: token, Mount: "/authority/in"}
+	c.Admin.Token, c.Admin.Mount = token, "/authority/in"
 	if err := c.Validate(); err != nil {
 		t.Error(err)
 	}

@@ -62,7 +62,7 @@ func TestFaultsOfAddresses(t *testing.T) {
 		{func(c *Config) { c.SecretKey = "hunter2" }, `secret_key: shorter than 32 bytes; make one with: openssl rand -base64 48`},
 		{func(c *Config) { c.BodyLimit = 10 }, `body_limit: out of range (got 10); from 1024 to 67108864 bytes`},
 		{func(c *Config) { c.TrustedProxyCount = -1 }, `trusted_proxy_count: out of range (got -1); from 0 to 16 proxies`},
-		{func(c *Config) { c.Serve = Serve{} }, `serve: nothing is served; switch serve.headless or serve.rest on`},
+		{func(c *Config) { c.Serve.Headless, c.Serve.Rest = false, false }, `serve: nothing is served; switch serve.headless or serve.rest on`},
 		{func(c *Config) { c.Log.Level = "trace" }, `log.level: not one of info, debug, warn, error (got "trace"); the first is the usual choice`},
 		{func(c *Config) { c.Log.Format = "JSON" }, `log.format: not one of text, json (got "JSON"); did you mean json`},
 	})
@@ -258,7 +258,7 @@ func TestFaultsOfCosts(t *testing.T) {
 			`password_hashing.time: too many passes over that much memory (got 17); memory_kib times time can be 4194304, about three seconds`},
 		{func(c *Config) { c.Hashing.Slots, c.Hashing.Queue = -1, -1 }, "password_hashing.queue: out of range (got -1); from 0 to 100000 hashes\n" +
 			"password_hashing.slots: out of range (got -1); from 0 to 1024 hashes, 0 being one less than the cores"},
-		{func(c *Config) { c.Limits = Limits{HeaderBytes: 1} }, "limits.header_bytes: out of range (got 1); from 4096 to 1048576 bytes\n" +
+		{func(c *Config) { c.Limits = Config{}.Limits; c.Limits.HeaderBytes = 1 }, "limits.header_bytes: out of range (got 1); from 4096 to 1048576 bytes\n" +
 			"limits.idle_timeout: out of range (got 0)" + age + "\nlimits.read_header_timeout: out of range (got 0)" + age + "\n" +
 			"limits.read_timeout: out of range (got 0)" + age + "\nlimits.shutdown_timeout: out of range (got 0)" + age + "\n" +
 			"limits.write_timeout: out of range (got 0)" + age},
@@ -272,7 +272,7 @@ func TestNoFault(t *testing.T) {
 		"http on a localhost":          func(c *Config) { c.PublicURL = "http://app.localhost:8080" },
 		"http on IPv6 loopback":        func(c *Config) { c.PublicURL = "http://[::1]:8080" },
 		"a remote page of development": func(c *Config) {
-			c.Dev, c.Listen, c.TrustedProxyCount = Development{Enabled: true, AllowRemote: true}, ":8080", 1
+			c.Dev.Enabled, c.Dev.AllowRemote, c.Listen, c.TrustedProxyCount = true, true, ":8080", 1
 		},
 		"a local page under https": func(c *Config) {
 			c.Dev.Enabled, c.Listen, c.PublicURL = true, "127.0.0.1:8080", "https://app.localhost"

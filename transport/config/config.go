@@ -35,38 +35,118 @@ type Config struct {
 	SocialAccount SocialAccount `koanf:"socialaccount"`
 	MFA           MFA           `koanf:"mfa"`
 	Headless      Headless      `koanf:"headless"`
-	Rest          Rest          `koanf:"rest"`
-	UserSessions  UserSessions  `koanf:"usersessions"`
-	Serve         Serve         `koanf:"serve"`
-	Session       Session       `koanf:"session"`
-	Hashing       Hashing       `koanf:"password_hashing"`
-	Database      Database      `koanf:"database"`
-	Redis         Redis         `koanf:"redis"`
-	Mail          Mail          `koanf:"mail"`
-	SMS           SMS           `koanf:"sms"`
-	Limits        Limits        `koanf:"limits"`
-	Log           Log           `koanf:"log"`
-	Trails        Trails        `koanf:"trails"`
-	Admin         Admin         `koanf:"admin"`
-	Record        Record        `koanf:"record"`
-	Dev           Development   `koanf:"dev"`
-}
 
-// Serve switches each wire contract on or off.
-type Serve struct {
-	Headless bool `koanf:"headless"`
-	Rest     bool `koanf:"rest"`
-}
+	// Rest is about the plain token contract.
+	Rest struct {
+		// TokenLifetime is the age of an access token in seconds.
+		TokenLifetime Seconds `koanf:"token_lifetime"`
+		// RedirectURIs are where a provider may send people back to.
+		RedirectURIs []string `koanf:"redirect_uris"`
+	} `koanf:"rest"`
 
-// Session is about the cookies and the life of signed-in sessions.
-type Session struct {
-	// CookieAge is how long a session lives, in seconds.
-	CookieAge Seconds `koanf:"cookie_age"`
-	// CookieDomain is the Domain attribute of the cookies; empty leaves it out,
-	// so that they go to the public URL's host alone.
-	CookieDomain string `koanf:"cookie_domain"`
-	// CookieSameSite is lax, strict or none (RFC 6265bis, section 5.6.7).
-	CookieSameSite string `koanf:"cookie_samesite"`
+	// UserSessions is about the list of one's sessions.
+	UserSessions struct {
+		// TrackActivity keeps each session's last address and time.
+		TrackActivity bool `koanf:"track_activity"`
+	} `koanf:"usersessions"`
+
+	// Serve switches each wire contract on or off.
+	Serve struct {
+		Headless bool `koanf:"headless"`
+		Rest     bool `koanf:"rest"`
+	} `koanf:"serve"`
+
+	// Session is about the cookies and the life of signed-in sessions.
+	Session struct {
+		// CookieAge is how long a session lives, in seconds.
+		CookieAge Seconds `koanf:"cookie_age"`
+		// CookieDomain is the Domain attribute of the cookies; empty leaves it out,
+		// so that they go to the public URL's host alone.
+		CookieDomain string `koanf:"cookie_domain"`
+		// CookieSameSite is lax, strict or none (RFC 6265bis, section 5.6.7).
+		CookieSameSite string `koanf:"cookie_samesite"`
+	} `koanf:"session"`
+
+	Hashing Hashing `koanf:"password_hashing"`
+
+	// Database is where accounts are kept.
+	Database struct {
+		// URL is postgres://...; empty is an SQLite file under the data directory.
+		URL Secret `koanf:"url"`
+		// MaxConnections bounds the pool; 0 leaves it to the driver.
+		MaxConnections int `koanf:"max_connections"`
+	} `koanf:"database"`
+
+	Redis Redis `koanf:"redis"`
+	Mail  Mail  `koanf:"mail"`
+
+	// SMS is how text messages leave: one POST of JSON per message.
+	SMS struct {
+		// WebhookURL gets {"to", "code", "kind"}; empty is the development mailbox.
+		WebhookURL Secret `koanf:"webhook_url"`
+		// Timeout is for one delivery, in seconds.
+		Timeout Seconds `koanf:"timeout"`
+		// Supplied says that the program around the server sends text messages
+		// itself. It is set in Go and has no key.
+		Supplied bool `koanf:"-"`
+	} `koanf:"sms"`
+
+	// Limits are the time limits of the HTTP server, in seconds, and the size of
+	// a request's header in bytes.
+	Limits struct {
+		ReadHeaderTimeout Seconds `koanf:"read_header_timeout"`
+		ReadTimeout       Seconds `koanf:"read_timeout"`
+		WriteTimeout      Seconds `koanf:"write_timeout"`
+		IdleTimeout       Seconds `koanf:"idle_timeout"`
+		// ShutdownTimeout is how long requests under way may take to end.
+		ShutdownTimeout Seconds `koanf:"shutdown_timeout"`
+		HeaderBytes     int     `koanf:"header_bytes"`
+	} `koanf:"limits"`
+
+	// Log is what is written to standard error.
+	Log struct {
+		// Level is debug, info, warn or error.
+		Level string `koanf:"level"`
+		// Format is text or json.
+		Format string `koanf:"format"`
+	} `koanf:"log"`
+
+	// Trails is about what is kept of runs, so that they can be explained.
+	Trails struct {
+		// KeepDays is how many days the trail of a run is kept after its last turn; 0 keeps
+		// none.
+		KeepDays Days `koanf:"keep_days"`
+	} `koanf:"trails"`
+
+	// Admin is what operators may ask over HTTP.
+	Admin struct {
+		// Token is shown as a bearer token (RFC 6750), at least 32 bytes; empty means that
+		// there is no such endpoint.
+		Token Secret `koanf:"token"`
+		// Mount is the path before /runs and /users.
+		Mount string `koanf:"mount"`
+	} `koanf:"admin"`
+
+	// Record is about making stories of what goes through the server, to replay: see package
+	// record. A development server always does so in memory.
+	Record struct {
+		// Enabled keeps the latest stories in memory, for who asks.
+		Enabled bool `koanf:"enabled"`
+		// Dir, if not empty, is a folder that every story is written into.
+		Dir string `koanf:"dir"`
+	} `koanf:"record"`
+
+	// Dev is for trying the server. It shows mail to whoever asks, so it is
+	// refused on an address that others can reach, under a public URL that is not of this
+	// machine and behind proxies, unless AllowRemote says so.
+	Dev struct {
+		// Enabled shows the page at / with the development mailbox, and allows the
+		// provider dummy.
+		Enabled bool `koanf:"enabled"`
+		// AllowRemote permits Enabled where others can come: on an address that is not
+		// loopback, under a public URL, behind proxies.
+		AllowRemote bool `koanf:"allow_remote"`
+	} `koanf:"dev"`
 }
 
 // Hashing is the cost of argon2id (RFC 9106) and how many hashes run at once.
@@ -81,14 +161,6 @@ type Hashing struct {
 	Slots int `koanf:"slots"`
 	// Queue is how many more may wait; beyond it the answer is 503.
 	Queue int `koanf:"queue"`
-}
-
-// Database is where accounts are kept.
-type Database struct {
-	// URL is postgres://...; empty is an SQLite file under the data directory.
-	URL Secret `koanf:"url"`
-	// MaxConnections bounds the pool; 0 leaves it to the driver.
-	MaxConnections int `koanf:"max_connections"`
 }
 
 // Redis is where records, sessions and rate limits are kept: one of URL,
@@ -134,47 +206,4 @@ type Mail struct {
 	// Supplied says that the program around the server delivers mail itself. It
 	// is set in Go and has no key.
 	Supplied bool `koanf:"-"`
-}
-
-// SMS is how text messages leave: one POST of JSON per message.
-type SMS struct {
-	// WebhookURL gets {"to", "code", "kind"}; empty is the development mailbox.
-	WebhookURL Secret `koanf:"webhook_url"`
-	// Timeout is for one delivery, in seconds.
-	Timeout Seconds `koanf:"timeout"`
-	// Supplied says that the program around the server sends text messages
-	// itself. It is set in Go and has no key.
-	Supplied bool `koanf:"-"`
-}
-
-// Limits are the time limits of the HTTP server, in seconds, and the size of
-// a request's header in bytes.
-type Limits struct {
-	ReadHeaderTimeout Seconds `koanf:"read_header_timeout"`
-	ReadTimeout       Seconds `koanf:"read_timeout"`
-	WriteTimeout      Seconds `koanf:"write_timeout"`
-	IdleTimeout       Seconds `koanf:"idle_timeout"`
-	// ShutdownTimeout is how long requests under way may take to end.
-	ShutdownTimeout Seconds `koanf:"shutdown_timeout"`
-	HeaderBytes     int     `koanf:"header_bytes"`
-}
-
-// Log is what is written to standard error.
-type Log struct {
-	// Level is debug, info, warn or error.
-	Level string `koanf:"level"`
-	// Format is text or json.
-	Format string `koanf:"format"`
-}
-
-// Development is for trying the server. It shows mail to whoever asks, so it is
-// refused on an address that others can reach, under a public URL that is not of this
-// machine and behind proxies, unless AllowRemote says so.
-type Development struct {
-	// Enabled shows the page at / with the development mailbox, and allows the
-	// provider dummy.
-	Enabled bool `koanf:"enabled"`
-	// AllowRemote permits Enabled where others can come: on an address that is not
-	// loopback, under a public URL, behind proxies.
-	AllowRemote bool `koanf:"allow_remote"`
 }

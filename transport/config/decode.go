@@ -66,7 +66,7 @@ func (d *decoder) value(key string, raw any, into reflect.Value) {
 	if raw == nil {
 		return
 	}
-	if own, ok := into.Addr().Interface().(setting); ok {
+	if own, ok := into.Addr().Interface().(notation); ok {
 		if err := own.set(raw); err != nil {
 			d.fault(key, raw, err)
 		}
@@ -154,7 +154,8 @@ func (d *decoder) table(key string, raw any, into reflect.Value) {
 	into.Set(fresh)
 }
 
-// scalar lays a plain value over a bool, a number, a text or a list of texts.
+// scalar lays a plain value over a bool, a number, a text or a list of texts. A pointer is
+// to a bool that may be left out.
 func scalar(raw any, into reflect.Value) error {
 	switch into.Kind() {
 	case reflect.Bool:
@@ -163,6 +164,12 @@ func scalar(raw any, into reflect.Value) error {
 			return err
 		}
 		into.SetBool(on)
+	case reflect.Pointer:
+		on, err := toBool(raw)
+		if err != nil {
+			return Fault{Problem: "must be true or false", Hint: "leave the key out to let the server choose"}
+		}
+		into.Set(reflect.ValueOf(&on))
 	case reflect.Int, reflect.Int64:
 		n, err := toInt(raw)
 		if err != nil {

@@ -4,7 +4,7 @@ package config
 // but for signing in by e-mail, with addresses that must be verified. Links need
 // the front end's URLs and mail needs a server, so Validate refuses it as it is.
 func Default() Config {
-	return Config{
+	c := Config{
 		Listen:        "127.0.0.1:8080",
 		DataDir:       "stagedoor-data",
 		BodyLimit:     1 << 20,
@@ -30,25 +30,21 @@ func Default() Config {
 			JWTReuseEndsFamily:     true,
 			JWTHeaderScheme:        "Bearer",
 		},
-		Rest:    Rest{TokenLifetime: 3600},
-		Serve:   Serve{Headless: true, Rest: true},
-		Session: Session{CookieAge: 14 * 86400, CookieSameSite: "lax"},
 		Hashing: Hashing{MemoryKiB: 19 * 1024, Time: 2, Parallelism: 1, Queue: 64},
 		Redis:   Redis{KeyPrefix: "stagedoor:", EmbeddedMegabytes: 64},
 		Mail:    Mail{SMTPPort: 587, SMTPTLS: "mandatory", Timeout: 10},
-		SMS:     SMS{Timeout: 10},
-		Limits: Limits{
-			ReadHeaderTimeout: 5,
-			ReadTimeout:       15,
-			WriteTimeout:      30,
-			IdleTimeout:       120,
-			ShutdownTimeout:   15,
-			HeaderBytes:       32 << 10,
-		},
-		Log:    Log{Level: "info", Format: "text"},
-		Trails: Trails{KeepDays: 30},
-		Admin:  Admin{Mount: "/admin"},
 	}
+	c.Rest.TokenLifetime = 3600
+	c.Serve.Headless, c.Serve.Rest = true, true
+	c.Session.CookieAge, c.Session.CookieSameSite = 14*86400, "lax"
+	c.SMS.Timeout = 10
+	c.Limits.ReadHeaderTimeout, c.Limits.ReadTimeout = 5, 15
+	c.Limits.WriteTimeout, c.Limits.IdleTimeout, c.Limits.ShutdownTimeout = 30, 120, 15
+	c.Limits.HeaderBytes = 32 << 10
+	c.Log.Level, c.Log.Format = "info", "text"
+	c.Trails.KeepDays = 30
+	c.Admin.Mount = "/admin"
+	return c
 }
 
 func defaultAccount() Account {

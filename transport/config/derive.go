@@ -122,12 +122,15 @@ func (c Config) Pages() FrontendURLs {
 
 // ProviderConfig is a provider as stages take it.
 func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
-	asked, _ := c.Account.SignupField("email")
+	ask, _ := c.Account.SignupField("email")
+	if c.SocialAccount.QueryEmail != nil {
+		ask = *c.SocialAccount.QueryEmail
+	}
 	cfg := stages.ProviderConfig{
 		ID: p.ID, Kind: p.Provider, Name: p.Name, ClientID: p.ClientID, Secret: p.Secret.Reveal(), ServerURL: p.ServerURL,
 		Scope: p.Scope, AuthParams: p.AuthParams, TokenAuthMethod: p.TokenAuthMethod,
 		VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,
-		SkipEmail: !c.SocialAccount.QueryEmail.Or(asked), Settings: make(map[string]string),
+		SkipEmail: !ask, Settings: make(map[string]string),
 	}
 	for name, value := range p.Settings {
 		cfg.Settings[name] = value.Reveal()

@@ -12,10 +12,15 @@ func (c Config) Settings() map[string]any {
 // encode is the inverse of decoder: what a file would say to make this value.
 // text decides how secrets are written.
 func encode(value reflect.Value, text func(Secret) string) any {
-	if own, ok := value.Addr().Interface().(setting); ok {
+	if own, ok := value.Addr().Interface().(notation); ok {
 		return own.plain()
 	}
 	switch value.Kind() {
+	case reflect.Pointer:
+		if value.IsNil() {
+			return nil
+		}
+		return value.Elem().Bool()
 	case reflect.Struct:
 		keys := map[string]any{}
 		for field, below := range value.Fields() {

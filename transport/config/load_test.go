@@ -143,7 +143,7 @@ func TestFileRoundTrip(t *testing.T) {
 	odd.Account.PreventEnumeration = EnumerationStrict
 	odd.Account.RateLimits = RateLimits{Rates: engine.Rates{"login": {{Max: 3, Per: 500 * time.Millisecond, By: "ip"}}, "signup": nil}}
 	no := false
-	odd.SocialAccount.QueryEmail = Optional{Value: &no}
+	odd.SocialAccount.QueryEmail = &no
 	odd.SocialAccount.Providers = []Provider{{
 		ID: "work", Provider: "microsoft", ClientID: "id", Secret: "s", Scope: []string{"openid"},
 		AuthParams: map[string]string{"prompt": "login"}, Settings: map[string]Secret{"tenant": "t"},

@@ -46,9 +46,9 @@ func drawInto(t *rapid.T, key string, into reflect.Value) {
 	case *Enumeration:
 		*own = rapid.SampledFrom([]Enumeration{EnumerationOn, EnumerationOff, EnumerationStrict}).Draw(t, key)
 		return
-	case *Optional:
+	case **bool:
 		if on := rapid.Bool().Draw(t, key); rapid.Bool().Draw(t, key) {
-			own.Value = &on
+			*own = &on
 		}
 		return
 	case *RateLimits:

@@ -25,7 +25,7 @@ func shapeOf(t reflect.Type) shape {
 	switch {
 	case t == reflect.TypeFor[RateLimits](), t.Kind() == reflect.Map:
 		return table
-	case isSetting(t):
+	case isNotation(t):
 		return leaf
 	case t.Kind() == reflect.Struct:
 		return section
@@ -36,8 +36,8 @@ func shapeOf(t reflect.Type) shape {
 	}
 }
 
-func isSetting(t reflect.Type) bool {
-	return reflect.PointerTo(t).Implements(reflect.TypeFor[setting]())
+func isNotation(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[notation]())
 }
 
 func isSecret(t reflect.Type) bool { return t == reflect.TypeFor[Secret]() }

@@ -12,9 +12,8 @@ type SocialAccount struct {
 	EmailAuthenticationAutoConnect bool `koanf:"email_authentication_auto_connect"`
 	// EmailVerification is that of account.email_verification when empty.
 	EmailVerification string `koanf:"email_verification"`
-	// QueryEmail asks the provider for the address: true, false, or unset (nil)
-	// for "where sign-up requires one".
-	QueryEmail Optional `koanf:"query_email"`
+	// QueryEmail asks the provider for the address; nil is "where sign-up has one".
+	QueryEmail *bool `koanf:"query_email"`
 	// RequestsTimeout is for one request to a provider, in seconds.
 	RequestsTimeout Seconds `koanf:"requests_timeout"`
 	// Providers are offered in this order. In the environment a provider is
@@ -142,43 +141,4 @@ type FrontendURLs struct {
 	// Disown is where who did not sign up, although a letter says so, has the account
 	// removed; empty is a page of the server itself.
 	Disown string `koanf:"account_disown"`
-}
-
-// Rest is about the plain token contract.
-type Rest struct {
-	// TokenLifetime is the age of an access token in seconds.
-	TokenLifetime Seconds `koanf:"token_lifetime"`
-	// RedirectURIs are where a provider may send people back to.
-	RedirectURIs []string `koanf:"redirect_uris"`
-}
-
-// Trails is about what is kept of runs, so that they can be explained.
-type Trails struct {
-	// KeepDays is how many days the trail of a run is kept after its last turn; 0 keeps
-	// none.
-	KeepDays Days `koanf:"keep_days"`
-}
-
-// Admin is what operators may ask over HTTP.
-type Admin struct {
-	// Token is shown as a bearer token (RFC 6750), at least 32 bytes; empty means that
-	// there is no such endpoint.
-	Token Secret `koanf:"token"`
-	// Mount is the path before /runs and /users.
-	Mount string `koanf:"mount"`
-}
-
-// Record is about making stories of what goes through the server, to replay: see package
-// record. A development server always does so in memory.
-type Record struct {
-	// Enabled keeps the latest stories in memory, for who asks.
-	Enabled bool `koanf:"enabled"`
-	// Dir, if not empty, is a folder that every story is written into.
-	Dir string `koanf:"dir"`
-}
-
-// UserSessions is about the list of one's sessions.
-type UserSessions struct {
-	// TrackActivity keeps each session's last address and time.
-	TrackActivity bool `koanf:"track_activity"`
 }

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// setting is a value of the configuration with a notation of its own. set reads
+// notation is a value of the configuration that is written in a way of its own. set reads
 // what a file (bool, int, float64, string, list, map) or the environment
 // (envText) says and leaves the value alone when it errs, with a Fault whose Key
 // is empty or, where only a part is wrong, that part's suffix; several are
 // joined. plain is the inverse of set.
-type setting interface {
+type notation interface {
 	set(raw any) error
 	plain() any
 }
@@ -95,33 +95,6 @@ func (e *Enumeration) plain() any {
 		return string(*e)
 	}
 	return *e == EnumerationOn
-}
-
-// Optional is a switch with a third place: nil leaves the choice to the server.
-type Optional struct{ Value *bool }
-
-// Or is the switch's value, or the given one where nobody chose.
-func (o Optional) Or(otherwise bool) bool {
-	if o.Value == nil {
-		return otherwise
-	}
-	return *o.Value
-}
-
-func (o *Optional) set(raw any) error {
-	on, err := toBool(raw)
-	if err != nil {
-		return Fault{Problem: "must be true or false", Hint: "leave the key out to let the server choose"}
-	}
-	o.Value = &on
-	return nil
-}
-
-func (o *Optional) plain() any {
-	if o.Value == nil {
-		return nil
-	}
-	return *o.Value
 }
 
 // CodeRequired says after which ways in a login code is asked for: after all of

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -65,16 +66,35 @@ func TestEnumeration(t *testing.T) {
 	}
 }
 
-func TestOptional(t *testing.T) {
-	var o Optional
-	if !o.Or(true) || o.Or(false) || o.plain() != nil {
-		t.Error("unset is not what others choose")
+// TestUnsetSwitch: a switch that may be left out tells unset from off.
+func TestUnsetSwitch(t *testing.T) {
+	asks := func(raw any) *bool {
+		c, d := Default(), decoder{}
+		d.value("query_email", raw, reflect.ValueOf(&c.SocialAccount.QueryEmail).Elem())
+		if len(d.faults) > 0 {
+			t.Errorf("%v: %v", raw, d.faults)
+		}
+		if got := encode(reflect.ValueOf(&c.SocialAccount.QueryEmail).Elem(), Secret.String); c.SocialAccount.QueryEmail != nil && got != *c.SocialAccount.QueryEmail ||
+			c.SocialAccount.QueryEmail == nil && got != nil {
+			t.Errorf("%v is written as %v", raw, got)
+		}
+		return c.SocialAccount.QueryEmail
 	}
-	if err := o.set(false); err != nil || o.Or(true) || o.plain() != false {
-		t.Errorf("false: %v, %v", o, err)
+	if got := asks(nil); got != nil {
+		t.Errorf("unset is %v", *got)
 	}
-	if err := o.set(envText{Text: "on"}); err != nil || !o.Or(false) {
-		t.Errorf("on: %v, %v", o, err)
+	if got := asks(false); got == nil || *got {
+		t.Error("off is not off")
+	}
+	if got := asks(envText{Text: "on"}); got == nil || !*got {
+		t.Error("on is not on")
+	}
+	var d decoder
+	var unset *bool
+	d.value("query_email", "maybe", reflect.ValueOf(&unset).Elem())
+	const want = `query_email: must be true or false (got "maybe"); leave the key out to let the server choose`
+	if got := d.faults.Error(); got != want || unset != nil {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 

@@ -76,7 +76,7 @@ func (s *Server) headless(env *stages.Env, base wire.Base) (*headless.API, error
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
 		TrackActivity: c.UserSessions.TrackActivity,
 		TrustAge:      c.MFA.TrustCookieAge.Duration(),
-		Secure:        c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session), SessionAge: c.Session.CookieAge.Duration(),
+		Secure:        c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
 	})
 }
 

@@ -140,8 +140,8 @@ func setRelyingParty(env *stages.Env, c config.Config) error {
 }
 
 // sameSite is the SameSite attribute of the session cookie.
-func sameSite(s config.Session) http.SameSite {
-	switch s.CookieSameSite {
+func sameSite(attribute string) http.SameSite {
+	switch attribute {
 	case "strict":
 		return http.SameSiteStrictMode
 	case "none":

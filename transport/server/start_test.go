@@ -185,9 +185,9 @@ func drawValue(t *rapid.T, key string, into reflect.Value) {
 		if own.All = rapid.Bool().Draw(t, key); !own.All {
 			own.Methods = rapid.SliceOfN(rapid.SampledFrom(texts()), 0, 2).Draw(t, key)
 		}
-	case *config.Optional:
+	case **bool:
 		if on := rapid.Bool().Draw(t, key); rapid.Bool().Draw(t, key) {
-			own.Value = &on
+			*own = &on
 		}
 	case *config.RateLimits:
 		if own.Off = rapid.Bool().Draw(t, key); own.Off || rapid.Bool().Draw(t, key) {

@@ -227,7 +227,7 @@ func (b *build) config() (config.Config, error) {
 	if err != nil {
 		return c, fmt.Errorf("profile %s with the story's config: %w", b.story.Profile, err)
 	}
-	c.DataDir, c.Database = filepath.Join(b.dir, "data"), config.Database{}
+	c.DataDir, c.Database.URL, c.Database.MaxConnections = filepath.Join(b.dir, "data"), "", 0
 	c.Mail.Supplied = true
 	c.Hashing = config.Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
 	return c, nil
