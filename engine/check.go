@@ -39,6 +39,9 @@ type RuleReport struct {
 	Holds bool `json:"holds"`
 	// Path is otherwise a shortest way that does not: the edges from the start to End.
 	Path []Edge `json:"path,omitempty"`
+	// Before is set in the report of a part where nothing in the part itself makes the rule
+	// hold: it is met before the part begins.
+	Before bool `json:"before,omitempty"`
 }
 
 // Fault is one reason to refuse a graph.

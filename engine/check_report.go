@@ -48,7 +48,11 @@ func (r Report) writeRules(b *strings.Builder, end NodeID) {
 		if !rule.Holds {
 			holds = "FAILS"
 		}
-		fmt.Fprintf(b, "    %s  %-*s  %s\n", holds, width, rule.Proof, shownBy(rule.ProvedBy, rule.WaivedBy))
+		by := shownBy(rule.ProvedBy, rule.WaivedBy)
+		if rule.Before {
+			by = metBefore(rule.ProvedBy, rule.WaivedBy)
+		}
+		fmt.Fprintf(b, "    %s  %-*s  %s\n", holds, width, rule.Proof, by)
 		if !rule.Holds {
 			fmt.Fprintf(b, "           but %s\n", printPath(rule.Path, end))
 		}

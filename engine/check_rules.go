@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -52,7 +53,11 @@ func (c *checker) proveRules(id NodeID) []RuleReport {
 			End: id, Proof: r.Proof, Holds: true,
 			ProvedBy: c.provedBy(r.Proof), WaivedBy: append([]Edge{}, r.WaivedBy...),
 		}
-		if path, _, ok := c.way(c.g.Start, without(r), node(id)); ok {
+		path, _, around := c.way(c.g.Start, without(r), node(id))
+		switch {
+		case around && len(c.g.PartOf) > 0:
+			report.Before = true
+		case around:
 			report.Holds, report.Path = false, path
 			c.faultPath(id, path, id, fmt.Sprintf("nothing proves %s", r.Proof),
 				"lead that way over an edge that proves it, or declare what waives it")
@@ -77,9 +82,13 @@ func without(r Rule) func(arc) bool {
 func (c *checker) dead() []Edge {
 	dead := make(map[Edge]bool)
 	alive := func(a arc) bool { return !dead[a.Edge] }
+	given := make(map[Proof]map[NodeID]bool, len(c.g.Given))
+	for _, p := range c.g.Given {
+		given[p] = c.reach(c.g.Start, all)
+	}
 	for more := true; more; {
 		more = false
-		shown := make(map[Proof]map[NodeID]bool)
+		shown := maps.Clone(given)
 		for _, a := range c.edges {
 			if dead[a.Edge] {
 				continue

@@ -30,6 +30,8 @@ type DecisionReport struct {
 	ByExit     map[Exit]int `json:"by_exit"`
 	// Never are exits it leaves by on no combination.
 	Never []Exit `json:"never"`
+	// Reasons are all it gives for each exit, sorted.
+	Reasons map[Exit][]Reason `json:"-"`
 	// Flows are those it stands in.
 	Flows []FlowID `json:"flows"`
 }
@@ -90,6 +92,7 @@ func (x *Examination) decisions(s Set) {
 		}
 		d := DecisionReport{
 			Stage: st.ID, Title: st.Title, Reads: append([]string{}, st.Reads...), Valuations: n, ByExit: by, Never: []Exit{}, Flows: st.flows,
+			Reasons: reasons(st.Stage, s.Deciders[st.ID]),
 		}
 		for _, exit := range sorted(by) {
 			if by[exit] == 0 {
@@ -98,6 +101,26 @@ func (x *Examination) decisions(s Set) {
 		}
 		x.Decisions = append(x.Decisions, d)
 	}
+}
+
+// reasons lists what a decider that was valuated gives for each exit.
+func reasons(stage Stage, d Decider) map[Exit][]Reason {
+	out := make(map[Exit][]Reason)
+	var own []string
+	if loader, ok := d.(FactLoader); ok {
+		own = loader.FactValues()
+	}
+	_ = Valuations(stage.Reads, own, func(f Facts) bool {
+		exit, reason := d.Decide(f)
+		if reason != "" && !slices.Contains(out[exit], reason) {
+			out[exit] = append(out[exit], reason)
+		}
+		return true
+	})
+	for exit := range out {
+		slices.Sort(out[exit])
+	}
+	return out
 }
 
 // pending lists the ids of asking stages on the wire.

@@ -15,8 +15,9 @@ func TestExamine(t *testing.T) {
 		t.Fatalf("%+v", x)
 	}
 	want := []DecisionReport{
-		{Stage: "acme.terms_due", Reads: []string{"Own"}, Valuations: 2, ByExit: map[Exit]int{"new": 1, "old": 1}, Never: []Exit{}, Flows: []FlowID{"login"}},
-		{Stage: "active", Reads: []string{"Active"}, Valuations: 2, ByExit: map[Exit]int{"yes": 1, "no": 1}, Never: []Exit{}, Flows: []FlowID{"login"}},
+		{Stage: "acme.terms_due", Reads: []string{"Own"}, Valuations: 2, ByExit: map[Exit]int{"new": 1, "old": 1}, Never: []Exit{}, Flows: []FlowID{"login"},
+			Reasons: map[Exit][]Reason{"new": {"own=new"}, "old": {"own=old"}}},
+		{Stage: "active", Reads: []string{"Active"}, Valuations: 2, ByExit: map[Exit]int{"yes": 1, "no": 1}, Never: []Exit{}, Flows: []FlowID{"login"}, Reasons: map[Exit][]Reason{}},
 	}
 	if !reflect.DeepEqual(x.Decisions, want) {
 		t.Errorf("decisions %+v", x.Decisions)

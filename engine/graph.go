@@ -234,6 +234,11 @@ type Graph struct {
 	Lifetime time.Duration
 	// OfSession is set where the subject is the signed-in account from the start.
 	OfSession bool
+	// PartOf is set for a part of other graphs, see [Parts]: the flows it is a part of.
+	// Given is what a run may have shown before it comes to Start. Neither counts in the
+	// fingerprint.
+	PartOf []FlowID
+	Given  []Proof
 }
 
 // Clone returns a copy of the graph whose nodes and edges can be changed.

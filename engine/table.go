@@ -78,7 +78,11 @@ func (g Graph) Table() string {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d stages, %d edges, starts at %s\n\n", g.Flow, len(g.Nodes), len(c.edges), g.Start)
+	fmt.Fprintf(&b, "%s: %d stages, %d edges, starts at %s\n", g.Flow, len(g.Nodes), len(c.edges), g.Start)
+	if len(g.PartOf) > 0 {
+		fmt.Fprintf(&b, "waits in %s\n", joined(g.PartOf))
+	}
+	b.WriteString("\n")
 	for i, id := range c.order {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, heads[i], c.leads(id)), " ") + "\n")
 		for _, line := range c.demands(id) {
@@ -169,7 +173,11 @@ func (c *checker) demands(id NodeID) []string {
 	}
 	out := make([]string, len(rules))
 	for i, r := range rules {
-		out[i] = fmt.Sprintf("%-*s  %s", width, r.Proof, shownBy(c.provedBy(r.Proof), r.WaivedBy))
+		by := shownBy(c.provedBy(r.Proof), r.WaivedBy)
+		if _, _, around := c.way(c.g.Start, without(r), node(id)); around && len(c.g.PartOf) > 0 {
+			by = metBefore(c.provedBy(r.Proof), r.WaivedBy)
+		}
+		out[i] = fmt.Sprintf("%-*s  %s", width, r.Proof, by)
 	}
 	return out
 }
@@ -195,6 +203,14 @@ func shownBy(proved, waived []Edge) string {
 		by += ", unless " + bundled(waived)
 	}
 	return by
+}
+
+// metBefore prints how a rule is met that holds before a part begins.
+func metBefore(proved, waived []Edge) string {
+	if len(proved)+len(waived) == 0 {
+		return "before"
+	}
+	return "before, or " + shownBy(proved, waived)
 }
 
 // bundled prints edges, those of one node together: "due.{none, off}, form.ok".

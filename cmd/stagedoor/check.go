@@ -22,15 +22,18 @@ type checkFlags struct {
 func checkCommand() *cobra.Command {
 	var f checkFlags
 	c := &cobra.Command{
-		Use:   "check",
+		Use:   "check [FLOW or PENDING ID]",
 		Short: "Prove that no flow leads to a session around what its rules demand; tell what is asked of whom",
 		Long: `Prove that no flow leads to a session around what its rules demand.
+
+With the id of a flow, or of a stage that waits on the wire, check that flow, or those
+it can wait in and what follows there.
 
 With --matrix, tell for every way in and every kind of account and client which
 stages ask before there is a session. With --diff, tell what changes for them
 from the configuration of --config to another one. Nothing is started or opened.`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c) },
+		Args: cobra.MaximumNArgs(1),
+		RunE: f.run,
 	}
 	c.Flags().StringVar(&f.file, "config", "", "the configuration whose flows are checked; the development one if left out")
 	c.Flags().BoolVar(&f.matrix, "matrix", false, "print which stages are asked of which accounts and clients")
@@ -43,12 +46,15 @@ from the configuration of --config to another one. Nothing is started or opened.
 }
 
 // run does what the flags ask for.
-func (f checkFlags) run(c *cobra.Command) error {
+func (f *checkFlags) run(c *cobra.Command, args []string) error {
 	if f.failIfWeaker && f.other == "" {
 		return errors.New("--fail-if-weaker compares two configurations; name the other one with --diff")
 	}
 	if c.Flags().Changed("diff") && f.other == "" {
 		return errors.New("--diff names no file; give the configuration that is to come")
+	}
+	if len(args) > 0 && (f.matrix || f.other != "") {
+		return errors.New("--matrix and --diff are about all flows; leave out " + args[0])
 	}
 	cfg := config.Dev()
 	if f.file != "" {
@@ -62,6 +68,9 @@ func (f checkFlags) run(c *cobra.Command) error {
 		return f.printMatrix(c.OutOrStdout(), cfg)
 	case f.other != "":
 		return f.printDiff(c.OutOrStdout(), cfg)
+	}
+	if len(args) > 0 {
+		return f.place(c, cfg, args[0])
 	}
 	x, err := server.Check(cfg, server.Options{})
 	if err != nil {

@@ -28,13 +28,16 @@ type explaining struct {
 func explainCommand() *cobra.Command {
 	var e explaining
 	c := &cobra.Command{
-		Use:   "explain [RUN]",
+		Use:   "explain [RUN or PENDING ID]",
 		Short: "Say why a run asked or passed over each stage, and where it is now",
 		Long: `Say why a run asked or passed over each stage, and where it is now.
 
 RUN is the id of a run, as the server's log has it; --user takes the latest runs of an
 account instead. They are read from the database that the configuration names, or from a
-running server (--url) that has an admin.token.`,
+running server (--url) that has an admin.token.
+
+The id of a stage that waits on the wire, such as mfa_authenticate, says why runs come
+there or are led past it, what is wanted, and how they go on.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -64,6 +67,11 @@ func (e explaining) answer(c *cobra.Command) error {
 	case e.url != "" && e.file != "":
 		return errors.New("--url and --config: the runs are read from one place")
 	}
+	if e.run != "" && e.url == "" {
+		if done, err := e.place(c); done || err != nil {
+			return err
+		}
+	}
 	find := e.read
 	if e.url != "" {
 		find = e.ask
@@ -73,6 +81,39 @@ func (e explaining) answer(c *cobra.Command) error {
 		return err
 	}
 	return e.print(c.OutOrStdout(), list)
+}
+
+// place explains an id of the wire, and reports whether it is one. An id that is neither
+// that nor looks like a run's is answered with what is near.
+func (e explaining) place(c *cobra.Command) (bool, error) {
+	const runID = 22 // letters
+	cfg, err := configOf(e.file)
+	if err != nil {
+		return false, err
+	}
+	p, err := lookup(cfg, e.run, c.ErrOrStderr())
+	switch {
+	case errors.Is(err, errUnknown):
+		if len(e.run) == runID || len(nearest(e.run, p.names())) == 0 {
+			return false, nil
+		}
+		return false, err
+	case err != nil:
+		return false, err
+	}
+	x, err := server.Check(p.cfg, server.Options{})
+	if err != nil {
+		return false, err
+	}
+	place := explain.Waiting(p.graphs, x.Decisions, e.run)
+	if len(place.Stages) == 0 {
+		place = explain.WaitingIn(*p.flow, x.Decisions)
+	}
+	if e.asJSON {
+		return true, writeJSON(c.OutOrStdout(), place)
+	}
+	_, err = fmt.Fprint(c.OutOrStdout(), place)
+	return true, err
 }
 
 // read reads the database of a configuration.
