@@ -29,16 +29,29 @@ type waits struct {
 	Flows []engine.FlowID `json:"flows"`
 	// Wants are the fields of a submission, Actions the moves besides, Tries how many wrong
 	// submissions end the run, and Seconds how long it may wait; 0 is no limit of its own.
-	Wants   []Want   `json:"wants,omitempty"`
+	Wants   []want   `json:"wants,omitempty"`
 	Actions []string `json:"actions,omitempty"`
 	Tries   int      `json:"tries,omitempty"`
 	Seconds int      `json:"seconds,omitempty"`
 	// Exits are how it is left.
-	Exits []Way `json:"exits"`
+	Exits []way `json:"exits"`
 	// Asked are the ways on which a run comes there, PassedOver those by which the same
 	// stages lead it elsewhere.
 	Asked      []choice `json:"asked"`
 	PassedOver []choice `json:"passed_over,omitempty"`
+}
+
+// want is a field of a submission.
+type want struct {
+	Name     string `json:"name"`
+	Required bool   `json:"required,omitempty"`
+	Help     string `json:"help,omitempty"`
+}
+
+// way is an exit with what it proves.
+type way struct {
+	Exit   engine.Exit    `json:"exit"`
+	Proves []engine.Proof `json:"proves,omitempty"`
 }
 
 // choice is an exit of the stage before, with what is known of why it is taken.
@@ -55,8 +68,14 @@ func Waiting(graphs []engine.Graph, decisions []engine.DecisionReport, wire stri
 	for _, part := range engine.Parts(graphs, wire) {
 		s := part.Nodes[part.Start].Stage
 		w := waits{
-			Wire: wire, Node: part.Start, Stage: s.ID, Title: s.Title, Flows: part.PartOf, Wants: wants(s), Exits: ways(s),
+			Wire: wire, Node: part.Start, Stage: s.ID, Title: s.Title, Flows: part.PartOf,
 			Tries: s.Tries, Seconds: int(s.Lifetime / time.Second), Asked: []choice{},
+		}
+		for _, f := range s.Fields {
+			w.Wants = append(w.Wants, want{Name: f.Name, Required: f.Required, Help: f.Help})
+		}
+		for _, exit := range slices.Sorted(maps.Keys(s.Exits)) {
+			w.Exits = append(w.Exits, way{Exit: exit, Proves: s.Exits[exit].Proves})
 		}
 		for _, a := range s.Actions {
 			w.Actions = append(w.Actions, a.Name)
