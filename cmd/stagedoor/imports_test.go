@@ -139,14 +139,23 @@ func bans() map[string][]ban {
 		"transport/internal/wire": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/stages", why: noFlows},
+			{what: "stagedoor/transport/internal/contract", why: "it is HTTP alone: whose request it is and what it leads to come after"},
+			{what: "stagedoor/transport/internal/token", why: "it is HTTP alone: whose request it is and what it leads to come after"},
 			{what: "stagedoor/transport/internal/headless", why: noTwin},
 			{what: "stagedoor/transport/internal/rest", why: noTwin},
+		}),
+		"transport/internal/contract": all(stores(noStores), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/stages", why: noFlows},
+			{what: "stagedoor/transport/internal/headless", why: "it is what both contracts do alike"},
+			{what: "stagedoor/transport/internal/rest", why: "it is what both contracts do alike"},
+			{what: "stagedoor/transport/notify", why: "messages are effects, sent after the answer"},
 		}),
 		"transport/internal/token": all(stores(noStores), []ban{
 			{what: "stagedoor/engine", why: "a token is text that says which record is meant"},
 			{what: "stagedoor/flows", why: "a token is text that says which record is meant"},
 			{what: "stagedoor/stages", why: "a token is text that says which record is meant"},
-			{what: "net/http", why: "who carries a token is a matter of the contract"},
+			{what: "net/http", why: "how a token is carried is a matter of the contract"},
 		}),
 		"transport/internal/headless": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},

@@ -16,7 +16,7 @@ type Entropy interface {
 	ID(purpose string) int64
 }
 
-// Doer is who asks for a change: a signed-in client. With a session, the change is stored
+// Doer is the signed-in client that asks for a change. With a session, the change is stored
 // only while that goes on; Epoch is the account's when the session began.
 type Doer struct {
 	Account int64
@@ -44,9 +44,12 @@ type Config struct {
 	Notices bool
 	// AllowUnverified permits authenticators on accounts with an unverified address.
 	AllowUnverified bool
+	// Passwordless reports whether a WebAuthn credential is a passkey, nil where that is
+	// not known.
+	Passwordless func(*state.Authenticator) *bool
 }
 
-// Service changes accounts on behalf of who is signed in to them.
+// Service changes accounts on behalf of their signed-in owners.
 type Service struct{ Config }
 
 // NewService returns a service.

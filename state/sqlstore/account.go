@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -216,7 +217,7 @@ type parts struct {
 	others  []state.Claimant
 }
 
-func scanAccount(rows *rowSet) (*state.Account, *state.Session, error) {
+func scanAccount(rows *sql.Rows) (*state.Account, *state.Session, error) {
 	p, err := scanParts(rows)
 	if err == nil && p.account == nil {
 		err = state.ErrNotFound
@@ -227,7 +228,7 @@ func scanAccount(rows *rowSet) (*state.Account, *state.Session, error) {
 	return p.account, p.session, nil
 }
 
-func scanParts(rows *rowSet) (parts, error) {
+func scanParts(rows *sql.Rows) (parts, error) {
 	defer rows.Close()
 	var out parts
 	for rows.Next() {

@@ -131,12 +131,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ping database: %w", err)
 	}
-	for rows.Next() { // a driver may run the query no sooner
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return fmt.Errorf("ping database: %w", err)
-	}
-	return nil
+	return rows.Close()
 }
 
 const sqlPing = `SELECT 1 FROM accounts LIMIT 1`

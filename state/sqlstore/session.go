@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -57,7 +58,7 @@ const (
 )
 
 // scanSessions reads rows of sqlSessionColumns and closes them.
-func scanSessions(rows *rowSet) ([]state.Session, error) {
+func scanSessions(rows *sql.Rows) ([]state.Session, error) {
 	defer rows.Close()
 	var out []state.Session
 	for rows.Next() {

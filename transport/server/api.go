@@ -13,6 +13,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -117,18 +118,18 @@ func (s *Server) validate(ctx context.Context, tok string, seen state.Seen, kind
 
 // visit opens the session of a token of one kind of client. No store is asked about a
 // token that the server did not make.
-func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen state.Seen) (wire.Visit, error) {
+func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen state.Seen) (contract.Visit, error) {
 	if s.jwt != nil && kind != token.Browser {
 		if claims, err := s.jwt.Verify(kind, tok); err == nil {
 			visit, _, err := s.doors.visits.OpenHash(ctx, claims.TokenHash, seen, nil)
 			return visit, err
 		}
 		if kind == token.Rest {
-			return wire.Visit{}, nil
+			return contract.Visit{}, nil
 		}
 	}
 	if _, signedIn, ok := s.doors.tokens.Parse(kind, tok); !ok || !signedIn {
-		return wire.Visit{}, nil
+		return contract.Visit{}, nil
 	}
 	visit, _, err := s.doors.visits.Open(ctx, kind, tok, seen, nil)
 	return visit, err

@@ -11,6 +11,7 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
@@ -21,7 +22,7 @@ import (
 type doors struct {
 	tokens   *token.Tokens
 	keys     *state.Keyring
-	visits   *wire.Visits
+	visits   *contract.Visits
 	accounts *accounts.Service
 	csrf     *wire.CSRF
 	// stages registers credentials.
@@ -32,11 +33,12 @@ func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Key
 	c := s.config
 	return doors{
 		tokens: tokens, keys: keys, csrf: csrf, stages: env,
-		visits: &wire.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
+		visits: &contract.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
 		accounts: accounts.NewService(accounts.Config{
 			Accounts: s.database, Ledger: s.ledger(), MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
 			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
 			EmailMandatory: env.VerifyEmail == engine.Mandatory,
+			Passwordless:   stages.Passwordless,
 		}),
 	}
 }
@@ -51,16 +53,15 @@ func sessionAges(c config.Config) map[string]time.Duration {
 }
 
 // base is what both contracts are made of.
-func (s *Server) base(env *stages.Env, eng *engine.Engine) wire.Base {
+func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	c, providers := s.config, env.PublicProviders()
-	base := wire.Base{
+	base := contract.Base{
 		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: s.doors.keys,
 		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
-		Passwordless: stages.Passwordless,
 	}
 	if s.jwt != nil {
 		base.Refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.ledger()}
@@ -69,7 +70,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) wire.Base {
 }
 
 // headless makes the contract of browsers and apps.
-func (s *Server) headless(env *stages.Env, base wire.Base) (*headless.API, error) {
+func (s *Server) headless(env *stages.Env, base contract.Base) (*headless.API, error) {
 	c := s.config
 	return headless.New(headless.Config{
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.doors.csrf, JWTScheme: c.Headless.JWTHeaderScheme,

@@ -130,7 +130,7 @@ func (l *lab) serve(c config.Config, o Options, listener net.Listener) {
 // count answers a query of the lab's SQLite file that asks for one number.
 func (l *lab) count(query string, args ...any) int {
 	l.t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(l.config.DataDir, "stagedoor.sqlite3")+"?_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(l.config.DataDir, "stagedoor.sqlite3")+"?_busy_timeout=5000")
 	if err != nil {
 		l.t.Fatal(err)
 	}

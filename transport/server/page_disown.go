@@ -15,6 +15,7 @@ import (
 	"stagedoor/stages"
 	"stagedoor/state"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -24,7 +25,7 @@ import (
 // does nothing, since programs that look through mail open links: only its button does. The
 // key is the secret, so that no token against forged requests is needed.
 type disownPage struct {
-	wire.Base
+	contract.Base
 	site, policy string
 	style        template.CSS
 	page         *template.Template
@@ -36,7 +37,7 @@ type disownView struct {
 	Style                           template.CSS
 }
 
-func newDisownPage(base wire.Base, site string) (*disownPage, error) {
+func newDisownPage(base contract.Base, site string) (*disownPage, error) {
 	style, err := pageFiles.ReadFile("page/disown.css")
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"stagedoor/engine"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -51,7 +50,7 @@ func (c *call) write(ans *answer) {
 
 // setCookie gives a browser its new token, or takes it back.
 func (c *call) setCookie() {
-	if c.kind != token.Browser {
+	if c.Kind != token.Browser {
 		return
 	}
 	cookie := &http.Cookie{
@@ -101,9 +100,6 @@ func bare(p *wire.Problem) bool {
 	}
 	return p.Status == http.StatusForbidden && p.Code == wire.CodeForbidden
 }
-
-// wrong answers field errors.
-func wrong(errs []engine.FieldError) error { return wire.Invalid(wire.FieldErrors(errs)...) }
 
 // ok answers 200 with data.
 func ok(data any) *answer { return &answer{Status: http.StatusOK, Data: data} }

@@ -2,6 +2,7 @@ package headless
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,13 +10,14 @@ import (
 
 	"github.com/julienschmidt/httprouter"
 
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
 
 // Config is what an API is made of.
 type Config struct {
-	wire.Base
+	contract.Base
 
 	// Mount is the path before /browser/v1 and /app/v1.
 	Mount string
@@ -24,13 +26,13 @@ type Config struct {
 	CSRF    *wire.CSRF
 	// JWTScheme is the scheme of the Authorization header that carries an access token.
 	JWTScheme string
-	// ProviderSignupOpen lets strangers make accounts by a third party; ProviderError is
+	// ProviderSignupOpen lets anybody make an account by a third party; ProviderError is
 	// the front end's page for what goes wrong there and belongs to no request.
 	ProviderSignupOpen bool
 	ProviderError      string
 	// ServeSpecification serves the OpenAPI document and its page beside the clients.
 	ServeSpecification bool
-	// TrackActivity tells when a session was last seen.
+	// TrackActivity shows when a session was last seen.
 	TrackActivity bool
 	// TrustAge is how long a browser is trusted.
 	TrustAge time.Duration
@@ -66,12 +68,7 @@ type route struct {
 
 // New returns the API.
 func New(c Config) (*API, error) {
-	a := &API{Config: c, router: httprouter.New()}
-	a.router.RedirectTrailingSlash = false
-	a.router.RedirectFixedPath = false
-	a.router.HandleMethodNotAllowed = false
-	a.router.HandleOPTIONS = false
-	a.router.NotFound = http.HandlerFunc(a.notFound)
+	a := &API{Config: c, router: wire.NewRouter(notFound)}
 	mount := "/" + strings.Trim(c.Mount, "/")
 	if mount == "/" {
 		mount = ""
@@ -111,7 +108,7 @@ func (a *API) handle(path string, kind token.Kind, r route) {
 // ServeHTTP answers a request, 404 for a path that is not part of the contract.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
 
-func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
+func notFound(w http.ResponseWriter, r *http.Request) {
 	WriteProblem(w, r, wire.NotFound())
 }
 
@@ -131,33 +128,51 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 			return
 		}
 	}
-	p := wire.Refused(a.Log, r, rt.path, err)
-	if p.Status == http.StatusGone && c != nil {
-		c.write(c.gone())
+	if ans := c.answerError(err); ans != nil {
+		c.write(ans)
 		return
 	}
-	WriteProblem(w, r, p)
+	WriteProblem(w, r, wire.Refused(a.Log, r, rt.path, err))
+}
+
+// answerError answers errors by what the client can do next; nil are those that are answered
+// as problems.
+func (c *call) answerError(err error) *answer {
+	if errors.Is(err, contract.ErrReauthenticate) {
+		return c.reauthenticate()
+	}
+	var p *wire.Problem
+	if !errors.As(err, &p) {
+		return nil
+	}
+	switch p.Status {
+	case http.StatusGone:
+		return c.gone()
+	case http.StatusUnauthorized:
+		return c.session()
+	}
+	return nil
 }
 
 // dispatch does what every route does first, in the contract's order: the forgery check
 // of browsers, the token of apps, then the method.
 func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) {
 	if rt.form {
-		if _, err := wire.ReadForm(c.r, a.BodyLimit); err != nil {
+		if _, err := wire.ReadForm(c.Request, a.BodyLimit); err != nil {
 			return nil, err
 		}
 	}
-	if c.kind == token.Browser {
-		if err := a.CSRF.Check(c.r); err != nil {
+	if c.Kind == token.Browser {
+		if err := a.CSRF.Check(c.Request); err != nil {
 			return nil, wire.Forbidden(wire.CodeCSRF, err)
 		}
 	}
-	method := c.r.Method
+	method := c.Request.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	if method == http.MethodGet && c.kind == token.Browser {
-		if tok, fresh := a.CSRF.Token(c.r); fresh {
+	if method == http.MethodGet && c.Kind == token.Browser {
+		if tok, fresh := a.CSRF.Token(c.Request); fresh {
 			a.CSRF.SetCookie(c.w, tok)
 		}
 	}

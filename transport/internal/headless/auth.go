@@ -4,13 +4,17 @@ import (
 	"context"
 	"net/http"
 
-	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
 
-// config answers what the server offers, whoever asks.
+// tooManyLogins is the code of a sign-in that a limit of a later stage refuses.
+const tooManyLogins = "too_many_login_attempts"
+
+// config answers what the server offers to anybody.
 func (a *API) config(ctx context.Context, c *call) (*answer, error) {
-	if c.tok != "" && c.kind.String() == "app" {
+	if c.tok != "" && c.Kind == token.App {
 		if err := c.open(ctx); err != nil {
 			return nil, err
 		}
@@ -18,7 +22,7 @@ func (a *API) config(ctx context.Context, c *call) (*answer, error) {
 	return ok(a.Public), nil
 }
 
-// getSession answers who is signed in.
+// getSession answers whose session it is.
 func (a *API) getSession(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
@@ -29,111 +33,70 @@ func (a *API) getSession(ctx context.Context, c *call) (*answer, error) {
 // deleteSession signs out, or cancels what is pending. The answer is that of a client
 // that is not signed in.
 func (a *API) deleteSession(ctx context.Context, c *call) (*answer, error) {
-	if _, _, err := c.input(nil); err != nil {
+	if err := c.Read(nil); err != nil {
 		return nil, err
 	}
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.leave(ctx); err != nil {
+	if err := c.endSession(ctx); err != nil {
 		return nil, err
 	}
 	return c.anonymous(http.StatusUnauthorized, ref(false)), nil
 }
 
-// leave ends the client's session, if it has one, and drops its record.
-func (c *call) leave(ctx context.Context) error {
-	if err := c.Visits.EndSession(ctx, c.Ledger, &c.visit, c.now); err != nil {
-		return err
-	}
-	c.dropped = c.tok != ""
-	return nil
-}
-
 // login signs in with a password.
 func (a *API) login(ctx context.Context, c *call) (*answer, error) {
-	return c.start(ctx, opening{flow: "login", limit: "login", entered: "too_many_login_attempts"})
+	return c.start(ctx, contract.Start{
+		Flow: contract.LoginFlow, Limits: c.Limits("login"), SignedOutOnly: true, EnteredLimit: tooManyLogins,
+	})
 }
 
 // loginInput judges a login sent with a method the route does not have.
 func (a *API) loginInput(ctx context.Context, c *call) (*answer, error) {
-	if c.r.Method == http.MethodGet {
+	if c.Request.Method == http.MethodGet {
 		return nil, nil
 	}
-	f := a.Engine.Flows.Flow("login")
-	values, invalid, malformed := c.input(wire.FieldsOf(f.Graph.Nodes[f.Graph.Start].Stage.Fields))
-	guards, limits := a.Engine.StartLimits("login", c.turn(values, invalid))
-	refusal, err := c.openTaking(ctx, append(a.Rates.Takes("login", engine.Counted{IP: c.limitIP}), guards...))
-	switch {
-	case err != nil:
+	malformed := c.Read(wire.FieldsOf(a.FirstFields(contract.LoginFlow)))
+	if err := c.JudgeLimits(ctx, contract.LoginFlow, c.AddressLimits("login"), c.openBefore(malformed)); err != nil {
 		return nil, err
-	case malformed != nil:
-		return nil, malformed
-	case refusal != nil && guarding(guards, refusal):
-		return nil, wrong(limits)
-	case refusal != nil:
-		return nil, wire.Limited(refusal)
 	}
-	errs, err := a.Engine.Probe(ctx, "login", c.turn(values, invalid))
-	if err == nil && len(errs) > 0 {
-		err = wrong(errs)
-	}
-	return nil, err
+	return nil, c.Probe(ctx, contract.LoginFlow)
 }
 
 // signup makes an account.
 func (a *API) signup(ctx context.Context, c *call) (*answer, error) {
-	return c.start(ctx, opening{flow: "signup", limit: "signup", closed: !a.SignupOpen})
+	return c.start(ctx, contract.Start{
+		Flow: contract.SignupFlow, Limits: c.Limits("signup"), SignedOutOnly: true, Closed: !a.SignupOpen,
+	})
 }
 
 // mfaAuthenticate takes the second factor of a pending sign-in.
 func (a *API) mfaAuthenticate(ctx context.Context, c *call) (*answer, error) {
-	absent := func() (*answer, error) { return c.unauthorized(), nil }
-	if c.r.Method != http.MethodPost {
-		if err := c.open(ctx); err != nil {
-			return nil, err
-		}
-		if _, pending := c.pendingAt("mfa_authenticate"); pending {
-			return nil, nil
-		}
-		return absent()
+	if c.Request.Method != http.MethodPost {
+		return absentFirst(contract.MFAStage, unauthorized)(ctx, c)
 	}
-	return c.submitFields(ctx, "mfa_authenticate", []wire.Field{{Name: "code", Type: wire.Secret, Required: true, Lookup: true}}, absent)
+	return c.submitFields(ctx, contract.MFAStage, []wire.Field{{Name: "code", Type: wire.Secret, Required: true, Lookup: true}}, unauthorized)
 }
 
 // reauth proves with the password whose session it is.
 func (a *API) reauth(ctx context.Context, c *call) (*answer, error) {
-	return c.again(ctx, opening{flow: "reauthenticate", limit: "reauthenticate"})
+	if err := c.openSession(ctx); err != nil {
+		return nil, err
+	}
+	return c.start(ctx, contract.Start{Flow: "reauthenticate", Limits: c.Limits("reauthenticate")})
 }
 
 // mfaReauth proves with a second factor whose session it is.
 func (a *API) mfaReauth(ctx context.Context, c *call) (*answer, error) {
-	return c.again(ctx, opening{flow: "mfa_reauthenticate"})
-}
-
-// again starts a flow that only a signed-in client has.
-func (c *call) again(ctx context.Context, o opening) (*answer, error) {
-	if err := c.open(ctx); err != nil {
+	if err := c.openSession(ctx); err != nil {
 		return nil, err
 	}
-	if !c.visit.SignedIn {
-		return c.session(), nil
-	}
-	return c.start(ctx, o)
+	return c.start(ctx, contract.Start{Flow: "mfa_reauthenticate"})
 }
 
-// reauthInput answers 401 to who is not signed in, before the method is looked at.
-func (a *API) reauthInput(ctx context.Context, c *call) (*answer, error) {
-	return a.signedInFirst(ctx, c)
-}
-
-// signedInFirst answers 401 to who is not signed in, before the method is looked at.
+// signedInFirst answers 401 to a client that is not signed in, before the method is looked
+// at.
 func (a *API) signedInFirst(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx); err != nil {
-		return nil, err
-	}
-	if c.visit.SignedIn {
-		return nil, nil
-	}
-	return c.session(), nil
+	return nil, c.openSession(ctx)
 }

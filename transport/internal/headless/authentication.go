@@ -3,9 +3,13 @@ package headless
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -35,22 +39,22 @@ type authData struct {
 	Flows   []map[string]any `json:"flows,omitempty"`
 }
 
-// session answers who is signed in: 200 with the person, or 401 with what can be done
+// session answers whose session it is: 200 with the person, or 401 with what can be done
 // about it, what is pending among it.
 func (c *call) session() *answer {
-	if c.visit.SignedIn {
+	if c.Visit.SignedIn {
 		return c.signedIn(http.StatusOK, c.waiting())
 	}
 	return c.anonymous(http.StatusUnauthorized, ref(false))
 }
 
 // waiting lists what waits in a session of flows of outside packages. The contract's own
-// flows of a session are told of where they are started.
+// flows of a session are answered where they are started.
 func (c *call) waiting() []map[string]any {
 	var out []map[string]any
-	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
+	for _, p := range c.Pending() {
 		if wire.Outside(p.Wire) {
-			out = mark(out, p)
+			out = listPending(out, p)
 		}
 	}
 	return out
@@ -58,9 +62,9 @@ func (c *call) waiting() []map[string]any {
 
 // signedIn answers about the signed-in person.
 func (c *call) signedIn(status int, flows []map[string]any) *answer {
-	user, methods := userOf(c.visit.Account), make([]methodData, 0, len(c.visit.Methods()))
-	for _, m := range c.visit.Methods() {
-		methods = append(methods, methodData{Method: m, At: seconds(m.At)})
+	user, methods := userOf(c.Visit.Account), make([]methodData, 0, len(c.Visit.Methods()))
+	for _, m := range c.Visit.Methods() {
+		methods = append(methods, methodData{Method: m, At: wire.Seconds(time.UnixMilli(m.At))})
 	}
 	return &answer{
 		Status: status, Data: authData{User: &user, Methods: &methods, Flows: flows},
@@ -78,9 +82,6 @@ func (c *call) anonymous(status int, authenticated *bool) *answer {
 	}
 }
 
-// unauthorized answers a submission to a stage that is not pending.
-func (c *call) unauthorized() *answer { return c.anonymous(http.StatusUnauthorized, nil) }
-
 // gone answers an app whose token stands for nothing.
 func (c *call) gone() *answer { return c.anonymous(http.StatusGone, nil) }
 
@@ -89,7 +90,7 @@ func (c *call) reauthenticate() *answer { return c.signedIn(http.StatusUnauthori
 
 // appToken is a new token, for an app; a browser gets a cookie.
 func (c *call) appToken() string {
-	if c.kind.String() != "app" {
+	if c.Kind != token.App {
 		return ""
 	}
 	return c.fresh
@@ -111,23 +112,23 @@ func (c *call) flows() []map[string]any {
 		}
 	}
 	for _, id := range listed() {
-		if providing(id) {
+		if isProviderFlow(id) {
 			out = append(out, c.providerFlow(id)...)
 			continue
 		}
 		add(c.Engine.Flows.Flow(id))
 	}
 	for _, f := range c.Engine.Flows.All() {
-		if !slices.Contains(listed(), f.Graph.Flow) && !providing(f.Graph.Flow) {
+		if !slices.Contains(listed(), f.Graph.Flow) && !isProviderFlow(f.Graph.Flow) {
 			add(f)
 		}
 	}
-	if c.visit.SignedIn || !c.opened {
+	if c.Visit.SignedIn || !c.opened {
 		return c.listReset(out)
 	}
-	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
-		if p.Wire != resetWire {
-			out = mark(out, p)
+	for _, p := range c.Pending() {
+		if p.Wire != contract.ResetStage {
+			out = listPending(out, p)
 		}
 	}
 	return c.listReset(out)
@@ -135,15 +136,15 @@ func (c *call) flows() []map[string]any {
 
 // listReset lists last whether a reset by code is pending, where there are such resets.
 func (c *call) listReset(flows []map[string]any) []map[string]any {
-	if c.Engine.Flows.Flow(resetWire) == nil {
+	if !c.HasFlow(contract.ResetStage) {
 		return flows
 	}
-	_, pending := c.pendingAs(resetWire, engine.Client{})
-	return append(flows, map[string]any{"id": resetWire, "is_pending": pending})
+	_, pending := c.PendingFor(contract.ResetStage, engine.Client{})
+	return append(flows, map[string]any{"id": contract.ResetStage, "is_pending": pending})
 }
 
-// mark lists a pending stage, in the place of the flow of the same id if there is one.
-func mark(flows []map[string]any, p engine.Pending) []map[string]any {
+// listPending lists a pending stage, in the place of the flow of the same id if there is one.
+func listPending(flows []map[string]any, p engine.Pending) []map[string]any {
 	i := slices.IndexFunc(flows, func(f map[string]any) bool { return sameID(f["id"], p.Wire) })
 	if i < 0 {
 		flows, i = append(flows, map[string]any{"id": p.Wire}), len(flows)
@@ -174,23 +175,15 @@ func sameID(id any, wireID string) bool {
 
 // reauthFlows lists how the signed-in person can prove again who they are.
 func (c *call) reauthFlows() []map[string]any {
-	return c.listReset(c.provers())
-}
-
-// provers lists what the account can prove itself with again.
-func (c *call) provers() []map[string]any {
 	var out []map[string]any
-	for _, p := range c.visit.Provers() {
-		flow := map[string]any{"id": p.ID}
-		if p.Types != nil {
-			flow["types"] = p.Types
+	for _, r := range accounts.Reauthentications(c.Visit.Account) {
+		flow := map[string]any{"id": r.ID}
+		if r.Types != nil {
+			flow["types"] = r.Types
 		}
 		out = append(out, flow)
 	}
-	return out
+	return c.listReset(out)
 }
 
 func ref[T any](v T) *T { return &v }
-
-// seconds turns Unix milliseconds into the contract's seconds.
-func seconds(ms int64) float64 { return float64(ms) / 1000 }

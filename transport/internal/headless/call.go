@@ -2,14 +2,13 @@ package headless
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
 
 	"stagedoor/engine"
-	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -24,26 +23,20 @@ const (
 	maxToken = 512
 )
 
-// call is one request on its way.
+// call is one request on its way. Its pieces follow in this file as they do in
+// [contract.Call]: open, read, judge, turn, answer.
 type call struct {
 	*API
-	w    http.ResponseWriter
-	r    *http.Request
-	kind token.Kind
+	contract.Call
+	w http.ResponseWriter
 	// params are the parts of the path that vary.
 	params httprouter.Params
+	// tok is the session token, and bearer what an access token says, nil where the client
+	// sent none that is good.
 	tok    string
-	now    time.Time
-	seed   engine.Seed
-	ip     string
-	// limitIP is the address as limits count it.
-	limitIP string
-
-	// bearer is what an access token says, nil where the client sent none that is good.
 	bearer *token.Claims
 
 	opened bool
-	visit  wire.Visit
 	// fresh is a token that the client does not have yet; dropped says that its cookie
 	// goes.
 	fresh   string
@@ -52,20 +45,14 @@ type call struct {
 	pair token.Pair
 	// entered is set where this request signed in.
 	entered bool
-
-	body []byte
-	read bool
 }
 
 // newCall reads what identifies the client. A token that was made up is not looked up.
 func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) (*call, error) {
-	addr := wire.ClientIP(r, a.TrustedProxies)
-	c := &call{API: a, w: w, r: r, kind: kind, now: a.Now(), limitIP: wire.LimitKey(addr)}
-	if addr.IsValid() {
-		c.ip = addr.String()
-	}
-	if _, err := io.ReadFull(a.Rand, c.seed[:]); err != nil {
-		return c, wire.Internal(err)
+	base, err := a.NewCall(r, kind)
+	c := &call{API: a, Call: base, w: w}
+	if err != nil {
+		return c, err
 	}
 	if kind == token.App {
 		c.tok = r.Header.Get(sessionHeader)
@@ -76,40 +63,10 @@ func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) (
 	if len(c.tok) > maxToken {
 		c.tok = c.tok[:maxToken]
 	}
+	if cookie, err := r.Cookie(trustCookie); err == nil && kind == token.Browser && len(cookie.Value) <= maxTrust {
+		c.Trust = cookie.Value
+	}
 	return c, nil
-}
-
-// open reads the client's record, using up limits beside it. An app whose token stands
-// for nothing is told so, whatever it asked for; a browser is simply not signed in.
-func (c *call) open(ctx context.Context, take ...engine.Take) error {
-	refusal, err := c.openTaking(ctx, take)
-	if err != nil {
-		return err
-	}
-	if refusal != nil {
-		return wire.TooManyRequests(refusal.After)
-	}
-	return nil
-}
-
-// openTaking is open for who wants to answer a refusal otherwise.
-func (c *call) openTaking(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
-	if c.opened && len(take) == 0 {
-		return nil, nil
-	}
-	if c.opened {
-		return c.Visits.Records.Take(ctx, take, c.now)
-	}
-	seen := state.Seen{At: c.now, IP: c.ip, UserAgent: c.agent()}
-	visit, refusal, err := c.visitor(ctx, seen, take)
-	if err != nil {
-		return nil, err
-	}
-	c.opened, c.visit, c.dropped = true, visit, visit.SignedOut || visit.Unknown
-	if visit.Unknown && c.kind == token.App {
-		return nil, wire.Gone()
-	}
-	return refusal, nil
 }
 
 // accessToken reads the access token of a client that sent no session token.
@@ -117,7 +74,7 @@ func (c *call) accessToken() *token.Claims {
 	if c.JWT == nil || c.tok != "" {
 		return nil
 	}
-	access, ok := token.Credential(c.JWTScheme, c.r.Header.Get("Authorization"))
+	access, ok := token.Credential(c.JWTScheme, c.Request.Header.Get("Authorization"))
 	if !ok {
 		return nil
 	}
@@ -128,65 +85,171 @@ func (c *call) accessToken() *token.Claims {
 	return &claims
 }
 
-// visitor opens the record of the session token, or of the access token. Where access
+// open reads the client's record, using up limits beside it. An app whose token stands
+// for nothing is answered so, whatever it asked for; a browser is simply not signed in.
+func (c *call) open(ctx context.Context, take ...engine.Take) error {
+	refusal, err := c.openUsing(ctx, take)
+	if err == nil && refusal != nil {
+		err = wire.Limited(refusal)
+	}
+	return err
+}
+
+// openUsing is open for callers that answer a refusal otherwise.
+func (c *call) openUsing(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
+	if c.opened {
+		return c.Use(ctx, take)
+	}
+	refusal, err := c.openRecord(ctx, take)
+	if err != nil {
+		return nil, err
+	}
+	c.opened, c.dropped = true, c.Visit.SignedOut || c.Visit.Unknown
+	if c.Visit.Unknown && c.Kind == token.App {
+		return nil, wire.Gone()
+	}
+	return refusal, nil
+}
+
+// openRecord opens the record of the session token, or of the access token. Where access
 // tokens are held against the session each time, one whose session is over is none.
-func (c *call) visitor(ctx context.Context, seen state.Seen, take []engine.Take) (wire.Visit, *engine.Refusal, error) {
+func (c *call) openRecord(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
 	if c.bearer == nil {
-		return c.Visits.Open(ctx, c.kind, c.tok, seen, take)
+		return c.Open(ctx, c.tok, take)
 	}
-	visit, refusal, err := c.Visits.OpenHash(ctx, c.bearer.TokenHash, seen, take)
-	if visit.Unknown && c.JWT.Stateful() {
-		visit = wire.Visit{}
+	refusal, err := c.OpenAccess(ctx, c.bearer, take)
+	if err == nil && c.Visit.Unknown && c.JWT.Stateful() {
+		c.Visit = contract.Visit{}
 	}
-	return visit, refusal, err
+	return refusal, err
 }
 
-// agent is what the client calls itself, cut short.
-func (c *call) agent() string { return wire.UserAgent(c.r) }
-
-// client is what the engine is told of the client.
-func (c *call) client() engine.Client {
-	trust := ""
-	if cookie, err := c.r.Cookie(trustCookie); err == nil && c.kind == token.Browser && len(cookie.Value) <= maxTrust {
-		trust = cookie.Value
+// openSession is open for routes of signed-in clients; any other is a 401.
+func (c *call) openSession(ctx context.Context) error {
+	err := c.open(ctx)
+	if err == nil && !c.Visit.SignedIn {
+		err = wire.Unauthorized()
 	}
-	return c.visit.Client(c.kind.String(), c.limitIP, c.agent(), trust)
+	return err
 }
 
-// input reads and judges the body.
-func (c *call) input(fields []wire.Field) (wire.Values, []wire.FieldError, error) {
-	if !c.read {
-		body, err := wire.ReadBody(c.r, c.BodyLimit)
-		if err != nil {
-			return wire.Values{}, nil, err
+// readKey reads the key or code that a header carries in a GET: the input of what it
+// stands for.
+func (c *call) readKey(header string) engine.Turn {
+	key := c.Request.Header.Get(header)
+	var invalid []wire.FieldError
+	if key == "" {
+		invalid = []wire.FieldError{{Param: "key", Code: wire.CodeRequired}}
+	}
+	return c.TurnWith(engine.MapValues{"key": key}, invalid)
+}
+
+// start judges the start of a flow and takes its turn. The contract's order: limits, input
+// (credentials included), then 409 for a signed-in client, then 403 where the flow is
+// closed.
+func (c *call) start(ctx context.Context, s contract.Start) (*answer, error) {
+	if !c.HasFlow(s.Flow) {
+		return nil, wire.NotFound()
+	}
+	malformed := c.Read(wire.FieldsOf(c.FirstFields(s.Flow)))
+	ans, err := c.Start(ctx, s, c.openBefore(malformed))
+	if err != nil {
+		return nil, err
+	}
+	return c.answerAccepted(ans)
+}
+
+// openBefore opens the record with the limits of a start, before a body that is malformed
+// is answered.
+func (c *call) openBefore(malformed error) contract.UseLimits {
+	return func(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
+		refusal, err := c.openUsing(ctx, take)
+		if err == nil {
+			err = malformed
 		}
-		c.body, c.read = body, true
-	}
-	return wire.Decode(c.body, fields)
-}
-
-// turn makes a turn of the visit and a submission.
-func (c *call) turn(v engine.Values, invalid []wire.FieldError) engine.Turn {
-	return engine.Turn{
-		Key: c.visit.Key, Entry: c.visit.Entry, Values: v, Invalid: wire.EngineErrors(invalid),
-		Client: c.client(), Now: c.now, Seed: c.seed,
-		Digest: c.Keys.MAC("digest", []byte(c.kind.String()), []byte(c.r.Method), []byte(c.r.URL.Path), c.body)[:16],
+		return refusal, err
 	}
 }
 
-// adopt takes over what a turn stored: the record, and a token that is new.
+// submit takes the turn of a submission to a pending stage. The stage is looked for before
+// the body is read; absent answers where it is not pending.
+func (c *call) submit(ctx context.Context, wireID string, absent absence) (*answer, error) {
+	return c.submitFields(ctx, wireID, nil, absent)
+}
+
+// submitFields is submit for a route that takes some of the stage's fields only.
+func (c *call) submitFields(ctx context.Context, wireID string, own []wire.Field, absent absence) (*answer, error) {
+	if err := c.open(ctx); err != nil {
+		return nil, err
+	}
+	p, pending := c.PendingAt(wireID)
+	if !pending {
+		return absent(c)
+	}
+	if own == nil {
+		own = wire.FieldsOf(p.Fields)
+	}
+	if err := c.Read(own); err != nil {
+		return nil, err
+	}
+	ans, err := c.Engine.Submit(ctx, wireID, c.Turn())
+	if err != nil {
+		return nil, err
+	}
+	if ans.Outcome == engine.NotWaiting {
+		return absent(c)
+	}
+	return c.answerTurn(ans)
+}
+
+// act carries out an action of a pending stage and returns what it replies.
+func (c *call) act(ctx context.Context, wireID, action string, t engine.Turn) (any, error) {
+	return c.reply(c.Engine.Act(ctx, wireID, action, t))
+}
+
+// ask carries out an action of the first stage of a flow and returns what it replies.
+func (c *call) ask(ctx context.Context, flow engine.FlowID, action string, t engine.Turn) (any, error) {
+	return c.reply(c.Engine.Ask(ctx, flow, action, t))
+}
+
+// reply adopts a turn that is answered with what a stage replied.
+func (c *call) reply(ans engine.Answer, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	if err := contract.Unaccepted(ans); err != nil {
+		return nil, err
+	}
+	return ans.Reply, c.adopt(ans)
+}
+
+// answerTurn answers a turn, where a session or what is pending is asked for.
+func (c *call) answerTurn(ans engine.Answer) (*answer, error) {
+	if err := contract.Unaccepted(ans); err != nil {
+		return nil, err
+	}
+	return c.answerAccepted(ans)
+}
+
+func (c *call) answerAccepted(ans engine.Answer) (*answer, error) {
+	if err := c.adopt(ans); err != nil {
+		return nil, err
+	}
+	if wire.Ended(c.Engine.Flows, ans) {
+		return ok(ans.Reply), c.PassOnRun(c.Request.Context(), ans.Run)
+	}
+	return c.session(), nil
+}
+
+// adopt takes over what a turn stored: the record, and tokens that are new.
 func (c *call) adopt(ans engine.Answer) error {
-	if err := c.visit.Adopt(ans); err != nil {
+	fresh, pair, err := c.Answer(ans)
+	if err != nil {
 		return err
 	}
-	c.entered = ans.Outcome == engine.Granted
-	if c.entered && ans.TokenID != nil {
-		if err := c.issuePair(ans); err != nil {
-			return err
-		}
-	}
-	if ans.TokenID != nil {
-		c.issue(ans.TokenID)
+	c.entered, c.pair = ans.Outcome == engine.Granted, pair
+	if fresh != "" {
+		c.fresh = fresh
 	}
 	if value := ans.Values[trustCookie]; value != "" {
 		http.SetCookie(c.w, &http.Cookie{
@@ -194,38 +257,44 @@ func (c *call) adopt(ans engine.Answer) error {
 			Secure: c.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})
 	}
-	if c.Committed != nil {
-		c.Committed()
-	}
 	return nil
 }
 
-// issuePair signs the tokens of a client that has just signed in.
-func (c *call) issuePair(ans engine.Answer) error {
-	if c.JWT == nil || c.kind != token.App {
-		return nil
+// update changes the client's record.
+func (c *call) update(ctx context.Context, change func(*engine.Record)) error {
+	fresh, err := c.Update(ctx, change)
+	if fresh != "" {
+		c.fresh = fresh
 	}
-	hash, err := ans.Key.Bytes()
-	if err != nil {
-		return err
-	}
-	pair, err := c.JWT.Issue(&state.Session{
-		ID: c.visit.Ticket.Session, Account: c.visit.Ticket.Account, Run: ans.Run.ID, TokenHash: hash, Client: c.kind.String(),
-		CreatedAt: c.visit.Ticket.CreatedAt, ExpiresAt: c.visit.Ticket.ExpiresAt,
-	})
-	c.pair = pair
 	return err
 }
 
-// issue hands out a token.
-func (c *call) issue(id []byte) {
-	kind := c.kind
-	if c.visit.SignedIn {
-		kind |= token.SignedIn
+// endSession ends the client's session, if it has one, and drops its record.
+func (c *call) endSession(ctx context.Context) error {
+	if err := c.EndSession(ctx); err != nil {
+		return err
 	}
-	c.fresh = c.Tokens.Format(kind, id)
+	c.dropped = c.tok != ""
+	return nil
 }
 
-// recent reports whether the client authenticated recently enough for a change that
-// matters. An account that has nothing to prove itself with again cannot be asked to.
-func (c *call) recent() bool { return c.visit.Recent(c.now, c.ReauthenticationTimeout) }
+// absence answers a request to a stage that is not pending.
+type absence func(*call) (*answer, error)
+
+func unauthorized(c *call) (*answer, error) { return c.anonymous(http.StatusUnauthorized, nil), nil }
+
+func conflict(*call) (*answer, error) { return nil, wire.Conflict() }
+
+// absentFirst answers where the stage with the wire id is not pending, before the method
+// is looked at.
+func absentFirst(wireID string, absent absence) endpoint {
+	return func(ctx context.Context, c *call) (*answer, error) {
+		if err := c.open(ctx); err != nil {
+			return nil, err
+		}
+		if _, pending := c.PendingAt(wireID); pending {
+			return nil, nil
+		}
+		return absent(c)
+	}
+}

@@ -2,57 +2,43 @@ package headless
 
 import (
 	"context"
+	"net/http"
 
-	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
-
-const codeWire = "login_by_code"
 
 // requestCode sends a code to sign in with. A signed-in client is sent one too, and stays
 // signed in.
 func (a *API) requestCode(ctx context.Context, c *call) (*answer, error) {
-	return c.start(ctx, opening{flow: "login_by_code", whileSignedIn: true})
+	return c.start(ctx, contract.Start{Flow: contract.CodeStage})
 }
 
 // confirmCode takes the code of a pending sign-in.
 func (a *API) confirmCode(ctx context.Context, c *call) (*answer, error) {
-	return c.submit(ctx, codeWire, conflict)
+	return c.submit(ctx, contract.CodeStage, conflict)
 }
 
 // resendCode sends the code of a pending sign-in again.
 func (a *API) resendCode(ctx context.Context, c *call) (*answer, error) {
-	if a.Engine.Flows.Flow("login_by_code") == nil {
+	if !a.HasFlow(contract.CodeStage) {
 		return nil, wire.NotFound()
 	}
+	return c.resend(ctx, contract.CodeStage)
+}
+
+// resend has a pending stage send its message again.
+func (c *call) resend(ctx context.Context, wireID string) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := c.act(ctx, codeWire, "resend", engine.MapValues{}, nil); err != nil {
+	if _, err := c.act(ctx, wireID, "resend", c.EmptyTurn()); err != nil {
 		return nil, err
 	}
-	return &answer{Status: 200}, nil
+	return &answer{Status: http.StatusOK}, nil
 }
 
 // trust answers whether the browser is to be trusted, and signs in.
 func (a *API) trust(ctx context.Context, c *call) (*answer, error) {
-	return c.submit(ctx, "mfa_trust", func() (*answer, error) { return c.unauthorized(), nil })
+	return c.submit(ctx, contract.TrustStage, unauthorized)
 }
-
-// absentFirst answers where the stage with the wire id is not pending, before the method
-// is looked at.
-func absentFirst(wireID string, absent func(*call) (*answer, error)) endpoint {
-	return func(ctx context.Context, c *call) (*answer, error) {
-		if err := c.open(ctx); err != nil {
-			return nil, err
-		}
-		if _, pending := c.pendingAt(wireID); pending {
-			return nil, nil
-		}
-		return absent(c)
-	}
-}
-
-func unauthorized(c *call) (*answer, error) { return c.unauthorized(), nil }
-
-func conflicting(*call) (*answer, error) { return nil, wire.Conflict() }

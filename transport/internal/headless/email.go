@@ -7,13 +7,12 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
 // emailKeyHeader carries a verification key or code in a GET.
 const emailKeyHeader = "X-Email-Verification-Key"
-
-const emailWire = "verify_email"
 
 // claimData is what a key or code stands for.
 type claimData struct {
@@ -21,7 +20,7 @@ type claimData struct {
 	User  userData `json:"user"`
 }
 
-// claimMeta tells whether the client's own sign-in waits for the address.
+// claimMeta says whether the client's own sign-in waits for the address.
 type claimMeta struct {
 	Authenticating bool `json:"is_authenticating"`
 }
@@ -31,19 +30,17 @@ func (a *API) verifyEmail(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if _, pending := c.pendingAt(emailWire); pending || a.EmailByCode {
-		return c.submit(ctx, emailWire, conflict)
+	if _, pending := c.PendingAt(contract.EmailStage); pending || a.EmailByCode {
+		return c.submit(ctx, contract.EmailStage, conflict)
 	}
-	f := a.Engine.Flows.Flow("email_confirmation")
-	values, invalid, err := c.input(wire.FieldsOf(f.Graph.Nodes[f.Graph.Start].Stage.Fields))
+	if err := c.Read(wire.FieldsOf(a.FirstFields(contract.EmailKeyFlow))); err != nil {
+		return nil, err
+	}
+	ans, err := a.Engine.Start(ctx, contract.EmailKeyFlow, c.Turn())
 	if err != nil {
 		return nil, err
 	}
-	ans, err := a.Engine.Start(ctx, f.Graph.Flow, c.turn(values, invalid))
-	if err != nil {
-		return nil, err
-	}
-	return c.settled(ans, "")
+	return c.answerTurn(ans)
 }
 
 // verifyEmailInput judges a key sent with a method the route does not have.
@@ -51,65 +48,56 @@ func (a *API) verifyEmailInput(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	fields := wire.FieldsOf([]engine.Field{{Name: "key", Type: engine.Text, Required: true}})
-	values, invalid, err := c.input(fields)
-	if err != nil {
+	if err := c.Read(wire.FieldsOf([]engine.Field{{Name: "key", Type: engine.Text, Required: true}})); err != nil {
 		return nil, err
 	}
-	_, err = c.claim(ctx, values, invalid)
+	_, err := c.claim(ctx, c.Turn())
 	return nil, err
 }
 
-// emailInfo tells what a key or code stands for.
+// emailInfo answers what a key or code stands for.
 func (a *API) emailInfo(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	key := c.r.Header.Get(emailKeyHeader)
-	values := engine.MapValues{"key": key}
-	var invalid []wire.FieldError
-	if key == "" {
-		invalid = []wire.FieldError{{Param: "key", Code: wire.CodeRequired}}
-	}
-	_, pending := c.pendingAt(emailWire)
-	claim, err := c.claim(ctx, values, invalid)
+	_, pending := c.PendingAt(contract.EmailStage)
+	claim, err := c.claim(ctx, c.readKey(emailKeyHeader))
 	if err != nil {
 		return nil, err
 	}
 	return &answer{
-		Status: 200, Data: claimData{Email: claim.Email, User: userOf(claim.Account.Snapshot())},
-		Meta: claimMeta{Authenticating: pending && !c.visit.SignedIn},
+		Status: http.StatusOK, Data: claimData{Email: claim.Email, User: userOf(claim.Account.Snapshot())},
+		Meta: claimMeta{Authenticating: pending && !c.Visit.SignedIn},
 	}, nil
 }
 
 // claim finds out what a key or code stands for.
-func (c *call) claim(ctx context.Context, values engine.Values, invalid []wire.FieldError) (*state.Claim, error) {
+func (c *call) claim(ctx context.Context, t engine.Turn) (*state.Claim, error) {
 	var reply any
 	var err error
-	if _, pending := c.pendingAt(emailWire); pending || c.EmailByCode {
-		reply, err = c.act(ctx, emailWire, "info", values, invalid)
+	if _, pending := c.PendingAt(contract.EmailStage); pending || c.EmailByCode {
+		reply, err = c.act(ctx, contract.EmailStage, "info", t)
 	} else {
-		reply, err = c.acted(c.Engine.Ask(ctx, "email_confirmation", "info", c.turn(values, invalid)))
+		reply, err = c.ask(ctx, contract.EmailKeyFlow, "info", t)
 	}
 	if err != nil {
 		return nil, err
 	}
+	return claimOf(reply)
+}
+
+// claimOf reads the reply of an action that looks a key up.
+func claimOf(reply any) (*state.Claim, error) {
 	claim, ok := reply.(*state.Claim)
 	if !ok || claim.Account == nil {
-		return nil, errors.New("headless: the key of a mail stands for nothing, and no error says so")
+		return nil, errors.New("headless: a key is of no account, and no error says so")
 	}
 	return claim, nil
 }
 
 // resendEmail sends the code again.
 func (a *API) resendEmail(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx); err != nil {
-		return nil, err
-	}
-	if _, err := c.act(ctx, emailWire, "resend", engine.MapValues{}, nil); err != nil {
-		return nil, err
-	}
-	return &answer{Status: 200}, nil
+	return c.resend(ctx, contract.EmailStage)
 }
 
 // emailsOf lists the addresses of the account, and the one that a code waits for.
@@ -128,7 +116,7 @@ func (c *call) emailsOf(account *state.Account) []state.Email {
 // pendingEmail returns the run that waits for the code of an address, nil if there is
 // none.
 func (c *call) pendingEmail(account int64) *engine.Run {
-	run := c.visit.Entry.Record.Run(engine.SlotEmail, c.now)
+	run := c.Visit.Entry.Record.Run(engine.SlotEmail, c.Now)
 	if run == nil || run.Subject != account {
 		return nil
 	}
@@ -137,21 +125,28 @@ func (c *call) pendingEmail(account int64) *engine.Run {
 
 // listEmails lists the account's addresses.
 func (a *API) listEmails(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.mine(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
+	account, err := c.account(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return ok(c.emailsOf(account)), nil
 }
 
-// manageEmail opens the session, reads its account and counts the request; nil where
-// nobody is signed in.
-func (c *call) manageEmail(ctx context.Context) (*state.Account, error) {
-	account, err := c.mine(ctx)
-	if err != nil || account == nil {
+// readEmail opens the session, reads its account, counts the request and reads its body:
+// an address, with other fields besides.
+func (c *call) readEmail(ctx context.Context, besides ...wire.Field) (*state.Account, error) {
+	account, err := c.account(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return account, c.open(ctx, c.Rates.Takes("manage_email", engine.Counted{IP: c.limitIP, User: account.ID})...)
+	if err := c.MustUse(ctx, c.Limits("manage_email")); err != nil {
+		return nil, err
+	}
+	return account, c.Read(append(emailFields(), besides...))
+}
+
+func emailFields() []wire.Field {
+	return []wire.Field{{Name: "email", Type: wire.Email, Required: true}}
 }
 
 // postEmail adds an address to the account, or changes the one that a sign-up waits for.
@@ -159,42 +154,31 @@ func (a *API) postEmail(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if !c.visit.SignedIn {
+	if !c.Visit.SignedIn {
 		return a.changeEmail(ctx, c)
 	}
-	account, err := c.manageEmail(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
-	}
-	values, invalid, err := c.input(emailFields())
-	if err != nil {
+	if _, err := c.readEmail(ctx); err != nil {
 		return nil, err
 	}
 	flow := engine.FlowID("add_email")
 	if a.EmailByCode {
 		flow = "change_email"
 	}
-	ans, err := c.startProved(ctx, flow, c.turn(values, invalid))
-	if ans != nil || err != nil {
-		return ans, err
+	if err := c.startRecent(ctx, flow); err != nil {
+		return nil, err
 	}
 	return a.listEmails(ctx, c)
 }
 
-func emailFields() []wire.Field {
-	return []wire.Field{{Name: "email", Type: wire.Email, Required: true}}
-}
-
 // changeEmail changes the address that a sign-up waits for.
 func (a *API) changeEmail(ctx context.Context, c *call) (*answer, error) {
-	if _, pending := c.pendingAt(emailWire); !pending {
-		return conflict()
+	if _, pending := c.PendingAt(contract.EmailStage); !pending {
+		return nil, wire.Conflict()
 	}
-	values, invalid, err := c.input(emailFields())
-	if err != nil {
+	if err := c.Read(emailFields()); err != nil {
 		return nil, err
 	}
-	reply, err := c.act(ctx, emailWire, "change", values, invalid)
+	reply, err := c.act(ctx, contract.EmailStage, "change", c.Turn())
 	if err != nil {
 		return nil, err
 	}
@@ -204,57 +188,46 @@ func (a *API) changeEmail(ctx context.Context, c *call) (*answer, error) {
 
 // putEmail sends a verification mail again: 403 where no more may be sent.
 func (a *API) putEmail(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.manageEmail(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
-	}
-	values, invalid, err := c.input(emailFields())
+	account, err := c.readEmail(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if run := c.pendingEmail(account.ID); run != nil && run.Hint == values.Text("email") {
-		_, err := c.act(ctx, emailWire, "resend", engine.MapValues{}, nil)
+	if run := c.pendingEmail(account.ID); run != nil && run.Hint == c.Input.Text("email") {
+		_, err := c.act(ctx, contract.EmailStage, "resend", c.EmptyTurn())
 		if p := wire.AsProblem(err); p != nil && p.Status == http.StatusConflict {
 			return &answer{Status: http.StatusForbidden}, nil
 		}
 		return &answer{Status: http.StatusOK}, err
 	}
-	ans, err := a.Engine.Start(ctx, "resend_email", c.turn(values, invalid))
-	if err != nil {
-		return nil, err
-	}
-	if ans.Outcome == engine.Limited && !a.EmailByCode {
+	ans, err := a.Engine.Start(ctx, "resend_email", c.Turn())
+	if err == nil && ans.Outcome == engine.Limited && !a.EmailByCode {
 		return &answer{Status: http.StatusForbidden}, nil
 	}
-	_, err = c.acted(ans, nil)
+	_, err = c.reply(ans, err)
 	return &answer{Status: http.StatusOK}, err
 }
 
 // patchEmail makes an address the primary one.
 func (a *API) patchEmail(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.manageEmail(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
-	}
-	values, invalid, err := c.input(append(emailFields(), wire.Field{Name: "primary", Type: wire.Bool, Required: true}))
+	account, err := c.readEmail(ctx, wire.Field{Name: "primary", Type: wire.Bool, Required: true})
 	if err != nil {
 		return nil, err
 	}
-	address := values.Text("email")
+	address := c.Input.Text("email")
 	if code := c.primaryRefused(account, address); code != "" {
-		invalid = append(invalid, wire.FieldError{Param: "email", Code: code})
+		c.Input.Add("email", code)
 	}
-	if len(invalid) > 0 {
-		return nil, wire.Invalid(invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
-	if a.ReauthenticationRequired && !c.recent() {
-		return c.reauthenticate(), nil
+	if err := c.RequireConfigured(); err != nil {
+		return nil, err
 	}
-	account, err = a.Accounts.SetPrimaryEmail(ctx, c.doer(), address)
+	account, err = c.Change(ctx, func(d doer) (*state.Account, error) { return a.Accounts.SetPrimaryEmail(ctx, d, address) })
 	if err != nil {
-		return nil, accountError(err)
+		return nil, err
 	}
-	return ok(c.emailsOf(account)), c.changed(ctx, account)
+	return ok(c.emailsOf(account)), nil
 }
 
 // primaryRefused is the code of why an address cannot be the primary one, or "".
@@ -271,40 +244,45 @@ func (c *call) primaryRefused(account *state.Account, address string) string {
 
 // deleteEmail removes an address, or stops waiting for the code of one.
 func (a *API) deleteEmail(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.manageEmail(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
-	}
-	values, invalid, err := c.input(emailFields())
+	account, err := c.readEmail(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(invalid) > 0 {
-		return nil, wire.Invalid(invalid...)
-	}
-	address := values.Text("email")
+	address := c.Input.Text("email")
 	pending := c.pendingEmail(account.ID)
-	switch {
-	case account.Email(address) == nil && pending != nil && pending.Hint == address:
+	waits := account.Email(address) == nil && pending != nil && pending.Hint == address
+	if code := c.removalRefused(account, address); code != "" && address != "" && !waits {
+		c.Input.Add("email", code)
+	}
+	if err := c.Input.Err(); err != nil {
+		return nil, err
+	}
+	if waits {
 		if err := c.update(ctx, func(r *engine.Record) { r.Drop(engine.SlotEmail) }); err != nil {
 			return nil, err
 		}
 		return ok(c.emailsOf(account)), nil
-	case account.Email(address) == nil:
-		return nil, wire.Invalid(wire.FieldError{Param: "email", Code: "unknown_email"})
-	case !a.Accounts.CanRemoveEmail(account, address):
-		return nil, wire.Invalid(wire.FieldError{Param: "email", Code: "cannot_remove_primary_email"})
-	case a.ReauthenticationRequired && !c.recent():
-		return c.reauthenticate(), nil
 	}
-	account, err = a.Accounts.RemoveEmail(ctx, c.doer(), address)
+	if err := c.RequireConfigured(); err != nil {
+		return nil, err
+	}
+	account, err = c.Change(ctx, func(d doer) (*state.Account, error) { return a.Accounts.RemoveEmail(ctx, d, address) })
 	if err != nil {
-		return nil, accountError(err)
+		return nil, err
 	}
-	return ok(c.emailsOf(account)), c.changed(ctx, account)
+	return ok(c.emailsOf(account)), nil
+}
+
+// removalRefused is the code of why an address cannot be removed, or "".
+func (c *call) removalRefused(account *state.Account, address string) string {
+	switch {
+	case account.Email(address) == nil:
+		return "unknown_email"
+	case !c.Accounts.CanRemoveEmail(account, address):
+		return "cannot_remove_primary_email"
+	}
+	return ""
 }
 
 // emailList is a list that is never null.
 func emailList(emails []state.Email) []state.Email { return append([]state.Email{}, emails...) }
-
-func isNotFound(err error) bool { return errors.Is(err, state.ErrNotFound) }

@@ -9,6 +9,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
 )
@@ -128,7 +129,7 @@ func (a *API) fieldsOf(op operation) ([]wire.Field, bool) {
 		if fields, found := a.asked(op.wire); found {
 			return fields, true
 		}
-		if op.wire == emailWire {
+		if op.wire == contract.EmailStage {
 			op.elseFlow = "email_confirmation"
 		}
 	}

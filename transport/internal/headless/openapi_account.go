@@ -1,6 +1,9 @@
 package headless
 
-import "stagedoor/transport/internal/wire"
+import (
+	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/wire"
+)
 
 func emailOperations() []operation {
 	return []operation{
@@ -12,7 +15,7 @@ func emailOperations() []operation {
 		{
 			method: "POST", path: "/auth/email/verify", id: "verifyEmail", group: "E-mail", title: "Verify an address",
 			text: "With the key of the link, or the code. A link answers 401 with nothing pending: verified, sign in now. A code goes on where the sign-up stopped.",
-			wire: emailWire, answers: passes(),
+			wire: contract.EmailStage, answers: passes(),
 		},
 		{
 			method: "POST", path: "/auth/email/verify/resend", id: "resendEmailVerification", group: "E-mail", title: "Have the code sent again",
@@ -52,7 +55,7 @@ func phoneOperations() []operation {
 		{
 			method: "POST", path: "/auth/phone/verify", id: "verifyPhone", group: "Phone", title: "Verify a number",
 			text: "With the code from the text message; for a sign-up, or for the new number of a signed-in person.",
-			wire: phoneWire, answers: passes(),
+			wire: contract.PhoneStage, answers: passes(),
 		},
 		{
 			method: "POST", path: "/auth/phone/verify/resend", id: "resendPhoneVerification", group: "Phone", title: "Have the code sent again",
@@ -86,7 +89,7 @@ func passwordOperations() []operation {
 		{
 			method: "POST", path: "/auth/password/reset", id: "resetPassword", group: "Password", title: "Set a new password",
 			text: "With the key of the link, or the code. Every session of the account ends. 401: it is set, sign in now; 200 where a reset signs in.",
-			wire: resetWire, elseFlow: "password_reset", answers: passes(),
+			wire: contract.ResetStage, elseFlow: "password_reset", answers: passes(),
 		},
 		{
 			method: "POST", path: "/account/password/change", id: "changePassword", group: "Password", title: "Change the password, or set the first one",

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
 )
@@ -142,7 +143,7 @@ func signInOperations() []operation {
 		},
 		{
 			method: "POST", path: "/auth/code/confirm", id: "confirmLoginCode", group: "Signing in", title: "Give the code from the message",
-			wire: codeWire, text: "409 where no code is waited for, or after too many wrong ones.", answers: passes(),
+			wire: contract.CodeStage, text: "409 where no code is waited for, or after too many wrong ones.", answers: passes(),
 		},
 		{
 			method: "POST", path: "/auth/code/resend", id: "resendLoginCode", group: "Signing in", title: "Have the code sent again",
@@ -231,7 +232,7 @@ func ceremonyOperations() []operation {
 		{
 			method: "POST", path: "/auth/webauthn/signup", id: "passkeySignup", group: "Passkeys", title: "Make an account with a passkey",
 			text: "Begins it; the passkey is asked for once the address is verified. 403 where nobody can sign up.",
-			flow: signupWire, answers: switched().with(403, ""),
+			flow: contract.PasskeySignupStage, answers: switched().with(403, ""),
 		},
 		{
 			method: "GET", path: "/auth/webauthn/signup", id: "getPasskeySignupOptions", group: "Passkeys", title: "Begin to make the passkey of a new account",
@@ -239,7 +240,7 @@ func ceremonyOperations() []operation {
 		},
 		{
 			method: "PUT", path: "/auth/webauthn/signup", id: "finishPasskeySignup", group: "Passkeys", title: "Finish an account with its passkey",
-			wire: signupWire, answers: passes(),
+			wire: contract.PasskeySignupStage, answers: passes(),
 		},
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/flows"
 	"stagedoor/stages"
-	"stagedoor/transport/internal/wire"
+	"stagedoor/transport/internal/contract"
 )
 
 // specified is an API with every shipped flow, serving its document.
@@ -43,7 +43,7 @@ func specified(t *testing.T, change ...func(*stages.Settings, []engine.Graph) []
 		t.Fatal(err)
 	}
 	a, err := New(Config{
-		Mount: "/_allauth", Clients: []string{"browser", "app"}, Base: wire.Base{Engine: &engine.Engine{Config: engine.Config{Flows: compiled}}}, ServeSpecification: true,
+		Mount: "/_allauth", Clients: []string{"browser", "app"}, Base: contract.Base{Engine: &engine.Engine{Config: engine.Config{Flows: compiled}}}, ServeSpecification: true,
 	})
 	if err != nil {
 		t.Fatal(err)

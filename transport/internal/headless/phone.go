@@ -5,10 +5,9 @@ import (
 	"net/http"
 
 	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
-
-const phoneWire = "verify_phone"
 
 // phoneData is a number as the contract shows one.
 type phoneData struct {
@@ -18,7 +17,7 @@ type phoneData struct {
 
 // verifyPhone takes the code that was sent to a number.
 func (a *API) verifyPhone(ctx context.Context, c *call) (*answer, error) {
-	return c.submit(ctx, phoneWire, conflict)
+	return c.submit(ctx, contract.PhoneStage, conflict)
 }
 
 // resendPhone sends the code again.
@@ -26,20 +25,17 @@ func (a *API) resendPhone(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if c.visit.SignedIn {
-		return conflict()
+	if c.Visit.SignedIn {
+		return nil, wire.Conflict()
 	}
-	if _, err := c.act(ctx, phoneWire, "resend", engine.MapValues{}, nil); err != nil {
-		return nil, err
-	}
-	return &answer{Status: http.StatusOK}, nil
+	return c.resend(ctx, contract.PhoneStage)
 }
 
 // getPhone lists the account's number.
 func (a *API) getPhone(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.mine(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
+	account, err := c.account(ctx)
+	if err != nil {
+		return nil, err
 	}
 	list := []phoneData{}
 	if account.Phone != "" {
@@ -53,57 +49,36 @@ func (a *API) postPhone(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	fields := []wire.Field{{Name: "phone", Type: wire.Phone, Required: true}}
-	if !c.visit.SignedIn {
-		if _, pending := c.pendingAt(phoneWire); !pending {
-			return conflict()
-		}
-		values, invalid, err := c.input(fields)
-		if err != nil {
+	signedIn := c.Visit.SignedIn
+	if signedIn {
+		if err := c.MustUse(ctx, c.Limits("change_phone")); err != nil {
 			return nil, err
 		}
-		if _, err := c.act(ctx, phoneWire, "change", values, invalid); err != nil {
-			return nil, err
-		}
-		return wanted(values), nil
+	} else if _, pending := c.PendingAt(contract.PhoneStage); !pending {
+		return nil, wire.Conflict()
 	}
-	if err := c.open(ctx, a.Rates.Takes("change_phone", engine.Counted{IP: c.limitIP, User: c.visit.Ticket.Account})...); err != nil {
+	if err := c.Read([]wire.Field{{Name: "phone", Type: wire.Phone, Required: true}}); err != nil {
 		return nil, err
 	}
-	values, invalid, err := c.input(fields)
-	if err != nil {
-		return nil, err
+	var err error
+	if signedIn {
+		err = c.startRecent(ctx, "change_phone")
+	} else {
+		_, err = c.act(ctx, contract.PhoneStage, "change", c.Turn())
 	}
-	ans, err := c.startProved(ctx, "change_phone", c.turn(values, invalid))
-	if ans != nil || err != nil {
-		return ans, err
-	}
-	return wanted(values), nil
+	// The answer is the number that waits for its code.
+	return &answer{Status: http.StatusAccepted, Data: []phoneData{{Phone: c.Input.Text("phone")}}}, err
 }
 
-// wanted answers the number that waits for its code.
-func wanted(v wire.Values) *answer {
-	return &answer{Status: http.StatusAccepted, Data: []phoneData{{Phone: v.Text("phone")}}}
-}
-
-// startProved starts a flow of the session, once its input is right and, where the server
-// asks for it, the client has proved recently who it is. It answers only what stands in
-// the way.
-func (c *call) startProved(ctx context.Context, flow engine.FlowID, t engine.Turn) (*answer, error) {
-	if c.ReauthenticationRequired && !c.recent() {
-		errs, err := c.Engine.Probe(ctx, flow, t)
-		switch {
-		case err != nil:
-			return nil, err
-		case len(errs) > 0:
-			return nil, wrong(errs)
+// startRecent starts a flow of the session, once its input is right and, where the server
+// asks for it, the client has authenticated recently.
+func (c *call) startRecent(ctx context.Context, flow engine.FlowID) error {
+	if recent := c.RequireConfigured(); recent != nil {
+		if err := c.Probe(ctx, flow); err != nil {
+			return err
 		}
-		return c.reauthenticate(), nil
+		return recent
 	}
-	ans, err := c.Engine.Start(ctx, flow, t)
-	if err != nil {
-		return nil, err
-	}
-	_, err = c.acted(ans, nil)
-	return nil, err
+	_, err := c.reply(c.Engine.Start(ctx, flow, c.Turn()))
+	return err
 }

@@ -7,15 +7,9 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
-)
-
-// The flows of third-party providers.
-const (
-	redirectFlow       engine.FlowID = "provider_redirect"
-	tokenFlow          engine.FlowID = "provider_token"
-	providerSignupWire               = "provider_signup"
 )
 
 // providerData is an account at a provider as the contract shows one.
@@ -40,22 +34,20 @@ type claimedData struct {
 	Email   []state.Email `json:"email"`
 }
 
-// providing reports whether a flow is listed by providerFlow.
-func providing(id engine.FlowID) bool {
-	return id == redirectFlow || id == tokenFlow || id == providerSignupWire
+// isProviderFlow reports whether a flow is listed by providerFlow.
+func isProviderFlow(id engine.FlowID) bool {
+	return id == contract.RedirectFlow || id == contract.TokenFlow || id == contract.ProviderSignupStage
 }
 
 // providerFlow lists a flow of providers: those that can be started with the providers
 // they work with, the signup where it is pending. An app cannot follow a redirect.
 func (c *call) providerFlow(id engine.FlowID) []map[string]any {
-	if id == providerSignupWire {
-		if c.visit.SignedIn || !c.opened {
+	if id == contract.ProviderSignupStage {
+		if c.Visit.SignedIn || !c.opened {
 			return nil
 		}
-		for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
-			if p.Wire == providerSignupWire {
-				return mark(nil, p)
-			}
+		if p, pending := c.PendingAt(contract.ProviderSignupStage); pending {
+			return listPending(nil, p)
 		}
 		return nil
 	}
@@ -65,111 +57,80 @@ func (c *call) providerFlow(id engine.FlowID) []map[string]any {
 			ids = append(ids, p.ID)
 		}
 	}
-	if len(ids) == 0 || id == redirectFlow && c.kind != token.Browser {
+	if len(ids) == 0 || id == contract.RedirectFlow && c.Kind != token.Browser {
 		return nil
 	}
 	return []map[string]any{{"id": id, "providers": ids}}
 }
 
-// provider returns what everybody may know of a configured provider.
-func (a *API) provider(id string) (state.Provider, bool) {
-	i := slices.IndexFunc(a.Providers, func(p state.Provider) bool { return p.ID == id })
-	if i < 0 {
-		return state.Provider{}, false
-	}
-	return a.Providers[i], true
-}
-
 // providerToken signs in with a token of a provider, or connects the account it is of.
 func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
-	if a.Engine.Flows.Flow(tokenFlow) == nil {
+	if !a.HasFlow(contract.TokenFlow) {
 		return nil, wire.NotFound()
 	}
-	if err := c.open(ctx, c.begins(tokenFlow)...); err != nil {
+	if err := c.open(ctx, c.RecordLimits(contract.TokenFlow)...); err != nil {
 		return nil, err
 	}
-	values, invalid, err := c.input([]wire.Field{
+	err := c.Read([]wire.Field{
 		{Name: "provider", Type: wire.Text, Required: true},
-		{Name: "process", Type: wire.Choice, Required: true, Choices: []string{"login", "connect"}},
+		{Name: "process", Type: wire.Choice, Required: true, Choices: []string{contract.ProcessLogin, contract.ProcessConnect}},
 		{Name: "token", Type: wire.Any, Required: true},
 	})
 	if err != nil {
 		return nil, err
 	}
-	if values.JSON("token") == nil && !startsObject(c.body, "token") {
-		invalid = append(invalid, wire.FieldError{Param: "token", Code: "invalid_token"})
+	if c.Input.JSON("token") == nil && !hasObject(c.Body, "token") {
+		c.Input.Add("token", "invalid_token")
 	}
-	ans, err := c.vouch(ctx, tokenFlow, values, invalid)
+	ans, err := c.startByProvider(ctx, contract.TokenFlow, c.Input.Text("process"), c.Turn())
 	if err != nil {
 		return nil, err
 	}
-	switch refusedAs(ans) {
-	case "":
-		return c.settledLater(ans)
+	if err := contract.Unaccepted(ans); err != nil {
+		return nil, err
+	}
+	switch refusalOf(ans) {
 	case "connected_other":
 		return nil, wire.Invalid(wire.FieldError{Code: "connected_other"})
 	case "reauthentication_required":
-		return c.reauthenticate(), nil
+		return nil, contract.ErrReauthenticate
 	case "signup_closed", "permission_denied":
 		return nil, wire.Forbidden(wire.CodeForbidden, nil)
 	}
 	return c.session(), nil
 }
 
-// settledLater answers what a turn came to that was adopted already.
-func (c *call) settledLater(ans engine.Answer) (*answer, error) {
-	switch ans.Outcome {
-	case engine.Wrong:
-		return nil, wrong(ans.Errors)
-	case engine.Limited:
-		return nil, wire.Limited(ans.Refusal)
-	case engine.NotWaiting, engine.Conflict:
-		return nil, wire.Conflict()
-	}
-	return c.session(), nil
-}
-
-// vouch starts a flow with a provider's word and takes over what comes of it. Signing in
-// begins as somebody who was never here: whoever was signed in is signed out, unless the
-// provider's word is not good.
-func (c *call) vouch(ctx context.Context, flow engine.FlowID, values engine.Values, invalid []wire.FieldError) (engine.Answer, error) {
-	t := c.turn(values, invalid)
-	switching := c.visit.SignedIn && values.Text("process") != "connect"
+// startByProvider starts a flow with what a provider said, and adopts it. A sign-in begins
+// without the client's session, which ends unless the provider's word is not good.
+func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, process string, t engine.Turn) (engine.Answer, error) {
+	switching := c.Visit.SignedIn && process != contract.ProcessConnect
 	if switching {
-		t.Key, t.Entry, t.Client = "", engine.Entry{}, stranger(t.Client)
+		t.Key, t.Entry, t.Client = "", engine.Entry{}, signedOut(t.Client)
 	}
 	ans, err := c.Engine.Start(ctx, flow, t)
-	if err != nil || !moved(ans) {
+	if err != nil || contract.Unaccepted(ans) != nil {
 		return ans, err
 	}
 	if switching {
-		if err := c.leave(ctx); err != nil {
+		if err := c.endSession(ctx); err != nil {
 			return ans, err
 		}
 	}
 	return ans, c.adopt(ans)
 }
 
-// stranger is the client without whom it is signed in as.
-func stranger(c engine.Client) engine.Client {
+// signedOut is the client without its session.
+func signedOut(c engine.Client) engine.Client {
 	return engine.Client{Kind: c.Kind, IP: c.IP, UserAgent: c.UserAgent, Trust: c.Trust}
 }
 
-// moved reports whether a submission was accepted.
-func moved(ans engine.Answer) bool {
-	switch ans.Outcome {
-	case engine.Wrong, engine.Limited, engine.NotWaiting, engine.Conflict:
-		return false
-	}
-	return true
-}
-
-// refusedAs is the code of why a run of a provider was refused, or "".
-func refusedAs(ans engine.Answer) string {
-	if ans.Outcome != engine.Finished || ans.End != "refused" || ans.Run == nil || len(ans.Run.Trail) == 0 {
+// refusalOf is the code of why a run of a provider was refused, or "".
+func refusalOf(ans engine.Answer) string {
+	exit := contract.LastExit(ans)
+	if exit == "" || ans.End != "refused" {
 		return ""
 	}
-	switch ans.Run.Trail[len(ans.Run.Trail)-1].Exit {
+	switch exit {
 	case "closed":
 		return "signup_closed"
 	case "anonymous":
@@ -187,7 +148,7 @@ func (a *API) providerSignupFirst(ctx context.Context, c *call) (*answer, error)
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if _, pending := c.pendingAs(providerSignupWire, engine.Client{}); !pending {
+	if _, pending := c.PendingFor(contract.ProviderSignupStage, engine.Client{}); !pending {
 		return nil, wire.Conflict()
 	}
 	if !a.ProviderSignupOpen {
@@ -196,15 +157,15 @@ func (a *API) providerSignupFirst(ctx context.Context, c *call) (*answer, error)
 	return nil, nil
 }
 
-// providerClaim tells what a provider said of who is to be signed up. It can be seen by
-// who has signed in meanwhile, too.
+// providerClaim answers what a provider said of the person to be signed up. A client that
+// has signed in meanwhile can see it, too.
 func (a *API) providerClaim(ctx context.Context, c *call) (*answer, error) {
 	if ans, err := a.providerSignupFirst(ctx, c); ans != nil || err != nil {
 		return ans, err
 	}
-	t := c.turn(engine.MapValues{}, nil)
-	t.Client = stranger(t.Client)
-	got, err := a.Engine.Act(ctx, providerSignupWire, "info", t)
+	t := c.EmptyTurn()
+	t.Client = signedOut(t.Client)
+	got, err := a.Engine.Act(ctx, contract.ProviderSignupStage, "info", t)
 	if err != nil {
 		return nil, err
 	}
@@ -222,31 +183,30 @@ func (a *API) providerClaim(ctx context.Context, c *call) (*answer, error) {
 	return ok(data), nil
 }
 
-// providerSignup takes the form of a pending signup. It begins as somebody who was never
-// here: who has signed in meanwhile is signed out.
+// providerSignup takes the form of a pending signup. It begins without a session: a client
+// that has signed in meanwhile is signed out.
 func (a *API) providerSignup(ctx context.Context, c *call) (*answer, error) {
 	if ans, err := a.providerSignupFirst(ctx, c); ans != nil || err != nil {
 		return ans, err
 	}
-	fields, _ := c.pendingAs(providerSignupWire, engine.Client{})
-	values, invalid, err := c.input(wire.FieldsOf(fields))
-	if err != nil {
+	p, _ := c.PendingFor(contract.ProviderSignupStage, engine.Client{})
+	if err := c.Read(wire.FieldsOf(p.Fields)); err != nil {
 		return nil, err
 	}
-	t := c.turn(values, invalid)
-	t.Client = stranger(t.Client)
-	if run := t.Entry.Record.Run(engine.SlotProviderSignup, c.now); c.visit.SignedIn && run != nil {
+	t := c.Turn()
+	t.Client = signedOut(t.Client)
+	if run := t.Entry.Record.Run(engine.SlotProviderSignup, c.Now); c.Visit.SignedIn && run != nil {
 		t.Key, t.Entry = "", engine.Entry{Found: true, Record: engine.Record{Runs: []engine.Run{*run}}}
 	}
-	ans, err := a.Engine.Submit(ctx, providerSignupWire, t)
+	ans, err := a.Engine.Submit(ctx, contract.ProviderSignupStage, t)
 	if err != nil {
 		return nil, err
 	}
-	if !moved(ans) {
-		return c.settledLater(ans)
+	if err := contract.Unaccepted(ans); err != nil {
+		return nil, err
 	}
-	if c.visit.SignedIn {
-		if err := c.leave(ctx); err != nil {
+	if c.Visit.SignedIn {
+		if err := c.endSession(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -258,9 +218,9 @@ func (a *API) providerSignup(ctx context.Context, c *call) (*answer, error) {
 
 // listProviders lists the accounts at providers that are connected.
 func (a *API) listProviders(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.mine(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
+	account, err := c.account(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return a.connections(account), nil
 }
@@ -269,7 +229,7 @@ func (a *API) listProviders(ctx context.Context, c *call) (*answer, error) {
 func (a *API) connections(account *state.Account) *answer {
 	list := []providerData{}
 	for _, p := range account.Providers {
-		from, known := a.provider(p.Provider)
+		from, known := a.Provider(p.Provider)
 		if !known {
 			from = state.Provider{ID: p.Provider, Name: p.Provider, Flows: []string{}}
 		}
@@ -288,31 +248,29 @@ func shownProvider(uid, display string, from state.Provider) providerData {
 
 // disconnectProvider disconnects an account.
 func (a *API) disconnectProvider(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.mine(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
+	account, err := c.account(ctx)
+	if err != nil {
+		return nil, err
 	}
-	values, invalid, err := c.input([]wire.Field{
+	err = c.Read([]wire.Field{
 		{Name: "provider", Type: wire.Text, Required: true}, {Name: "account", Type: wire.Text, Required: true},
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(invalid) > 0 {
-		return nil, wire.Invalid(invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
-	id, uid := values.Text("provider"), values.Text("account")
+	id, uid := c.Input.Text("provider"), c.Input.Text("account")
 	if code := a.Accounts.CanDisconnect(account, id, uid); code != "" {
 		return nil, wire.Invalid(wire.FieldError{Code: code})
 	}
-	if a.ReauthenticationRequired && !c.recent() {
-		return c.reauthenticate(), nil
+	if err := c.RequireConfigured(); err != nil {
+		return nil, err
 	}
-	from, _ := a.provider(id)
-	if account, err = a.Accounts.Disconnect(ctx, c.doer(), id, uid, from.Name); err != nil {
-		return nil, accountError(err)
-	}
-	if err := c.changed(ctx, account); err != nil {
+	from, _ := a.Provider(id)
+	account, err = c.Change(ctx, func(d doer) (*state.Account, error) { return a.Accounts.Disconnect(ctx, d, id, uid, from.Name) })
+	if err != nil {
 		return nil, err
 	}
 	return a.connections(account), nil

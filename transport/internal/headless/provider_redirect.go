@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -36,47 +37,33 @@ type awayState struct {
 	Next     string `json:"n"`
 }
 
-// verifier is the PKCE code verifier of a state, 43 characters (RFC 7636, section 4.1);
-// nonce is that of its id_token.
-func (a *API) verifier(state string) string {
-	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("oauth verifier", []byte(state)))
+// redirect is a state on its way through its provider.
+func (a *API) redirect(s awayState) contract.Redirect {
+	return contract.Redirect{Provider: s.Provider, State: s.ID, URI: a.CallbackURL(s.Provider)}
 }
 
-func (a *API) nonce(state string) string {
-	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("oauth nonce", []byte(state))[:16])
-}
-
-// callbackURL is where a provider sends browsers back to.
-func (a *API) callbackURL(provider string) string {
-	return a.Origin + "/accounts/" + url.PathEscape(provider) + "/login/callback/"
-}
-
-// toProvider sends a browser to a provider. What is wrong is told to the front end's
-// page, since a form was posted.
+// toProvider sends a browser to a provider. What is wrong is sent to the front end's page,
+// since a form was posted.
 func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx, c.begins(redirectFlow)...); err != nil {
+	if err := c.open(ctx, c.RecordLimits(contract.RedirectFlow)...); err != nil {
 		return nil, err
 	}
-	form := c.r.PostForm
+	form := c.Request.PostForm
 	away := awayState{
-		ID:       base64.RawURLEncoding.EncodeToString(c.seed.Bytes("oauth state", 16)),
+		ID:       base64.RawURLEncoding.EncodeToString(c.Seed.Bytes("oauth state", 16)),
 		Provider: form.Get("provider"), Process: form.Get("process"), Next: form.Get("callback_url"),
 	}
-	_, known := a.provider(away.Provider)
-	if !known || away.Process != "login" && away.Process != "connect" || !a.safe(away.Next) {
-		return a.failed("", "unknown", "login"), nil
+	_, known := a.Provider(away.Provider)
+	if !known || away.Process != contract.ProcessLogin && away.Process != contract.ProcessConnect || !a.safe(away.Next) {
+		return a.failed("", "unknown", contract.ProcessLogin), nil
 	}
-	got, err := a.Engine.Ask(ctx, redirectFlow, "begin", c.turn(engine.MapValues{
-		"provider": away.Provider, "state": away.ID, "verifier": a.verifier(away.ID), "nonce": a.nonce(away.ID),
-		"redirect_uri": a.callbackURL(away.Provider),
-	}, nil))
-	to, made := got.Reply.(string)
-	if err != nil || !made {
-		a.warn(ctx, "no way to a provider", away.Provider, err)
+	to, err := c.BeginRedirect(ctx, a.redirect(away))
+	if err != nil || to == "" {
+		a.warn(ctx, "no redirect to a provider", away.Provider, err)
 		return a.failed(away.Next, "unknown", away.Process), nil
 	}
-	if c.kind == token.Browser {
-		if err := c.update(ctx, func(r *engine.Record) { keepAway(r, away, c.now) }); err != nil {
+	if c.Kind == token.Browser {
+		if err := c.update(ctx, func(r *engine.Record) { keepAway(r, away, c.Now) }); err != nil {
 			return nil, err
 		}
 	}
@@ -173,7 +160,7 @@ func (a *API) ProviderCallback(w http.ResponseWriter, r *http.Request) {
 	wire.SetAPIHeaders(w.Header())
 	id := r.PathValue("provider")
 	if r.Method == http.MethodPost {
-		a.comeAgain(w, r)
+		a.redirectForm(w, r)
 		return
 	}
 	c, err := a.newCall(w, r, token.Browser)
@@ -185,12 +172,12 @@ func (a *API) ProviderCallback(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	a.warn(r.Context(), "a provider's answer could not be taken", id, err)
-	c.write(a.failed("", "unknown", "login"))
+	c.write(a.failed("", "unknown", contract.ProcessLogin))
 }
 
-// comeAgain turns a form that a provider's page posted (OAuth 2.0 Form Post Response
+// redirectForm turns a form that a provider's page posted (OAuth 2.0 Form Post Response
 // Mode) into a query: cookies that are SameSite=Lax do not come with such a form.
-func (a *API) comeAgain(w http.ResponseWriter, r *http.Request) {
+func (a *API) redirectForm(w http.ResponseWriter, r *http.Request) {
 	form, err := wire.ReadForm(r, maxCallback)
 	if err != nil {
 		WriteProblem(w, r, wire.ProblemOf(err))
@@ -211,34 +198,32 @@ func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, 
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	query := c.r.URL.Query()
+	query := c.Request.URL.Query()
 	id := query.Get("state")
 	var away awayState
 	found := false
-	if _, there := takeAway(ref(c.visit.Entry.Record.Clone()), id, c.now); there {
-		err := c.update(ctx, func(r *engine.Record) { away, found = takeAway(r, id, c.now) })
+	if _, there := takeAway(ref(c.Visit.Entry.Record.Clone()), id, c.Now); there {
+		err := c.update(ctx, func(r *engine.Record) { away, found = takeAway(r, id, c.Now) })
 		if err != nil {
 			return nil, err
 		}
 	}
 	switch {
 	case !found && c.SameSite == http.SameSiteStrictMode && !query.Has("_redir") && len(query["state"]) == 1:
-		return c.onceMore(query), nil
-	case !found || away.Provider != provider || len(c.r.URL.RawQuery) > maxCallback:
-		return a.failed("", "unknown", "login"), nil
+		return c.refreshOnce(query), nil
+	case !found || away.Provider != provider || len(c.Request.URL.RawQuery) > maxCallback:
+		return a.failed("", "unknown", contract.ProcessLogin), nil
 	}
-	ans, err := c.vouch(ctx, redirectFlow, engine.MapValues{
-		"provider": away.Provider, "process": away.Process, "query": c.r.URL.RawQuery,
-		"verifier": a.verifier(id), "nonce": a.nonce(id), "redirect_uri": a.callbackURL(away.Provider),
-	}, nil)
-	code := refusedAs(ans)
+	values := c.ReturnValues(a.redirect(away), away.Process, c.Request.URL.RawQuery)
+	ans, err := c.startByProvider(ctx, contract.RedirectFlow, away.Process, c.TurnWith(values, nil))
+	code := refusalOf(ans)
 	switch {
 	case err != nil:
 		a.warn(ctx, "a provider's answer is refused", away.Provider, err)
 		code = "unknown"
 	case ans.Outcome == engine.Wrong && len(ans.Errors) > 0:
 		code = ans.Errors[0].Code
-	case !moved(ans):
+	case contract.Unaccepted(ans) != nil:
 		code = "unknown"
 	}
 	if code != "" {
@@ -247,16 +232,16 @@ func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, 
 	return &answer{Status: http.StatusFound, location: away.Next}, nil
 }
 
-// onceMore has the browser come from a page of ours: cookies that are SameSite=Strict do
+// refreshOnce has the browser come from a page of ours: cookies that are SameSite=Strict do
 // not come with a request that another site began.
-func (c *call) onceMore(query url.Values) *answer {
+func (c *call) refreshOnce(query url.Values) *answer {
 	query.Set("_redir", "")
-	c.w.Header().Set("Refresh", "0; url="+c.r.URL.EscapedPath()+"?"+query.Encode())
+	c.w.Header().Set("Refresh", "0; url="+c.Request.URL.EscapedPath()+"?"+query.Encode())
 	return &answer{Status: http.StatusOK}
 }
 
-// startsObject reports whether a body's member is a JSON object.
-func startsObject(body []byte, name string) bool {
+// hasObject reports whether a body's member is a JSON object.
+func hasObject(body []byte, name string) bool {
 	var in map[string]json.RawMessage
 	if json.Unmarshal(body, &in) != nil {
 		return false

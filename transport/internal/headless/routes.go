@@ -1,5 +1,7 @@
 package headless
 
+import "stagedoor/transport/internal/contract"
+
 // routes is the contract. The path is below /{client}/v1.
 func (a *API) routes() []route {
 	return []route{
@@ -13,28 +15,28 @@ func (a *API) routes() []route {
 		{path: "/auth/email/verify", methods: map[string]endpoint{"GET": a.emailInfo, "POST": a.verifyEmail}, early: a.verifyEmailInput},
 		{path: "/auth/email/verify/resend", methods: map[string]endpoint{"POST": a.resendEmail}},
 		{path: "/auth/2fa/authenticate", methods: map[string]endpoint{"POST": a.mfaAuthenticate}, early: a.mfaAuthenticate},
-		{path: "/auth/reauthenticate", methods: map[string]endpoint{"POST": a.reauth}, early: a.reauthInput},
-		{path: "/auth/2fa/reauthenticate", methods: map[string]endpoint{"POST": a.mfaReauth}, early: a.reauthInput},
+		{path: "/auth/reauthenticate", methods: map[string]endpoint{"POST": a.reauth}, early: a.signedInFirst},
+		{path: "/auth/2fa/reauthenticate", methods: map[string]endpoint{"POST": a.mfaReauth}, early: a.signedInFirst},
 		{path: "/auth/code/request", methods: map[string]endpoint{"POST": a.requestCode}},
-		{path: "/auth/code/confirm", methods: map[string]endpoint{"POST": a.confirmCode}, early: absentFirst(codeWire, conflicting)},
+		{path: "/auth/code/confirm", methods: map[string]endpoint{"POST": a.confirmCode}, early: absentFirst(contract.CodeStage, conflict)},
 		{path: "/auth/code/resend", methods: map[string]endpoint{"POST": a.resendCode}},
-		{path: "/auth/webauthn/authenticate", methods: map[string]endpoint{"GET": a.factorOptions, "POST": a.factorCredential}, early: absentFirst("mfa_authenticate", unauthorized)},
+		{path: "/auth/webauthn/authenticate", methods: map[string]endpoint{"GET": a.factorOptions, "POST": a.factorCredential}, early: absentFirst(contract.MFAStage, unauthorized)},
 		{path: "/auth/webauthn/login", methods: map[string]endpoint{"GET": a.loginOptions, "POST": a.passkeyLogin}},
 		{path: "/auth/webauthn/reauthenticate", methods: map[string]endpoint{"GET": a.reauthOptions, "POST": a.reauthCredential}, early: a.signedInFirst},
 		{path: "/auth/webauthn/signup", methods: map[string]endpoint{"GET": a.passkeyOptions, "POST": a.passkeySignup, "PUT": a.passkeyCreated}},
 		{path: "/account/authenticators/webauthn", methods: map[string]endpoint{
 			"GET": a.addOptions, "POST": a.addCredential, "PUT": a.renameCredential, "DELETE": a.deleteCredentials,
 		}},
-		{path: "/auth/2fa/trust", methods: map[string]endpoint{"POST": a.trust}, early: absentFirst("mfa_trust", unauthorized), browserOnly: true},
+		{path: "/auth/2fa/trust", methods: map[string]endpoint{"POST": a.trust}, early: absentFirst(contract.TrustStage, unauthorized), browserOnly: true},
 		{path: "/auth/password/request", methods: map[string]endpoint{"POST": a.requestReset}},
 		{path: "/auth/password/reset", methods: map[string]endpoint{"GET": a.resetInfo, "POST": a.resetPassword}, early: a.resetInput},
-		{path: "/auth/phone/verify", methods: map[string]endpoint{"POST": a.verifyPhone}, early: absentFirst(phoneWire, conflicting)},
+		{path: "/auth/phone/verify", methods: map[string]endpoint{"POST": a.verifyPhone}, early: absentFirst(contract.PhoneStage, conflict)},
 		{path: "/auth/phone/verify/resend", methods: map[string]endpoint{"POST": a.resendPhone}},
 		{path: "/auth/provider/redirect", methods: map[string]endpoint{"POST": a.toProvider}, form: true},
 		{path: "/auth/provider/token", methods: map[string]endpoint{"POST": a.providerToken}},
 		{path: "/auth/provider/signup", methods: map[string]endpoint{"GET": a.providerClaim, "POST": a.providerSignup}, early: a.providerSignupFirst},
 		{path: "/account/providers", methods: map[string]endpoint{"GET": a.listProviders, "DELETE": a.disconnectProvider}, early: a.signedInFirst},
-		{path: "/auth/sessions", methods: map[string]endpoint{"GET": a.listSessions, "DELETE": a.endSessions}, early: a.sessionsInput},
+		{path: "/auth/sessions", methods: map[string]endpoint{"GET": a.listSessions, "DELETE": a.endSessions}, early: a.signedInFirst},
 		{path: "/account/password/change", methods: map[string]endpoint{"POST": a.changePassword}, early: a.signedInFirst},
 		{path: "/account/phone", methods: map[string]endpoint{"GET": a.getPhone, "POST": a.postPhone}},
 		{path: "/account/email", methods: map[string]endpoint{

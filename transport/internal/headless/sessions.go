@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -20,18 +21,15 @@ type sessionData struct {
 
 // listSessions lists the account's sessions.
 func (a *API) listSessions(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx); err != nil {
+	if err := c.openSession(ctx); err != nil {
 		return nil, err
-	}
-	if !c.visit.SignedIn {
-		return c.session(), nil
 	}
 	list, err := c.sessionList(ctx)
 	return ok(list), err
 }
 
 func (c *call) sessions(ctx context.Context) ([]state.Session, error) {
-	return c.Visits.Sessions.SessionsOf(ctx, c.visit.Ticket.Account, c.now)
+	return c.Visits.Sessions.SessionsOf(ctx, c.Visit.Ticket.Account, c.Now)
 }
 
 func (c *call) sessionList(ctx context.Context) ([]sessionData, error) {
@@ -39,10 +37,10 @@ func (c *call) sessionList(ctx context.Context) ([]sessionData, error) {
 	list := make([]sessionData, 0, len(sessions))
 	for _, s := range sessions {
 		d := sessionData{
-			ID: s.ID, CreatedAt: seconds(s.CreatedAt.UnixMilli()), IP: s.IP, UserAgent: s.UserAgent, Current: s.ID == c.visit.Ticket.Session,
+			ID: s.ID, CreatedAt: wire.Seconds(s.CreatedAt), IP: s.IP, UserAgent: s.UserAgent, Current: s.ID == c.Visit.Ticket.Session,
 		}
 		if c.TrackActivity {
-			d.LastSeen = ref(seconds(s.LastSeen.UnixMilli()))
+			d.LastSeen = ref(wire.Seconds(s.LastSeen))
 		}
 		list = append(list, d)
 	}
@@ -51,44 +49,35 @@ func (c *call) sessionList(ctx context.Context) ([]sessionData, error) {
 
 // endSessions ends sessions of the account, this one perhaps among them.
 func (a *API) endSessions(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx); err != nil {
+	if err := c.openSession(ctx); err != nil {
 		return nil, err
 	}
-	if !c.visit.SignedIn {
-		return c.session(), nil
-	}
-	values, invalid, err := c.input([]wire.Field{{Name: "sessions", Type: wire.IDList, Required: true}})
-	if err != nil {
+	if err := c.Read([]wire.Field{{Name: "sessions", Type: wire.IDList, Required: true}}); err != nil {
 		return nil, err
 	}
-	if len(invalid) > 0 {
-		return nil, wire.Invalid(invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
 	all, err := c.sessions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids := values.IDs("sessions")
+	ids := c.Input.IDs("sessions")
 	for _, id := range ids {
 		if !slices.ContainsFunc(all, func(s state.Session) bool { return s.ID == id }) {
 			return nil, wire.Invalid(wire.FieldError{Param: "sessions", Code: wire.CodeInvalidChoice})
 		}
 	}
-	if err := a.Accounts.EndSessions(ctx, c.doer(), all, ids); err != nil {
+	if err := a.Accounts.EndSessions(ctx, c.Doer(), all, ids); err != nil {
 		return nil, err
 	}
-	if err := a.PassOn(ctx, c.visit.Ticket.Account); err != nil {
+	if err := a.PassOn(ctx, c.Visit.Ticket.Account); err != nil {
 		return nil, err
 	}
-	if slices.Contains(ids, c.visit.Ticket.Session) {
-		c.visit, c.dropped = wire.Visit{}, true
+	if slices.Contains(ids, c.Visit.Ticket.Session) {
+		c.Visit, c.dropped = contract.Visit{}, true
 		return c.session(), nil
 	}
 	list, err := c.sessionList(ctx)
 	return ok(list), err
-}
-
-// sessionsInput answers who is not signed in before the method is looked at.
-func (a *API) sessionsInput(ctx context.Context, c *call) (*answer, error) {
-	return a.signedInFirst(ctx, c)
 }

@@ -2,10 +2,10 @@ package headless
 
 import (
 	"context"
-	"net/http"
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -14,21 +14,24 @@ import (
 // one that a key starts.
 func (a *API) submitStage(ctx context.Context, c *call) (*answer, error) {
 	id := c.params.ByName("stage")
-	return c.submit(ctx, id, func() (*answer, error) {
-		if f := wire.GeneralFlow(a.Engine.Flows, id, c.visit.SignedIn); f != nil {
-			return c.start(ctx, opening{flow: f.Graph.Flow, whileSignedIn: f.Graph.Offer == engine.ByKey})
+	return c.submit(ctx, id, func(c *call) (*answer, error) {
+		f := wire.GeneralFlow(a.Engine.Flows, id, c.Visit.SignedIn)
+		if f == nil {
+			return c.unstartable(id)
 		}
-		return c.unstartable(id)
+		return c.start(ctx, contract.Start{
+			Flow: f.Graph.Flow, SignedOutOnly: !f.Graph.OfSession && f.Graph.Offer != engine.ByKey,
+		})
 	})
 }
 
-// unstartable answers who can neither answer a stage nor start a flow of that id: one of
-// the session to who is not signed in is a 401.
+// unstartable answers a client for which no stage waits and no flow starts by that id. For
+// a flow of the session, a client that is not signed in is answered 401.
 func (c *call) unstartable(id string) (*answer, error) {
-	if !c.visit.SignedIn && wire.GeneralFlow(c.Engine.Flows, id, true) != nil {
-		return c.session(), nil
+	if !c.Visit.SignedIn && wire.GeneralFlow(c.Engine.Flows, id, true) != nil {
+		return nil, wire.Unauthorized()
 	}
-	return conflict()
+	return nil, wire.Conflict()
 }
 
 // actStage carries out an action of any pending stage, or of the first one of a flow that has
@@ -38,56 +41,32 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	wireID, name := c.params.ByName("stage"), c.params.ByName("action")
-	do := func(v engine.Values, invalid []wire.FieldError) (any, error) {
-		return c.act(ctx, wireID, name, v, invalid)
+	var actions []engine.Action
+	var f *engine.Flow
+	if p, pending := c.PendingAt(wireID); pending {
+		actions = p.Actions
+	} else if f = wire.GeneralFlow(a.Engine.Flows, wireID, c.Visit.SignedIn); f != nil {
+		actions = f.Graph.Nodes[f.Graph.Start].Stage.Actions
+	} else {
+		return c.unstartable(wireID)
 	}
-	fields, ok := c.actionFields(wireID, name)
-	if !ok {
-		f := wire.GeneralFlow(a.Engine.Flows, wireID, c.visit.SignedIn)
-		if f == nil {
-			return c.unstartable(wireID)
-		}
-		fields = actionOf(f.Graph.Nodes[f.Graph.Start].Stage.Actions, name)
-		do = func(v engine.Values, invalid []wire.FieldError) (any, error) {
-			if err := c.open(ctx, c.begins(f.Graph.Flow)...); err != nil {
-				return nil, err
-			}
-			ans, err := a.Engine.Ask(ctx, f.Graph.Flow, name, c.turn(v, invalid))
-			return c.acted(ans, err)
-		}
-	}
-	values, invalid, err := c.input(wire.FieldsOf(fields))
-	if err != nil {
+	// An action that is not declared has no fields, and the engine refuses it.
+	action, _ := contract.Action(actions, name)
+	if err := c.Read(wire.FieldsOf(action.Fields)); err != nil {
 		return nil, err
 	}
-	reply, err := do(values, invalid)
+	var reply any
+	var err error
+	if f == nil {
+		reply, err = c.act(ctx, wireID, name, c.Turn())
+	} else if err = c.MustUse(ctx, c.RecordLimits(f.Graph.Flow)); err == nil {
+		reply, err = c.ask(ctx, f.Graph.Flow, name, c.Turn())
+	}
 	if err != nil {
 		return nil, err
 	}
 	if claim, ok := reply.(*state.Claim); ok {
 		reply = claimData{Email: claim.Email, User: userOf(claim.Account.Snapshot())}
 	}
-	return &answer{Status: http.StatusOK, Data: reply}, nil
-}
-
-// actionFields returns the fields of an action of the stage that waits for this client,
-// false where none of that id does.
-func (c *call) actionFields(wireID, name string) ([]engine.Field, bool) {
-	for _, p := range c.Engine.Pending(c.visit.Entry, c.client(), c.now) {
-		if p.Wire == wireID {
-			return actionOf(p.Actions, name), true
-		}
-	}
-	return nil, false
-}
-
-// actionOf returns the fields of an action. One that is not declared has none: the engine
-// refuses it.
-func actionOf(actions []engine.Action, name string) []engine.Field {
-	for _, act := range actions {
-		if act.Name == name {
-			return act.Fields
-		}
-	}
-	return nil
+	return ok(reply), nil
 }

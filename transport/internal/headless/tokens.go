@@ -17,17 +17,16 @@ func (a *API) refreshTokens(ctx context.Context, c *call) (*answer, error) {
 			return nil, err
 		}
 	}
-	values, invalid, err := c.input([]wire.Field{{Name: "refresh_token", Type: wire.Secret, Required: true}})
-	if err != nil {
+	if err := c.Read([]wire.Field{{Name: "refresh_token", Type: wire.Secret, Required: true}}); err != nil {
 		return nil, err
 	}
-	if len(invalid) > 0 {
-		return nil, wire.Invalid(invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
 	if a.Refresher == nil {
 		return &answer{Status: http.StatusBadRequest}, nil
 	}
-	pair, err := a.ExchangeRefresh(ctx, token.App, values.Text("refresh_token"))
+	pair, err := a.ExchangeRefresh(ctx, token.App, c.Input.Text("refresh_token"))
 	switch {
 	case errors.Is(err, token.ErrRefused):
 		return &answer{Status: http.StatusBadRequest}, nil

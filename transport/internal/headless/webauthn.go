@@ -2,15 +2,14 @@ package headless
 
 import (
 	"context"
-	"errors"
 	"net/http"
+	"slices"
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
-
-const signupWire = "mfa_signup_webauthn"
 
 // requestData and creationData carry WebAuthn options.
 type requestData struct {
@@ -30,24 +29,24 @@ func credentialField() wire.Field {
 	return wire.Field{Name: "credential", Type: wire.JSON, Required: true}
 }
 
-// options asks the first stage of a flow for WebAuthn options.
-func (c *call) options(ctx context.Context, flow engine.FlowID, values engine.Values) (any, error) {
-	if c.Engine.Flows.Flow(flow) == nil {
-		return nil, wire.NotFound()
-	}
-	return c.acted(c.Engine.Ask(ctx, flow, "options", c.turn(values, nil)))
-}
-
 // loginOptions begins a passkey login.
 func (a *API) loginOptions(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx, c.begins("mfa_login_webauthn")...); err != nil {
+	if err := c.open(ctx, c.RecordLimits(contract.PasskeyLoginFlow)...); err != nil {
 		return nil, err
 	}
-	options, err := c.options(ctx, "mfa_login_webauthn", engine.MapValues{})
+	options, err := c.options(ctx, contract.PasskeyLoginFlow, engine.MapValues{})
 	if err != nil {
 		return nil, err
 	}
 	return &answer{Status: http.StatusOK, Data: requestData{options}, Meta: c.tokenMeta()}, nil
+}
+
+// options asks the first stage of a flow for WebAuthn options.
+func (c *call) options(ctx context.Context, flow engine.FlowID, values engine.Values) (any, error) {
+	if !c.HasFlow(flow) {
+		return nil, wire.NotFound()
+	}
+	return c.ask(ctx, flow, "options", c.TurnWith(values, nil))
 }
 
 // tokenMeta hands an app a token that is new to it, where the answer has no other meta.
@@ -60,10 +59,10 @@ func (c *call) tokenMeta() any {
 	}{c.appToken()}
 }
 
-// passkeyLogin signs in with a passkey. Who is signed in is told of a bad credential
-// first.
+// passkeyLogin signs in with a passkey. A signed-in client is answered about a bad
+// credential first.
 func (a *API) passkeyLogin(ctx context.Context, c *call) (*answer, error) {
-	return c.start(ctx, opening{flow: "mfa_login_webauthn", entered: "too_many_login_attempts"})
+	return c.start(ctx, contract.Start{Flow: contract.PasskeyLoginFlow, SignedOutOnly: true, EnteredLimit: tooManyLogins})
 }
 
 // factorOptions begins an assertion as second factor of a pending sign-in.
@@ -71,25 +70,22 @@ func (a *API) factorOptions(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if _, pending := c.pendingAt("mfa_authenticate"); !pending {
-		return c.unauthorized(), nil
+	if _, pending := c.PendingAt(contract.MFAStage); !pending {
+		return unauthorized(c)
 	}
-	options, err := c.act(ctx, "mfa_authenticate", "options", engine.MapValues{}, nil)
+	options, err := c.act(ctx, contract.MFAStage, "options", c.EmptyTurn())
 	return ok(requestData{options}), err
 }
 
 // factorCredential takes an assertion as second factor of a pending sign-in.
 func (a *API) factorCredential(ctx context.Context, c *call) (*answer, error) {
-	return c.submitFields(ctx, "mfa_authenticate", []wire.Field{credentialField()}, func() (*answer, error) { return c.unauthorized(), nil })
+	return c.submitFields(ctx, contract.MFAStage, []wire.Field{credentialField()}, unauthorized)
 }
 
 // reauthOptions begins an assertion of the signed-in account.
 func (a *API) reauthOptions(ctx context.Context, c *call) (*answer, error) {
-	if err := c.open(ctx); err != nil {
+	if err := c.openSession(ctx); err != nil {
 		return nil, err
-	}
-	if !c.visit.SignedIn {
-		return c.session(), nil
 	}
 	options, err := c.options(ctx, "webauthn_reauthenticate", engine.MapValues{})
 	return ok(requestData{options}), err
@@ -97,74 +93,56 @@ func (a *API) reauthOptions(ctx context.Context, c *call) (*answer, error) {
 
 // reauthCredential proves with a WebAuthn credential whose session it is.
 func (a *API) reauthCredential(ctx context.Context, c *call) (*answer, error) {
-	return c.again(ctx, opening{flow: "webauthn_reauthenticate"})
-}
-
-// addable opens the session of an account that may have authenticators; the answer is
-// what stands in the way.
-func (c *call) addable(ctx context.Context) (*answer, error) {
-	if c.Engine.Flows.Flow("webauthn_add") == nil {
-		return nil, wire.NotFound()
-	}
-	account, err := c.mine(ctx)
-	if err != nil {
+	if err := c.openSession(ctx); err != nil {
 		return nil, err
 	}
-	if account == nil {
-		return c.session(), nil
+	return c.start(ctx, contract.Start{Flow: "webauthn_reauthenticate"})
+}
+
+// openAddable opens the session of an account that may have authenticators.
+func (c *call) openAddable(ctx context.Context) error {
+	if !c.HasFlow(contract.AddPasskeyFlow) {
+		return wire.NotFound()
 	}
-	if code := c.Accounts.CanAdd(account); code != "" {
-		return refusal(http.StatusConflict, code), nil
+	account, err := c.account(ctx)
+	if err != nil {
+		return err
 	}
-	return nil, nil
+	return c.CanAddAuthenticator(account)
 }
 
 // addOptions begins the registration of a credential.
 func (a *API) addOptions(ctx context.Context, c *call) (*answer, error) {
-	if ans, err := c.addable(ctx); ans != nil || err != nil {
-		return ans, err
+	if err := c.openAddable(ctx); err != nil {
+		return nil, err
 	}
-	if !c.recent() {
-		return c.reauthenticate(), nil
+	if err := c.RequireRecent(); err != nil {
+		return nil, err
 	}
-	options, err := c.options(ctx, "webauthn_add", engine.MapValues{"passwordless": c.r.URL.Query().Has("passwordless")})
+	options, err := c.options(ctx, contract.AddPasskeyFlow, engine.MapValues{"passwordless": c.Request.URL.Query().Has("passwordless")})
 	return ok(creationData{options}), err
 }
 
 // addCredential adds a credential to the account.
 func (a *API) addCredential(ctx context.Context, c *call) (*answer, error) {
-	if ans, err := c.addable(ctx); ans != nil || err != nil {
-		return ans, err
-	}
-	values, invalid, err := c.input([]wire.Field{{Name: "name", Type: wire.Text}, credentialField()})
-	if err != nil {
+	if err := c.openAddable(ctx); err != nil {
 		return nil, err
 	}
-	t := c.turn(values, invalid)
-	if !c.recent() {
-		if errs, err := a.Engine.Probe(ctx, "webauthn_add", t); err != nil || len(errs) > 0 {
-			return nil, errors.Join(err, wrongIfAny(errs))
+	if err := c.Read([]wire.Field{{Name: "name", Type: wire.Text}, credentialField()}); err != nil {
+		return nil, err
+	}
+	if recent := c.RequireRecent(); recent != nil {
+		if err := c.Probe(ctx, contract.AddPasskeyFlow); err != nil {
+			return nil, err
 		}
-		return c.reauthenticate(), nil
+		return nil, recent
 	}
-	ans, err := a.Engine.Start(ctx, "webauthn_add", t)
-	reply, err := c.acted(ans, err)
+	reply, err := c.reply(a.Engine.Start(ctx, contract.AddPasskeyFlow, c.Turn()))
 	if err != nil {
 		return nil, err
 	}
-	added, isAdded := reply.(*state.Added)
-	if !isAdded {
-		return nil, errors.New("headless: a credential was added and is not told of")
-	}
-	d, err := a.show(added.Authenticator, false)
-	return &answer{Status: http.StatusOK, Data: d, Meta: addedMeta{added.Codes}}, err
-}
-
-func wrongIfAny(errs []engine.FieldError) error {
-	if len(errs) == 0 {
-		return nil
-	}
-	return wrong(errs)
+	d, codes, err := c.AddedPasskey(reply)
+	return &answer{Status: http.StatusOK, Data: d, Meta: addedMeta{codes}}, err
 }
 
 // credential finds one of the account's WebAuthn credentials.
@@ -179,69 +157,66 @@ func credential(a *state.Account, id int64) *state.Authenticator {
 
 // renameCredential renames a credential.
 func (a *API) renameCredential(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.mine(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
+	account, err := c.account(ctx)
+	if err != nil {
+		return nil, err
 	}
-	values, invalid, err := c.input([]wire.Field{
+	err = c.Read([]wire.Field{
 		{Name: "id", Type: wire.ID, Required: true}, {Name: "name", Type: wire.Text, Required: true, MaxLength: 100},
 	})
 	if err != nil {
 		return nil, err
 	}
-	id, given := values.Int("id")
-	if given && credential(account, id) == nil {
-		invalid = append(invalid, wire.FieldError{Param: "id", Code: wire.CodeInvalidChoice})
+	id, named := c.Input.Int("id")
+	if named && credential(account, id) == nil {
+		c.Input.Add("id", wire.CodeInvalidChoice)
 	}
-	if len(invalid) > 0 {
-		return nil, wire.Invalid(invalid...)
-	}
-	if !c.recent() {
-		return c.reauthenticate(), nil
-	}
-	account, err = a.Accounts.RenameAuthenticator(ctx, c.doer(), id, values.Text("name"))
-	if err != nil {
-		return nil, accountError(err)
-	}
-	if err := c.changed(ctx, account); err != nil {
+	if err := c.Input.Err(); err != nil {
 		return nil, err
 	}
-	d, err := a.show(credential(account, id), false)
+	if err := c.RequireRecent(); err != nil {
+		return nil, err
+	}
+	account, err = c.Change(ctx, func(d doer) (*state.Account, error) {
+		return a.Accounts.RenameAuthenticator(ctx, d, id, c.Input.Text("name"))
+	})
+	if err != nil {
+		return nil, err
+	}
+	d, err := a.Accounts.View(credential(account, id), false)
 	return ok(d), err
 }
 
 // deleteCredentials removes credentials of the account.
 func (a *API) deleteCredentials(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.mine(ctx)
-	if err != nil || account == nil {
-		return c.session(), err
-	}
-	values, invalid, err := c.input([]wire.Field{{Name: "authenticators", Type: wire.IDList, Required: true}})
+	account, err := c.account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids := values.IDs("authenticators")
-	for _, id := range ids {
-		if credential(account, id) == nil {
-			invalid = append(invalid[:0:0], wire.FieldError{Param: "authenticators", Code: wire.CodeInvalidChoice})
-		}
+	if err := c.Read([]wire.Field{{Name: "authenticators", Type: wire.IDList, Required: true}}); err != nil {
+		return nil, err
 	}
-	if len(invalid) > 0 {
-		return nil, wire.Invalid(invalid...)
+	ids := c.Input.IDs("authenticators")
+	if slices.ContainsFunc(ids, func(id int64) bool { return credential(account, id) == nil }) {
+		c.Input.Add("authenticators", wire.CodeInvalidChoice)
 	}
-	if !c.recent() {
-		return c.reauthenticate(), nil
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
-	account, err = a.Accounts.RemoveAuthenticators(ctx, c.doer(), state.WebAuthn, ids...)
-	if err != nil {
-		return nil, accountError(err)
+	if err := c.RequireRecent(); err != nil {
+		return nil, err
 	}
-	return &answer{Status: http.StatusOK}, c.changed(ctx, account)
+	_, err = c.Change(ctx, func(d doer) (*state.Account, error) {
+		return a.Accounts.RemoveAuthenticators(ctx, d, state.WebAuthn, ids...)
+	})
+	return &answer{Status: http.StatusOK}, err
 }
 
 // passkeySignup makes an account that will have a passkey.
 func (a *API) passkeySignup(ctx context.Context, c *call) (*answer, error) {
-	return c.start(ctx, opening{flow: signupWire, limit: "signup", closed: !a.SignupOpen})
+	return c.start(ctx, contract.Start{
+		Flow: contract.PasskeySignupStage, Limits: c.Limits("signup"), SignedOutOnly: true, Closed: !a.SignupOpen,
+	})
 }
 
 // passkeyOptions begins the registration of the passkey of a new account.
@@ -249,11 +224,11 @@ func (a *API) passkeyOptions(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	options, err := c.act(ctx, signupWire, "options", engine.MapValues{}, nil)
+	options, err := c.act(ctx, contract.PasskeySignupStage, "options", c.EmptyTurn())
 	return ok(creationData{options}), err
 }
 
 // passkeyCreated takes the passkey of a new account.
 func (a *API) passkeyCreated(ctx context.Context, c *call) (*answer, error) {
-	return c.submit(ctx, signupWire, conflict)
+	return c.submit(ctx, contract.PasskeySignupStage, conflict)
 }

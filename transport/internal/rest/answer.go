@@ -2,10 +2,8 @@ package rest
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 
-	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/wire"
@@ -29,7 +27,7 @@ func userOf(s state.Snapshot) userData {
 	return userData{ID: s.Account, Email: s.Email, Username: s.Username, Display: s.Display()}
 }
 
-// userBody answers who is signed in.
+// userBody answers whose session it is.
 type userBody struct {
 	User userData `json:"user"`
 }
@@ -89,18 +87,18 @@ type flowData struct {
 	ID string `json:"id"`
 }
 
-// strangerBody answers who is not signed in and waits for nothing.
+// strangerBody answers a client that is not signed in and waits for nothing.
 type strangerBody struct {
 	Flow    *string    `json:"flow"`
 	Pending bool       `json:"pending"`
 	Flows   []flowData `json:"flows"`
 }
 
-// proveBody answers who must first prove again who they are.
+// proveBody answers a client that must first prove again whose session it is.
 type proveBody struct {
-	Flow    string        `json:"flow"`
-	Pending bool          `json:"pending"`
-	Flows   []wire.Prover `json:"flows"`
+	Flow    string                      `json:"flow"`
+	Pending bool                        `json:"pending"`
+	Flows   []accounts.Reauthentication `json:"flows"`
 }
 
 // errorsBody is the answer to what went wrong: messages by field, __all__ for those that
@@ -150,36 +148,14 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 // ok answers 200.
 func ok(body any) (*answer, error) { return &answer{http.StatusOK, body}, nil }
 
-// wrong answers field errors of the engine.
-func wrong(errs []engine.FieldError) error { return wire.Invalid(wire.FieldErrors(errs)...) }
-
 // invalid answers one wrong field.
 func invalid(param, code string) error {
 	return wire.Invalid(wire.FieldError{Param: param, Code: code})
 }
 
-// refused answers 409 with a code that says what stands in the way.
-func refused(code string) error {
-	return &wire.Problem{Status: http.StatusConflict, Code: code}
-}
-
-// accountError turns a conflict of two changes at once into a 409.
-func accountError(err error) error {
-	var refused *accounts.RefusedError
-	if errors.As(err, &refused) {
-		return wire.Invalid(wire.FieldError{Param: refused.Param, Code: refused.Code})
-	}
-	if accounts.IsConflict(err) {
-		return wire.Conflict()
-	}
-	return err
-}
-
-func isNotFound(err error) bool { return errors.Is(err, state.ErrNotFound) }
-
-// proveAgain answers who authenticated too long ago for what they ask. The bearer token
-// goes on; POST /auth/stages/{flow} proves it.
-func (c *call) proveAgain() (*answer, error) {
-	flows := c.visit.Provers()
-	return &answer{http.StatusUnauthorized, proveBody{Flow: flows[0].ID, Pending: true, Flows: flows}}, nil
+// proveAgain answers a client that authenticated too long ago for what it asks. The bearer
+// token goes on; POST /auth/stages/{flow} proves it.
+func (c *call) proveAgain() *answer {
+	flows := accounts.Reauthentications(c.Visit.Account)
+	return &answer{http.StatusUnauthorized, proveBody{Flow: flows[0].ID, Pending: true, Flows: flows}}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -29,7 +30,7 @@ func TestShapes(t *testing.T) {
 		`{"verified":true,"access_token":"a","token_type":"Bearer","expires_in":3600,` + person + `}`: verifiedBody{Verified: true, enteredBody: entered},
 		`{"password_set":true}`: setBody{Set: true},
 		`{"reset_sent":true}`:   resetBody{Sent: true},
-		`{"flow":"reauthenticate","pending":true,"flows":[{"id":"reauthenticate"}]}`: proveBody{"reauthenticate", true, []wire.Prover{{ID: "reauthenticate"}}},
+		`{"flow":"reauthenticate","pending":true,"flows":[{"id":"reauthenticate"}]}`: proveBody{"reauthenticate", true, []accounts.Reauthentication{{ID: "reauthenticate"}}},
 	} {
 		got, err := json.Marshal(body)
 		if err != nil {

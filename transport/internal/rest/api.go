@@ -11,6 +11,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -19,7 +20,7 @@ const Mount = "/auth"
 
 // Config is what an API is made of.
 type Config struct {
-	wire.Base
+	contract.Base
 
 	// RedirectURIs are where third parties may send people back to, the first one unless
 	// a request names another.
@@ -31,7 +32,6 @@ type API struct {
 	Config
 	router *httprouter.Router
 	table  []route
-	views  wire.Authenticators
 }
 
 // endpoint answers one route.
@@ -39,12 +39,7 @@ type endpoint func(ctx context.Context, c *call) (*answer, error)
 
 // New returns the API.
 func New(c Config) (*API, error) {
-	a := &API{Config: c, router: httprouter.New(), views: wire.Authenticators{Accounts: c.Accounts, Passwordless: c.Passwordless}}
-	a.router.RedirectTrailingSlash = false
-	a.router.RedirectFixedPath = false
-	a.router.HandleMethodNotAllowed = false
-	a.router.HandleOPTIONS = false
-	a.router.NotFound = http.HandlerFunc(a.notFound)
+	a := &API{Config: c, router: wire.NewRouter(notFound)}
 	if err := a.reserved(); err != nil {
 		return nil, err
 	}
@@ -112,14 +107,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.router.ServeHTTP(w, r)
 }
 
-func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
+func notFound(w http.ResponseWriter, r *http.Request) {
 	WriteProblem(w, r, wire.NotFound())
 }
 
 // serve answers a request to a route.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params httprouter.Params) {
 	wire.SetAPIHeaders(w.Header())
-	c, err := a.newCall(w, r, params)
+	c, err := a.newCall(r, params)
 	var ans *answer
 	if err == nil {
 		ans, err = c.dispatch(r.Context(), rt)
@@ -128,9 +123,14 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params htt
 		writeJSON(w, ans.status, ans.body)
 		return
 	}
+	if errors.Is(err, contract.ErrReauthenticate) {
+		ans = c.proveAgain()
+		writeJSON(w, ans.status, ans.body)
+		return
+	}
 	p := wire.Refused(a.Log, r, Mount+rt.path, err)
 	if p.Status == http.StatusGone || p.Status == http.StatusUnauthorized {
-		// Whoever holds nothing good is told how to begin.
+		// A client that holds nothing good is answered how to begin.
 		if p.Status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 		}
@@ -140,19 +140,18 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params htt
 	WriteProblem(w, r, p)
 }
 
-// dispatch does what every route does first: the body is read, who must be signed in is,
-// and the declared fields are judged.
+// dispatch does what every route does first: it reads the body, opens the session where the
+// route is for signed-in clients, and decodes the declared fields.
 func (c *call) dispatch(ctx context.Context, rt route) (*answer, error) {
-	var err error
-	if c.body, err = wire.ReadBody(c.r, c.BodyLimit); err != nil {
+	if err := c.ReadBody(); err != nil {
 		return nil, err
 	}
 	if rt.bearer {
-		if err := c.signedIn(ctx); err != nil {
+		if err := c.openSession(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if c.values, c.invalid, err = wire.Decode(c.body, rt.input); err != nil {
+	if err := c.Read(rt.input); err != nil {
 		return nil, err
 	}
 	return rt.do(ctx, c)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -12,9 +11,9 @@ import (
 
 	"github.com/pquerna/otp"
 
-	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -27,37 +26,37 @@ type secretBody struct {
 
 // addedBody answers a new authenticator.
 type addedBody struct {
-	Authenticator wire.Authenticator `json:"authenticator"`
+	Authenticator accounts.AuthenticatorView `json:"authenticator"`
 	// Codes says that recovery codes came with it.
 	Codes bool `json:"recovery_codes_generated"`
 }
 
 // authenticatorsBody lists what the account has.
 type authenticatorsBody struct {
-	Authenticators []wire.Authenticator `json:"authenticators"`
+	Authenticators []accounts.AuthenticatorView `json:"authenticators"`
 }
 
 func (a *API) listAuthenticators(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.account(ctx)
+	account, err := c.Account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.views.List(account)
+	list, err := a.Accounts.ViewAll(account)
 	if err != nil {
 		return nil, err
 	}
 	return ok(authenticatorsBody{list})
 }
 
-// withoutTOTP reads the account of who is signed in, and refuses one that has TOTP or may
-// add no authenticator.
+// withoutTOTP reads the account of the session, and refuses one that has TOTP or may add no
+// authenticator.
 func (c *call) withoutTOTP(ctx context.Context) (*state.Account, error) {
-	account, err := c.account(ctx)
+	account, err := c.Account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if code := c.Accounts.CanAdd(account); code != "" {
-		return nil, refused(code)
+	if err := c.CanAddAuthenticator(account); err != nil {
+		return nil, err
 	}
 	if account.Authenticator(state.TOTP) != nil {
 		return nil, wire.Conflict()
@@ -71,22 +70,15 @@ func (a *API) addTOTP(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret := accounts.TOTPSecret(c.seed.Bytes("totp secret", 20))
-	body := secretBody{Secret: secret}
-	if body.URL, err = a.Accounts.TOTPURL(account, secret); err != nil {
-		return nil, err
-	}
-	if body.QR, err = picture(body.URL); err != nil {
-		return nil, err
-	}
-	run, err := wire.NewTOTPSecret(a.Keys, account.ID, secret, c.now)
+	secret, url, err := c.OfferTOTP(ctx, account)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.update(ctx, func(r *engine.Record) { r.Put(run) }); err != nil {
+	qr, err := picture(url)
+	if err != nil {
 		return nil, err
 	}
-	return ok(body)
+	return ok(secretBody{Secret: secret, URL: url, QR: qr})
 }
 
 // picture draws a QR code of the text, with the quiet zone of four modules that readers
@@ -113,71 +105,46 @@ func picture(text string) (string, error) {
 
 // confirmTOTP sets up TOTP with the secret that was handed out and a code of it.
 func (a *API) confirmTOTP(ctx context.Context, c *call) (*answer, error) {
-	if len(c.invalid) > 0 {
-		return nil, wire.Invalid(c.invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
 	account, err := c.withoutTOTP(ctx)
 	if err != nil {
 		return nil, err
 	}
-	secret, err := wire.WaitingTOTPSecret(a.Keys, &c.visit.Entry.Record, account.ID, c.now)
+	secret, err := c.OfferedTOTP(account.ID)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case !wire.SameSecret(secret, c.values.Text("secret")):
+	if !accounts.SameSecret(secret, c.Input.Text("secret")) {
 		return nil, invalid("secret", wire.CodeInvalid)
-	case !a.Accounts.RightTOTP(secret, c.values.Text("code"), c.now):
-		return nil, invalid("code", "incorrect_code")
-	case !c.recent():
-		return c.proveAgain()
 	}
-	codes := account.Authenticator(state.RecoveryCodes) == nil
-	account, added, err := a.Accounts.ActivateTOTP(ctx, c.doer(), secret, c.values.Text("code"))
-	if err != nil {
-		return nil, accountError(err)
-	}
-	if err := c.changed(ctx, account); err != nil {
-		return nil, err
-	}
-	if err := c.update(ctx, func(r *engine.Record) { r.Drop(engine.SlotTOTPSecret) }); err != nil {
-		return nil, err
-	}
-	return a.added(added, codes)
-}
-
-// added answers a new authenticator.
-func (a *API) added(x *state.Authenticator, codes bool) (*answer, error) {
-	d, err := a.views.View(x, false)
+	added, err := c.ConfirmTOTP(ctx, secret)
 	if err != nil {
 		return nil, err
 	}
-	return ok(addedBody{Authenticator: d, Codes: codes})
+	view, err := a.Accounts.View(added, false)
+	if err != nil {
+		return nil, err
+	}
+	return ok(addedBody{Authenticator: view, Codes: account.Authenticator(state.RecoveryCodes) == nil})
 }
 
 // deleteTOTP switches TOTP off. An account that has none is as it should be.
 func (a *API) deleteTOTP(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.account(ctx)
+	account, err := c.Account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if x := account.Authenticator(state.TOTP); x != nil {
-		if !c.recent() {
-			return c.proveAgain()
-		}
-		if account, err = a.Accounts.RemoveAuthenticators(ctx, c.doer(), state.TOTP, x.ID); err != nil {
-			return nil, accountError(err)
-		}
-		if err := c.changed(ctx, account); err != nil {
-			return nil, err
-		}
+	if err := c.RemoveTOTP(ctx, account); err != nil {
+		return nil, err
 	}
 	return a.listAuthenticators(ctx, c)
 }
 
 // getRecoveryCodes shows the codes that are left.
 func (a *API) getRecoveryCodes(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.account(ctx)
+	account, err := c.Account(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -185,43 +152,24 @@ func (a *API) getRecoveryCodes(ctx context.Context, c *call) (*answer, error) {
 	if x == nil {
 		return nil, wire.NotFound()
 	}
-	if !c.recent() {
-		return c.proveAgain()
-	}
-	visible, err := a.Accounts.ViewRecoveryCodes(ctx, c.doer(), x)
-	if err != nil {
-		return nil, accountError(err)
-	}
-	d, err := a.views.View(x, visible)
+	view, err := c.RecoveryCodes(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	return ok(d)
+	return ok(view)
 }
 
 // newRecoveryCodes makes a new set of codes; the old ones are worth nothing then.
 func (a *API) newRecoveryCodes(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.account(ctx)
+	account, err := c.Account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !account.HasSecondFactor() {
-		return nil, invalid("", "cannot_generate_recovery_codes")
-	}
-	if !c.recent() {
-		return c.proveAgain()
-	}
-	if account, err = a.Accounts.RenewRecoveryCodes(ctx, c.doer()); err != nil {
-		return nil, accountError(err)
-	}
-	if err := c.changed(ctx, account); err != nil {
-		return nil, err
-	}
-	d, err := a.views.View(account.Authenticator(state.RecoveryCodes), true)
+	view, err := c.RenewRecoveryCodes(ctx, account)
 	if err != nil {
 		return nil, err
 	}
-	return ok(d)
+	return ok(view)
 }
 
 // creationBody carries the options of a WebAuthn registration (WebAuthn, section 5.4).
@@ -229,38 +177,36 @@ type creationBody struct {
 	Options any `json:"creation_options"`
 }
 
-const addFlow = "webauthn_add"
-
 // addCredential begins the registration of a WebAuthn credential, and finishes it where
 // the credential is there.
 func (a *API) addCredential(ctx context.Context, c *call) (*answer, error) {
-	account, err := c.account(ctx)
+	account, err := c.Account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if code := a.Accounts.CanAdd(account); code != "" {
-		return nil, refused(code)
+	if err := c.CanAddAuthenticator(account); err != nil {
+		return nil, err
 	}
-	if !c.recent() {
-		return c.proveAgain()
+	if err := c.RequireRecent(); err != nil {
+		return nil, err
 	}
-	if !c.values.Given("credential") {
-		if len(c.invalid) > 0 {
-			return nil, wire.Invalid(c.invalid...)
+	if !c.Input.Given("credential") {
+		if err := c.Input.Err(); err != nil {
+			return nil, err
 		}
-		options, err := c.ask(ctx, addFlow, "options")
+		options, err := c.ask(ctx, contract.AddPasskeyFlow, "options")
 		if err != nil {
 			return nil, err
 		}
 		return ok(creationBody{options})
 	}
-	ans, err := c.start(ctx, opening{flow: addFlow})
+	ans, err := c.start(ctx, contract.Start{Flow: contract.AddPasskeyFlow})
 	if err != nil {
 		return nil, err
 	}
-	got, is := ans.Reply.(*state.Added)
-	if !is {
-		return nil, errors.New("rest: a credential was added and is not told of")
+	view, codes, err := c.AddedPasskey(ans.Reply)
+	if err != nil {
+		return nil, err
 	}
-	return a.added(got.Authenticator, got.Codes)
+	return ok(addedBody{Authenticator: view, Codes: codes})
 }

@@ -2,36 +2,24 @@ package rest
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
 
 	"stagedoor/engine"
-	"stagedoor/state"
-	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
 
-// call is one request on its way.
+// call is one request on its way. Its pieces follow in this file as they do in
+// [contract.Call]: open, read, judge, turn, answer.
 type call struct {
 	*API
-	w      http.ResponseWriter
-	r      *http.Request
+	contract.Call
 	params httprouter.Params
-	now    time.Time
-	seed   engine.Seed
-	ip     string
-	// limitIP is the address as limits count it.
-	limitIP string
 
-	body    []byte
-	values  wire.Values
-	invalid []wire.FieldError
-
-	visit wire.Visit
 	// run is the flow_token of the record that is open, "" for one of a session.
 	run string
 	// entered are the tokens of a client that has just signed in.
@@ -39,188 +27,210 @@ type call struct {
 }
 
 // newCall reads where a request comes from.
-func (a *API) newCall(w http.ResponseWriter, r *http.Request, params httprouter.Params) (*call, error) {
-	addr := wire.ClientIP(r, a.TrustedProxies)
-	c := &call{API: a, w: w, r: r, params: params, now: a.Now(), limitIP: wire.LimitKey(addr)}
-	if addr.IsValid() {
-		c.ip = addr.String()
-	}
-	if _, err := io.ReadFull(a.Rand, c.seed[:]); err != nil {
-		return nil, wire.Internal(err)
-	}
-	return c, nil
+func (a *API) newCall(r *http.Request, params httprouter.Params) (*call, error) {
+	base, err := a.NewCall(r, token.Rest)
+	return &call{API: a, Call: base, params: params}, err
 }
 
-// signedIn opens the session of the bearer token (RFC 6750, section 2.1), or fails with
-// a 401: a token that was made up, has expired or was meant for a run is no bearer token.
-func (c *call) signedIn(ctx context.Context) error {
-	bearer, ok := token.Credential("Bearer", c.r.Header.Get("Authorization"))
-	if !ok {
-		return wire.Unauthorized()
+// open opens the record a request to a stage is about, if it names one.
+func (c *call) open(ctx context.Context) error {
+	switch {
+	case c.namesRun():
+		return c.openRun(ctx)
+	case c.hasBearer():
+		return c.openSession(ctx)
 	}
-	visit, err := c.session(ctx, bearer)
-	if err != nil {
-		return err
-	}
-	if !visit.SignedIn {
-		return wire.Unauthorized()
-	}
-	c.visit, c.run = visit, ""
 	return nil
 }
 
-// session opens the record of an access token. With signed tokens nothing else is one.
-func (c *call) session(ctx context.Context, bearer string) (wire.Visit, error) {
-	if c.JWT != nil {
-		claims, err := c.JWT.Verify(token.Rest, bearer)
-		if err != nil {
-			return wire.Visit{}, nil
-		}
-		visit, _, err := c.Visits.OpenHash(ctx, claims.TokenHash, c.seen(), nil)
-		return visit, err
-	}
-	if _, signedIn, ok := c.Tokens.Parse(token.Rest, bearer); !ok || !signedIn {
-		return wire.Visit{}, nil
-	}
-	visit, _, err := c.Visits.Open(ctx, token.Rest, bearer, c.seen(), nil)
-	return visit, err
-}
-
-// given reports whether the request names a run by its token, or tries to.
-func (c *call) given() bool {
-	return c.values.Text(tokenField) != "" || c.values.Given(tokenField) && !c.values.Valid(tokenField)
+// namesRun reports whether the request names a run by its token, or tries to.
+func (c *call) namesRun() bool {
+	in := c.Input
+	return in.Text(tokenField) != "" || in.Given(tokenField) && !in.Valid(tokenField)
 }
 
 // hasBearer reports whether the request claims to come from somebody signed in.
-func (c *call) hasBearer() bool { return c.r.Header.Get("Authorization") != "" }
+func (c *call) hasBearer() bool { return c.Request.Header.Get("Authorization") != "" }
 
-// openRun opens the record of the flow_token in the body, using up limits beside it. A
-// token that stands for nothing, or for a session, is a 410.
-func (c *call) openRun(ctx context.Context, take ...engine.Take) (*engine.Refusal, error) {
-	tok := c.values.Text(tokenField)
-	if !c.values.Valid(tokenField) {
-		return nil, invalid(tokenField, wire.CodeInvalid)
+// openSession opens the session of the bearer token (RFC 6750, section 2.1), or fails with
+// a 401: a token that was made up, has expired or was meant for a run is no bearer token.
+// With signed tokens nothing else is one.
+func (c *call) openSession(ctx context.Context) error {
+	bearer, ok := token.Credential("Bearer", c.Request.Header.Get("Authorization"))
+	if !ok {
+		return wire.Unauthorized()
 	}
-	if _, signedIn, ok := c.Tokens.Parse(token.Rest, tok); !ok || signedIn {
-		return nil, wire.Gone()
+	if c.JWT != nil {
+		claims, err := c.JWT.Verify(token.Rest, bearer)
+		if err != nil {
+			return wire.Unauthorized()
+		}
+		_, err = c.OpenAccess(ctx, &claims, nil)
+		return c.requireSession(err)
 	}
-	visit, refusal, err := c.Visits.Open(ctx, token.Rest, tok, c.seen(), take)
-	if err != nil {
-		return nil, err
+	if _, signedIn, ok := c.Tokens.Parse(token.Rest, bearer); !ok || !signedIn {
+		return wire.Unauthorized()
 	}
-	if visit.Unknown {
-		return nil, wire.Gone()
-	}
-	c.visit, c.run = visit, tok
-	return refusal, nil
+	_, err := c.Open(ctx, bearer, nil)
+	return c.requireSession(err)
 }
 
-func (c *call) seen() state.Seen { return state.Seen{At: c.now, IP: c.ip, UserAgent: c.agent()} }
-
-// agent is what the client calls itself, cut short.
-func (c *call) agent() string { return wire.UserAgent(c.r) }
-
-// client is what the engine is told of the client.
-func (c *call) client() engine.Client {
-	return c.visit.Client(token.Rest.String(), c.limitIP, c.agent(), "")
-}
-
-// decode judges the body by other fields than the route's: those of a stage that turned
-// out to be pending.
-func (c *call) decode(fields []engine.Field) (err error) {
-	// The token is looked at by who opens the run; here it only has a place.
-	c.values, c.invalid, err = wire.Decode(c.body, wire.FieldsOf(fields))
+// requireSession holds what was opened to be a session.
+func (c *call) requireSession(err error) error {
+	c.run = ""
+	if err == nil && !c.Visit.SignedIn {
+		c.Visit, err = contract.Visit{}, wire.Unauthorized()
+	}
 	return err
 }
 
-// turn makes a turn of the visit and the input.
-func (c *call) turn() engine.Turn {
-	return engine.Turn{
-		Key: c.visit.Key, Entry: c.visit.Entry, Values: c.values, Invalid: wire.EngineErrors(c.invalid),
-		Client: c.client(), Now: c.now, Seed: c.seed,
-		Digest: c.Keys.MAC("digest", []byte(token.Rest.String()), []byte(c.r.Method), []byte(c.r.URL.Path), c.body)[:16],
+// openRun opens the record of the flow_token in the body. A token that stands for nothing,
+// or for a session, is a 410.
+func (c *call) openRun(ctx context.Context) error {
+	tok := c.Input.Text(tokenField)
+	if !c.Input.Valid(tokenField) {
+		return invalid(tokenField, wire.CodeInvalid)
 	}
-}
-
-// adopt takes over what a turn stored: the record, and a token that is new.
-func (c *call) adopt(ans engine.Answer) error {
-	if err := c.visit.Adopt(ans); err != nil {
+	if _, signedIn, ok := c.Tokens.Parse(token.Rest, tok); !ok || signedIn {
+		return wire.Gone()
+	}
+	if _, err := c.Open(ctx, tok, nil); err != nil {
 		return err
 	}
-	if c.Committed != nil {
-		c.Committed()
+	if c.Visit.Unknown {
+		return wire.Gone()
 	}
-	switch {
-	case ans.TokenID == nil:
-		return nil
-	case c.visit.SignedIn:
-		return c.enter(ans)
-	}
-	c.run = c.Tokens.Format(token.Rest, ans.TokenID)
+	c.run = tok
 	return nil
 }
 
-// enter makes the tokens of a client that has just signed in.
-func (c *call) enter(ans engine.Answer) error {
-	t := c.visit.Ticket
-	c.run = ""
-	c.entered = &enteredBody{
-		Access: c.Tokens.Format(token.Rest|token.SignedIn, ans.TokenID), Type: "Bearer",
-		ExpiresIn: int(t.ExpiresAt.Sub(c.now) / time.Second), User: userOf(c.visit.Account),
+// forget leaves the open record aside: nothing of it matters to what follows.
+func (c *call) forget() { c.Visit, c.run = contract.Visit{}, "" }
+
+// readFields reads the body by other fields than the route's: those of a stage that turned
+// out to be pending. The token of the run was looked at when it was opened.
+func (c *call) readFields(fields []engine.Field) error { return c.Read(wire.FieldsOf(fields)) }
+
+// start judges the start of a flow, takes its turn and adopts it.
+func (c *call) start(ctx context.Context, s contract.Start) (engine.Answer, error) {
+	if !c.HasFlow(s.Flow) {
+		return engine.Answer{}, wire.NotFound()
 	}
-	if c.JWT == nil {
-		return nil
-	}
-	hash, err := ans.Key.Bytes()
+	ans, err := c.Start(ctx, s, c.Use)
 	if err != nil {
-		return err
+		return ans, err
 	}
-	pair, err := c.JWT.Issue(&state.Session{
-		ID: t.Session, Account: t.Account, Run: ans.Run.ID, TokenHash: hash, Client: token.Rest.String(),
-		CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
-	})
-	c.entered.Access, c.entered.Refresh, c.entered.ExpiresIn = pair.Access, pair.Refresh, pair.ExpiresIn
-	return err
+	return ans, c.adopt(ans)
 }
 
-// update changes the session's record.
-func (c *call) update(ctx context.Context, change func(*engine.Record)) error {
-	_, err := c.Visits.Update(ctx, &c.visit, c.seed.Bytes("token", 16), c.Idle, c.now, change)
-	return err
+// submit takes the turn of the input at the pending stage with the wire id, and adopts it.
+func (c *call) submit(ctx context.Context, wireID string) (engine.Answer, error) {
+	p, pending := c.PendingAt(wireID)
+	if !pending {
+		return engine.Answer{}, wire.Conflict()
+	}
+	if err := c.readFields(p.Fields); err != nil {
+		return engine.Answer{}, err
+	}
+	return c.adopted(c.Engine.Submit(ctx, wireID, c.Turn()))
 }
 
-// account reads the account of the session. One that is gone has nobody signed in.
-func (c *call) account(ctx context.Context) (*state.Account, error) {
-	account, err := c.Accounts.Account(ctx, c.visit.Ticket.Account)
-	if isNotFound(err) {
-		return nil, wire.Unauthorized()
+// submitRun is submit at the run that the token in the body names.
+func (c *call) submitRun(ctx context.Context, wireID string) (engine.Answer, error) {
+	if !c.namesRun() {
+		return engine.Answer{}, invalid(tokenField, wire.CodeRequired)
 	}
-	if err != nil {
+	if err := c.openRun(ctx); err != nil {
+		return engine.Answer{}, err
+	}
+	return c.submit(ctx, wireID)
+}
+
+// act carries out an action of the pending stage with the wire id and returns what it
+// replies.
+func (c *call) act(ctx context.Context, wireID, name string) (any, error) {
+	p, pending := c.PendingAt(wireID)
+	action, declared := contract.Action(p.Actions, name)
+	if !pending || !declared {
+		return nil, wire.Conflict()
+	}
+	if err := c.readFields(action.Fields); err != nil {
 		return nil, err
 	}
-	// What the account can prove itself with counts as it is now: the record is told of
-	// changes a moment later.
-	c.visit.Account = account.Snapshot()
-	return account, nil
+	ans, err := c.adopted(c.Engine.Act(ctx, wireID, name, c.Turn()))
+	return ans.Reply, err
 }
 
-// changed takes over what a change made of the account.
-func (c *call) changed(ctx context.Context, account *state.Account) error {
-	err := c.Visits.Changed(ctx, &c.visit, account)
-	if c.Committed != nil {
-		c.Committed()
+// ask carries out an action of the first stage of a flow.
+func (c *call) ask(ctx context.Context, flow engine.FlowID, name string) (any, error) {
+	f := c.Engine.Flows.Flow(flow)
+	if f == nil {
+		return nil, wire.NotFound()
 	}
-	return err
-}
-
-// doer is what the account service is told of who asks.
-func (c *call) doer() accounts.Doer {
-	t := c.visit.Ticket
-	return accounts.Doer{
-		Account: t.Account, Session: t.Session, Epoch: t.Epoch, Now: c.now, Seed: c.seed, IP: c.ip, UserAgent: c.agent(),
+	action, declared := contract.Action(f.Graph.Nodes[f.Graph.Start].Stage.Actions, name)
+	if !declared {
+		return nil, wire.Conflict()
 	}
+	if err := c.readFields(action.Fields); err != nil {
+		return nil, err
+	}
+	if err := c.MustUse(ctx, c.RecordLimits(flow)); err != nil {
+		return nil, err
+	}
+	ans, err := c.adopted(c.Engine.Ask(ctx, flow, name, c.Turn()))
+	return ans.Reply, err
 }
 
-// recent reports whether the client authenticated recently enough for a change that
-// matters.
-func (c *call) recent() bool { return c.visit.Recent(c.now, c.ReauthenticationTimeout) }
+// adopted adopts a turn, unless it failed or was not accepted.
+func (c *call) adopted(ans engine.Answer, err error) (engine.Answer, error) {
+	if err == nil {
+		err = contract.Unaccepted(ans)
+	}
+	if err == nil {
+		err = c.adopt(ans)
+	}
+	return ans, err
+}
+
+// adopt takes over what an accepted turn stored: the record, and tokens that are new.
+func (c *call) adopt(ans engine.Answer) error {
+	if ans.Outcome == engine.Finished && ans.End == "" {
+		// What was to be stored is no longer possible: the run is over, and nothing is done.
+		return wire.Conflict()
+	}
+	fresh, pair, err := c.Answer(ans)
+	switch {
+	case err != nil || fresh == "":
+		return err
+	case !c.Visit.SignedIn:
+		c.run = fresh
+		return nil
+	}
+	c.run = ""
+	c.entered = &enteredBody{
+		Access: fresh, Type: "Bearer", ExpiresIn: int(c.Visit.Ticket.ExpiresAt.Sub(c.Now) / time.Second), User: userOf(c.Visit.Account),
+	}
+	if pair.Access != "" {
+		c.entered.Access, c.entered.Refresh, c.entered.ExpiresIn = pair.Access, pair.Refresh, pair.ExpiresIn
+	}
+	return nil
+}
+
+// answerTurn answers where a turn has led: signed in, at a stage, or to an end without a
+// session.
+func (c *call) answerTurn(ans engine.Answer) (*answer, error) {
+	switch {
+	case c.entered != nil:
+		return ok(c.entered)
+	case ans.Outcome == engine.Advanced:
+		return &answer{http.StatusUnauthorized, c.waiting(ans.Run)}, nil
+	case wire.Ended(c.Engine.Flows, ans):
+		if err := c.PassOnRun(c.Request.Context(), ans.Run); err != nil {
+			return nil, err
+		}
+		return ok(actBody{Flow: string(ans.Flow), Result: ans.Reply})
+	case c.Visit.SignedIn:
+		return ok(userBody{userOf(c.Visit.Account)})
+	}
+	return nil, wire.Unauthorized()
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -22,48 +23,48 @@ func (a *API) verifyEmail(ctx context.Context, c *call) (*answer, error) {
 }
 
 func (c *call) verify(ctx context.Context) (engine.Answer, error) {
-	if err := c.open(ctx); err != nil && (c.given() || c.EmailByCode) {
+	if err := c.open(ctx); err != nil && (c.namesRun() || c.EmailByCode) {
 		return engine.Answer{}, err
 	}
-	if _, waits := c.pending(emailWire); waits {
-		return c.submit(ctx, emailWire)
+	if _, pending := c.PendingAt(contract.EmailStage); pending {
+		return c.submit(ctx, contract.EmailStage)
 	}
 	if c.EmailByCode {
-		return engine.Answer{}, c.nothingWaits(emailWire)
+		return engine.Answer{}, c.nothingWaits(contract.EmailStage)
 	}
 	// A key is not a run: nothing of the client's record matters to it.
-	c.visit, c.run = wire.Visit{}, ""
-	return c.start(ctx, opening{flow: "email_confirmation"})
+	c.forget()
+	return c.start(ctx, contract.Start{Flow: contract.EmailKeyFlow})
 }
 
 // requestEmail mails a link or a code again: for the run of the token, for an address of
-// the signed-in account, or, where addresses are verified by links, to whoever has the
-// address; the answer is the same where nobody has.
+// the signed-in account, or, where addresses are verified by links, for any address; the
+// answer is the same where no account has it.
 func (a *API) requestEmail(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
 	body := sentBody{Sent: true}
-	if a.EmailByCode && c.given() {
-		if _, err := c.act(ctx, emailWire, "resend"); err != nil {
+	if a.EmailByCode && c.namesRun() {
+		if _, err := c.act(ctx, contract.EmailStage, "resend"); err != nil {
 			return nil, err
 		}
 		return ok(body)
 	}
 	flow := engine.FlowID("request_email")
 	switch {
-	case c.visit.SignedIn:
+	case c.Visit.SignedIn:
 		flow = "resend_email"
 	case a.EmailByCode:
 		return nil, invalid(tokenField, wire.CodeRequired)
 	}
-	if c.values.Valid("email") && c.values.Text("email") == "" {
+	if c.Input.Valid("email") && c.Input.Text("email") == "" {
 		return nil, invalid("email", wire.CodeRequired)
 	}
-	if !c.visit.SignedIn {
-		c.visit, c.run = wire.Visit{}, ""
+	if !c.Visit.SignedIn {
+		c.forget()
 	}
-	ans, err := c.start(ctx, opening{flow: flow})
+	ans, err := c.start(ctx, contract.Start{Flow: flow})
 	if err != nil {
 		return nil, err
 	}

@@ -7,45 +7,43 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
-
-// takes are the limits of an action of nobody in particular.
-func (c *call) takes(action string) []engine.Take {
-	return c.Rates.Takes(action, engine.Counted{IP: c.limitIP, User: c.visit.Ticket.Account})
-}
 
 // login signs in with a password. A bearer token that comes along is not looked at: a
 // script with a stale one must be able to get another.
 func (a *API) login(ctx context.Context, c *call) (*answer, error) {
-	ans, err := c.start(ctx, opening{flow: "login", limits: c.takes("login"), entered: "too_many_login_attempts"})
+	ans, err := c.start(ctx, contract.Start{
+		Flow: contract.LoginFlow, Limits: c.Limits("login"), EnteredLimit: "too_many_login_attempts",
+	})
 	if err != nil {
 		return nil, err
 	}
-	return c.outcome(ans)
+	return c.answerTurn(ans)
 }
 
 // signup makes an account. Where a mail must be answered first, that is a success.
 func (a *API) signup(ctx context.Context, c *call) (*answer, error) {
-	ans, err := c.start(ctx, opening{flow: "signup", limits: c.takes("signup"), closed: !a.SignupOpen})
+	ans, err := c.start(ctx, contract.Start{Flow: contract.SignupFlow, Limits: c.Limits("signup"), Closed: !a.SignupOpen})
 	if err != nil {
 		return nil, err
 	}
 	if ans.Outcome == engine.Advanced {
-		if w := c.waiting(ans.Run); w != nil && w.Flow == emailWire {
+		if w := c.waiting(ans.Run); w != nil && w.Flow == contract.EmailStage {
 			return ok(sentBody{Sent: true, waitingBody: w})
 		}
 	}
-	return c.outcome(ans)
+	return c.answerTurn(ans)
 }
 
 // requestCode sends a code to sign in with.
 func (a *API) requestCode(ctx context.Context, c *call) (*answer, error) {
-	ans, err := c.start(ctx, opening{flow: "login_by_code"})
+	ans, err := c.start(ctx, contract.Start{Flow: contract.CodeStage})
 	if err != nil {
 		return nil, err
 	}
-	return c.outcome(ans)
+	return c.answerTurn(ans)
 }
 
 // answers is the endpoint of one pending stage.
@@ -55,7 +53,7 @@ func (a *API) answers(wireID string) endpoint {
 		if err != nil {
 			return nil, err
 		}
-		return c.outcome(ans)
+		return c.answerTurn(ans)
 	}
 }
 
@@ -66,53 +64,41 @@ func (a *API) answerStage(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if _, waits := c.pending(wireID); waits {
+	if _, pending := c.PendingAt(wireID); pending {
 		ans, err := c.submit(ctx, wireID)
 		if err != nil {
 			return nil, err
 		}
-		return c.outcome(ans)
+		return c.answerTurn(ans)
 	}
-	f := c.startable(wireID, c.visit.SignedIn)
+	f := c.startable(wireID, c.Visit.SignedIn)
 	if f == nil {
 		return nil, c.nothingWaits(wireID)
 	}
-	if err := c.decode(f.Graph.Nodes[f.Graph.Start].Stage.Fields); err != nil {
+	if err := c.readFields(f.Graph.Nodes[f.Graph.Start].Stage.Fields); err != nil {
 		return nil, err
 	}
-	ans, err := c.start(ctx, opening{flow: f.Graph.Flow, limits: c.takes(limitOf(f.Graph.Flow))})
+	ans, err := c.start(ctx, contract.Start{Flow: f.Graph.Flow, Limits: c.Limits(limitOf(f.Graph.Flow))})
 	if err != nil {
 		return nil, err
 	}
-	return c.outcome(ans)
-}
-
-// open opens the record a request to a stage is about, if it names one.
-func (c *call) open(ctx context.Context) error {
-	switch {
-	case c.given():
-		_, err := c.openRun(ctx)
-		return err
-	case c.hasBearer():
-		return c.signedIn(ctx)
-	}
-	return nil
+	return c.answerTurn(ans)
 }
 
 // nothingWaits says why a stage cannot be answered.
 func (c *call) nothingWaits(wireID string) error {
-	if !c.visit.SignedIn && wire.GeneralFlow(c.Engine.Flows, wireID, true) != nil {
+	if !c.Visit.SignedIn && wire.GeneralFlow(c.Engine.Flows, wireID, true) != nil {
 		return wire.Unauthorized()
 	}
-	if c.visit.Key == "" {
+	if c.Visit.Key == "" {
 		return invalid(tokenField, wire.CodeRequired)
 	}
 	return wire.Conflict()
 }
 
 // startable is the flow that the general route may start for this client: what anybody
-// is offered, flows of outside packages, what a key starts, and to who is signed in the
-// ways to prove who they are. Other flows have routes of their own, which ask for more.
+// is offered, flows of outside packages, what a key starts, and in a session the ways to
+// prove again whose it is. Other flows have routes of their own, which ask for more.
 func (a *API) startable(id string, signedIn bool) *engine.Flow {
 	if f := wire.GeneralFlow(a.Engine.Flows, id, signedIn); f != nil {
 		return f
@@ -124,7 +110,7 @@ func (a *API) startable(id string, signedIn bool) *engine.Flow {
 	switch id {
 	case "reauthenticate", "mfa_reauthenticate", "webauthn_reauthenticate":
 		return f
-	case "mfa_signup_webauthn":
+	case contract.PasskeySignupStage:
 		if !a.SignupOpen {
 			return nil
 		}
@@ -138,7 +124,7 @@ func (a *API) startable(id string, signedIn bool) *engine.Flow {
 
 // limitOf names the limit that counts starts of a flow.
 func limitOf(flow engine.FlowID) string {
-	if flow == "mfa_signup_webauthn" {
+	if flow == contract.PasskeySignupStage {
 		return "signup"
 	}
 	return string(flow)
@@ -165,9 +151,9 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 	}
 	var reply any
 	var err error
-	if _, waits := c.pending(wireID); waits {
+	if _, pending := c.PendingAt(wireID); pending {
 		reply, err = c.act(ctx, wireID, action)
-	} else if f := c.startable(wireID, c.visit.SignedIn); f != nil {
+	} else if f := c.startable(wireID, c.Visit.SignedIn); f != nil {
 		reply, err = c.ask(ctx, f.Graph.Flow, action)
 	} else {
 		err = c.nothingWaits(wireID)

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,24 +13,18 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
-)
-
-// The flows of third parties.
-const (
-	redirectFlow       engine.FlowID = "provider_redirect"
-	tokenFlow          engine.FlowID = "provider_token"
-	providerSignupWire               = "provider_signup"
 )
 
 // awayLifetime is how long a person may stay on a third party's page.
 const awayLifetime = time.Hour
 
 // away is what is kept of a sign-in on a third party's page. It lies in a record of its
-// own, found by the flow_token that only who began it was given: the state alone travels
-// through the third party and a browser, and whoever is sent it by somebody else would be
-// signed in as that other (RFC 9700, section 4.7).
+// own, found by the flow_token that only the client that began it was given: the state alone
+// travels through the third party and a browser, and a person who is sent it by somebody
+// else would be signed in as that other (RFC 9700, section 4.7).
 type away struct {
 	State    string `json:"s"`
 	Provider string `json:"p"`
@@ -49,18 +42,18 @@ type redirectBody struct {
 
 // provider returns the third party of the path.
 func (c *call) provider() (state.Provider, error) {
-	i := slices.IndexFunc(c.Providers, func(p state.Provider) bool { return p.ID == c.params.ByName("id") })
-	if i < 0 {
-		return state.Provider{}, wire.NotFound()
+	p, known := c.Provider(c.params.ByName("id"))
+	if !known {
+		return p, wire.NotFound()
 	}
-	return c.Providers[i], nil
+	return p, nil
 }
 
 // redirectURI is where the third party sends the person back to: the one that is asked
 // for must be configured, or is the server's own where none is.
 func (c *call) redirectURI(provider string) (string, error) {
-	asked := c.values.Text("redirect_uri")
-	own := c.Origin + "/accounts/" + url.PathEscape(provider) + "/login/callback/"
+	asked := c.Input.Text("redirect_uri")
+	own := c.CallbackURL(provider)
 	switch {
 	case asked == "" && len(c.RedirectURIs) > 0:
 		return c.RedirectURIs[0], nil
@@ -74,8 +67,8 @@ func (c *call) redirectURI(provider string) (string, error) {
 
 // toProvider begins a sign-in on a third party's page.
 func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
-	if len(c.invalid) > 0 {
-		return nil, wire.Invalid(c.invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
 	p, err := c.provider()
 	if err != nil {
@@ -89,27 +82,21 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	state := a.Tokens.Format(token.Rest, c.seed.Bytes("oauth state", token.IDLen))
+	state := a.Tokens.Format(token.Rest, c.Seed.Bytes("oauth state", token.IDLen))
 	kept := away{State: state, Provider: p.ID, Redirect: back}
-	if process == processConnect {
-		kept.Account = c.visit.Ticket.Account
+	if process == contract.ProcessConnect {
+		kept.Account = c.Visit.Ticket.Account
 	}
 	// What is kept has a record of its own, whatever else waits for the client.
-	c.visit = wire.Visit{}
-	if err := c.mayBegin(ctx, redirectFlow); err != nil {
+	c.Visit = contract.Visit{}
+	if err := c.MustUse(ctx, c.RecordLimits(contract.RedirectFlow)); err != nil {
 		return nil, err
 	}
-	t := c.turn()
-	t.Values = engine.MapValues{
-		"provider": p.ID, "state": state, "verifier": a.verifier(state), "nonce": a.nonce(state), "redirect_uri": back,
-	}
-	t.Invalid = nil
-	got, err := a.Engine.Ask(ctx, redirectFlow, "begin", t)
+	to, err := c.BeginRedirect(ctx, contract.Redirect{Provider: p.ID, State: state, URI: back})
 	if err != nil {
 		return nil, err
 	}
-	to, made := got.Reply.(string)
-	if !made {
+	if to == "" {
 		return nil, wire.Conflict()
 	}
 	if strings.HasPrefix(to, "/") {
@@ -120,9 +107,9 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := c.seed.Bytes("token", token.IDLen)
-	_, err = a.Visits.Update(ctx, &c.visit, id, awayLifetime, c.now, func(r *engine.Record) {
-		r.Put(engine.Run{Slot: engine.SlotOAuth, ID: "oauth", Started: c.now.UnixMilli(), Deadline: c.now.Add(awayLifetime).UnixMilli(), Data: data})
+	id := c.Seed.Bytes("token", token.IDLen)
+	_, err = a.Visits.Update(ctx, &c.Visit, id, awayLifetime, c.Now, func(r *engine.Record) {
+		r.Put(engine.Run{Slot: engine.SlotOAuth, ID: "oauth", Started: c.Now.UnixMilli(), Deadline: c.Now.Add(awayLifetime).UnixMilli(), Data: data})
 	})
 	if err != nil {
 		return nil, err
@@ -130,35 +117,25 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	return ok(redirectBody{URL: to, FlowToken: a.Tokens.Format(token.Rest, id)})
 }
 
-// verifier is the PKCE code verifier of a state, 43 characters (RFC 7636, section 4.1);
-// nonce is that of its id_token.
-func (a *API) verifier(state string) string {
-	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("rest oauth verifier", []byte(state)))
-}
-
-func (a *API) nonce(state string) string {
-	return base64.RawURLEncoding.EncodeToString(a.Keys.MAC("rest oauth nonce", []byte(state))[:16])
-}
-
 // back takes what was kept of the sign-in that the token in the body names, once and for
 // its own state only.
 func (c *call) back(ctx context.Context, state string) (away, error) {
 	var kept away
-	if !c.given() {
+	if !c.namesRun() {
 		return kept, invalid(tokenField, wire.CodeRequired)
 	}
-	if _, err := c.openRun(ctx); err != nil {
+	if err := c.openRun(ctx); err != nil {
 		return kept, err
 	}
-	visit := c.visit
-	c.visit, c.run = wire.Visit{}, ""
+	visit := c.Visit
+	c.forget()
 	unknown := invalid("state", wire.CodeInvalid)
-	if !keptAway(&visit.Entry.Record, c.now, &kept) || !sameState(kept.State, state) || kept.Provider != c.params.ByName("id") {
+	if !keptAway(&visit.Entry.Record, c.Now, &kept) || !sameState(kept.State, state) || kept.Provider != c.params.ByName("id") {
 		return away{}, unknown
 	}
 	taken := false
-	_, err := c.Visits.Update(ctx, &visit, nil, awayLifetime, c.now, func(r *engine.Record) {
-		taken = keptAway(r, c.now, &kept)
+	_, err := c.Visits.Update(ctx, &visit, nil, awayLifetime, c.Now, func(r *engine.Record) {
+		taken = keptAway(r, c.Now, &kept)
 		r.Drop(engine.SlotOAuth)
 	})
 	if err == nil && !taken {
@@ -180,42 +157,40 @@ func sameState(kept, brought string) bool {
 
 // fromProvider signs in with what came back from a third party's page.
 func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
-	if len(c.invalid) > 0 {
-		return nil, wire.Invalid(c.invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
 	p, err := c.provider()
 	if err != nil {
 		return nil, err
 	}
-	state := c.values.Text("state")
+	state := c.Input.Text("state")
 	kept, err := c.back(ctx, state)
 	if err != nil {
 		return nil, err
 	}
-	process := processLogin
+	process := contract.ProcessLogin
 	if kept.Account != 0 {
-		process = processConnect
-		if err := c.signedIn(ctx); err != nil {
+		process = contract.ProcessConnect
+		if err := c.openSession(ctx); err != nil {
 			return nil, err
 		}
-		if c.visit.Ticket.Account != kept.Account {
+		if c.Visit.Ticket.Account != kept.Account {
 			return nil, invalid("state", wire.CodeInvalid)
 		}
 	}
-	query := url.Values{"code": {c.values.Text("code")}, "state": {state}}
-	if iss := c.values.Text("iss"); iss != "" {
+	query := url.Values{"code": {c.Input.Text("code")}, "state": {state}}
+	if iss := c.Input.Text("iss"); iss != "" {
 		query.Set("iss", iss) // RFC 9207
 	}
-	return c.vouched(ctx, redirectFlow, engine.MapValues{
-		"provider": p.ID, "process": process, "query": query.Encode(),
-		"verifier": a.verifier(state), "nonce": a.nonce(state), "redirect_uri": kept.Redirect,
-	})
+	r := contract.Redirect{Provider: p.ID, State: state, URI: kept.Redirect}
+	return c.startByProvider(ctx, contract.RedirectFlow, c.ReturnValues(r, process, query.Encode()))
 }
 
 // withToken signs in with a token that a third party gave the client.
 func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
-	if len(c.invalid) > 0 {
-		return nil, wire.Invalid(c.invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
 	p, err := c.provider()
 	if err != nil {
@@ -228,7 +203,7 @@ func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 	own, _, _ := strings.Cut(p.ClientID, ",")
 	in := map[string]string{"client_id": strings.TrimSpace(own)}
 	for _, name := range []string{"client_id", "access_token", "id_token"} {
-		if text := c.values.Text(name); text != "" {
+		if text := c.Input.Text(name); text != "" {
 			in[name] = text
 		}
 	}
@@ -236,70 +211,57 @@ func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.mayBegin(ctx, tokenFlow); err != nil {
+	if err := c.MustUse(ctx, c.RecordLimits(contract.TokenFlow)); err != nil {
 		return nil, err
 	}
-	ans, err := c.vouched(ctx, tokenFlow, engine.MapValues{"provider": p.ID, "process": process, "token": tok})
+	ans, err := c.startByProvider(ctx, contract.TokenFlow, engine.MapValues{"provider": p.ID, "process": process, "token": tok})
 	var problem *wire.Problem
 	if errors.As(err, &problem) {
-		given := "access_token"
-		if c.values.Given("id_token") {
-			given = "id_token"
+		param := "access_token"
+		if c.Input.Given("id_token") {
+			param = "id_token"
 		}
 		for i := range problem.Errors {
 			// The stage calls both by one name.
 			if problem.Errors[i].Param == "token" {
-				problem.Errors[i].Param = given
+				problem.Errors[i].Param = param
 			}
 		}
 	}
 	return ans, err
 }
 
-// vouched starts a flow with a third party's word. Where it says too little for an
-// account, the form for the rest is pending.
-func (c *call) vouched(ctx context.Context, flow engine.FlowID, values engine.Values) (*answer, error) {
-	connects := values.Text("process") == processConnect
+// startByProvider starts a flow with what a provider said, and answers it. Where that is too
+// little for an account, the form for the rest is pending.
+func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, values engine.Values) (*answer, error) {
+	connects := values.Text("process") == contract.ProcessConnect
 	if !connects {
-		c.visit = wire.Visit{}
+		c.Visit = contract.Visit{}
 	}
-	t := c.turn()
-	t.Values, t.Invalid = values, nil
-	ans, err := c.Engine.Start(ctx, flow, t)
+	ans, err := c.Engine.Start(ctx, flow, c.TurnWith(values, nil))
 	if errors.Is(err, state.ErrProviderRefused) {
 		return nil, invalid("code", wire.CodeInvalid)
 	}
-	if err != nil {
+	if ans, err = c.adopted(ans, err); err != nil {
 		return nil, err
 	}
-	if err := c.settle(ans); err != nil {
-		return nil, err
-	}
-	if p, waits := c.pending(providerSignupWire); waits && ans.Outcome == engine.Finished {
+	if p, pending := c.PendingAt(contract.ProviderSignupStage); pending && ans.Outcome == engine.Finished {
 		return &answer{http.StatusUnauthorized, c.waiting(p.Run)}, nil
 	}
 	if connects {
 		return c.connected(ctx, ans)
 	}
-	if last(ans) == "closed" {
+	if contract.LastExit(ans) == "closed" {
 		return nil, wire.Forbidden(wire.CodeForbidden, nil)
 	}
-	return c.outcome(ans)
+	return c.answerTurn(ans)
 }
 
-// last is the exit by which a run came to its end, "" for one that waits.
-func last(ans engine.Answer) engine.Exit {
-	if ans.Outcome != engine.Finished || ans.Run == nil || len(ans.Run.Trail) == 0 {
-		return ""
-	}
-	return ans.Run.Trail[len(ans.Run.Trail)-1].Exit
-}
-
-// vouchers are the routes of third parties.
-func (a *API) vouchers() []route {
+// providerRoutes are the routes of third parties.
+func (a *API) providerRoutes() []route {
 	var table []route
-	process := wire.Field{Name: "process", Type: wire.Choice, Choices: []string{processLogin, processConnect}}
-	if a.Engine.Flows.Flow(redirectFlow) != nil {
+	process := wire.Field{Name: "process", Type: wire.Choice, Choices: []string{contract.ProcessLogin, contract.ProcessConnect}}
+	if a.HasFlow(contract.RedirectFlow) {
 		table = append(table,
 			route{method: "POST", path: "/providers/:id/redirect", about: "Begin a sign-in on a third party's page, or with process=connect and a bearer token connect the account there. Keep the flow_token: it goes with what comes back.", answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
 				input: []wire.Field{{Name: "redirect_uri", Type: wire.Text, MaxLength: 2000}, process}},
@@ -309,7 +271,7 @@ func (a *API) vouchers() []route {
 					{Name: "iss", Type: wire.Text, MaxLength: 2000}, {Name: tokenField, Type: wire.Secret, Required: true},
 				}})
 	}
-	if a.Engine.Flows.Flow(tokenFlow) != nil {
+	if a.HasFlow(contract.TokenFlow) {
 		table = append(table,
 			route{method: "POST", path: "/providers/:id/token", about: "Sign in with a token of a third party.", answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.withToken,
 				input: []wire.Field{

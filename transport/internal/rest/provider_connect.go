@@ -4,13 +4,8 @@ import (
 	"context"
 
 	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
-)
-
-// What the word of a third party is used for.
-const (
-	processLogin   = "login"
-	processConnect = "connect"
 )
 
 // connectedBody lists what is connected to the account.
@@ -25,26 +20,26 @@ type connectedData struct {
 	Display  string `json:"display"`
 }
 
-// process reads what the client wants, and opens the session of who connects.
+// process reads what the client wants, and opens the session that an account is connected to.
 func (c *call) process(ctx context.Context) (string, error) {
-	if c.values.Text("process") != processConnect {
-		return processLogin, nil
+	if c.Input.Text("process") != contract.ProcessConnect {
+		return contract.ProcessLogin, nil
 	}
-	return processConnect, c.signedIn(ctx)
+	return contract.ProcessConnect, c.openSession(ctx)
 }
 
-// connected answers who wanted to connect an account.
+// connected answers a client that wanted to connect an account.
 func (c *call) connected(ctx context.Context, ans engine.Answer) (*answer, error) {
-	switch last(ans) {
+	switch contract.LastExit(ans) {
 	case "recent":
 	case "not_recent":
-		return c.proveAgain()
+		return nil, contract.ErrReauthenticate
 	case "taken":
 		return nil, invalid("", "connected_other")
 	default:
 		return nil, wire.Unauthorized()
 	}
-	account, err := c.account(ctx)
+	account, err := c.Account(ctx)
 	if err != nil {
 		return nil, err
 	}

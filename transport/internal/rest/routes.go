@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"stagedoor/engine"
+	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -16,7 +18,7 @@ type route struct {
 	method, path string
 	// about says what it does, for the document of the contract.
 	about string
-	// bearer routes are for who is signed in.
+	// bearer routes are for signed-in clients.
 	bearer bool
 	input  []wire.Field
 	// or, where not nil, is another input it takes.
@@ -46,16 +48,16 @@ func (a *API) routes() []route {
 	}
 	table = append(table, a.secrets()...)
 	table = append(table, a.factors()...)
-	table = append(table, a.vouchers()...)
-	if a.Engine.Flows.Flow("login_by_code") != nil {
+	table = append(table, a.providerRoutes()...)
+	if a.HasFlow(contract.CodeStage) {
 		table = append(table,
 			route{method: "POST", path: "/code/request", about: "Ask for a code to sign in with.",
 				input: a.startFields("login_by_code"), answers: bodies(enteredBody{}), stops: true, do: a.requestCode})
 	}
-	if fields, has := a.waitingFields(codeWire); has {
+	if fields, has := a.waitingFields(contract.CodeStage); has {
 		table = append(table,
 			route{method: "POST", path: "/code/confirm", about: "Sign in with the code.",
-				input: append(runField(true), fields...), answers: bodies(enteredBody{}), stops: true, do: a.answers(codeWire)})
+				input: append(runField(true), fields...), answers: bodies(enteredBody{}), stops: true, do: a.answers(contract.CodeStage)})
 	}
 	if a.Refresher != nil {
 		table = append(table,
@@ -68,12 +70,12 @@ func (a *API) routes() []route {
 // secrets are the routes about passwords and addresses.
 func (a *API) secrets() []route {
 	confirm := a.startFields("password_reset")
-	if fields, byCode := a.waitingFields(resetWire); byCode {
+	if fields, byCode := a.waitingFields(contract.ResetStage); byCode {
 		confirm = append(runField(true), fields...)
 	}
 	return []route{
 		{method: "POST", path: "/password/reset", about: "Ask for a link or a code to reset a password with.",
-			input: a.startFields(a.resetFlow()), answers: bodies(resetBody{}), do: a.requestReset},
+			input: a.startFields(a.ResetFlow()), answers: bodies(resetBody{}), do: a.requestReset},
 		{method: "POST", path: "/password/reset/confirm", about: "Set a new password with the key or code of the mail.",
 			input: confirm, answers: bodies(setBody{}), stops: true, do: a.confirmReset},
 		{method: "POST", path: "/password/change", about: "Change the password.", bearer: true, proves: true, answers: bodies(changedBody{}), do: a.changePassword,
@@ -89,10 +91,10 @@ func (a *API) secrets() []route {
 
 // factors are the routes about second factors.
 func (a *API) factors() []route {
-	fields, _ := a.waitingFields(mfaWire)
+	fields, _ := a.waitingFields(contract.MFAStage)
 	table := []route{
 		{method: "POST", path: "/mfa/authenticate", about: "Show a second factor.", input: append(runField(true), fields...),
-			answers: bodies(enteredBody{}), stops: true, do: a.answers(mfaWire)},
+			answers: bodies(enteredBody{}), stops: true, do: a.answers(contract.MFAStage)},
 		{method: "GET", path: "/mfa/authenticators", about: "The account's authenticators.", bearer: true, answers: bodies(authenticatorsBody{}), do: a.listAuthenticators},
 		{method: "POST", path: "/mfa/totp/add", about: "A new TOTP secret.", bearer: true, answers: bodies(secretBody{}), do: a.addTOTP},
 		{method: "POST", path: "/mfa/totp/confirm", about: "Set up TOTP with the secret that was handed out.", bearer: true,
@@ -101,11 +103,11 @@ func (a *API) factors() []route {
 			}, answers: bodies(addedBody{}), proves: true, do: a.confirmTOTP},
 		{method: "DELETE", path: "/mfa/totp", about: "Switch TOTP off.", bearer: true, answers: bodies(authenticatorsBody{}), proves: true, do: a.deleteTOTP},
 		{method: "GET", path: "/mfa/recovery-codes", about: "The recovery codes that are left.", bearer: true,
-			answers: bodies(wire.Authenticator{}), proves: true, looks: true, do: a.getRecoveryCodes},
+			answers: bodies(accounts.AuthenticatorView{}), proves: true, looks: true, do: a.getRecoveryCodes},
 		{method: "POST", path: "/mfa/recovery-codes", about: "New recovery codes.", bearer: true,
-			answers: bodies(wire.Authenticator{}), proves: true, do: a.newRecoveryCodes},
+			answers: bodies(accounts.AuthenticatorView{}), proves: true, do: a.newRecoveryCodes},
 	}
-	if a.Engine.Flows.Flow(addFlow) == nil {
+	if !a.HasFlow(contract.AddPasskeyFlow) {
 		return table
 	}
 	return append(table, route{
@@ -130,11 +132,10 @@ func runField(required bool) []wire.Field {
 // startFields are the inputs of the first stage of a flow, none where there is no such
 // flow.
 func (a *API) startFields(flow engine.FlowID) []wire.Field {
-	f := a.Engine.Flows.Flow(flow)
-	if f == nil {
+	if !a.HasFlow(flow) {
 		return nil
 	}
-	return wire.FieldsOf(f.Graph.Nodes[f.Graph.Start].Stage.Fields)
+	return wire.FieldsOf(a.FirstFields(flow))
 }
 
 // stage is a stage that may be pending.

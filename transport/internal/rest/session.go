@@ -16,7 +16,7 @@ type methodData struct {
 	At float64 `json:"at"`
 }
 
-// sessionBody tells of the session; times are in seconds since 1970.
+// sessionBody describes the session; times are in seconds since 1970.
 type sessionBody struct {
 	User      userData     `json:"user"`
 	CreatedAt float64      `json:"created_at"`
@@ -31,18 +31,18 @@ type endedBody struct {
 
 func (a *API) config(context.Context, *call) (*answer, error) { return ok(a.Public) }
 
-// user answers who is signed in.
+// user answers whose session it is.
 func (a *API) user(_ context.Context, c *call) (*answer, error) {
-	return ok(userBody{userOf(c.visit.Account)})
+	return ok(userBody{userOf(c.Visit.Account)})
 }
 
-// getSession tells of the session besides.
+// getSession describes the session besides.
 func (a *API) getSession(_ context.Context, c *call) (*answer, error) {
 	body := sessionBody{
-		User: userOf(c.visit.Account), Methods: []methodData{},
-		CreatedAt: wire.Seconds(c.visit.Ticket.CreatedAt), ExpiresAt: wire.Seconds(c.visit.Ticket.ExpiresAt),
+		User: userOf(c.Visit.Account), Methods: []methodData{},
+		CreatedAt: wire.Seconds(c.Visit.Ticket.CreatedAt), ExpiresAt: wire.Seconds(c.Visit.Ticket.ExpiresAt),
 	}
-	for _, m := range c.visit.Methods() {
+	for _, m := range c.Visit.Methods() {
 		body.Methods = append(body.Methods, methodData{Method: m, At: wire.Seconds(time.UnixMilli(m.At))})
 	}
 	return ok(body)
@@ -50,7 +50,7 @@ func (a *API) getSession(_ context.Context, c *call) (*answer, error) {
 
 // logout ends the session.
 func (a *API) logout(ctx context.Context, c *call) (*answer, error) {
-	if err := a.Visits.EndSession(ctx, a.Ledger, &c.visit, c.now); err != nil {
+	if err := c.EndSession(ctx); err != nil {
 		return nil, err
 	}
 	return ok(endedBody{true})
@@ -67,10 +67,10 @@ type refreshBody struct {
 // refresh exchanges a refresh token. One that is good for nothing is a 400 that does not
 // say why.
 func (a *API) refresh(ctx context.Context, c *call) (*answer, error) {
-	if len(c.invalid) > 0 {
-		return nil, wire.Invalid(c.invalid...)
+	if err := c.Input.Err(); err != nil {
+		return nil, err
 	}
-	pair, err := a.ExchangeRefresh(ctx, token.Rest, c.values.Text("refresh_token"))
+	pair, err := a.ExchangeRefresh(ctx, token.Rest, c.Input.Text("refresh_token"))
 	switch {
 	case errors.Is(err, token.ErrRefused):
 		return nil, invalid("refresh_token", wire.CodeInvalid)
@@ -88,7 +88,7 @@ type providerData struct {
 	Flows    []string `json:"flows"`
 }
 
-// providersBody lists who else can vouch for a person.
+// providersBody lists the providers to sign in with.
 type providersBody struct {
 	Providers []providerData `json:"providers"`
 }

@@ -1,4 +1,4 @@
-package wire
+package contract
 
 import (
 	"context"
@@ -7,31 +7,13 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/state/accounts"
 )
-
-// Prover is a flow by which a signed-in person can prove again who they are.
-type Prover struct {
-	ID string `json:"id"`
-	// Types are the second factors the account has, for a proof by one of them.
-	Types []state.AuthenticatorType `json:"types,omitempty"`
-}
-
-// Provers lists the flows by which the visit's account can prove itself again.
-func (v *Visit) Provers() []Prover {
-	var out []Prover
-	if v.Account.HasPassword {
-		out = append(out, Prover{ID: "reauthenticate"})
-	}
-	if types := v.Account.SecondFactor; len(types) > 0 {
-		out = append(out, Prover{ID: "mfa_reauthenticate", Types: types})
-	}
-	return out
-}
 
 // Recent reports whether the client authenticated within that time. An account that cannot
 // prove itself again counts as recent.
 func (v *Visit) Recent(now time.Time, within time.Duration) bool {
-	if len(v.Provers()) == 0 {
+	if len(accounts.Reauthentications(v.Account)) == 0 {
 		return true
 	}
 	methods := v.Methods()
@@ -64,14 +46,14 @@ func (v *Visits) EndSession(ctx context.Context, ledger state.Ledger, visit *Vis
 			return err
 		}
 	}
-	if err := v.forget(ctx, visit); err != nil {
+	if err := v.dropRecord(ctx, visit); err != nil {
 		return err
 	}
 	*visit = Visit{}
 	return nil
 }
 
-func (v *Visits) forget(ctx context.Context, visit *Visit) error {
+func (v *Visits) dropRecord(ctx context.Context, visit *Visit) error {
 	if visit.Key == "" {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package wire
+package contract
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	tokens "stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/token"
 )
 
 // RevalidateAfter is how long a session is trusted without asking the database: if the
@@ -24,7 +24,7 @@ type Records interface {
 	// Restore stores an entry where nothing is: neither a record nor a tombstone.
 	Restore(ctx context.Context, key engine.Key, entry engine.Entry, ttl time.Duration) (bool, error)
 	// End puts a tombstone in the place of whatever is stored.
-	End(ctx context.Context, key engine.Key, stone engine.Tombstone) error
+	End(ctx context.Context, key engine.Key, tombstone engine.Tombstone) error
 }
 
 // Refresher updates what lies beside the record of a session.
@@ -37,7 +37,7 @@ type Refresher interface {
 
 // Visits turns the token of a request into what is known of its client.
 type Visits struct {
-	Tokens   *tokens.Tokens
+	Tokens   *token.Tokens
 	Records  Records
 	Refresh  Refresher
 	Sessions state.Sessions
@@ -62,7 +62,7 @@ type Visit struct {
 // Open reads the record of the client with the token and uses up limits in the same round
 // trip. It asks the database only for a session that the store of records has lost, and
 // once a minute whether the session still exists.
-func (v *Visits) Open(ctx context.Context, c tokens.Kind, tok string, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
+func (v *Visits) Open(ctx context.Context, c token.Kind, tok string, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
 	var hash []byte
 	var signedIn, unknown bool
 	if tok != "" {
@@ -121,7 +121,7 @@ func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry
 	if !signedIn {
 		return nil
 	}
-	if err := visit.enter(); err != nil {
+	if err := visit.readSession(); err != nil {
 		return err
 	}
 	if visit.Ticket.ExpiresAt.After(seen.At) && seen.At.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
@@ -130,8 +130,8 @@ func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry
 	return v.revalidate(ctx, visit, seen)
 }
 
-// enter reads the session and the account from the visit's entry.
-func (v *Visit) enter() error {
+// readSession reads the session and the account from the visit's entry.
+func (v *Visit) readSession() error {
 	if err := json.Unmarshal(v.Entry.Session, &v.Ticket); err != nil {
 		return fmt.Errorf("ticket of a session: %w", err)
 	}
@@ -148,7 +148,7 @@ func (v *Visit) Adopt(ans engine.Answer) error {
 	if len(ans.Entry.Session) == 0 {
 		return nil
 	}
-	return v.enter()
+	return v.readSession()
 }
 
 // revalidate asks the database whether the session still exists.

@@ -1,16 +1,18 @@
-package wire
+package contract
 
 import (
 	"context"
 	"errors"
 	"io"
 	"log/slog"
+	"net/url"
+	"slices"
 	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
-	tokens "stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/token"
 )
 
 // Base is what every contract is made of, whatever its routes and shapes.
@@ -19,14 +21,14 @@ type Base struct {
 	Visits   *Visits
 	Accounts *accounts.Service
 	Ledger   state.Ledger
-	Tokens   *tokens.Tokens
+	Tokens   *token.Tokens
 	Keys     *state.Keyring
 	Rates    engine.Rates
 
 	// JWT and Refresher, if not nil, give clients signed access tokens, with refresh tokens
 	// besides.
-	JWT       *tokens.JWT
-	Refresher *tokens.Refresher
+	JWT       *token.JWT
+	Refresher *token.Refresher
 
 	// Public is the answer of GET config; Providers are the third parties that people can
 	// sign in with, in the order they are offered.
@@ -53,37 +55,57 @@ type Base struct {
 	Now            func() time.Time
 	Rand           io.Reader
 	Log            *slog.Logger
-	// Passwordless reports whether a WebAuthn credential is a passkey, nil where that is
-	// not known.
-	Passwordless func(*state.Authenticator) *bool
 	// Committed is called after a request that may have queued messages or changes.
 	Committed func()
 	// PassOn updates the records of an account's other sessions at once after a change.
 	PassOn func(ctx context.Context, account int64) error
 }
 
-// Begins returns the limits that a start of the flow uses up where it may leave a record
-// behind: an anonymous client gets one for the asking, and it lives for an hour. A visit
-// that has a record already makes no new one.
-func (b *Base) Begins(flow engine.FlowID, v *Visit, ip string) []engine.Take {
-	f := b.Engine.Flows.Flow(flow)
-	if f == nil || f.Graph.OfSession || f.Graph.Slot == "" || v.Entry.Found {
-		return nil
-	}
-	return b.Rates.Takes("anonymous", engine.Counted{IP: ip})
-}
-
 // ExchangeRefresh returns new tokens for a refresh token of a client's kind. A token that
-// is not valid gives [tokens.ErrRefused], whatever the reason; one that was used before has
+// is not valid gives [token.ErrRefused], whatever the reason; one that was used before has
 // ended its session, and the records are updated first.
-func (b *Base) ExchangeRefresh(ctx context.Context, kind tokens.Kind, refresh string) (tokens.Pair, error) {
+func (b *Base) ExchangeRefresh(ctx context.Context, kind token.Kind, refresh string) (token.Pair, error) {
 	pair, _, err := b.Refresher.Refresh(ctx, kind, refresh)
-	var reused *tokens.ReusedError
+	var reused *token.ReusedError
 	if errors.As(err, &reused) {
 		// The session has ended in the database; its record must not outlive it.
 		if err := b.PassOn(ctx, reused.Account); err != nil {
-			return tokens.Pair{}, err
+			return token.Pair{}, err
 		}
 	}
 	return pair, err
+}
+
+// Provider returns what everybody may know of a configured provider.
+func (b *Base) Provider(id string) (state.Provider, bool) {
+	i := slices.IndexFunc(b.Providers, func(p state.Provider) bool { return p.ID == id })
+	if i < 0 {
+		return state.Provider{}, false
+	}
+	return b.Providers[i], true
+}
+
+// CallbackURL is where a provider sends browsers back to, unless it is told another place.
+func (b *Base) CallbackURL(provider string) string {
+	return b.Origin + "/accounts/" + url.PathEscape(provider) + "/login/callback/"
+}
+
+// HasFlow reports whether this server has the flow.
+func (b *Base) HasFlow(flow engine.FlowID) bool { return b.Engine.Flows.Flow(flow) != nil }
+
+// FirstFields are the fields of the first stage of a flow, nil where there is no such flow.
+func (b *Base) FirstFields(flow engine.FlowID) []engine.Field {
+	f := b.Engine.Flows.Flow(flow)
+	if f == nil {
+		return nil
+	}
+	return f.Graph.Nodes[f.Graph.Start].Stage.Fields
+}
+
+// ResetFlow is the flow that asks for a link or a code to reset a password with.
+func (b *Base) ResetFlow() engine.FlowID {
+	if b.HasFlow(ResetStage) {
+		return ResetStage
+	}
+	return "password_reset_request"
 }

@@ -1,0 +1,259 @@
+package contract
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
+)
+
+// Call is one request on its way through a contract. The pieces that it passes follow in
+// this file in their order: Open, Read, Judge, Turn, Answer.
+type Call struct {
+	*Base
+	Request *http.Request
+	Kind    token.Kind
+	Now     time.Time
+	Seed    engine.Seed
+	// IP is the client's address as sessions keep it, "" where it is not known; LimitIP is
+	// the same as limits count it.
+	IP, LimitIP string
+	// Trust is the token by which a browser was trusted, "" for none.
+	Trust string
+
+	// Visit is what Open found.
+	Visit Visit
+	// Body and Input are what Read found.
+	Body  []byte
+	Input Input
+	read  bool
+}
+
+// NewCall reads where a request comes from. It fails where there is no randomness.
+func (b *Base) NewCall(r *http.Request, kind token.Kind) (Call, error) {
+	addr := wire.ClientIP(r, b.TrustedProxies)
+	c := Call{Base: b, Request: r, Kind: kind, Now: b.Now(), LimitIP: wire.LimitKey(addr)}
+	if addr.IsValid() {
+		c.IP = addr.String()
+	}
+	if _, err := io.ReadFull(b.Rand, c.Seed[:]); err != nil {
+		return c, wire.Internal(err)
+	}
+	return c, nil
+}
+
+// Agent is what the client calls itself, cut short.
+func (c *Call) Agent() string { return wire.UserAgent(c.Request) }
+
+func (c *Call) seen() state.Seen { return state.Seen{At: c.Now, IP: c.IP, UserAgent: c.Agent()} }
+
+// Open reads the record of the client with the token into the visit, using up limits in
+// the same round trip. What it returns besides an error is the limit that refuses, if any.
+func (c *Call) Open(ctx context.Context, tok string, take []engine.Take) (*engine.Refusal, error) {
+	visit, refusal, err := c.Visits.Open(ctx, c.Kind, tok, c.seen(), take)
+	if err == nil {
+		c.Visit = visit
+	}
+	return refusal, err
+}
+
+// OpenAccess is Open for a client that shows a signed access token.
+func (c *Call) OpenAccess(ctx context.Context, claims *token.Claims, take []engine.Take) (*engine.Refusal, error) {
+	visit, refusal, err := c.Visits.OpenHash(ctx, claims.TokenHash, c.seen(), take)
+	if err == nil {
+		c.Visit = visit
+	}
+	return refusal, err
+}
+
+// ReadBody reads the body, once.
+func (c *Call) ReadBody() error {
+	if c.read {
+		return nil
+	}
+	body, err := wire.ReadBody(c.Request, c.BodyLimit)
+	if err != nil {
+		return err
+	}
+	c.Body, c.read = body, true
+	return nil
+}
+
+// Read reads the body and decodes it by the declared fields into the input. It fails with
+// a problem for a body that cannot be read; what is wrong with single fields is in the
+// input, for Judge.
+func (c *Call) Read(fields []wire.Field) error {
+	if err := c.ReadBody(); err != nil {
+		return err
+	}
+	var err error
+	c.Input.Values, c.Input.Invalid, err = wire.Decode(c.Body, fields)
+	return err
+}
+
+// UseLimits uses up limits, and returns the one that refuses, if any. A contract may open
+// the client's record in the same round trip.
+type UseLimits func(ctx context.Context, take []engine.Take) (*engine.Refusal, error)
+
+// Start is how a route starts a flow.
+type Start struct {
+	Flow engine.FlowID
+	// Limits are used up before anything is judged; a refusal is a 429.
+	Limits []engine.Take
+	// SignedOutOnly refuses a signed-in client, and Closed everybody, once the input is right.
+	SignedOutOnly, Closed bool
+	// EnteredLimit is the code of the error where the limit of a stage refuses that is only
+	// entered in this turn; "" is a 429.
+	EnteredLimit string
+}
+
+// Judge holds a start against its limits, those of its flow included, and against the state
+// that the client is in. The limit that guards a secret is answered like a wrong secret, so
+// that it reveals nothing more.
+func (c *Call) Judge(ctx context.Context, s Start, use UseLimits) error {
+	if err := c.JudgeLimits(ctx, s.Flow, slices.Concat(s.Limits, c.RecordLimits(s.Flow)), use); err != nil {
+		return err
+	}
+	signedIn := s.SignedOutOnly && c.Visit.SignedIn
+	if !signedIn && !s.Closed {
+		return nil
+	}
+	if err := c.Probe(ctx, s.Flow); err != nil {
+		return err
+	}
+	if signedIn {
+		return wire.Conflict()
+	}
+	return wire.Forbidden(wire.CodeForbidden, nil)
+}
+
+// JudgeLimits uses up limits and those that guard the secret of a flow's first stage.
+func (c *Call) JudgeLimits(ctx context.Context, flow engine.FlowID, limits []engine.Take, use UseLimits) error {
+	guards, limited := c.Engine.StartLimits(flow, c.Turn())
+	refusal, err := use(ctx, slices.Concat(limits, guards))
+	switch {
+	case err != nil:
+		return err
+	case refusal != nil && slices.Contains(guards, refusal.Take):
+		return invalid(limited)
+	case refusal != nil:
+		return wire.Limited(refusal)
+	}
+	return nil
+}
+
+// Probe judges the input as the first stage of a flow would, and stores nothing.
+func (c *Call) Probe(ctx context.Context, flow engine.FlowID) error {
+	errs, err := c.Engine.Probe(ctx, flow, c.Turn())
+	if err == nil && len(errs) > 0 {
+		err = invalid(errs)
+	}
+	return err
+}
+
+// Turn makes a turn of the visit and the input.
+func (c *Call) Turn() engine.Turn { return c.TurnWith(c.Input.Values, c.Input.Invalid) }
+
+// TurnWith makes a turn of the visit and of other values than the input's.
+func (c *Call) TurnWith(v engine.Values, invalid []wire.FieldError) engine.Turn {
+	return engine.Turn{
+		Key: c.Visit.Key, Entry: c.Visit.Entry, Values: v, Invalid: wire.EngineErrors(invalid),
+		Client: c.Client(), Now: c.Now, Seed: c.Seed,
+		Digest: c.Keys.MAC("digest", []byte(c.Kind.String()), []byte(c.Request.Method), []byte(c.Request.URL.Path), c.Body)[:16],
+	}
+}
+
+// EmptyTurn makes a turn of the visit without any values.
+func (c *Call) EmptyTurn() engine.Turn { return c.TurnWith(engine.MapValues{}, nil) }
+
+// Client describes the client to the engine.
+func (c *Call) Client() engine.Client {
+	return c.Visit.Client(c.Kind.String(), c.LimitIP, c.Agent(), c.Trust)
+}
+
+// Start judges a start and takes its turn. A turn that was not accepted is an error; one
+// that was is not adopted yet.
+func (c *Call) Start(ctx context.Context, s Start, use UseLimits) (engine.Answer, error) {
+	if err := c.Judge(ctx, s, use); err != nil {
+		return engine.Answer{}, err
+	}
+	ans, err := c.Engine.Start(ctx, s.Flow, c.Turn())
+	if err != nil {
+		return ans, err
+	}
+	if ans.Outcome == engine.Limited && s.EnteredLimit != "" {
+		return ans, wire.Invalid(wire.FieldError{Code: s.EnteredLimit})
+	}
+	return ans, Unaccepted(ans)
+}
+
+// Unaccepted is the problem of a turn that was not accepted, nil for one that was: nothing
+// is stored then, and the run stays where it is.
+func Unaccepted(ans engine.Answer) error {
+	switch ans.Outcome {
+	case engine.Wrong:
+		return invalid(ans.Errors)
+	case engine.Limited:
+		return wire.Limited(ans.Refusal)
+	case engine.NotWaiting, engine.Conflict:
+		return wire.Conflict()
+	}
+	return nil
+}
+
+// Answer takes over what an accepted turn stored: the visit moves on to it, and messages
+// are sent. It returns the token that the client does not have yet, "" for none, and, where
+// access tokens are signed, the pair of a client that has just signed in.
+func (c *Call) Answer(ans engine.Answer) (fresh string, pair token.Pair, err error) {
+	if err := c.Visit.Adopt(ans); err != nil {
+		return "", pair, err
+	}
+	c.Wake()
+	if ans.TokenID == nil {
+		return "", pair, nil
+	}
+	if ans.Outcome == engine.Granted {
+		pair, err = c.signPair(ans)
+	}
+	return c.Token(ans.TokenID), pair, err
+}
+
+// Token is the token of the visit with the id.
+func (c *Call) Token(id []byte) string {
+	kind := c.Kind
+	if c.Visit.SignedIn {
+		kind |= token.SignedIn
+	}
+	return c.Tokens.Format(kind, id)
+}
+
+// signPair signs the tokens of a client that has just signed in. A browser has none.
+func (c *Call) signPair(ans engine.Answer) (token.Pair, error) {
+	if c.JWT == nil || c.Kind == token.Browser {
+		return token.Pair{}, nil
+	}
+	hash, err := ans.Key.Bytes()
+	if err != nil {
+		return token.Pair{}, err
+	}
+	t := c.Visit.Ticket
+	return c.JWT.Issue(&state.Session{
+		ID: t.Session, Account: t.Account, Run: ans.Run.ID, TokenHash: hash, Client: c.Kind.String(),
+		CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
+	})
+}
+
+// Wake has queued messages and changes sent now rather than a moment later.
+func (c *Call) Wake() {
+	if c.Committed != nil {
+		c.Committed()
+	}
+}
+
+func invalid(errs []engine.FieldError) error { return wire.Invalid(wire.FieldErrors(errs)...) }

@@ -1,0 +1,57 @@
+package contract
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/transport/internal/wire"
+)
+
+// Limits are what an action of this client uses up: by address, and by account where it is
+// signed in.
+func (c *Call) Limits(action string) []engine.Take {
+	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP, User: c.Visit.Ticket.Account})
+}
+
+// AddressLimits are what an action uses up that counts the client's address only.
+func (c *Call) AddressLimits(action string) []engine.Take {
+	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP})
+}
+
+// ResetLimits are what a request to reset a password uses up, by the address it is for too;
+// one whose input is wrong uses up none.
+func (c *Call) ResetLimits() []engine.Take {
+	if len(c.Input.Invalid) > 0 {
+		return nil
+	}
+	key := c.Keys.LimitKey("reset:" + c.Input.Text("email"))
+	return c.Rates.Takes("reset_password", engine.Counted{IP: c.LimitIP, Key: key})
+}
+
+// RecordLimits are what a start of the flow uses up where it may leave a record behind: one
+// of an unknown client costs nothing to ask for, and lives for an hour. A client that has a
+// record already gets no other.
+func (c *Call) RecordLimits(flow engine.FlowID) []engine.Take {
+	f := c.Engine.Flows.Flow(flow)
+	if f == nil || f.Graph.OfSession || f.Graph.Slot == "" || c.Visit.Entry.Found {
+		return nil
+	}
+	return c.AddressLimits("anonymous")
+}
+
+// Use uses up limits of a client whose record is open, or whose record does not matter.
+func (c *Call) Use(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
+	if len(take) == 0 {
+		return nil, nil
+	}
+	return c.Visits.Records.Take(ctx, take, c.Now)
+}
+
+// MustUse is Use where a refusal is a 429.
+func (c *Call) MustUse(ctx context.Context, take []engine.Take) error {
+	refusal, err := c.Use(ctx, take)
+	if err == nil && refusal != nil {
+		err = wire.Limited(refusal)
+	}
+	return err
+}

@@ -1,0 +1,33 @@
+package contract
+
+import "stagedoor/engine"
+
+// The ids on the wire of pending stages that contracts treat by name.
+const (
+	MFAStage            = "mfa_authenticate"
+	TrustStage          = "mfa_trust"
+	EmailStage          = "verify_email"
+	PhoneStage          = "verify_phone"
+	CodeStage           = "login_by_code"
+	ResetStage          = "password_reset_by_code"
+	ProviderSignupStage = "provider_signup"
+	PasskeySignupStage  = "mfa_signup_webauthn"
+)
+
+// The flows that contracts start by name, besides those called like their pending stage.
+const (
+	LoginFlow         engine.FlowID = "login"
+	SignupFlow        engine.FlowID = "signup"
+	PasswordResetFlow engine.FlowID = "password_reset"
+	EmailKeyFlow      engine.FlowID = "email_confirmation"
+	RedirectFlow      engine.FlowID = "provider_redirect"
+	TokenFlow         engine.FlowID = "provider_token"
+	PasskeyLoginFlow  engine.FlowID = "mfa_login_webauthn"
+	AddPasskeyFlow    engine.FlowID = "webauthn_add"
+)
+
+// What a sign-in with a provider is for.
+const (
+	ProcessLogin   = "login"
+	ProcessConnect = "connect"
+)

@@ -1,0 +1,74 @@
+package contract
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/transport/internal/wire"
+)
+
+// JudgeChanger reads the account whose password is to be changed, and counts the request.
+// An account that gets its first password could prove itself by it from then on: where
+// changes ask for a recent authentication, this one does.
+func (c *Call) JudgeChanger(ctx context.Context) (*state.Account, error) {
+	account, err := c.Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.MustUse(ctx, c.Limits("change_password")); err != nil {
+		return nil, err
+	}
+	if account.PasswordHash == "" {
+		err = c.RequireConfigured()
+	}
+	return account, err
+}
+
+// JudgePassword judges a change of the password: the current one, without which an account
+// that has one is not changed, and the new one by the rules for passwords.
+func (c *Call) JudgePassword(ctx context.Context, account *state.Account) error {
+	in := &c.Input
+	current, fresh := in.Text("current_password"), in.Text("new_password")
+	switch {
+	case current != "":
+		right, err := c.Accounts.IsPassword(ctx, account, current)
+		if err != nil {
+			return err
+		}
+		if !right {
+			in.Add("current_password", "enter_current_password")
+		}
+	case account.PasswordHash != "" && in.Valid("current_password"):
+		in.Add("current_password", wire.CodeRequired)
+	}
+	if fresh != "" {
+		for _, code := range c.Accounts.JudgePassword(account, fresh) {
+			in.Add("new_password", code)
+		}
+	}
+	return in.Err()
+}
+
+// ChangePassword stores the new password and ends all other sessions. This one goes on under
+// the key, or ends where the server is set to end it.
+func (c *Call) ChangePassword(ctx context.Context, account *state.Account, key engine.Key) (*state.Account, error) {
+	var hash []byte
+	if !c.LogoutOnPasswordChange {
+		var err error
+		if hash, err = key.Bytes(); err != nil {
+			return nil, err
+		}
+	}
+	account, err := c.Accounts.ChangePassword(ctx, c.Doer(), account, c.Input.Text("new_password"), hash)
+	if err != nil {
+		return nil, AccountError(err)
+	}
+	if err := c.PassOn(ctx, account.ID); err != nil {
+		return nil, err
+	}
+	if c.LogoutOnPasswordChange {
+		err = c.Visits.Records.End(ctx, c.Visit.Key, engine.Tombstone{})
+	}
+	return account, err
+}

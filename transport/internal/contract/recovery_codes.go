@@ -1,0 +1,37 @@
+package contract
+
+import (
+	"context"
+
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/wire"
+)
+
+// RecoveryCodes shows the codes that are left of a set.
+func (c *Call) RecoveryCodes(ctx context.Context, x *state.Authenticator) (accounts.AuthenticatorView, error) {
+	if err := c.RequireRecent(); err != nil {
+		return accounts.AuthenticatorView{}, err
+	}
+	visible, err := c.Accounts.ViewRecoveryCodes(ctx, c.Doer(), x)
+	if err != nil {
+		return accounts.AuthenticatorView{}, AccountError(err)
+	}
+	return c.Accounts.View(x, visible)
+}
+
+// RenewRecoveryCodes makes a new set of codes; the old ones are worth nothing then.
+func (c *Call) RenewRecoveryCodes(ctx context.Context, account *state.Account) (accounts.AuthenticatorView, error) {
+	var none accounts.AuthenticatorView
+	if !account.HasSecondFactor() {
+		return none, wire.Invalid(wire.FieldError{Code: "cannot_generate_recovery_codes"})
+	}
+	if err := c.RequireRecent(); err != nil {
+		return none, err
+	}
+	account, err := c.Change(ctx, func(d accounts.Doer) (*state.Account, error) { return c.Accounts.RenewRecoveryCodes(ctx, d) })
+	if err != nil {
+		return none, err
+	}
+	return c.Accounts.View(account.Authenticator(state.RecoveryCodes), true)
+}

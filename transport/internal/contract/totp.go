@@ -1,0 +1,102 @@
+package contract
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/wire"
+)
+
+// secretLifetime is how long a TOTP secret waits for its first code.
+const secretLifetime = time.Hour
+
+// CanAddAuthenticator fails with a 409 that says why the account may have no authenticator.
+func (c *Call) CanAddAuthenticator(account *state.Account) error {
+	if code := c.Accounts.CanAdd(account); code != "" {
+		return blocked(code)
+	}
+	return nil
+}
+
+// OfferTOTP hands out a new TOTP secret for the account and the address of its QR code. The
+// record keeps the secret, sealed, until a code of it comes; the last one handed out is the
+// one that counts.
+func (c *Call) OfferTOTP(ctx context.Context, account *state.Account) (secret, url string, err error) {
+	secret = accounts.TOTPSecret(c.Seed.Bytes("totp secret", 20))
+	if url, err = c.Accounts.TOTPURL(account, secret); err != nil {
+		return "", "", err
+	}
+	run, err := c.totpRun(account.ID, secret)
+	if err != nil {
+		return "", "", err
+	}
+	_, err = c.Update(ctx, func(r *engine.Record) { r.Put(run) })
+	return secret, url, err
+}
+
+// totpRun is the run that keeps a secret.
+func (c *Call) totpRun(account int64, secret string) (engine.Run, error) {
+	sealed, err := c.Accounts.MFA.SealTOTPSecret(account, secret)
+	if err != nil {
+		return engine.Run{}, err
+	}
+	data, err := json.Marshal(sealed)
+	return engine.Run{
+		Slot: engine.SlotTOTPSecret, ID: "secret", Subject: account,
+		Started: c.Now.UnixMilli(), Deadline: c.Now.Add(secretLifetime).UnixMilli(), Data: data,
+	}, err
+}
+
+// OfferedTOTP returns the secret that the account was given last, "" where none waits for
+// its code.
+func (c *Call) OfferedTOTP(account int64) (string, error) {
+	run := c.Visit.Entry.Record.Run(engine.SlotTOTPSecret, c.Now)
+	if run == nil || run.Subject != account {
+		return "", nil
+	}
+	var sealed []byte
+	if err := json.Unmarshal(run.Data, &sealed); err != nil {
+		return "", err
+	}
+	return c.Accounts.MFA.OpenTOTPSecret(account, sealed)
+}
+
+// ConfirmTOTP sets up TOTP with a secret that was handed out and the code in the input.
+func (c *Call) ConfirmTOTP(ctx context.Context, secret string) (*state.Authenticator, error) {
+	code := c.Input.Text("code")
+	if !c.Accounts.RightTOTP(secret, code, c.Now) {
+		return nil, wire.Invalid(wire.FieldError{Param: "code", Code: "incorrect_code"})
+	}
+	if err := c.RequireRecent(); err != nil {
+		return nil, err
+	}
+	var added *state.Authenticator
+	_, err := c.Change(ctx, func(d accounts.Doer) (account *state.Account, err error) {
+		account, added, err = c.Accounts.ActivateTOTP(ctx, d, secret, code)
+		return account, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.Update(ctx, func(r *engine.Record) { r.Drop(engine.SlotTOTPSecret) })
+	return added, err
+}
+
+// RemoveTOTP switches TOTP off. An account that has none is as it should be.
+func (c *Call) RemoveTOTP(ctx context.Context, account *state.Account) error {
+	x := account.Authenticator(state.TOTP)
+	if x == nil {
+		return nil
+	}
+	if err := c.RequireRecent(); err != nil {
+		return err
+	}
+	_, err := c.Change(ctx, func(d accounts.Doer) (*state.Account, error) {
+		return c.Accounts.RemoveAuthenticators(ctx, d, state.TOTP, x.ID)
+	})
+	return err
+}
