@@ -123,6 +123,9 @@ type Submission struct {
 	// Run is the waiting run, nil for the first submission of a flow. It must not be
 	// changed.
 	Run *Run
+	// Proved is what each step of the waiting run has proved, in order; those that proved
+	// nothing are empty. It must not be changed.
+	Proved [][]Proof
 	// Held is what waits in the stage's own slot, nil where there is none.
 	Held *Run
 	// Used is what waits in the slot the stage uses, nil where there is none.

@@ -106,6 +106,18 @@ func (f *Flow) proved(trail Trail, p Proof) bool {
 	return false
 }
 
+// proofs returns what each step of the trail proves.
+func (f *Flow) proofs(trail Trail) [][]Proof {
+	if len(trail) == 0 {
+		return nil
+	}
+	out := make([][]Proof, len(trail))
+	for i, m := range trail {
+		out[i] = f.Graph.Nodes[m.Node].Stage.Exits[m.Exit].Proves
+	}
+	return out
+}
+
 func waived(trail Trail, by []Edge) bool {
 	for _, m := range trail {
 		if slices.Contains(by, Edge{Node: m.Node, Exit: m.Exit}) {

@@ -65,7 +65,7 @@ func (e *Engine) submit(ctx context.Context, a *attempt) error {
 		Memo: a.verdict.Memo, Now: a.Now, Seed: a.Seed,
 	}
 	if !a.start || a.flow.Graph.OfSession {
-		s.Run = a.run
+		s.Run, s.Proved = a.run, a.flow.proofs(a.run.Trail)
 	}
 	if slot := a.stage().Uses; slot != "" {
 		s.Used = a.Entry.Record.Run(slot, a.Now)

@@ -55,7 +55,7 @@ func ResendEmail(s stages.Settings) engine.Graph {
 	return g
 }
 
-// RequestEmail mails a link that verifies an address to whoever waits for one, in a
+// RequestEmail mails a link that verifies an address to its owner, in a
 // client that is not signed in. It takes one turn.
 func RequestEmail() engine.Graph {
 	return engine.Graph{

@@ -44,7 +44,7 @@ func newTheatre(s stages.Settings) (*theatre, error) {
 
 // Facts are the test's; the engine adds what the run has shown.
 func (th *theatre) Facts(_ context.Context, q engine.FactQuery) (engine.Facts, engine.Person, error) {
-	f, _ := th.env.Settled(q.Flow)
+	f, _ := th.env.FixedFacts(q.Flow)
 	own := th.facts
 	f.Active, f.Email, f.Phone, f.SecondFactor = own.Active, own.Email, own.Phone, own.SecondFactor
 	f.TrustsCode, f.TrustsSecond, f.Browser = own.TrustsCode, own.TrustsSecond, own.Browser
@@ -297,7 +297,7 @@ func matrixOf(t fataller, s stages.Settings) engine.Matrix {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := compiled.Matrix(engine.Survey{Settings: env.Settled})
+	m, err := compiled.Matrix(engine.Survey{Settings: env.FixedFacts})
 	if err != nil {
 		t.Fatal(err)
 	}

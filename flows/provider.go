@@ -5,23 +5,23 @@ import (
 	"stagedoor/stages"
 )
 
-// ProviderToken signs in with a token that an app got from a third party, or connects
+// ProviderToken signs in with a token that an app got from a provider, or connects
 // that account to the one that is signed in.
 func ProviderToken(s stages.Settings) engine.Graph {
-	g := vouched(s, stages.ProviderToken())
+	g := throughProvider(s, stages.ProviderToken())
 	g.Flow, g.Title = ProviderTokenFlow, "sign in with a third party's token"
 	return g
 }
 
-// ProviderRedirect is ProviderToken by way of the third party's own page.
+// ProviderRedirect is ProviderToken by way of the provider's own page.
 func ProviderRedirect(s stages.Settings) engine.Graph {
-	g := vouched(s, stages.ProviderRedirect())
+	g := throughProvider(s, stages.ProviderRedirect())
 	g.Flow, g.Title = ProviderRedirectFlow, "sign in on a third party's page"
 	return g
 }
 
-// vouched is what comes of a third party's word.
-func vouched(s stages.Settings, start engine.Stage) engine.Graph {
+// throughProvider is the graph of a provider's answer, whichever way it came.
+func throughProvider(s stages.Settings, start engine.Stage) engine.Graph {
 	return engine.Graph{
 		Offer:    engine.Anonymous,
 		Start:    assertion,
@@ -41,7 +41,7 @@ func vouched(s stages.Settings, start engine.Stage) engine.Graph {
 	}
 }
 
-// ProviderSignup makes an account of what a third party said and what its form adds, and
+// ProviderSignup makes an account of what a provider said and what its form adds, and
 // signs in to it.
 func ProviderSignup(s stages.Settings) engine.Graph {
 	return engine.Graph{

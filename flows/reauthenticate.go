@@ -5,7 +5,7 @@ import (
 	"stagedoor/stages"
 )
 
-// Reauthenticate proves with the password whose session it is. It takes one turn and
+// Reauthenticate authenticates the session again with the password. It takes one turn and
 // stores nothing but the log of it.
 func Reauthenticate() engine.Graph {
 	return engine.Graph{
@@ -21,7 +21,7 @@ func Reauthenticate() engine.Graph {
 	}
 }
 
-// MFAReauthenticate proves with a second factor whose session it is.
+// MFAReauthenticate authenticates the session again with a second factor.
 func MFAReauthenticate() engine.Graph {
 	return engine.Graph{
 		Flow:      MFAReauthFlow,

@@ -51,7 +51,7 @@ func PasskeySignup(s stages.Settings) engine.Graph {
 	}
 }
 
-// WebAuthnReauthenticate proves with a WebAuthn credential whose session it is.
+// WebAuthnReauthenticate authenticates the session again with a WebAuthn credential.
 func WebAuthnReauthenticate() engine.Graph {
 	return engine.Graph{
 		Flow:      WebAuthnReauthFlow,

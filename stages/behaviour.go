@@ -19,9 +19,9 @@ func (e *Env) Handlers() map[engine.StageID]engine.Handler {
 		"verification_request":    verificationRequest{e},
 		"email_resend":            emailResend{e},
 		"email_recode":            emailRecode{emailResend{e}},
-		"provider_token":          providerToken{vouched{e}},
-		"provider_redirect":       providerRedirect{vouched{e}},
-		"provider_form":           providerForm{vouched{e}},
+		"provider_token":          providerToken{providerAnswer{e}},
+		"provider_redirect":       providerRedirect{providerAnswer{e}},
+		"provider_form":           providerForm{providerAnswer{e}},
 		"passkey_login":           passkeyLogin{ceremonies{e}},
 		"webauthn_reauthenticate": webauthnReauthenticate{ceremonies{e}},
 		"webauthn_add":            webauthnAdd{ceremonies{e}},
@@ -40,3 +40,39 @@ func (e *Env) Handlers() map[engine.StageID]engine.Handler {
 		"change_phone":            phoneCode{e},
 	}
 }
+
+// Deciders returns the behaviour of the deciding stages.
+func Deciders() map[engine.StageID]engine.Decider {
+	return map[engine.StageID]engine.Decider{
+		"account_due": engine.DecideFunc(accountDue),
+		"code_due":    engine.DecideFunc(codeDue),
+		"phone_due":   engine.DecideFunc(phoneDue),
+		"email_due":   engine.DecideFunc(emailDue),
+		"factor_due":  engine.DecideFunc(factorDue),
+		"trust_due":   engine.DecideFunc(trustDue),
+
+		"connect_due":    connectDue{},
+		"login_on_reset": engine.DecideFunc(loginOnReset),
+	}
+}
+
+// What handlers and deciders are besides. The engine finds it by assertion, so a method that
+// has another name or other parameters than the engine's would be passed over silently.
+var (
+	_ = []engine.Enterer{emailCode{}, emailLink{}, factor{}, loginCode{}, phoneCode{}, resetCode{}}
+	_ = []engine.Actor{
+		disown{}, emailCode{}, emailLink{}, factor{}, loginCode{}, passkeyLogin{}, passkeySignup{}, phoneCode{},
+		providerForm{}, providerRedirect{}, resetCode{}, resetKey{}, webauthnAdd{}, webauthnReauthenticate{},
+	}
+	_ = []engine.Describer{factor{}, providerForm{}}
+	_ = []engine.Cleaner{
+		emailAdd{}, emailRequest{}, emailResend{}, phoneCode{}, phoneRequest{}, providerForm{}, providerToken{}, resetCode{},
+		resetKey{}, signup{},
+	}
+	_ = []engine.Limiter{codeRequest{}, factor{}, password{}}
+	_ = []engine.Predictor{
+		codeRequest{}, disown{}, emailCode{}, emailLink{}, loginCode{}, passkeyLogin{}, password{}, providerAnswer{},
+		providerForm{}, resetCode{}, resetKey{}, resetRequest{}, signup{},
+	}
+	_ = []engine.FactLoader{connectDue{}}
+)

@@ -10,10 +10,6 @@ import (
 	"stagedoor/state"
 )
 
-// The letters of a code: no vowels, so that it spells nothing, and none that look alike
-// (RFC 8628, section 6.1).
-const codeLetters = "BCDFGHJKLMNPQRSTVWXZ"
-
 // Code is what a stage that sent a code keeps: never the code.
 type Code struct {
 	// Digest is an HMAC of the code under the server's key, bound to whom it was sent to;
@@ -23,11 +19,15 @@ type Code struct {
 	Salt []byte `json:"s,omitempty"`
 }
 
-// Sent reports whether there is a code that is right.
-func (c Code) Sent() bool { return len(c.Digest) > 0 }
-
 // Codes makes and judges the codes that stages send, those of outside packages too.
 type Codes struct{ Keys *state.Keyring }
+
+// The letters of a code: no vowels, so that it spells nothing, and none that look alike
+// (RFC 8628, section 6.1).
+const codeLetters = "BCDFGHJKLMNPQRSTVWXZ"
+
+// Sent reports whether there is a code that is right.
+func (c Code) Sent() bool { return len(c.Digest) > 0 }
 
 // New makes a code of eight letters, "ABCD-EFGH", and what to keep of it. The purpose
 // ("acme.leave") and whom it goes to are part of it: a code is right for nothing else.
@@ -75,4 +75,14 @@ func cleanCode(s string) string {
 
 func wrong(param, code string) engine.Verdict {
 	return engine.Verdict{Errors: []engine.FieldError{{Param: param, Code: code}}}
+}
+
+// sendCode makes a code and the mail or text message that carries it.
+func (e *Env) sendCode(seed engine.Seed, purpose, to string, mail, sms state.Template) (Code, []engine.Message) {
+	code, data := e.codes().New(seed, purpose, to)
+	m := state.Message{Channel: state.ByMail, Template: mail, To: to, Data: map[string]string{"code": code, "email": to}}
+	if !strings.Contains(to, "@") {
+		m.Channel, m.Template, m.Data = state.BySMS, sms, map[string]string{"code": code}
+	}
+	return data, []engine.Message{m}
 }

@@ -8,14 +8,14 @@ import (
 	"stagedoor/state"
 )
 
-// shown is what it comes to that somebody has shown that he receives what is sent to a
-// contact of the account: the write that proves it, and what the owner is told. own says
-// that it was shown by who acts for the account; so it is by who is signed in to it. A
-// contact that is proved already is not proved again.
-func (e *Env) shown(a *state.Account, contact string, own bool, s engine.Submission) ([]engine.Write, []engine.Message) {
+// proveContact returns the write that proves a contact of the account, once a client has
+// shown that it receives what is sent there, and the notice to the owner. own says that the
+// client acts for the account; so does one that is signed in to it. A contact that is proved
+// already is not proved again.
+func (e *Env) proveContact(a *state.Account, contact string, own bool, s engine.Submission) ([]engine.Write, []engine.Message) {
 	prove := state.ProveContact{Own: own || s.Client.Account == a.ID}
 	switch address := a.Email(contact); {
-	case !has(a, contact), address != nil && address.Verified, address == nil && a.PhoneVerified:
+	case !hasContact(a, contact), address != nil && address.Verified, address == nil && a.PhoneVerified:
 		return nil, nil
 	case address != nil:
 		prove.Email, prove.Replace = contact, e.ReplaceEmail
@@ -25,8 +25,8 @@ func (e *Env) shown(a *state.Account, contact string, own bool, s engine.Submiss
 	return []engine.Write{prove}, removedNotice(a, prove, s)
 }
 
-// has reports whether the contact is the account's, and no other account has verified it.
-func has(a *state.Account, contact string) bool {
+// hasContact reports whether the contact is the account's, and no other account has verified it.
+func hasContact(a *state.Account, contact string) bool {
 	if m := a.Email(contact); m != nil {
 		return !m.Taken
 	}

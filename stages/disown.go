@@ -9,7 +9,7 @@ import (
 	"stagedoor/state"
 )
 
-// DisownKey takes the key by which who reads the letter of a sign-up says that it was
+// DisownKey takes the key by which the reader of a sign-up's letter says that it was
 // somebody else's.
 func DisownKey() engine.Stage {
 	return engine.Stage{
@@ -21,12 +21,20 @@ func DisownKey() engine.Stage {
 	}
 }
 
-// Disowned is the end of an account that somebody made with another's address.
-func Disowned() engine.Stage {
-	return engine.Stage{ID: "disowned", Kind: engine.Ends, Title: "nobody has the account any more"}
+// disownedAddress is the reply where an account was disowned: its address, which belongs to
+// none now.
+type disownedAddress struct {
+	Email string `json:"email"`
 }
 
-// NewDisownKey makes the key by which who reads a letter to the address says that the
+// DisownedAddress returns the address that belongs to no account any more, of the reply of a
+// turn that has disowned one; false for any other reply.
+func DisownedAddress(reply any) (address string, ok bool) {
+	r, ok := reply.(disownedAddress)
+	return r.Email, ok
+}
+
+// NewDisownKey makes the key by which the reader of a letter to the address says that the
 // account is not theirs. It is good for as long as a verification link, also once the
 // address is verified and whatever is done with the account, and works once: the account
 // does not have the address any more.
@@ -37,7 +45,7 @@ func (e *Env) NewDisownKey(a *state.Account, address string, now time.Time) stri
 type disown struct{ *Env }
 
 // Submit ends the account of a good key, and tells which address is free again. Nobody is
-// written to: who holds the key knows, and nobody else has shown an address of theirs.
+// written to: the holder of the key knows, and nobody else has shown an address of theirs.
 func (d disown) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	bad := wrong("key", "invalid_or_expired_key")
 	key, err := d.openLetterKey(ctx, disowns, s.Values.Text("key"), s.Now)
@@ -50,16 +58,11 @@ func (d disown) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	}
 	return engine.Verdict{
 		Exit: engine.OK, Subject: key.account.ID, Epoch: key.account.Epoch, Found: key.account, Writes: writes,
-		IfSpent: bad.Errors, Reply: Freed{key.email.Address},
+		IfSpent: bad.Errors, Reply: disownedAddress{key.email.Address},
 	}, nil
 }
 
-// Freed is the reply to who has disowned an account: an address that belongs to none now.
-type Freed struct {
-	Email string `json:"email"`
-}
-
-// Act tells whose account the key is about without using it.
+// Act tells which account the key is about without using it.
 func (d disown) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
 	if len(s.Invalid) > 0 {
 		return engine.Acted{Errors: s.Invalid}, nil
@@ -74,9 +77,9 @@ func (d disown) Act(ctx context.Context, _ string, s engine.Submission) (engine.
 	return engine.Acted{Keep: true, Reply: &state.Claim{Email: key.email.Address, Account: key.account}}, nil
 }
 
-// disowned is what it comes to that an address is not of who made the account. Whoever
-// has proved another contact of it, having mistyped this one, keeps it and loses the
-// address.
+// disowned returns the writes where the address is not that of the person who made the
+// account. A person who has proved another contact of it, having mistyped this one, keeps
+// the account and loses the address.
 func disowned(a *state.Account, address, ip string) ([]engine.Write, error) {
 	data, err := json.Marshal(map[string]string{"ip": ip})
 	if err != nil {
@@ -99,9 +102,9 @@ func disowned(a *state.Account, address, ip string) ([]engine.Write, error) {
 	return append(writes, state.RemoveEmail{Address: address}, state.Audit{Event: "address_disowned", Data: data}), nil
 }
 
-// endAccount is what it comes to that an account is nobody's: it is disabled, which ends
-// its sessions and what was begun, and nothing by which somebody could enter it or be found
-// by is left. Operators find the row, and the event.
+// endAccount returns the writes that leave an account to nobody: it is disabled, which ends
+// its sessions and what was begun, and nothing is left to sign in with or to be found by.
+// Operators find the row, and the event.
 func endAccount(a *state.Account) []engine.Write {
 	writes := []engine.Write{state.SetActive{Active: false}}
 	if a.PasswordHash != "" {
@@ -124,4 +127,9 @@ func endAccount(a *state.Account) []engine.Write {
 		writes = append(writes, state.SetPhone{})
 	}
 	return writes
+}
+
+// Predict: what disables an account voids its letters.
+func (disown) Predict(engine.FlowID, engine.Edge) []engine.Case {
+	return []engine.Case{ifDisabled("its letters are void"), ifActive(existingAccount())}
 }

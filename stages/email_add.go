@@ -16,25 +16,6 @@ func EmailAdd() engine.Stage {
 	}
 }
 
-// EmailResend takes an address of the signed-in account that is to be verified, and
-// mails a link.
-func EmailResend() engine.Stage {
-	return engine.Stage{
-		ID: "email_resend", Kind: engine.Asks, Title: "an address to verify",
-		Exits:  engine.Exits{"sent": {}},
-		Fields: EmailRequest().Fields,
-	}
-}
-
-// EmailRecode is EmailResend where addresses are verified by code.
-func EmailRecode() engine.Stage {
-	return engine.Stage{
-		ID: "email_recode", Kind: engine.Asks, Title: "an address to verify",
-		Exits:  engine.Exits{engine.OK: {}},
-		Fields: EmailRequest().Fields,
-	}
-}
-
 // addable says why an address cannot be added to the signed-in account.
 func (e *Env) addable(ctx context.Context, s engine.Submission) (*state.Account, []engine.FieldError, error) {
 	account, err := e.account(ctx, s.Client.Account)
@@ -93,40 +74,4 @@ func (a emailAdd) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	v.Writes = append(v.Writes, state.AddEmail{Address: address})
 	v.Messages = []engine.Message{a.linkMessage(account, address, letter{}, s)}
 	return v, nil
-}
-
-type emailResend struct{ *Env }
-
-// Clean says whether the address is the account's.
-func (r emailResend) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
-	address := s.Values.Text("email")
-	account, err := r.account(ctx, s.Client.Account)
-	if err != nil || account == nil || address == "" || account.Email(address) != nil {
-		return nil, err
-	}
-	return []engine.FieldError{{Param: "email", Code: "unknown_email"}}, nil
-}
-
-// Submit mails a link to the address.
-func (r emailResend) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	account, err := r.account(ctx, s.Client.Account)
-	if err != nil || account == nil {
-		return wrong("email", "unknown_email"), err
-	}
-	address := s.Values.Text("email")
-	return engine.Verdict{
-		Exit: "sent", Found: account, Takes: r.mailLimits(account.ID, account.Epoch, address, s.Client),
-		Messages: []engine.Message{r.linkMessage(account, address, letter{own: account.Email(address).Endorsement != state.Unendorsed}, s)},
-	}, nil
-}
-
-type emailRecode struct{ emailResend }
-
-// Submit lets a code be mailed to the address.
-func (r emailRecode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	account, err := r.account(ctx, s.Client.Account)
-	if err != nil || account == nil {
-		return wrong("email", "unknown_email"), err
-	}
-	return engine.Verdict{Exit: engine.OK, Found: account, Hint: s.Values.Text("email")}, nil
 }

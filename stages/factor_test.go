@@ -96,12 +96,16 @@ func TestFactorLimits(t *testing.T) {
 	}
 }
 
-// trust lets ann's browser be trusted, after the stages named, beside an older cookie.
-func (w *world) trust(old string, passed ...engine.NodeID) string {
+// trust lets ann's browser be trusted after the stages named, beside an older cookie.
+func (w *world) trust(old string, passed ...engine.StageID) string {
+	stage := map[engine.StageID]engine.ExitSpec{
+		"mfa_authenticate": stages.MFAAuthenticate().Exits[engine.OK], "login_by_code": stages.LoginByCode(w.Settings).Exits[engine.OK],
+		"login_code": stages.LoginCode(w.Settings).Exits[engine.OK], "passkey_login": stages.PasskeyLogin().Exits["verified"],
+	}
 	s := w.submission(engine.MapValues{"trust": true})
 	s.Run, s.Client.Trust = &engine.Run{Subject: 7}, old
-	for _, n := range passed {
-		s.Run.Trail = append(s.Run.Trail, engine.TrailEntry{Node: n, Exit: engine.OK})
+	for _, id := range passed {
+		s.Proved = append(s.Proved, stage[id].Proves)
 	}
 	v := w.submit("mfa_trust", s)
 	if v.Exit != engine.OK || v.Values[stages.TrustValue] == "" {
@@ -165,12 +169,12 @@ func TestTrustIsEarned(t *testing.T) {
 	w := newWorld(t)
 	w.OfferTrust, w.TrustCode = true, true
 	for _, c := range []struct {
-		passed []engine.NodeID
+		passed []engine.StageID
 		want   [2]bool
 	}{
-		{nil, [2]bool{}}, {[]engine.NodeID{"password_form"}, [2]bool{}},
-		{[]engine.NodeID{"mfa_authenticate"}, [2]bool{false, true}}, {[]engine.NodeID{"login_by_code"}, [2]bool{true, false}},
-		{[]engine.NodeID{"login_code", "mfa_authenticate"}, [2]bool{true, true}},
+		{nil, [2]bool{}}, {[]engine.StageID{"passkey_login"}, [2]bool{}},
+		{[]engine.StageID{"mfa_authenticate"}, [2]bool{false, true}}, {[]engine.StageID{"login_by_code"}, [2]bool{true, false}},
+		{[]engine.StageID{"login_code", "mfa_authenticate"}, [2]bool{true, true}},
 	} {
 		if got := w.waives(7, w.trust("", c.passed...), noon); got != c.want {
 			t.Errorf("after %v it waives (code, second) %v, want %v", c.passed, got, c.want)

@@ -26,7 +26,7 @@ const letterKeyLen = 8 + 8 + 1 + 16
 // newLetterKey makes a key that a letter carries: the account, the time in milliseconds, a
 // mark, and a MAC over all of it, what it is for, the address and the account's epoch: what
 // ends everything that began before ends letters, too. Only the key to disown an account
-// outlives that: who made the account must not void it. Nothing of it is stored.
+// outlives that: the person who made the account must not void it. Nothing of it is stored.
 func (e *Env) newLetterKey(use string, a *state.Account, address string, mark bool, now time.Time) string {
 	b := make([]byte, 0, letterKeyLen)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.ID))

@@ -23,13 +23,13 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 		}
 		write.Apply(account)
 	}
-	f, _ := e.Settled(q.Flow)
+	f, _ := e.FixedFacts(q.Flow)
 	f.Active, f.SecondFactor = account.Active, account.HasSecondFactor()
 	f.Browser, f.Signup = q.Client.Kind == "browser", q.Signup
 	earned := e.trusted(account, q.Client.Trust, q.Now)
 	f.TrustsCode = e.TrustCode && earned&earnedCode != 0
 	f.TrustsSecond = e.OfferTrust && earned&earnedSecond != 0
-	address := matters(account, q.Hint)
+	address := relevantAddress(account, q.Hint)
 	switch {
 	case address == nil:
 	case address.Verified, q.Hint != address.Address && account.HasVerifiedEmail():
@@ -46,9 +46,9 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 	return f, person(account, address), nil
 }
 
-// Settled returns the facts of a flow that are settings, and the names of all that are
+// FixedFacts returns the facts of a flow that are settings, and the names of all that are
 // fixed by them: where browsers are not trusted, no client shows that it is.
-func (s *Settings) Settled(flow engine.FlowID) (engine.Facts, []string) {
+func (s *Settings) FixedFacts(flow engine.FlowID) (engine.Facts, []string) {
 	fixed := []string{
 		"VerifyEmail", "VerifyPhone", "RequirePhone", "RequireCode", "OfferTrust", "TrustCode", "Presence", "LoginOnReset",
 	}
@@ -83,9 +83,9 @@ func (e *Env) subject(ctx context.Context, q engine.FactQuery) (*state.Account, 
 	return account.Clone(), nil
 }
 
-// matters returns the address that counts for a sign-in: the one signed in with, else
+// relevantAddress returns the address that counts for a sign-in: the one signed in with, else
 // the primary one, or nil where the account has none.
-func matters(a *state.Account, hint string) *state.Email {
+func relevantAddress(a *state.Account, hint string) *state.Email {
 	if e := a.Email(hint); e != nil {
 		return e
 	}

@@ -8,26 +8,6 @@ import (
 	"stagedoor/state"
 )
 
-// CodeRequest asks where to send a code to sign in with.
-func CodeRequest(s Settings) engine.Stage {
-	st := engine.Stage{
-		ID: "code_request", Kind: engine.Asks, Title: "where to send a code",
-		Exits: engine.Exits{
-			"known":   {Binds: true, Proves: []engine.Proof{engine.Subject, engine.Asked}},
-			"unknown": {Pretends: "known"},
-		},
-		Because: map[engine.Reason]string{"known": "the client asked for a code to sign in with", "unknown": "no account has the address or number"},
-	}
-	byPhone := s.allowed("phone")
-	if !byPhone || s.allowed("email") {
-		st.Fields = append(st.Fields, engine.Field{Name: "email", Type: engine.EmailIn, Required: !byPhone, Help: "a mail address of the account"})
-	}
-	if byPhone {
-		st.Fields = append(st.Fields, engine.Field{Name: "phone", Type: engine.PhoneIn, Required: !s.allowed("email"), Help: "the phone number, in E.164"})
-	}
-	return st
-}
-
 // LoginCode asks for the code that the client asked for: a first factor.
 func LoginCode(s Settings) engine.Stage {
 	st := codeStage(s)
@@ -58,73 +38,6 @@ func codeStage(s Settings) engine.Stage {
 
 const loginPurpose = "login"
 
-type codeRequest struct{ *Env }
-
-// target is where a code is asked to go: the kind and the address or number.
-func (codeRequest) target(s engine.Submission) named {
-	if phone := s.Values.Text("phone"); phone != "" {
-		return named{"phone", phone}
-	}
-	return named{"email", s.Values.Text("email")}
-}
-
-// Limits counts requests by where the code is to go.
-func (r codeRequest) Limits(s engine.Submission) []engine.Take {
-	t := r.target(s)
-	if t.value == "" {
-		return nil
-	}
-	return r.Rates.Takes("request_login_code", engine.Counted{IP: s.Client.IP, Key: r.limitKey(t.method + ":" + t.value)})
-}
-
-// Limited says what a client is told that has asked too often.
-func (r codeRequest) Limited(s engine.Submission) []engine.FieldError {
-	return []engine.FieldError{{Param: r.target(s).method, Code: "too_many_login_attempts"}}
-}
-
-// Submit finds the account that a code is sent to. Where there is none the run pretends,
-// unless accounts are no secret.
-func (r codeRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	if s.Values.Text("email") != "" && s.Values.Text("phone") != "" {
-		return engine.Verdict{Errors: []engine.FieldError{{Code: "select_only_one"}}}, nil
-	}
-	t := r.target(s)
-	if t.value == "" {
-		return engine.Verdict{Errors: []engine.FieldError{{Code: "required"}}}, nil
-	}
-	account, err := r.find(ctx, t.method, t.value)
-	if err != nil {
-		return engine.Verdict{}, err
-	}
-	if account != nil && account.Active {
-		return engine.Verdict{Exit: "known", Subject: account.ID, Epoch: account.Epoch, Found: account, Hint: t.value}, nil
-	}
-	if r.PreventEnumeration == Shown {
-		return wrong(t.method, "unknown_"+t.method), nil
-	}
-	v := engine.Verdict{Exit: "unknown", Hint: t.value, Messages: r.unknownNotice(t.value)}
-	return v, nil
-}
-
-// unknownNotice tells who reads an address that it has no account here.
-func (e *Env) unknownNotice(to string) []engine.Message {
-	if !e.NoticeUnknown {
-		return nothing()
-	}
-	m := state.Message{Channel: state.ByMail, Template: state.UnknownAccountTemplate, To: to, Data: map[string]string{"email": to, "signup_url": e.SignupURL}}
-	if !strings.Contains(to, "@") {
-		m.Channel, m.Template = state.BySMS, state.PhoneUnknownTemplate
-	}
-	return []engine.Message{m}
-}
-
-// nothing is a message that reaches nobody. Where a message would go out if there were
-// an account, a run without one stores this: a turn that writes takes longer than one
-// that does not, which tells accounts from made-up ones.
-func nothing() []engine.Message {
-	return []engine.Message{state.Message{Channel: state.ToNobody, Template: state.NoTemplate}}
-}
-
 type loginCode struct{ *Env }
 
 // Enter sends a code to where it was asked for, else to the address or number that
@@ -142,37 +55,18 @@ func (c loginCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	switch {
 	case a.Pretend || to == "":
 	case taken:
-		in.Messages = untold(a)
+		in.Messages = insteadOfProof(a)
 	default:
 		in.Data, in.Messages = c.send(a.Seed, to)
 	}
 	return in, nil
 }
 
-// untold is what is sent in place of what would prove an address or a number of another
-// account. At a sign-up its owner has been told already.
-func untold(a engine.Arrival) []engine.Message {
-	if a.Facts.Signup {
-		return nil
-	}
-	return nothing()
-}
-
 func (c loginCode) send(seed engine.Seed, to string) (Code, []engine.Message) {
 	return c.sendCode(seed, loginPurpose, to, state.LoginCodeTemplate, state.PhoneLoginCodeTemplate)
 }
 
-// sendCode makes a code and the mail or text message that carries it.
-func (e *Env) sendCode(seed engine.Seed, purpose, to string, mail, sms state.Template) (Code, []engine.Message) {
-	code, data := e.codes().New(seed, purpose, to)
-	m := state.Message{Channel: state.ByMail, Template: mail, To: to, Data: map[string]string{"code": code, "email": to}}
-	if !strings.Contains(to, "@") {
-		m.Channel, m.Template, m.Data = state.BySMS, sms, map[string]string{"code": code}
-	}
-	return data, []engine.Message{m}
-}
-
-// Submit judges the code. Whoever reads it owns the address or number it went to.
+// Submit judges the code, which proves the address or number it went to.
 func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	var data Code
 	if err := s.Data(&data); err != nil {
@@ -185,7 +79,7 @@ func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	if account == nil || !has(account, s.Run.Hint) {
+	if account == nil || !hasContact(account, s.Run.Hint) {
 		return wrong("code", "incorrect_code"), nil
 	}
 	v := engine.Verdict{Exit: engine.OK, Found: account}
@@ -196,15 +90,15 @@ func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 		m.Phone = s.Run.Hint
 	}
 	v.Methods = []engine.Method{m}
-	// Whoever asked for the code showed nothing else of the account; a code besides a first
+	// A client that asked for the code showed nothing else of the account; a code besides a first
 	// factor comes back to the run that has shown it.
-	v.Writes, v.Messages = c.shown(account, s.Run.Hint, s.Node != "login_code", s)
+	v.Writes, v.Messages = c.proveContact(account, s.Run.Hint, s.Node != "login_code", s)
 	return v, nil
 }
 
 // Act sends a new code in place of the old one.
 func (c loginCode) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	out := engine.Acted{Data: Code{}, Messages: nothing()}
+	out := engine.Acted{Data: Code{}, Messages: toNobody()}
 	var data Code
 	if err := s.Data(&data); err != nil {
 		return engine.Acted{}, err
@@ -213,4 +107,28 @@ func (c loginCode) Act(_ context.Context, _ string, s engine.Submission) (engine
 		out.Data, out.Messages = c.send(s.Seed, s.Run.Hint)
 	}
 	return out, nil
+}
+
+// Predict: the code proves the address or the number it went to.
+func (c loginCode) Predict(_ engine.FlowID, at engine.Edge) []engine.Case {
+	mail := engine.Case{
+		Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email != engine.Missing },
+		Sets: []string{"Email"}, Then: engine.Facts{Email: engine.IsVerified},
+	}
+	text := engine.Case{
+		Reads: []string{"Phone"}, If: func(f engine.Facts) bool { return f.Phone != engine.Missing },
+		Sets: []string{"Phone"}, Then: engine.Facts{Phone: engine.IsVerified},
+	}
+	if at.Node != "login_code" {
+		text.Reads, text.If = []string{"Email"}, func(f engine.Facts) bool { return f.Email == engine.Missing }
+		return []engine.Case{mail, text}
+	}
+	switch {
+	case !c.allowed("phone"):
+		return firstProof(mail, byEmail)
+	case !c.codesByMail():
+		return firstProof(text, byPhone)
+	}
+	mail.Name, text.Name = "by mail", "by text message"
+	return append(firstProof(mail, byEmail), firstProof(text, byPhone)...)
 }

@@ -33,7 +33,7 @@ func namesOf(a *state.Account) []named {
 }
 
 // shadows reports whether a username could be taken for a mail address: by people who
-// type their address where a username is asked for, and by whoever looks at a name.
+// type their address where a username is asked for, and by readers of a name.
 // Whether an account has that address makes no difference, so that nobody learns of it.
 // Where addresses are no names to sign in with, one's own may be one's username.
 func (e *Env) shadows(username, own string) bool {
@@ -57,6 +57,6 @@ func addressLike(name string) bool {
 	return domain == "localhost" || strings.Contains(domain, ".")
 }
 
-// countedByKey reports whether a limit counts what the request is about rather than who
-// sends it.
+// countedByKey reports whether a limit counts what the request is about rather than its
+// sender.
 func countedByKey(t engine.Take) bool { return t.By == "key" }

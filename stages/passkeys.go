@@ -8,7 +8,7 @@ import (
 	"stagedoor/state"
 )
 
-// SetRelyingParty says whom WebAuthn credentials belong to: id is a domain (see [IsRPID]),
+// SetRelyingParty sets the relying party, which WebAuthn credentials belong to: id is a domain (see [IsRPID]),
 // name what browsers call it, and origins are the web pages and apps that may ask for one
 // ("https://example.com"); anyOrigin permits all. Without it no stage of WebAuthn may be
 // used. The error tells all faults together.

@@ -94,7 +94,7 @@ func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	}
 	v := engine.Verdict{
 		Exit: engine.OK, Subject: account.ID, Epoch: account.Epoch, Found: account,
-		Methods: []engine.Method{logged(n, s)}, Refunds: p.given(s),
+		Methods: []engine.Method{passwordMethod(n, s)}, Refunds: p.refunds(s),
 	}
 	if n.method != "username" {
 		v.Hint = n.value
@@ -156,8 +156,8 @@ func verified(a *state.Account, n named) bool {
 	return true
 }
 
-// given returns what success gives back: this one try.
-func (p password) given(s engine.Submission) []engine.Refund {
+// refunds returns what success gives back: this one try.
+func (p password) refunds(s engine.Submission) []engine.Refund {
 	var out []engine.Refund
 	for _, t := range p.Limits(s) {
 		out = append(out, engine.Refund{Take: t})
@@ -165,8 +165,8 @@ func (p password) given(s engine.Submission) []engine.Refund {
 	return out
 }
 
-// logged is how the log of authentications tells of the password.
-func logged(n named, s engine.Submission) engine.Method {
+// passwordMethod is how the log of authentications tells of the password.
+func passwordMethod(n named, s engine.Submission) engine.Method {
 	m := engine.Method{Method: "password", At: s.Now.UnixMilli()}
 	switch n.method {
 	case "email":
@@ -175,4 +175,9 @@ func logged(n named, s engine.Submission) engine.Method {
 		m.Username = n.value
 	}
 	return m
+}
+
+// Predict: a disabled account has no password that is right.
+func (password) Predict(engine.FlowID, engine.Edge) []engine.Case {
+	return []engine.Case{ifDisabled("answered like a wrong password"), ifActive(existingAccount())}
 }

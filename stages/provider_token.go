@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -15,7 +13,20 @@ import (
 	"stagedoor/state"
 )
 
-type providerToken struct{ vouched }
+// ProviderToken takes a token that an app got from a provider.
+func ProviderToken() engine.Stage {
+	return engine.Stage{
+		ID: "provider_token", Kind: engine.Asks, Title: "a provider's token", Uses: engine.SlotProviderSignup,
+		Exits: providerExits(), Because: providerReasons(),
+		Fields: []engine.Field{
+			{Name: "provider", Type: engine.Text, Required: true, Help: "the id of the provider"},
+			{Name: "process", Type: engine.Text, Required: true, Help: "login or connect"},
+			{Name: "token", Type: engine.JSONIn, Required: true, Help: "client_id, and id_token or access_token"},
+		},
+	}
+}
+
+type providerToken struct{ providerAnswer }
 
 // Clean says what is wrong with the token before it is verified.
 func (t providerToken) Clean(_ context.Context, s engine.Submission) ([]engine.FieldError, error) {
@@ -69,7 +80,7 @@ func oneOfOurs(p *provider.Provider, clientID string) bool {
 	})
 }
 
-// Submit verifies a token and judges whom it is of.
+// Submit verifies a token and judges its answer.
 func (t providerToken) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	p := t.provider(s.Values.Text("provider"))
 	a, again := s.Memo.(provider.Assertion)
@@ -87,49 +98,4 @@ func (t providerToken) Submit(ctx context.Context, s engine.Submission) (engine.
 		}
 	}
 	return t.judge(ctx, s, p, a)
-}
-
-type providerRedirect struct{ vouched }
-
-// Act makes the URL to send a browser to.
-func (r providerRedirect) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	p := r.provider(s.Values.Text("provider"))
-	if p == nil {
-		return engine.Acted{Errors: []engine.FieldError{{Param: "provider", Code: "unknown_provider"}}}, nil
-	}
-	to, err := p.AuthCodeURL(ctx, provider.Request{
-		State: s.Values.Text("state"), Nonce: s.Values.Text("nonce"), Verifier: s.Values.Text("verifier"), RedirectURI: s.Values.Text("redirect_uri"),
-	})
-	if err != nil {
-		return engine.Acted{}, fmt.Errorf("%w: %w", state.ErrProvider, err)
-	}
-	return engine.Acted{Keep: true, Reply: to}, nil
-}
-
-// Submit exchanges what came back and judges whom it is of.
-func (r providerRedirect) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	p := r.provider(s.Values.Text("provider"))
-	if p == nil {
-		return wrong("provider", "unknown_provider"), nil
-	}
-	a, again := s.Memo.(provider.Assertion)
-	if !again {
-		form, err := url.ParseQuery(s.Values.Text("query"))
-		if err != nil {
-			return wrong("query", "invalid"), nil
-		}
-		a, err = p.Exchange(ctx, provider.Callback{
-			Code: form.Get("code"), Verifier: s.Values.Text("verifier"), Nonce: s.Values.Text("nonce"),
-			RedirectURI: s.Values.Text("redirect_uri"), Form: form,
-		})
-		switch {
-		case errors.Is(err, provider.ErrDenied):
-			return wrong("", "cancelled"), nil
-		case errors.Is(err, provider.ErrRefused):
-			return engine.Verdict{}, fmt.Errorf("%w: %w", state.ErrProviderRefused, err)
-		case err != nil:
-			return engine.Verdict{}, fmt.Errorf("%w: %w", state.ErrProvider, err)
-		}
-	}
-	return r.judge(ctx, s, p, a)
 }

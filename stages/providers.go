@@ -114,8 +114,8 @@ func (e *Env) provider(id string) *provider.Provider {
 	return nil
 }
 
-// Through names the providers that a flow is entered through.
-func (e *Env) Through(flow engine.FlowID) []string {
+// ProviderIDs names the providers that a flow is entered through.
+func (e *Env) ProviderIDs(flow engine.FlowID) []string {
 	var out []string
 	for _, p := range e.providers {
 		switch flow {

@@ -12,6 +12,24 @@ import (
 	"stagedoor/state/accounts"
 )
 
+// Social are the settings of third-party providers.
+type Social struct {
+	// SignupOpen lets strangers make accounts by a provider; AutoSignup without a form
+	// where nothing is missing.
+	SignupOpen bool
+	AutoSignup bool
+	// EmailAuthentication signs in to the account that has the verified address a provider
+	// vouches for; AutoConnect connects the provider's account then.
+	EmailAuthentication bool
+	AutoConnect         bool
+	// VerifyEmail is how far addresses are verified after these ways in.
+	VerifyEmail engine.Demand
+	// Reauthenticate asks for an authentication within Recent before an account is
+	// connected.
+	Reauthenticate bool
+	Recent         time.Duration
+}
+
 // Enumeration says how far the server hides whether an address has an account.
 type Enumeration string
 
@@ -96,7 +114,7 @@ type Settings struct {
 	Presence bool
 
 	LoginTimeout time.Duration
-	// Providers: third parties can vouch for people.
+	// Providers lets people sign in with the providers that are configured.
 	Providers bool
 	Social    Social
 	MFA       accounts.MFAConfig
@@ -142,7 +160,7 @@ func (s *Settings) allowed(method string) bool {
 	return false
 }
 
-// limitKey hides what a limit is counted for from who reads the store.
+// limitKey hides what a limit is counted for from readers of the store.
 func (e *Env) limitKey(what string) string { return e.Keys.LimitKey(what) }
 
 // find returns the account with the key, or nil where there is none.

@@ -22,6 +22,13 @@ func SignupForm(s Settings) engine.Stage {
 	}
 }
 
+// PasskeyForm asks for what an account without a password is made of.
+func PasskeyForm(s Settings) engine.Stage {
+	st := SignupForm(s)
+	st.ID, st.Title, st.Fields = "passkey_form", "a new account with a passkey", signupFields(s, false)
+	return st
+}
+
 // signupFields are the fields of a signup in the order faults are told.
 func signupFields(s Settings, withPassword bool) []engine.Field {
 	var out []engine.Field
@@ -105,7 +112,7 @@ func (e *Env) hides(method string) bool {
 // its password, too. Its owner is told instead of being sent a link or a code, and it can
 // never verify what is somebody else's.
 func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	account, err := f.draft(ctx, s)
+	account, err := f.newAccount(ctx, s)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
@@ -124,8 +131,8 @@ func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	}, nil
 }
 
-// signupMessages are what goes out when an account is made: to whom a number or an address
-// belongs already, or the link of an address that need not be verified before it is used.
+// signupMessages are what goes out when an account is made: a notice to the owner of a
+// number or an address that is taken, or the link of an address that need not be verified before it is used.
 // Anything else is the business of the stage that waits for it.
 func (e *Env) signupMessages(a *state.Account, verify engine.Demand, s engine.Submission) []engine.Message {
 	to := a.Primary()
@@ -141,20 +148,8 @@ func (e *Env) signupMessages(a *state.Account, verify engine.Demand, s engine.Su
 	return nil
 }
 
-// numberNotice tells the owner of a number that somebody tried to have it.
-func numberNotice(number string) engine.Message {
-	return state.Message{Channel: state.BySMS, Template: state.PhoneTakenTemplate, To: number}
-}
-
-// takenNotice tells the owner of an address that somebody tried to sign up with it.
-func (e *Env) takenNotice(email string) engine.Message {
-	return state.Message{Channel: state.ByMail, Template: state.AccountExistsTemplate, To: email, Data: map[string]string{
-		"email": email, "signup_url": e.SignupURL, "reset_url": e.ResetURL,
-	}}
-}
-
-// draft is the account as it would be made.
-func (f signup) draft(ctx context.Context, s engine.Submission) (state.Account, error) {
+// newAccount is the account as it would be made.
+func (f signup) newAccount(ctx context.Context, s engine.Submission) (state.Account, error) {
 	a := state.Account{
 		ID: s.Seed.ID("account"), Active: true, Phone: s.Values.Text("phone"), CreatedAt: s.Now,
 	}
@@ -212,4 +207,28 @@ func digits(seed engine.Seed, n int) string {
 		b[i] = '0' + b[i]%10
 	}
 	return string(b)
+}
+
+// Predict: a new account has what the form asks for, and nothing of it is verified.
+func (f signup) Predict(engine.FlowID, engine.Edge) []engine.Case {
+	if !f.SignupOpen {
+		return []engine.Case{{Stays: "sign-up is closed"}}
+	}
+	c := newAccountCase()
+	var out []engine.Case
+	contact := func(field, fact string, is func(engine.Facts) engine.Verified, set func(engine.Verified)) {
+		required, asked := f.SignupFields[field]
+		switch {
+		case !asked:
+			c.Sets = append(c.Sets, fact)
+		case required:
+			c.Sets = append(c.Sets, fact)
+			set(engine.Unverified)
+		default:
+			out = append(out, impossible(fact, func(f engine.Facts) bool { return is(f) == engine.IsVerified }, "nothing of a new account is verified"))
+		}
+	}
+	contact("email", "Email", emailOf, func(v engine.Verified) { c.Then.Email = v })
+	contact("phone", "Phone", phoneOf, func(v engine.Verified) { c.Then.Phone = v })
+	return append(out, c)
 }

@@ -51,17 +51,23 @@ func (t mfaTrust) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	if err != nil || account == nil {
 		return wrong("trust", "invalid"), err
 	}
+	v.Values = map[string]string{TrustValue: t.trustCookie(account, earnedBy(s.Proved), s.Client.Trust, s.Now)}
+	return v, nil
+}
+
+// earnedBy is what a run that has proved so much earns. A passkey proves a second factor
+// along with the first one, and is asked for at every sign-in: it earns nothing.
+func earnedBy(steps [][]engine.Proof) byte {
 	var earned byte
-	for _, m := range s.Run.Trail {
-		switch {
-		case m.Node == "mfa_authenticate" && m.Exit == engine.OK:
+	for _, proved := range steps {
+		if slices.Contains(proved, engine.Second) && !slices.Contains(proved, engine.Assertion) {
 			earned |= earnedSecond
-		case (m.Node == "login_by_code" || m.Node == "login_code") && m.Exit == engine.OK:
+		}
+		if slices.Contains(proved, engine.Code) {
 			earned |= earnedCode
 		}
 	}
-	v.Values = map[string]string{TrustValue: t.trustCookie(account, earned, s.Client.Trust, s.Now)}
-	return v, nil
+	return earned
 }
 
 // trustCookie adds a trust to those the browser has already.
@@ -82,7 +88,7 @@ func (e *Env) trustCookie(a *state.Account, earned byte, old string, now time.Ti
 }
 
 // trustMAC covers what must not change for the trust to hold: the password, the
-// authenticators, and the epoch: whoever ends all other sessions ends this, too.
+// authenticators, and the epoch: what ends all other sessions ends this, too.
 func (e *Env) trustMAC(head []byte, a *state.Account) []byte {
 	parts := [][]byte{head, []byte(a.PasswordHash), binary.BigEndian.AppendUint64(nil, uint64(a.Epoch))}
 	var ids []string

@@ -10,7 +10,7 @@ import (
 )
 
 // NewEmailKey makes the key of a verification link. own says whether the letter was asked
-// for by who acts for the account.
+// for by a client that acts for the account.
 func (e *Env) NewEmailKey(a *state.Account, address string, own bool, now time.Time) string {
 	return e.newLetterKey(verifies, a, address, own, now)
 }
@@ -19,7 +19,7 @@ func (e *Env) NewEmailKey(a *state.Account, address string, own bool, now time.T
 type emailKey struct {
 	account *state.Account
 	address string
-	// own is set where the letter was asked for by who acts for the account.
+	// own is set where the letter was asked for by a client that acts for the account.
 	own bool
 }
 
@@ -34,9 +34,9 @@ func (e *Env) openEmailKey(ctx context.Context, key string, now time.Time) (*ema
 }
 
 // letter tells one verification link from another: whether it is the sign-up's, and
-// whether it is the account's own: asked for by who acts for the account, to an address
-// that it has had from its sign-up. Any other may go to somebody who knows nothing of the
-// account; opened by who is signed in to it, it is as good.
+// whether it is the account's own: asked for by a client that acts for the account, to an
+// address that it has had from its sign-up. Any other may go to somebody who knows nothing
+// of the account; opened in a client that is signed in to it, it is as good.
 type letter struct{ signup, own bool }
 
 // disownable reports whether the reader of the letter may say that the account is not his:
@@ -44,13 +44,13 @@ type letter struct{ signup, own bool }
 // is proved. What opens such a letter endorses what somebody else may have set.
 func (l letter) disownable(proved bool) bool { return l.signup || l.own && !proved }
 
-// linkMessage mails a verification link. It says who asked for it, so that who reads it
-// can tell his own sign-up from that of somebody else.
+// linkMessage mails a verification link. It says who asked for it, so that its reader
+// can tell their own sign-up from that of somebody else.
 func (e *Env) linkMessage(a *state.Account, address string, l letter, s engine.Submission) engine.Message {
 	return e.linkFor(a, address, l, a.Proved(), s.Client, s.Now)
 }
 
-// linkFor is linkMessage for who knows of the account no more than its names and epoch.
+// linkFor is linkMessage where no more of the account is known than its names and epoch.
 func (e *Env) linkFor(a *state.Account, address string, l letter, proved bool, c engine.Client, now time.Time) engine.Message {
 	key := e.NewEmailKey(a, address, l.own, now)
 	template := state.EmailConfirmationTemplate
@@ -98,9 +98,9 @@ func (e *Env) taken(ctx context.Context, a *state.Account, address string) (bool
 	return e.verifiedElsewhere(ctx, a.ID, address)
 }
 
-// confirmed is what proving an address comes to. own says that the proof is of who acts
-// for the account.
-func (e *Env) confirmed(a *state.Account, address string, own bool, s engine.Submission) ([]engine.Write, []engine.Message) {
+// proveEmail returns the writes and messages of a proved address. own says that the proof
+// is of a client that acts for the account.
+func (e *Env) proveEmail(a *state.Account, address string, own bool, s engine.Submission) ([]engine.Write, []engine.Message) {
 	prove := state.ProveContact{Email: address, Own: own || s.Client.Account == a.ID, Replace: e.ReplaceEmail}
 	messages := removedNotice(a, prove, s)
 	old := a.Primary()

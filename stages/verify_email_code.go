@@ -31,15 +31,6 @@ func VerifyEmailByCode(s Settings) engine.Stage {
 	return st
 }
 
-// EmailRequest takes the address that a signed-in account wants to verify.
-func EmailRequest() engine.Stage {
-	return engine.Stage{
-		ID: "email_request", Kind: engine.Asks, Title: "an address to add",
-		Exits:  engine.Exits{engine.OK: {}},
-		Fields: []engine.Field{{Name: "email", Type: engine.EmailIn, Required: true, Help: "the address to add"}},
-	}
-}
-
 const emailPurpose = "verify_email"
 
 // emailWait is what the stage keeps.
@@ -64,7 +55,7 @@ func (c emailCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	switch {
 	case a.Pretend || to == "":
 	case to == a.Person.Email && a.Person.EmailTaken:
-		in.Messages = untold(a)
+		in.Messages = insteadOfProof(a)
 	default:
 		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name, Epoch: a.Person.Epoch}
 		l := letter{signup: a.Facts.Signup, own: to == a.Person.Email && a.Person.EmailNamed}
@@ -80,7 +71,7 @@ type sender struct {
 	seed   engine.Seed
 }
 
-func sends(s engine.Submission) sender { return sender{s.Client, s.Now, s.Seed} }
+func senderOf(s engine.Submission) sender { return sender{s.Client, s.Now, s.Seed} }
 
 // send makes a code and the mail that carries it. The mail says who asked for it, as
 // those with links do.
@@ -133,7 +124,7 @@ func (c emailCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 		return engine.Verdict{Errors: errs}, err
 	}
 	v := engine.Verdict{Exit: engine.OK, About: account.ID, Epoch: account.Epoch, Found: account}
-	v.Writes, v.Messages = c.confirmed(account, held.Hint, true, s)
+	v.Writes, v.Messages = c.proveEmail(account, held.Hint, true, s)
 	return v, nil
 }
 
@@ -164,10 +155,10 @@ func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {
 	if err != nil {
 		return engine.Acted{}, err
 	}
-	out := engine.Acted{Takes: c.mailLimits(held.Subject, data.Epoch, held.Hint, s.Client), Messages: nothing()}
+	out := engine.Acted{Takes: c.mailLimits(held.Subject, data.Epoch, held.Hint, s.Client), Messages: toNobody()}
 	if held.Subject != 0 && data.Sent() {
 		account := &state.Account{ID: held.Subject, Epoch: data.Epoch}
-		out.Data, out.Messages = c.send(account, held.Hint, data.Disown, sends(s))
+		out.Data, out.Messages = c.send(account, held.Hint, data.Disown, senderOf(s))
 	}
 	return out, nil
 }
@@ -201,7 +192,7 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	case taken:
 		out.Data, out.Messages = emailWait{Disown: data.Disown, Epoch: data.Epoch}, []engine.Message{c.takenNotice(to)}
 	default:
-		out.Data, out.Messages = c.send(account, to, data.Disown, sends(s))
+		out.Data, out.Messages = c.send(account, to, data.Disown, senderOf(s))
 	}
 	out.Writes = []engine.Write{state.AddEmail{Address: to}}
 	if old := account.Email(held.Hint); old != nil && !old.Verified {
@@ -215,20 +206,10 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	return out, nil
 }
 
-type emailRequest struct{ *Env }
-
-// Clean says whether the address can be added.
-func (r emailRequest) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
-	_, errs, err := r.addable(ctx, s)
-	return errs, err
-}
-
-// Submit takes an address that a signed-in account wants to add by code. A taken one
-// goes the same way, with nothing in the mail that proves it.
-func (r emailRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	account, err := r.account(ctx, s.Client.Account)
-	if err != nil || account == nil {
-		return wrong("email", "invalid"), err
+// Predict: without an address there is no code, unless the client can name one.
+func (c emailCode) Predict(engine.FlowID, engine.Edge) []engine.Case {
+	if c.EmailChange > 0 {
+		return []engine.Case{{}}
 	}
-	return engine.Verdict{Exit: engine.OK, Hint: s.Values.Text("email"), Found: account}, nil
+	return []engine.Case{noAddress(), {Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email != engine.Missing }}}
 }

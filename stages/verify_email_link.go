@@ -26,16 +26,6 @@ func VerifyEmailByLink() engine.Stage {
 	}
 }
 
-// EmailKey takes the key of a link in a client that waits for nothing.
-func EmailKey() engine.Stage {
-	return engine.Stage{
-		ID: "email_key", Kind: engine.Asks, Title: "the key of a link",
-		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Email}}},
-		Fields:  keyField(engine.Text),
-		Actions: infoAction(engine.Text),
-	}
-}
-
 // infoAction tells what a key or code stands for, without using it.
 func infoAction(t engine.FieldType) []engine.Action {
 	return []engine.Action{{Name: "info", Fields: keyField(t)}}
@@ -58,7 +48,7 @@ func (l emailLink) Enter(a engine.Arrival) (engine.Entered, error) {
 	switch {
 	case a.Pretend || address == "":
 	case a.Person.EmailTaken:
-		in.Messages = untold(a)
+		in.Messages = insteadOfProof(a)
 	default:
 		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name, Epoch: a.Person.Epoch}
 		in.Messages = []engine.Message{l.linkFor(account, address, letter{signup: a.Facts.Signup, own: a.Person.EmailNamed}, a.Person.Proved, a.Client, a.Now)}
@@ -66,7 +56,7 @@ func (l emailLink) Enter(a engine.Arrival) (engine.Entered, error) {
 	return in, nil
 }
 
-// Submit judges the key of a link. One that is good ends the wait, whoever's it is;
+// Submit judges the key of a link. One that is good ends the wait, of whatever account it is;
 // where so configured and it is the run's own account, the run goes on.
 func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	key, err := l.openEmailKey(ctx, s.Values.Text("key"), s.Now)
@@ -76,24 +66,24 @@ func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if key == nil {
 		return wrong("key", "invalid_or_expired_key"), nil
 	}
-	if key, err = l.meant(ctx, key, s); err != nil {
+	if key, err = l.intendedKey(ctx, key, s); err != nil {
 		return engine.Verdict{}, err
 	}
 	if key.account.Email(key.address).Taken {
 		return wrong("key", "email_taken"), nil
 	}
 	v := engine.Verdict{Exit: "signed_out", About: key.account.ID, Epoch: key.account.Epoch, IfSpent: wrong("key", "invalid_or_expired_key").Errors}
-	v.Writes, v.Messages = l.confirmed(key.account, key.address, key.own, s)
+	v.Writes, v.Messages = l.proveEmail(key.account, key.address, key.own, s)
 	if s.Run != nil && s.Run.Subject == key.account.ID && l.LoginOnEmailConfirmation {
 		v.Exit, v.Found = engine.OK, key.account
 	}
 	return v, nil
 }
 
-// meant is what the key proves in the hands of this client. Who has a letter receives what
-// is sent to the address; where he waits in, or is signed in to, another account that has
-// it, it is that one he means: the letter may be of a stranger's sign-up.
-func (l emailLink) meant(ctx context.Context, key *emailKey, s engine.Submission) (*emailKey, error) {
+// intendedKey is what the key proves in the hands of this client. A client that has the
+// letter receives what is sent to the address; where it waits in, or is signed in to, another
+// account that has the address, it means that one: the letter may be of a stranger's sign-up.
+func (l emailLink) intendedKey(ctx context.Context, key *emailKey, s engine.Submission) (*emailKey, error) {
 	ids := []int64{s.Client.Account}
 	if s.Run != nil {
 		ids = []int64{s.Run.Subject, s.Client.Account}
@@ -119,17 +109,6 @@ func (l emailLink) meant(ctx context.Context, key *emailKey, s engine.Submission
 	return key, nil
 }
 
-type emailKeyed struct{ emailLink }
-
-// Submit judges the key of a link in a client that waits for nothing.
-func (k emailKeyed) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	v, err := k.emailLink.Submit(ctx, s)
-	if v.Exit != engine.Again {
-		v.Exit = engine.OK
-	}
-	return v, err
-}
-
 // Act tells what a key stands for without using it.
 func (l emailLink) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
 	if len(s.Invalid) > 0 {
@@ -142,7 +121,7 @@ func (l emailLink) Act(ctx context.Context, _ string, s engine.Submission) (engi
 	if key == nil {
 		return engine.Acted{Errors: []engine.FieldError{{Param: "key", Code: "invalid_or_expired_key"}}}, nil
 	}
-	if key, err = l.meant(ctx, key, s); err != nil {
+	if key, err = l.intendedKey(ctx, key, s); err != nil {
 		return engine.Acted{}, err
 	}
 	return engine.Acted{Keep: true, Reply: &state.Claim{Email: key.address, Account: key.account}}, nil
@@ -150,7 +129,7 @@ func (l emailLink) Act(ctx context.Context, _ string, s engine.Submission) (engi
 
 // mailLimits are the limits of mails that verify an address. They are counted for each
 // account, so that a stranger's sign-up keeps the owner's letter from nobody, and anew where
-// the earlier letters are void; besides by who has them sent to the address.
+// the earlier letters are void; besides by the client that has them sent to the address.
 func (e *Env) mailLimits(account, epoch int64, address string, c engine.Client) []engine.Take {
 	if address == "" {
 		return nil
@@ -158,4 +137,20 @@ func (e *Env) mailLimits(account, epoch int64, address string, c engine.Client) 
 	of := strconv.FormatInt(account, 10) + ":" + strconv.FormatInt(epoch, 10) + ":" + address
 	return append(e.Rates.Takes("confirm_email", engine.Counted{IP: c.IP, User: c.Account, Key: e.limitKey(of)}),
 		e.Rates.Takes("confirm_email_address", engine.Counted{IP: c.IP, User: c.Account, Key: e.limitKey(c.IP + ":" + address)})...)
+}
+
+// Predict: a link that is opened ends the wait, and signs in only where that is
+// configured. An account without an address waits for nothing.
+func (l emailLink) Predict(_ engine.FlowID, at engine.Edge) []engine.Case {
+	out := []engine.Case{noAddress()}
+	c := engine.Case{Reads: []string{"Email"}, If: func(f engine.Facts) bool { return f.Email != engine.Missing }}
+	switch {
+	case !l.LoginOnEmailConfirmation && at.Exit == engine.OK:
+		c.Stays = "a link does not sign in"
+	case at.Exit == engine.OK:
+		c.Name = "its link"
+	case l.LoginOnEmailConfirmation:
+		c.Name = "the link of another account"
+	}
+	return append(out, c)
 }

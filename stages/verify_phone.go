@@ -25,17 +25,6 @@ func ChangePhone(s Settings) engine.Stage {
 	return st
 }
 
-// PhoneRequest asks which number a signed-in account wants.
-func PhoneRequest() engine.Stage {
-	return engine.Stage{
-		ID: "phone_request", Kind: engine.Asks, Title: "the new number",
-		Exits: engine.Exits{engine.OK: {}},
-		Fields: []engine.Field{
-			{Name: "phone", Type: engine.PhoneIn, Required: true, Help: "the new number, in E.164"},
-		},
-	}
-}
-
 // signupPhoneTries ends a sign-in that keeps guessing the code of a number.
 const signupPhoneTries = 10
 
@@ -75,7 +64,7 @@ func (p phoneCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	switch {
 	case a.Pretend || to == "":
 	case to == a.Person.Phone && a.Person.PhoneTaken:
-		in.Data, in.Messages = phoneData{Taken: true}, untold(a)
+		in.Data, in.Messages = phoneData{Taken: true}, insteadOfProof(a)
 	default:
 		in.Data, in.Messages = p.send(a.Seed, to, a.Now)
 	}
@@ -132,7 +121,7 @@ func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 // Act sends the code again or changes the number.
 func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) (engine.Acted, error) {
 	if action == "resend" {
-		out := engine.Acted{Takes: p.phoneLimits(s.Run.Hint, s.Client), Messages: nothing()}
+		out := engine.Acted{Takes: p.phoneLimits(s.Run.Hint, s.Client), Messages: toNobody()}
 		var data phoneData
 		if err := s.Data(&data); err != nil || s.Run.Subject == 0 || !data.Sent() {
 			return out, err
@@ -178,31 +167,4 @@ func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 		out.Data, out.Messages = p.send(s.Seed, to, s.Now)
 	}
 	return out, nil
-}
-
-type phoneRequest struct{ *Env }
-
-// Clean says whether the number can be changed to.
-func (p phoneRequest) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
-	phone := s.Values.Text("phone")
-	if phone == "" {
-		return nil, nil
-	}
-	account, err := p.account(ctx, s.Client.Account)
-	if err != nil || account == nil {
-		return nil, err
-	}
-	if account.Phone == phone {
-		return []engine.FieldError{{Param: "phone", Code: "same_as_current"}}, nil
-	}
-	taken, err := p.numberElsewhere(ctx, account.ID, phone)
-	if taken && p.PreventEnumeration == Shown {
-		return []engine.FieldError{{Param: "phone", Code: "phone_taken"}}, nil
-	}
-	return nil, err
-}
-
-// Submit takes the number a signed-in account wants.
-func (p phoneRequest) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
-	return engine.Verdict{Exit: engine.OK, Hint: s.Values.Text("phone")}, nil
 }

@@ -20,7 +20,7 @@ func heldAgainstMatrix(t testing.TB, of func() *Server, then func(context.Contex
 	matrix := sync.OnceValues(func() (engine.Matrix, error) {
 		s := of()
 		settings := stageSettings(s.config)
-		return s.flows.Matrix(engine.Survey{Settings: settings.Settled})
+		return s.flows.Matrix(engine.Survey{Settings: settings.FixedFacts})
 	})
 	log := &abouts{began: make(map[string]int)}
 	return func(ctx context.Context, turn engine.TurnEvent) {

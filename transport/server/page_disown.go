@@ -115,7 +115,7 @@ func (p *disownPage) remove(r *http.Request) (disownView, error) {
 	if err != nil {
 		return disownView{}, err
 	}
-	freed, ok := ans.Reply.(stages.Freed)
+	freed, ok := stages.DisownedAddress(ans.Reply)
 	if ans.Outcome != engine.Finished || !ok {
 		return disownView{State: "bad"}, nil
 	}
@@ -124,7 +124,7 @@ func (p *disownPage) remove(r *http.Request) (disownView, error) {
 	if err := p.PassOn(context.WithoutCancel(r.Context()), ans.Run.Subject); err != nil {
 		wire.Refused(p.Log, r, config.DisownPath, err)
 	}
-	return disownView{State: "done", Email: freed.Email}, nil
+	return disownView{State: "done", Email: freed}, nil
 }
 
 // turn is one of a client that nothing is known of: whoever is signed in here, the key

@@ -20,7 +20,7 @@ type verificationRequest struct{ *Env }
 
 // Submit mails a link to the address of the account that it leads to, if it is to be
 // verified. The answer is the same where there is none, and where the limit of mails to
-// the address leaves the mail out. Nobody says who he is here, so the letter is not the
+// the address leaves the mail out. The client is unknown here, so the letter is not the
 // account's own: what the account carries ends with it.
 func (r verificationRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	address := s.Values.Text("email")

@@ -1,0 +1,60 @@
+package stages
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/stages/internal/passkey"
+	"stagedoor/state"
+)
+
+// PasskeyLogin takes the assertion of a passkey: a first factor, and a second one where
+// the authenticator verified who holds it.
+func PasskeyLogin() engine.Stage {
+	shown := []engine.Proof{engine.Subject, engine.First, engine.Assertion}
+	return engine.Stage{
+		ID: "passkey_login", Kind: engine.Asks, Title: "a passkey",
+		Exits: engine.Exits{
+			"verified": {Binds: true, Proves: append([]engine.Proof{engine.Second}, shown...)},
+			"present":  {Binds: true, Proves: shown},
+		},
+		Because: map[engine.Reason]string{
+			"verified": "the passkey was used by who it knows", "present": "the passkey was used, and did not ask by whom",
+		},
+		Fields: []engine.Field{credentialField()}, Actions: optionsAction(), Uses: engine.SlotCeremony,
+	}
+}
+
+type passkeyLogin struct{ ceremonies }
+
+// Act begins a passkey login of any account.
+func (p passkeyLogin) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+	return p.optionsReply(p.passkeys.BeginDiscoverable(s.Seed.Bytes("challenge", 32), s.Now))
+}
+
+// Submit finds the account that the passkey signs in to.
+func (p passkeyLogin) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	find := func(ctx context.Context, id []byte) (*state.Account, error) {
+		return p.find(ctx, "credential", string(id))
+	}
+	got, err := p.passkeys.FinishDiscoverable(ctx, lastOptions(s), s.Values.JSON("credential"), find, s.Now)
+	if err != nil {
+		return refusedCredential(err, passkey.Param)
+	}
+	if !got.Account.Active {
+		return wrong(passkey.Param, passkey.Code), nil
+	}
+	v := assertionVerdict(got, s, engine.Method{Passwordless: true})
+	v.Subject, v.Epoch, v.Exit = got.Account.ID, got.Account.Epoch, "present"
+	if got.UserVerified {
+		v.Exit = "verified"
+	}
+	return v, nil
+}
+
+// Predict: the account has a passkey, which is a second factor, too.
+func (passkeyLogin) Predict(engine.FlowID, engine.Edge) []engine.Case {
+	c := existingAccount()
+	c.Sets, c.Then.SecondFactor = append(c.Sets, "SecondFactor"), true
+	return []engine.Case{ifDisabled("answered like an unknown passkey"), ifActive(c)}
+}

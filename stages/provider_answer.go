@@ -1,0 +1,184 @@
+package stages
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/stages/internal/provider"
+	"stagedoor/state"
+)
+
+// The processes of a provider's answer: what it is used for.
+const (
+	processLogin   = "login"
+	processConnect = "connect"
+)
+
+// providerExits are the ways out of a stage that takes the answer of a provider.
+func providerExits() engine.Exits {
+	shown := []engine.Proof{engine.Subject, engine.First, engine.Provider}
+	return engine.Exits{
+		"known":      {Binds: true, Proves: shown},
+		"created":    {Binds: true, Proves: shown},
+		"incomplete": {},
+		"connect":    {Proves: []engine.Proof{engine.Provider}},
+		"closed":     {},
+	}
+}
+
+func providerReasons() map[engine.Reason]string {
+	return map[engine.Reason]string{
+		"known":      "the provider vouches for somebody who has an account",
+		"created":    "the provider vouches for somebody new, and the account was made",
+		"incomplete": "the provider told too little for an account",
+		"connect":    "the provider vouches for somebody whose account there is to be connected",
+		"closed":     "the provider vouches for somebody new, and sign-up is closed",
+	}
+}
+
+// providerAnswer is what the stages that take the answer of a provider have in common.
+type providerAnswer struct{ *Env }
+
+// judge says what a provider's assertion comes to.
+func (e providerAnswer) judge(ctx context.Context, s engine.Submission, p *provider.Provider, a provider.Assertion) (engine.Verdict, error) {
+	owner, err := e.find(ctx, "provider", a.Provider+"\x00"+a.UID)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	by := ""
+	if owner == nil {
+		if owner, by, err = e.byAddress(ctx, p, a); err != nil {
+			return engine.Verdict{}, err
+		}
+	}
+	var v engine.Verdict
+	switch {
+	case s.Values.Text("process") == processConnect:
+		v, err = e.connect(ctx, s, p, a, owner, by)
+	case owner != nil:
+		v = e.known(s, p, a, owner, by)
+	default:
+		v, err = e.signUp(ctx, s, a)
+	}
+	v.Memo = a
+	return v, err
+}
+
+// byAddress finds the account by an address that the provider has verified, where the
+// provider is trusted that far. It returns the address, too.
+func (e providerAnswer) byAddress(ctx context.Context, p *provider.Provider, a provider.Assertion) (*state.Account, string, error) {
+	if !e.Social.EmailAuthentication && !p.EmailAuthentication() {
+		return nil, "", nil
+	}
+	for _, x := range a.Emails {
+		if !x.Verified {
+			continue
+		}
+		if found, err := e.find(ctx, "email", x.Address); err != nil || found != nil {
+			return found, x.Address, err
+		}
+	}
+	return nil, "", nil
+}
+
+// known signs in to an account that is connected, or that has the address by. Where that
+// is unverified here the provider's word proves it, to an account that somebody else may
+// have made.
+func (e providerAnswer) known(s engine.Submission, p *provider.Provider, a provider.Assertion, owner *state.Account, by string) engine.Verdict {
+	v := engine.Verdict{
+		Exit: "known", Subject: owner.ID, Epoch: owner.Epoch, Found: owner, Hint: by, Methods: []engine.Method{providerMethod(s, a)},
+	}
+	if !owner.Active {
+		return v // it is turned away, and nothing about it changes
+	}
+	if by == "" {
+		for _, x := range owner.Providers {
+			if x.Provider == a.Provider && x.UID == a.UID && string(x.Extra) != string(a.Extra) {
+				x.Extra, x.Display = a.Extra, displayOf(a)
+				v.Writes = append(v.Writes, state.ConnectProvider{Account: x})
+			}
+		}
+		return v
+	}
+	v.Writes, v.Messages = e.proveContact(owner, by, false, s)
+	if e.Social.AutoConnect {
+		v.Writes = append(v.Writes, state.ConnectProvider{Account: connectionOf(a, s.Now)})
+		v.Messages = append(v.Messages, e.connectedNotice(owner, p, s)...)
+	}
+	return v
+}
+
+// connect connects the provider's account to the one that is signed in, if it may. An
+// account that only names the address by, without having verified it, hinders nobody, and
+// neither does one that was never used.
+func (e providerAnswer) connect(ctx context.Context, s engine.Submission, p *provider.Provider, a provider.Assertion, owner *state.Account, by string) (engine.Verdict, error) {
+	account, err := e.account(ctx, s.Client.Account)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	v := engine.Verdict{Exit: "connect", About: s.Client.Account, Epoch: s.Client.Epoch}
+	due := engine.Exit("recent")
+	switch {
+	case account == nil || !account.Active:
+		due, v.About = "anonymous", 0
+	case e.Social.Reauthenticate && provable(account) && s.Now.Sub(s.Client.Reauthenticated) >= e.Social.Recent:
+		due = "not_recent"
+	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{"email", by}) || by == "" && owner.Used()):
+		due = "taken"
+	default:
+		v.Writes = []engine.Write{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
+		known := func(x state.ProviderAccount) bool { return x.Provider == a.Provider && x.UID == a.UID }
+		if !slices.ContainsFunc(account.Providers, known) {
+			v.Messages = e.connectedNotice(account, p, s)
+		}
+	}
+	v.Found = &connecting{due: due}
+	return v, nil
+}
+
+// provable reports whether an account has anything to prove itself with again.
+func provable(a *state.Account) bool { return a.PasswordHash != "" || len(a.Authenticators) > 0 }
+
+// providerMethod is how the log of authentications tells of a provider.
+func providerMethod(s engine.Submission, a provider.Assertion) engine.Method {
+	return engine.Method{Method: "socialaccount", At: s.Now.UnixMilli(), Provider: a.Provider, UID: a.UID}
+}
+
+// connectionOf is the connected account as it is stored.
+func connectionOf(a provider.Assertion, now time.Time) state.ProviderAccount {
+	return state.ProviderAccount{Provider: a.Provider, UID: a.UID, Display: displayOf(a), Extra: a.Extra, ConnectedAt: now}
+}
+
+// displayOf is a name to show for an account at a provider, or "".
+func displayOf(a provider.Assertion) string {
+	switch {
+	case a.Username != "":
+		return a.Username
+	case len(a.Emails) > 0:
+		return a.Emails[0].Address
+	}
+	return a.Name
+}
+
+// verifyEmail is how far addresses are verified after a way in.
+func (s *Settings) verifyEmail(flow engine.FlowID) engine.Demand {
+	switch flow {
+	case "provider_token", "provider_redirect", "provider_signup":
+		return s.Social.VerifyEmail
+	}
+	return s.VerifyEmail
+}
+
+// Predict: an account for a provider's answer may be made at once, with what the answer
+// says is verified, or by way of a form. One that is known may be disabled, too.
+func (e providerAnswer) Predict(_ engine.FlowID, at engine.Edge) []engine.Case {
+	if at.Exit != "created" {
+		return []engine.Case{existingAccount()}
+	}
+	if !e.Social.AutoSignup {
+		return []engine.Case{{Stays: "every new account begins with a form"}}
+	}
+	return e.newAccountCases()
+}

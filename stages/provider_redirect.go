@@ -1,0 +1,76 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"stagedoor/engine"
+	"stagedoor/stages/internal/provider"
+	"stagedoor/state"
+)
+
+// ProviderRedirect takes what a provider answered to a browser that was sent there. Its
+// action makes the URL to send a browser to.
+func ProviderRedirect() engine.Stage {
+	text := func(name, help string) engine.Field {
+		return engine.Field{Name: name, Type: engine.Text, Required: true, Help: help}
+	}
+	kept := []engine.Field{
+		text("provider", "the id of the provider"), text("verifier", "the PKCE code verifier (RFC 7636)"),
+		text("nonce", "the nonce of the id_token"), text("redirect_uri", "the callback"),
+	}
+	return engine.Stage{
+		ID: "provider_redirect", Kind: engine.Asks, Title: "a provider's answer", Uses: engine.SlotProviderSignup,
+		Exits: providerExits(), Because: providerReasons(),
+		Fields:  append(slices.Clone(kept), text("process", "login or connect"), text("query", "the query of the callback")),
+		Actions: []engine.Action{{Name: "begin", Fields: append(slices.Clone(kept), text("state", "comes back with the callback"))}},
+	}
+}
+
+type providerRedirect struct{ providerAnswer }
+
+// Act makes the URL to send a browser to.
+func (r providerRedirect) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+	p := r.provider(s.Values.Text("provider"))
+	if p == nil {
+		return engine.Acted{Errors: []engine.FieldError{{Param: "provider", Code: "unknown_provider"}}}, nil
+	}
+	to, err := p.AuthCodeURL(ctx, provider.Request{
+		State: s.Values.Text("state"), Nonce: s.Values.Text("nonce"), Verifier: s.Values.Text("verifier"), RedirectURI: s.Values.Text("redirect_uri"),
+	})
+	if err != nil {
+		return engine.Acted{}, fmt.Errorf("%w: %w", state.ErrProvider, err)
+	}
+	return engine.Acted{Keep: true, Reply: to}, nil
+}
+
+// Submit exchanges what came back and judges the answer.
+func (r providerRedirect) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	p := r.provider(s.Values.Text("provider"))
+	if p == nil {
+		return wrong("provider", "unknown_provider"), nil
+	}
+	a, again := s.Memo.(provider.Assertion)
+	if !again {
+		form, err := url.ParseQuery(s.Values.Text("query"))
+		if err != nil {
+			return wrong("query", "invalid"), nil
+		}
+		a, err = p.Exchange(ctx, provider.Callback{
+			Code: form.Get("code"), Verifier: s.Values.Text("verifier"), Nonce: s.Values.Text("nonce"),
+			RedirectURI: s.Values.Text("redirect_uri"), Form: form,
+		})
+		switch {
+		case errors.Is(err, provider.ErrDenied):
+			return wrong("", "cancelled"), nil
+		case errors.Is(err, provider.ErrRefused):
+			return engine.Verdict{}, fmt.Errorf("%w: %w", state.ErrProviderRefused, err)
+		case err != nil:
+			return engine.Verdict{}, fmt.Errorf("%w: %w", state.ErrProvider, err)
+		}
+	}
+	return r.judge(ctx, s, p, a)
+}

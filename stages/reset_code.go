@@ -1,0 +1,108 @@
+package stages
+
+import (
+	"context"
+
+	"stagedoor/engine"
+	"stagedoor/state"
+)
+
+// ResetCode asks for the code from the mail and a new password.
+func ResetCode(s Settings) engine.Stage {
+	return engine.Stage{
+		ID: "reset_code", Kind: engine.Asks, Wire: "password_reset_by_code", Title: "the code and a new password",
+		Exits: engine.Exits{engine.OK: {Proves: []engine.Proof{engine.First, engine.Reset}, Moves: engine.SlotLogin}},
+		Fields: []engine.Field{
+			{Name: "key", Type: engine.CodeIn, Required: true, Help: "the code from the mail"},
+			{Name: "password", Type: engine.Secret, Required: true, Help: "the new password"},
+		},
+		Actions: infoAction(engine.CodeIn),
+		Tries:   s.ResetTries, Lifetime: s.ResetLifetime,
+	}
+}
+
+const resetPurpose = "reset"
+
+type resetCode struct{ *Env }
+
+// Clean also tells of a wrong code where something else is wrong.
+func (r resetCode) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
+	if len(s.Invalid) == 0 || s.Values.Text("key") == "" {
+		return nil, nil
+	}
+	account, err := r.check(ctx, s)
+	if account != nil || err != nil {
+		return nil, err
+	}
+	return []engine.FieldError{{Param: "key", Code: "incorrect_code"}}, nil
+}
+
+// Enter mails the code.
+func (r resetCode) Enter(a engine.Arrival) (engine.Entered, error) {
+	in := engine.Entered{Hint: a.Run.Hint, Data: Code{}}
+	if !a.Pretend {
+		in.Data, in.Messages = r.sendCode(a.Seed, resetPurpose, a.Run.Hint, state.PasswordResetCodeTemplate, state.PhoneLoginCodeTemplate)
+	}
+	return in, nil
+}
+
+// check judges the code and returns the account it is about, nil for a wrong code.
+func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Account, error) {
+	var data Code
+	if err := s.Data(&data); err != nil {
+		return nil, err
+	}
+	if !r.codes().Right(data, s.Values.Text("key"), resetPurpose, s.Run.Hint) {
+		return nil, nil
+	}
+	account, err := r.account(ctx, s.Run.Subject)
+	if account == nil || err != nil || !account.Active || account.Epoch != s.Run.Epoch || !hasContact(account, s.Run.Hint) {
+		return nil, err
+	}
+	return account, nil
+}
+
+// Submit judges the code and sets the new password. A password that is turned down does
+// not use up an attempt.
+func (r resetCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
+	account, err := r.check(ctx, s)
+	if err != nil {
+		return engine.Verdict{}, err
+	}
+	if account == nil {
+		return wrong("key", "incorrect_code"), nil
+	}
+	set, errs, err := r.newPassword(ctx, account, s.Values.Text("password"))
+	if err != nil || errs != nil {
+		return engine.Verdict{Errors: errs, Uncounted: true}, err
+	}
+	// The code came back: it verifies the address, and where accounts have one address only,
+	// it takes the place of the others.
+	prove := state.ProveContact{Email: s.Run.Hint, Replace: r.ReplaceEmail && !account.Email(s.Run.Hint).Verified}
+	return r.resetDone(account, set, prove, s.Run.Hint, s), nil
+}
+
+// Act tells which account the code is for. The code proves the address, and that counts
+// from here on.
+func (r resetCode) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+	if len(s.Invalid) > 0 {
+		return engine.Acted{Errors: s.Invalid, Counts: true}, nil
+	}
+	account, err := r.check(ctx, s)
+	if err != nil {
+		return engine.Acted{}, err
+	}
+	if account == nil {
+		return engine.Acted{Errors: []engine.FieldError{{Param: "key", Code: "incorrect_code"}}, Counts: true}, nil
+	}
+	writes, messages := r.proveContact(account, s.Run.Hint, false, s)
+	return engine.Acted{
+		Keep: len(writes) == 0, Writes: writes, Messages: messages, Reply: &state.Claim{Account: account},
+	}, nil
+}
+
+// Predict: the code verifies the address, and a new password voids what was trusted.
+func (resetCode) Predict(engine.FlowID, engine.Edge) []engine.Case {
+	c := engine.Case{Sets: []string{"Email", "TrustsCode", "TrustsSecond"}, Then: engine.Facts{Email: engine.IsVerified}}
+	return firstProof(c, byEmail)
+}

@@ -1,0 +1,33 @@
+package stages
+
+import "stagedoor/engine"
+
+// TrustDue asks whether to offer that the browser be trusted from now on.
+func TrustDue() engine.Stage {
+	return engine.Stage{
+		ID: "trust_due", Kind: engine.Decides, Title: "can the browser be trusted from now on?",
+		Exits: engine.Exits{"offer": {}, "skip": {}},
+		Reads: []string{"OfferTrust", "TrustCode", "Browser", "ProvedSecond", "ProvedAssertion", "ProvedCode", "Asked"},
+		Because: map[engine.Reason]string{
+			"setting=off":    "browsers are not trusted here",
+			"browser=no":     "the client is no browser, and could not keep a trust",
+			"spares=second":  "trust would spare the second factor next time",
+			"spares=code":    "trust would spare the code next time",
+			"spares=nothing": "there was nothing that trust could spare next time",
+		},
+	}
+}
+
+func trustDue(f engine.Facts) (engine.Exit, engine.Reason) {
+	switch {
+	case !f.OfferTrust && !f.TrustCode:
+		return "skip", "setting=off"
+	case !f.Browser:
+		return "skip", "browser=no"
+	case f.OfferTrust && f.ProvedSecond && !f.ProvedAssertion:
+		return "offer", "spares=second"
+	case f.TrustCode && f.ProvedCode && !f.Asked:
+		return "offer", "spares=code"
+	}
+	return "skip", "spares=nothing"
+}
