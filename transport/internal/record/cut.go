@@ -9,7 +9,7 @@ func (s *story) cut() (*story, []string) {
 	out.exchanges = nil
 	var left []string
 	options, keys := make(map[string]bool), make(map[string]bool)
-	for _, g := range s.given {
+	for _, g := range s.accounts {
 		for _, id := range append(append([]string{}, g.passkeys...), g.keys...) {
 			keys[id] = true
 		}
@@ -60,7 +60,7 @@ func (e *exchange) unplayable() string {
 		return "which failed"
 	case e.answer.status == 410:
 		return "whose token was gone"
-	case e.path == callbackEnd && e.vouched == nil:
+	case e.path == callbackEnd && e.person == nil:
 		return "by which a provider told of somebody who is not known here"
 	case strings.Contains(e.path, "/providers/") && strings.Contains(e.path, "/callback"):
 		return "by which a provider told of somebody who is not known here"

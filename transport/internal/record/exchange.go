@@ -26,10 +26,10 @@ type exchange struct {
 	answer       answer
 	turns        []turn
 	messages     []message
-	// account is the last one that a turn of the device was about, vouched whom a provider
-	// has vouched for, nil where that is not known.
+	// account is the last one that a turn of the device was about, person the one that a
+	// provider has named, nil where that is not known.
 	account int64
-	vouched *claims
+	person  *claims
 }
 
 // answer is what is kept of an answer: what a replay is to see again.
@@ -43,7 +43,7 @@ type answer struct {
 	recovery      []string
 	// options says that WebAuthn options came, redirect that the client was sent elsewhere.
 	options, redirect bool
-	// member says that the client is signed in, tokens are those it is given, and trust the
+	// member says that the client is signed in, tokens are those it receives, and trust the
 	// cookie that makes it a trusted one.
 	member bool
 	tokens []string
@@ -72,7 +72,7 @@ type message struct {
 	code, key, disown string
 }
 
-// turnOf keeps of a turn what a replay is told of it, and not which it is about.
+// turnOf keeps of a turn what a replay shows of it, and not which it is about.
 func turnOf(t engine.TurnEvent) (turn, bool) {
 	if t.Run == nil {
 		return turn{}, false
@@ -98,7 +98,7 @@ func turnOf(t engine.TurnEvent) (turn, bool) {
 	return out, true
 }
 
-// messageOf keeps of a message whom it went to and what it brought.
+// messageOf keeps of a message its recipient and what it brought.
 func (r redactor) messageOf(m state.Message) message {
 	out := message{channel: m.Channel, kind: "notice", to: r.hash(anEmail, m.To)}
 	if m.Channel == state.BySMS {

@@ -97,7 +97,7 @@ func (r *Recorder) Save(dir string) error {
 	return nil
 }
 
-// mark tells a story from what it was before it went on.
+// mark changes when a story goes on.
 func (s Summary) mark() string {
 	return s.Updated.UTC().Format(time.RFC3339Nano) + "/" + strconv.Itoa(s.Steps)
 }
@@ -155,7 +155,7 @@ func (r *Recorder) file(st *story) []byte {
 	}
 	doc := object{
 		{"proves", "Recorded with the client " + st.kind + ": " + strings.Join(says, ", ") + "."},
-		{"profile", Profile}, {"config", config}, {"clients", []any{st.kind}}, {"given", b.given()},
+		{"profile", Profile}, {"config", config}, {"clients", []any{st.kind}}, {"given", b.accounts()},
 		{"prints", prints}, {"steps", steps}, {"trail", trailsIn(trails)},
 	}
 	var out bytes.Buffer

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// names gives the values of a story the variables that stand for them in its file: those
-// of the first given account are email, password, username, of the second email2 and so
+// names are the variables that stand for the values of a story in its file: those
+// of the first account are email, password, username, of the second email2 and so
 // on; what turns up besides gets the next numbers.
 type names struct {
 	story *story
@@ -19,9 +19,9 @@ type names struct {
 func newNames(st *story) *names {
 	n := &names{story: st, vars: make(map[string]string), count: make(map[class]int)}
 	for _, kind := range []class{anEmail, aUsername, aPhone, aPassword} {
-		n.count[kind] = len(st.given)
+		n.count[kind] = len(st.accounts)
 	}
-	for i, g := range st.given {
+	for i, g := range st.accounts {
 		if len(g.emails) > 0 {
 			n.vars[g.emails[0]] = numbered("email", i)
 		}
@@ -59,12 +59,12 @@ func (n *names) of(kind class, id string) string {
 	return name
 }
 
-// account is the index of the given account that an exchange is about: the one it names,
+// account is the index of the account that an exchange is about: the one it names,
 // else the one its client is about; 0 where that is none of them.
 func (n *names) account(e *exchange) int {
 	typed := -1
 	walk("", e.body, func(_ string, v value) {
-		for i, g := range n.story.given {
+		for i, g := range n.story.accounts {
 			if v.id != "" && (slices.Contains(g.emails, v.id) || v.id == g.username || v.id == g.phone) {
 				typed = i
 			}
@@ -73,7 +73,7 @@ func (n *names) account(e *exchange) int {
 	if typed >= 0 {
 		return typed
 	}
-	return max(0, slices.IndexFunc(n.story.given, func(g given) bool { return g.account == e.account }))
+	return max(0, slices.IndexFunc(n.story.accounts, func(g account) bool { return g.id == e.account }))
 }
 
 // passwords names the passwords that an exchange shows to be right: a new one gets a
@@ -87,7 +87,7 @@ func (n *names) passwords(e *exchange) {
 		case v.class != aPassword || n.vars[v.id] != "":
 		case setsPassword(name, e.path):
 			n.of(aPassword, v.id)
-		case len(n.story.given) > 0:
+		case len(n.story.accounts) > 0:
 			n.vars[v.id] = numbered("password", n.account(e))
 		}
 	})
@@ -100,7 +100,7 @@ func setsPassword(field, path string) bool {
 
 // right is the variable of the password that would have been right.
 func (n *names) right(e *exchange) string {
-	if len(n.story.given) > 0 {
+	if len(n.story.accounts) > 0 {
 		return numbered("password", n.account(e))
 	}
 	return "password"

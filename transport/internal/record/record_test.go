@@ -53,7 +53,7 @@ func recordAll(t *testing.T, stories []*player.Story) string {
 	return dir
 }
 
-// together reports whether what a story is told depends on more than what one client does
+// together reports whether what a story is answered depends on more than what one client does
 // after another: what limits refuse on its address, and what comes of requests at once.
 func together(file string) bool {
 	folder := filepath.Base(filepath.Dir(file))

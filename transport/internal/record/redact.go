@@ -36,7 +36,7 @@ const (
 // value stands where something was that is not kept.
 type value struct {
 	class class
-	// id tells equal values of a kind: a keyed hash.
+	// id is a keyed hash, by which equal values of a kind are known.
 	id string
 	// digits is how many of a code's characters are digits, -1 where others are among them.
 	digits int
@@ -59,7 +59,7 @@ type claims struct {
 var (
 	// plain is a word that can be nobody's.
 	plain = regexp.MustCompile(`^[a-z][a-z_.-]{0,24}$`)
-	// plainReason is a reason that tells of nobody, plainPath the path of a contract.
+	// plainReason is a reason that identifies nobody, plainPath the path of a contract.
 	plainReason = regexp.MustCompile(`^[a-z_]{1,30}(=[a-z_]{1,30})?$`)
 	plainPath   = regexp.MustCompile(`^(/[a-z0-9][a-z0-9_.-]{0,39})+/?$`)
 	// plainKey is the name of a field.
@@ -90,7 +90,7 @@ func newRedactor(key [sha256.Size]byte, flows *engine.Flows) redactor {
 	return r
 }
 
-// hash names a text without telling it. Addresses are equal in any case.
+// hash names a text without disclosing it. Addresses are equal in any case.
 func (r redactor) hash(kind class, text string) string {
 	text = strings.TrimSpace(text)
 	switch kind {
@@ -253,7 +253,7 @@ func authData(attestation string) string {
 	return ""
 }
 
-// spoken is of whom an id token speaks (OpenID Connect Core, section 5.1).
+// spoken is the person an id token speaks of (OpenID Connect Core, section 5.1).
 type spoken struct {
 	Sub      string `json:"sub"`
 	Email    string `json:"email"`
@@ -274,7 +274,7 @@ func spokenOf(text string) (out spoken) {
 	return out
 }
 
-// idToken keeps of whom a provider's token speaks.
+// idToken keeps the person a provider's token speaks of.
 func (r redactor) idToken(text string) value {
 	v := value{class: anIDToken, id: r.hash(anIDToken, text), key: &claims{}}
 	said := spokenOf(text)

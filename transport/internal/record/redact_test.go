@@ -148,7 +148,7 @@ func TestWordsOfSecretFields(t *testing.T) {
 	}
 }
 
-// TestPassesThrough: whoever is recorded is answered as without it, and what cannot be
+// TestPassesThrough: a recorded client is answered as without it, and what cannot be
 // recorded is not.
 func TestPassesThrough(t *testing.T) {
 	r := aRecorder(t)

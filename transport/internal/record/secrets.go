@@ -12,7 +12,7 @@ type factors struct {
 	// device.
 	secrets map[int64]string
 	made    map[string]string
-	// codes are recovery codes by hash, used those of given accounts in the order of their
+	// codes are recovery codes by hash, used those of the accounts in the order of their
 	// use, by account.
 	codes map[string]string
 	used  map[int64][]string
@@ -26,9 +26,9 @@ func newFactors(st *story) factors {
 		secrets: make(map[int64]string), made: make(map[string]string), codes: make(map[string]string),
 		used: make(map[int64][]string), right: make(map[string]bool),
 	}
-	for i, g := range st.given {
+	for i, g := range st.accounts {
 		if g.totp {
-			f.secrets[g.account] = numbered("secret", i)
+			f.secrets[g.id] = numbered("secret", i)
 		}
 	}
 	return f
@@ -108,7 +108,7 @@ func (b *builder) factor(e *exchange, v value) string {
 }
 
 // recovery is the variable of a recovery code: of those that the story has brought, or of
-// those that a given account has, in the order in which they are used.
+// those that an account has, in the order in which they are used.
 func (b *builder) recovery(e *exchange, id string) string {
 	if known := b.codes[id]; known != "" {
 		return known
@@ -118,7 +118,7 @@ func (b *builder) recovery(e *exchange, id string) string {
 		i = len(b.used[e.account])
 		b.used[e.account] = append(b.used[e.account], id)
 	}
-	at := max(0, slices.IndexFunc(b.story.given, func(g given) bool { return g.account == e.account }))
+	at := max(0, slices.IndexFunc(b.story.accounts, func(g account) bool { return g.id == e.account }))
 	return numbered("recovery_codes", at) + "." + strconv.Itoa(i)
 }
 

@@ -24,7 +24,7 @@ type builder struct {
 	out    []any
 	// at is up to when the steps so far have come.
 	at time.Time
-	// unread are messages by whom they went to, read the newest that was read by channel.
+	// unread are messages by recipient, read the newest that was read by channel.
 	unread map[string][]*message
 	read   map[state.Channel]*message
 	// needed are messages whose code or key is used, kept the variables of those that are
@@ -121,9 +121,9 @@ func (b *builder) steps() []any {
 func (b *builder) step(i int) object {
 	e := &b.story.exchanges[i]
 	if e.path == callbackEnd {
-		who := map[string]any{"sub": "{{" + b.names.of(aSubject, e.vouched.sub) + "}}"}
-		if e.vouched.email != "" {
-			who["email"], who["email_verified"] = "{{"+b.names.of(anEmail, e.vouched.email)+"}}", e.vouched.verified
+		who := map[string]any{"sub": "{{" + b.names.of(aSubject, e.person.sub) + "}}"}
+		if e.person.email != "" {
+			who["email"], who["email_verified"] = "{{"+b.names.of(anEmail, e.person.email)+"}}", e.person.verified
 		}
 		return append(object{{"oidc", who}}, b.wants(e)...)
 	}
@@ -142,7 +142,7 @@ func (b *builder) step(i int) object {
 	return append(append(out, capture...), b.wants(e)...)
 }
 
-// wants is who plays a step, and what must come of it.
+// wants is the device that plays a step, and what must come of it.
 func (b *builder) wants(e *exchange) object {
 	var out object
 	if e.device != "" {
@@ -309,10 +309,10 @@ func (b *builder) code(i int, v value) string {
 	return "{{" + path + "}}"
 }
 
-// given are the accounts there were before.
-func (b *builder) given() any {
+// accounts are those there were before.
+func (b *builder) accounts() any {
 	var out []any
-	for i, g := range b.story.given {
+	for i, g := range b.story.accounts {
 		one := make(map[string]any)
 		set := func(is bool, name string, to any) {
 			if is {
