@@ -75,7 +75,7 @@ func withRun(body any, s *Step, c *client) any {
 	if c.kind != Rest || c.run == "" || s.Token != "" || body != nil && !ok {
 		return body
 	}
-	if _, given := fields["token"]; given {
+	if _, has := fields["token"]; has {
 		return body
 	}
 	out := maps.Clone(fields)
@@ -101,7 +101,7 @@ func (p *play) request(ctx context.Context, s *Step, c *client) (*http.Request, 
 	if err != nil {
 		return nil, nil, err
 	}
-	p.dress(req, c)
+	p.setHeaders(req, c)
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}
@@ -155,8 +155,8 @@ func (p *play) mount() string {
 	return "/_allauth"
 }
 
-// dress adds the headers that every request of a client has.
-func (p *play) dress(req *http.Request, c *client) {
+// setHeaders adds the headers that every request of a client has.
+func (p *play) setHeaders(req *http.Request, c *client) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "conform/"+c.name) // recordings have it so
 	req.Header.Set("X-Forwarded-For", p.ip)
@@ -170,7 +170,7 @@ func (p *play) dress(req *http.Request, c *client) {
 	req.Header.Set("Cookie", strings.Join(pairs, "; "))
 }
 
-// identify adds what shows who sends a request.
+// identify adds the token or cookie of the sender.
 func (p *play) identify(req *http.Request, s *Step, c *client) error {
 	if c.kind == Browser {
 		return forgery(req, s, c)
@@ -243,17 +243,17 @@ func (p *play) prime(ctx context.Context, c *client) error {
 	if err != nil {
 		return err
 	}
-	p.dress(req, c)
+	p.setHeaders(req, c)
 	r, err := p.send(req)
 	if err != nil {
 		return err
 	}
-	c.take(r.header, p.world.Now())
+	c.storeCookies(r.header, p.world.Now())
 	return nil
 }
 
-// take keeps the cookies of an answer and describes those that changed.
-func (c *client) take(header http.Header, now time.Time) []string {
+// storeCookies keeps the cookies of an answer and describes those that changed.
+func (c *client) storeCookies(header http.Header, now time.Time) []string {
 	var out []string
 	for _, k := range (&http.Response{Header: header}).Cookies() {
 		before, had := c.cookies[k.Name]
@@ -273,7 +273,7 @@ func (c *client) take(header http.Header, now time.Time) []string {
 	return out
 }
 
-// attributes are those of a cookie that bear on who can read and send it.
+// attributes are those of a cookie that limit its readers and senders.
 func attributes(k *http.Cookie) string {
 	out := ""
 	if k.HttpOnly {
@@ -330,7 +330,7 @@ func (c *client) learnRest(body map[string]any) {
 	keep(&c.location, body["redirect_url"])
 	result, _ := body["result"].(map[string]any)
 	switch options, _ := result["publicKey"].(map[string]any); {
-	case options["user"] != nil: // WebAuthn, section 5.4: only who makes a key is told whose
+	case options["user"] != nil: // WebAuthn, section 5.4: only creation options name the user
 		c.creation = result
 	case options != nil:
 		c.request = result

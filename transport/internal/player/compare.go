@@ -46,8 +46,8 @@ func shown(v any) string {
 	return s
 }
 
-// unlike is a difference between two values.
-func unlike(where string, want, got any) Difference {
+// mismatch is a difference between two values.
+func mismatch(where string, want, got any) Difference {
 	return Difference{Where: where, Want: shown(want), Got: shown(got)}
 }
 
@@ -61,7 +61,7 @@ func compareRecorded(want, got recordedStep) []Difference {
 		out = append(out, Difference{Where: "status", Want: strconv.Itoa(want.Status), Got: strconv.Itoa(got.Status) + errorsIn(got.Body)})
 	}
 	if !slices.Equal(want.Statuses, got.Statuses) {
-		out = append(out, unlike("statuses", want.Statuses, got.Statuses))
+		out = append(out, mismatch("statuses", want.Statuses, got.Statuses))
 	}
 	out = append(out, compareLocation(want.Location, got.Location)...)
 	if !want.NonJSON { // of any other answer the contract is the status
@@ -74,7 +74,7 @@ func compareRecorded(want, got recordedStep) []Difference {
 		{"cookies", want.Cookies, got.Cookies}, {"headers", want.Headers, got.Headers}, {"mail", want.Mail, got.Mail}, {"sms", want.SMS, got.SMS},
 	} {
 		if !slices.Equal(list.want, list.got) {
-			out = append(out, unlike(list.where, orNone(list.want), orNone(list.got)))
+			out = append(out, mismatch(list.where, orNone(list.want), orNone(list.got)))
 		}
 	}
 	return out
@@ -105,7 +105,7 @@ func compareLocation(want, got *location) []Difference {
 	case got == nil:
 		return []Difference{{Where: "location", Text: "missing, want " + shown(want)}}
 	case want.To != got.To:
-		return []Difference{unlike("location", want, got)}
+		return []Difference{mismatch("location", want, got)}
 	}
 	var out []Difference
 	for _, part := range want.Query {
@@ -132,7 +132,7 @@ func compare(where string, want, got any) []Difference {
 			return nil
 		}
 	}
-	return []Difference{unlike(where, want, got)}
+	return []Difference{mismatch(where, want, got)}
 }
 
 func compareObjects(where string, want, got map[string]any) []Difference {
@@ -163,14 +163,14 @@ func no(v any) bool { return v == nil || v == false }
 // ones are shown whole: what is missing shows better so.
 func compareLists(where string, want, got []any) []Difference {
 	if len(want) != len(got) {
-		return []Difference{unlike(where, want, got)}
+		return []Difference{mismatch(where, want, got)}
 	}
 	var out []Difference
 	for i := range want {
 		out = append(out, compare(where+"."+itoa(i), want[i], got[i])...)
 	}
 	if len(out) > 0 && len(written(want)) < longest {
-		return []Difference{unlike(where, want, got)}
+		return []Difference{mismatch(where, want, got)}
 	}
 	return out
 }

@@ -156,7 +156,7 @@ func TestWithin(t *testing.T) {
 		`{"none":false}`:      "answer.none: want false, got null",
 	} {
 		var list []string
-		for _, d := range within("answer", of(t, want), of(t, got)) {
+		for _, d := range compareWithin("answer", of(t, want), of(t, got)) {
 			list = append(list, d.String())
 		}
 		if s := strings.Join(list, "; "); s != diff {
@@ -213,7 +213,7 @@ func TestTake(t *testing.T) {
 	header := http.Header{"Set-Cookie": {
 		"new=3; HttpOnly; SameSite=Strict; Secure", "same=2; HttpOnly", "old=; Max-Age=0", "gone=; Max-Age=0", "third=x; SameSite=None",
 	}}
-	got := c.take(header, time.Unix(0, 0))
+	got := c.storeCookies(header, time.Unix(0, 0))
 	if want := []string{"new set HttpOnly SameSite=Strict Secure", "old deleted", "third set SameSite=None"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

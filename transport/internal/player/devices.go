@@ -90,7 +90,7 @@ func (p *play) totp(args []string, c *client) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.shown(secret, device.Steady(p.world.Now(), margin))
+	return p.codeAt(secret, device.Steady(p.world.Now(), margin))
 }
 
 // totpNext is the code of a period of which none was made yet.
@@ -99,11 +99,11 @@ func (p *play) totpNext(args []string, c *client) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.shown(secret, p.app.Fresh(secret, p.world.Now(), margin))
+	return p.codeAt(secret, p.app.Fresh(secret, p.world.Now(), margin))
 }
 
-// shown is the code of a secret at a time, which is waited for.
-func (p *play) shown(secret string, at time.Time) (any, error) {
+// codeAt is the code of a secret at a time, which is waited for.
+func (p *play) codeAt(secret string, at time.Time) (any, error) {
 	now := p.world.Now()
 	if wait := at.Sub(now); wait > 0 {
 		if err := p.world.Pass(context.Background(), wait); err != nil {
@@ -168,11 +168,11 @@ func (p *play) idToken(args []string, c *client) (any, error) {
 	return p.world.Provider.IDToken(who)
 }
 
-// vouch plays a person at the provider the last answer redirected to, and follows the way
-// back. A client of the plain contract is its own front end: it is told what came back as
+// authorize plays a person at the provider the last answer redirected to, and follows the way
+// back. A client of the plain contract is its own front end: it finds what came back as
 // oidc.code, oidc.state and oidc.error, and says it to the server in a step of its own.
-func (p *play) vouch(ctx context.Context, s *Step, c *client) (seen, error) {
-	got := seen{rec: recordedStep{Step: s.Label()}}
+func (p *play) authorize(ctx context.Context, s *Step, c *client) (outcome, error) {
+	got := outcome{rec: recordedStep{Step: s.Label()}}
 	who, err := p.fill(s.OIDC, c)
 	if err != nil {
 		return got, err
@@ -185,13 +185,13 @@ func (p *play) vouch(ctx context.Context, s *Step, c *client) (seen, error) {
 		return got, err
 	}
 	if c.kind == Rest {
-		return got, p.comeBack(back)
+		return got, p.keepCallback(back)
 	}
 	req, err := newRequest(ctx, http.MethodGet, back, nil)
 	if err != nil {
 		return got, err
 	}
-	p.dress(req, c)
+	p.setHeaders(req, c)
 	req.Header.Set("Accept", "text/html,*/*")
 	r, err := p.send(req)
 	if err != nil {
@@ -200,8 +200,8 @@ func (p *play) vouch(ctx context.Context, s *Step, c *client) (seen, error) {
 	return p.answered(s, c, req, r), nil
 }
 
-// comeBack keeps what a provider says to a front end.
-func (p *play) comeBack(to string) error {
+// keepCallback keeps what a provider says to a front end.
+func (p *play) keepCallback(to string) error {
 	u, err := url.Parse(to)
 	if err != nil {
 		return err
@@ -216,11 +216,11 @@ func (p *play) comeBack(to string) error {
 
 // read takes the messages to somebody. The newest is what mail.code, mail.key,
 // mail.disown and sms.code stand for.
-func (p *play) read(ctx context.Context, s *Step, c *client, who string, want *recordedStep) (seen, error) {
-	got := seen{answered: true, kinds: []string{}, rec: recordedStep{Step: s.Label()}}
+func (p *play) read(ctx context.Context, s *Step, c *client, who string, want *recordedStep) (outcome, error) {
+	got := outcome{answered: true, kinds: []string{}, rec: recordedStep{Step: s.Label()}}
 	to, err := p.text(who, c)
 	if err != nil {
-		return seen{}, err
+		return outcome{}, err
 	}
 	name, n := "mail", len(wantedKinds(s))
 	if s.SMS != "" {
@@ -231,7 +231,7 @@ func (p *play) read(ctx context.Context, s *Step, c *client, who string, want *r
 	}
 	messages, err := p.world.Messages(ctx, to, n)
 	if err != nil {
-		return seen{}, err
+		return outcome{}, err
 	}
 	for _, m := range messages {
 		got.kinds = append(got.kinds, string(m.Kind))
@@ -253,8 +253,8 @@ func (p *play) read(ctx context.Context, s *Step, c *client, who string, want *r
 }
 
 // burst sends one request many times at once.
-func (p *play) burst(s *Step, c *client, req *http.Request, body []byte) (seen, error) {
-	got := seen{answered: true, rec: recordedStep{Step: s.Label()}}
+func (p *play) burst(s *Step, c *client, req *http.Request, body []byte) (outcome, error) {
+	got := outcome{answered: true, rec: recordedStep{Step: s.Label()}}
 	replies, errs := make([]*reply, s.Burst), make([]error, s.Burst)
 	var all sync.WaitGroup
 	start := make(chan struct{})
@@ -275,7 +275,7 @@ func (p *play) burst(s *Step, c *client, req *http.Request, body []byte) (seen, 
 		if errs[i] != nil {
 			return got, errs[i]
 		}
-		c.take(r.header, p.world.Now())
+		c.storeCookies(r.header, p.world.Now())
 		if r.isJSON {
 			p.last = r.body
 			c.learn(req, r)

@@ -10,7 +10,7 @@ import (
 )
 
 // expect holds what came of a step against what the story says of it.
-func (p *play) expect(s *Step, got seen) []Difference {
+func (p *play) expect(s *Step, got outcome) []Difference {
 	if s.Mail != "" || s.SMS != "" {
 		return p.expectMessages(s, got)
 	}
@@ -18,14 +18,14 @@ func (p *play) expect(s *Step, got seen) []Difference {
 	add := func(list ...Difference) { out = append(out, list...) }
 	if s.Burst > 1 {
 		if s.Want != nil {
-			add(differing("statuses", texts(p.mine(s.Want)), numbers(got.rec.Statuses))...)
+			add(differing("statuses", texts(p.forClient(s.Want)), numbers(got.rec.Statuses))...)
 		}
 		return out
 	}
-	if want, said := p.mine(s.Want).(int); said && want != got.reply.status {
+	if want, said := p.forClient(s.Want).(int); said && want != got.reply.status {
 		add(Difference{Where: "status", Want: itoa(want), Got: itoa(got.reply.status) + errorsIn(got.reply.body)})
 	}
-	if p.mine(s.Want) == nil && p.story.recorded == nil && got.reply.status >= http.StatusInternalServerError {
+	if p.forClient(s.Want) == nil && p.story.recorded == nil && got.reply.status >= http.StatusInternalServerError {
 		add(Difference{Where: "status", Text: itoa(got.reply.status) + errorsIn(got.reply.body) + ", which nobody wants unsaid"})
 	}
 	for _, list := range []struct {
@@ -35,11 +35,11 @@ func (p *play) expect(s *Step, got seen) []Difference {
 	}{
 		{"pending", s.Pending, got.reply.pending}, {"flows", s.Flows, got.reply.flows}, {"errors", s.Errors, got.reply.errors},
 	} {
-		if want := p.mine(list.want); want != nil {
+		if want := p.forClient(list.want); want != nil {
 			add(differing(list.where, texts(want), list.got())...)
 		}
 	}
-	if want := p.mine(s.Cookies); want != nil {
+	if want := p.forClient(s.Cookies); want != nil {
 		add(expectCookies(texts(want), got.rec.Cookies)...)
 	}
 	c := p.client(s.As)
@@ -48,7 +48,7 @@ func (p *play) expect(s *Step, got seen) []Difference {
 		if err != nil {
 			return append(out, failure(err))
 		}
-		add(within("answer", want, got.reply.body)...)
+		add(compareWithin("answer", want, got.reply.body)...)
 	}
 	for _, name := range sorted(s.AnswerHeaders) {
 		want, err := p.text(s.AnswerHeaders[name], c)
@@ -75,9 +75,9 @@ func orNothing(s string) string {
 	return s
 }
 
-// mine is what is said for this kind of client, where it is said for each apart. A client
+// forClient is what is said for this kind of client, where it is said for each apart. A client
 // that is not named has nothing said of it.
-func (p *play) mine(v any) any {
+func (p *play) forClient(v any) any {
 	each, ok := v.(map[string]any)
 	if !ok {
 		return v
@@ -149,7 +149,7 @@ func wantedKinds(s *Step) []string {
 
 // expectMessages compares the kinds of messages, in the order they came. Where there is a
 // recording and nothing said, the recording says it.
-func (p *play) expectMessages(s *Step, got seen) []Difference {
+func (p *play) expectMessages(s *Step, got outcome) []Difference {
 	if s.Want == nil && p.story.recorded != nil {
 		return nil
 	}
@@ -178,7 +178,7 @@ func (p *play) expectLocation(s *Step, c *client) []Difference {
 		return bad
 	}
 	if text == "idp" {
-		if p.whither(c.location).To != "idp" {
+		if p.locationOf(c.location).To != "idp" {
 			return bad
 		}
 		return nil
@@ -196,7 +196,7 @@ func (p *play) expectLocation(s *Step, c *client) []Difference {
 
 // place is a redirect as it is shown: its values may differ from time to time.
 func (p *play) place(to string) string {
-	l := p.whither(to)
+	l := p.locationOf(to)
 	if l == nil {
 		return "nowhere"
 	}
@@ -206,15 +206,15 @@ func (p *play) place(to string) string {
 	return l.To + "?" + strings.Join(l.Query, "&")
 }
 
-// within lists where a value lacks what a part of it must hold. A type in angle brackets
+// compareWithin lists where a value lacks what a part of it must hold. A type in angle brackets
 // stands for any value of it, <any> for any at all, <absent> for a field that must not be
 // there. Lists are compared element by element.
-func within(where string, want, got any) []Difference {
+func compareWithin(where string, want, got any) []Difference {
 	switch w := want.(type) {
 	case map[string]any:
 		g, ok := got.(map[string]any)
 		if !ok {
-			return []Difference{unlike(where, want, got)}
+			return []Difference{mismatch(where, want, got)}
 		}
 		var out []Difference
 		for _, name := range sorted(w) {
@@ -226,25 +226,25 @@ func within(where string, want, got any) []Difference {
 			case !has:
 				out = append(out, Difference{Where: at, Text: "missing, want " + shown(w[name])})
 			default:
-				out = append(out, within(at, w[name], v)...)
+				out = append(out, compareWithin(at, w[name], v)...)
 			}
 		}
 		return out
 	case []any:
 		g, ok := got.([]any)
 		if !ok || len(g) != len(w) {
-			return []Difference{unlike(where, want, got)}
+			return []Difference{mismatch(where, want, got)}
 		}
 		var out []Difference
 		for i := range w {
-			out = append(out, within(where+"."+itoa(i), w[i], g[i])...)
+			out = append(out, compareWithin(where+"."+itoa(i), w[i], g[i])...)
 		}
 		return out
 	}
 	if want == "<any>" || want == typeOf(got) && want != nil || written(want) == written(got) {
 		return nil
 	}
-	return []Difference{unlike(where, want, got)}
+	return []Difference{mismatch(where, want, got)}
 }
 
 // object is the answer, and the part of it that the headless contract calls data.
@@ -317,7 +317,7 @@ func fieldCode(field string, code any) string {
 }
 
 // summary says in a few words what came of a step.
-func (g seen) summary(s *Step) string {
+func (g outcome) summary(s *Step) string {
 	switch {
 	case !g.answered:
 		return ""

@@ -28,13 +28,13 @@ type playReport struct {
 }
 
 type stepReport struct {
-	Step   string       `json:"step"`
-	Line   int          `json:"line"`
-	Label  string       `json:"label"`
-	Saw    string       `json:"saw,omitempty"`
-	Body   any          `json:"body,omitempty"`
-	Turns  []turnReport `json:"turns,omitempty"`
-	Faults []Difference `json:"faults,omitempty"`
+	Step    string       `json:"step"`
+	Line    int          `json:"line"`
+	Label   string       `json:"label"`
+	Summary string       `json:"saw,omitempty"`
+	Body    any          `json:"body,omitempty"`
+	Turns   []turnReport `json:"turns,omitempty"`
+	Faults  []Difference `json:"faults,omitempty"`
 }
 
 type turnReport struct {
@@ -75,8 +75,8 @@ func (r Result) report() playReport {
 	case r.Passed:
 		out.Outcome = "passed"
 	}
-	for _, m := range r.Moments {
-		one := stepReport{Step: m.Path, Line: m.Line, Label: m.Label, Saw: m.Saw, Body: m.Body, Faults: m.Faults}
+	for _, m := range r.Steps {
+		one := stepReport{Step: m.Path, Line: m.Line, Label: m.Label, Summary: m.Summary, Body: m.Body, Faults: m.Faults}
 		for _, t := range m.Turns {
 			one.Turns = append(one.Turns, turnReport{Flow: t.Flow, Print: t.Print, Marks: t.Marks, Stage: t.Stage, End: t.End, Refused: t.Refused})
 		}

@@ -49,7 +49,7 @@ func varies(field string) bool {
 	return false
 }
 
-// known writes the values of this play as the templates they came from.
+// template writes the values of this play as the templates they came from.
 func (p *play) template(s string) string {
 	for _, k := range p.known {
 		if len(k.value) >= 5 {
@@ -59,8 +59,8 @@ func (p *play) template(s string) string {
 	return s
 }
 
-// ours is a text where it repeats something of this play, else its type.
-func (p *play) ours(v any) any {
+// ownOrType is a text where it repeats something of this play, else its type.
+func (p *play) ownOrType(v any) any {
 	if s, ok := v.(string); ok {
 		if t := p.template(s); t != s {
 			return t
@@ -93,7 +93,7 @@ func (p *play) normal(v any, field, in string) any {
 	return v
 }
 
-// normalField is a field of the object at.
+// normalField is a field of an object that stands at a field.
 func (p *play) normalField(object map[string]any, at, name string, value any) any {
 	switch name {
 	case "id":
@@ -105,15 +105,15 @@ func (p *play) normalField(object map[string]any, at, name string, value any) an
 			return typeOf(value)
 		}
 		if at == "user" {
-			return p.ours(value)
+			return p.ownOrType(value)
 		}
 	case "display":
 		if object["uid"] != nil {
 			return typeOf(value)
 		}
-		return p.ours(value)
+		return p.ownOrType(value)
 	case "displayName", "username":
-		return p.ours(value)
+		return p.ownOrType(value)
 	}
 	return p.normal(value, name, at)
 }
@@ -184,8 +184,8 @@ func written(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// whither is where an answer redirects to, nil for nowhere.
-func (p *play) whither(to string) *location {
+// locationOf is where an answer redirects to, nil for nowhere.
+func (p *play) locationOf(to string) *location {
 	if to == "" {
 		return nil
 	}

@@ -17,7 +17,7 @@ type Play struct {
 	Client string
 }
 
-// Name tells the play from others.
+// Name is unique among the plays of a folder: STORY [CLIENT].
 func (p Play) Name() string { return p.Story.Name + " [" + p.Client + "]" }
 
 // Plays are the plays of stories, those of the named clients only, all if none is named.
@@ -39,8 +39,8 @@ type Result struct {
 	// Passed says that all was as it must be, Skipped why it was not played.
 	Passed  bool
 	Skipped string
-	// Moments are the steps that were played, the last one where it departs.
-	Moments []Moment
+	// Steps are the steps that were played, the last one where it departs.
+	Steps []StepResult
 	// Remarks say what a reader should know of a play that passes all the same.
 	Remarks []string
 	// Faults are what departs after the last step: trails, and steps that a recording
@@ -48,18 +48,18 @@ type Result struct {
 	Faults []Difference
 }
 
-// Moment is one step as it was played.
-type Moment struct {
+// StepResult is one step as it was played.
+type StepResult struct {
 	// Path is the place of the step, 2.1 being the first of the macro that is step 2;
 	// Line is its line in the file.
 	Path string
 	Line int
 	// Label names the step, Note is what its author says of it.
 	Label, Note string
-	// Saw says what came of it, in a few words; Body is the answer with what differs
+	// Summary says what came of it, in a few words; Body is the answer with what differs
 	// from time to time written as its type.
-	Saw  string
-	Body any
+	Summary string
+	Body    any
 	// Turns are what runs did.
 	Turns []Turn
 	// Faults are where it departs.
@@ -79,12 +79,12 @@ type play struct {
 	app     device.App
 	last    any
 	ip      string
-	trails  []ran
+	trails  []runTrail
 	remarks []string
 }
 
-// ran is what is known of one run.
-type ran struct {
+// runTrail is what is known of one run.
+type runTrail struct {
 	run string
 	Trail
 }
@@ -140,7 +140,7 @@ func newPlay(one Play, w *World) *play {
 
 // perform plays the steps until one departs.
 func (p *play) perform(ctx context.Context, steps []Step, r *Result) {
-	if err := p.give(ctx); err != nil {
+	if err := p.makeAccounts(ctx); err != nil {
 		if errors.Is(err, ErrSkip) {
 			r.Skipped = err.Error()
 			return
@@ -164,8 +164,8 @@ func (p *play) perform(ctx context.Context, steps []Step, r *Result) {
 			}
 			want, recording = &recording[0], recording[1:]
 		}
-		m := p.moment(ctx, s, want)
-		r.Moments = append(r.Moments, m)
+		m := p.playStep(ctx, s, want)
+		r.Steps = append(r.Steps, m)
 		if len(m.Faults) > 0 {
 			return
 		}
@@ -178,18 +178,18 @@ func (p *play) perform(ctx context.Context, steps []Step, r *Result) {
 	r.Passed = len(r.Faults) == 0
 }
 
-// moment plays one step and compares what comes of it.
-func (p *play) moment(ctx context.Context, s *Step, want *recordedStep) Moment {
-	m := Moment{Path: s.path, Line: s.Line, Label: s.Label(), Note: s.Note}
+// playStep plays one step and compares what comes of it.
+func (p *play) playStep(ctx context.Context, s *Step, want *recordedStep) StepResult {
+	m := StepResult{Path: s.path, Line: s.Line, Label: s.Label(), Note: s.Note}
 	got, err := p.step(ctx, s, want)
 	if p.world.Turns != nil {
 		turns := p.world.Turns()
-		p.follow(s, turns)
-		if s.Burst < 2 { // whose order is anybody's guess
+		p.addTurns(s, turns)
+		if s.Burst < 2 { // the order of a burst differs each time
 			m.Turns = turns
 		}
 	}
-	m.Saw, m.Body = got.summary(s), got.rec.Body
+	m.Summary, m.Body = got.summary(s), got.rec.Body
 	if err != nil {
 		m.Faults = append(m.Faults, failure(err))
 	}
@@ -205,8 +205,8 @@ func (p *play) moment(ctx context.Context, s *Step, want *recordedStep) Moment {
 	return m
 }
 
-// seen is what came of one step.
-type seen struct {
+// outcome is what came of one step.
+type outcome struct {
 	// answered says that there is something to compare.
 	answered bool
 	rec      recordedStep
@@ -216,9 +216,9 @@ type seen struct {
 }
 
 // step plays one step.
-func (p *play) step(ctx context.Context, s *Step, want *recordedStep) (seen, error) {
+func (p *play) step(ctx context.Context, s *Step, want *recordedStep) (outcome, error) {
 	c := p.client(s.As)
-	var got seen
+	var got outcome
 	var err error
 	switch {
 	case s.Req != "":
@@ -228,7 +228,7 @@ func (p *play) step(ctx context.Context, s *Step, want *recordedStep) (seen, err
 	case s.SMS != "":
 		got, err = p.read(ctx, s, c, s.SMS, want)
 	case s.OIDC != nil:
-		got, err = p.vouch(ctx, s, c)
+		got, err = p.authorize(ctx, s, c)
 	case s.Sleep > 0:
 		err = p.world.Pass(ctx, time.Duration(s.Sleep))
 	case s.Advance > 0:
@@ -276,8 +276,8 @@ func (p *play) set(values map[string]any, c *client) error {
 }
 
 // ask sends the request of a step, or several at once.
-func (p *play) ask(ctx context.Context, s *Step, c *client) (seen, error) {
-	got := seen{rec: recordedStep{Step: s.Label()}}
+func (p *play) ask(ctx context.Context, s *Step, c *client) (outcome, error) {
+	got := outcome{rec: recordedStep{Step: s.Label()}}
 	if err := p.prime(ctx, c); err != nil {
 		return got, err
 	}
@@ -296,11 +296,11 @@ func (p *play) ask(ctx context.Context, s *Step, c *client) (seen, error) {
 }
 
 // answered is what an answer comes to, once the client has learned from it.
-func (p *play) answered(s *Step, c *client, req *http.Request, r *reply) seen {
-	got := seen{answered: true, reply: r, rec: recordedStep{Step: s.Label(), Status: r.status}}
-	got.rec.Cookies = c.take(r.header, p.world.Now())
+func (p *play) answered(s *Step, c *client, req *http.Request, r *reply) outcome {
+	got := outcome{answered: true, reply: r, rec: recordedStep{Step: s.Label(), Status: r.status}}
+	got.rec.Cookies = c.storeCookies(r.header, p.world.Now())
 	c.location = r.header.Get("Location")
-	got.rec.Location = p.whither(c.location)
+	got.rec.Location = p.locationOf(c.location)
 	for _, name := range s.ShowHeaders {
 		got.rec.Headers = append(got.rec.Headers, headerFact(name, r.header.Get(name)))
 	}

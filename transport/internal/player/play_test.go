@@ -201,7 +201,7 @@ func TestExpectations(t *testing.T) {
 		var said []string
 		// Plays of apps: what is said for browsers alone does not bind them.
 		r := perform(t, &toy{}, App, "proves: x\nsteps:\n  - "+step+"\n")
-		for _, d := range append(r.Faults, r.Moments[0].Faults...) {
+		for _, d := range append(r.Faults, r.Steps[0].Faults...) {
 			said = append(said, d.String())
 		}
 		if got := strings.Join(said, "; "); got != want {
@@ -252,7 +252,7 @@ func TestSkips(t *testing.T) {
 		t.Errorf("accounts that cannot be given: %+v", r)
 	}
 	w := (&toy{}).world()
-	w.Add = func(context.Context, Account) (Made, error) { return Made{}, nil }
+	w.Add = func(context.Context, Account) (Created, error) { return Created{}, nil }
 	w.Close = func() error { return errors.New("stuck") }
 	if r := run(w, nil); r.Passed || r.Faults[0].String() != "the server does not end: stuck" {
 		t.Errorf("a server that does not end: %+v", r)

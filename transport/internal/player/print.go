@@ -51,10 +51,10 @@ func (p Printer) Print(r Result) {
 	p.line("%s  %s", p.paint(bold, r.Play.Name()), p.paint(dim, "profile "+r.Play.Story.Profile))
 	p.line("  %s", r.Play.Story.Proves)
 	width := 0
-	for _, m := range r.Moments {
+	for _, m := range r.Steps {
 		width = max(width, min(len(m.Label), widest))
 	}
-	for _, m := range r.Moments {
+	for _, m := range r.Steps {
 		p.moment(m, width)
 	}
 	p.faults(r.Faults)
@@ -66,12 +66,12 @@ func (p Printer) Print(r Result) {
 const widest = 56
 
 // moment writes one step and what came of it.
-func (p Printer) moment(m Moment, width int) {
+func (p Printer) moment(m StepResult, width int) {
 	waits := ""
 	for _, t := range m.Turns {
 		waits += p.paint(dim, "  | "+t.place())
 	}
-	p.line("  %5s  %-*s  %s%s", m.Path, width, m.Label, m.Saw, waits)
+	p.line("  %5s  %-*s  %s%s", m.Path, width, m.Label, m.Summary, waits)
 	if m.Note != "" {
 		p.line("         %s", p.paint(dim, m.Note))
 	}
@@ -121,8 +121,8 @@ func (p Printer) tail(r Result) string {
 
 // departs is where a play departs first.
 func (r Result) departs() ([]Difference, string) {
-	if n := len(r.Moments); n > 0 && len(r.Moments[n-1].Faults) > 0 {
-		m := r.Moments[n-1]
+	if n := len(r.Steps); n > 0 && len(r.Steps[n-1].Faults) > 0 {
+		m := r.Steps[n-1]
 		return m.Faults, fmt.Sprintf("%s:%d: step %s, %s", r.Play.Story.File, m.Line, m.Path, m.Label)
 	}
 	return r.Faults, r.Play.Story.File

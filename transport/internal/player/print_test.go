@@ -13,17 +13,17 @@ func results() []Result {
 		return &Story{Name: name, File: "flows/" + name + ".yaml", Proves: proves, Profile: "codes"}
 	}
 	return []Result{
-		{Play: Play{story("good", "All is well."), App}, Passed: true, Remarks: []string{"an older graph"}, Moments: []Moment{
-			{Path: "1.1", Line: 4, Label: "POST /auth/login", Saw: "401  pending code", Body: map[string]any{"status": 401}, Turns: []Turn{
+		{Play: Play{story("good", "All is well."), App}, Passed: true, Remarks: []string{"an older graph"}, Steps: []StepResult{
+			{Path: "1.1", Line: 4, Label: "POST /auth/login", Summary: "401  pending code", Body: map[string]any{"status": 401}, Turns: []Turn{
 				{Flow: "login", Marks: []string{"form/ok", "due/asked"}, Stage: "code"}, {Flow: "signup", Refused: true},
 			}},
 			{Path: "2", Line: 5, Label: "sleep", Note: "time passes"},
-			{Path: "3", Line: 6, Label: "POST /auth/code", Saw: "200", Turns: []Turn{{Flow: "login", End: "session"}}},
+			{Path: "3", Line: 6, Label: "POST /auth/code", Summary: "200", Turns: []Turn{{Flow: "login", End: "session"}}},
 		}},
-		{Play: Play{story("bad", "Nothing is."), Browser}, Moments: []Moment{
-			{Path: "1", Line: 7, Label: "GET /x", Saw: "200", Faults: []Difference{{Where: "status", Want: "404", Got: "200"}, {Text: "it breaks off"}}},
+		{Play: Play{story("bad", "Nothing is."), Browser}, Steps: []StepResult{
+			{Path: "1", Line: 7, Label: "GET /x", Summary: "200", Faults: []Difference{{Where: "status", Want: "404", Got: "200"}, {Text: "it breaks off"}}},
 		}},
-		{Play: Play{story("trail", "The way matters."), Rest}, Moments: []Moment{{Path: "1", Label: "GET /x", Saw: "200"}},
+		{Play: Play{story("trail", "The way matters."), Rest}, Steps: []StepResult{{Path: "1", Label: "GET /x", Summary: "200"}},
 			Faults: []Difference{{Where: "trail 1", Text: "missing"}}},
 		{Play: Play{story("far", "It takes long."), App}, Skipped: "not played here: it lets 2h pass"},
 	}

@@ -33,11 +33,11 @@ type Story struct {
 	// have otherwise, in the form of the server's configuration file.
 	Profile string         `yaml:"profile"`
 	Config  map[string]any `yaml:"config"`
-	// Clients are who plays it, each for itself.
+	// Clients are the kinds of client that play it, each for itself.
 	Clients []string `yaml:"clients"`
 	Tags    []string `yaml:"tags"`
-	// Given are the accounts that exist before the first step.
-	Given Givens `yaml:"given"`
+	// Accounts are those that exist before the first step.
+	Accounts AccountSpecs `yaml:"given"`
 	// Prints are the fingerprints of the flows the story was recorded under.
 	Prints map[string]string `yaml:"prints"`
 	// Trail is what the runs of the story must have been through, in the order of their
@@ -58,9 +58,9 @@ type Story struct {
 	macros   macros
 }
 
-// Given is an account that exists before a story begins. What is empty is made up where
+// AccountSpec is an account that exists before a story begins. What is empty is made up where
 // the profile's accounts have it, or left out.
-type Given struct {
+type AccountSpec struct {
 	// Email is an address, or none; Verified is whether it is verified, true if nil.
 	Email    string `yaml:"email" json:"email,omitempty"`
 	Verified *bool  `yaml:"verified" json:"-"`
@@ -83,21 +83,21 @@ type Given struct {
 	Attributes map[string]string `yaml:"attributes" json:"attributes,omitempty"`
 }
 
-// Givens are one account or several.
-type Givens []Given
+// AccountSpecs are one account or several.
+type AccountSpecs []AccountSpec
 
 // UnmarshalYAML reads one account, or a list of them.
-func (g *Givens) UnmarshalYAML(n *yaml.Node) error {
+func (g *AccountSpecs) UnmarshalYAML(n *yaml.Node) error {
 	list := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
 		list = n.Content
 	}
-	for _, one := range list {
-		var given Given
-		if err := strict(one, &given); err != nil {
+	for _, node := range list {
+		var one AccountSpec
+		if err := strict(node, &one); err != nil {
 			return err
 		}
-		*g = append(*g, given)
+		*g = append(*g, one)
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ type Step struct {
 	// Mail and SMS take the messages to an address or a number.
 	Mail string `yaml:"mail"`
 	SMS  string `yaml:"sms"`
-	// OIDC is who the provider vouches for after a redirect.
+	// OIDC is the person at the provider after a redirect.
 	OIDC map[string]any `yaml:"oidc"`
 	// Do plays a macro with arguments.
 	Do   string            `yaml:"do"`

@@ -93,12 +93,12 @@ steps:
 	s := &toy{}
 	w := s.world()
 	var asked []Account
-	w.Add = func(_ context.Context, a Account) (Made, error) {
+	w.Add = func(_ context.Context, a Account) (Created, error) {
 		asked = append(asked, a)
 		if len(asked) == 2 {
-			return Made{ID: 9}, nil
+			return Created{ID: 9}, nil
 		}
-		return Made{ID: 8, Secret: "SECRET", RecoveryCodes: []string{"r1", "r2"}}, nil
+		return Created{ID: 8, Secret: "SECRET", RecoveryCodes: []string{"r1", "r2"}}, nil
 	}
 	passes(t, Run(t.Context(), Play{story, App}, func(context.Context, *Story, string) (*World, error) { return w, nil }))
 	if len(asked) != 2 {

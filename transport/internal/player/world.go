@@ -33,10 +33,10 @@ type World struct {
 	// Messages takes the messages to an address or a number that came since it was last
 	// asked. Where nobody can know whether more are coming it waits until there are n.
 	Messages func(ctx context.Context, to string, n int) ([]device.Message, error)
-	// Provider is who vouches for people.
+	// Provider is the OpenID provider.
 	Provider *device.Provider
 	// Add makes an account.
-	Add func(ctx context.Context, a Account) (Made, error)
+	Add func(ctx context.Context, a Account) (Created, error)
 	// Turns takes the turns that runs took since it was last asked, in order.
 	Turns func() []Turn
 	// Prints are the fingerprints of the server's flows.
@@ -70,14 +70,14 @@ type Credential struct {
 	Answer func(options json.RawMessage) (json.RawMessage, error)
 }
 
-// Made is what came of an account: its TOTP secret in base32, and its recovery codes.
-type Made struct {
+// Created is what came of an account: its TOTP secret in base32, and its recovery codes.
+type Created struct {
 	ID            int64
 	Secret        string
 	RecoveryCodes []string
 }
 
-// Turn is what one turn of a run came to, as the target tells it.
+// Turn is what one turn of a run came to.
 type Turn struct {
 	// Run names the run.
 	Run string

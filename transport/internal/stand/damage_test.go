@@ -107,7 +107,7 @@ func playOf(t *testing.T, text string, target player.Target) player.Result {
 // said is what a play says of where it departs.
 func said(r player.Result) string {
 	var b strings.Builder
-	for _, m := range r.Moments {
+	for _, m := range r.Steps {
 		for _, d := range m.Faults {
 			b.WriteString(m.Path + " " + d.String() + "\n")
 		}
@@ -179,7 +179,7 @@ func TestDamage(t *testing.T) {
 // TestDamageStopsAStory: what comes after a fault is not played.
 func TestDamageStopsAStory(t *testing.T) {
 	r := playOf(t, written, spoiled(words("incorrect_code", "x")))
-	if len(r.Moments) != 2 || r.Passed {
-		t.Errorf("%d steps were played", len(r.Moments))
+	if len(r.Steps) != 2 || r.Passed {
+		t.Errorf("%d steps were played", len(r.Steps))
 	}
 }

@@ -194,7 +194,7 @@ func (b *build) provider(c *config.Config) (*device.Provider, error) {
 }
 
 // add makes an account before the story begins.
-func (b *build) add(ctx context.Context, a player.Account) (player.Made, error) {
+func (b *build) add(ctx context.Context, a player.Account) (player.Created, error) {
 	n := server.NewAccount{
 		Email: a.Email, Phone: a.Phone, Username: a.Username, EmailVerified: a.EmailVerified, PhoneVerified: a.PhoneVerified,
 		Password: a.Password, Disabled: a.Disabled, TOTP: a.TOTP, RecoveryCodes: a.RecoveryCodes, Providers: a.Providers, Attributes: a.Attributes,
@@ -203,7 +203,7 @@ func (b *build) add(ctx context.Context, a player.Account) (player.Made, error) 
 		n.Credentials = append(n.Credentials, server.NewCredential{Name: c.Name, Passkey: c.Passkey, Answer: c.Answer})
 	}
 	added, err := b.server.AddAccount(ctx, n)
-	return player.Made{ID: added.ID, Secret: added.TOTPSecret, RecoveryCodes: added.RecoveryCodes}, err
+	return player.Created{ID: added.ID, Secret: added.TOTPSecret, RecoveryCodes: added.RecoveryCodes}, err
 }
 
 // config is the configuration of the story: its profile, what it would have otherwise,
