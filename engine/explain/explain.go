@@ -11,7 +11,7 @@ import (
 // Run is a run as it was kept, see [engine.Run]. Times are UTC.
 type Run struct {
 	ID string
-	// Account is whom the run is about, 0 for nobody.
+	// Account is the one the run is about, 0 for none.
 	Account int64
 	Flow    engine.FlowID
 	// Fingerprint is that of the graph the run walked.

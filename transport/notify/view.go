@@ -33,7 +33,8 @@ type view struct {
 	// DisownURL is where the reader says that somebody else signed up with the address.
 	DisownURL html.URL
 
-	// Greeted is whom the message greets; User may be told all the same.
+	// Greeted is the name the message greets by, empty for none; User may stand in it all
+	// the same.
 	Greeted, User, Email, FromEmail, ToEmail, Provider, Name string
 
 	At, IP, Agent, ValidFor, Removed string
@@ -72,7 +73,7 @@ func (t *Templates) look(m state.Message, e entry) view {
 		Agent:    plaintext.Line(m.Data["user_agent"], maxAgent),
 		ValidFor: validFor(m.Data["expires_in"]),
 		Removed:  plaintext.Line(m.Data["removed"], maxList),
-		// Whoever has chosen a new password just now needs no link to do so.
+		// A reader who has chosen a new password just now needs no link to do so.
 		PasswordSet: m.Data["password_set"] != "",
 	}
 	if v.Email == "" {

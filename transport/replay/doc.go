@@ -1,6 +1,6 @@
 // Package replay plays stories against a server, and says where the server departs from
-// them. It is for programs that test what they have built on stagedoor, and for those who
-// write stories. A story is a YAML file that a person writes and reads: requests, the
+// them. It is for programs that test what they have built on stagedoor, and for writers of
+// stories. A story is a YAML file that a person writes and reads: requests, the
 // answers that must come, mails and text messages, time that passes, passkeys and codes
 // made on the fly, several clients.
 //

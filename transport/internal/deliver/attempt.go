@@ -15,12 +15,12 @@ import (
 // outboxTimeout is for one call of the outbox, also while shutting down.
 const outboxTimeout = 5 * time.Second
 
-// deliver makes one attempt at a message and settles what becomes of it.
+// deliver makes one attempt at a message and records the result.
 func (d *Dispatcher) deliver(ctx context.Context, l *lane, j job) {
 	now := d.cfg.Now()
 	if now.After(j.until) {
-		// The lease may be over before the delivery is. Whoever claims it next sends it;
-		// to give it back could take it away from them.
+		// The lease may be over before the delivery is. The next process to claim it
+		// sends it; giving it back could take it away from that one.
 		d.log(ctx, slog.LevelWarn, "message waited too long here, left for the next claim", j)
 		return
 	}
@@ -103,7 +103,7 @@ func (d *Dispatcher) done(ctx context.Context, j job) {
 	}
 }
 
-// drop gives a message up.
+// drop removes a message unsent.
 func (d *Dispatcher) drop(ctx context.Context, j job, reason string) {
 	d.log(ctx, slog.LevelError, "message dropped", j, "reason", reason)
 	d.done(ctx, j)
@@ -117,9 +117,9 @@ func (d *Dispatcher) retry(ctx context.Context, j job, due time.Time) {
 	}
 }
 
-// giveBack returns a message that nobody tried to send, for another process to take at
+// release returns a message that nobody tried to send, for another process to take at
 // once, unless it may be theirs already.
-func (d *Dispatcher) giveBack(ctx context.Context, j job) {
+func (d *Dispatcher) release(ctx context.Context, j job) {
 	if now := d.cfg.Now(); !now.After(j.until) {
 		d.retry(ctx, j, now)
 	}
@@ -132,7 +132,7 @@ func (d *Dispatcher) outbox(ctx context.Context, call func(context.Context) erro
 	return call(ctx)
 }
 
-// log tells of a message without its secrets.
+// log writes about a message without its secrets.
 func (d *Dispatcher) log(ctx context.Context, level slog.Level, what string, j job, more ...any) {
 	d.cfg.Logger.Log(ctx, level, what, append([]any{
 		"message", j.ID, "template", j.Template, "channel", string(j.Channel), "to", redact(j.Message),

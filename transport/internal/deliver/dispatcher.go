@@ -25,7 +25,7 @@ type Config struct {
 	Now func() time.Time
 	// Entropy spreads the retries, and is safe for concurrent use; crypto/rand if nil.
 	Entropy io.Reader
-	// Logger is told of every failure; slog.Default if nil.
+	// Logger gets every failure; slog.Default if nil.
 	Logger *slog.Logger
 	// Workers is how many messages are on their way at once, for each channel; 4 if zero.
 	Workers int
@@ -122,7 +122,7 @@ func (d *Dispatcher) Kick() {
 }
 
 // Run sends until ctx ends. Then it claims nothing more, lets what is on its way arrive
-// (the timeout at most), gives back the rest, and returns nil. A dispatcher runs only
+// (the timeout at most), returns the rest, and returns nil. A dispatcher runs only
 // once; a second call is an error.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	if d.running.Swap(true) {
@@ -153,8 +153,8 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	return nil
 }
 
-// fill claims as many messages as the lanes have room for and tells whether there may
-// be more.
+// fill claims as many messages as the lanes have room for and reports whether there
+// may be more.
 func (d *Dispatcher) fill(ctx context.Context) bool {
 	now := d.cfg.Now()
 	room := d.room(now)
@@ -179,7 +179,7 @@ func (d *Dispatcher) fill(ctx context.Context) bool {
 // knows for which one they are. A lane that is stuck is not waited for; its messages are
 // put off, so that the other lane's come to light.
 func (d *Dispatcher) room(now time.Time) int {
-	// Said before the lanes are looked at: whoever finishes a message after that wakes us.
+	// Set before the lanes are looked at: a worker that finishes a message later wakes us.
 	d.starved.Store(true)
 	room := -1
 	for _, l := range d.lanes {
@@ -223,7 +223,7 @@ func (d *Dispatcher) enqueue(ctx context.Context, j job) {
 func (d *Dispatcher) work(ctx context.Context, l *lane) {
 	for j := range l.queue {
 		if ctx.Err() != nil {
-			d.giveBack(ctx, j)
+			d.release(ctx, j)
 			continue
 		}
 		d.deliver(ctx, l, j)

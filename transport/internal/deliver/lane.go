@@ -49,7 +49,7 @@ func (l *lane) free() int {
 // progress notes that the lane moves.
 func (l *lane) progress(now time.Time) { l.moved.Store(now.UnixNano()) }
 
-// stuck tells whether nothing has moved for a while.
+// stuck reports whether nothing has moved for a while.
 func (l *lane) stuck(now time.Time) bool {
 	return now.Sub(time.Unix(0, l.moved.Load())) > patience
 }

@@ -35,8 +35,8 @@ type Letter struct {
 	Code, Key, URL string
 }
 
-// Mailbox keeps what it is given to send, mail and text messages, in memory: it is for
-// development and shows secrets to whoever may look. It is a [notify.Sender] and safe for
+// Mailbox keeps what it should send, mail and text messages, in memory: it is for
+// development and shows secrets to everybody who may look. It is a [notify.Sender] and safe for
 // concurrent use.
 type Mailbox struct {
 	templates *notify.Templates

@@ -37,7 +37,7 @@ const (
 	TLSNone TLSPolicy = "none"
 )
 
-// MailConfig says where mail goes, and from whom.
+// MailConfig is the mail server and the sender.
 type MailConfig struct {
 	Templates *notify.Templates
 	// From is the sender: "Example <no-reply@example.org>" or an address alone.
@@ -251,7 +251,7 @@ func greetingError(err error) error {
 	return fmt.Errorf("notify: mail server: %w", err)
 }
 
-// deliveryError tells what the server said to a message, by its codes only (RFC 5321,
+// deliveryError is what the server said to a message, by its codes only (RFC 5321,
 // RFC 3463): its words may repeat the recipient or the content.
 func deliveryError(err error) error {
 	var said *mail.SendError
@@ -269,7 +269,7 @@ func deliveryError(err error) error {
 	return out
 }
 
-// notSignedIn tells the answers by which a server asks for authentication or encryption
+// notSignedIn reports whether an answer asks for authentication or encryption
 // (RFC 4954, section 6).
 func notSignedIn(code int) bool {
 	return code == 530 || code == 534 || code == 535 || code == 538

@@ -15,7 +15,7 @@ import (
 	"stagedoor/transport/notify"
 )
 
-// SMSConfig says who carries text messages.
+// SMSConfig is the webhook that carries text messages.
 type SMSConfig struct {
 	Templates *notify.Templates
 	// URL receives the messages by POST. A user and password in it become basic

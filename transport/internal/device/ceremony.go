@@ -202,7 +202,7 @@ func (c ceremony) registration() (json.RawMessage, error) {
 }
 
 // properties is the answer to the extension credProps (WebAuthn Level 3, section 10.1.3):
-// whether the credential can be found without its id. Who did not ask is not told.
+// whether the credential can be found without its id. It is empty where the options did not ask.
 func (c ceremony) properties() map[string]any {
 	if c.has(NoCredProps) || !c.options.Extensions.CredProps {
 		return map[string]any{}

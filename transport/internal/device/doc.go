@@ -3,7 +3,7 @@
 //
 //	a story ──┬── TOTP, App    codes of an authenticator app
 //	          ├── Passkeys     a WebAuthn authenticator in software
-//	          ├── Provider     an OpenID Connect provider that vouches for whom one likes
+//	          ├── Provider     an OpenID Connect provider of anybody a story names
 //	          └── Inbox        what the server sent, fed by ── SMTPSink, HTTPSink, Sender
 //
 // Nothing here knows how the server works inside: a device reads what the server answers
@@ -12,9 +12,9 @@
 // or a broken client would: a wrong code, a challenge of another ceremony, a token for
 // somebody else's client.
 //
-// Time and randomness are handed in: the same reader gives the same passkeys, codes and
-// tokens. The key that a [Provider] signs with is the same in every process, unless it is
-// given another.
+// Time and randomness are handed in: the same reader makes the same passkeys, codes and
+// tokens. The key that a [Provider] signs with is the same in every process, unless it
+// has another.
 //
-// None of it is secure, nor meant to be: a device answers for whoever asks.
+// None of it is secure, nor meant to be: a device answers anybody who asks.
 package device

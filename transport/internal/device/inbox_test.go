@@ -112,7 +112,7 @@ func TestInboxWaits(t *testing.T) {
 	}
 }
 
-// Several who wait are all woken, each by its own message.
+// Several waiters are all woken, each by its own message.
 func TestInboxWakesAll(t *testing.T) {
 	var b Inbox
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

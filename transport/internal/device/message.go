@@ -11,7 +11,7 @@ import (
 	"stagedoor/state"
 )
 
-// Kind says what a message wants of the person who gets it.
+// Kind is what a message wants of its reader.
 type Kind string
 
 // The kinds that exist.

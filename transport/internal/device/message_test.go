@@ -63,7 +63,7 @@ func TestMessageKinds(t *testing.T) {
 	}
 }
 
-// A letter may have a link for its reader and one for who is not: both keys are found, and
+// A letter may have a link for its reader and one for a reader who did not ask: both keys are found, and
 // neither is left once it is redacted.
 func TestMessageOfTwoLinks(t *testing.T) {
 	const first, last = "1.AAAADgAAAZsIZm7ZA2c", "1.BBBBDgAAAZsIZm7ZA2d"

@@ -44,9 +44,9 @@ type ProviderConfig struct {
 }
 
 // Provider is an OpenID Connect provider (OpenID Connect Core 1.0; discovery, code flow,
-// PKCE, userinfo) with one client, whose users are whoever one likes. It is an
+// PKCE, userinfo) with one client, whose users are those that a story names. It is an
 // [http.Handler] and safe for concurrent use. Besides the endpoints of the standard it
-// has PUT /identity, which sets whom it vouches for when nobody says otherwise.
+// has PUT /identity, which sets the person that signs in when a request names none.
 type Provider struct {
 	cfg ProviderConfig
 	key jwk
@@ -66,7 +66,7 @@ type grant struct {
 	until               time.Time
 }
 
-// NewProvider makes a provider that vouches for nobody in particular. It refuses an
+// NewProvider makes a provider with one person, somebody@example.org, until another is set. It refuses an
 // issuer that is no http or https address.
 func NewProvider(c ProviderConfig) (*Provider, error) {
 	u, err := url.Parse(c.Issuer)
@@ -112,9 +112,9 @@ func (p *Provider) random() (string, error) {
 // Issuer is the provider's own name, as it stands in its tokens.
 func (p *Provider) Issuer() string { return p.cfg.Issuer }
 
-// Vouch sets whom the provider vouches for when nobody says otherwise. An identity that
+// SetDefault sets the person that signs in when a request names none. An identity that
 // cannot be understood is an error and changes nothing.
-func (p *Provider) Vouch(who Identity) error {
+func (p *Provider) SetDefault(who Identity) error {
 	if _, err := who.read(p.cfg.Now()); err != nil {
 		return err
 	}
@@ -126,8 +126,8 @@ func (p *Provider) Vouch(who Identity) error {
 
 // Authorize plays a person at the provider: request is the address that the server sent
 // the browser to, and the answer is the address that the provider sends it back to, with
-// a code or an error (OpenID Connect Core 1.0, section 3.1.2). Nil for who is the person
-// set by [Provider.Vouch]. A request that names no address to go back to, or is not of
+// a code or an error (OpenID Connect Core 1.0, section 3.1.2). A nil identity is the
+// person set by [Provider.SetDefault]. A request that names no address to go back to, or is not of
 // the provider's client, is an error, since a provider must not follow it anywhere.
 func (p *Provider) Authorize(request string, who Identity) (string, error) {
 	u, err := url.Parse(request)
@@ -193,7 +193,7 @@ func (p *Provider) authorize(q url.Values, who Identity) (string, error) {
 	return back.String(), nil
 }
 
-// unusable names the fault of a request that can be told to its client (RFC 6749, section
+// unusable names the fault of a request that its client may learn (RFC 6749, section
 // 4.1.2.1); empty if there is none.
 func (g grant) unusable(q url.Values) string {
 	switch {

@@ -63,7 +63,7 @@ func (p *Provider) serveKeys(w http.ResponseWriter, _ *http.Request) {
 }
 
 // serveAuthorize sends the browser back at once. The query parameter identity, a JSON
-// object, says who sits before it; it is no part of any standard.
+// object, is the person that signs in; it is no part of any standard.
 func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	var who Identity
@@ -81,7 +81,7 @@ func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back, http.StatusFound)
 }
 
-// serveToken gives tokens for a code (RFC 6749, section 4.1.3; OpenID Connect Core 1.0,
+// serveToken issues tokens for a code (RFC 6749, section 4.1.3; OpenID Connect Core 1.0,
 // section 3.1.3).
 func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
@@ -145,7 +145,7 @@ func (g grant) proves(verifier string) bool {
 	return verifier == g.challenge
 }
 
-// serveUserInfo tells the claims to whoever holds an access token (OpenID Connect Core
+// serveUserInfo answers the claims to a holder of an access token (OpenID Connect Core
 // 1.0, section 5.3).
 func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -158,14 +158,14 @@ func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	say(w, http.StatusOK, g.who.claims)
 }
 
-// serveIdentity sets whom the provider vouches for when nobody says otherwise.
+// serveIdentity sets the person that signs in when a request names none.
 func (p *Provider) serveIdentity(w http.ResponseWriter, r *http.Request) {
 	var who Identity
 	if err := json.NewDecoder(r.Body).Decode(&who); err != nil || who == nil {
 		http.Error(w, "identity: not a JSON object", http.StatusBadRequest)
 		return
 	}
-	if err := p.Vouch(who); err != nil {
+	if err := p.SetDefault(who); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Identity says whom a provider vouches for, and how. Its members are the claims of the
+// Identity is a person at a provider, and how the provider answers. Its members are the claims of the
 // id token and of userinfo (sub, email, email_verified, name, ...), but for these:
 //
 //	error       the person refuses, or the provider does: the error of RFC 6749

@@ -19,10 +19,10 @@ const keyBits = 2048
 // exponent is the public exponent of every key.
 const exponent = 65537
 
-// The keys of stories: the one that providers sign with unless they are given another, and
+// The keys of stories: the one that providers sign with unless they have another, and
 // one that none publishes. They are the same in every process, so that a server which
 // keeps a provider's keys for a while does not mind that the provider was started again.
-// Whoever has this program has them.
+// They are no secret: every copy of this program has them.
 var (
 	usualKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return keyNamed("the key of a provider") })
 	otherKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return keyNamed("the key of nobody") })
@@ -92,8 +92,8 @@ type jwk struct {
 	ID        string `json:"kid,omitempty"`
 }
 
-// publish describes a key. Its id is its thumbprint (RFC 7638), so that who has kept one
-// key of a provider notices another.
+// publish describes a key. Its id is its thumbprint (RFC 7638), so that a server that
+// has kept one key of a provider notices another.
 func publish(key *rsa.PublicKey) (jwk, error) {
 	number := func(n *big.Int) string { return text64.EncodeToString(n.Bytes()) }
 	k := jwk{Type: "RSA", Modulus: number(key.N), Exponent: number(big.NewInt(int64(key.E)))}

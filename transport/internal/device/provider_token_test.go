@@ -124,7 +124,7 @@ func TestIdentityRefused(t *testing.T) {
 			t.Errorf("%v: %q, %v; want %q", who, token, err, want)
 		}
 		if strings.Contains(want, " is ") {
-			if err := w.Vouch(who); err == nil {
+			if err := w.SetDefault(who); err == nil {
 				t.Errorf("%v is vouched for", who)
 			}
 		}

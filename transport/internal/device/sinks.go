@@ -125,7 +125,7 @@ func plain(msg *mail.Msg) (string, error) {
 	return string(text), nil
 }
 
-// Reset gives the mail up.
+// Reset drops the mail.
 func (d *delivery) Reset() { d.to = nil }
 
 // Logout ends the talk.
@@ -177,8 +177,8 @@ func HTTPSink(b *Inbox) http.Handler {
 	return mux
 }
 
-// newSMS makes a message of what a webhook is told. The code is told apart, and what is
-// told goes: words that look like one make no code.
+// newSMS makes a message of what a webhook receives. The code comes in a field of its own,
+// and only that counts: words that look like one make no code.
 func newSMS(to, code, name, text string) Message {
 	if text == "" {
 		text = code

@@ -12,7 +12,7 @@ import (
 	"stagedoor/transport/internal/player"
 )
 
-// clock is the story's: it stands still until somebody lets time pass, and the server's
+// clock is the story's: it stands still until a step lets time pass, and the server's
 // stores live by it.
 type clock struct {
 	mu    sync.Mutex
@@ -49,7 +49,7 @@ func (r *random) Read(p []byte) (int, error) {
 	return r.from.Read(p)
 }
 
-// turns keeps what the engine tells of its turns.
+// turns keeps the turns that the engine reports.
 type turns struct {
 	mu  sync.Mutex
 	new []player.Turn

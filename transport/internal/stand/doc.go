@@ -1,4 +1,4 @@
-// Package stand gives every play of package replay a server of its own in this process.
+// Package stand starts a server of its own in this process for every play of a story.
 //
 // Nothing in it is left to chance: the clock stands at noon of 17 May 2031 and moves ten
 // milliseconds with every request, and else only when the story says so, in Redis and the

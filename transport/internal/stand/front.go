@@ -19,14 +19,14 @@ const peer = "127.0.0.1:49152"
 // answered it waits until all that it has set going is done.
 type front struct {
 	handler http.Handler
-	settle  func(context.Context) error
+	idle    func(context.Context) error
 	clock   *clock
 }
 
 // RoundTrip answers a request.
 func (f *front) RoundTrip(req *http.Request) (*http.Response, error) {
 	got := inside{f.handler}.answer(req)
-	if err := f.settle(req.Context()); err != nil {
+	if err := f.idle(req.Context()); err != nil {
 		return nil, err
 	}
 	return got, f.clock.pass(req.Context(), step)

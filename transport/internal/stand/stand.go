@@ -49,7 +49,7 @@ type Config struct {
 // start is where the clock of every story stands when it begins.
 func start() time.Time { return time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC) }
 
-// New makes a target that gives every play a server of its own in this process: with a
+// New makes a target that starts a server of its own in this process for every play: with a
 // clock that only the story moves, randomness that is the same each time, and passwords
 // that cost nothing to hash.
 func New(c Config) player.Target {
@@ -129,7 +129,7 @@ func (b *build) world(ctx context.Context) (*player.World, error) {
 	if b.Change != nil {
 		b.Change(&cfg, &options)
 	}
-	if err := b.post(&cfg, &options); err != nil {
+	if err := b.collectMail(&cfg, &options); err != nil {
 		return nil, err
 	}
 	if err := cfg.Validate(); err != nil {
@@ -138,33 +138,33 @@ func (b *build) world(ctx context.Context) (*player.World, error) {
 	if b.server, err = server.New(ctx, cfg, options); err != nil {
 		return nil, err
 	}
-	return b.around(&cfg, provider), nil
+	return b.surround(&cfg, provider), nil
 }
 
-// around is the server with what surrounds it.
-func (b *build) around(cfg *config.Config, provider *device.Provider) *player.World {
+// surround is the server with what surrounds it.
+func (b *build) surround(cfg *config.Config, provider *device.Provider) *player.World {
 	prints := map[string]string{}
 	for _, f := range b.server.Flows().All() {
 		prints[string(f.Graph.Flow)] = f.Fingerprint
 	}
 	return &player.World{
 		Base: cfg.Origin(), Mount: cfg.Headless.Mount, Origin: cfg.WebAuthnOrigins()[0],
-		HTTP: &front{handler: b.server.Handler(), settle: b.settle, clock: b.clock}, Now: b.clock.read, Pass: b.clock.pass,
+		HTTP: &front{handler: b.server.Handler(), idle: b.waitIdle, clock: b.clock}, Now: b.clock.read, Pass: b.clock.pass,
 		Messages: func(_ context.Context, to string, _ int) ([]device.Message, error) { return b.inbox.Take(to), nil },
 		Provider: provider, Add: b.add, Turns: b.turns.take, Prints: prints, Seed: sha256.Sum256(b.seed[:]), Close: b.close,
 	}
 }
 
-// settle waits until all that requests have set going is done.
-func (b *build) settle(ctx context.Context) error {
+// waitIdle waits until all that requests have set going is done.
+func (b *build) waitIdle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return b.server.Settle(ctx)
 }
 
-// post puts what the server sends into the inbox, in its own words and the program's,
+// collectMail puts what the server sends into the inbox, in its own words and the program's,
 // unless the program has senders of its own.
-func (b *build) post(c *config.Config, o *server.Options) error {
+func (b *build) collectMail(c *config.Config, o *server.Options) error {
 	words, err := notify.NewTemplates(notify.Site{Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix}, o.Templates...)
 	if err != nil {
 		return err
