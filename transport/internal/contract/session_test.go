@@ -9,7 +9,8 @@ import (
 	"stagedoor/state/accounts"
 )
 
-// TestRecent tells how recent an authentication is, and who can be asked for one.
+// TestRecent judges how recent an authentication is, and which accounts can prove
+// themselves again.
 func TestRecent(t *testing.T) {
 	now := time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC)
 	at := func(ago time.Duration) []engine.Method {

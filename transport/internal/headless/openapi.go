@@ -75,8 +75,8 @@ func (a *API) operationsFor(client string) []operation {
 	return append(out, addedOperations(a.Engine.Flows)...)
 }
 
-// operationOf finds what is declared of a method of a route. A route that nobody has
-// described yet is described by what all have in common.
+// operationOf finds the declaration of a method of a route. A route without one is
+// described by what all routes have in common.
 func operationOf(method, path string) operation {
 	for _, op := range operations() {
 		if op.method == method && op.path == path {

@@ -56,7 +56,7 @@ func passes() answers { return enters().with(409, "") }
 // owns are those of what only a signed-in client has.
 func owns(schema string) answers { return answers{200: schema, 401: "", 429: ""} }
 
-// guards are those of a change that may ask who it is again.
+// guards are those of a change that may need a recent authentication.
 func guards(schema string) answers {
 	return answers{200: schema, 400: "", 401: "AuthenticationRequired", 409: "", 429: ""}
 }

@@ -73,8 +73,9 @@ type Operation struct {
 	// Responses are by status, or "default".
 	Responses Ordered[*Response] `json:"responses"`
 
-	// Client is the kind of client the operation is for, "" for every kind; the page
-	// shows one kind at a time.
+	// Client is the kind of client the operation is for; the page shows one kind at a
+	// time. It is "" in a contract that knows no kinds, which the script of the page has
+	// no view for yet.
 	Client string `json:"-"`
 }
 

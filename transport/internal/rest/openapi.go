@@ -155,7 +155,7 @@ func anonymous(r route) *openapi.Schema {
 	return openapi.AnyOf(list...)
 }
 
-// takesRun reports whether a route can be told of a run by its token.
+// takesRun reports whether a route's input can name a run by its token.
 func takesRun(input []wire.Field) bool {
 	return slices.ContainsFunc(input, func(f wire.Field) bool { return f.Name == tokenField })
 }

@@ -64,7 +64,8 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// TestReadBodyTrustsNoAnnouncement: who announces much and sends little takes little.
+// TestReadBodyTrustsNoAnnouncement: a client that announces much and sends little uses
+// little memory.
 func TestReadBodyTrustsNoAnnouncement(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", strings.NewReader("x"))
 	r.ContentLength = 1 << 20

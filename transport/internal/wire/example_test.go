@@ -11,7 +11,7 @@ import (
 	"stagedoor/transport/internal/wire"
 )
 
-// An endpoint, or a stage of yours, lists its fields; all that is wrong is told at once.
+// An endpoint, or a stage of yours, lists its fields; all errors are reported at once.
 func ExampleDecode() {
 	fields := []wire.Field{
 		{Name: "email", Type: wire.Email, Required: true},
@@ -66,7 +66,7 @@ func ExampleCSRF_Check() {
 	// true bad_origin
 }
 
-// Whoever has one address of a /64 has them all.
+// A client with one address of a /64 has them all.
 func ExampleLimitKey() {
 	fmt.Println(wire.LimitKey(netip.MustParseAddr("198.51.100.7")))
 	fmt.Println(wire.LimitKey(netip.MustParseAddr("2001:db8:1:2:a:b:c:d")))

@@ -173,7 +173,7 @@ func TestContractCleaned(t *testing.T) {
 }
 
 // TestContractKeepsGoodValues: a password can be judged though the address is wrong,
-// so that all errors can be told at once.
+// so that all errors can be reported at once.
 func TestContractKeepsGoodValues(t *testing.T) {
 	v, errs, err := Decode([]byte(`{"email":"nonsense","password":"a"}`), signupFields)
 	if err != nil || codes(errs) != "email:invalid" {

@@ -51,7 +51,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// isAcceptable tells by the standard library alone what Decode should accept.
+// isAcceptable decides by the standard library alone what Decode should accept.
 func isAcceptable(body []byte) bool {
 	if len(body) == 0 {
 		return true

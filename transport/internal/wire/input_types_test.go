@@ -65,7 +65,7 @@ func TestDecodeTextFields(t *testing.T) {
 	})
 }
 
-// TestDecodeNoText: what is no text is nobody's text, in no field that wants one.
+// TestDecodeNoText: what is not text is refused by every field of text.
 func TestDecodeNoText(t *testing.T) {
 	for _, kind := range []FieldType{Text, Secret, Email, Phone, Username, Code} {
 		for _, value := range []string{`["x"]`, `["123456"]`, `[[]]`, `{"a":1}`, `{"":null}`, `true`, `false`, `[null]`} {

@@ -53,8 +53,8 @@ func generalFlows(t *testing.T) *engine.Flows {
 	return flows
 }
 
-// TestGeneralFlow finds flows that have no route of their own, and each for who may start
-// it.
+// TestGeneralFlow finds flows that have no route of their own, each for the clients that
+// may start it.
 func TestGeneralFlow(t *testing.T) {
 	flows := generalFlows(t)
 	for _, c := range []struct {

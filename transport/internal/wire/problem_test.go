@@ -11,8 +11,8 @@ import (
 	"stagedoor/state/accounts"
 )
 
-// TestProblemOf turns errors into answers: nothing that nobody thought of is a success,
-// or the client's fault.
+// TestProblemOf maps errors to answers: an unexpected one is neither a success nor the
+// client's fault.
 func TestProblemOf(t *testing.T) {
 	for _, c := range []struct {
 		err    error
