@@ -190,11 +190,15 @@ func bans() map[string][]ban {
 		"transport/internal/player": outside,
 		"transport/internal/device": outside,
 		"transport/internal/stand":  asProgram,
+		// It has stages for one thing: what a kind of provider takes is known where the kind is
+		// made, and a second table of kinds would have to be kept like it.
 		"transport/config": all(stores(noServer), []ban{
 			{what: "stagedoor/flows", why: noServer},
 			{what: "stagedoor/transport/internal/headless", why: noServer},
 			{what: "stagedoor/transport/internal/rest", why: noServer},
 			{what: "stagedoor/transport/internal/wire", why: noServer},
+			{what: "stagedoor/transport/internal/token", why: noServer},
+			{what: "stagedoor/transport/notify", why: "whether a message could be sent is judged without a sender"},
 			{what: "stagedoor/transport/server", why: noServer},
 		}),
 		"transport/replay": asProgram,

@@ -13,7 +13,7 @@ import (
 	"regexp"
 	"strings"
 
-	"stagedoor/transport/notify"
+	"stagedoor/transport/internal/plaintext"
 )
 
 // mountPath is a path of plain segments, without a slash at its end.
@@ -69,7 +69,7 @@ func (k *checker) page(key string, p page) {
 	case k.lost && strings.HasPrefix(p.url, k.c.Origin()):
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		k.wrong(key, "not an http or https URL or a path", p.url, "such as https://app.example.com/account/page")
-	case !notify.IsLink(p.url):
+	case !plaintext.IsLink(p.url):
 		k.wrong(key, "not fit for a link in a letter", p.url, "write spaces and signs as %20 and so on")
 	case p.takesKey && !strings.Contains(p.url, "{key}"):
 		k.wrong(key, "has no place for the key", p.url, "put {key} where the key of the link belongs")

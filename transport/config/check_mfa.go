@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"stagedoor/stages"
-	"stagedoor/transport/notify"
+	"stagedoor/transport/internal/plaintext"
 )
 
 // mfa checks second factors.
@@ -25,7 +25,7 @@ func (k *checker) mfa() {
 	if strings.Contains(m.TOTPIssuer, ":") {
 		k.wrong("mfa.totp_issuer", "has a colon", m.TOTPIssuer, "authenticator apps take what follows it for the account")
 	}
-	if m.TOTPIssuer != "" && !notify.IsName(m.TOTPIssuer) {
+	if m.TOTPIssuer != "" && plaintext.Line(m.TOTPIssuer, 60) == "" {
 		k.wrong("mfa.totp_issuer", "nothing that shows", m.TOTPIssuer, "apps and messages call the server so; leave it out for the public URL's host")
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"stagedoor/transport/internal/token"
 )
 
 // database checks where accounts are kept. Its URL may hold a password, so that
@@ -129,7 +127,7 @@ func (k *checker) operators() {
 	if a.Token != "" && len(a.Token.Reveal()) < minSecret {
 		k.wrong("admin.token", fmt.Sprintf("shorter than %d bytes", minSecret), nil, "make one with: openssl rand -base64 48")
 	}
-	if _, ok := token.Credential("Bearer", "Bearer "+a.Token.Reveal()); a.Token != "" && !ok {
+	if a.Token != "" && len(strings.Fields(a.Token.Reveal())) != 1 {
 		k.wrong("admin.token", "has other characters than a bearer token can", nil, "make one with: openssl rand -base64 48")
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(a.Mount, "/"), "/")

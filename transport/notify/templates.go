@@ -71,13 +71,13 @@ func NewTemplates(site Site, own ...Template) (*Templates, error) {
 		pages: map[state.Template]*html.Template{},
 	}
 	var faults []error
-	if !IsName(site.Name) {
+	if plaintext.Line(site.Name, maxName) == "" {
 		faults = append(faults, errors.New("notify: site name is empty: say how messages call the site"))
 	}
 	for _, l := range []struct{ field, value string }{
 		{"URL", site.URL}, {"LoginURL", site.LoginURL}, {"SignUpURL", site.SignUpURL}, {"ResetURL", site.ResetURL},
 	} {
-		if l.value != "" && !IsLink(l.value) {
+		if l.value != "" && !plaintext.IsLink(l.value) {
 			faults = append(faults, fmt.Errorf("notify: site %s %q is not a link: write it whole, as https://www.example.org/login", l.field, l.value))
 		}
 	}

@@ -2,11 +2,8 @@ package notify
 
 import (
 	html "html/template"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 
 	"stagedoor/state"
 	"stagedoor/transport/internal/plaintext"
@@ -91,28 +88,9 @@ func (t *Templates) look(m state.Message, e entry) view {
 	return v
 }
 
-// IsName reports whether messages can call the site by a text: something of it shows.
-func IsName(s string) bool { return plaintext.Line(s, maxName) != "" }
-
-// IsLink reports whether a text can be a link of a message: whole, and nothing that a
-// mail program could take for the end of it.
-func IsLink(s string) bool { return checkedLink(s) != "" }
-
-// checkedLink returns an absolute link that is safe to stand in an href and alone on a
-// line, and nothing for any other text. Besides http and https it may have an app's own
-// scheme, but none that runs a script.
+// checkedLink is a text as the link of a message, and nothing where it is none.
 func checkedLink(s string) html.URL {
-	if strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`<>"`, r)
-	}) {
-		return ""
-	}
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		return ""
-	}
-	switch u.Scheme {
-	case "javascript", "vbscript", "data":
+	if !plaintext.IsLink(s) {
 		return ""
 	}
 	return html.URL(s)
