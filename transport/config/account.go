@@ -1,12 +1,10 @@
 package config
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"stagedoor/engine"
 )
 
 // Account is about local accounts: signing up, signing in, verifying,
@@ -112,20 +110,99 @@ func (a Account) UsesPhone() bool {
 	return asked || slices.Contains(a.LoginMethods, "phone")
 }
 
-// Rates are the limits in force, by action: those overridden, and for all others
-// django-allauth's defaults. An action without a limit is not among them.
-func (a Account) Rates() engine.Rates {
-	rates := engine.Rates{}
-	if a.RateLimits.Off {
-		return rates
+func defaultAccount() Account {
+	return Account{
+		LoginMethods:                    []string{"email"},
+		SignupFields:                    []string{"email*", "password1*"},
+		SignupOpen:                      true,
+		PreventEnumeration:              EnumerationOn,
+		EmailVerification:               "mandatory",
+		EmailVerificationByCodeTimeout:  900,
+		EmailVerificationByCodeAttempts: 3,
+		EmailConfirmationExpireDays:     3,
+		EmailUnknownAccounts:            true,
+		PhoneVerificationEnabled:        true,
+		PhoneVerificationTimeout:        900,
+		PhoneVerificationAttempts:       3,
+		LoginByCodeTimeout:              180,
+		LoginByCodeAttempts:             3,
+		LoginTimeout:                    900,
+		PasswordMinLength:               8,
+		PasswordResetTimeout:            3 * 86400,
+		PasswordResetByCodeTimeout:      180,
+		PasswordResetByCodeAttempts:     3,
+		ReauthenticationTimeout:         300,
+		UsernameMinLength:               1,
+		PreserveUsernameCasing:          true,
 	}
-	for _, action := range limitedActions() {
-		rates[action.name] = action.rates
+}
+
+// account checks the rules of accounts, but for sign-up and codes.
+func (k *checker) account() {
+	a := k.c.Account
+	k.oneOf("account.email_verification", a.EmailVerification, "mandatory", "optional", "none")
+	k.oneOf("account.prevent_enumeration", string(a.PreventEnumeration), "true", "false", "strict")
+	expire := float64(a.EmailConfirmationExpireDays)
+	if a.EmailConfirmationExpireDays.Duration() < time.Millisecond {
+		k.wrong("account.email_confirmation_expire_days", "out of range", expire, "a time in days above 0, such as 3 or 0.5")
+	} else {
+		k.within("account.email_confirmation_expire_days", expire, 0, 3650, "days")
 	}
-	if a.EmailVerificationByCodeEnabled {
-		rates["confirm_email"] = []engine.Rate{{Max: 1, Per: 10 * time.Second, By: "key"}}
+	k.age("account.login_timeout", a.LoginTimeout)
+	k.age("account.password_reset_timeout", a.PasswordResetTimeout)
+	k.within("account.reauthentication_timeout", float64(a.ReauthenticationTimeout), 0, float64(maxAge), "seconds")
+	k.count("account.password_min_length", a.PasswordMinLength, 1, 128, "characters")
+	k.count("account.username_min_length", a.UsernameMinLength, 1, 150, "characters")
+	k.count("account.max_email_addresses", a.MaxEmailAddresses, 0, 1000, "addresses, 0 being any number")
+	if a.ChangeEmail && a.MaxEmailAddresses != 0 && a.MaxEmailAddresses != 2 {
+		k.wrong("account.max_email_addresses", "clashes with account.change_email", a.MaxEmailAddresses,
+			"the next address waits beside the old one: leave it out, or 2")
 	}
-	maps.Copy(rates, a.RateLimits.Rates)
-	maps.DeleteFunc(rates, func(_ string, limits []engine.Rate) bool { return len(limits) == 0 })
-	return rates
+}
+
+// signup checks that what sign-up asks for is enough for what comes after.
+func (k *checker) signup() {
+	a := k.c.Account
+	k.someOf("account.login_methods", a.LoginMethods, "email", "username", "phone")
+	if len(a.LoginMethods) == 0 {
+		k.wrong("account.login_methods", "empty", nil, "nobody could sign in; the usual choice is [email]")
+	}
+	var asked []string
+	for _, field := range a.SignupFields {
+		bare := strings.TrimSuffix(field, "*")
+		k.signupField(field, bare)
+		if slices.Contains(asked, bare) {
+			k.wrong("account.signup_fields", "names something twice", field, "once is enough")
+		}
+		asked = append(asked, bare)
+	}
+	if !slices.ContainsFunc(a.LoginMethods, func(method string) bool { return required(a, method) }) && len(a.LoginMethods) > 0 {
+		k.wrong("account.signup_fields", "requires nothing that one can sign in by", strings.Join(a.SignupFields, ","),
+			fmt.Sprintf("add %q, since account.login_methods has it", a.LoginMethods[0]+"*"))
+	}
+	if a.EmailVerification == "mandatory" && !required(a, "email") {
+		k.wrong("account.email_verification", "mandatory needs an address to verify", nil, `add "email*" to account.signup_fields`)
+	}
+}
+
+func required(a Account, field string) bool {
+	_, required := a.SignupField(field)
+	return required
+}
+
+func (k *checker) signupField(field, bare string) {
+	const key = "account.signup_fields"
+	switch bare {
+	case "email", "username", "phone", "password1":
+	case "password":
+		k.wrong(key, "unknown field", field, "it is called password1")
+	case "email2", "password2":
+		k.wrong(key, "unknown field", field, "the API takes it once; let the form ask twice")
+	default:
+		hint := "fields are email, username, phone, password1, with a star for required"
+		if near := nearest(bare, []string{"email", "username", "phone", "password1"}); near != "" {
+			hint = "did you mean " + near
+		}
+		k.wrong(key, "unknown field", field, hint)
+	}
 }

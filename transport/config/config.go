@@ -149,61 +149,53 @@ type Config struct {
 	} `koanf:"dev"`
 }
 
-// Hashing is the cost of argon2id (RFC 9106) and how many hashes run at once.
-type Hashing struct {
-	// MemoryKiB is the memory of one hash in KiB.
-	MemoryKiB int `koanf:"memory_kib"`
-	// Time is the number of passes over the memory.
-	Time int `koanf:"time"`
-	// Parallelism is the number of lanes of one hash.
-	Parallelism int `koanf:"parallelism"`
-	// Slots is how many hashes run at once; 0 is one less than the cores.
-	Slots int `koanf:"slots"`
-	// Queue is how many more may wait; beyond it the answer is 503.
-	Queue int `koanf:"queue"`
+// Default is what holds where nobody says otherwise: django-allauth's defaults,
+// but for signing in by e-mail, with addresses that must be verified. Links need
+// the front end's URLs and mail needs a server, so Validate refuses it as it is.
+func Default() Config {
+	c := Config{
+		Listen:        "127.0.0.1:8080",
+		DataDir:       "stagedoor-data",
+		BodyLimit:     1 << 20,
+		Account:       defaultAccount(),
+		SocialAccount: SocialAccount{SignupOpen: true, AutoSignup: true, RequestsTimeout: 5},
+		MFA: MFA{
+			SupportedTypes:        []string{"recovery_codes", "totp"},
+			PasskeyPresenceEnough: true,
+			TrustCookieAge:        14 * 86400,
+			TOTPPeriod:            30,
+			TOTPDigits:            6,
+			RecoveryCodeCount:     10,
+			RecoveryCodeDigits:    8,
+		},
+		Headless: Headless{
+			Mount:                  "/_allauth",
+			Clients:                []string{"browser", "app"},
+			TokenStrategy:          "session",
+			JWTAlgorithm:           "RS256",
+			JWTAccessTokenExpires:  300,
+			JWTRefreshTokenExpires: 86400,
+			JWTRotateRefreshToken:  true,
+			JWTReuseEndsFamily:     true,
+			JWTHeaderScheme:        "Bearer",
+		},
+		Hashing: Hashing{MemoryKiB: 19 * 1024, Time: 2, Parallelism: 1, Queue: 64},
+		Redis:   Redis{KeyPrefix: "stagedoor:", EmbeddedMegabytes: 64},
+		Mail:    Mail{SMTPPort: 587, SMTPTLS: "mandatory", Timeout: 10},
+	}
+	c.Rest.TokenLifetime = 3600
+	c.Serve.Headless, c.Serve.Rest = true, true
+	c.Session.CookieAge, c.Session.CookieSameSite = 14*86400, "lax"
+	c.SMS.Timeout = 10
+	c.Limits.ReadHeaderTimeout, c.Limits.ReadTimeout = 5, 15
+	c.Limits.WriteTimeout, c.Limits.IdleTimeout, c.Limits.ShutdownTimeout = 30, 120, 15
+	c.Limits.HeaderBytes = 32 << 10
+	c.Log.Level, c.Log.Format = "info", "text"
+	c.Trails.KeepDays = 30
+	c.Admin.Mount = "/admin"
+	return c
 }
 
-// Redis is where records, sessions and rate limits are kept: one of URL,
-// Sentinel or Cluster; with none of them an embedded one, in this process.
-type Redis struct {
-	// URL is redis://[user:password@]host:port/db, or rediss:// for TLS.
-	URL Secret `koanf:"url"`
-	// SentinelAddresses are the host:port of the sentinels, SentinelMaster the
-	// name of the master they watch, SentinelPassword the sentinels' own.
-	SentinelAddresses []string `koanf:"sentinel_addresses"`
-	SentinelMaster    string   `koanf:"sentinel_master"`
-	SentinelPassword  Secret   `koanf:"sentinel_password"`
-	// ClusterAddresses are the host:port of some nodes of a cluster.
-	ClusterAddresses []string `koanf:"cluster_addresses"`
-	// Username, Password, DB and TLS are for sentinels and clusters; with URL
-	// they stand in the URL. A cluster has only DB 0.
-	Username string `koanf:"username"`
-	Password Secret `koanf:"password"`
-	DB       int    `koanf:"db"`
-	TLS      bool   `koanf:"tls"`
-	// EmbeddedMegabytes is about how much the one inside the process may hold where none of
-	// these is given; 0 is 64. Beyond it nothing new is begun by who is not signed in.
-	EmbeddedMegabytes int `koanf:"embedded_megabytes"`
-	// KeyPrefix goes before every key.
-	KeyPrefix string `koanf:"key_prefix"`
-}
-
-// Mail is how letters leave. Without SMTPHost they go to the development
-// mailbox, which needs dev.enabled.
-type Mail struct {
-	SMTPHost     string `koanf:"smtp_host"`
-	SMTPPort     int    `koanf:"smtp_port"`
-	SMTPUser     string `koanf:"smtp_user"`
-	SMTPPassword Secret `koanf:"smtp_password"`
-	// SMTPTLS is none, opportunistic (STARTTLS where offered) or mandatory.
-	SMTPTLS string `koanf:"smtp_tls"`
-	// Timeout is for one delivery, in seconds.
-	Timeout Seconds `koanf:"timeout"`
-	// From is the sender, `name@host` or `Name <name@host>` (RFC 5322).
-	From string `koanf:"from"`
-	// SubjectPrefix goes before every subject.
-	SubjectPrefix string `koanf:"subject_prefix"`
-	// Supplied says that the program around the server delivers mail itself. It
-	// is set in Go and has no key.
-	Supplied bool `koanf:"-"`
-}
+// Embedded says whether accounts are kept in the data directory, and with them
+// the keys that the server may make itself: nobody else needs to know those.
+func (c Config) Embedded() bool { return c.Database.URL == "" }

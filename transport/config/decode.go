@@ -209,3 +209,13 @@ func reason(err error) string {
 }
 
 func indexed(key string, i int) string { return key + "[" + strconv.Itoa(i) + "]" }
+
+// notation is a value of the configuration that is written in a way of its own. set reads
+// what a file (bool, int, float64, string, list, map) or the environment
+// (envText) says and leaves the value alone when it errs, with a Fault whose Key
+// is empty or, where only a part is wrong, that part's suffix; several are
+// joined. plain is the inverse of set.
+type notation interface {
+	set(raw any) error
+	plain() any
+}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -129,4 +130,57 @@ func newSigningKey(algorithm string, entropy io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// unfit says why a key cannot sign by the algorithm, or nothing.
+func unfit(algorithm string, key Secret) (problem, hint string) {
+	if algorithm == "HS256" {
+		if len(key) < minSecret {
+			return fmt.Sprintf("shorter than %d bytes", minSecret), "HS256 needs as many as its hash has (RFC 7518, section 3.2)"
+		}
+		return "", ""
+	}
+	parsed, err := parsePEM(key)
+	if err != nil {
+		return "not a private key in PEM", "make one with: " + makeKey(algorithm)
+	}
+	switch private := parsed.(type) {
+	case *rsa.PrivateKey:
+		if algorithm == "RS256" && private.N.BitLen() < 2048 {
+			return "an RSA key of less than 2048 bits", "RFC 7518, section 3.3; make one with: " + makeKey(algorithm)
+		}
+		if algorithm == "RS256" {
+			return "", ""
+		}
+	case *ecdsa.PrivateKey:
+		if algorithm == "ES256" && private.Curve == elliptic.P256() {
+			return "", ""
+		}
+	case ed25519.PrivateKey:
+		if algorithm == "EdDSA" {
+			return "", ""
+		}
+	}
+	return "a key of another kind than " + algorithm, "make one with: " + makeKey(algorithm)
+}
+
+// makeKey is a command that makes a key for the algorithm.
+func makeKey(algorithm string) string {
+	kind := map[string]string{"ES256": "EC -pkeyopt ec_paramgen_curve:P-256", "EdDSA": "ed25519"}[algorithm]
+	return "openssl genpkey -algorithm " + cmp.Or(kind, "RSA -pkeyopt rsa_keygen_bits:2048")
+}
+
+// parsePEM reads a private key in PKCS #8, PKCS #1 or SEC 1.
+func parsePEM(key Secret) (any, error) {
+	block, _ := pem.Decode([]byte(key.Reveal()))
+	if block == nil {
+		return nil, fmt.Errorf("no PEM block")
+	}
+	if private, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
+		return private, nil
+	}
+	if private, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
+		return private, nil
+	}
+	return x509.ParseECPrivateKey(block.Bytes)
 }

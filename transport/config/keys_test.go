@@ -2,7 +2,12 @@ package config
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,4 +143,67 @@ func TestKeysThatCannotBeKept(t *testing.T) {
 	if _, err := c.SigningKey(rand.Reader); err == nil {
 		t.Error("a key was kept below a device")
 	}
+}
+
+func TestKeysThatFit(t *testing.T) {
+	for _, algorithm := range []string{"RS256", "ES256", "EdDSA", "HS256"} {
+		if problem, _ := unfit(algorithm, testKey(t, algorithm)); problem != "" {
+			t.Errorf("%s: %s", algorithm, problem)
+		}
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if problem, _ := unfit("RS256", asPEM("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))); problem != "" {
+		t.Errorf("PKCS #1: %s", problem)
+	}
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalECPrivateKey(ec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if problem, _ := unfit("ES256", asPEM("EC PRIVATE KEY", der)); problem != "" {
+		t.Errorf("SEC 1: %s", problem)
+	}
+}
+
+func testKey(t *testing.T, algorithm string) Secret {
+	t.Helper()
+	key, err := newSigningKey(algorithm, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Secret(key)
+}
+
+// weakRSA is a key of 1024 bits, which the library no longer makes.
+func weakRSA(t *testing.T) Secret {
+	t.Helper()
+	t.Setenv("GODEBUG", "rsa1024min=0")
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asPEM("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))
+}
+
+func p384(t *testing.T) Secret {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asPEM("PRIVATE KEY", der)
+}
+
+func asPEM(kind string, der []byte) Secret {
+	return Secret(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }

@@ -254,3 +254,46 @@ func TestKeysAreSpelledOnce(t *testing.T) {
 		t.Errorf("only %d keys found", len(seen))
 	}
 }
+
+func TestEnvironmentPaths(t *testing.T) {
+	var d decoder
+	keys, providers := d.readEnv([]string{
+		"STAGEDOOR_LISTEN=:1", "STAGEDOOR_ACCOUNT__RATE_LIMITS__LOGIN=1/m", "STAGEDOOR_ACCOUNT__CHANGE_EMAIL=true",
+		"STAGEDOOR_SOCIALACCOUNT__PROVIDERS__MY_IDP__SETTINGS__A=b", "STAGEDOOR_SOCIALACCOUNT__AUTO_SIGNUP=false",
+		"STAGEDOORLISTEN=x", "XSTAGEDOOR_LISTEN=x", "PATH=/bin", "nonsense", "STAGEDOOR_PUBLIC_URL",
+	})
+	text := func(m map[string]any, path ...string) string {
+		for _, key := range path[:len(path)-1] {
+			m, _ = m[key].(map[string]any)
+		}
+		value, _ := m[path[len(path)-1]].(envText)
+		return value.Text
+	}
+	for _, tc := range []struct {
+		from map[string]any
+		path []string
+		want string
+	}{
+		{keys, []string{"listen"}, ":1"},
+		{keys, []string{"account", "rate_limits", "login"}, "1/m"},
+		{keys, []string{"account", "change_email"}, "true"},
+		{keys, []string{"socialaccount", "auto_signup"}, "false"},
+		{keys, []string{"public_url"}, ""},
+		{providers, []string{"my_idp", "settings", "a"}, "b"},
+	} {
+		if got := text(tc.from, tc.path...); got != tc.want {
+			t.Errorf("%v: %q, want %q", tc.path, got, tc.want)
+		}
+	}
+	if len(keys) != 4 || len(providers) != 1 || len(d.faults) != 0 {
+		t.Errorf("keys %v, providers %v, faults %v", sortedKeys(keys), sortedKeys(providers), d.faults)
+	}
+}
+
+// TestLaterVariableWins holds what os.Environ may hold: one name twice.
+func TestLaterVariableWins(t *testing.T) {
+	c, err := LoadOver(sound(), "", []string{"STAGEDOOR_LISTEN=:1", "STAGEDOOR_LISTEN=:2"})
+	if err != nil || c.Listen != ":2" {
+		t.Errorf("%s, %v", c.Listen, err)
+	}
+}

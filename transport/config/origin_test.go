@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"regexp"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestHosts(t *testing.T) {
@@ -105,45 +107,115 @@ func plausible(port string) bool {
 	return len(port) < 5 || len(port) == 5 && port <= "65535"
 }
 
-func TestEnvironmentPaths(t *testing.T) {
-	var d decoder
-	keys, providers := d.readEnv([]string{
-		"STAGEDOOR_LISTEN=:1", "STAGEDOOR_ACCOUNT__RATE_LIMITS__LOGIN=1/m", "STAGEDOOR_ACCOUNT__CHANGE_EMAIL=true",
-		"STAGEDOOR_SOCIALACCOUNT__PROVIDERS__MY_IDP__SETTINGS__A=b", "STAGEDOOR_SOCIALACCOUNT__AUTO_SIGNUP=false",
-		"STAGEDOORLISTEN=x", "XSTAGEDOOR_LISTEN=x", "PATH=/bin", "nonsense", "STAGEDOOR_PUBLIC_URL",
-	})
-	text := func(m map[string]any, path ...string) string {
-		for _, key := range path[:len(path)-1] {
-			m, _ = m[key].(map[string]any)
-		}
-		value, _ := m[path[len(path)-1]].(envText)
-		return value.Text
-	}
+func TestOrigin(t *testing.T) {
 	for _, tc := range []struct {
-		from map[string]any
-		path []string
-		want string
+		listen, public, origin, rpID string
+		secure                       bool
 	}{
-		{keys, []string{"listen"}, ":1"},
-		{keys, []string{"account", "rate_limits", "login"}, "1/m"},
-		{keys, []string{"account", "change_email"}, "true"},
-		{keys, []string{"socialaccount", "auto_signup"}, "false"},
-		{keys, []string{"public_url"}, ""},
-		{providers, []string{"my_idp", "settings", "a"}, "b"},
+		{"127.0.0.1:8080", "", "http://localhost:8080", "localhost", false},
+		{":80", "", "http://localhost", "localhost", false},
+		{"0.0.0.0:9000", "https://auth.example.com", "https://auth.example.com", "auth.example.com", true},
+		{":1", "https://auth.example.com:8443/", "https://auth.example.com:8443", "auth.example.com", true},
+		{":1", "http://127.0.0.1:8080", "http://127.0.0.1:8080", "localhost", false},
+		{":1", "http://[::1]:8080", "http://[::1]:8080", "localhost", false},
+		{":1", "http://app.localhost", "http://app.localhost", "app.localhost", false},
 	} {
-		if got := text(tc.from, tc.path...); got != tc.want {
-			t.Errorf("%v: %q, want %q", tc.path, got, tc.want)
+		c := Config{Listen: tc.listen, PublicURL: tc.public}
+		if c.Origin() != tc.origin || c.RPID() != tc.rpID || c.Secure() != tc.secure || c.Issuer() == "" || c.RPName() != tc.rpID {
+			t.Errorf("%+v: origin %s, RP id %s, secure %v, issuer %s", tc, c.Origin(), c.RPID(), c.Secure(), c.Issuer())
 		}
 	}
-	if len(keys) != 4 || len(providers) != 1 || len(d.faults) != 0 {
-		t.Errorf("keys %v, providers %v, faults %v", sortedKeys(keys), sortedKeys(providers), d.faults)
+	named := Config{MFA: MFA{WebAuthnRPID: "example.com", WebAuthnRPName: "Example", TOTPIssuer: "Ex"}}
+	if named.RPID() != "example.com" || named.RPName() != "Example" || named.Issuer() != "Ex" {
+		t.Errorf("names that are set: %s, %s, %s", named.RPID(), named.RPName(), named.Issuer())
 	}
 }
 
-// TestLaterVariableWins holds what os.Environ may hold: one name twice.
-func TestLaterVariableWins(t *testing.T) {
-	c, err := LoadOver(sound(), "", []string{"STAGEDOOR_LISTEN=:1", "STAGEDOOR_LISTEN=:2"})
-	if err != nil || c.Listen != ":2" {
-		t.Errorf("%s, %v", c.Listen, err)
+func TestTrustedOrigins(t *testing.T) {
+	c := Config{PublicURL: "https://auth.example.com", CSRFTrustedOrigins: []string{"https://app.example.com", "https://auth.example.com", "https://example.org"}}
+	if diff := cmp.Diff([]string{"https://auth.example.com", "https://app.example.com", "https://example.org"}, c.TrustedOrigins()); diff != "" {
+		t.Error(diff)
 	}
+	for _, tc := range []struct {
+		rpID string
+		set  []string
+		want []string
+	}{
+		{"", nil, []string{"https://auth.example.com"}},
+		{"example.com", nil, []string{"https://auth.example.com", "https://app.example.com"}},
+		{"", []string{"https://one.auth.example.com"}, []string{"https://one.auth.example.com"}},
+	} {
+		c.MFA.WebAuthnRPID, c.MFA.WebAuthnOrigins = tc.rpID, tc.set
+		if diff := cmp.Diff(tc.want, c.WebAuthnOrigins()); diff != "" {
+			t.Errorf("%q: %s", tc.rpID, diff)
+		}
+	}
+}
+
+func TestLoopbackOriginsAreLocalhost(t *testing.T) {
+	c := Config{PublicURL: "http://[::1]:8080", CSRFTrustedOrigins: []string{"http://127.0.0.1:3000", "http://localhost:3000"}}
+	want := []string{"http://localhost:8080", "http://localhost:3000"}
+	if diff := cmp.Diff(want, c.WebAuthnOrigins()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFaultsOfAddresses(t *testing.T) {
+	checkFaults(t, []faultCase{
+		{func(c *Config) { c.Listen = "8080" }, `listen: not host:port (got "8080"); such as 127.0.0.1:8080, or :8080 for every address`},
+		{func(c *Config) { c.Listen = ":http" }, `listen: the port is no number up to 65535 (got ":http"); port 0 takes a free one`},
+		{func(c *Config) { c.Listen = ":70000" }, `listen: the port is no number up to 65535 (got ":70000"); port 0 takes a free one`},
+		{func(c *Config) { c.Listen = ":-1" }, `listen: the port is no number up to 65535 (got ":-1"); port 0 takes a free one`},
+		{func(c *Config) { c.Dev.Enabled, c.Listen, c.PublicURL = true, ":8080", "" },
+			`dev.enabled: the mailbox would be open to others at this address (got ":8080"); listen on 127.0.0.1, or set dev.allow_remote if nobody else reaches this address`},
+		{func(c *Config) { c.Dev.Enabled, c.Listen = true, "127.0.0.1:8080" },
+			`dev.enabled: the mailbox would be open to others under the public URL (got "https://auth.example.com"); leave public_url out, or set dev.allow_remote if nobody else reaches this URL`},
+		{func(c *Config) {
+			c.Dev.Enabled, c.Listen, c.PublicURL, c.TrustedProxyCount = true, "127.0.0.1:8080", "http://localhost:8080", 1
+		},
+			`dev.enabled: the mailbox would be open to who comes by the trusted proxies (got 1); leave trusted_proxy_count out, or set dev.allow_remote if nobody else reaches the proxies`},
+		{func(c *Config) { c.PublicURL = "auth.example.com" }, `public_url: not an http or https origin (got "auth.example.com"); such as https://app.example.com`},
+		{func(c *Config) { c.PublicURL = "ftp://auth.example.com" }, `public_url: not an http or https origin (got "ftp://auth.example.com"); such as https://app.example.com`},
+		{func(c *Config) { c.PublicURL = "https://auth.example.com/auth" }, `public_url: not an origin (got "https://auth.example.com/auth"); nothing may follow the host: https://auth.example.com`},
+		{func(c *Config) { c.PublicURL = "https://me:hunter2@auth.example.com" }, `public_url: not an origin (got "https://***@auth.example.com"); leave out the user and the password`},
+		{func(c *Config) { c.PublicURL = "http://auth.example.com" },
+			`public_url: plain http on a public host (got "http://auth.example.com"); browsers would not keep the cookies; use https`},
+		{func(c *Config) { c.Database.URL, c.DataDir = "", "" }, `data_dir: missing; the SQLite file needs a directory, such as stagedoor-data`},
+		{func(c *Config) { c.SecretKey = "" }, `secret_key: missing; servers with one database share it; make one with: openssl rand -base64 48`},
+		{func(c *Config) { c.SecretKey = "hunter2" }, `secret_key: shorter than 32 bytes; make one with: openssl rand -base64 48`},
+		{func(c *Config) { c.BodyLimit = 10 }, `body_limit: out of range (got 10); from 1024 to 67108864 bytes`},
+		{func(c *Config) { c.TrustedProxyCount = -1 }, `trusted_proxy_count: out of range (got -1); from 0 to 16 proxies`},
+		{func(c *Config) { c.Serve.Headless, c.Serve.Rest = false, false }, `serve: nothing is served; switch serve.headless or serve.rest on`},
+		{func(c *Config) { c.Log.Level = "trace" }, `log.level: not one of info, debug, warn, error (got "trace"); the first is the usual choice`},
+		{func(c *Config) { c.Log.Format = "JSON" }, `log.format: not one of text, json (got "JSON"); did you mean json`},
+	})
+}
+
+func TestFaultsOfOrigins(t *testing.T) {
+	cors := func(origin string) func(*Config) { return func(c *Config) { c.CORSAllowedOrigins = []string{origin} } }
+	checkFaults(t, []faultCase{
+		{cors("*"), `cors_allowed_origins: no wildcards here (got "*"); list each origin`},
+		{cors("https://*.example.com"), `cors_allowed_origins: no wildcards here (got "https://*.example.com"); list each origin`},
+		{cors("null"), `cors_allowed_origins: not an http or https origin (got "null"); such as https://app.example.com`},
+		{cors("https://app.example.com/"), `cors_allowed_origins: not an origin (got "https://app.example.com/"); nothing may follow the host: https://app.example.com`},
+		{cors("https://app.example.com?"), `cors_allowed_origins: not an origin (got "https://app.example.com?"); nothing may follow the host: https://app.example.com`},
+		{cors("https://app.example.com#"), `cors_allowed_origins: not an origin (got "https://app.example.com#"); nothing may follow the host: https://app.example.com`},
+		{cors("https://APP.example.com"), `cors_allowed_origins: not an origin as browsers write it (got "https://APP.example.com"); write https://app.example.com`},
+		{cors("https://app.example.com:443"), `cors_allowed_origins: not an origin as browsers write it (got "https://app.example.com:443"); leave out the port 443`},
+		{cors("http://app.example.com:80"), `cors_allowed_origins: not an origin as browsers write it (got "http://app.example.com:80"); leave out the port 80`},
+		{cors("https://bücher.example.com"),
+			`cors_allowed_origins: not an origin as browsers write it (got "https://bücher.example.com"); names in other letters begin with xn--, as the browser's address bar copies them`},
+		{cors("https://app.example.com:0"), `cors_allowed_origins: not an origin (got "https://app.example.com:0"); the port is a number from 1 to 65535`},
+		{cors("https://app.example.com:"), `cors_allowed_origins: not an origin (got "https://app.example.com:"); the port is a number from 1 to 65535`},
+		{func(c *Config) { c.CSRFTrustedOrigins = []string{"app.example.com"} },
+			`csrf_trusted_origins: not an http or https origin (got "app.example.com"); such as https://app.example.com`},
+		{func(c *Config) { c.Session.CookieAge = 0 }, `session.cookie_age: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
+		{func(c *Config) { c.Session.CookieSameSite = "Lax" }, `session.cookie_samesite: not one of lax, strict, none (got "Lax"); did you mean lax`},
+		{func(c *Config) { c.Session.CookieSameSite, c.PublicURL = "none", "http://localhost:8080" },
+			`session.cookie_samesite: none needs https (got "http://localhost:8080"); browsers drop such cookies; set public_url to an https URL`},
+		{func(c *Config) { c.Session.CookieDomain = "example.org" },
+			`session.cookie_domain: not a domain of the public URL's host (got "example.org"); for https://auth.example.com it can be example.com`},
+		{func(c *Config) { c.Session.CookieDomain = "com" },
+			`session.cookie_domain: not a domain of the public URL's host (got "com"); for https://auth.example.com it can be example.com`},
+	})
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -184,5 +185,54 @@ func limitedActions() []limitedAction {
 		{"reset_password_from_key", ip, perIP(20)},
 		{"signup", ip, perIP(20)},
 		{"verify_phone", key, both(limit(1, 30*time.Second, "key"), limit(3, time.Minute, "ip"))},
+	}
+}
+
+// Rates are the limits in force, by action: those overridden, and for all others
+// django-allauth's defaults. An action without a limit is not among them.
+func (a Account) Rates() engine.Rates {
+	rates := engine.Rates{}
+	if a.RateLimits.Off {
+		return rates
+	}
+	for _, action := range limitedActions() {
+		rates[action.name] = action.rates
+	}
+	if a.EmailVerificationByCodeEnabled {
+		rates["confirm_email"] = []engine.Rate{{Max: 1, Per: 10 * time.Second, By: "key"}}
+	}
+	maps.Copy(rates, a.RateLimits.Rates)
+	maps.DeleteFunc(rates, func(_ string, limits []engine.Rate) bool { return len(limits) == 0 })
+	return rates
+}
+
+// rateLimits checks that limits are of actions there are, counted by what
+// these can be counted by.
+func (k *checker) rateLimits() {
+	var names []string
+	byName := map[string]limitedAction{}
+	for _, action := range limitedActions() {
+		names = append(names, action.name)
+		byName[action.name] = action
+	}
+	for _, name := range sortedKeys(k.c.Account.RateLimits.Rates) {
+		key := "account.rate_limits." + name
+		action, known := byName[name]
+		if !known {
+			hint := "actions are " + strings.Join(names, ", ")
+			if near := nearest(name, names); near != "" {
+				hint = "did you mean " + near
+			}
+			k.wrong(key, "unknown action", nil, hint)
+			continue
+		}
+		for _, rate := range k.c.Account.RateLimits.Rates[name] {
+			if !slices.Contains(action.by, rate.By) {
+				k.wrong(key, "cannot be counted by "+rate.By, printRate(rate), "this action is counted by "+strings.Join(action.by, " or "))
+			}
+			if rate.Max < 1 || rate.Per <= 0 {
+				k.wrong(key, "not a limit", printRate(rate), "write 5/m/ip, or leave it empty for no limit")
+			}
+		}
 	}
 }

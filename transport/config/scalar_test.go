@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"stagedoor/engine"
 )
 
 // env is a value as the environment says it.
@@ -100,27 +98,6 @@ func TestToList(t *testing.T) {
 	}
 	for _, raw := range []any{"a,b", nil, 3, []any{"a", 3}, []any{nil}, map[string]any{"a": "b"}} {
 		if got, err := toList(raw); err == nil {
-			t.Errorf("%#v is read as %v", raw, got)
-		}
-	}
-}
-
-// TestRateNotation reads what the file may say for one action.
-func TestRateNotation(t *testing.T) {
-	for raw, want := range map[any][]engine.Rate{
-		nil: nil, false: nil, "": nil, env("off"): nil, env(""): nil,
-		"5/m": {{Max: 5, Per: time.Minute, By: "ip"}}, env("5/m/ip,1/d/key"): {{Max: 5, Per: time.Minute, By: "ip"}, {Max: 1, Per: 24 * time.Hour, By: "key"}},
-	} {
-		got, err := readRates(raw)
-		if err != nil {
-			t.Errorf("%v: %v", raw, err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%v: %s", raw, diff)
-		}
-	}
-	for _, raw := range []any{true, 5, []any{"5/m"}, env("on"), "x"} {
-		if got, err := readRates(raw); err == nil {
 			t.Errorf("%#v is read as %v", raw, got)
 		}
 	}

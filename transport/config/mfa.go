@@ -1,0 +1,158 @@
+package config
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"stagedoor/stages"
+	"stagedoor/transport/internal/plaintext"
+)
+
+// MFA is about second factors and passkeys.
+type MFA struct {
+	// SupportedTypes are of totp, recovery_codes and webauthn.
+	SupportedTypes       []string `koanf:"supported_types"`
+	PasskeyLoginEnabled  bool     `koanf:"passkey_login_enabled"`
+	PasskeySignupEnabled bool     `koanf:"passkey_signup_enabled"`
+	// PasskeyPresenceEnough lets a passkey that only proved presence, not who
+	// holds it, pass without a second factor (WebAuthn, section 6.1).
+	PasskeyPresenceEnough bool `koanf:"passkey_presence_enough"`
+	// AllowUnverifiedEmail permits authenticators on accounts with an address
+	// that is not verified.
+	AllowUnverifiedEmail bool `koanf:"allow_unverified_email"`
+	// TrustEnabled offers to skip the second factor in this browser for
+	// TrustCookieAge seconds.
+	TrustEnabled   bool    `koanf:"trust_enabled"`
+	TrustCookieAge Seconds `koanf:"trust_cookie_age"`
+
+	// TOTPPeriod is in seconds, TOTPTolerance in periods (RFC 6238).
+	TOTPPeriod    int    `koanf:"totp_period"`
+	TOTPDigits    int    `koanf:"totp_digits"`
+	TOTPTolerance int    `koanf:"totp_tolerance"`
+	TOTPIssuer    string `koanf:"totp_issuer"` // empty: the public URL's host
+
+	RecoveryCodeCount     int  `koanf:"recovery_code_count"`
+	RecoveryCodeDigits    int  `koanf:"recovery_code_digits"`
+	RecoveryCodesShowOnce bool `koanf:"recovery_codes_show_once"`
+
+	// WebAuthnRPID is the relying party's domain; empty is the public URL's host.
+	WebAuthnRPID string `koanf:"webauthn_rp_id"`
+	// WebAuthnRPName is what the browser shows; empty is the RP id.
+	WebAuthnRPName string `koanf:"webauthn_rp_name"`
+	// WebAuthnOrigins may run ceremonies; empty is the public URL's origin and
+	// those of csrf_trusted_origins that belong to the RP id.
+	WebAuthnOrigins []string `koanf:"webauthn_origins"`
+	// WebAuthnAllowInsecureOrigin checks no origin at all, for trying on a
+	// localhost.
+	WebAuthnAllowInsecureOrigin bool `koanf:"webauthn_allow_insecure_origin"`
+}
+
+// RPID is the domain that passkeys belong to (WebAuthn, section 5.1.2). Where
+// the public URL names a loopback address it is localhost, since an address
+// cannot be one.
+func (c Config) RPID() string {
+	if c.MFA.WebAuthnRPID != "" {
+		return c.MFA.WebAuthnRPID
+	}
+	host := hostOf(c.Origin())
+	if isLoopback(host) {
+		return "localhost"
+	}
+	return host
+}
+
+// WebAuthnOrigins may run ceremonies: those configured, or the trusted ones
+// that belong to the RP id. A loopback address stands for localhost, where
+// browsers run ceremonies instead.
+func (c Config) WebAuthnOrigins() []string {
+	if len(c.MFA.WebAuthnOrigins) > 0 {
+		return slices.Clone(c.MFA.WebAuthnOrigins)
+	}
+	var origins []string
+	for _, origin := range c.TrustedOrigins() {
+		if host := hostOf(origin); isLoopback(host) {
+			origin = strings.Replace(strings.Replace(origin, "["+host+"]", host, 1), host, "localhost", 1)
+		}
+		if belongs(hostOf(origin), c.RPID()) {
+			origins = append(origins, origin)
+		}
+	}
+	return unique(origins)
+}
+
+// RPName is what a browser calls the server while it makes a passkey.
+func (c Config) RPName() string { return cmp.Or(c.MFA.WebAuthnRPName, c.RPID()) }
+
+// Issuer is what an authenticator app calls the server.
+func (c Config) Issuer() string { return cmp.Or(c.MFA.TOTPIssuer, hostOf(c.Origin())) }
+
+// mfa checks second factors.
+func (k *checker) mfa() {
+	m := k.c.MFA
+	k.someOf("mfa.supported_types", m.SupportedTypes, "totp", "recovery_codes", "webauthn")
+	if len(m.SupportedTypes) == 1 && m.SupportedTypes[0] == "recovery_codes" {
+		k.wrong("mfa.supported_types", "recovery codes recover nothing", nil, "add totp or webauthn")
+	}
+	k.count("mfa.totp_period", m.TOTPPeriod, 10, 300, "seconds")
+	k.count("mfa.totp_digits", m.TOTPDigits, 6, 8, "digits")
+	k.count("mfa.totp_tolerance", m.TOTPTolerance, 0, 10, "periods")
+	k.count("mfa.recovery_code_count", m.RecoveryCodeCount, 1, 64, "codes")
+	k.count("mfa.recovery_code_digits", m.RecoveryCodeDigits, 8, 18, "digits")
+	k.age("mfa.trust_cookie_age", m.TrustCookieAge)
+	if strings.Contains(m.TOTPIssuer, ":") {
+		k.wrong("mfa.totp_issuer", "has a colon", m.TOTPIssuer, "authenticator apps take what follows it for the account")
+	}
+	if m.TOTPIssuer != "" && plaintext.Line(m.TOTPIssuer, 60) == "" {
+		k.wrong("mfa.totp_issuer", "nothing that shows", m.TOTPIssuer, "apps and messages call the server so; leave it out for the public URL's host")
+	}
+}
+
+// webAuthn checks passkeys and security keys.
+func (k *checker) webAuthn() {
+	m, a := k.c.MFA, k.c.Account
+	if !slices.Contains(m.SupportedTypes, "webauthn") {
+		for key, on := range map[string]bool{
+			"mfa.passkey_login_enabled":  m.PasskeyLoginEnabled,
+			"mfa.passkey_signup_enabled": m.PasskeySignupEnabled,
+		} {
+			if on {
+				k.wrong(key, "passkeys are switched off", nil, "add webauthn to mfa.supported_types")
+			}
+		}
+		return
+	}
+	if m.PasskeySignupEnabled && (a.EmailVerification != "mandatory" || !a.EmailVerificationByCodeEnabled) {
+		k.wrong("mfa.passkey_signup_enabled", "needs addresses verified by code", nil,
+			"a link would end the sign-up: set account.email_verification mandatory and account.email_verification_by_code_enabled")
+	}
+	if k.lost {
+		return
+	}
+	if m.WebAuthnAllowInsecureOrigin && k.c.Secure() {
+		k.wrong("mfa.webauthn_allow_insecure_origin", "any website could use a passkey", k.c.Origin(), "only for plain http on a localhost; list mfa.webauthn_origins instead")
+	}
+	k.rpID()
+}
+
+// rpID checks that browsers will accept the RP id (WebAuthn, section 5.1.3).
+func (k *checker) rpID() {
+	id := k.c.RPID()
+	if _, err := netip.ParseAddr(id); err == nil {
+		k.wrong("mfa.webauthn_rp_id", "an address cannot have passkeys", id, "give public_url a host name, or take webauthn out of mfa.supported_types")
+		return
+	}
+	if id != strings.ToLower(id) || strings.ContainsAny(id, ":/ ") || !stages.IsRPID(id) {
+		k.wrong("mfa.webauthn_rp_id", "not a domain", id, "such as example.com, without scheme and port")
+		return
+	}
+	if len(k.c.MFA.WebAuthnOrigins) == 0 && !k.c.MFA.WebAuthnAllowInsecureOrigin && len(k.c.WebAuthnOrigins()) == 0 {
+		k.wrong("mfa.webauthn_rp_id", "no trusted origin belongs to it", id, "the public URL "+k.c.Origin()+" is not of that domain")
+	}
+	for _, origin := range k.c.MFA.WebAuthnOrigins {
+		if !belongs(hostOf(origin), id) {
+			k.wrong("mfa.webauthn_origins", "does not belong to the RP id "+id, origin, "set mfa.webauthn_rp_id to a domain of all of them")
+		}
+	}
+}

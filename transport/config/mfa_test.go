@@ -1,0 +1,49 @@
+package config
+
+import "testing"
+
+func TestFaultsOfMFA(t *testing.T) {
+	checkFaults(t, []faultCase{
+		{func(c *Config) { c.MFA.SupportedTypes = []string{"totp", "passkey"} },
+			`mfa.supported_types: not one of totp, recovery_codes, webauthn (got "passkey"); the first is the usual choice`},
+		{func(c *Config) { c.MFA.SupportedTypes = []string{"recovery_codes"} },
+			`mfa.supported_types: recovery codes recover nothing; add totp or webauthn`},
+		{func(c *Config) { c.MFA.TOTPPeriod = 1 }, `mfa.totp_period: out of range (got 1); from 10 to 300 seconds`},
+		{func(c *Config) { c.MFA.TOTPDigits = 4 }, `mfa.totp_digits: out of range (got 4); from 6 to 8 digits`},
+		{func(c *Config) { c.MFA.TOTPTolerance = 11 }, `mfa.totp_tolerance: out of range (got 11); from 0 to 10 periods`},
+		{func(c *Config) { c.MFA.RecoveryCodeCount = 0 }, `mfa.recovery_code_count: out of range (got 0); from 1 to 64 codes`},
+		{func(c *Config) { c.MFA.RecoveryCodeDigits = 3 }, `mfa.recovery_code_digits: out of range (got 3); from 8 to 18 digits`},
+		{func(c *Config) { c.MFA.TrustCookieAge = 0 }, `mfa.trust_cookie_age: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
+		{func(c *Config) { c.MFA.TOTPIssuer = "a:b" }, `mfa.totp_issuer: has a colon (got "a:b"); authenticator apps take what follows it for the account`},
+		{func(c *Config) { c.MFA.TOTPIssuer = " \t" },
+			`mfa.totp_issuer: nothing that shows (got " \t"); apps and messages call the server so; leave it out for the public URL's host`},
+		{func(c *Config) { c.MFA.SupportedTypes, c.MFA.PasskeyLoginEnabled = nil, true },
+			`mfa.passkey_login_enabled: passkeys are switched off; add webauthn to mfa.supported_types`},
+		{func(c *Config) { c.MFA.SupportedTypes, c.MFA.PasskeySignupEnabled = nil, true },
+			`mfa.passkey_signup_enabled: passkeys are switched off; add webauthn to mfa.supported_types`},
+		{func(c *Config) { c.MFA.PasskeySignupEnabled = true },
+			`mfa.passkey_signup_enabled: needs addresses verified by code; a link would end the sign-up: set account.email_verification mandatory and account.email_verification_by_code_enabled`},
+		{func(c *Config) { c.MFA.WebAuthnAllowInsecureOrigin = true },
+			`mfa.webauthn_allow_insecure_origin: any website could use a passkey (got "https://auth.example.com"); only for plain http on a localhost; list mfa.webauthn_origins instead`},
+	})
+}
+
+func TestFaultsOfRPID(t *testing.T) {
+	checkFaults(t, []faultCase{
+		{func(c *Config) { c.PublicURL = "https://192.0.2.1" },
+			`mfa.webauthn_rp_id: an address cannot have passkeys (got "192.0.2.1"); give public_url a host name, or take webauthn out of mfa.supported_types`},
+		{func(c *Config) { c.MFA.WebAuthnRPID = "https://example.com" },
+			`mfa.webauthn_rp_id: not a domain (got "https://example.com"); such as example.com, without scheme and port`},
+		{func(c *Config) { c.MFA.WebAuthnRPID = "Example.com" },
+			`mfa.webauthn_rp_id: not a domain (got "Example.com"); such as example.com, without scheme and port`},
+		{func(c *Config) { c.PublicURL = "https://example.com." },
+			`mfa.webauthn_rp_id: not a domain (got "example.com."); such as example.com, without scheme and port`},
+		{func(c *Config) { c.MFA.WebAuthnRPID = "example.org" },
+			`mfa.webauthn_rp_id: no trusted origin belongs to it (got "example.org"); the public URL https://auth.example.com is not of that domain`},
+		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"https://badexample.com"} },
+			`mfa.webauthn_origins: does not belong to the RP id auth.example.com (got "https://badexample.com"); set mfa.webauthn_rp_id to a domain of all of them`},
+		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"auth.example.com"} },
+			"mfa.webauthn_origins: not an http or https origin (got \"auth.example.com\"); such as https://app.example.com\n" +
+				`mfa.webauthn_origins: does not belong to the RP id auth.example.com (got "auth.example.com"); set mfa.webauthn_rp_id to a domain of all of them`},
+	})
+}

@@ -1,0 +1,50 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Notes say in one line each what the server runs on, and what a set-up for
+// production would change. They hold no secrets.
+func (c Config) Notes() []string {
+	notes := []string{
+		"database: SQLite in " + c.DataDir + "; set database.url to a postgres:// URL to run several servers",
+		"redis: embedded, pending sign-ins end with the process; set redis.url to keep them",
+		"mail: kept in the development mailbox; set mail.smtp_host to send it",
+		"secrets: made at the first start, kept in " + c.DataDir + "; set secret_key to run several servers",
+	}
+	if c.Database.URL != "" {
+		notes[0] = "database: PostgreSQL at " + place(c.Database.URL)
+	}
+	switch r := c.Redis; {
+	case r.URL != "":
+		notes[1] = "redis: " + place(r.URL)
+	case len(r.SentinelAddresses) > 0:
+		notes[1] = "redis: master " + r.SentinelMaster + " of the sentinels " + strings.Join(r.SentinelAddresses, ", ")
+	case len(r.ClusterAddresses) > 0:
+		notes[1] = "redis: cluster at " + strings.Join(r.ClusterAddresses, ", ")
+	}
+	switch {
+	case c.Mail.Supplied:
+		notes[2] = "mail: sent by the program around the server"
+	case c.Mail.SMTPHost != "":
+		notes[2] = "mail: SMTP by " + c.Mail.SMTPHost + ", TLS " + c.Mail.SMTPTLS
+	}
+	if c.SecretKey != "" {
+		notes[3] = "secrets: configured"
+	}
+	if c.Dev.Enabled {
+		notes = append(notes, "development: / shows the mailbox to whoever can reach "+c.Listen+"; switch dev.enabled off in production")
+	}
+	return notes
+}
+
+// place is the host and path of a secret URL, without user, password and query.
+func place(s Secret) string {
+	u, err := url.Parse(s.Reveal())
+	if err != nil || u.Scheme == "" || u.Opaque != "" {
+		return hidden
+	}
+	return u.Host + u.Path
+}

@@ -1,0 +1,40 @@
+package config
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestNotes(t *testing.T) {
+	want := []string{
+		"database: PostgreSQL at db.example.com/app",
+		"redis: redis.example.com:6379/0",
+		"mail: SMTP by mail.example.com, TLS mandatory",
+		"secrets: configured",
+	}
+	if diff := cmp.Diff(want, sound().Notes()); diff != "" {
+		t.Error(diff)
+	}
+	want = []string{
+		"database: SQLite in stagedoor-data/dev; set database.url to a postgres:// URL to run several servers",
+		"redis: embedded, pending sign-ins end with the process; set redis.url to keep them",
+		"mail: kept in the development mailbox; set mail.smtp_host to send it",
+		"secrets: made at the first start, kept in stagedoor-data/dev; set secret_key to run several servers",
+		"development: / shows the mailbox to whoever can reach 127.0.0.1:8080; switch dev.enabled off in production",
+	}
+	if diff := cmp.Diff(want, Dev().Notes()); diff != "" {
+		t.Error(diff)
+	}
+	c := sound()
+	c.Mail.Supplied = true
+	c.Redis = Redis{SentinelMaster: "main", SentinelAddresses: []string{"a:1", "b:1"}}
+	if notes := c.Notes(); notes[1] != "redis: master main of the sentinels a:1, b:1" || notes[2] != "mail: sent by the program around the server" {
+		t.Errorf("sentinels: %q", notes)
+	}
+	c.Redis = Redis{ClusterAddresses: []string{"a:1", "b:1"}}
+	c.Database.URL = "postgres://u:hunter2@h:%zz"
+	if notes := c.Notes(); notes[1] != "redis: cluster at a:1, b:1" || notes[0] != "database: PostgreSQL at [secret]" {
+		t.Errorf("cluster: %q", notes)
+	}
+}

@@ -1,0 +1,152 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"stagedoor/stages"
+)
+
+// SocialAccount is about signing in with an account elsewhere.
+type SocialAccount struct {
+	// SignupOpen lets strangers make accounts by a provider.
+	SignupOpen bool `koanf:"signup_open"`
+	// AutoSignup makes the account without a form where nothing is missing.
+	AutoSignup bool `koanf:"auto_signup"`
+	// EmailAuthentication signs in to the local account that has the verified
+	// address a provider vouches for. Only for providers that can be trusted.
+	EmailAuthentication            bool `koanf:"email_authentication"`
+	EmailAuthenticationAutoConnect bool `koanf:"email_authentication_auto_connect"`
+	// EmailVerification is that of account.email_verification when empty.
+	EmailVerification string `koanf:"email_verification"`
+	// QueryEmail asks the provider for the address; nil is "where sign-up has one".
+	QueryEmail *bool `koanf:"query_email"`
+	// RequestsTimeout is for one request to a provider, in seconds.
+	RequestsTimeout Seconds `koanf:"requests_timeout"`
+	// Providers are offered in this order. In the environment a provider is
+	// named by its id: STAGEDOOR_SOCIALACCOUNT__PROVIDERS__MOCK__SECRET.
+	Providers []Provider `koanf:"providers"`
+}
+
+// Provider is one third party that vouches for people.
+type Provider struct {
+	// ID names it on the wire; empty is the same as Provider.
+	ID string `koanf:"id"`
+	// Provider is its kind: openid_connect, google, github, ...
+	Provider string `koanf:"provider"`
+	// Name is what people see; empty is the kind's own name.
+	Name     string `koanf:"name"`
+	ClientID string `koanf:"client_id"`
+	// Secret may be empty for a public client.
+	Secret Secret `koanf:"secret"`
+	// ServerURL is the issuer, for kinds that are hosted in many places.
+	ServerURL string `koanf:"server_url"`
+	// Scope replaces the kind's own list.
+	Scope []string `koanf:"scope"`
+	// AuthParams go along with the authorization request.
+	AuthParams map[string]string `koanf:"auth_params"`
+	// TokenAuthMethod is client_secret_basic or client_secret_post; empty lets
+	// discovery decide (OpenID Connect Core, section 9).
+	TokenAuthMethod string `koanf:"token_auth_method"`
+	// EmailAuthentication is that of socialaccount.email_authentication for this
+	// provider alone; VerifiedEmail takes its addresses as verified although it
+	// does not say so.
+	EmailAuthentication bool `koanf:"email_authentication"`
+	VerifiedEmail       bool `koanf:"verified_email"`
+	// Settings are the kind's own, such as the tenant or a signing key.
+	Settings map[string]Secret `koanf:"settings"`
+}
+
+// Key is the provider's id on the wire: ID, or the kind where that is empty.
+func (p Provider) Key() string {
+	if p.ID == "" {
+		return p.Provider
+	}
+	return p.ID
+}
+
+// ProviderConfig is a provider as stages take it.
+func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
+	ask, _ := c.Account.SignupField("email")
+	if c.SocialAccount.QueryEmail != nil {
+		ask = *c.SocialAccount.QueryEmail
+	}
+	cfg := stages.ProviderConfig{
+		ID: p.ID, Kind: p.Provider, Name: p.Name, ClientID: p.ClientID, Secret: p.Secret.Reveal(), ServerURL: p.ServerURL,
+		Scope: p.Scope, AuthParams: p.AuthParams, TokenAuthMethod: p.TokenAuthMethod,
+		VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,
+		SkipEmail: !ask, Settings: make(map[string]string),
+	}
+	for name, value := range p.Settings {
+		cfg.Settings[name] = value.Reveal()
+	}
+	return cfg
+}
+
+// providerID is what may stand in a URL's path and in an environment variable.
+var providerID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+
+// socialAccount checks sign-in by third parties.
+func (k *checker) socialAccount() {
+	s := k.c.SocialAccount
+	if s.EmailVerification != "" {
+		k.oneOf("socialaccount.email_verification", s.EmailVerification, "mandatory", "optional", "none")
+	}
+	trusting := func(p Provider) bool { return p.EmailAuthentication }
+	if s.EmailAuthenticationAutoConnect && !s.EmailAuthentication && !slices.ContainsFunc(s.Providers, trusting) {
+		k.wrong("socialaccount.email_authentication_auto_connect", "nobody signs in by e-mail authentication", nil,
+			"set socialaccount.email_authentication, too")
+	}
+	k.age("socialaccount.requests_timeout", s.RequestsTimeout)
+	var seen []string
+	for i, p := range s.Providers {
+		key := indexed("socialaccount.providers", i)
+		k.provider(key, p)
+		if id := p.Key(); id != "" && slices.Contains(seen, id) {
+			k.wrong(key+".id", "taken by another provider", id, "give each its own id")
+		}
+		seen = append(seen, p.Key())
+	}
+}
+
+func (k *checker) provider(key string, p Provider) {
+	before := len(k.faults)
+	hosted, known := stages.SelfHostedProvider(p.Provider)
+	if !known {
+		// Of two names for one kind the short one is told.
+		kinds := slices.DeleteFunc(stages.ProviderKinds(), func(kind string) bool { return strings.HasSuffix(kind, "_oauth2") })
+		hint := "kinds are " + strings.Join(kinds, ", ")
+		if near := nearest(strings.TrimSuffix(strings.ToLower(p.Provider), "_oauth2"), kinds); near != "" {
+			hint = "did you mean " + near
+		}
+		k.wrong(key+".provider", "unknown kind of provider", p.Provider, hint)
+	}
+	if p.Provider == "dummy" && !k.c.Dev.Enabled {
+		k.wrong(key+".provider", "dummy lets anybody be anyone", nil, "it needs dev.enabled")
+	}
+	if p.ID != "" && !providerID.MatchString(p.ID) {
+		k.wrong(key+".id", "not an id", p.ID, "small letters, digits, - and _")
+	}
+	if p.ClientID == "" && p.Provider != "dummy" {
+		k.wrong(key+".client_id", "missing", nil, "the provider gives one when the server is registered with it")
+	}
+	switch {
+	case p.ServerURL != "":
+		k.webURL(key+".server_url", p.ServerURL)
+	case hosted:
+		k.wrong(key+".server_url", "missing", nil, "the issuer of this kind, such as https://login.example.com")
+	}
+	if p.TokenAuthMethod != "" {
+		k.oneOf(key+".token_auth_method", p.TokenAuthMethod, "client_secret_basic", "client_secret_post")
+	}
+	if len(k.faults) > before {
+		return
+	}
+	// What else a kind wants is known where it is made.
+	if err := stages.CheckProvider(k.c.ProviderConfig(p)); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			k.wrong(key, strings.TrimSpace(line), nil, "go doc ./stages ProviderConfig says what each kind takes")
+		}
+	}
+}

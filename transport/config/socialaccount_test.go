@@ -1,0 +1,81 @@
+package config
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestFaultsOfProviders(t *testing.T) {
+	provider := func(p ...Provider) func(*Config) { return func(c *Config) { c.SocialAccount.Providers = p } }
+	const kinds = "amazon, apple, auth0, bitbucket, discord, dropbox, dummy, facebook, github, gitlab, google, kakao, keycloak, line, linkedin, microsoft, naver, okta, openid_connect, reddit, salesforce, slack, spotify, twitch, x, yahoo, zoom"
+	github := Provider{Provider: "github", ClientID: "c"}
+	oidc := Provider{ID: "mock", Provider: "openid_connect", ClientID: "c", ServerURL: "https://idp.example.com"}
+	at := func(p Provider, change func(*Provider)) func(*Config) { change(&p); return provider(github, p) }
+	checkFaults(t, []faultCase{
+		{provider(Provider{Provider: "spotify_oauth2", ClientID: "c"}),
+			`socialaccount.providers[0].provider: unknown kind of provider (got "spotify_oauth2"); did you mean spotify`},
+		{provider(Provider{ClientID: "c"}), `socialaccount.providers[0].provider: unknown kind of provider; kinds are ` + kinds},
+		{provider(Provider{Provider: "dummy"}), `socialaccount.providers[0].provider: dummy lets anybody be anyone; it needs dev.enabled`},
+		{provider(Provider{Provider: "github"}),
+			`socialaccount.providers[0].client_id: missing; the provider gives one when the server is registered with it`},
+		{provider(github, github), `socialaccount.providers[1].id: taken by another provider (got "github"); give each its own id`},
+		{at(oidc, func(p *Provider) { p.ID = "My IdP" }), `socialaccount.providers[1].id: not an id (got "My IdP"); small letters, digits, - and _`},
+		{at(oidc, func(p *Provider) { p.ServerURL = "" }),
+			`socialaccount.providers[1].server_url: missing; the issuer of this kind, such as https://login.example.com`},
+		{at(oidc, func(p *Provider) { p.ServerURL = "idp.example.com" }),
+			`socialaccount.providers[1].server_url: not an http or https URL (got "idp.example.com"); such as https://login.example.com`},
+		{at(oidc, func(p *Provider) { p.ServerURL = "http://idp.example.com" }),
+			`socialaccount.providers[1].server_url: plain http to a public host (got "http://idp.example.com"); use https, so that nobody between can read or change it`},
+		{at(oidc, func(p *Provider) { p.TokenAuthMethod = "basic" }),
+			`socialaccount.providers[1].token_auth_method: not one of client_secret_basic, client_secret_post (got "basic"); the first is the usual choice`},
+		{at(oidc, func(p *Provider) { p.Settings = map[string]Secret{"tenant": "x"} }),
+			`socialaccount.providers[1]: provider mock: settings: openid_connect has no "tenant": it has fetch_userinfo, uid_field; go doc ./stages ProviderConfig says what each kind takes`},
+		{func(c *Config) { c.SocialAccount.EmailVerification = "no" },
+			`socialaccount.email_verification: not one of mandatory, optional, none (got "no"); the first is the usual choice`},
+		{func(c *Config) { c.SocialAccount.EmailAuthenticationAutoConnect = true },
+			`socialaccount.email_authentication_auto_connect: nobody signs in by e-mail authentication; set socialaccount.email_authentication, too`},
+		{func(c *Config) { c.SocialAccount.RequestsTimeout = 0 },
+			`socialaccount.requests_timeout: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
+	})
+}
+
+func TestProviderKey(t *testing.T) {
+	if got := (Provider{Provider: "github"}).Key(); got != "github" {
+		t.Errorf("without an id: %q", got)
+	}
+	if got := (Provider{Provider: "github", ID: "work"}).Key(); got != "work" {
+		t.Errorf("with an id: %q", got)
+	}
+}
+
+// TestUnsetSwitch: a switch that may be left out tells unset from off.
+func TestUnsetSwitch(t *testing.T) {
+	asks := func(raw any) *bool {
+		c, d := Default(), decoder{}
+		d.value("query_email", raw, reflect.ValueOf(&c.SocialAccount.QueryEmail).Elem())
+		if len(d.faults) > 0 {
+			t.Errorf("%v: %v", raw, d.faults)
+		}
+		if got := encode(reflect.ValueOf(&c.SocialAccount.QueryEmail).Elem(), Secret.String); c.SocialAccount.QueryEmail != nil && got != *c.SocialAccount.QueryEmail ||
+			c.SocialAccount.QueryEmail == nil && got != nil {
+			t.Errorf("%v is written as %v", raw, got)
+		}
+		return c.SocialAccount.QueryEmail
+	}
+	if got := asks(nil); got != nil {
+		t.Errorf("unset is %v", *got)
+	}
+	if got := asks(false); got == nil || *got {
+		t.Error("off is not off")
+	}
+	if got := asks(envText{Text: "on"}); got == nil || !*got {
+		t.Error("on is not on")
+	}
+	var d decoder
+	var unset *bool
+	d.value("query_email", "maybe", reflect.ValueOf(&unset).Elem())
+	const want = `query_email: must be true or false (got "maybe"); leave the key out to let the server choose`
+	if got := d.faults.Error(); got != want || unset != nil {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
