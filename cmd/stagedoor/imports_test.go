@@ -24,13 +24,15 @@ const thirdParty = "third party"
 
 // The reasons that several packages share.
 const (
-	noStores  = "which store is used is decided where everything is put together"
-	noWire    = "what is judged must not depend on how it was sent"
-	noFlows   = "it serves whatever graphs it is handed"
-	noTwin    = "the contracts know nothing of each other, so that either can be switched off"
-	noInside  = "a device serves against any server, and sees what its answers say"
-	noServer  = "a configuration is read and judged where there is no server yet"
-	onlyTests = "what tests need stays out of the program"
+	noStores   = "which store is used is decided where everything is put together"
+	noWire     = "what is judged must not depend on how it was sent"
+	noFlows    = "it serves whatever graphs it is handed"
+	noTwin     = "the contracts know nothing of each other, so that either can be switched off"
+	noInside   = "a device serves against any server, and sees what its answers say"
+	noServer   = "a configuration is read and judged where there is no server yet"
+	noOwner    = "it is handed its parts, and does not know who puts them together"
+	noSettings = "it is handed what it works with; which setting that is, is the server's business"
+	onlyTests  = "what tests need stays out of the program"
 )
 
 // bans is the direction of imports: from package, below stagedoor/, to what it may not
@@ -186,6 +188,32 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/internal/rest", why: "it sees what went over the wire, whoever put it there"},
 			{what: "stagedoor/transport/replay", why: "what plays stories stays out of a server; the file is between them"},
 			{what: "stagedoor/transport/internal/player", why: "what plays stories stays out of a server; the file is between them"},
+		}),
+		"transport/internal/devpage": all(stores(noStores), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/state/accounts", why: "it shows what the server hands it, and changes no account", direct: true},
+			{what: "stagedoor/transport/internal/operate", why: "it is handed what it shows of runs and stories"},
+			{what: "stagedoor/transport/config", why: noSettings},
+			{what: "stagedoor/transport/server", why: noOwner},
+		}),
+		"transport/internal/disownpage": all(stores(noStores), []ban{
+			{what: "stagedoor/transport/internal/headless", why: "it serves beside either contract"},
+			{what: "stagedoor/transport/internal/rest", why: "it serves beside either contract"},
+			{what: "stagedoor/transport/internal/devpage", why: "it is served in production"},
+			{what: "stagedoor/transport/server", why: noOwner},
+		}),
+		"transport/internal/operate": all(stores("an operator works on a database by contract"), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/stages", why: noFlows},
+			{what: "stagedoor/state/accounts", why: "what an operator does goes past what accounts may do", direct: true},
+			{what: "stagedoor/transport/config", why: noSettings},
+			{what: "stagedoor/transport/server", why: noOwner},
+		}),
+		"transport/internal/trails": all(stores("trails are kept by contract"), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/stages", why: noFlows},
+			{what: "stagedoor/transport", why: "a run leaves the same trail on every wire"},
+			{what: "net/http", why: noWire},
 		}),
 		"transport/internal/player": outside,
 		"transport/internal/device": outside,

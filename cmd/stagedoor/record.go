@@ -9,10 +9,9 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
-
-	"stagedoor/transport/server"
 )
 
 // recording is what the command line of record asks for.
@@ -61,6 +60,16 @@ func (r recording) ask(c *cobra.Command, path, page string) ([]byte, error) {
 	return body, err
 }
 
+// recordedStory is a story as a server lists it: its client is browser, app or rest, its
+// steps are requests, its flows have what came of each.
+type recordedStory struct {
+	ID      string    `json:"id"`
+	Started time.Time `json:"started"`
+	Client  string    `json:"client"`
+	Steps   int       `json:"steps"`
+	Flows   []string  `json:"flows"`
+}
+
 // list prints the stories, the latest first.
 func (r recording) list(c *cobra.Command) error {
 	if r.out != "" {
@@ -71,7 +80,7 @@ func (r recording) list(c *cobra.Command) error {
 		return err
 	}
 	var found struct {
-		Stories []server.StorySummary `json:"stories"`
+		Stories []recordedStory `json:"stories"`
 	}
 	if err := json.Unmarshal(body, &found); err != nil {
 		return fmt.Errorf("what %s answers is no list of stories: %w", r.url, err)

@@ -106,7 +106,7 @@ func (s *Server) AddAccount(ctx context.Context, n NewAccount) (AddedAccount, er
 		return AddedAccount{}, err
 	}
 	if n.Password != "" {
-		if a.PasswordHash, err = s.doors.accounts.Hasher.Hash(ctx, n.Password); err != nil {
+		if a.PasswordHash, err = s.contracts.accounts.Hasher.Hash(ctx, n.Password); err != nil {
 			return AddedAccount{}, err
 		}
 	}
@@ -124,8 +124,8 @@ func (s *Server) AddAccount(ctx context.Context, n NewAccount) (AddedAccount, er
 	return added, nil
 }
 
-// taken says of a conflict what is somebody's already, and whose: an operator who adds
-// many accounts would have to guess.
+// taken names what a conflict is about and the account that has it: an operator adding many
+// accounts would have to guess.
 func (s *Server) taken(ctx context.Context, a *state.Account, err error) error {
 	conflict, is := errors.AsType[*state.ConflictError](err)
 	if !is {
@@ -176,7 +176,7 @@ func (s *Server) freeUsername(ctx context.Context, n NewAccount) (string, error)
 
 // addFactors gives an account its authenticators.
 func (s *Server) addFactors(a *state.Account, n NewAccount, seed engine.Seed, now time.Time) (AddedAccount, error) {
-	out, mfa := AddedAccount{ID: a.ID}, s.doors.accounts.MFA
+	out, mfa := AddedAccount{ID: a.ID}, s.contracts.accounts.MFA
 	if n.TOTP {
 		out.TOTPSecret = accounts.TOTPSecret(seed.Bytes("totp secret", 20))
 		made, err := mfa.NewTOTP(seed.ID("totp"), out.TOTPSecret, now)
@@ -207,7 +207,7 @@ func (s *Server) addFactors(a *state.Account, n NewAccount, seed engine.Seed, no
 
 // addCredential registers a credential in one go.
 func (s *Server) addCredential(a *state.Account, c NewCredential, challenge []byte, now time.Time) (state.Authenticator, error) {
-	made, err := s.doors.stages.NewCredential(a, c.Passkey, c.Answer, challenge, now)
+	made, err := s.contracts.stages.NewCredential(a, c.Passkey, c.Answer, challenge, now)
 	made.Name = c.Name
 	return made, err
 }

@@ -143,18 +143,18 @@ func TestAddAccountCredential(t *testing.T) {
 	}
 }
 
-// TestSettle waits for mail that is on its way, and no longer than it is told to.
-func TestSettle(t *testing.T) {
+// TestWaitIdle waits for mail that is on its way, and no longer than it is told to.
+func TestWaitIdle(t *testing.T) {
 	l := newLab(t)
 	l.mails.held = make(chan struct{})
 	l.app().signup("ann@example.com").is(401)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
-	if err := l.Settle(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if err := l.WaitIdle(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("settled while a mail is on its way: %v", err)
 	}
 	close(l.mails.held)
-	if err := l.Settle(t.Context()); err != nil {
+	if err := l.WaitIdle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	got := l.mails.to("ann@example.com")

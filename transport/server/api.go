@@ -18,7 +18,7 @@ import (
 	"stagedoor/transport/internal/wire"
 )
 
-// User is a person who is signed in, as a program is told.
+// User is a person who is signed in, as a program sees one.
 type User struct {
 	ID       int64  `json:"id"`
 	Email    string `json:"email"`
@@ -38,7 +38,7 @@ func userOf(s state.Snapshot) *User {
 // and returns the token of the session. The client is browser (also if empty: the token
 // is the value of the cookie sessionid), app (of the header X-Session-Token) or rest (a
 // bearer token, a signed one where the server makes those). The session lives as long as
-// any of its kind, and is told of no authentication: what matters for security asks for
+// any of its kind, and has no authentication behind it: what matters for security asks for
 // one first. Errors: [state.ErrNotFound] for an account there is not, [state.ErrEnded] for
 // one that is disabled.
 func (s *Server) CreateSessionToken(ctx context.Context, user int64, client string) (string, error) {
@@ -55,7 +55,7 @@ func (s *Server) CreateSessionToken(ctx context.Context, user int64, client stri
 		return "", err
 	}
 	now, run := s.options.Now(), base64.RawURLEncoding.EncodeToString(seed.Bytes("run", 16))
-	id := s.doors.tokens.Mint(run)
+	id := s.contracts.tokens.Mint(run)
 	hash := sha256.Sum256(id)
 	session := &state.Session{
 		ID: seed.ID("session"), Account: user, Run: run, TokenHash: hash[:], Client: kind.String(), Epoch: account.Epoch,
@@ -73,7 +73,7 @@ func (s *Server) CreateSessionToken(ctx context.Context, user int64, client stri
 		pair, err := s.jwt.Issue(session)
 		return pair.Access, err
 	}
-	return s.doors.tokens.Format(kind|token.SignedIn, id), nil
+	return s.contracts.tokens.Format(kind|token.SignedIn, id), nil
 }
 
 func kindOf(client string) (token.Kind, error) {
@@ -97,8 +97,8 @@ func (s *Server) sessionAge(kind token.Kind) time.Duration {
 
 // ValidateSessionToken returns whose session a token is of: that of any kind of client,
 // or a signed access token. What the session list says of the client stays; see
-// [Server.RequireUser] for who has its request. It fails with [ErrNoSession] where it is nobody's; any other
-// error means that it could not be found out.
+// [Server.RequireUser] where there is a request. It fails with [ErrNoSession] where it is
+// nobody's; any other error means that the session lookup failed.
 func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, error) {
 	return s.validate(ctx, tok, state.Seen{At: s.options.Now()}, token.Browser, token.App, token.Rest)
 }
@@ -121,32 +121,32 @@ func (s *Server) validate(ctx context.Context, tok string, seen state.Seen, kind
 func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen state.Seen) (contract.Visit, error) {
 	if s.jwt != nil && kind != token.Browser {
 		if claims, err := s.jwt.Verify(kind, tok); err == nil {
-			visit, _, err := s.doors.visits.OpenHash(ctx, claims.TokenHash, seen, nil)
+			visit, _, err := s.contracts.visits.OpenHash(ctx, claims.TokenHash, seen, nil)
 			return visit, err
 		}
 		if kind == token.Rest {
 			return contract.Visit{}, nil
 		}
 	}
-	if _, signedIn, ok := s.doors.tokens.Parse(kind, tok); !ok || !signedIn {
+	if _, signedIn, ok := s.contracts.tokens.Parse(kind, tok); !ok || !signedIn {
 		return contract.Visit{}, nil
 	}
-	visit, _, err := s.doors.visits.Open(ctx, kind, tok, seen, nil)
+	visit, _, err := s.contracts.visits.Open(ctx, kind, tok, seen, nil)
 	return visit, err
 }
 
-// userKey is the context key of who is signed in.
+// userKey is the context key of the signed-in user.
 type userKey struct{}
 
-// UserOf returns who is signed in to a request that came through [Server.RequireUser],
+// UserOf returns the user who is signed in to a request that came through [Server.RequireUser],
 // nil to any other.
 func UserOf(ctx context.Context) *User {
 	u, _ := ctx.Value(userKey{}).(*User)
 	return u
 }
 
-// RequireUser guards a handler: it is reached by who is signed in, whom [UserOf] tells,
-// and everybody else is answered 401. A session is shown as a bearer token in the header
+// RequireUser guards a handler: it is reached by signed-in users, see [UserOf], and
+// everybody else is answered 401. A session is shown as a bearer token in the header
 // Authorization, as an app's X-Session-Token, or as the cookie sessionid; requests with
 // the cookie that change something must pass the server's check against forged ones. The
 // session list follows the request's address and agent, as it does in both contracts.
@@ -154,7 +154,7 @@ func (s *Server) RequireUser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tok, kinds := tokenOf(r)
 		if len(kinds) == 1 && kinds[0] == token.Browser {
-			if err := s.doors.csrf.Check(r); err != nil {
+			if err := s.contracts.csrf.Check(r); err != nil {
 				wire.SetAPIHeaders(w.Header())
 				http.Error(w, "the request could not be told from a forged one", http.StatusForbidden)
 				return
@@ -166,7 +166,7 @@ func (s *Server) RequireUser(next http.Handler) http.Handler {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "sign in first", http.StatusUnauthorized)
 		case err != nil:
-			p := wire.Refused(s.options.Log, r, r.Pattern, fmt.Errorf("who is signed in: %w", err))
+			p := wire.Refused(s.options.Log, r, r.Pattern, fmt.Errorf("session lookup failed: %w", err))
 			p.SetHeader(w.Header())
 			http.Error(w, "try again in a moment", p.Status)
 		default:

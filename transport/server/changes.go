@@ -2,11 +2,10 @@ package server
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"log/slog"
 	"time"
-
-	"encoding/hex"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -54,8 +53,8 @@ func (c *changes) run(ctx context.Context) error {
 	}
 }
 
-// pass hands on the changes of an account (0: of all). One that cannot be handed on
-// comes up again when its lease is over.
+// pass applies the changes of an account (0: of all) to its records. One that cannot be
+// applied comes up again when its lease is over.
 func (c *changes) pass(ctx context.Context, account int64) error {
 	for {
 		due, err := c.source.ClaimChanges(ctx, account, c.now(), changesLease, changesBatch)
@@ -64,7 +63,7 @@ func (c *changes) pass(ctx context.Context, account int64) error {
 		}
 		ids := make([]int64, 0, len(due))
 		for _, d := range due {
-			if err := c.hand(ctx, d); err != nil {
+			if err := c.apply(ctx, d); err != nil {
 				return err
 			}
 			ids = append(ids, d.ID)
@@ -78,8 +77,8 @@ func (c *changes) pass(ctx context.Context, account int64) error {
 	}
 }
 
-// hand tells one record.
-func (c *changes) hand(ctx context.Context, d state.Change) error {
+// apply brings one record up to date.
+func (c *changes) apply(ctx context.Context, d state.Change) error {
 	key := engine.Key(hex.EncodeToString(d.TokenHash))
 	switch d.Kind {
 	case "ended":

@@ -1,10 +1,6 @@
 package server
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"stagedoor/engine"
 	"stagedoor/stages"
 	"stagedoor/state"
@@ -82,47 +78,4 @@ type zeroes struct{}
 func (zeroes) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
-}
-
-// Difference is what a change of configuration changes.
-type Difference struct {
-	// Changes are of what is asked before there is a session, those that make it weaker
-	// first.
-	Changes []engine.Change `json:"changes"`
-	// Settings are the keys that differ, sorted. Not all of them change what is asked.
-	Settings []config.Setting `json:"settings"`
-}
-
-// Weaker reports whether anybody gets a session more easily.
-func (d Difference) Weaker() bool {
-	return slices.ContainsFunc(d.Changes, func(c engine.Change) bool { return c.Direction == engine.Weaker })
-}
-
-// Diff compares what two configurations ask for, under the same extensions.
-func Diff(was, is config.Config, o Options) (Difference, error) {
-	old, err := Matrix(was, o)
-	if err != nil {
-		return Difference{}, fmt.Errorf("before: %w", err)
-	}
-	now, err := Matrix(is, o)
-	if err != nil {
-		return Difference{}, fmt.Errorf("after: %w", err)
-	}
-	return Difference{Changes: engine.Compare(old, now), Settings: config.Differences(was, is)}, nil
-}
-
-// String prints the difference for people: what is asked otherwise, then the keys.
-func (d Difference) String() string {
-	var b strings.Builder
-	b.WriteString(engine.PrintChanges(d.Changes))
-	if len(d.Changes) == 0 {
-		b.WriteString("nothing is asked otherwise\n")
-	}
-	if len(d.Settings) > 0 {
-		b.WriteString("settings\n")
-	}
-	for _, s := range d.Settings {
-		b.WriteString("  " + s.String() + "\n")
-	}
-	return b.String()
 }

@@ -18,8 +18,8 @@ import (
 	"stagedoor/transport/internal/wire"
 )
 
-// doors are what clients come in by, whatever their contract.
-type doors struct {
+// contracts is what the contracts with clients share.
+type contracts struct {
 	tokens   *token.Tokens
 	keys     *state.Keyring
 	visits   *contract.Visits
@@ -29,9 +29,9 @@ type doors struct {
 	stages *stages.Env
 }
 
-func (s *Server) newDoors(env *stages.Env, tokens *token.Tokens, keys *state.Keyring, csrf *wire.CSRF) doors {
+func (s *Server) newContracts(env *stages.Env, tokens *token.Tokens, keys *state.Keyring, csrf *wire.CSRF) contracts {
 	c := s.config
-	return doors{
+	return contracts{
 		tokens: tokens, keys: keys, csrf: csrf, stages: env,
 		visits: &contract.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
 		accounts: accounts.NewService(accounts.Config{
@@ -56,7 +56,7 @@ func sessionAges(c config.Config) map[string]time.Duration {
 func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	c, providers := s.config, env.PublicProviders()
 	base := contract.Base{
-		Engine: eng, Visits: s.doors.visits, Accounts: s.doors.accounts, Ledger: s.ledger(), Tokens: s.doors.tokens, Keys: s.doors.keys,
+		Engine: eng, Visits: s.contracts.visits, Accounts: s.contracts.accounts, Ledger: s.ledger(), Tokens: s.contracts.tokens, Keys: s.contracts.keys,
 		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
@@ -73,7 +73,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 func (s *Server) headless(env *stages.Env, base contract.Base) (*headless.API, error) {
 	c := s.config
 	return headless.New(headless.Config{
-		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.doors.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
+		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
 		TrackActivity: c.UserSessions.TrackActivity,
 		TrustAge:      c.MFA.TrustCookieAge.Duration(),

@@ -37,7 +37,7 @@ type Upkeep interface {
 	// once an hour.
 	Sweep(ctx context.Context, now time.Time) (int64, error)
 	// Busy reports whether any released message waits to be sent or any change to be passed
-	// on; see [Server.Settle].
+	// on; see [Server.WaitIdle].
 	Busy(ctx context.Context) (bool, error)
 	// Close ends it, after the last request.
 	Close() error
@@ -55,7 +55,7 @@ func (noUpkeep) Sweep(context.Context, time.Time) (int64, error) { return 0, nil
 // Busy knows of nothing that waits.
 func (noUpkeep) Busy(context.Context) (bool, error) { return false, nil }
 
-// Close leaves the stores to who opened them.
+// Close leaves the stores to the program that opened them.
 func (noUpkeep) Close() error { return nil }
 
 // storesOf are the stores that one database is.
@@ -81,11 +81,11 @@ func (s *Server) openStores(ctx context.Context, keys *state.Keyring) error {
 		own.Upkeep = noUpkeep{}
 	}
 	s.database = own
-	return own.lacks(s.config)
+	return own.missing(s.config)
 }
 
-// lacks says which stores are missing, all together.
-func (d Stores) lacks(c config.Config) error {
+// missing says which stores are missing, all together.
+func (d Stores) missing(c config.Config) error {
 	var faults []error
 	for _, s := range []struct {
 		name    string
@@ -104,6 +104,6 @@ func (d Stores) lacks(c config.Config) error {
 	return errors.Join(faults...)
 }
 
-// ledger is where everything is committed that is no turn of a run: the program is told
-// of it.
-func (s *Server) ledger() state.Ledger { return told{s.database.Ledger, s.events} }
+// ledger is where everything is committed that is no turn of a run: it makes events of what
+// it stores.
+func (s *Server) ledger() state.Ledger { return eventLedger{s.database.Ledger, s.events} }

@@ -46,7 +46,7 @@ func TestOwnStores(t *testing.T) {
 	if book.reads.Load() == 0 {
 		t.Error("nobody asked the program's store")
 	}
-	if err := l.Settle(t.Context()); err != nil {
+	if err := l.WaitIdle(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if l.Explainer() != nil {

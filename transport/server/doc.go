@@ -8,7 +8,7 @@
 // [New] proves the flows before it opens anything, and refuses to start on one that has
 // a way around what its rules demand. [Options] bring what is a program's own: stages and
 // flows ([Options].Extend, made of [Parts]), the words of their messages, senders, stores
-// ([Stores]), and a hook that is told of every [Event]. [Server.Close] lets requests under
+// ([Stores]), and a hook that is called with every [Event]. [Server.Close] lets requests under
 // way and messages being sent end.
 //
 // A request goes

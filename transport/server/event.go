@@ -38,7 +38,7 @@ const (
 	PhoneVerified EventKind = "phone_verified"
 	// AuthenticatorAdded and AuthenticatorRemoved: the account has one more, or less, of the
 	// type Authenticator, of all types where that is empty. New recovery codes take the place
-	// of old ones: both are told.
+	// of old ones: there is an event of both.
 	AuthenticatorAdded   EventKind = "authenticator_added"
 	AuthenticatorRemoved EventKind = "authenticator_removed"
 	// AuthenticatorRenamed: a WebAuthn credential has another name.
@@ -62,11 +62,11 @@ const (
 
 // Event tells a program of something that has happened and is stored. There is no secret
 // in it: no password, code, key or token. Addresses, numbers and network addresses are the
-// person's own; whoever passes events on answers for that.
+// person's own; a program that passes events on answers for that.
 type Event struct {
 	Kind EventKind
 	At   time.Time
-	// Account is whom it is about, 0 where nobody is known.
+	// Account is the account it is about, 0 where none is known.
 	Account int64
 	// Flow, Stage and Run tell where it happened: they are zero for what is no flow, such
 	// as removing an authenticator. Run finds the trail in what explains runs.

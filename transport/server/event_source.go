@@ -151,15 +151,15 @@ func eventOfAuthenticator(e Event, w state.Write, audited string) (Event, bool) 
 	return e, true
 }
 
-// told is a ledger that tells of what it stores: what accounts do that is no turn. The
+// eventLedger makes events of what it stores: what accounts do that is no turn. The
 // engine's own batches go past it, since a turn that is stored may still lose.
-type told struct {
+type eventLedger struct {
 	state.Ledger
 	events *events
 }
 
-// Commit stores, then tells.
-func (l told) Commit(ctx context.Context, b state.Batch) (state.Receipt, error) {
+// Commit stores, then queues the events.
+func (l eventLedger) Commit(ctx context.Context, b state.Batch) (state.Receipt, error) {
 	receipt, err := l.Ledger.Commit(ctx, b)
 	if err != nil {
 		return receipt, err
@@ -176,6 +176,6 @@ func (l told) Commit(ctx context.Context, b state.Batch) (state.Receipt, error) 
 			base.IP = data.IP
 		}
 	}
-	l.events.tell(eventsOfWrites(base, b.Writes)...)
+	l.events.queueUp(eventsOfWrites(base, b.Writes)...)
 	return receipt, nil
 }

@@ -40,9 +40,9 @@ func newEvents(hook func(context.Context, Event), log *slog.Logger) *events {
 	return e
 }
 
-// tell puts events into the queue. It never waits: where the queue is full they are lost,
+// queueUp puts events into the queue. It never waits: where the queue is full they are lost,
 // and the log says so.
-func (e *events) tell(all ...Event) {
+func (e *events) queueUp(all ...Event) {
 	if e == nil || len(all) == 0 {
 		return
 	}

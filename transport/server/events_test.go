@@ -160,10 +160,10 @@ func TestEventsQueue(t *testing.T) {
 		<-release
 		got.hook(ctx, one)
 	}, slog.New(slog.NewTextHandler(&log, nil)))
-	e.tell(Event{Kind: Failed})
+	e.queueUp(Event{Kind: Failed})
 	<-begun
 	for range eventsMost + 10 {
-		e.tell(Event{Kind: Failed})
+		e.queueUp(Event{Kind: Failed})
 	}
 	if n := strings.Count(log.String(), "the hook of events is too slow"); n != 1 {
 		t.Errorf("the log says it %d times", n)
@@ -178,12 +178,12 @@ func TestEventsQueue(t *testing.T) {
 	if n := len(got.list); n > 2 {
 		t.Errorf("%d events are delivered to who was given up", n)
 	}
-	e.tell(Event{Kind: Failed})
+	e.queueUp(Event{Kind: Failed})
 
 	all := new(heard)
 	e = newEvents(all.hook, slog.New(slog.NewTextHandler(&log, nil)))
 	for i := range 100 {
-		e.tell(Event{Account: int64(i)})
+		e.queueUp(Event{Account: int64(i)})
 	}
 	if err := e.close(t.Context()); err != nil {
 		t.Fatal(err)

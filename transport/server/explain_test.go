@@ -88,7 +88,6 @@ func TestExplainNobody(t *testing.T) {
 			t.Errorf("nothing of %q in\n%s", want, text)
 		}
 	}
-	l.keeper.flush(t.Context())
 	if n := l.count(`SELECT COUNT(*) FROM runs WHERE run || flow || node || shown_as || marks LIKE '%example%'`); n != 0 {
 		t.Errorf("%d trails hold an address", n)
 	}
@@ -129,7 +128,9 @@ func TestExplainEnds(t *testing.T) {
 func TestOpenExplainer(t *testing.T) {
 	l := newLab(t)
 	l.member("app", "ada@example.com")
-	l.keeper.flush(t.Context())
+	if _, err := l.Explainer().Latest(t.Context(), 1); err != nil { // it has them stored
+		t.Fatal(err)
+	}
 	open := func(c config.Config) (*Explainer, error) {
 		return OpenExplainer(t.Context(), c, Options{Now: l.clock.read, Log: slog.New(slog.DiscardHandler)})
 	}
@@ -216,5 +217,20 @@ func TestTurnsInTheLog(t *testing.T) {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log has %q", secret)
 		}
+	}
+}
+
+// TestNoTrails: where none are kept nothing is noted, and what was kept goes.
+func TestNoTrails(t *testing.T) {
+	l := newLab(t, func(c *config.Config, _ *Options) { c.Trails.KeepDays = 0 })
+	l.member("app", "ada@example.com")
+	if l.trails != nil || l.Explainer() != nil || l.count(`SELECT COUNT(*) FROM runs`) != 0 {
+		t.Error("trails are kept")
+	}
+	if err := l.database.KeepTrails(t.Context(), []state.Trail{{Run: "r", Updated: l.clock.read().Add(-time.Second)}}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := l.database.Sweep(t.Context(), l.clock.read()); err != nil || l.count(`SELECT COUNT(*) FROM runs`) != 0 {
+		t.Errorf("swept %d, %v", n, err)
 	}
 }

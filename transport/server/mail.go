@@ -11,8 +11,8 @@ import (
 	"stagedoor/transport/notify"
 )
 
-// newSenders are who carries messages away. Without a mail server, and without a carrier of
-// text messages, the development mailbox keeps them.
+// senders carry messages away. Without a mail server, and without a carrier of text
+// messages, the development mailbox keeps them.
 type senders struct {
 	mail, sms notify.Sender
 	mailbox   *deliver.Mailbox
@@ -66,21 +66,21 @@ func boxed(box *deliver.Mailbox, next notify.Sender) notify.Sender {
 	return box.Tee(next)
 }
 
-// worded is a ledger that stores nothing with a message that nobody could put into words:
-// it would be dropped when it is due, where nobody is left to be told.
-type worded struct {
+// checkedLedger stores nothing with a message that has no words: the message would be dropped
+// when it is due, where there is nobody to answer with an error.
+type checkedLedger struct {
 	state.Ledger
 	templates *notify.Templates
 	// own are the channels of senders that have words of their own.
 	own map[state.Channel]bool
 }
 
-func (o Options) worded(l state.Ledger, t *notify.Templates) worded {
-	return worded{Ledger: l, templates: t, own: map[state.Channel]bool{state.ByMail: o.Mail != nil, state.BySMS: o.SMS != nil}}
+func (o Options) checked(l state.Ledger, t *notify.Templates) checkedLedger {
+	return checkedLedger{Ledger: l, templates: t, own: map[state.Channel]bool{state.ByMail: o.Mail != nil, state.BySMS: o.SMS != nil}}
 }
 
 // Commit implements [state.Ledger].
-func (w worded) Commit(ctx context.Context, b state.Batch) (state.Receipt, error) {
+func (w checkedLedger) Commit(ctx context.Context, b state.Batch) (state.Receipt, error) {
 	for _, write := range b.Writes {
 		q, is := write.(state.Queue)
 		if !is || q.Message.Channel == state.ToNobody {
@@ -94,7 +94,7 @@ func (w worded) Commit(ctx context.Context, b state.Batch) (state.Receipt, error
 }
 
 // check refuses a message by a channel or of a template that there is not.
-func (w worded) check(m state.Message) error {
+func (w checkedLedger) check(m state.Message) error {
 	switch {
 	case m.Channel != state.ByMail && m.Channel != state.BySMS:
 		return fmt.Errorf("a message of template %q goes by the unknown channel %q (mail or sms)", m.Template, m.Channel)

@@ -5,10 +5,28 @@ import (
 	"strings"
 
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/operate"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/wire"
 )
+
+// newDevPage makes the page of a development server.
+func (s *Server) newDevPage() (*devpage.Page, error) {
+	stories := operate.Stories{Recorder: s.recorder}
+	p := devpage.Config{
+		Version: Version(), Notes: s.config.Notes(), Origin: s.config.Origin(),
+		API:         "/" + strings.Trim(s.config.Headless.Mount, "/") + "/browser/v1/",
+		AllowRemote: s.config.Dev.AllowRemote, RedirectURIs: s.config.Rest.RedirectURIs,
+		Flows: s.flows, Mailbox: s.mailbox, Started: s.options.Now(), Tokens: s.contracts.tokens,
+		Recorded: stories.Has, Stories: stories.List, Story: stories.File,
+	}
+	if x := s.Explainer(); x != nil {
+		p.Latest = x.Latest
+	}
+	return devpage.New(p)
+}
 
 // mux sends requests to the contracts, to the page of a development server, and to what
 // watches over the server.
@@ -27,9 +45,8 @@ func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
 	if s.jwt != nil {
 		mux.HandleFunc("GET /.well-known/jwks.json", s.keySet)
 	}
-	if s.website != nil {
-		s.website.routes(mux, s)
-		mux.HandleFunc("GET "+dummyPage+"{$}", s.website.named(s.dummyLogin()))
+	if s.devpage != nil {
+		s.devpage.Routes(mux)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		headless.WriteProblem(w, r, wire.NotFound())

@@ -8,19 +8,19 @@ import (
 	"stagedoor/engine"
 )
 
-// observe passes on what the engine tells of a turn: to the log, to who keeps trails, and
-// to the program around the server. The turn is stored by then: whoever fails here must
-// not take its answer from the client.
+// observe passes on what the engine tells of a turn: to the log, to the keeper of trails,
+// and to the program around the server. The turn is stored by then: an observer that fails
+// must not take its answer from the client.
 func (s *Server) observe(ctx context.Context, t engine.TurnEvent) {
 	s.logTurn(ctx, t)
-	if s.keeper != nil {
-		s.keeper.note(t)
+	if s.trails != nil {
+		s.trails.Note(t)
 	}
 	if s.recorder != nil {
 		s.recorder.Observe(ctx, t)
 	}
 	if s.events != nil {
-		s.events.tell(eventsOfTurn(s.flows, t)...)
+		s.events.queueUp(eventsOfTurn(s.flows, t)...)
 	}
 	if s.options.Observe == nil {
 		return

@@ -14,7 +14,13 @@ import (
 // letters is what the page is told of the mailbox.
 type letters struct {
 	Since   int64
-	Letters []letterView
+	Letters []struct {
+		ID                    int64
+		At                    time.Time
+		Channel, Template, To string
+		Subject, Text, Code   string
+		HTML                  bool
+	}
 }
 
 // box asks for the mailbox.

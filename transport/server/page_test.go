@@ -8,11 +8,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
+	"stagedoor/engine"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/devpage"
+	"stagedoor/transport/internal/wire"
 )
 
 // get asks the lab's handler for a path under a name; header is a list of names and values.
@@ -54,7 +58,7 @@ func TestPageSaysWhatRuns(t *testing.T) {
 		if w.Code != 200 || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Fatalf("%s: status %d, %s", at, w.Code, w.Header())
 		}
-		if got := w.Header().Get("Content-Security-Policy"); got != policy || strings.Contains(got, "unsafe") {
+		if got := w.Header().Get("Content-Security-Policy"); got != devpage.Policy || strings.Contains(got, "unsafe") {
 			t.Errorf("%s: policy %q", at, got)
 		}
 		text := html.UnescapeString(w.Body.String())
@@ -85,7 +89,15 @@ func TestPageDataMakesForms(t *testing.T) {
 	if m == nil {
 		t.Fatal("the page carries no data")
 	}
-	var got scriptView
+	type stage struct {
+		Fields  []wire.FieldView
+		Actions []wire.ActionView
+	}
+	var got struct {
+		API    string
+		Starts map[engine.FlowID]stage
+		Stages map[string]stage
+	}
 	if err := json.Unmarshal([]byte(m[1]), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -109,33 +121,6 @@ func TestPageDataMakesForms(t *testing.T) {
 	}
 	if v := got.Stages["verify_email"]; len(v.Fields) != 1 || v.Fields[0].Name != "key" || !v.Fields[0].Required || v.Fields[0].Type != "code" {
 		t.Errorf("verify_email is told as %+v", v)
-	}
-}
-
-// TestPageMarksNodes: the line of a node that can wait carries its id on the wire.
-func TestPageMarksNodes(t *testing.T) {
-	l := newLab(t, development)
-	for _, f := range l.Flows().All() {
-		marked := 0
-		for _, line := range viewFlow(f.Graph).Lines {
-			if line.Wire == "" {
-				continue
-			}
-			marked++
-			node, _, _ := strings.Cut(line.Text, " ")
-			if id, ok := f.ByWire(line.Wire); !ok || string(id) != node {
-				t.Errorf("%s: the line %q is marked %s", f.Graph.Flow, line.Text, line.Wire)
-			}
-		}
-		wires := 0
-		for _, n := range f.Graph.Nodes {
-			if n.Stage.Wire != "" {
-				wires++
-			}
-		}
-		if marked != wires {
-			t.Errorf("%s: %d lines are marked, %d nodes can wait", f.Graph.Flow, marked, wires)
-		}
 	}
 }
 
@@ -174,11 +159,11 @@ func TestPageRefusesOtherNames(t *testing.T) {
 	}
 }
 
-// TestPageRefusesProxies: behind a proxy sits who knows who, though the connection comes
-// from this machine and names it.
+// TestPageRefusesProxies: behind a proxy sits an unknown client, though the connection
+// comes from this machine and names it.
 func TestPageRefusesProxies(t *testing.T) {
 	own, remote := newLab(t, development), newLab(t, development, func(c *config.Config, _ *Options) { c.Dev.AllowRemote = true })
-	paths := append(append([]string{"GET /dev/assets/page.js", "GET " + dummyPage}, pagePaths...), secretPaths...)
+	paths := append(append([]string{"GET /dev/assets/page.js", "GET " + devpage.DummyPath}, pagePaths...), secretPaths...)
 	for _, header := range [][]string{
 		{"X-Forwarded-For", "203.0.113.9"}, {"x-forwarded-for", "127.0.0.1"}, {"X-Forwarded-For", ""}, {"X-Forwarded-Host", "auth.example.com"},
 		{"X-Forwarded-Proto", "https"}, {"Forwarded", "for=203.0.113.9"}, {"Via", "1.1 proxy"}, {"X-Real-IP", "203.0.113.9"},
@@ -268,11 +253,12 @@ func TestPageAssets(t *testing.T) {
 	types := map[string]string{"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 	outside := regexp.MustCompile(`https?://[^\s'"]+`)
 	linked := regexp.MustCompile(`(?:/dev/assets/|from '\./)([a-z.]+)`)
-	err := fs.WalkDir(pageFiles, "page", func(path string, d fs.DirEntry, err error) error {
+	files := os.DirFS("../internal/devpage")
+	err := fs.WalkDir(files, "page", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(pageFiles, path)
+		text, err := fs.ReadFile(files, path)
 		if err != nil {
 			return err
 		}
@@ -285,7 +271,7 @@ func TestPageAssets(t *testing.T) {
 			}
 		}
 		for _, m := range linked.FindAllStringSubmatch(string(text), -1) {
-			if _, err := fs.Stat(pageFiles, "page/"+m[1]); err != nil {
+			if _, err := fs.Stat(files, "page/"+m[1]); err != nil {
 				t.Errorf("%s links to %s: %v", path, m[1], err)
 			}
 		}

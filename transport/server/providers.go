@@ -7,6 +7,7 @@ import (
 
 	"stagedoor/stages"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/devpage"
 )
 
 // providers are the configured providers as stages take them.
@@ -22,7 +23,7 @@ func providers(c config.Config) []stages.ProviderConfig {
 func providerConfig(c config.Config, p config.Provider) stages.ProviderConfig {
 	cfg := c.ProviderConfig(p)
 	if p.Provider == "dummy" && cfg.ServerURL == "" {
-		cfg.ServerURL = dummyPage
+		cfg.ServerURL = devpage.DummyPath
 	}
 	return cfg
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/devpage"
 )
 
 // dummies has the provider that believes everything.
@@ -77,7 +78,7 @@ func TestProviderJourney(t *testing.T) {
 	l := newLab(t, dummies)
 	c := l.browser()
 	from := c.away(toDummy("login"))
-	if from.Path != dummyPage {
+	if from.Path != devpage.DummyPath {
 		t.Fatalf("sent to %s", from)
 	}
 	arrived(t, c.back(from, asPerson("1", "ann@example.org")), "/here", "")
@@ -156,7 +157,7 @@ func TestProviderSendsNobodyAstray(t *testing.T) {
 	for _, next := range []string{"/here", c.site.String() + "/here"} {
 		form := toDummy("login")
 		form.Set("callback_url", next)
-		if at := c.away(form); at.Path != dummyPage {
+		if at := c.away(form); at.Path != devpage.DummyPath {
 			t.Errorf("callback %s: sent to %s", next, at)
 		}
 	}
@@ -164,7 +165,7 @@ func TestProviderSendsNobodyAstray(t *testing.T) {
 		t.Errorf("a posted answer comes again as %s", got)
 	}
 	for _, redirect := range []string{"", "https://evil.example/accounts/dummy/login/callback/", c.site.String() + "/accounts/../x?y"} {
-		res, err := c.http.Get(c.site.String() + dummyPage + "?redirect_uri=" + url.QueryEscape(redirect))
+		res, err := c.http.Get(c.site.String() + devpage.DummyPath + "?redirect_uri=" + url.QueryEscape(redirect))
 		if err != nil {
 			t.Fatal(err)
 		}

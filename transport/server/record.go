@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -12,14 +11,9 @@ import (
 
 	"stagedoor/stages"
 	"stagedoor/transport/config"
-	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/record"
 	"stagedoor/transport/internal/rest"
-	"stagedoor/transport/internal/wire"
 )
-
-// errNoStory says that nothing was recorded under an id.
-var errNoStory = errors.New("no story of this id, and none with such a run, was recorded since the server started")
 
 // saveEvery is how soon a recorded story is in its folder.
 const saveEvery = 2 * time.Second
@@ -127,30 +121,3 @@ func recordedProviders(c config.Config) []any {
 	}
 	return out
 }
-
-// stories answers the list of recorded stories.
-func (s *Server) stories(w http.ResponseWriter, r *http.Request) {
-	if s.recorder == nil {
-		headless.WriteProblem(w, r, wire.NotFound())
-		return
-	}
-	wire.Quiet(w)
-	tell(w, http.StatusOK, map[string]any{"stories": s.recorder.List()})
-}
-
-// story answers the file of a recorded story, by its id or by that of one of its runs.
-func (s *Server) story(w http.ResponseWriter, r *http.Request) {
-	if s.recorder != nil {
-		if text, ok := s.recorder.Fixture(r.PathValue("id")); ok {
-			wire.SetAPIHeaders(w.Header())
-			w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
-			w.Header().Set("Content-Disposition", `attachment; filename="recorded.yaml"`)
-			_, _ = w.Write(text)
-			return
-		}
-	}
-	refuse(w, http.StatusNotFound, errNoStory)
-}
-
-// StorySummary tells of one recorded story, as GET /_stagedoor/stories lists them.
-type StorySummary = record.Summary

@@ -100,7 +100,13 @@ func TestPageRuns(t *testing.T) {
 	l := newLab(t, dev, byCode)
 	l.member("app", "ada@example.com")
 	resp, body := l.operator("GET", "/dev/runs.json")
-	var found struct{ Runs []runView }
+	var found struct {
+		Runs []struct {
+			Run, Flow, State, Node, Text string
+			Updated                      time.Time
+			Story                        bool
+		}
+	}
 	if err := json.Unmarshal([]byte(body), &found); err != nil || resp.StatusCode != 200 || len(found.Runs) != 1 {
 		t.Fatalf("%d %s", resp.StatusCode, body)
 	}

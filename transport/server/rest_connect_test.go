@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/devpage"
 )
 
 // TestRestConnect connects accounts of third parties to who is signed in, by the page and
@@ -93,7 +94,7 @@ func TestRestDummy(t *testing.T) {
 	s := l.script()
 	began := s.post("/providers/dummy/redirect/", nil).is(200)
 	to := began.Redirect
-	if !strings.HasPrefix(to, l.config.Origin()+dummyPage) {
+	if !strings.HasPrefix(to, l.config.Origin()+devpage.DummyPath) {
 		t.Errorf("redirect_url %s is no URL for a page of another origin", to)
 	}
 	if got := ask(to, nil); got.StatusCode != 200 {
@@ -128,7 +129,7 @@ func TestRestDummy(t *testing.T) {
 	s.post("/providers/dummy/callback/", shown).entered("ada@example.com")
 	// Without a state of the plain contract the page leads to callbacks of this server only.
 	for _, state := range []string{"", "made-up"} {
-		refused := ask(dummyPage, url.Values{"redirect_uri": {page}, "state": {state}, "action": {"login"}})
+		refused := ask(devpage.DummyPath, url.Values{"redirect_uri": {page}, "state": {state}, "action": {"login"}})
 		if refused.StatusCode != 400 {
 			t.Errorf("state %q: %d", state, refused.StatusCode)
 		}

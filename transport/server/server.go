@@ -21,9 +21,12 @@ import (
 	"stagedoor/state/redisstore"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/deliver"
+	"stagedoor/transport/internal/devpage"
+	"stagedoor/transport/internal/disownpage"
 	"stagedoor/transport/internal/record"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/trails"
 	"stagedoor/transport/internal/wire"
 	"stagedoor/transport/notify"
 )
@@ -55,7 +58,7 @@ type Options struct {
 	// Stores, if not nil, opens what accounts and sessions are kept in instead of the
 	// database that the configuration names. The keys seal what must not be read there.
 	Stores func(ctx context.Context, keys *state.Keyring) (Stores, error)
-	// Events, if not nil, is told of what has happened, once it is stored and, for a turn
+	// Events, if not nil, is called with what has happened, once it is stored and, for a turn
 	// of a run, only if the turn was not lost to another: see [Event].
 	//
 	// It is called beside the requests, by one goroutine, in order, so that a hook that is
@@ -63,7 +66,7 @@ type Options struct {
 	// are lost, and the log says so; [Server.Close] waits for those that are left. What must
 	// never be lost is in the database: read it there, or implement [state.Ledger].
 	Events func(context.Context, Event)
-	// Observe, if not nil, is told of every turn once it is over and before it is
+	// Observe, if not nil, is called with every turn once it is over and before it is
 	// answered. A panic of it is logged and changes nothing.
 	Observe func(context.Context, engine.TurnEvent)
 	// HTTP, if not nil, carries what is asked of providers instead of the network.
@@ -84,17 +87,17 @@ type Server struct {
 	changes  *changes
 	// recorder makes stories of requests, nil where nothing is recorded.
 	recorder *record.Recorder
-	// keeper keeps trails, nil where none are kept.
-	keeper *keeper
-	// events tells the program what happens, nil where it does not want to know.
-	events *events
-	drain  *wire.Drain
-	jwt    *token.JWT
-	doors  doors
-	// disown is the page where somebody says that a sign-up was somebody else's, website that
-	// of a development server, nil for any other.
-	disown  *disownPage
-	website *website
+	// trails keeps trails, nil where none are kept.
+	trails *trails.Keeper
+	// events hands the program what happens, nil where it has no hook.
+	events    *events
+	drain     *wire.Drain
+	jwt       *token.JWT
+	contracts contracts
+	// disown is the page for sign-ups with somebody else's address, devpage that of a
+	// development server, nil for any other.
+	disown  *disownpage.Page
+	devpage *devpage.Page
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -130,7 +133,7 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// supply tells the configuration what the program brings in its place.
+// supply marks in the configuration what the program brings in its place.
 func (o Options) supply(c *config.Config) *config.Config {
 	c.Mail.Supplied = c.Mail.Supplied || o.Mail != nil
 	c.SMS.Supplied = c.SMS.Supplied || o.SMS != nil
@@ -168,7 +171,7 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	s.mailbox = carriers.mailbox
-	s.database.Ledger = s.options.worded(s.database.Ledger, carriers.templates)
+	s.database.Ledger = s.options.checked(s.database.Ledger, carriers.templates)
 	s.dispatch, err = deliver.New(deliver.Config{
 		Outbox: s.database, Mail: carriers.mail, SMS: carriers.sms, Now: s.options.Now, Logger: s.options.Log, MaxAge: carriers.templates.MaxAge,
 	})
@@ -176,17 +179,12 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	if s.config.Trails.KeepDays > 0 {
-		s.keeper = newKeeper(s.database, s.flows, s.options.Log)
+		s.trails = trails.New(s.database, s.flows, s.options.Log)
 	}
 	if s.recorder, err = s.newRecorder(); err != nil {
 		return err
 	}
 	s.changes = &changes{source: s.database, records: s.records, now: s.options.Now, log: s.options.Log, kick: make(chan struct{}, 1)}
-	if s.config.Dev.Enabled {
-		if s.website, err = s.newWebsite(); err != nil {
-			return fmt.Errorf("development page: %w", err)
-		}
-	}
 	return s.serve(env, keys)
 }
 
@@ -273,7 +271,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if s.jwt, err = s.newJWT(keys); err != nil {
 		return err
 	}
-	s.doors = s.newDoors(env, tokens, keys, csrf)
+	s.contracts = s.newContracts(env, tokens, keys, csrf)
 	base := s.base(env, eng)
 	plain, err := rest.New(rest.Config{Base: base, RedirectURIs: c.Rest.RedirectURIs})
 	if err != nil {
@@ -283,8 +281,13 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if err != nil {
 		return err
 	}
-	if s.disown, err = newDisownPage(base, c.Issuer()); err != nil {
+	if s.disown, err = disownpage.New(base, c.Issuer(), writeProblem); err != nil {
 		return fmt.Errorf("page to disown an account: %w", err)
+	}
+	if c.Dev.Enabled {
+		if s.devpage, err = s.newDevPage(); err != nil {
+			return fmt.Errorf("development page: %w", err)
+		}
 	}
 	front := wire.Front{
 		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: writeProblem,
@@ -293,7 +296,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	return nil
 }
 
-// committed wakes up who carries away what a request has stored.
+// committed wakes up the background work that carries away what a request has stored.
 func (s *Server) committed() {
 	s.dispatch.Kick()
 	s.changes.wake()

@@ -128,8 +128,8 @@ func mfaConfig(c config.Config) accounts.MFAConfig {
 	}
 }
 
-// setRelyingParty says whom passkeys belong to. Where they are switched off the public URL
-// may have a host that cannot have any: then it is nobody.
+// setRelyingParty sets the site that passkeys belong to. Where they are switched off the
+// public URL may have a host that cannot have any: then it is a stand-in.
 func setRelyingParty(env *stages.Env, c config.Config) error {
 	id, origins := c.RPID(), c.WebAuthnOrigins()
 	off := !slices.Contains(c.MFA.SupportedTypes, "webauthn")

@@ -51,7 +51,7 @@ func openRecords(ctx context.Context, c config.Config, o Options) (*redisstore.S
 	}
 	rc.MaxBytes = int64(c.Redis.EmbeddedMegabytes) << 20
 	rc.Full = func(held int64) {
-		o.Log.Warn("the embedded redis is full: nothing new is begun by who is not signed in",
+		o.Log.Warn("the embedded redis is full: nothing new is begun by clients without a session",
 			slog.Int64("bytes", held), slog.String("hint", "raise redis.embedded_megabytes, or give redis.url"))
 	}
 	if embedded {

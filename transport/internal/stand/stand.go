@@ -159,7 +159,7 @@ func (b *build) surround(cfg *config.Config, provider *device.Provider) *player.
 func (b *build) waitIdle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return b.server.Settle(ctx)
+	return b.server.WaitIdle(ctx)
 }
 
 // collectMail puts what the server sends into the inbox, in its own words and the program's,

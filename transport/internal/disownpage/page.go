@@ -1,9 +1,12 @@
-package server
+// Package disownpage is the page where the reader of a sign-up's letter says that it was
+// somebody else's, for servers whose front end has no such page.
+package disownpage
 
 import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -20,44 +23,48 @@ import (
 	"stagedoor/transport/internal/wire"
 )
 
-// disownPage lets the reader of a sign-up's letter say that it was not him, where no front
-// end has a page for it. It needs no script, and keeps nothing of who opens it. To open it
-// does nothing, since programs that look through mail open links: only its button does. The
-// key is the secret, so that no token against forged requests is needed.
-type disownPage struct {
+//go:embed disown.html disown.css
+var files embed.FS
+
+// Page is the page as a handler. It needs no script, and keeps nothing of its visitors. To
+// open it does nothing, since programs that look through mail open links: only its button
+// does. The key is the secret, so that no token against forged requests is needed.
+type Page struct {
 	contract.Base
+	problem      wire.ProblemWriter
 	site, policy string
 	style        template.CSS
 	page         *template.Template
 }
 
-// disownView is what the page shows. State is asks, done, bad or later.
-type disownView struct {
+// view is what the page shows. State is asks, done, bad or later.
+type view struct {
 	State, Site, Email, Key, Action string
 	Style                           template.CSS
 }
 
-func newDisownPage(base contract.Base, site string) (*disownPage, error) {
-	style, err := pageFiles.ReadFile("page/disown.css")
+// New makes the page of a site. What is no GET and no POST is answered as a problem.
+func New(base contract.Base, site string, problem wire.ProblemWriter) (*Page, error) {
+	style, err := files.ReadFile("disown.css")
 	if err != nil {
 		return nil, err
 	}
-	page, err := template.ParseFS(pageFiles, "page/disown.html")
+	page, err := template.ParseFS(files, "disown.html")
 	if err != nil {
 		return nil, err
 	}
 	// A style is known by its hash (Content Security Policy Level 3, section 2.3.1).
 	sum := sha256.Sum256(style)
-	return &disownPage{
-		Base: base, site: site, page: page, style: template.CSS(style),
+	return &Page{
+		Base: base, problem: problem, site: site, page: page, style: template.CSS(style),
 		policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 			base64.StdEncoding.EncodeToString(sum[:])),
 	}, nil
 }
 
 // ServeHTTP asks, and does what was asked for once the button is pressed.
-func (p *disownPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var v disownView
+func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var v view
 	var err error
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -66,7 +73,7 @@ func (p *disownPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v, err = p.remove(r)
 	default:
 		wire.SetAPIHeaders(w.Header())
-		writeProblem(w, r, wire.MethodNotAllowed(http.MethodGet, http.MethodHead, http.MethodPost))
+		p.problem(w, r, wire.MethodNotAllowed(http.MethodGet, http.MethodHead, http.MethodPost))
 		return
 	}
 	status := http.StatusOK
@@ -74,7 +81,7 @@ func (p *disownPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		problem := wire.Refused(p.Log, r, config.DisownPath, err)
 		problem.SetHeader(w.Header())
-		v, status = disownView{State: "later"}, problem.Status
+		v, status = view{State: "later"}, problem.Status
 		if status < http.StatusInternalServerError {
 			v.State = "bad"
 		}
@@ -85,51 +92,51 @@ func (p *disownPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // ask finds out what the key is about, and does nothing else.
-func (p *disownPage) ask(r *http.Request, key string) (disownView, error) {
+func (p *Page) ask(r *http.Request, key string) (view, error) {
 	t, err := p.turn(r, key)
 	if err != nil {
-		return disownView{}, err
+		return view{}, err
 	}
 	ans, err := p.Engine.Ask(r.Context(), flows.DisownFlow, "info", t)
 	if err != nil {
-		return disownView{}, err
+		return view{}, err
 	}
 	claim, ok := ans.Reply.(*state.Claim)
 	if ans.Outcome == engine.Wrong || !ok {
-		return disownView{State: "bad"}, nil
+		return view{State: "bad"}, nil
 	}
-	return disownView{State: "asks", Email: claim.Email, Key: key}, nil
+	return view{State: "asks", Email: claim.Email, Key: key}, nil
 }
 
-// remove ends the account of the key, and tells its sessions before it answers.
-func (p *disownPage) remove(r *http.Request) (disownView, error) {
+// remove ends the account of the key, and its sessions before it answers.
+func (p *Page) remove(r *http.Request) (view, error) {
 	form, err := wire.ReadForm(r, p.BodyLimit)
 	if err != nil {
-		return disownView{}, err
+		return view{}, err
 	}
 	t, err := p.turn(r, form.Get("key"))
 	if err != nil {
-		return disownView{}, err
+		return view{}, err
 	}
 	ans, err := p.Engine.Start(r.Context(), flows.DisownFlow, t)
 	if err != nil {
-		return disownView{}, err
+		return view{}, err
 	}
 	freed, ok := stages.DisownedAddress(ans.Reply)
 	if ans.Outcome != engine.Finished || !ok {
-		return disownView{State: "bad"}, nil
+		return view{State: "bad"}, nil
 	}
 	p.Committed()
-	// The account has ended, whoever leaves now; its sessions are told again if this fails.
+	// The account has ended even if the client leaves now; its sessions end later if this fails.
 	if err := p.PassOn(context.WithoutCancel(r.Context()), ans.Run.Subject); err != nil {
 		wire.Refused(p.Log, r, config.DisownPath, err)
 	}
-	return disownView{State: "done", Email: freed}, nil
+	return view{State: "done", Email: freed}, nil
 }
 
-// turn is one of a client that nothing is known of: whoever is signed in here, the key
-// counts alone.
-func (p *disownPage) turn(r *http.Request, key string) (engine.Turn, error) {
+// turn is one of a client that nothing is known of: the key counts alone, whatever session
+// the browser has.
+func (p *Page) turn(r *http.Request, key string) (engine.Turn, error) {
 	t := engine.Turn{
 		Values: engine.MapValues{"key": key}, Now: p.Now(),
 		Client: engine.Client{
@@ -141,7 +148,7 @@ func (p *disownPage) turn(r *http.Request, key string) (engine.Turn, error) {
 }
 
 // show writes the page.
-func (p *disownPage) show(w http.ResponseWriter, status int, v disownView) {
+func (p *Page) show(w http.ResponseWriter, status int, v view) {
 	v.Site, v.Style, v.Action = p.site, p.style, config.DisownPath
 	var html bytes.Buffer
 	if err := p.page.Execute(&html, v); err != nil {

@@ -1,4 +1,4 @@
-package server
+package devpage
 
 import (
 	"encoding/json"
@@ -13,8 +13,8 @@ import (
 	"stagedoor/transport/internal/wire"
 )
 
-// dummyPage is where the provider dummy asks who one wants to be.
-const dummyPage = "/accounts/dummy/login/"
+// DummyPath is where the provider dummy asks for the account to sign in with.
+const DummyPath = "/accounts/dummy/login/"
 
 // dummyHTML is the page of the provider dummy.
 const dummyHTML = `<!doctype html>
@@ -37,16 +37,16 @@ label{display:block;margin:.8rem 0}input[type=text],input[type=email]{width:100%
 </form></body></html>
 `
 
-// dummyLogin makes the page that asks who one wants to be. It leads to callbacks of this
+// dummyLogin makes the page that asks for the account to sign in with. It leads to callbacks of this
 // server, and to the pages of clients of the plain contract.
-func (s *Server) dummyLogin() http.HandlerFunc {
+func (p *Page) dummyLogin() http.HandlerFunc {
 	page := template.Must(template.New("dummy").Parse(dummyHTML))
 	return func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		back := q.Get("redirect_uri")
-		own := strings.HasPrefix(back, s.config.Origin()+"/accounts/") && !strings.ContainsAny(back, "?#\\")
-		_, _, plain := s.doors.tokens.Parse(token.Rest, q.Get("state"))
-		if !own && !(plain && slices.Contains(s.config.Rest.RedirectURIs, back)) {
+		own := strings.HasPrefix(back, p.Origin+"/accounts/") && !strings.ContainsAny(back, "?#\\")
+		_, _, plain := p.Tokens.Parse(token.Rest, q.Get("state"))
+		if !own && !(plain && slices.Contains(p.RedirectURIs, back)) {
 			http.Error(w, "this page is reached by POST auth/provider/redirect", http.StatusBadRequest)
 			return
 		}
@@ -59,7 +59,7 @@ func (s *Server) dummyLogin() http.HandlerFunc {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		form := map[string]string{"Action": back, "State": q.Get("state")}
 		if plain {
-			form["Action"], form["Back"] = dummyPage, back
+			form["Action"], form["Back"] = DummyPath, back
 		}
 		_ = page.Execute(w, form)
 	}

@@ -1,6 +1,7 @@
-package server
+package trails
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +12,9 @@ import (
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/flows"
+	"stagedoor/stages"
 	"stagedoor/state"
-	"stagedoor/transport/config"
 )
 
 // shelf keeps trails in memory, and counts how often it was asked.
@@ -41,10 +43,17 @@ func (s *shelf) Trail(context.Context, string) (state.Trail, error) { return sta
 func (s *shelf) TrailsOf(context.Context, int64, int) ([]state.Trail, error) { return nil, nil }
 
 // keeping is a keeper before a shelf.
-func keeping(t *testing.T) (*keeper, *shelf, *journal) {
-	l := newLab(t)
-	log, s := &journal{}, &shelf{kept: make(map[string]state.Trail)}
-	return newKeeper(s, l.flows, slog.New(slog.NewTextHandler(log, nil))), s, log
+func keeping(t *testing.T) (*Keeper, *shelf, *bytes.Buffer) {
+	t.Helper()
+	settings := stages.Settings{
+		LoginMethods: []string{"email"}, LoginTimeout: 15 * time.Minute, PhoneTries: 3, PhoneLifetime: time.Minute, EmailLifetime: time.Minute, CodeLifetime: time.Minute, ResetLifetime: time.Minute,
+	}
+	compiled, err := engine.Compile(flows.Bind(flows.All(settings), (&stages.Env{Settings: settings}).Handlers()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, s := &bytes.Buffer{}, &shelf{kept: make(map[string]state.Trail)}
+	return New(s, compiled, slog.New(slog.NewTextHandler(log, nil))), s, log
 }
 
 // turned is a turn of a run, at a stage with a limit of tries of its own or at one without.
@@ -61,14 +70,14 @@ func turned(run string, outcome engine.Outcome) engine.TurnEvent {
 func TestKeeperFolds(t *testing.T) {
 	k, s, _ := keeping(t)
 	for range 3 {
-		k.note(turned("a", engine.Wrong))
+		k.Note(turned("a", engine.Wrong))
 	}
 	last := turned("a", engine.Granted)
 	last.End = "session"
-	k.note(last)
-	k.note(turned("b", engine.Advanced))
-	k.flush(t.Context())
-	k.flush(t.Context())
+	k.Note(last)
+	k.Note(turned("b", engine.Advanced))
+	k.Flush(t.Context())
+	k.Flush(t.Context())
 	if a := s.kept["a"]; s.calls != 1 || len(s.kept) != 2 || a.Wrong["mfa_authenticate"] != 3 || a.Over != state.Reached || !a.Deadline.IsZero() {
 		t.Errorf("%d calls: %+v", s.calls, s.kept)
 	}
@@ -123,17 +132,17 @@ func TestKeeperSoonerDeadline(t *testing.T) {
 func TestKeeperDrops(t *testing.T) {
 	k, s, log := keeping(t)
 	for i := range trailsMost + 7 {
-		k.note(turned(fmt.Sprint(i), engine.Advanced))
+		k.Note(turned(fmt.Sprint(i), engine.Advanced))
 	}
-	k.note(turned("0", engine.Wrong))
-	k.flush(t.Context())
+	k.Note(turned("0", engine.Wrong))
+	k.Flush(t.Context())
 	if len(s.kept) != trailsMost || s.kept["0"].Wrong["mfa_authenticate"] != 1 || !strings.Contains(log.String(), "dropped=7") {
 		t.Errorf("%d kept\n%s", len(s.kept), log)
 	}
 	s.fail = errors.New("no space left")
-	k.note(turned("x", engine.Advanced))
-	k.flush(t.Context())
-	k.flush(t.Context())
+	k.Note(turned("x", engine.Advanced))
+	k.Flush(t.Context())
+	k.Flush(t.Context())
 	if s.calls != 2 || strings.Count(log.String(), "trails could not be kept") != 1 || !strings.Contains(log.String(), "no space left") {
 		t.Errorf("%d calls\n%s", s.calls, log)
 	}
@@ -144,7 +153,7 @@ func TestKeeperRuns(t *testing.T) {
 	k, s, _ := keeping(t)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- k.run(ctx) }()
+	go func() { done <- k.Run(ctx) }()
 	count := func() int {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -152,36 +161,21 @@ func TestKeeperRuns(t *testing.T) {
 	}
 	within := func(n int) {
 		t.Helper()
-		for deadline := time.Now().Add(patience); count() < n; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(20 * time.Second); count() < n; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("%d of %d are kept", count(), n)
 			}
 		}
 	}
-	k.note(turned("first", engine.Advanced))
+	k.Note(turned("first", engine.Advanced))
 	within(1)
 	for i := range trailsAtOnce {
-		k.note(turned(fmt.Sprint(i), engine.Advanced))
+		k.Note(turned(fmt.Sprint(i), engine.Advanced))
 	}
 	within(1 + trailsAtOnce)
-	k.note(turned("last", engine.Advanced))
+	k.Note(turned("last", engine.Advanced))
 	stop()
 	if err := <-done; !errors.Is(err, context.Canceled) || count() != 2+trailsAtOnce {
 		t.Errorf("%d are kept, %v", count(), err)
-	}
-}
-
-// TestNoTrails: where none are kept nothing is noted, and what was kept goes.
-func TestNoTrails(t *testing.T) {
-	l := newLab(t, func(c *config.Config, _ *Options) { c.Trails.KeepDays = 0 })
-	l.member("app", "ada@example.com")
-	if l.keeper != nil || l.Explainer() != nil || l.count(`SELECT COUNT(*) FROM runs`) != 0 {
-		t.Error("trails are kept")
-	}
-	if err := l.database.KeepTrails(t.Context(), []state.Trail{{Run: "r", Updated: l.clock.read().Add(-time.Second)}}); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := l.database.Sweep(t.Context(), l.clock.read()); err != nil || l.count(`SELECT COUNT(*) FROM runs`) != 0 {
-		t.Errorf("swept %d, %v", n, err)
 	}
 }

@@ -1,4 +1,7 @@
-package server
+// Package trails keeps the trails of runs: what the engine tells an observer of each turn is
+// folded, run by run, and stored beside the requests in batches. A trail explains and proves
+// nothing, so that one is dropped rather than waited for.
+package trails
 
 import (
 	"context"
@@ -21,9 +24,9 @@ const (
 	lastTrails = 5 * time.Second
 )
 
-// keeper keeps trails, beside the turns they are of. Trails explain and prove nothing, so
-// that one too many is dropped, and said so.
-type keeper struct {
+// Keeper keeps trails, beside the turns they are of. One too many is dropped, and the log
+// says so. It is safe for concurrent use.
+type Keeper struct {
 	store state.Trails
 	flows *engine.Flows
 	log   *slog.Logger
@@ -33,18 +36,20 @@ type keeper struct {
 	// stored last.
 	waiting map[string]state.Trail
 	dropped int
-	// full is told when there is enough to store at once.
+	// full has a value when there is enough to store at once.
 	full chan struct{}
 	// storing lets one batch be stored at a time, so that a later turn is not overtaken.
 	storing sync.Mutex
 }
 
-func newKeeper(store state.Trails, flows *engine.Flows, log *slog.Logger) *keeper {
-	return &keeper{store: store, flows: flows, log: log, waiting: make(map[string]state.Trail), full: make(chan struct{}, 1)}
+// New makes a keeper of the trails that runs of flows leave. Nothing is stored before
+// [Keeper.Run] or [Keeper.Flush].
+func New(store state.Trails, flows *engine.Flows, log *slog.Logger) *Keeper {
+	return &Keeper{store: store, flows: flows, log: log, waiting: make(map[string]state.Trail), full: make(chan struct{}, 1)}
 }
 
-// note takes what the engine tells of a turn. It asks nobody and does not wait.
-func (k *keeper) note(t engine.TurnEvent) {
+// Note takes what the engine tells of a turn. It asks nobody and does not wait.
+func (k *Keeper) Note(t engine.TurnEvent) {
 	trail, ok := k.trailOf(t)
 	if !ok {
 		return
@@ -73,7 +78,7 @@ func (k *keeper) note(t engine.TurnEvent) {
 
 // trailOf is what is kept of a turn. A first submission that was wrong began no run, and
 // an action moves none.
-func (k *keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
+func (k *Keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
 	wrong := t.Outcome == engine.Wrong
 	if t.Run == nil || t.Started && (wrong || t.Outcome == engine.Limited) || t.Action != "" && !t.Counted {
 		return state.Trail{}, false
@@ -98,8 +103,8 @@ func (k *keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
 }
 
 // unlimited reports whether the stage of a turn has no limit of its own for wrong tries:
-// then each of them counts for who reads the trail.
-func (k *keeper) unlimited(t engine.TurnEvent) bool {
+// then each of them counts for a reader of the trail.
+func (k *Keeper) unlimited(t engine.TurnEvent) bool {
 	f := k.flows.Flow(t.Flow)
 	return f != nil && f.Graph.Nodes[t.Node].Stage.Tries == 0
 }
@@ -125,8 +130,8 @@ func waitsUntil(r *engine.Run) time.Time {
 	return time.UnixMilli(ms)
 }
 
-// run stores trails until the context ends, then those that are left.
-func (k *keeper) run(ctx context.Context) error {
+// Run stores trails until the context ends, then those that are left.
+func (k *Keeper) Run(ctx context.Context) error {
 	tick := time.NewTicker(trailsEvery)
 	defer tick.Stop()
 	for {
@@ -134,17 +139,17 @@ func (k *keeper) run(ctx context.Context) error {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTrails)
 			defer cancel()
-			k.flush(last)
+			k.Flush(last)
 			return ctx.Err()
 		case <-tick.C:
 		case <-k.full:
 		}
-		k.flush(ctx)
+		k.Flush(ctx)
 	}
 }
 
-// flush stores the trails that wait.
-func (k *keeper) flush(ctx context.Context) {
+// Flush stores the trails that wait.
+func (k *Keeper) Flush(ctx context.Context) {
 	k.storing.Lock()
 	defer k.storing.Unlock()
 	k.mu.Lock()

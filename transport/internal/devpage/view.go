@@ -1,4 +1,4 @@
-package server
+package devpage
 
 import (
 	"cmp"
@@ -49,25 +49,25 @@ type stageView struct {
 	Actions []wire.ActionView `json:"actions,omitempty"`
 }
 
-// pageView describes the server.
-func (s *Server) pageView() pageView {
-	v := pageView{Version: Version(), Origin: s.config.Origin(), Script: scriptView{
-		API:    "/" + strings.Trim(s.config.Headless.Mount, "/") + "/browser/v1/",
+// view describes the server.
+func (c Config) view() pageView {
+	v := pageView{Version: c.Version, Origin: c.Origin, Script: scriptView{
+		API:    c.API,
 		Starts: make(map[engine.FlowID]stageView), Stages: make(map[string]stageView),
 	}}
-	for _, note := range s.config.Notes() {
+	for _, note := range c.Notes {
 		about, says, _ := strings.Cut(note, ": ")
 		says, hint, _ := strings.Cut(says, "; ")
 		v.Notes = append(v.Notes, noteView{About: about, Says: says, Hint: hint})
 	}
-	all := s.flows.All()
+	all := c.Flows.All()
 	// What can be started comes first, for strangers before members.
 	slices.SortStableFunc(all, func(a, b *engine.Flow) int { return cmp.Compare(rank(a.Graph.Offer), rank(b.Graph.Offer)) })
 	for _, f := range all {
 		v.Flows = append(v.Flows, viewFlow(f.Graph))
 		v.Script.Starts[f.Graph.Flow] = viewStage(f.Graph.Title, f.Graph.Nodes[f.Graph.Start].Stage)
 	}
-	for _, stage := range s.flows.Stages() {
+	for _, stage := range c.Flows.Stages() {
 		if stage.Wire != "" {
 			v.Script.Stages[stage.Wire] = viewStage(stage.Title, stage)
 		}

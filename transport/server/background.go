@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -15,8 +16,8 @@ func (s *Server) run(ctx context.Context) {
 	if s.config.Record.Dir != "" {
 		s.background(ctx, "recording", s.save)
 	}
-	if s.keeper != nil {
-		s.background(ctx, "trails", s.keeper.run)
+	if s.trails != nil {
+		s.background(ctx, "trails", s.trails.Run)
 	}
 }
 
@@ -42,6 +43,31 @@ func (s *Server) sweep(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
+		}
+	}
+}
+
+// idlePause is how long WaitIdle waits before it looks again.
+const idlePause = 200 * time.Microsecond
+
+// WaitIdle waits until nothing is left of what requests so far have set going: released
+// messages have been sent, and changes of accounts have reached the sessions they are
+// about. Tests and replays look at what was sent after it. It fails when the context
+// ends, which it does where a message cannot be sent.
+func (s *Server) WaitIdle(ctx context.Context) error {
+	for {
+		busy, err := s.database.Busy(ctx)
+		if err != nil {
+			return fmt.Errorf("wait for background work: %w", err)
+		}
+		if !busy {
+			return nil
+		}
+		s.committed()
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for background work: messages or changes are left: %w", context.Cause(ctx))
+		case <-time.After(idlePause):
 		}
 	}
 }

@@ -1,6 +1,7 @@
-package server
+package devpage
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -26,22 +27,24 @@ type runView struct {
 
 // runs answers the latest runs of anybody, each explained. The page asks every few
 // seconds, so it is not logged.
-func (s *Server) runs(w http.ResponseWriter, r *http.Request) {
+func (p *Page) runs(w http.ResponseWriter, r *http.Request) {
 	wire.Quiet(w)
 	out := []runView{}
-	if x := s.Explainer(); x != nil {
-		list, err := x.Latest(r.Context(), pageRuns)
+	if p.Latest != nil {
+		list, err := p.Latest(r.Context(), pageRuns)
 		if err != nil {
 			headless.WriteProblem(w, r, wire.Unavailable(0, err))
 			return
 		}
 		for _, e := range list {
-			v := runView{Run: e.Run, Flow: string(e.Flow), State: e.Now.State, Node: string(e.Now.Node), Updated: e.Updated, Text: e.String()}
-			if s.recorder != nil {
-				_, v.Story = s.recorder.Fixture(e.Run)
-			}
-			out = append(out, v)
+			out = append(out, runView{
+				Run: e.Run, Flow: string(e.Flow), State: e.Now.State, Node: string(e.Now.Node), Updated: e.Updated, Text: e.String(),
+				Story: p.Recorded(e.Run),
+			})
 		}
 	}
-	tell(w, http.StatusOK, map[string]any{"runs": out})
+	wire.SetAPIHeaders(w.Header())
+	w.Header().Set("Content-Type", "application/json")
+	// The client is gone if this fails; nobody is left to tell.
+	_ = json.NewEncoder(w).Encode(map[string]any{"runs": out})
 }

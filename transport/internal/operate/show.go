@@ -1,4 +1,4 @@
-package server
+package operate
 
 import (
 	"bufio"

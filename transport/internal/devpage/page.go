@@ -1,7 +1,12 @@
-package server
+// Package devpage is the page of a development server: what is running, the mailbox, and forms
+// to try the flows with. It shows secrets, so that a server has it only where dev.enabled is
+// on, and it answers nobody but this machine unless told otherwise. It serves the page of the
+// provider dummy, too.
+package devpage
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -10,28 +15,76 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
+	"stagedoor/engine"
+	"stagedoor/engine/explain"
+	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
 
 //go:embed page
-var pageFiles embed.FS
+var files embed.FS
 
-// website is the page of a development server: what is running, the mailbox, and forms
-// to try the flows with. It shows secrets, so it exists only where dev.enabled is on.
-type website struct {
+// Config is what the page shows and asks. All of it is needed but AllowRemote, Notes and
+// RedirectURIs.
+type Config struct {
+	// Version is the build's, Notes what the configuration says of itself, see
+	// [config.Config.Notes].
+	Version string
+	Notes   []string
+	// Origin is the server's public URL, API where the browser client's contract begins.
+	Origin, API string
+	// AllowRemote lets in requests from elsewhere, by way of a proxy.
+	AllowRemote bool
+	// RedirectURIs are the pages of clients of the plain contract.
+	RedirectURIs []string
+
+	Flows   *engine.Flows
+	Mailbox *deliver.Mailbox
+	// Started is when this process began.
+	Started time.Time
+	// Tokens tells the tokens of the plain contract, which travel as a provider's state.
+	Tokens *token.Tokens
+	// Latest explains the latest runs of anybody; nil where no trails are kept.
+	Latest func(ctx context.Context, limit int) ([]explain.Explanation, error)
+	// Recorded reports whether a story of a run was recorded. Stories lists those that were,
+	// Story answers one.
+	Recorded       func(run string) bool
+	Stories, Story http.HandlerFunc
+}
+
+// Page is the page of a development server.
+type Page struct {
+	Config
 	box    *mailbox
 	origin *url.URL
-	// remote lets in who comes from elsewhere, by way of a proxy.
-	remote bool
 	// html is the one document; its script looks at the path.
 	html []byte
 }
 
-// routes serves the website. The links of mails lead to it where no front end is
-// configured, see [config.Config.Pages].
-func (p *website) routes(mux *http.ServeMux, s *Server) {
+// New makes the page.
+func New(c Config) (*Page, error) {
+	origin, err := url.Parse(c.Origin)
+	if err != nil {
+		return nil, err
+	}
+	document, err := template.ParseFS(files, "page/index.html")
+	if err != nil {
+		return nil, err
+	}
+	var html bytes.Buffer
+	if err := document.Execute(&html, c.view()); err != nil {
+		return nil, err
+	}
+	return &Page{Config: c, box: &mailbox{Mailbox: c.Mailbox, since: c.Started.UnixMilli()}, origin: origin, html: html.Bytes()}, nil
+}
+
+// Routes serves the page. The links of mails lead to it where no front end is configured,
+// see [config.Config.Pages].
+func (p *Page) Routes(mux *http.ServeMux) {
 	for _, at := range []string{
 		"/{$}", "/account/verify-email/{key}", "/account/password/reset", "/account/password/reset/key/{key}",
 		"/account/signup", "/account/provider/callback",
@@ -42,43 +95,25 @@ func (p *website) routes(mux *http.ServeMux, s *Server) {
 	mux.HandleFunc("GET /dev/mailbox.json", p.named(p.own(p.box.list)))
 	mux.HandleFunc("GET /dev/mailbox/{id}", p.named(p.own(p.box.letter)))
 	mux.HandleFunc("DELETE /dev/mailbox", p.named(p.own(p.box.clear)))
-	mux.HandleFunc("GET /dev/runs.json", p.named(p.own(s.runs)))
-	mux.HandleFunc("GET /dev/stories.json", p.named(p.own(s.stories)))
-	mux.HandleFunc("GET /dev/stories/{id}", p.named(p.own(s.story)))
-	mux.HandleFunc("GET /dev/graph/{file}", p.named(s.drawFlow))
+	mux.HandleFunc("GET /dev/runs.json", p.named(p.own(p.runs)))
+	mux.HandleFunc("GET /dev/stories.json", p.named(p.own(p.Stories)))
+	mux.HandleFunc("GET /dev/stories/{id}", p.named(p.own(p.Story)))
+	mux.HandleFunc("GET /dev/graph/{file}", p.named(p.drawFlow))
 	mux.HandleFunc("POST /dev/qr", p.named(p.own(drawQR)))
-}
-
-func (s *Server) newWebsite() (*website, error) {
-	origin, err := url.Parse(s.config.Origin())
-	if err != nil {
-		return nil, err
-	}
-	document, err := template.ParseFS(pageFiles, "page/index.html")
-	if err != nil {
-		return nil, err
-	}
-	var html bytes.Buffer
-	if err := document.Execute(&html, s.pageView()); err != nil {
-		return nil, err
-	}
-	return &website{
-		box:    &mailbox{Mailbox: s.mailbox, since: s.options.Now().UnixMilli()},
-		origin: origin, remote: s.config.Dev.AllowRemote, html: html.Bytes(),
-	}, nil
+	mux.HandleFunc("GET "+DummyPath+"{$}", p.named(p.dummyLogin()))
 }
 
 // named refuses requests for a name that is not this server's: a website whose name was
 // pointed at this machine (DNS rebinding) would be of one origin with the mailbox. It
-// refuses what a proxy passed on, too: who sits behind that is not known.
-func (p *website) named(next http.HandlerFunc) http.HandlerFunc {
+// refuses what a proxy passed on, too: whose request that is, is not known.
+func (p *Page) named(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		host := (&url.URL{Host: r.Host}).Hostname()
 		if !local(host) && !strings.EqualFold(host, p.origin.Hostname()) {
 			p.refuse(w, fmt.Errorf("the development page is at %s, not at %q; set public_url to open it there", p.origin, host))
 			return
 		}
-		if header := passedOn(r.Header); header != "" && !p.remote {
+		if header := passedOn(r.Header); header != "" && !p.AllowRemote {
 			p.refuse(w, fmt.Errorf("the development page is for this machine alone, and a proxy passed this request on (%s); set dev.allow_remote if nobody else reaches the proxy", header))
 			return
 		}
@@ -104,7 +139,7 @@ func passedOn(h http.Header) string {
 
 // own refuses requests that another website makes (Fetch Metadata, section 2.4): what is
 // answered is secret. A program that is no browser sends neither header.
-func (p *website) own(next http.HandlerFunc) http.HandlerFunc {
+func (p *Page) own(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
 		if site != "" && site != "same-origin" && site != "none" {
@@ -120,35 +155,35 @@ func (p *website) own(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// refuse answers 403 and says why, on the page itself: the reason is a hint for who
-// develops, and no secret.
-func (p *website) refuse(w http.ResponseWriter, err error) {
+// refuse answers 403 and says why, on the page itself: the reason is a hint for
+// developers, and no secret.
+func (p *Page) refuse(w http.ResponseWriter, err error) {
 	wire.SetAPIHeaders(w.Header())
 	http.Error(w, err.Error(), http.StatusForbidden)
 }
 
-// policy lets the page load nothing but its own files and frame nothing but letters
+// Policy lets the page load nothing but its own files and frame nothing but letters
 // (Content Security Policy Level 3). Forms may lead away: to the third parties.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // document answers the page. Cookies belong to a name, and the links of mails carry the
-// public one: who came by another name of this machine is sent there.
-func (p *website) document(w http.ResponseWriter, r *http.Request) {
+// public one: a request by another name of this machine is sent there.
+func (p *Page) document(w http.ResponseWriter, r *http.Request) {
 	wire.Quiet(w) // the path may hold the key of a link
 	if to := p.elsewhere(r); to != "" {
 		http.Redirect(w, r, to, http.StatusTemporaryRedirect)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("Content-Security-Policy", Policy)
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(p.html)
 }
 
 // elsewhere is the same page under the public URL, or "" where the request came by it,
 // or by a port that was mapped to this one.
-func (p *website) elsewhere(r *http.Request) string {
+func (p *Page) elsewhere(r *http.Request) string {
 	came := url.URL{Host: r.Host}
 	if local(came.Hostname()) && local(p.origin.Hostname()) && came.Host != p.origin.Host && came.Port() == p.origin.Port() {
 		return p.origin.JoinPath("/").ResolveReference(&url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}).String()
@@ -157,11 +192,11 @@ func (p *website) elsewhere(r *http.Request) string {
 }
 
 // asset answers a file of the page.
-func (p *website) asset(w http.ResponseWriter, r *http.Request) {
+func (p *Page) asset(w http.ResponseWriter, r *http.Request) {
 	types := map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 	name := r.PathValue("file")
 	kind := types[path.Ext(name)]
-	body, err := pageFiles.ReadFile("page/" + name)
+	body, err := files.ReadFile("page/" + name)
 	if err != nil || kind == "" {
 		headless.WriteProblem(w, r, wire.NotFound())
 		return

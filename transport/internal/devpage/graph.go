@@ -1,4 +1,4 @@
-package server
+package devpage
 
 import (
 	"bytes"
@@ -13,9 +13,9 @@ import (
 
 // drawFlow answers the picture of a flow as SVG, drawn when it is asked for. With wire in
 // the query the node that is pending under that id is set off.
-func (s *Server) drawFlow(w http.ResponseWriter, r *http.Request) {
+func (p *Page) drawFlow(w http.ResponseWriter, r *http.Request) {
 	id, isSVG := strings.CutSuffix(r.PathValue("file"), draw.SVGFile.Extension())
-	flow := s.flows.Flow(engine.FlowID(id))
+	flow := p.Flows.Flow(engine.FlowID(id))
 	if flow == nil || !isSVG {
 		headless.WriteProblem(w, r, wire.NotFound())
 		return

@@ -1,4 +1,4 @@
-package server
+package operate
 
 import (
 	"context"
@@ -10,35 +10,24 @@ import (
 	"time"
 
 	"stagedoor/state"
-	"stagedoor/state/sqlstore"
-	"stagedoor/transport/config"
 )
 
-// Operator changes accounts past every flow, in the database that servers work with: what
-// somebody does for a person who has lost a phone, or to one who must be kept out. The
-// servers learn of it as they learn of each other's changes.
+// Database is what an [Operator] works on.
+type Database interface {
+	state.Accounts
+	state.Ledger
+	// SessionsOf lists the sessions of an account, see [state.Sessions].
+	SessionsOf(ctx context.Context, account int64, now time.Time) ([]state.Session, error)
+}
+
+// Operator changes accounts past every flow, in the database that servers work with.
 type Operator struct {
-	database *sqlstore.Store
+	database Database
 	now      func() time.Time
 }
 
-// OpenOperator opens the database that a configuration names. It makes none where there
-// is none. Of the options Log and Now count. Close ends it.
-func OpenOperator(ctx context.Context, c config.Config, o Options) (*Operator, error) {
-	o.setDefaults()
-	keys, err := throwawayKeys()
-	if err != nil {
-		return nil, err
-	}
-	database, err := existingDatabase(ctx, c, keys, o.Log)
-	if err != nil {
-		return nil, err
-	}
-	return &Operator{database: database, now: o.Now}, nil
-}
-
-// Close closes the database.
-func (p *Operator) Close() error { return p.database.Close() }
+// NewOperator makes an operator of a database.
+func NewOperator(d Database, now func() time.Time) *Operator { return &Operator{d, now} }
 
 // SetActive enables an account, or disables it: then it cannot sign in, its sessions end
 // and so do sign-ins under way. Like all methods it takes whatever names an account (its
