@@ -85,7 +85,7 @@ func (b *Base) Provider(id string) (state.Provider, bool) {
 	return b.Providers[i], true
 }
 
-// CallbackURL is where a provider sends browsers back to, unless it is told another place.
+// CallbackURL is where a provider sends browsers back to, unless another address is configured.
 func (b *Base) CallbackURL(provider string) string {
 	return b.Origin + "/accounts/" + url.PathEscape(provider) + "/login/callback/"
 }

@@ -82,10 +82,10 @@ func (c *call) anonymous(status int, authenticated *bool) *answer {
 	}
 }
 
-// gone answers an app whose token stands for nothing.
+// gone answers an app whose token is not valid.
 func (c *call) gone() *answer { return c.anonymous(http.StatusGone, nil) }
 
-// reauthenticate answers that the person must first prove again who they are.
+// reauthenticate answers that the person must authenticate again first.
 func (c *call) reauthenticate() *answer { return c.signedIn(http.StatusUnauthorized, c.reauthFlows()) }
 
 // appToken is a new token, for an app; a browser gets a cookie.
@@ -173,7 +173,7 @@ func sameID(id any, wireID string) bool {
 	return false
 }
 
-// reauthFlows lists how the signed-in person can prove again who they are.
+// reauthFlows lists how the signed-in person can authenticate again.
 func (c *call) reauthFlows() []map[string]any {
 	var out []map[string]any
 	for _, r := range accounts.Reauthentications(c.Visit.Account) {

@@ -54,7 +54,7 @@ func (a *API) getTOTP(ctx context.Context, c *call) (*answer, error) {
 	return &answer{Status: http.StatusNotFound, Meta: secretMeta{Secret: secret, URL: url}}, err
 }
 
-// postTOTP sets up TOTP with a code of the secret that the last GET gave.
+// postTOTP sets up TOTP with a code of the secret in the answer to the last GET.
 func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 	account, err := c.account(ctx)
 	if err != nil {

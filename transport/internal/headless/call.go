@@ -19,12 +19,18 @@ const (
 	sessionHeader = "X-Session-Token"
 	trustCookie   = "mfa_trusted"
 	maxTrust      = 1024
-	// maxToken bounds what is read of a token; a longer one stands for nothing.
+	// maxToken bounds what is read of a token; a longer one is not valid.
 	maxToken = 512
 )
 
 // call is one request on its way. Its pieces follow in this file as they do in
-// [contract.Call]: open, read, judge, turn, answer.
+// [contract.Call]:
+//
+//	Open    open, openUsing, openSession: the session token or access token, limits
+//	Read    Read: the fields of the route or the stage; readKey: a key in a header
+//	Judge   start: the limits, then the input, then the client's state
+//	Turn    start, submit, act, ask
+//	Answer  adopt: tokens and cookies; answerTurn: the session, or what is pending
 type call struct {
 	*API
 	contract.Call
@@ -85,8 +91,8 @@ func (c *call) accessToken() *token.Claims {
 	return &claims
 }
 
-// open reads the client's record, using up limits beside it. An app whose token stands
-// for nothing is answered so, whatever it asked for; a browser is simply not signed in.
+// open reads the client's record, using up limits beside it. An app whose token is not
+// valid is answered so, whatever it asked for; a browser is simply not signed in.
 func (c *call) open(ctx context.Context, take ...engine.Take) error {
 	refusal, err := c.openUsing(ctx, take)
 	if err == nil && refusal != nil {
@@ -133,8 +139,7 @@ func (c *call) openSession(ctx context.Context) error {
 	return err
 }
 
-// readKey reads the key or code that a header carries in a GET: the input of what it
-// stands for.
+// readKey reads the key or code that a header carries in a GET, as the input of a lookup.
 func (c *call) readKey(header string) engine.Turn {
 	key := c.Request.Header.Get(header)
 	var invalid []wire.FieldError

@@ -14,7 +14,7 @@ import (
 // emailKeyHeader carries a verification key or code in a GET.
 const emailKeyHeader = "X-Email-Verification-Key"
 
-// claimData is what a key or code stands for.
+// claimData is the address and the account that a key or code is of.
 type claimData struct {
 	Email string   `json:"email"`
 	User  userData `json:"user"`
@@ -55,7 +55,7 @@ func (a *API) verifyEmailInput(ctx context.Context, c *call) (*answer, error) {
 	return nil, err
 }
 
-// emailInfo answers what a key or code stands for.
+// emailInfo answers which address a key or code verifies.
 func (a *API) emailInfo(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (a *API) emailInfo(ctx context.Context, c *call) (*answer, error) {
 	}, nil
 }
 
-// claim finds out what a key or code stands for.
+// claim looks up the address and the account that a key or code is of.
 func (c *call) claim(ctx context.Context, t engine.Turn) (*state.Claim, error) {
 	var reply any
 	var err error

@@ -19,7 +19,7 @@ type providerData struct {
 	Display  string         `json:"display"`
 }
 
-// newUserData is a person who has no account yet.
+// newUserData is a person without an account yet.
 type newUserData struct {
 	Display     string `json:"display"`
 	Username    string `json:"username,omitempty"`

@@ -20,7 +20,7 @@ type creationData struct {
 	Options any `json:"creation_options"`
 }
 
-// addedMeta tells whether recovery codes came with a new credential.
+// addedMeta says whether recovery codes came with a new credential.
 type addedMeta struct {
 	Codes bool `json:"recovery_codes_generated"`
 }

@@ -14,7 +14,13 @@ import (
 )
 
 // call is one request on its way. Its pieces follow in this file as they do in
-// [contract.Call]: open, read, judge, turn, answer.
+// [contract.Call]:
+//
+//	Open    openSession: the bearer token; openRun: the flow_token in the body; open: either
+//	Read    Read: the fields of the route; readFields: those of a stage
+//	Judge   start: the limits, then whether the flow is closed
+//	Turn    start, submit, submitRun, act, ask
+//	Answer  adopt: the tokens; answerTurn: signed in, at a stage, or at an end
 type call struct {
 	*API
 	contract.Call
@@ -49,7 +55,7 @@ func (c *call) namesRun() bool {
 	return in.Text(tokenField) != "" || in.Given(tokenField) && !in.Valid(tokenField)
 }
 
-// hasBearer reports whether the request claims to come from somebody signed in.
+// hasBearer reports whether the request claims to belong to a session.
 func (c *call) hasBearer() bool { return c.Request.Header.Get("Authorization") != "" }
 
 // openSession opens the session of the bearer token (RFC 6750, section 2.1), or fails with
@@ -84,8 +90,8 @@ func (c *call) requireSession(err error) error {
 	return err
 }
 
-// openRun opens the record of the flow_token in the body. A token that stands for nothing,
-// or for a session, is a 410.
+// openRun opens the record of the flow_token in the body. A token that is not valid, or is
+// that of a session, is a 410.
 func (c *call) openRun(ctx context.Context) error {
 	tok := c.Input.Text(tokenField)
 	if !c.Input.Valid(tokenField) {
@@ -104,7 +110,7 @@ func (c *call) openRun(ctx context.Context) error {
 	return nil
 }
 
-// forget leaves the open record aside: nothing of it matters to what follows.
+// forget closes the record that is open: nothing of it matters to what follows.
 func (c *call) forget() { c.Visit, c.run = contract.Visit{}, "" }
 
 // readFields reads the body by other fields than the route's: those of a stage that turned

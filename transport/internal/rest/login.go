@@ -137,7 +137,7 @@ type actBody struct {
 	Result    any    `json:"result,omitempty"`
 }
 
-// claimData is what a key or code stands for.
+// claimData is the address and the account that a key or code is of.
 type claimData struct {
 	Email string   `json:"email,omitempty"`
 	User  userData `json:"user"`

@@ -22,14 +22,14 @@ import (
 const awayLifetime = time.Hour
 
 // away is what is kept of a sign-in on a third party's page. It lies in a record of its
-// own, found by the flow_token that only the client that began it was given: the state alone
-// travels through the third party and a browser, and a person who is sent it by somebody
-// else would be signed in as that other (RFC 9700, section 4.7).
+// own, found by the flow_token that only the client that began it holds: the state alone travels
+// through the third party and a browser, and an attacker who sends his own to somebody
+// would have them signed in as himself (RFC 9700, section 4.7).
 type away struct {
 	State    string `json:"s"`
 	Provider string `json:"p"`
 	Redirect string `json:"r"`
-	// Account is the signed-in account to connect to, 0 where somebody signs in.
+	// Account is the signed-in account to connect to, 0 for a sign-in.
 	Account int64 `json:"a,omitempty"`
 }
 
@@ -187,7 +187,7 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 	return c.startByProvider(ctx, contract.RedirectFlow, c.ReturnValues(r, process, query.Encode()))
 }
 
-// withToken signs in with a token that a third party gave the client.
+// withToken signs in with a token that the client has of a third party.
 func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 	if err := c.Input.Err(); err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func (a *API) factors() []route {
 func bodies(types ...any) []any { return types }
 
 // stageBodies are what answering a stage can come to: a session, a change to the one there
-// is, or what a flow of the general route tells.
+// is, or the reply of a flow of the general route.
 func stageBodies() []any { return bodies(enteredBody{}, userBody{}, actBody{}) }
 
 // runField is the token of a run.

@@ -45,7 +45,7 @@ func bytesOf(t testing.TB, s string) []byte {
 	return b
 }
 
-// resourceServer verifies tokens as a stranger would who knows the key set alone.
+// resourceServer verifies tokens by the key set alone.
 func resourceServer(t testing.TB, set []map[string]string, algorithm string) func(string) (jwt.MapClaims, error) {
 	keys := map[string]crypto.PublicKey{}
 	for _, k := range set {

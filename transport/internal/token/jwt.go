@@ -39,7 +39,7 @@ type JWTConfig struct {
 	// Grace is how long after its exchange a refresh token may come back without
 	// consequence; it is refused all the same. 0 means 10 s.
 	Grace time.Duration
-	// Stateful is for who verifies access tokens, see [JWT.Stateful].
+	// Stateful is for the verifier of access tokens, see [JWT.Stateful].
 	Stateful bool
 	// Keys derives the ids of the tokens of a sign-in.
 	Keys *state.Keyring
@@ -58,9 +58,9 @@ type JWT struct {
 	set      []byte
 }
 
-// Pair is what a client is given: an access token and, where it gets one, a refresh
-// token. As JSON it is the data of an answer of tokens/refresh, and the part of meta
-// that tells of tokens in the answer of a sign-in.
+// Pair is what a client gets: an access token and, where it gets one, a refresh
+// token. As JSON it is the data of an answer of tokens/refresh, and the tokens in
+// the meta of the answer of a sign-in.
 type Pair struct {
 	Access  string `json:"access_token"`
 	Refresh string `json:"refresh_token,omitempty"`
@@ -165,7 +165,7 @@ func (c *JWTConfig) faults() (faults []error) {
 	return faults
 }
 
-// Stateful reports whether whoever verifies an access token must also ask whether its
+// Stateful reports whether the verifier of an access token must also ask whether its
 // session goes on: where it does not, the token counts for nothing, as if there were
 // none. Otherwise the token alone is enough for other services, and the contract's own
 // endpoints, which open the session's record anyway, answer that the session is unknown.

@@ -23,7 +23,7 @@ var (
 	ErrExpired = fmt.Errorf("%w: expired", ErrRefused)
 )
 
-// Any stands for clients of every kind where a token is verified.
+// Any means clients of every kind where a token is verified.
 const Any Kind = 0
 
 const (

@@ -30,7 +30,7 @@ func TestUsesAndClientsAreHeldApart(t *testing.T) {
 			}
 		}
 		if _, err := j.Verify(kind, p.Refresh); !errors.Is(err, token.ErrInvalid) {
-			t.Errorf("a refresh token opens the door: %v", err)
+			t.Errorf("a refresh token is taken for an access token: %v", err)
 		}
 		if _, err := j.VerifyRefresh(kind, p.Access); !errors.Is(err, token.ErrInvalid) {
 			t.Errorf("an access token can be exchanged: %v", err)

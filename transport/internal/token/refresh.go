@@ -110,7 +110,7 @@ func (r *Refresher) exchange(ctx context.Context, f state.RefreshFamily, c Claim
 	chain := state.RefreshChain{Current: refreshHash(next), Used: recent(f.Chain.Used, used, now, j.c.Grace)}
 	err = r.Families.ExchangeRefresh(ctx, f.Session, f.Chain.Current, chain, now)
 	if errors.Is(err, state.ErrSpent) {
-		return Pair{}, ErrUsed // a moment ago, by whoever was faster; or the session ended
+		return Pair{}, ErrUsed // a moment ago, by another request; or the session ended
 	}
 	if err != nil {
 		return Pair{}, err

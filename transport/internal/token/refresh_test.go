@@ -275,7 +275,7 @@ func TestHangingUpSavesNoThief(t *testing.T) {
 	}
 }
 
-// TestOneOfFifty: however many ask at once with one token, one is given the next.
+// TestOneOfFifty: however many ask at once with one token, one gets the next.
 func TestOneOfFifty(t *testing.T) {
 	b := newBench(t, nil)
 	tok := b.first.Refresh
@@ -292,13 +292,13 @@ func TestOneOfFifty(t *testing.T) {
 				case err == nil:
 					won = append(won, p.Refresh)
 				case !errors.Is(err, token.ErrUsed) || errors.As(err, &reused):
-					t.Errorf("a loser was told %v", err)
+					t.Errorf("a loser got %v", err)
 				}
 			})
 		}
 		wg.Wait()
 		if len(won) != 1 {
-			t.Fatalf("%d were given tokens, want 1", len(won))
+			t.Fatalf("%d got tokens, want 1", len(won))
 		}
 		tok = won[0]
 	}

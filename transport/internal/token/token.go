@@ -1,7 +1,7 @@
 // Package token makes and reads session tokens.
 //
 // A token is an id, what kind of client it belongs to, and a MAC over both: one that was
-// made up is told from a good one without asking any store, and a browser's cookie is
+// made up is recognised without asking any store, and a browser's cookie is
 // worth nothing to an app. Stores know only the hash of the id.
 package token
 

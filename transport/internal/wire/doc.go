@@ -1,8 +1,8 @@
-// Package wire is what the two HTTP contracts of this module (headless and rest) have in
-// common between the socket and a turn of the engine. It is for those contracts and for
-// the server that puts them together; a program that embeds the server does not see it. It
-// knows no flow, no stage and no store, and how an answer is encoded is each contract's own
-// business.
+// Package wire is the HTTP that the two contracts of this module (headless and rest) have in
+// common: what happens between the socket and the judged input. It is for those contracts
+// and for the server that puts them together; a program that embeds the server does not see
+// it. It knows no flow, no stage and no store, and how an answer is encoded is each
+// contract's own business.
 //
 // A request passes through, from the outside in:
 //
@@ -12,7 +12,8 @@
 //	CSRF      only the browser client: double submit cookie, Origin, Referer
 //	ReadBody  bounded read of the body
 //	Decode    the body judged against the endpoint's declared fields
-//	Visits    the client of the request: its record, session and account
+//
+// What comes after, up to the engine's turn, is package contract.
 //
 // What fails on the way is a [Problem], a value with status, codes and headers; [Message]
 // has the text for people of every code. [ClientIP] is the address a request comes from,
