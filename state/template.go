@@ -1,5 +1,10 @@
 package state
 
+import (
+	"maps"
+	"slices"
+)
+
 // Template names the words of a message. Those that django-allauth has are called as it
 // calls its mails, without their folder; those of a program carry their owner's name
 // ("acme.leave").
@@ -46,3 +51,64 @@ const (
 
 // NoTemplate is that of a message to nobody: see [ToNobody]. It has no words.
 const NoTemplate Template = "nothing"
+
+// letter is what is fixed about a template: how it travels, and whether it brings a code
+// or a link. stranger is true where the recipient need not be the person who acted:
+// anybody can type an address.
+type letter struct {
+	channel              Channel
+	code, link, stranger bool
+}
+
+// letters has every template but [NoTemplate]. The words of each are the files of its name
+// in transport/notify/templates.
+func letters() map[Template]letter {
+	return map[Template]letter{
+		EmailConfirmationTemplate:       {channel: ByMail, link: true, stranger: true},
+		EmailConfirmationSignupTemplate: {channel: ByMail, link: true, stranger: true},
+		EmailCodeTemplate:               {channel: ByMail, code: true, stranger: true},
+		LoginCodeTemplate:               {channel: ByMail, code: true},
+		PasswordResetKeyTemplate:        {channel: ByMail, link: true},
+		PasswordResetCodeTemplate:       {channel: ByMail, code: true},
+		PhoneCodeTemplate:               {channel: BySMS, code: true},
+		PhoneLoginCodeTemplate:          {channel: BySMS, code: true},
+
+		AccountExistsTemplate:  {channel: ByMail, stranger: true},
+		UnknownAccountTemplate: {channel: ByMail, stranger: true},
+		PhoneTakenTemplate:     {channel: BySMS},
+		PhoneUnknownTemplate:   {channel: BySMS},
+
+		CredentialsRemovedTemplate:      {channel: ByMail},
+		PhoneCredentialsRemovedTemplate: {channel: BySMS},
+		PasswordChangedTemplate:         {channel: ByMail},
+		PasswordResetTemplate:           {channel: ByMail},
+		PasswordSetTemplate:             {channel: ByMail},
+		EmailChangedTemplate:            {channel: ByMail},
+		EmailConfirmedTemplate:          {channel: ByMail},
+		EmailDeletedTemplate:            {channel: ByMail},
+		TOTPActivatedTemplate:           {channel: ByMail},
+		TOTPDeactivatedTemplate:         {channel: ByMail},
+		RecoveryCodesTemplate:           {channel: ByMail},
+		WebAuthnAddedTemplate:           {channel: ByMail},
+		WebAuthnRemovedTemplate:         {channel: ByMail},
+		AccountConnectedTemplate:        {channel: ByMail},
+		AccountDisconnectedTemplate:     {channel: ByMail},
+	}
+}
+
+// Templates lists the server's own templates, sorted.
+func Templates() []Template { return slices.Sorted(maps.Keys(letters())) }
+
+// Channel is how messages of the template travel, empty for one that is not the server's.
+func (t Template) Channel() Channel { return letters()[t].channel }
+
+// BringsCode reports whether messages of the template bring a one-time code.
+func (t Template) BringsCode() bool { return letters()[t].code }
+
+// BringsLink reports whether messages of the template bring a link to follow.
+func (t Template) BringsLink() bool { return letters()[t].link }
+
+// ToStranger reports whether the recipient need not be the person who acted. Such a
+// message greets nobody by the name that was typed with it, so that it carries nobody's
+// own words.
+func (t Template) ToStranger() bool { return letters()[t].stranger }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -184,7 +185,7 @@ func balanced(t *testing.T, page string) {
 func TestNoTwoSayTheSame(t *testing.T) {
 	ts := testTemplates(t, testSite())
 	seen := map[string]string{}
-	for _, name := range Names() {
+	for _, name := range state.Templates() {
 		r, err := ts.Render(message(name))
 		if err != nil {
 			t.Fatal(err)
@@ -268,33 +269,59 @@ func TestSiteFaultsAreReportedTogether(t *testing.T) {
 	}
 }
 
-func TestCatalogueMatchesTheFiles(t *testing.T) {
+// TestWordsAreThere: each template of state has its files here, and each file belongs to a
+// template.
+func TestWordsAreThere(t *testing.T) {
 	found, err := filepath.Glob("templates/*")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]bool{"layout.txt": true, "layout.html": true}
-	for name, e := range catalogue() {
-		want[string(name)+".txt"] = true
-		if e.channel == state.ByMail {
-			want[string(name)+".html"] = true
+	for _, missing := range missingFiles(state.Templates(), found) {
+		t.Errorf("transport/notify/%s is missing: the words of a template that state/template.go names", missing)
+	}
+	for _, extra := range extraFiles(state.Templates(), found) {
+		t.Errorf("transport/notify/%s belongs to no template of state/template.go", extra)
+	}
+}
+
+// filesOf are the files of a template: its text, and the page of a mail.
+func filesOf(name state.Template) []string {
+	files := []string{"templates/" + string(name) + ".txt"}
+	if name.Channel() == state.ByMail {
+		files = append(files, "templates/"+string(name)+".html")
+	}
+	return files
+}
+
+func missingFiles(names []state.Template, found []string) []string {
+	var out []string
+	for _, name := range names {
+		for _, file := range filesOf(name) {
+			if !slices.Contains(found, file) {
+				out = append(out, file)
+			}
 		}
 	}
-	for _, f := range found {
-		if !want[filepath.Base(f)] {
-			t.Errorf("%s belongs to no template", f)
-		}
+	return out
+}
+
+func extraFiles(names []state.Template, found []string) []string {
+	known := []string{"templates/layout.txt", "templates/layout.html"}
+	for _, name := range names {
+		known = append(known, filesOf(name)...)
 	}
-	if len(found) != len(want) || len(Names()) != len(catalogue()) {
-		t.Errorf("%d files, want %d", len(found), len(want))
+	return slices.DeleteFunc(slices.Clone(found), func(file string) bool { return slices.Contains(known, file) })
+}
+
+// TestMissingWordsAreNamed: the test above says which file is not there.
+func TestMissingWordsAreNamed(t *testing.T) {
+	names := []state.Template{state.LoginCodeTemplate, state.PhoneCodeTemplate}
+	found := []string{"templates/layout.txt", "templates/login_code.txt", "templates/phone_code.txt", "templates/phone_code.html"}
+	if got := fmt.Sprint(missingFiles(names, found)); got != "[templates/login_code.html]" {
+		t.Errorf("missing: %s", got)
 	}
-	for _, name := range Names() {
-		if c, ok := ChannelOf(name); !ok || c != catalogue()[name].channel {
-			t.Errorf("ChannelOf(%s) = %q, %v", name, c, ok)
-		}
-	}
-	if _, ok := ChannelOf("nonsense"); ok {
-		t.Error("a template that does not exist has a channel")
+	if got := fmt.Sprint(extraFiles(names, found)); got != "[templates/phone_code.html]" {
+		t.Errorf("extra: %s", got)
 	}
 }
 

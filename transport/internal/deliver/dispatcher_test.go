@@ -292,7 +292,7 @@ func TestNoLogHasASecret(t *testing.T) {
 			return err
 		}
 		o.mail.answer, o.sms.answer = tell, tell
-		for _, template := range notify.Names() {
+		for _, template := range state.Templates() {
 			m := message(template)
 			o.outbox.put(m, time.Now())
 			m.Channel = "pigeon"

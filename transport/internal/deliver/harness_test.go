@@ -34,7 +34,7 @@ const (
 
 // message is a message of a template as the contract fills it.
 func message[T ~string](template T) state.Message {
-	channel, _ := notify.ChannelOf(state.Template(template))
+	channel := state.Template(template).Channel()
 	m := state.Message{Channel: channel, Template: state.Template(template), To: "john@example.org", Data: map[string]string{
 		"user": "John", "at": "2026-11-23T18:20:00Z", "ip": "203.0.113.7", "user_agent": "Firefox/145.0",
 		"provider": "GitHub", "name": "Blue key", "from_email": "john@example.org", "to_email": "new@example.org", "expires_in": "900",

@@ -94,8 +94,8 @@ func TestMessagesOfTheServer(t *testing.T) {
 	}
 	const code, key = "K7QM-3XPA", "Mzk:1w2AbC:4fGh_7-kLmNoPqRs"
 	count := map[Kind]int{}
-	for _, name := range notify.Names() {
-		channel, _ := notify.ChannelOf(name)
+	for _, name := range state.Templates() {
+		channel := name.Channel()
 		for _, secrets := range []map[string]string{
 			{}, {"code": code}, {"key": key, "url": "https://www.example.org/account/confirm/" + url.PathEscape(key)},
 		} {

@@ -139,11 +139,11 @@ func TestSendersAgree(t *testing.T) {
 	}
 	var direct Inbox
 	inProcess := NewSender(&direct, words)
-	for _, name := range notify.Names() {
+	for _, name := range state.Templates() {
 		m := state.Message{Template: name, To: "ada@example.org", Data: map[string]string{
 			"code": "K7QM-3XPA", "key": "Mzk:1w2AbC:4fGh_7-kLmNoPqRs", "url": "https://www.example.org/v/Mzk:1w2AbC:4fGh_7-kLmNoPqRs",
 		}}
-		m.Channel, _ = notify.ChannelOf(name)
+		m.Channel = name.Channel()
 		var wire notify.Sender = mailer
 		if m.Channel == state.BySMS {
 			wire, m.To = sms, "+491701234567"
