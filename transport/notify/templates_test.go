@@ -334,7 +334,7 @@ func TestRenderIsSafeForManyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
-			for _, name := range Names() {
+			for _, name := range state.Templates() {
 				if _, err := ts.Render(message(name)); err != nil {
 					t.Error(err)
 				}
