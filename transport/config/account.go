@@ -72,7 +72,7 @@ type Account struct {
 	PasswordResetByCodeEnabled  bool    `koanf:"password_reset_by_code_enabled"`
 	PasswordResetByCodeTimeout  Seconds `koanf:"password_reset_by_code_timeout"`
 	PasswordResetByCodeAttempts int     `koanf:"password_reset_by_code_max_attempts"`
-	// LoginOnPasswordReset signs in whoever reset the password.
+	// LoginOnPasswordReset signs in after a reset.
 	LoginOnPasswordReset bool `koanf:"login_on_password_reset"`
 	// LogoutOnPasswordChange ends this session too, not only all others.
 	LogoutOnPasswordChange bool `koanf:"logout_on_password_change"`

@@ -127,16 +127,16 @@ type Config struct {
 		Mount string `koanf:"mount"`
 	} `koanf:"admin"`
 
-	// Record is about making stories of what goes through the server, to replay: see package
-	// record. A development server always does so in memory.
+	// Record is about making stories of what goes through the server, to replay; see
+	// [stagedoor/transport/replay]. A development server always does so in memory.
 	Record struct {
-		// Enabled keeps the latest stories in memory, for who asks.
+		// Enabled keeps the latest stories in memory, for operators to fetch.
 		Enabled bool `koanf:"enabled"`
 		// Dir, if not empty, is a folder that every story is written into.
 		Dir string `koanf:"dir"`
 	} `koanf:"record"`
 
-	// Dev is for trying the server. It shows mail to whoever asks, so it is
+	// Dev is for trying the server. It shows all mail to all clients, so it is
 	// refused on an address that others can reach, under a public URL that is not of this
 	// machine and behind proxies, unless AllowRemote says so.
 	Dev struct {

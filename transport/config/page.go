@@ -16,8 +16,8 @@ type FrontendURLs struct {
 	ResetPasswordFromKey string `koanf:"account_reset_password_from_key"`
 	Signup               string `koanf:"account_signup"`
 	ProviderError        string `koanf:"socialaccount_login_error"`
-	// Disown is where who did not sign up, although a letter says so, has the account
-	// removed; empty is a page of the server itself.
+	// Disown is where the reader of a letter about a sign-up that was somebody else's has
+	// the account removed; empty is a page of the server itself.
 	Disown string `koanf:"account_disown"`
 }
 

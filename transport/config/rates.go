@@ -158,7 +158,7 @@ type limitedAction struct {
 
 // limitedActions are the actions with a limit and django-allauth's defaults for
 // them. Two are ours: anonymous counts whatever may leave a record of a client that nobody
-// knows, and confirm_email_address the mails that verify an address by who has them sent,
+// knows, and confirm_email_address the mails that verify an address by the client that has them sent,
 // both besides the limit of the action itself. A limit by user needs somebody signed in, one
 // by key an address or a number the request is about; confirm_email counts for each account
 // that has the address.

@@ -24,7 +24,7 @@ type Redis struct {
 	DB       int    `koanf:"db"`
 	TLS      bool   `koanf:"tls"`
 	// EmbeddedMegabytes is about how much the one inside the process may hold where none of
-	// these is given; 0 is 64. Beyond it nothing new is begun by who is not signed in.
+	// these is given; 0 is 64. Beyond it clients that are not signed in begin nothing new.
 	EmbeddedMegabytes int `koanf:"embedded_megabytes"`
 	// KeyPrefix goes before every key.
 	KeyPrefix string `koanf:"key_prefix"`

@@ -42,7 +42,7 @@ func nonsense(v reflect.Value) []any {
 	return nil
 }
 
-// TestEverySettingIsChecked reminds whoever adds a setting of its check.
+// TestEverySettingIsChecked reminds of the check of a setting that was added.
 func TestEverySettingIsChecked(t *testing.T) {
 	free := map[string]string{
 		"data_dir":                        "a path is judged by the system, when something is kept there",
@@ -81,7 +81,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 	})
 }
 
-// TestEverySettingIsRead reminds whoever adds a setting to make something of it.
+// TestEverySettingIsRead reminds of a setting that was added and changes nothing.
 func TestEverySettingIsRead(t *testing.T) {
 	read := map[string]bool{}
 	for _, pattern := range []string{"*.go", "../server/*.go", "../internal/*/*.go", "../../cmd/stagedoor/*.go"} {

@@ -29,7 +29,7 @@ type SocialAccount struct {
 	Providers []Provider `koanf:"providers"`
 }
 
-// Provider is one third party that vouches for people.
+// Provider is one third party that people sign in with.
 type Provider struct {
 	// ID names it on the wire; empty is the same as Provider.
 	ID string `koanf:"id"`
@@ -114,7 +114,7 @@ func (k *checker) provider(key string, p Provider) {
 	before := len(k.faults)
 	hosted, known := stages.SelfHostedProvider(p.Provider)
 	if !known {
-		// Of two names for one kind the short one is told.
+		// Of two names for one kind the hint has the short one.
 		kinds := slices.DeleteFunc(stages.ProviderKinds(), func(kind string) bool { return strings.HasSuffix(kind, "_oauth2") })
 		hint := "kinds are " + strings.Join(kinds, ", ")
 		if near := nearest(strings.TrimSuffix(strings.ToLower(p.Provider), "_oauth2"), kinds); near != "" {
