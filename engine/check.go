@@ -1,6 +1,9 @@
 package engine
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Report is what [Check] found out about one graph. Everything in it is in a fixed
 // order: nodes in reading order from the start, exits by name.
@@ -12,24 +15,24 @@ type Report struct {
 	Stages int `json:"stages"`
 	Edges  int `json:"edges"`
 	// Ends are the ends of the graph, Rules what they demand and how it is shown.
-	Ends  []EndReport  `json:"ends"`
-	Rules []RuleReport `json:"rules"`
+	Ends  []endReport  `json:"ends"`
+	Rules []ruleReport `json:"rules"`
 	// Faults are the reasons to refuse the graph.
-	Faults []Fault `json:"faults"`
+	Faults []graphFault `json:"faults"`
 	// Dead are edges no run of this graph can take, because nothing before them can have
 	// shown what they need. That is no fault: a part that several graphs share may have
 	// exits that only some of them use.
 	Dead []Edge `json:"dead"`
 }
 
-// EndReport is one end of a graph, and whether a session is granted there.
-type EndReport struct {
+// endReport is one end of a graph, and whether a session is granted there.
+type endReport struct {
 	Node   NodeID `json:"node"`
 	Grants bool   `json:"grants"`
 }
 
-// RuleReport is one rule of an end with its proof, or with the way around it.
-type RuleReport struct {
+// ruleReport is one rule of an end with its proof, or with the way around it.
+type ruleReport struct {
 	End   NodeID `json:"end"`
 	Proof Proof  `json:"proof"`
 	// ProvedBy are the edges of the graph that prove it, WaivedBy those that waive it.
@@ -44,8 +47,8 @@ type RuleReport struct {
 	Before bool `json:"before,omitempty"`
 }
 
-// Fault is one reason to refuse a graph.
-type Fault struct {
+// graphFault is one reason to refuse a graph.
+type graphFault struct {
 	Flow FlowID `json:"flow"`
 	// Node and Exit say where; they are empty where it is the graph as a whole, or the
 	// node as a whole.
@@ -59,7 +62,7 @@ type Fault struct {
 }
 
 // Error says where the fault is, what is wrong, and what to do about it.
-func (f Fault) Error() string {
+func (f graphFault) Error() string {
 	var b strings.Builder
 	b.WriteString("flow " + quoteEmpty(string(f.Flow)))
 	if f.Node != "" {
@@ -86,6 +89,16 @@ func quoteEmpty(s string) string {
 // OK reports whether the graph may be used.
 func (r Report) OK() bool { return len(r.Faults) == 0 }
 
+// Grants reports whether a session is granted at an end of the graph.
+func (r Report) Grants() bool {
+	return slices.ContainsFunc(r.Ends, func(e endReport) bool { return e.Grants })
+}
+
+// Holds reports whether an end of the graph demands the proof, and nothing gets around it.
+func (r Report) Holds(p Proof) bool {
+	return slices.ContainsFunc(r.Rules, func(rule ruleReport) bool { return rule.Proof == p && rule.Holds })
+}
+
 // Err returns all faults as one error, each on a line of its own, or nil.
 func (r Report) Err() error { return join(r.Faults) }
 
@@ -108,7 +121,7 @@ func Check(g Graph) Report {
 	c := newChecker(g)
 	r := Report{
 		Flow: g.Flow, Print: g.Fingerprint(), Stages: len(g.Nodes), Edges: len(c.edges),
-		Ends: []EndReport{}, Rules: []RuleReport{}, Dead: []Edge{},
+		Ends: []endReport{}, Rules: []ruleReport{}, Dead: []Edge{},
 	}
 	c.checkGraph()
 	for _, id := range c.order {
@@ -121,7 +134,7 @@ func Check(g Graph) Report {
 	c.checkPretending()
 	for _, id := range c.order {
 		if n := g.Nodes[id]; n.Stage.Kind == Ends {
-			r.Ends = append(r.Ends, EndReport{Node: id, Grants: n.Stage.Grants})
+			r.Ends = append(r.Ends, endReport{Node: id, Grants: n.Stage.Grants})
 			c.checkDemands(id)
 			r.Rules = append(r.Rules, c.proveRules(id)...)
 		}
@@ -131,7 +144,7 @@ func Check(g Graph) Report {
 	}
 	r.Faults = c.faults
 	if r.Faults == nil {
-		r.Faults = []Fault{}
+		r.Faults = []graphFault{}
 	}
 	return r
 }
@@ -144,7 +157,7 @@ type checker struct {
 	arcs  map[NodeID][]arc
 	// edges are all arcs in reading order.
 	edges  []arc
-	faults []Fault
+	faults []graphFault
 }
 
 // arc is an edge with what is declared of it.
@@ -172,12 +185,12 @@ func newChecker(g Graph) *checker {
 
 // fault notes a fault of a node, or of one of its exits.
 func (c *checker) fault(node NodeID, exit Exit, what, hint string) {
-	c.faults = append(c.faults, Fault{Flow: c.g.Flow, Node: node, Exit: exit, What: what, Hint: hint})
+	c.faults = append(c.faults, graphFault{Flow: c.g.Flow, Node: node, Exit: exit, What: what, Hint: hint})
 }
 
 // faultPath notes a fault that a way through the graph shows; to is where the way ends.
 func (c *checker) faultPath(node NodeID, path []Edge, to NodeID, what, hint string) {
-	c.faults = append(c.faults, Fault{
+	c.faults = append(c.faults, graphFault{
 		Flow: c.g.Flow, Node: node, What: printPath(path, to) + ": " + what, Hint: hint, Path: path,
 	})
 }

@@ -164,13 +164,13 @@ func TestOneDeadEdgeKillsAnother(t *testing.T) {
 
 func TestFaultSaysWhere(t *testing.T) {
 	for _, c := range []struct {
-		fault Fault
+		fault graphFault
 		want  string
 	}{
-		{Fault{Flow: "login", What: "is odd"}, "flow login: is odd"},
-		{Fault{Flow: "login", Node: "form", What: "is odd", Hint: "mend it"}, "flow login, node form: is odd (mend it)"},
-		{Fault{Flow: "login", Node: "form", Exit: OK, What: "is odd"}, "flow login, node form, exit ok: is odd"},
-		{Fault{What: "is odd"}, `flow "": is odd`},
+		{graphFault{Flow: "login", What: "is odd"}, "flow login: is odd"},
+		{graphFault{Flow: "login", Node: "form", What: "is odd", Hint: "mend it"}, "flow login, node form: is odd (mend it)"},
+		{graphFault{Flow: "login", Node: "form", Exit: OK, What: "is odd"}, "flow login, node form, exit ok: is odd"},
+		{graphFault{What: "is odd"}, `flow "": is odd`},
 	} {
 		if got := c.fault.Error(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

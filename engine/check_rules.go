@@ -46,10 +46,10 @@ func (c *checker) checkDemands(id NodeID) {
 }
 
 // proveRules proves the rules of an end, and notes those that can be got around.
-func (c *checker) proveRules(id NodeID) []RuleReport {
-	var out []RuleReport
+func (c *checker) proveRules(id NodeID) []ruleReport {
+	var out []ruleReport
 	for _, r := range c.g.Nodes[id].Rules {
-		report := RuleReport{
+		report := ruleReport{
 			End: id, Proof: r.Proof, Holds: true,
 			ProvedBy: c.provedBy(r.Proof), WaivedBy: append([]Edge{}, r.WaivedBy...),
 		}

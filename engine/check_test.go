@@ -98,7 +98,7 @@ func runRefusals(t *testing.T, cases []refusal) {
 			if r.OK() || r.Err() == nil || r.Err().Error() != strings.Join(got, "\n") {
 				t.Errorf("OK %v, Err %v", r.OK(), r.Err())
 			}
-			var f Fault
+			var f graphFault
 			if !errors.As(r.Err(), &f) || f.Flow != c.graph.Flow {
 				t.Errorf("the error does not unwrap to a fault of %s: %+v", c.graph.Flow, f)
 			}

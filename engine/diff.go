@@ -6,22 +6,19 @@ import (
 	"strings"
 )
 
-// Direction tells whether a change makes it easier or harder to get a session.
-type Direction string
-
-// How changes lean.
+// Whether a change makes it easier or harder to get a session: its Direction.
 const (
 	// Weaker: somebody gets a session who would not have, or with less asked.
-	Weaker Direction = "weaker"
+	Weaker = "weaker"
 	// Stricter: somebody is asked more, or does not get a session any more.
-	Stricter Direction = "stricter"
+	Stricter = "stricter"
 	// Neither: it is done otherwise, and as much is asked.
-	Neither Direction = "neither"
+	Neither = "neither"
 )
 
 // Change is one thing that two matrices differ in, and whom it is about.
 type Change struct {
-	Direction Direction `json:"lean"`
+	Direction string `json:"lean"`
 	// What names the change for programs: opens, closes, asks, asks_no_more, signs_in,
 	// signs_in_no_more, replaces, ends, order.
 	What string `json:"what"`
@@ -30,12 +27,12 @@ type Change struct {
 	// Text says it for people.
 	Text string `json:"text"`
 	// Of tells which ways in have changed so, and for whom.
-	Of []Concerned `json:"of"`
+	Of []concerned `json:"of"`
 }
 
-// Concerned are ways in, and the accounts and clients for whom they have changed. No
+// concerned are ways in, and the accounts and clients for whom they have changed. No
 // group, or an empty one, is everybody.
-type Concerned struct {
+type concerned struct {
 	Ways []string `json:"ways"`
 	For  []string `json:"for"`
 }
@@ -56,7 +53,7 @@ func Compare(was, is Matrix) []Change {
 			d.come(w, w.Via)
 		}
 	}
-	rank := []Direction{Weaker, Stricter, Neither}
+	rank := []string{Weaker, Stricter, Neither}
 	slices.SortStableFunc(d.changes, func(a, b Change) int {
 		return cmp.Or(slices.Index(rank, a.Direction)-slices.Index(rank, b.Direction), cmp.Compare(a.What, b.What), cmp.Compare(a.Text, b.Text))
 	})
@@ -93,9 +90,9 @@ func (d *differ) note(c Change, way string, who []string) {
 		i, d.changes = len(d.changes), append(d.changes, c)
 	}
 	of := &d.changes[i].Of
-	j := slices.IndexFunc(*of, func(o Concerned) bool { return slices.Equal(o.For, who) })
+	j := slices.IndexFunc(*of, func(o concerned) bool { return slices.Equal(o.For, who) })
 	if j < 0 {
-		*of = append(*of, Concerned{Ways: []string{way}, For: who})
+		*of = append(*of, concerned{Ways: []string{way}, For: who})
 		return
 	}
 	(*of)[j].Ways = append((*of)[j].Ways, way)
@@ -219,7 +216,7 @@ func unlike(granted, other Result, but string) string {
 }
 
 // askedOtherwise compares what is asked on two ways to a session.
-func askedOtherwise(was, is []Asking) []Change {
+func askedOtherwise(was, is []askedStage) []Change {
 	var out []Change
 	for _, a := range was {
 		switch i := find(is, a.Node); {
@@ -236,7 +233,7 @@ func askedOtherwise(was, is []Asking) []Change {
 			out = append(out, a.lean(c, was, ", and had it shown otherwise"))
 		}
 	}
-	same := func(a, b Asking) bool { return a.Node == b.Node }
+	same := func(a, b askedStage) bool { return a.Node == b.Node }
 	if len(out) == 0 && !slices.EqualFunc(was, is, same) {
 		out = append(out, Change{Direction: Neither, What: "order", Text: "asks in another order"})
 	}
@@ -245,9 +242,9 @@ func askedOtherwise(was, is []Asking) []Change {
 
 // lean takes the lean from a change about a stage that holds nobody up, or all of whose
 // proofs the others show, too: a code that reached an address verifies it.
-func (a Asking) lean(c Change, others []Asking, otherwise string) Change {
+func (a askedStage) lean(c Change, others []askedStage, otherwise string) Change {
 	shown := func(p Proof) bool {
-		return slices.ContainsFunc(others, func(o Asking) bool { return slices.Contains(o.shows, p) })
+		return slices.ContainsFunc(others, func(o askedStage) bool { return slices.Contains(o.shows, p) })
 	}
 	switch {
 	case !a.Bars:
@@ -259,21 +256,21 @@ func (a Asking) lean(c Change, others []Asking, otherwise string) Change {
 }
 
 // find returns where a stage is asked, or -1.
-func find(asked []Asking, node NodeID) int {
-	return slices.IndexFunc(asked, func(a Asking) bool { return a.Node == node })
+func find(asked []askedStage, node NodeID) int {
+	return slices.IndexFunc(asked, func(a askedStage) bool { return a.Node == node })
 }
 
 // titled is the stage with what it asks for.
-func (a Asking) titled() string { return string(a.Node) + " (" + a.Title + ")" }
+func (a askedStage) titled() string { return string(a.Node) + " (" + a.Title + ")" }
 
 // PrintChanges prints changes for people, under a heading for each lean.
 func PrintChanges(changes []Change) string {
 	var b strings.Builder
-	var lean Direction
+	var lean string
 	for _, c := range changes {
 		if c.Direction != lean {
 			lean = c.Direction
-			b.WriteString(string(lean) + "\n")
+			b.WriteString(lean + "\n")
 		}
 		b.WriteString("  " + c.Text + "\n")
 		for _, o := range c.Of {

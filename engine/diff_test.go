@@ -7,14 +7,14 @@ import (
 
 // TestChanged says of two results for the same people what differs, and how it leans.
 func TestChanged(t *testing.T) {
-	ask := func(node NodeID, bars bool) Asking {
-		return Asking{Node: node, Stage: StageID(node), Title: "the " + string(node), Exit: OK, Bars: bars}
+	ask := func(node NodeID, bars bool) askedStage {
+		return askedStage{Node: node, Stage: StageID(node), Title: "the " + string(node), Exit: OK, Bars: bars}
 	}
 	code, offer, link := ask("code", true), ask("offer", false), ask("code", true)
 	link.Stage, link.Title = "link", "a link"
 	mail, both := ask("mail", true), ask("both", true)
 	mail.shows, both.shows = []Proof{Email}, []Proof{Code, Email}
-	in := func(asked ...Asking) Result { return Result{Asked: asked, End: "session", Grants: true} }
+	in := func(asked ...askedStage) Result { return Result{Asked: asked, End: "session", Grants: true} }
 	out := Result{End: "out"}
 	stays := Result{End: "form", Stays: "no"}
 	for name, c := range map[string]struct {
@@ -33,14 +33,14 @@ func TestChanged(t *testing.T) {
 		"order":             {in(code, offer), in(offer, code), "neither order: asks in another order"},
 		"signs in":          {out, in(code), "weaker signs_in: signs in, and no longer ends at out"},
 		"no longer":         {in(), out, "stricter signs_in_no_more: no longer signs in, but ends at out"},
-		"asks and ends":     {in(), Result{Asked: []Asking{code}, End: "out"}, "stricter signs_in_no_more: no longer signs in, but asks code (the code) and ends at out"},
+		"asks and ends":     {in(), Result{Asked: []askedStage{code}, End: "out"}, "stricter signs_in_no_more: no longer signs in, but asks code (the code) and ends at out"},
 		"stays":             {in(), stays, "stricter signs_in_no_more: no longer signs in, but stays at form (no)"},
 		"ends otherwise":    {out, stays, "neither ends: comes to stays at form: no instead of out"},
 		"still turned away": {stays, stays, ""},
 	} {
 		var got []string
 		for _, x := range changed(c.was, c.is) {
-			got = append(got, string(x.Direction)+" "+x.What+": "+x.Text)
+			got = append(got, x.Direction+" "+x.What+": "+x.Text)
 		}
 		if text := strings.Join(got, "; "); text != c.want {
 			t.Errorf("%s: %q, want %q", name, text, c.want)
@@ -67,7 +67,7 @@ func TestCompareOwnStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lax, err := fs.Matrix(survey)
+	lax, err := fs.matrix(survey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestCompareWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	via := func(names ...string) Matrix {
-		m, err := fs.Matrix(Survey{Via: func(FlowID) []string { return names }})
+		m, err := fs.matrix(survey{via: func(FlowID) []string { return names }})
 		if err != nil {
 			t.Fatal(err)
 		}

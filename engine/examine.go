@@ -12,15 +12,15 @@ type Examination struct {
 	Flows []Report `json:"flows"`
 	// Decisions are the deciding stages, Pending the ids that asking stages have on the
 	// wire, both sorted.
-	Decisions []DecisionReport `json:"decisions"`
-	Pending   []PendingReport  `json:"pending"`
+	Decisions []decisionReport `json:"decisions"`
+	Pending   []pendingReport  `json:"pending"`
 	// Faults are what is wrong with the set beyond single graphs: behaviour that is missing
 	// or does not fit.
 	Faults []string `json:"faults"`
 }
 
-// DecisionReport is a deciding stage, asked over all values of the facts it reads.
-type DecisionReport struct {
+// decisionReport is a deciding stage, asked over all values of the facts it reads.
+type decisionReport struct {
 	Stage StageID  `json:"stage"`
 	Title string   `json:"title"`
 	Reads []string `json:"reads"`
@@ -36,8 +36,8 @@ type DecisionReport struct {
 	Flows []FlowID `json:"flows"`
 }
 
-// PendingReport is an id on the wire, and where it can be pending.
-type PendingReport struct {
+// pendingReport is an id on the wire, and where it can be pending.
+type pendingReport struct {
 	Wire   string    `json:"wire"`
 	Stages []StageID `json:"stages"`
 	Flows  []FlowID  `json:"flows"`
@@ -55,10 +55,21 @@ func (x Examination) Count() int {
 	return n
 }
 
+// Reasons are all that the decider of a stage gives for an exit, over all values of the
+// facts it reads.
+func (x Examination) Reasons(stage StageID, exit Exit) []Reason {
+	for _, d := range x.Decisions {
+		if d.Stage == stage {
+			return d.Reasons[exit]
+		}
+	}
+	return nil
+}
+
 // Examine checks every graph of a set, asks every decider over all values of the facts
 // its stage reads, and lists what can be pending on the wire.
 func Examine(s Set) Examination {
-	x := Examination{Flows: []Report{}, Decisions: []DecisionReport{}, Pending: []PendingReport{}, Faults: []string{}}
+	x := Examination{Flows: []Report{}, Decisions: []decisionReport{}, Pending: []pendingReport{}, Faults: []string{}}
 	for _, g := range s.Graphs {
 		x.Flows = append(x.Flows, Check(g))
 	}
@@ -76,7 +87,7 @@ func (x *Examination) notGraphs(err error) {
 		return
 	}
 	for _, fault := range all.Unwrap() {
-		if _, ofGraph := errors.AsType[Fault](fault); !ofGraph {
+		if _, ofGraph := errors.AsType[graphFault](fault); !ofGraph {
 			x.Faults = append(x.Faults, fault.Error())
 		}
 	}
@@ -90,7 +101,7 @@ func (x *Examination) decisions(s Set) {
 			x.Faults = append(x.Faults, err.Error())
 			continue
 		}
-		d := DecisionReport{
+		d := decisionReport{
 			Stage: st.ID, Title: st.Title, Reads: append([]string{}, st.Reads...), Valuations: n, ByExit: by, Never: []Exit{}, Flows: st.flows,
 			Reasons: reasons(st.Stage, s.Deciders[st.ID]),
 		}
@@ -126,10 +137,10 @@ func reasons(stage Stage, d Decider) map[Exit][]Reason {
 // pending lists the ids of asking stages on the wire.
 func (x *Examination) pending(s Set) {
 	for _, st := range standing(s.Graphs, func(st Stage) bool { return st.Wire != "" }) {
-		i := slices.IndexFunc(x.Pending, func(p PendingReport) bool { return p.Wire == st.Wire })
+		i := slices.IndexFunc(x.Pending, func(p pendingReport) bool { return p.Wire == st.Wire })
 		if i < 0 {
 			i = len(x.Pending)
-			x.Pending = append(x.Pending, PendingReport{Wire: st.Wire})
+			x.Pending = append(x.Pending, pendingReport{Wire: st.Wire})
 		}
 		p := &x.Pending[i]
 		p.Stages = append(p.Stages, st.ID)
@@ -137,7 +148,7 @@ func (x *Examination) pending(s Set) {
 		slices.Sort(p.Flows)
 		p.Flows = slices.Compact(p.Flows)
 	}
-	slices.SortFunc(x.Pending, func(a, b PendingReport) int { return cmp.Compare(a.Wire, b.Wire) })
+	slices.SortFunc(x.Pending, func(a, b pendingReport) int { return cmp.Compare(a.Wire, b.Wire) })
 }
 
 // placed is a stage and the flows it stands in.

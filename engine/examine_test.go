@@ -14,7 +14,7 @@ func TestExamine(t *testing.T) {
 	if !x.OK() || x.Count() != 0 || len(x.Flows) != 1 {
 		t.Fatalf("%+v", x)
 	}
-	want := []DecisionReport{
+	want := []decisionReport{
 		{Stage: "acme.terms_due", Reads: []string{"Own"}, Valuations: 2, ByExit: map[Exit]int{"new": 1, "old": 1}, Never: []Exit{}, Flows: []FlowID{"login"},
 			Reasons: map[Exit][]Reason{"new": {"own=new"}, "old": {"own=old"}}},
 		{Stage: "active", Reads: []string{"Active"}, Valuations: 2, ByExit: map[Exit]int{"yes": 1, "no": 1}, Never: []Exit{}, Flows: []FlowID{"login"}, Reasons: map[Exit][]Reason{}},
@@ -22,7 +22,7 @@ func TestExamine(t *testing.T) {
 	if !reflect.DeepEqual(x.Decisions, want) {
 		t.Errorf("decisions %+v", x.Decisions)
 	}
-	if pending := []PendingReport{{Wire: "terms", Stages: []StageID{"acme.terms"}, Flows: []FlowID{"login"}}}; !reflect.DeepEqual(x.Pending, pending) {
+	if pending := []pendingReport{{Wire: "terms", Stages: []StageID{"acme.terms"}, Flows: []FlowID{"login"}}}; !reflect.DeepEqual(x.Pending, pending) {
 		t.Errorf("pending %+v", x.Pending)
 	}
 }

@@ -6,17 +6,6 @@ import (
 	"slices"
 )
 
-// Survey is what a matrix is made under.
-type Survey struct {
-	// Settings returns the facts of a flow that are settings, and the names of those that
-	// are fixed; what no setting permits is fixed too, as the trust of a browser where none
-	// is kept. Nil fixes nothing: the matrix then goes through all settings.
-	Settings func(FlowID) (Facts, []string)
-	// Via names what a flow is entered through, such as third parties; nil or no name is
-	// where there is nothing to choose.
-	Via func(FlowID) []string
-}
-
 // Matrix tells for every way to a session, and every kind of account and client, which
 // stages ask and where the run ends. It is made by the deciders themselves.
 type Matrix struct {
@@ -31,31 +20,31 @@ type Way struct {
 	Start Edge `json:"start"`
 	// Sole is set where no other exit of the start leads to a session.
 	Sole bool `json:"sole"`
-	// Via names what the flow is entered through, see [Survey].
+	// Via names what the flow is entered through, see [Flows.Matrix].
 	Via []string `json:"via,omitempty"`
 	// Rows are the outcomes, those with the least to do first.
-	Rows []Row `json:"rows"`
+	Rows []matrixRow `json:"rows"`
 	// Excluded are combinations of facts that cannot be, each with the reason.
-	Excluded []Exclusion `json:"excluded,omitempty"`
+	Excluded []exclusion `json:"excluded,omitempty"`
 
 	space  *space
 	leaves []leaf
 }
 
-// Row is one outcome of a way, and all to whom it happens.
-type Row struct {
+// matrixRow is one outcome of a way, and all to whom it happens.
+type matrixRow struct {
 	// For describes to whom it happens, each element one group of accounts and clients.
 	// No element, or an empty one, is everybody.
 	For []string `json:"for"`
 	Result
 	// Cases are the trails that come to this outcome.
-	Cases []Trailed `json:"cases"`
+	Cases []trailed `json:"cases"`
 }
 
 // Result is what a run comes to.
 type Result struct {
 	// Asked are the stages that ask, in order, without the start.
-	Asked []Asking `json:"asked"`
+	Asked []askedStage `json:"asked"`
 	// End is where the run ends; for one that stays, the stage it does not leave.
 	End NodeID `json:"end"`
 	// Grants is set where the end grants a session.
@@ -65,8 +54,8 @@ type Result struct {
 	Stays string `json:"stays,omitempty"`
 }
 
-// Asking is a stage that asks, and the exit by which it is left.
-type Asking struct {
+// askedStage is a stage that asks, and the exit by which it is left.
+type askedStage struct {
 	Node  NodeID  `json:"node"`
 	Stage StageID `json:"stage"`
 	// Wire is its id on the wire while it is pending.
@@ -80,23 +69,16 @@ type Asking struct {
 	shows []Proof
 }
 
-// Trailed is one combination of facts with the decisions taken on it.
-type Trailed struct {
+// trailed is one combination of facts with the decisions taken on it.
+type trailed struct {
 	// Facts are those a decision looked at, by name, as words.
 	Facts map[string]string `json:"facts"`
 	// Decisions are the exits deciders chose and why.
-	Decisions []Decided `json:"decisions"`
+	Decisions []TrailEntry `json:"decisions"`
 }
 
-// Decided is what a decider chose, and why.
-type Decided struct {
-	Node   NodeID `json:"node"`
-	Exit   Exit   `json:"exit"`
-	Reason Reason `json:"reason"`
-}
-
-// Exclusion is a combination of facts that is left out.
-type Exclusion struct {
+// exclusion is a combination of facts that is left out.
+type exclusion struct {
 	Facts map[string]string `json:"facts"`
 	Why   string            `json:"why"`
 }
@@ -104,7 +86,22 @@ type Exclusion struct {
 // Matrix walks every flow that can grant a session from each exit of its start, over all
 // values of the facts that its deciders look at. Exits that pretend are no ways in. It
 // fails where a decider picks an exit that cannot be taken: a fault of its own.
-func (fs *Flows) Matrix(s Survey) (Matrix, error) {
+//
+// settings, where not nil, returns the facts of a flow that are settings, and the names of
+// those that are fixed; what no setting permits is fixed too, as the trust of a browser
+// where none is kept. The matrix goes through all other settings. via, where not nil, names
+// what a flow is entered through, such as third parties.
+func (fs *Flows) Matrix(settings func(FlowID) (Facts, []string), via func(FlowID) []string) (Matrix, error) {
+	return fs.matrix(survey{settings, via})
+}
+
+// survey is what a matrix is made under.
+type survey struct {
+	settings func(FlowID) (Facts, []string)
+	via      func(FlowID) []string
+}
+
+func (fs *Flows) matrix(s survey) (Matrix, error) {
 	m := Matrix{Ways: []Way{}}
 	for _, f := range fs.All() {
 		starts := f.waysIn()
@@ -113,8 +110,8 @@ func (fs *Flows) Matrix(s Survey) (Matrix, error) {
 				Flow: f.Graph.Flow, Title: f.Graph.Title, Sole: len(starts) == 1,
 				Start: Edge{Node: f.Graph.Start, Exit: exit},
 			}
-			if s.Via != nil {
-				w.Via = s.Via(f.Graph.Flow)
+			if s.via != nil {
+				w.Via = s.via(f.Graph.Flow)
 			}
 			if err := w.explore(f, s); err != nil {
 				return Matrix{}, err
@@ -139,7 +136,7 @@ func (f *Flow) waysIn() []Exit {
 }
 
 // explore fills in the rows.
-func (w *Way) explore(f *Flow, s Survey) error {
+func (w *Way) explore(f *Flow, s survey) error {
 	sc := &scout{flow: f, space: &space{index: make(map[string]int)}, seen: make(map[string]bool)}
 	if err := sc.explore(w.Start.Exit, s); err != nil {
 		return fmt.Errorf("%s from %s: %w", w.Flow, w.Start, err)
@@ -150,17 +147,17 @@ func (w *Way) explore(f *Flow, s Survey) error {
 }
 
 // rows puts together what comes to one outcome.
-func (w *Way) rows() []Row {
-	var rows []Row
+func (w *Way) rows() []matrixRow {
+	var rows []matrixRow
 	var groups [][]region
 	for _, l := range w.leaves {
-		i := slices.IndexFunc(rows, func(r Row) bool { return r.same(l.Result) })
+		i := slices.IndexFunc(rows, func(r matrixRow) bool { return r.same(l.Result) })
 		if i < 0 {
-			rows, groups = append(rows, Row{Result: l.Result, For: []string{}}), append(groups, nil)
+			rows, groups = append(rows, matrixRow{Result: l.Result, For: []string{}}), append(groups, nil)
 			i = len(rows) - 1
 		}
 		groups[i] = append(groups[i], l.region)
-		rows[i].Cases = append(rows[i].Cases, Trailed{Facts: w.space.facts(l.region), Decisions: l.decisions})
+		rows[i].Cases = append(rows[i].Cases, trailed{Facts: w.space.facts(l.region), Decisions: l.decisions})
 	}
 	for i := range rows {
 		var others []region
@@ -174,7 +171,7 @@ func (w *Way) rows() []Row {
 		}
 		slices.Sort(rows[i].For)
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int {
+	slices.SortStableFunc(rows, func(a, b matrixRow) int {
 		return cmp.Or(b.rank()-a.rank(), len(a.Asked)-len(b.Asked), cmp.Compare(a.path(), b.path()))
 	})
 	return rows

@@ -107,7 +107,7 @@ func (gate) Predict(_ FlowID, at Edge) []Case {
 }
 
 // gated is a way in past a decision of its own, and past a stage with two ways to agree.
-func gated(values ...string) (Set, Survey) {
+func gated(values ...string) (Set, survey) {
 	exits, next := Exits{}, Next{}
 	for _, v := range values {
 		exits[Exit(v)], next[Exit(v)] = ExitSpec{}, "active"
@@ -135,17 +135,17 @@ func gated(values ...string) (Set, Survey) {
 			}
 			return "no", ""
 		})},
-	}, Survey{}
+	}, survey{}
 }
 
 func gatedMatrix(t *testing.T, values ...string) Matrix {
 	t.Helper()
-	set, survey := gated(values...)
+	set, s := gated(values...)
 	fs, err := Compile(set)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := fs.Matrix(survey)
+	m, err := fs.matrix(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,20 +181,20 @@ func TestMatrixRefuses(t *testing.T) {
 	for i := range maxValues {
 		values = append(values, fmt.Sprint("v", i))
 	}
-	set, survey := gated(values...)
+	set, s := gated(values...)
 	fs, err := Compile(set)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := fs.Matrix(survey); err == nil || !strings.Contains(err.Error(), "terms_due has 65 values, and a matrix takes at most 64") {
+	if _, err := fs.matrix(s); err == nil || !strings.Contains(err.Error(), "terms_due has 65 values, and a matrix takes at most 64") {
 		t.Errorf("65 values: %v", err)
 	}
-	set, survey = gated("new", "old")
+	set, s = gated("new", "old")
 	set.Deciders["active"] = DecideFunc(func(Facts) (Exit, Reason) { return "sideways", "" })
 	if fs, err = Compile(set); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := fs.Matrix(survey); err == nil || !strings.Contains(err.Error(), `no exit "sideways"`) {
+	if _, err := fs.matrix(s); err == nil || !strings.Contains(err.Error(), `no exit "sideways"`) {
 		t.Errorf("an exit there is not: %v", err)
 	}
 }
@@ -206,7 +206,7 @@ func TestMatrixFixesSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := fs.Matrix(Survey{Settings: func(FlowID) (Facts, []string) { return Facts{Active: true}, []string{"Active"} }, Via: func(FlowID) []string { return []string{"a", "b"} }})
+	m, err := fs.matrix(survey{settings: func(FlowID) (Facts, []string) { return Facts{Active: true}, []string{"Active"} }, via: func(FlowID) []string { return []string{"a", "b"} }})
 	if err != nil {
 		t.Fatal(err)
 	}

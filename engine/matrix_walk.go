@@ -15,7 +15,7 @@ type scout struct {
 	flow     *Flow
 	space    *space
 	leaves   []leaf
-	excluded []Exclusion
+	excluded []exclusion
 	seen     map[string]bool
 }
 
@@ -23,7 +23,7 @@ type scout struct {
 type leaf struct {
 	region region
 	Result
-	decisions []Decided
+	decisions []TrailEntry
 }
 
 // branch is a run under way, and what is assumed of its subject and client.
@@ -35,7 +35,7 @@ type branch struct {
 	own   map[NodeID]string
 	// region is what was assumed on the way, asked what asked.
 	region region
-	asked  []Asking
+	asked  []askedStage
 }
 
 // clone returns a copy that shares nothing which changes.
@@ -47,14 +47,14 @@ func (b branch) clone() branch {
 }
 
 // explore starts the walk.
-func (s *scout) explore(exit Exit, survey Survey) error {
+func (s *scout) explore(exit Exit, by survey) error {
 	b := branch{
 		run:   Run{Flow: s.flow.Graph.Flow, Node: s.flow.Graph.Start, Slot: s.flow.Graph.Slot},
 		known: map[string]bool{"Asked": true, "ProvedCode": true, "ProvedSecond": true, "ProvedAssertion": true},
 		own:   make(map[NodeID]string),
 	}
-	if survey.Settings != nil {
-		facts, fixed := survey.Settings(b.run.Flow)
+	if by.settings != nil {
+		facts, fixed := by.settings(b.run.Flow)
 		b.facts = facts
 		for _, name := range fixed {
 			b.known[name] = true
@@ -177,7 +177,7 @@ func (s *scout) walk(b branch, exit Exit) error {
 		return nil
 	case node.Stage.Pretending:
 		return fmt.Errorf("a run with a subject stands at %s, which pretends", next.run.Node)
-	case slices.ContainsFunc(next.asked, func(a Asking) bool { return a.Node == next.run.Node }):
+	case slices.ContainsFunc(next.asked, func(a askedStage) bool { return a.Node == next.run.Node }):
 		// Going round is what a person may do any number of times, and no outcome.
 		return nil
 	}
@@ -201,8 +201,8 @@ func exitsOnward(n Node) []Exit {
 }
 
 // askingOf describes a stage that asks, left by one of its options.
-func askingOf(id NodeID, st Stage, o option) Asking {
-	a := Asking{Node: id, Stage: st.ID, Wire: st.Wire, Title: st.Title, Exit: o.exit}
+func askingOf(id NodeID, st Stage, o option) askedStage {
+	a := askedStage{Node: id, Stage: st.ID, Wire: st.Wire, Title: st.Title, Exit: o.exit}
 	a.shows = append([]Proof(nil), st.Exits[o.exit].Proves...)
 	verifies := func(fact string, is Verified, p Proof) {
 		if is == IsVerified && slices.Contains(o.Sets, fact) && !slices.Contains(a.shows, p) {
@@ -298,17 +298,17 @@ func (s *scout) exclude(b branch, why string) {
 	facts := s.space.facts(b.region)
 	if key := fmt.Sprint(facts); !s.seen[key] {
 		s.seen[key] = true
-		s.excluded = append(s.excluded, Exclusion{Facts: facts, Why: why})
+		s.excluded = append(s.excluded, exclusion{Facts: facts, Why: why})
 	}
 }
 
 // end notes an outcome.
 func (s *scout) end(b branch, o Result) {
-	o.Asked = append([]Asking{}, b.asked...)
-	l := leaf{region: b.region, Result: o, decisions: []Decided{}}
+	o.Asked = append([]askedStage{}, b.asked...)
+	l := leaf{region: b.region, Result: o, decisions: []TrailEntry{}}
 	for _, m := range b.run.Trail {
 		if s.flow.Graph.Nodes[m.Node].Stage.Kind == Decides {
-			l.decisions = append(l.decisions, Decided(m))
+			l.decisions = append(l.decisions, TrailEntry(m))
 		}
 	}
 	s.leaves = append(s.leaves, l)

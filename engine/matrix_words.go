@@ -139,7 +139,7 @@ func (o Result) path() string {
 }
 
 // name is the stage, and how it is left where that is not plain.
-func (a Asking) name() string {
+func (a askedStage) name() string {
 	if a.Exit != OK {
 		return string(a.Node) + " (" + string(a.Exit) + ")"
 	}
@@ -240,7 +240,7 @@ func (w Way) fullBody() string {
 
 // decisions lists what each decider says on the way to a row, whatever it says of
 // anybody on one line.
-func (r Row) decisions() []string {
+func (r matrixRow) decisions() []string {
 	var nodes []NodeID
 	said := make(map[NodeID][]string)
 	for _, c := range r.Cases {

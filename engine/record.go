@@ -88,7 +88,7 @@ type Run struct {
 	// Tries counts wrong submissions at the stage the run stands at.
 	Tries int `json:"t,omitempty"`
 	// Acts counts the uses of the stage's actions.
-	Acts Counts `json:"a,omitempty"`
+	Acts map[string]int `json:"a,omitempty"`
 	// Trail is the exits taken so far.
 	Trail Trail `json:"w,omitempty"`
 	// Hint is the address or number the subject was found by, or the run is about.
@@ -98,9 +98,6 @@ type Run struct {
 	// Data belongs to the stage the run stands at.
 	Data json.RawMessage `json:"d,omitempty"`
 }
-
-// Counts counts actions by name.
-type Counts map[string]int
 
 // Method is one entry of the log of authentications: what was used, when, and about
 // what. It is no proof: no decision reads it.
@@ -208,7 +205,7 @@ func (r *Run) expired(now time.Time) bool {
 func (r Run) clone() Run {
 	r.Trail = r.Trail[:len(r.Trail):len(r.Trail)]
 	if r.Acts != nil {
-		acts := make(Counts, len(r.Acts))
+		acts := make(map[string]int, len(r.Acts))
 		for k, v := range r.Acts {
 			acts[k] = v
 		}

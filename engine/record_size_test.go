@@ -87,7 +87,7 @@ func TestTheBoundOfARecordHolds(t *testing.T) {
 			r.Put(Run{
 				Slot: Slot(strconv.Itoa(i)), ID: "AAAAAAAAAAAAAAAAAAAAAA", Flow: "password_reset_by_code", Node: "password_reset_code",
 				Fingerprint: strings.Repeat("f", 32), Started: later(0), Deadline: later(time.Hour), Until: later(time.Hour), Tries: 3,
-				Hint: text.Draw(t, "hint"), Data: data, Acts: Counts{"resend": 3},
+				Hint: text.Draw(t, "hint"), Data: data, Acts: map[string]int{"resend": 3},
 				Trail: Trail{{Node: "code_due", Exit: OK, Reason: "trusted=1"}},
 			})
 		}

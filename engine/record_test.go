@@ -107,7 +107,7 @@ func fullRecord() Record {
 		Runs: []Run{{
 			Slot: SlotLogin, ID: "run", Flow: "login", Fingerprint: "7e9ef74b", Node: "verify_email", As: "login_code",
 			Subject: 42, Epoch: 3, Started: later(0), Deadline: later(time.Minute), Until: later(time.Second), Tries: 2,
-			Acts:       Counts{"resend": 1},
+			Acts:       map[string]int{"resend": 1},
 			Trail:      Trail{{Node: "password_form", Exit: OK}, {Node: "email_due", Exit: "unverified", Reason: "mandatory"}},
 			Credential: "webauthn 7", Hint: "ada@example.org", Data: json.RawMessage(`{"code":"ABCD"}`),
 		}},

@@ -106,6 +106,10 @@ type Refund struct {
 // Store keeps records and rate limits. Every operation works on one key alone (one
 // round trip each; what is listed together travels together), so that a cluster serves
 // it. Any failure to reach the store is [ErrUnavailable].
+//
+// A store that does not take as much as comes has a method CheckCapacity() error besides. It
+// asks no other machine, and fails with [ErrFull] where no record of a client that nobody
+// knows can be begun now: a turn that would begin one then writes nothing.
 type Store interface {
 	// Load reads the entry under a key ("" reads nothing) and uses up the limits in the
 	// same round trip. Where a limit refuses, the uses taken beside it are given back and
@@ -118,9 +122,7 @@ type Store interface {
 	Take(ctx context.Context, take []Take, now time.Time) (*Refusal, error)
 }
 
-// CapacityStore is a [Store] that does not take as much as comes. Room asks nobody and fails
-// with [ErrFull] where no record of a client that nobody knows can be begun now: a turn
-// that would begin one then writes nothing.
-type CapacityStore interface {
+// capacityStore is a [Store] that does not take as much as comes.
+type capacityStore interface {
 	CheckCapacity() error
 }

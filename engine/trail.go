@@ -9,9 +9,9 @@ import (
 // TrailEntry is one step of a trail: the node, the exit it was left by, and the reason code
 // of a decision.
 type TrailEntry struct {
-	Node   NodeID
-	Exit   Exit
-	Reason Reason
+	Node   NodeID `json:"node"`
+	Exit   Exit   `json:"exit"`
+	Reason Reason `json:"reason"`
 }
 
 // Trail is the exits a run took, in order. It is stored as one line of text,

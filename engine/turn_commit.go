@@ -105,7 +105,7 @@ func (e *Engine) checkCapacity(a *attempt, s stepped, b Batch) error {
 	if a.acts || a.Entry.Found || b.Grant || s.end != nil && s.begun == nil {
 		return nil
 	}
-	if c, ok := e.Store.(CapacityStore); ok {
+	if c, ok := e.Store.(capacityStore); ok {
 		return c.CheckCapacity()
 	}
 	return nil

@@ -97,7 +97,7 @@ func (a *attempt) actOn() (stepped, error) {
 		s.held, run = &held, &held
 	}
 	if run.Acts == nil {
-		run.Acts = make(Counts, 1)
+		run.Acts = make(map[string]int, 1)
 	}
 	run.Acts[a.action]++
 	if got.Hint != "" {

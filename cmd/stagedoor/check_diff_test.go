@@ -109,7 +109,7 @@ func lines(d difference) []string {
 	for _, c := range d.Changes {
 		for _, of := range c.Of {
 			for _, way := range of.Ways {
-				head := string(c.Direction) + ": " + c.Text + ": " + way
+				head := c.Direction + ": " + c.Text + ": " + way
 				switch {
 				case c.What == "opens" || c.What == "closes":
 					out = append(out, head)
@@ -132,14 +132,14 @@ func TestDiffMirrors(t *testing.T) {
 		"opens": "closes", "closes": "opens", "asks": "asks_no_more", "asks_no_more": "asks",
 		"signs_in": "signs_in_no_more", "signs_in_no_more": "signs_in", "replaces": "replaces", "ends": "ends", "order": "order",
 	}
-	turned := map[engine.Direction]engine.Direction{engine.Weaker: engine.Stricter, engine.Stricter: engine.Weaker, engine.Neither: engine.Neither}
+	turned := map[string]string{engine.Weaker: engine.Stricter, engine.Stricter: engine.Weaker, engine.Neither: engine.Neither}
 	// The other end is named where neither signs in; all else is the same.
-	told := func(c engine.Change, of engine.Concerned, way string) string {
+	told := func(c engine.Change, whom []string, way string) string {
 		node := c.Node
 		if c.What == "ends" {
 			node = ""
 		}
-		return strings.Join([]string{string(c.Direction), c.What, string(node), way, strings.Join(of.For, "; ")}, " | ")
+		return strings.Join([]string{c.Direction, c.What, string(node), way, strings.Join(whom, "; ")}, " | ")
 	}
 	names := []string{"default", "default_alt", "codes", "codes_alt", "required", "phone", "username", "closed"}
 	for _, a := range names {
@@ -160,14 +160,14 @@ func TestDiffMirrors(t *testing.T) {
 				c.What, c.Direction = mirror[c.What], turned[c.Direction]
 				for _, of := range c.Of {
 					for _, way := range of.Ways {
-						got = append(got, told(c, of, way))
+						got = append(got, told(c, of.For, way))
 					}
 				}
 			}
 			for _, c := range back.Changes {
 				for _, of := range c.Of {
 					for _, way := range of.Ways {
-						want = append(want, told(c, of, way))
+						want = append(want, told(c, of.For, way))
 					}
 				}
 			}

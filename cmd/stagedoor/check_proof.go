@@ -74,7 +74,7 @@ func proofText(x engine.Examination, rules string, verbose bool) string {
 		fmt.Fprintf(&b, "\nfault: %s\n", fault)
 	}
 	if verbose {
-		b.WriteString(decisionsText(x.Decisions) + pendingText(x.Pending))
+		b.WriteString(decisionsText(x) + pendingText(x))
 	}
 	b.WriteString("\n" + rules + "\n" + summary(x) + "\n")
 	return strings.TrimPrefix(b.String(), "\n")
@@ -82,9 +82,13 @@ func proofText(x engine.Examination, rules string, verbose bool) string {
 
 // demands counts the rules of a flow: those of a session apart, for they are what counts.
 func demands(r engine.Report) string {
+	grants := make(map[engine.NodeID]bool)
+	for _, e := range r.Ends {
+		grants[e.Node] = e.Grants
+	}
 	session := 0
 	for _, rule := range r.Rules {
-		if slices.ContainsFunc(r.Ends, func(e engine.EndReport) bool { return e.Grants && e.Node == rule.End }) {
+		if grants[rule.End] {
 			session++
 		}
 	}
@@ -100,11 +104,11 @@ func demands(r engine.Report) string {
 }
 
 // decisionsText lists the decisions with how many combinations of facts lead where.
-func decisionsText(decisions []engine.DecisionReport) string {
+func decisionsText(x engine.Examination) string {
 	var b strings.Builder
 	b.WriteString("\ndecisions, over all values of the facts they read\n")
 	lines := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, d := range decisions {
+	for _, d := range x.Decisions {
 		var exits []string
 		for exit, n := range d.ByExit {
 			exits = append(exits, fmt.Sprintf("%s %d", exit, n))
@@ -117,11 +121,11 @@ func decisionsText(decisions []engine.DecisionReport) string {
 }
 
 // pendingText lists what can be pending on the wire.
-func pendingText(pending []engine.PendingReport) string {
+func pendingText(x engine.Examination) string {
 	var b strings.Builder
 	b.WriteString("\npending on the wire, and in which flows\n")
 	lines := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, p := range pending {
+	for _, p := range x.Pending {
 		flows := make([]string, len(p.Flows))
 		for i, id := range p.Flows {
 			flows[i] = string(id)
@@ -139,7 +143,7 @@ func summary(x engine.Examination) string {
 		if r.OK() {
 			held++
 		}
-		if slices.ContainsFunc(r.Ends, func(e engine.EndReport) bool { return e.Grants }) {
+		if r.Grants() {
 			granting++
 		}
 	}

@@ -105,9 +105,9 @@ func (e explaining) place(c *cobra.Command) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	place := explain.Waiting(p.graphs, x.Decisions, e.run)
+	place := explain.Waiting(p.graphs, x.Reasons, e.run)
 	if len(place.Stages) == 0 {
-		place = explain.WaitingIn(*p.flow, x.Decisions)
+		place = explain.WaitingIn(*p.flow, x.Reasons)
 	}
 	if e.asJSON {
 		return true, writeJSON(c.OutOrStdout(), place)

@@ -61,9 +61,9 @@ type choice struct {
 	Why  []string      `json:"why,omitempty"`
 }
 
-// Waiting explains an id of the wire from the graphs and what their deciders say, see
-// [engine.Examine]. There are no stages under an id that waits nowhere.
-func Waiting(graphs []engine.Graph, decisions []engine.DecisionReport, wire string) Place {
+// Waiting explains an id of the wire from the graphs and the reasons that their deciders
+// give for each exit, see [engine.Examination.Reasons]. There are no stages under an id that waits nowhere.
+func Waiting(graphs []engine.Graph, given func(engine.StageID, engine.Exit) []engine.Reason, wire string) Place {
 	p := Place{ID: wire, Stages: []waits{}}
 	for _, part := range engine.Parts(graphs, wire) {
 		s := part.Nodes[part.Start].Stage
@@ -82,7 +82,7 @@ func Waiting(graphs []engine.Graph, decisions []engine.DecisionReport, wire stri
 		}
 		for _, g := range graphs {
 			if slices.Contains(part.PartOf, g.Flow) {
-				w.reached(g, decisions)
+				w.reached(g, given)
 			}
 		}
 		p.Stages = append(p.Stages, w)
@@ -92,7 +92,7 @@ func Waiting(graphs []engine.Graph, decisions []engine.DecisionReport, wire stri
 
 // WaitingIn explains where the runs of one flow wait, in the order in which they come
 // there.
-func WaitingIn(g engine.Graph, decisions []engine.DecisionReport) Place {
+func WaitingIn(g engine.Graph, given func(engine.StageID, engine.Exit) []engine.Reason) Place {
 	p := Place{ID: string(g.Flow), Title: g.Title, Stages: []waits{}}
 	seen := make(map[engine.NodeID]bool)
 	var walk func(engine.NodeID)
@@ -105,7 +105,7 @@ func WaitingIn(g engine.Graph, decisions []engine.DecisionReport) Place {
 		for _, exit := range slices.Sorted(maps.Keys(next)) {
 			walk(next[exit])
 		}
-		for _, w := range Waiting([]engine.Graph{g}, decisions, g.Nodes[id].Stage.Wire).Stages {
+		for _, w := range Waiting([]engine.Graph{g}, given, g.Nodes[id].Stage.Wire).Stages {
 			if w.Node == id {
 				p.Stages = append(p.Stages, w)
 			}
@@ -117,14 +117,14 @@ func WaitingIn(g engine.Graph, decisions []engine.DecisionReport) Place {
 }
 
 // reached adds how the runs of one graph come to the stage or are led past it.
-func (w *waits) reached(g engine.Graph, decisions []engine.DecisionReport) {
+func (w *waits) reached(g engine.Graph, given func(engine.StageID, engine.Exit) []engine.Reason) {
 	for _, id := range slices.Sorted(maps.Keys(g.Nodes)) {
 		n := g.Nodes[id]
 		if !slices.Contains(slices.Collect(maps.Values(n.Next)), w.Node) {
 			continue
 		}
 		for _, exit := range slices.Sorted(maps.Keys(n.Next)) {
-			c := choice{Node: id, Exit: exit, Why: reasons(n.Stage, exit, decisions)}
+			c := choice{Node: id, Exit: exit, Why: reasons(n.Stage, exit, given)}
 			to := &w.Asked
 			if n.Next[exit] != w.Node {
 				if n.Stage.Kind != engine.Decides {
@@ -140,14 +140,12 @@ func (w *waits) reached(g engine.Graph, decisions []engine.DecisionReport) {
 }
 
 // reasons puts into words all that a stage gives for an exit.
-func reasons(s engine.Stage, exit engine.Exit, decisions []engine.DecisionReport) []string {
+func reasons(s engine.Stage, exit engine.Exit, given func(engine.StageID, engine.Exit) []engine.Reason) []string {
 	var out []string
-	if i := slices.IndexFunc(decisions, func(d engine.DecisionReport) bool { return d.Stage == s.ID }); i >= 0 {
-		for _, r := range decisions[i].Reasons[exit] {
-			text := because(s, engine.TrailEntry{Exit: exit, Reason: r})
-			if !slices.Contains(out, text) {
-				out = append(out, text)
-			}
+	for _, r := range given(s.ID, exit) {
+		text := because(s, engine.TrailEntry{Exit: exit, Reason: r})
+		if !slices.Contains(out, text) {
+			out = append(out, text)
 		}
 	}
 	return out

@@ -12,12 +12,12 @@ import (
 	"stagedoor/engine/explain"
 )
 
-// decisions are what two deciders give as reasons.
-func decisions() []engine.DecisionReport {
-	return []engine.DecisionReport{
-		{Stage: "due", Reasons: map[engine.Exit][]engine.Reason{"due": {"factor=totp"}, "none": {"factor=none"}}},
-		{Stage: "acme.network", Reasons: map[engine.Exit][]engine.Reason{"known": {"seen=3", "seen=4"}}},
-	}
+// given are what two deciders give as reasons.
+func given(stage engine.StageID, exit engine.Exit) []engine.Reason {
+	return map[engine.StageID]map[engine.Exit][]engine.Reason{
+		"due":          {"due": {"factor=totp"}, "none": {"factor=none"}},
+		"acme.network": {"known": {"seen=3", "seen=4"}},
+	}[stage][exit]
 }
 
 // TestWaiting says why runs wait at a stage, in the words of the stages before it.
@@ -32,7 +32,7 @@ waits in login, at code
   passed over where network is left by known: the network was seen 3 times; or the network was seen 4 times
   goes on by away, or by ok, which proves second
 `
-	p := explain.Waiting([]engine.Graph{graph()}, decisions(), "code")
+	p := explain.Waiting([]engine.Graph{graph()}, given, "code")
 	if diff := cmp.Diff(want, p.String()); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}
@@ -40,7 +40,7 @@ waits in login, at code
 	if err != nil || !strings.Contains(string(b), `"asked":[{"node":"due","exit":"due","why":["there is a factor"]}`) {
 		t.Errorf("%s, %v", b, err)
 	}
-	if none := explain.Waiting([]engine.Graph{graph()}, nil, "nothing"); len(none.Stages) != 0 || none.String() != "" {
+	if none := explain.Waiting([]engine.Graph{graph()}, given, "nothing"); len(none.Stages) != 0 || none.String() != "" {
 		t.Errorf("%+v", none)
 	}
 }
@@ -52,7 +52,7 @@ func TestWaitingIn(t *testing.T) {
 	code := g.Nodes["code"]
 	code.Next = engine.Next{engine.OK: "a_last", "away": "done"}
 	g.Nodes["code"], g.Nodes["a_last"] = code, late
-	p := explain.WaitingIn(g, decisions())
+	p := explain.WaitingIn(g, given)
 	var wires []string
 	for _, s := range p.Stages {
 		wires = append(wires, s.Wire)
@@ -61,7 +61,7 @@ func TestWaitingIn(t *testing.T) {
 		t.Errorf("%v\n%s", wires, p)
 	}
 	g.Nodes = engine.Nodes{"form": g.Nodes["form"]}
-	if got := explain.WaitingIn(g, nil).String(); !strings.HasSuffix(got, "no run of it waits: it is over with its first submission\n") {
+	if got := explain.WaitingIn(g, given).String(); !strings.HasSuffix(got, "no run of it waits: it is over with its first submission\n") {
 		t.Errorf("%s", got)
 	}
 }

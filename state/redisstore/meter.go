@@ -115,7 +115,7 @@ func (m *meter) room() error {
 	return engine.ErrFull
 }
 
-// CheckCapacity implements [engine.CapacityStore]: an embedded server has a ceiling.
+// CheckCapacity says whether there is room for one record more, see [engine.Store]: an embedded server has a ceiling.
 func (s *Store) CheckCapacity() error {
 	if s.meter == nil {
 		return nil

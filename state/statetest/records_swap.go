@@ -187,7 +187,7 @@ func testWholeRecord(r *records) {
 		Last:    engine.Last{From: 1 << 53, Digest: []byte{0, 0xff, 0x80, '\n'}},
 		Runs: []engine.Run{{
 			Slot: engine.SlotLogin, ID: "a", Flow: "login", Fingerprint: "p", Node: "n", As: "m", Subject: 1<<53 - 1, Epoch: 4,
-			Started: 1, Deadline: 2, Until: 3, Tries: 2, Acts: engine.Counts{"resend": 2},
+			Started: 1, Deadline: 2, Until: 3, Tries: 2, Acts: map[string]int{"resend": 2},
 			Trail: engine.Trail{{Node: "a", Exit: "ok"}, {Node: "b", Exit: "due", Reason: "totp=1"}},
 			Hint:  "Zoë \u2028 \"'\\ \x00 \U0001F511 <&>", Data: []byte(`{"x":[1,2,{"y":null}]}`),
 		}, {Slot: engine.SlotEmail, ID: "b", Deadline: 9}},

@@ -51,7 +51,7 @@ func Matrix(c config.Config, o Options) (engine.Matrix, error) {
 	if err != nil {
 		return engine.Matrix{}, err
 	}
-	return compiled.Matrix(engine.Survey{Settings: env.FixedFacts, Via: env.ProviderIDs})
+	return compiled.Matrix(env.FixedFacts, env.ProviderIDs)
 }
 
 // plan is a server that is never started, and what its stages work with. Its keys are

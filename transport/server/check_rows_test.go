@@ -20,7 +20,7 @@ func heldAgainstMatrix(t testing.TB, of func() *Server, then func(context.Contex
 	matrix := sync.OnceValues(func() (engine.Matrix, error) {
 		s := of()
 		settings := stageSettings(s.config)
-		return s.flows.Matrix(engine.Survey{Settings: settings.FixedFacts})
+		return s.flows.Matrix(settings.FixedFacts, nil)
 	})
 	log := &abouts{began: make(map[string]int)}
 	return func(ctx context.Context, turn engine.TurnEvent) {
@@ -124,11 +124,11 @@ func foreseen(w engine.Way, turn engine.TurnEvent, at engine.NodeID) bool {
 
 // leadsTo reports whether marks begin a row's walk and stand where it goes on; an end
 // must be the row's.
-func leadsTo(marks engine.Trail, asked []engine.NodeID, decided []engine.Decided, stops []engine.NodeID, at engine.NodeID, ended bool) bool {
+func leadsTo(marks engine.Trail, asked []engine.NodeID, decided []engine.TrailEntry, stops []engine.NodeID, at engine.NodeID, ended bool) bool {
 	var a, d int
 	for _, m := range marks {
 		switch {
-		case d < len(decided) && decided[d] == engine.Decided(m):
+		case d < len(decided) && decided[d] == m:
 			d++
 		case a < len(asked) && asked[a] == m.Node:
 			a++
@@ -141,7 +141,7 @@ func leadsTo(marks engine.Trail, asked []engine.NodeID, decided []engine.Decided
 
 // TestLeadsTo: a row is only that of the same decisions, as far as they go.
 func TestLeadsTo(t *testing.T) {
-	asked, decided := []engine.NodeID{"code"}, []engine.Decided{{Node: "due", Exit: "yes"}, {Node: "trust", Exit: "skip"}}
+	asked, decided := []engine.NodeID{"code"}, []engine.TrailEntry{{Node: "due", Exit: "yes"}, {Node: "trust", Exit: "skip"}}
 	due, code, trust := engine.TrailEntry{Node: "due", Exit: "yes"}, engine.TrailEntry{Node: "code", Exit: "ok"}, engine.TrailEntry{Node: "trust", Exit: "skip"}
 	for _, c := range []struct {
 		marks engine.Trail
