@@ -15,8 +15,10 @@ type ProviderConfig struct {
 	// ID names it on the wire and in connected accounts: small letters, digits, - and _, at
 	// most 64. Empty is the same as Kind.
 	ID string
-	// Kind is one of [ProviderKinds].
+	// Kind is one of [ProviderKinds], or the ID of Own.
 	Kind string
+	// Own is the kind itself, where the program has added it; nil for the shipped ones.
+	Own *ProviderKind
 	// Name is what people see; empty is the kind's own.
 	Name string
 	// ClientID is ours at the provider. It may be several, separated by commas, where apps
@@ -53,10 +55,23 @@ type ProviderConfig struct {
 }
 
 // String names the provider. There are secrets in the rest.
-func (c ProviderConfig) String() string { return provider.Config(c).String() }
+func (c ProviderConfig) String() string { return c.inner().String() }
 
 // GoString is String, so that %#v shows no secret either.
 func (c ProviderConfig) GoString() string { return c.String() }
+
+// inner is the configuration as the package of providers takes it.
+func (c ProviderConfig) inner() provider.Config {
+	out := provider.Config{
+		ID: c.ID, Kind: c.Kind, Name: c.Name, ClientID: c.ClientID, Secret: c.Secret, ServerURL: c.ServerURL, Scope: c.Scope,
+		AuthParams: c.AuthParams, TokenAuthMethod: c.TokenAuthMethod, VerifiedEmail: c.VerifiedEmail,
+		EmailAuthentication: c.EmailAuthentication, SkipEmail: c.SkipEmail, Settings: c.Settings,
+	}
+	if c.Own != nil {
+		out.Kind, out.Own = c.Own.ID, c.Own.own(c)
+	}
+	return out
+}
 
 // SetProviders makes the providers that people may sign in with. Nobody is asked anything
 // yet. HTTP, Now and Once are used from here on; development permits the kind dummy, where
@@ -66,7 +81,7 @@ func (e *Env) SetProviders(list []ProviderConfig, development bool) error {
 	e.providers = nil
 	var errs []error
 	for _, c := range list {
-		one, err := provider.New(provider.Config(c), deps)
+		one, err := provider.New(c.inner(), deps)
 		e.providers, errs = append(e.providers, one), append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -74,11 +89,12 @@ func (e *Env) SetProviders(list []ProviderConfig, development bool) error {
 
 // CheckProvider finds the faults of a provider's configuration, all together, one a line.
 func CheckProvider(c ProviderConfig) error {
-	_, err := provider.New(provider.Config(c), provider.Deps{Now: time.Now, Development: true})
+	_, err := provider.New(c.inner(), provider.Deps{Now: time.Now, Development: true})
 	return err
 }
 
-// ProviderKinds lists the kinds of provider, aliases too, sorted.
+// ProviderKinds lists the kinds of provider that there are without a program, aliases too,
+// sorted.
 func ProviderKinds() []string { return provider.Kinds() }
 
 // SelfHostedProvider reports whether a kind of provider runs in many places, so that

@@ -1,10 +1,11 @@
 // Package acme is what a company adds to its sign-in, outside of stagedoor's module: terms
 // of service that everybody accepts once ([Terms]), a code where somebody comes from a new
-// network ([Network]), and a flow that closes one's account ([Leave]).
+// network ([Network]), a flow that closes one's account ([Leave]), and its own directory to
+// sign in with ([Directory]).
 //
 // Each is one value that is handed to the server:
 //
-//	server.Options{Extend: acme.Extensions}
+//	server.Options{Extend: acme.Extensions, Providers: []stages.ProviderKind{acme.Directory()}}
 package acme
 
 import (

@@ -15,7 +15,7 @@ type SocialAccount struct {
 	// AutoSignup makes the account without a form where nothing is missing.
 	AutoSignup bool `koanf:"auto_signup"`
 	// EmailAuthentication signs in to the local account that has the verified
-	// address a provider vouches for. Only for providers that can be trusted.
+	// address a provider calls verified. Only for providers that can be trusted.
 	EmailAuthentication            bool `koanf:"email_authentication"`
 	EmailAuthenticationAutoConnect bool `koanf:"email_authentication_auto_connect"`
 	// EmailVerification is that of account.email_verification when empty.
@@ -27,6 +27,19 @@ type SocialAccount struct {
 	// Providers are offered in this order. In the environment a provider is
 	// named by its id: STAGEDOOR_SOCIALACCOUNT__PROVIDERS__MOCK__SECRET.
 	Providers []Provider `koanf:"providers"`
+	// Kinds are kinds of provider that the program around the server adds, for providers to
+	// name. They cannot be set in a file; server.Options.Providers sets them.
+	Kinds []stages.ProviderKind `koanf:"-"`
+}
+
+// kind returns a kind that the program adds, or nil.
+func (s SocialAccount) kind(id string) *stages.ProviderKind {
+	for i := range s.Kinds {
+		if s.Kinds[i].ID == id {
+			return &s.Kinds[i]
+		}
+	}
+	return nil
 }
 
 // Provider is one third party that people sign in with.
@@ -76,7 +89,7 @@ func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
 		ID: p.ID, Kind: p.Provider, Name: p.Name, ClientID: p.ClientID, Secret: p.Secret.Reveal(), ServerURL: p.ServerURL,
 		Scope: p.Scope, AuthParams: p.AuthParams, TokenAuthMethod: p.TokenAuthMethod,
 		VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,
-		SkipEmail: !ask, Settings: make(map[string]string),
+		SkipEmail: !ask, Settings: make(map[string]string), Own: c.SocialAccount.kind(p.Provider),
 	}
 	for name, value := range p.Settings {
 		cfg.Settings[name] = value.Reveal()
@@ -113,7 +126,7 @@ func (k *checker) socialAccount() {
 func (k *checker) provider(key string, p Provider) {
 	before := len(k.faults)
 	hosted, known := stages.SelfHostedProvider(p.Provider)
-	if !known {
+	if !known && k.c.SocialAccount.kind(p.Provider) == nil {
 		// Of two names for one kind the hint has the short one.
 		kinds := slices.DeleteFunc(stages.ProviderKinds(), func(kind string) bool { return strings.HasSuffix(kind, "_oauth2") })
 		hint := "kinds are " + strings.Join(kinds, ", ")

@@ -52,6 +52,9 @@ type Options struct {
 	// Extend, if not nil, returns the stages and flows that the program adds, made of the
 	// parts it is given. Whatever they add is proved together with the rest.
 	Extend func(Parts) []engine.Extension
+	// Providers are kinds of provider that the program adds: socialaccount.providers of the
+	// configuration names them by their ids like those that are shipped.
+	Providers []stages.ProviderKind
 	// Change, if not nil, is given the whole set before it is checked and compiled, for
 	// what no extension does: to take a stage out, or to put other behaviour behind one.
 	Change func(*engine.Set) error
@@ -137,6 +140,9 @@ func (o *Options) setDefaults() {
 func (o Options) supply(c *config.Config) *config.Config {
 	c.Mail.Supplied = c.Mail.Supplied || o.Mail != nil
 	c.SMS.Supplied = c.SMS.Supplied || o.SMS != nil
+	if o.Providers != nil {
+		c.SocialAccount.Kinds = o.Providers
+	}
 	return c
 }
 
@@ -204,6 +210,9 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	mfa, err := accounts.NewMFA(mfaConfig(s.config), keys)
 	if err != nil {
 		return nil, fmt.Errorf("mfa: %w", err)
+	}
+	if err := stages.CheckProviderKinds(s.config.SocialAccount.Kinds); err != nil {
+		return nil, err
 	}
 	env := &stages.Env{
 		Settings: stageSettings(s.config), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Now: s.options.Now, Once: s.once,

@@ -56,6 +56,13 @@ type Email struct {
 
 // assertion gives a profile its meaning. Without a UID there is none.
 func (p *Provider) assertion(profile object, f fields, listed []Email, extra any) (Assertion, error) {
+	raw, err := json.Marshal(extra)
+	if err != nil {
+		raw = nil
+	}
+	if own := p.kind.own; own != nil && own.Read != nil {
+		return p.readBy(own, profile, raw)
+	}
 	paths := f.UID
 	if p.uidField != "" {
 		paths = []string{p.uidField}
@@ -65,18 +72,40 @@ func (p *Provider) assertion(profile object, f fields, listed []Email, extra any
 		return Assertion{}, err
 	}
 	a := Assertion{
-		Provider: p.id, UID: uid,
-		Username: tidy(profile.text(f.Username)), Name: tidy(profile.text(f.Name)),
-		GivenName: tidy(profile.text(f.Given)), FamilyName: tidy(profile.text(f.Family)),
-		Phone: tidy(profile.text(f.Phone)),
+		UID: uid, Username: profile.text(f.Username), Name: profile.text(f.Name), GivenName: profile.text(f.Given), FamilyName: profile.text(f.Family),
+		Phone: profile.text(f.Phone), PhoneVerified: profile.all(f.PhoneVerified, f.Says), Extra: raw,
 	}
-	a.PhoneVerified = a.Phone != "" && profile.all(f.PhoneVerified, f.Says)
 	own := Email{Address: profile.text(f.Email), Verified: profile.all(f.Verified, f.Says), Primary: len(listed) == 0}
-	a.Emails = p.addresses(append(slices.Clone(listed), own))
-	if raw, err := json.Marshal(extra); err == nil && len(raw) <= MaxExtra {
-		a.Extra = raw
+	a.Emails = append(slices.Clone(listed), own)
+	return p.cleaned(a), nil
+}
+
+// readBy has the program's code give a profile its meaning.
+func (p *Provider) readBy(own *Own, profile object, extra json.RawMessage) (Assertion, error) {
+	raw, err := json.Marshal(profile)
+	if err != nil {
+		return Assertion{}, fault(ErrRefused, "the profile cannot be handed on")
 	}
-	return a, nil
+	a, err := own.Read(raw)
+	if a.Extra == nil {
+		a.Extra = extra
+	}
+	return p.answered(a, err)
+}
+
+// cleaned is an assertion as it may be kept: of this provider, its texts tidy, its addresses
+// usable. The UID is checked before.
+func (p *Provider) cleaned(a Assertion) Assertion {
+	a.Provider = p.id
+	for _, text := range []*string{&a.Username, &a.Name, &a.GivenName, &a.FamilyName, &a.Phone} {
+		*text = tidy(*text)
+	}
+	a.PhoneVerified = a.Phone != "" && a.PhoneVerified
+	a.Emails = p.addresses(a.Emails)
+	if len(a.Extra) > MaxExtra {
+		a.Extra = nil
+	}
+	return a
 }
 
 // addresses are those that can be used, each once, at most one of them primary.

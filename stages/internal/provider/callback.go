@@ -61,6 +61,11 @@ func (p *Provider) exchange(ctx context.Context, c Callback) (Assertion, error) 
 	case at.pkce && !verifierForm.MatchString(c.Verifier):
 		return Assertion{}, fault(ErrRequest, "no code verifier")
 	}
+	if own := p.kind.own; own != nil && own.Exchange != nil {
+		return p.answered(own.Exchange(ctx, Call{
+			HTTP: p.web.client, RedirectURI: c.RedirectURI, Nonce: c.Nonce, Code: c.Code, Verifier: c.Verifier, Form: c.Form,
+		}))
+	}
 	g, err := p.redeem(ctx, at, c)
 	if err != nil {
 		return Assertion{}, err

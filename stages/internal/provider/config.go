@@ -19,6 +19,8 @@ type Config struct {
 	VerifiedEmail, EmailAuthentication bool
 	SkipEmail                          bool
 	Settings                           map[string]string
+	// Own is the kind itself, where a program has added it; Kind is its ID then.
+	Own *Own
 }
 
 // String names the provider. There are secrets in the rest.
@@ -81,6 +83,12 @@ type Provider struct {
 // all faults together, each with the key it is about, and no secret.
 func New(cfg Config, deps Deps) (*Provider, error) {
 	k, ok := kindOf(cfg.Kind)
+	if cfg.Own != nil {
+		if err := cfg.Own.Check(); err != nil {
+			return nil, fmt.Errorf("provider %s: %w", cfg.key(), err)
+		}
+		k, ok = cfg.Own.kind(), true
+	}
 	if !ok {
 		return nil, fmt.Errorf("provider %s: unknown kind %s: kinds are %v", cfg.key(), clip(cfg.Kind), Kinds())
 	}

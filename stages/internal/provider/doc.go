@@ -1,5 +1,5 @@
-// Package provider lets third parties vouch for people: OpenID Connect providers and
-// OAuth 2.0 providers with an API that says who somebody is.
+// Package provider asks providers who somebody is: OpenID Connect providers, and OAuth 2.0
+// providers with an API that says so.
 //
 // A kind of provider is a row in a table (kinds_openid.go, kinds_oauth.go): where its
 // endpoints are, what to ask for, and where in its answers the identity stands. What few
@@ -20,5 +20,6 @@
 // error is one of those in errors.go. No error and no method of printing shows a secret,
 // a token or what a provider wrote.
 //
-// To add a provider, add a row and its documented answers to the test's table.
+// To add a provider, add a row and its documented answers to the test's table. A kind that a
+// program adds is no row but an Own (own.go), which takes the same road.
 package provider

@@ -68,6 +68,8 @@ type kind struct {
 	TokenMap               fields
 
 	special special
+	// own is the kind as the program says it that has added it, nil for the shipped ones.
+	own *Own
 }
 
 // special names the behaviour that rows cannot say.
@@ -128,9 +130,12 @@ func SelfHosted(id string) (hosted, known bool) {
 // openID tells an OpenID Connect provider.
 func (k kind) openID() bool { return k.Issuer != "" }
 
+// readsItself tells a kind whose own code says what a profile means.
+func (k kind) readsItself() bool { return k.own != nil && (k.own.Read != nil || k.own.Exchange != nil) }
+
 // setting tells a setting that the kind has.
 func (k kind) setting(name string) bool {
-	if name == "uid_field" || name == "fetch_userinfo" && k.UserInfo {
+	if name == "uid_field" && !k.readsItself() || name == "fetch_userinfo" && k.UserInfo {
 		return true
 	}
 	_, ok := k.Vars[name]
@@ -139,7 +144,10 @@ func (k kind) setting(name string) bool {
 
 // settings lists the settings that the kind has, sorted.
 func (k kind) settings() []string {
-	out := append([]string{"uid_field"}, k.Settings...)
+	out := append([]string(nil), k.Settings...)
+	if !k.readsItself() {
+		out = append(out, "uid_field")
+	}
 	if k.UserInfo {
 		out = append(out, "fetch_userinfo")
 	}

@@ -44,6 +44,13 @@ func (p *Provider) AuthCodeURL(ctx context.Context, r Request) (string, error) {
 	if err := p.checkRequest(at, r); err != nil {
 		return "", p.named(err)
 	}
+	if p.kind.own != nil && p.kind.own.Begin != nil {
+		to, err := p.begin(ctx, r)
+		if err != nil {
+			return "", p.named(err)
+		}
+		return to, nil
+	}
 	params := maps.Clone(p.authParams)
 	if params == nil {
 		params = map[string]string{}

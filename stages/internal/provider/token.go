@@ -47,6 +47,8 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 		return Assertion{}, ErrUnsupported
 	case t.IDToken == "" && t.AccessToken == "":
 		return Assertion{}, ErrTokenRequired
+	case p.kind.own != nil && p.kind.own.Verify != nil:
+		return p.answered(p.kind.own.Verify(ctx, Call{HTTP: p.web.client, IDToken: t.IDToken, AccessToken: t.AccessToken}))
 	case t.AccessToken != "" && p.kind.special == isFacebook:
 		if err := p.inspect(ctx, t.AccessToken); err != nil {
 			return Assertion{}, err

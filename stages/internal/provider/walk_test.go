@@ -47,7 +47,11 @@ func TestEveryKindIsWalked(t *testing.T) {
 	}
 	for _, k := range kinds() {
 		if !got[k.ID] {
-			t.Errorf("no walk of %s", k.ID)
+			file := "walk_oauth_test.go"
+			if k.openID() {
+				file = "walk_openid_test.go"
+			}
+			t.Errorf("%s walks no %s: add its documented answers there", file, k.ID)
 		}
 	}
 }
