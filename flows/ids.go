@@ -1,6 +1,9 @@
 package flows
 
-import "stagedoor/engine"
+import (
+	"stagedoor/engine"
+	"stagedoor/stages"
+)
 
 // The flows by the ids they have on the wire. EmailConfirmation, RequestEmailFlow,
 // ResetFlow and ResetRequestFlow have none: links of mails work in any client.
@@ -18,9 +21,9 @@ const (
 	ResetFlow            engine.FlowID = "password_reset"
 	ResetRequestFlow     engine.FlowID = "password_reset_request"
 	ChangePhoneFlow      engine.FlowID = "change_phone"
-	ProviderTokenFlow    engine.FlowID = "provider_token"
-	ProviderRedirectFlow engine.FlowID = "provider_redirect"
-	ProviderSignupFlow   engine.FlowID = "provider_signup"
+	ProviderTokenFlow                  = stages.ProviderTokenFlow
+	ProviderRedirectFlow               = stages.ProviderRedirectFlow
+	ProviderSignupFlow                 = stages.ProviderSignupFlow
 	PasskeyLoginFlow     engine.FlowID = "mfa_login_webauthn"
 	PasskeySignupFlow    engine.FlowID = "mfa_signup_webauthn"
 	WebAuthnReauthFlow   engine.FlowID = "webauthn_reauthenticate"

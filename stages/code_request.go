@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // CodeRequest asks where to send a code to sign in with.
@@ -31,9 +32,9 @@ type codeRequest struct{ *Env }
 // target is where a code is asked to go: the kind and the address or number.
 func (codeRequest) target(s engine.Submission) named {
 	if phone := s.Values.Text("phone"); phone != "" {
-		return named{"phone", phone}
+		return named{state.KeyPhone, phone}
 	}
-	return named{"email", s.Values.Text("email")}
+	return named{state.KeyEmail, s.Values.Text("email")}
 }
 
 // Limits counts requests by where the code is to go.

@@ -54,7 +54,7 @@ func Connected() engine.Stage {
 // SignupWaits is the end of a run whose provider said too little for an account: the
 // form for the rest goes on from there.
 func SignupWaits() engine.Stage {
-	return engine.Stage{ID: "signup_waits", Kind: engine.Ends, Title: "a form for the rest", Begins: "provider_signup"}
+	return engine.Stage{ID: "signup_waits", Kind: engine.Ends, Title: "a form for the rest", Begins: ProviderSignupFlow}
 }
 
 // PasswordSet is the end of a reset that does not sign in.

@@ -11,30 +11,35 @@ import (
 	"stagedoor/state"
 )
 
-// Ledger stores what turns want in a state.Ledger. It implements engine.Ledger.
-type Ledger struct {
-	Store state.Ledger
-	// SessionAge is how long a session lives; Ages, by kind of client, goes before it.
-	SessionAge time.Duration
-	Ages       map[string]time.Duration
+// NewLedger stores what turns want in a store. A session lives for age, or for what ages
+// says of its kind of client.
+func NewLedger(store state.Ledger, age time.Duration, ages map[string]time.Duration) engine.Ledger {
+	return &ledger{store: store, sessionAge: age, ages: ages}
+}
+
+// ledger translates what turns want for the store.
+type ledger struct {
+	store      state.Ledger
+	sessionAge time.Duration
+	ages       map[string]time.Duration
 }
 
 // age is how long a session of the kind of client lives.
-func (l *Ledger) age(client string) time.Duration {
-	if age, ok := l.Ages[client]; ok {
+func (l *ledger) age(client string) time.Duration {
+	if age, ok := l.ages[client]; ok {
 		return age
 	}
-	return l.SessionAge
+	return l.sessionAge
 }
 
 // Commit stores a batch in one transaction. What is no longer possible comes back as an
 // *engine.Refused.
-func (l *Ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, error) {
+func (l *ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, error) {
 	batch, err := l.batch(b)
 	if err != nil {
 		return engine.Receipt{}, err
 	}
-	receipt, err := l.Store.Commit(ctx, batch)
+	receipt, err := l.store.Commit(ctx, batch)
 	if err != nil {
 		return engine.Receipt{}, refused(err)
 	}
@@ -60,13 +65,13 @@ func (l *Ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, er
 }
 
 // Release lets the messages of a batch go out.
-func (l *Ledger) Release(ctx context.Context, b engine.Batch) error {
-	return l.Store.Release(ctx, b.Run, turnOf(b), b.Now)
+func (l *ledger) Release(ctx context.Context, b engine.Batch) error {
+	return l.store.Release(ctx, b.Run, turnOf(b), b.Now)
 }
 
 // Abandon undoes the session of a batch.
-func (l *Ledger) Abandon(ctx context.Context, b engine.Batch) error {
-	return l.Store.Abandon(ctx, b.Run, turnOf(b))
+func (l *ledger) Abandon(ctx context.Context, b engine.Batch) error {
+	return l.store.Abandon(ctx, b.Run, turnOf(b))
 }
 
 // turnOf numbers a turn of a run. Two that begin from one version of the record are two
@@ -75,7 +80,7 @@ func (l *Ledger) Abandon(ctx context.Context, b engine.Batch) error {
 func turnOf(b engine.Batch) uint64 { return uint64(b.Seed.ID("turn")) }
 
 // batch translates.
-func (l *Ledger) batch(b engine.Batch) (state.Batch, error) {
+func (l *ledger) batch(b engine.Batch) (state.Batch, error) {
 	out := state.Batch{
 		Run: b.Run, Version: turnOf(b), Account: b.Subject, Epoch: b.Epoch, Guard: b.Guard, Now: b.Now,
 	}

@@ -21,13 +21,13 @@ func foldName(n named) string {
 func namesOf(a *state.Account) []named {
 	out := make([]named, 0, len(a.Emails)+2)
 	for _, m := range a.Emails {
-		out = append(out, named{"email", m.Address})
+		out = append(out, named{state.KeyEmail, m.Address})
 	}
 	if a.Username != "" {
-		out = append(out, named{"username", a.Username})
+		out = append(out, named{state.KeyUsername, a.Username})
 	}
 	if a.Phone != "" {
-		out = append(out, named{"phone", a.Phone})
+		out = append(out, named{state.KeyPhone, a.Phone})
 	}
 	return out
 }

@@ -35,7 +35,7 @@ func (p passkeyLogin) Act(_ context.Context, _ string, s engine.Submission) (eng
 // Submit finds the account that the passkey signs in to.
 func (p passkeyLogin) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	find := func(ctx context.Context, id []byte) (*state.Account, error) {
-		return p.find(ctx, "credential", string(id))
+		return p.find(ctx, state.KeyCredential, string(id))
 	}
 	got, err := p.passkeys.FinishDiscoverable(ctx, lastOptions(s), s.Values.JSON("credential"), find, s.Now)
 	if err != nil {

@@ -147,10 +147,10 @@ func (p password) holder(ctx context.Context, n named, secret string) (*state.Ac
 // verified reports whether the account has verified the name, or it needs no proof.
 func verified(a *state.Account, n named) bool {
 	switch n.method {
-	case "email":
+	case state.KeyEmail:
 		m := a.Email(n.value)
 		return m != nil && m.Verified
-	case "phone":
+	case state.KeyPhone:
 		return a.PhoneVerified
 	}
 	return true
@@ -169,9 +169,9 @@ func (p password) refunds(s engine.Submission) []engine.Refund {
 func passwordMethod(n named, s engine.Submission) engine.Method {
 	m := engine.Method{Method: "password", At: s.Now.UnixMilli()}
 	switch n.method {
-	case "email":
+	case state.KeyEmail:
 		m.Email = n.value
-	case "username":
+	case state.KeyUsername:
 		m.Username = n.value
 	}
 	return m

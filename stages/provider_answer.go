@@ -43,7 +43,7 @@ type providerAnswer struct{ *Env }
 
 // judge says what a provider's assertion comes to.
 func (e providerAnswer) judge(ctx context.Context, s engine.Submission, p *provider.Provider, a provider.Assertion) (engine.Verdict, error) {
-	owner, err := e.find(ctx, "provider", a.Provider+"\x00"+a.UID)
+	owner, err := e.find(ctx, state.KeyProvider, a.Provider+"\x00"+a.UID)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
@@ -76,7 +76,7 @@ func (e providerAnswer) byAddress(ctx context.Context, p *provider.Provider, a p
 		if !x.Verified {
 			continue
 		}
-		if found, err := e.find(ctx, "email", x.Address); err != nil || found != nil {
+		if found, err := e.find(ctx, state.KeyEmail, x.Address); err != nil || found != nil {
 			return found, x.Address, err
 		}
 	}
@@ -125,7 +125,7 @@ func (e providerAnswer) connect(ctx context.Context, s engine.Submission, p *pro
 		due, v.About = "anonymous", 0
 	case e.Social.Reauthenticate && provable(account) && s.Now.Sub(s.Client.Reauthenticated) >= e.Social.Recent:
 		due = "not_recent"
-	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{"email", by}) || by == "" && owner.Used()):
+	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{state.KeyEmail, by}) || by == "" && owner.Used()):
 		due = "taken"
 	default:
 		v.Writes = []engine.Write{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
@@ -165,7 +165,7 @@ func displayOf(a provider.Assertion) string {
 // verifyEmail is how far addresses are verified after a way in.
 func (s *Settings) verifyEmail(flow engine.FlowID) engine.Demand {
 	switch flow {
-	case "provider_token", "provider_redirect", "provider_signup":
+	case ProviderTokenFlow, ProviderRedirectFlow, ProviderSignupFlow:
 		return s.Social.VerifyEmail
 	}
 	return s.VerifyEmail

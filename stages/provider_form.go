@@ -73,7 +73,7 @@ func (p providerForm) Submit(ctx context.Context, s engine.Submission) (engine.V
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	owner, err := p.find(ctx, "provider", a.Provider+"\x00"+a.UID)
+	owner, err := p.find(ctx, state.KeyProvider, a.Provider+"\x00"+a.UID)
 	if err != nil || owner != nil || a.UID == "" || p.provider(a.Provider) == nil {
 		return wrong("", "connected_other"), err
 	}

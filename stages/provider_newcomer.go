@@ -181,7 +181,7 @@ func (e providerAnswer) suggestedUsername(ctx context.Context, name, own string)
 	if !usernameForm.MatchString(name) || len(name) < e.UsernameMin || refused || e.shadows(name, own) {
 		return "", nil
 	}
-	if taken, err := e.find(ctx, "username", strings.ToLower(name)); err != nil || taken != nil {
+	if taken, err := e.find(ctx, state.KeyUsername, strings.ToLower(name)); err != nil || taken != nil {
 		return "", err
 	}
 	return name, nil

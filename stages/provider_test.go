@@ -62,8 +62,8 @@ func everybody() people {
 	}
 }
 
-// vouchedCase is a provider's word and what it comes to.
-type vouchedCase struct {
+// answerCase is a provider's word and what it comes to.
+type answerCase struct {
 	name    string
 	change  func(*stages.Env)
 	process string
@@ -91,10 +91,10 @@ func signedIn(account int64, ago time.Duration) engine.Client {
 	return engine.Client{Kind: "app", Account: account, Session: 1, Reauthenticated: now().Add(-ago)}
 }
 
-func vouchedCases() []vouchedCase {
+func answerCases() []answerCase {
 	byEmail := func(e *stages.Env) { e.Social.EmailAuthentication = true }
 	recent := func(e *stages.Env) { e.Social.Reauthenticate, e.Social.Recent = true, time.Minute }
-	return []vouchedCase{
+	return []answerCase{
 		{name: "connected before", person: isCat, exit: "known", subject: 3, writes: []any{"connect 3"}},
 		{name: "nobody yet", person: stranger, exit: "created", writes: []any{"create newcomer new@example.org+"}},
 		{name: "nobody yet, unverified", person: `{"id":"9","email":"new@example.org"}`, exit: "created", writes: []any{"create new new@example.org"}},
@@ -131,8 +131,8 @@ func vouchedCases() []vouchedCase {
 	}
 }
 
-// vouchedEnv is a server that knows everybody and the provider dummy.
-func vouchedEnv(t *testing.T, change func(*stages.Env)) *stages.Env {
+// providerEnv is a server that knows everybody and the provider dummy.
+func providerEnv(t *testing.T, change func(*stages.Env)) *stages.Env {
 	t.Helper()
 	keys, err := state.NewKeyring(strings.NewReader(strings.Repeat("entropy ", 64)), []byte(strings.Repeat("k", 32)))
 	if err != nil {
@@ -140,8 +140,8 @@ func vouchedEnv(t *testing.T, change func(*stages.Env)) *stages.Env {
 	}
 	e := &stages.Env{Accounts: everybody(), Keys: keys, Now: now, Settings: stages.Settings{
 		SignupFields: map[string]bool{"email": true}, VerifyEmail: engine.Mandatory, PreventEnumeration: stages.Hidden,
-		Social: stages.Social{SignupOpen: true, AutoSignup: true, VerifyEmail: engine.Mandatory},
 	}}
+	e.Social.SignupOpen, e.Social.AutoSignup, e.Social.VerifyEmail = true, true, engine.Mandatory
 	if err := e.SetProviders([]stages.ProviderConfig{{Kind: "dummy", ServerURL: "/accounts/dummy/login/"}}, true); err != nil {
 		t.Fatal(err)
 	}
@@ -151,10 +151,10 @@ func vouchedEnv(t *testing.T, change func(*stages.Env)) *stages.Env {
 	return e
 }
 
-func TestVouched(t *testing.T) {
-	for _, c := range vouchedCases() {
+func TestProviderAnswers(t *testing.T) {
+	for _, c := range answerCases() {
 		t.Run(c.name, func(t *testing.T) {
-			env := vouchedEnv(t, c.change)
+			env := providerEnv(t, c.change)
 			token, err := json.Marshal(map[string]string{"id_token": c.person})
 			if err != nil {
 				t.Fatal(err)
@@ -169,7 +169,7 @@ func TestVouched(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkVouched(t, c, v)
+			checkAnswer(t, c, v)
 			if v.Exit == engine.Again {
 				return
 			}
@@ -182,8 +182,8 @@ func TestVouched(t *testing.T) {
 	}
 }
 
-// checkVouched holds a verdict against a case.
-func checkVouched(t *testing.T, c vouchedCase, v engine.Verdict) {
+// checkAnswer holds a verdict against a case.
+func checkAnswer(t *testing.T, c answerCase, v engine.Verdict) {
 	t.Helper()
 	errs := ""
 	for _, e := range v.Errors {
@@ -248,7 +248,7 @@ func TestConnectDueFailsClosed(t *testing.T) {
 }
 
 func TestTokenInput(t *testing.T) {
-	env := vouchedEnv(t, nil)
+	env := providerEnv(t, nil)
 	clean := env.Handlers()["provider_token"].(engine.Cleaner)
 	cases := map[string]string{
 		`{"id_token":"x"}`: "", `{"access_token":"x"}`: "", `{}`: "", `{"id_token":5}`: "token_required", `{"id_token":""}`: "token_required",
@@ -301,7 +301,7 @@ func formCases() []formCase {
 func TestProviderForm(t *testing.T) {
 	for _, c := range formCases() {
 		t.Run(c.name, func(t *testing.T) {
-			h := vouchedEnv(t, c.change).Handlers()["provider_form"]
+			h := providerEnv(t, c.change).Handlers()["provider_form"]
 			s := engine.Submission{Values: c.form, Run: &engine.Run{Data: json.RawMessage(c.held)}, Now: now(), Seed: engine.Seed{1}}
 			v, err := h.Submit(context.Background(), s)
 			if err != nil {
@@ -311,7 +311,7 @@ func TestProviderForm(t *testing.T) {
 			if c.created != "" {
 				writes = []any{c.created}
 			}
-			checkVouched(t, vouchedCase{exit: c.exit, errs: c.errs, writes: writes}, v)
+			checkAnswer(t, answerCase{exit: c.exit, errs: c.errs, writes: writes}, v)
 		})
 	}
 }
@@ -319,7 +319,7 @@ func TestProviderForm(t *testing.T) {
 // TestTakenLooksFresh: with a taken address an account is made like any other, where a
 // person must verify it; its owner is told.
 func TestTakenLooksFresh(t *testing.T) {
-	h := vouchedEnv(t, nil).Handlers()["provider_token"]
+	h := providerEnv(t, nil).Handlers()["provider_token"]
 	v, err := h.Submit(context.Background(), engine.Submission{Now: now(), Values: engine.MapValues{
 		"provider": "dummy", "process": "login", "token": []byte(`{"id_token":"{\"id\":\"9\",\"email\":\"ann@example.org\",\"email_verified\":\"true\"}"}`),
 	}})

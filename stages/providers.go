@@ -10,6 +10,13 @@ import (
 	"stagedoor/state"
 )
 
+// The flows that are entered through a provider.
+const (
+	ProviderTokenFlow    engine.FlowID = "provider_token"
+	ProviderRedirectFlow engine.FlowID = "provider_redirect"
+	ProviderSignupFlow   engine.FlowID = "provider_signup"
+)
+
 // ProviderConfig is one provider that people may sign in with.
 type ProviderConfig struct {
 	// ID names it on the wire and in connected accounts: small letters, digits, - and _, at
@@ -135,11 +142,11 @@ func (e *Env) ProviderIDs(flow engine.FlowID) []string {
 	var out []string
 	for _, p := range e.providers {
 		switch flow {
-		case "provider_token":
+		case ProviderTokenFlow:
 			if !p.SupportsToken() {
 				continue
 			}
-		case "provider_redirect", "provider_signup":
+		case ProviderRedirectFlow, ProviderSignupFlow:
 		default:
 			continue
 		}

@@ -23,7 +23,7 @@ type resetLink struct{ *Env }
 // none. The answer is the same.
 func (r resetLink) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	email := s.Values.Text("email")
-	account, err := r.find(ctx, "email", email)
+	account, err := r.find(ctx, state.KeyEmail, email)
 	if err != nil {
 		return engine.Verdict{}, err
 	}

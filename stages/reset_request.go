@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // ResetRequest asks for an address of the account, to reset its password by a code.
@@ -24,7 +25,7 @@ type resetRequest struct{ *Env }
 // Submit finds the account by its address.
 func (r resetRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	email := s.Values.Text("email")
-	account, err := r.find(ctx, "email", email)
+	account, err := r.find(ctx, state.KeyEmail, email)
 	if err != nil {
 		return engine.Verdict{}, err
 	}

@@ -12,24 +12,6 @@ import (
 	"stagedoor/state/accounts"
 )
 
-// Social are the settings of third-party providers.
-type Social struct {
-	// SignupOpen lets strangers make accounts by a provider; AutoSignup without a form
-	// where nothing is missing.
-	SignupOpen bool
-	AutoSignup bool
-	// EmailAuthentication signs in to the account that has the verified address a provider
-	// vouches for; AutoConnect connects the provider's account then.
-	EmailAuthentication bool
-	AutoConnect         bool
-	// VerifyEmail is how far addresses are verified after these ways in.
-	VerifyEmail engine.Demand
-	// Reauthenticate asks for an authentication within Recent before an account is
-	// connected.
-	Reauthenticate bool
-	Recent         time.Duration
-}
-
 // Enumeration says how far the server hides whether an address has an account.
 type Enumeration string
 
@@ -116,8 +98,24 @@ type Settings struct {
 	LoginTimeout time.Duration
 	// Providers lets people sign in with the providers that are configured.
 	Providers bool
-	Social    Social
-	MFA       accounts.MFAConfig
+	// Social are the settings of providers.
+	Social struct {
+		// SignupOpen lets people make accounts by a provider; AutoSignup without a form
+		// where nothing is missing.
+		SignupOpen bool
+		AutoSignup bool
+		// EmailAuthentication signs in to the account that has the address a provider calls
+		// verified; AutoConnect connects the provider's account then.
+		EmailAuthentication bool
+		AutoConnect         bool
+		// VerifyEmail is how far addresses are verified after these ways in.
+		VerifyEmail engine.Demand
+		// Reauthenticate asks for an authentication within Recent before an account is
+		// connected.
+		Reauthenticate bool
+		Recent         time.Duration
+	}
+	MFA accounts.MFAConfig
 	// ConfirmURL is the front end's page that a verification link opens, with {key} in it.
 	// ResetKeyURL is the one a reset link opens, likewise.
 	ConfirmURL  string

@@ -56,7 +56,7 @@ func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldE
 	if name := s.Values.Text("username"); name != "" {
 		if slices.ContainsFunc(f.UsernameBlacklist, func(b string) bool { return strings.EqualFold(b, name) }) || f.shadows(name, s.Values.Text("email")) {
 			refuse("username", "username_blacklisted")
-		} else if taken, err := f.find(ctx, "username", strings.ToLower(name)); err != nil {
+		} else if taken, err := f.find(ctx, state.KeyUsername, strings.ToLower(name)); err != nil {
 			return nil, err
 		} else if taken != nil {
 			refuse("username", "username_taken")
@@ -99,9 +99,9 @@ func (e *Env) hidesPhone() bool { return e.PreventEnumeration != Shown && e.Veri
 // hides reports whether a kind of name does not show whether it is taken.
 func (e *Env) hides(method string) bool {
 	switch method {
-	case "email":
+	case state.KeyEmail:
 		return e.hidesEmail() || e.PreventEnumeration == Strict
-	case "phone":
+	case state.KeyPhone:
 		return e.hidesPhone()
 	}
 	return false
@@ -192,7 +192,7 @@ func (e *Env) username(ctx context.Context, asked, email string, seed engine.See
 		if i == 0 && len(base) < e.UsernameMin {
 			continue
 		}
-		taken, err := e.find(ctx, "username", name)
+		taken, err := e.find(ctx, state.KeyUsername, name)
 		if err != nil || taken == nil {
 			return name, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // VerificationRequest asks, in a client that waits for nothing, where a verification
@@ -24,7 +25,7 @@ type verificationRequest struct{ *Env }
 // account's own: what the account carries ends with it.
 func (r verificationRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	address := s.Values.Text("email")
-	account, err := r.find(ctx, "email", address)
+	account, err := r.find(ctx, state.KeyEmail, address)
 	if err != nil {
 		return engine.Verdict{}, err
 	}

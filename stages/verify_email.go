@@ -75,7 +75,7 @@ func (e *Env) offerDisown(m state.Message, a *state.Account, now time.Time) {
 
 // verifiedElsewhere reports whether another account has verified the address.
 func (e *Env) verifiedElsewhere(ctx context.Context, account int64, address string) (bool, error) {
-	other, err := e.find(ctx, "email", address)
+	other, err := e.find(ctx, state.KeyEmail, address)
 	if err != nil || other == nil || other.ID == account {
 		return false, err
 	}
@@ -85,7 +85,7 @@ func (e *Env) verifiedElsewhere(ctx context.Context, account int64, address stri
 
 // numberElsewhere reports whether another account has verified the number.
 func (e *Env) numberElsewhere(ctx context.Context, account int64, number string) (bool, error) {
-	other, err := e.find(ctx, "phone", number)
+	other, err := e.find(ctx, state.KeyPhone, number)
 	return other != nil && other.ID != account && other.PhoneVerified, err
 }
 

@@ -34,9 +34,18 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("%s is taken", e.Field)
 }
 
+// The kinds of [Key].
+const (
+	KeyUsername   = "username"
+	KeyEmail      = "email"
+	KeyPhone      = "phone"
+	KeyCredential = "credential"
+	KeyProvider   = "provider"
+)
+
 // Key says by what an account is looked up.
 type Key struct {
-	// Kind is id, username, email, phone, credential or provider.
+	// Kind is one of [KeyUsername] and the others, or id.
 	Kind string
 	// Value is the value: a decimal id, the username (any case), the address in lower
 	// case, the number in E.164, the raw bytes of the credential id, or

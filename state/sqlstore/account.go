@@ -129,9 +129,9 @@ func find(key state.Key) (query string, args []any, err error) {
 		return "", nil, state.ErrNotFound
 	}
 	switch key.Kind {
-	case "credential":
+	case state.KeyCredential:
 		return sqlAccountByCredential, []any{[]byte(key.Value)}, nil
-	case "provider":
+	case state.KeyProvider:
 		provider, uid, _ := strings.Cut(key.Value, "\x00")
 		if !storable(provider) || !storable(uid) {
 			return "", nil, state.ErrNotFound
@@ -148,11 +148,11 @@ func find(key state.Key) (query string, args []any, err error) {
 			return "", nil, state.ErrNotFound
 		}
 		return sqlAccountByID, []any{id}, nil
-	case "username":
+	case state.KeyUsername:
 		return sqlAccountByUsername, []any{usernameKey(key.Value)}, nil
-	case "email":
+	case state.KeyEmail:
 		return sqlAccountByEmail, []any{key.Value}, nil
-	case "phone":
+	case state.KeyPhone:
 		return sqlAccountByPhone, []any{key.Value}, nil
 	}
 	return "", nil, fmt.Errorf("find account: unknown kind of key %q", key.Kind)

@@ -131,16 +131,16 @@ func (s *Server) taken(ctx context.Context, a *state.Account, err error) error {
 	if !is {
 		return err
 	}
-	what := map[state.Key]string{{Kind: "username", Value: a.Username}: a.Username, {Kind: "phone", Value: a.Phone}: a.Phone}
+	what := map[state.Key]string{{Kind: state.KeyUsername, Value: a.Username}: a.Username, {Kind: state.KeyPhone, Value: a.Phone}: a.Phone}
 	for _, e := range a.Emails {
-		what[state.Key{Kind: "email", Value: e.Address}] = e.Address
+		what[state.Key{Kind: state.KeyEmail, Value: e.Address}] = e.Address
 	}
 	for _, p := range a.Providers {
-		what[state.Key{Kind: "provider", Value: p.Provider + "\x00" + p.UID}] = p.UID + " of " + p.Provider
+		what[state.Key{Kind: state.KeyProvider, Value: p.Provider + "\x00" + p.UID}] = p.UID + " of " + p.Provider
 	}
 	for _, x := range a.Authenticators {
 		if len(x.CredentialID) > 0 {
-			what[state.Key{Kind: "credential", Value: string(x.CredentialID)}] = fmt.Sprintf("%q (id %s)", x.Name, base64.RawURLEncoding.EncodeToString(x.CredentialID))
+			what[state.Key{Kind: state.KeyCredential, Value: string(x.CredentialID)}] = fmt.Sprintf("%q (id %s)", x.Name, base64.RawURLEncoding.EncodeToString(x.CredentialID))
 		}
 	}
 	for key, shown := range what {
@@ -165,7 +165,7 @@ func (s *Server) freeUsername(ctx context.Context, n NewAccount) (string, error)
 		if i > 1 {
 			name += strconv.Itoa(i)
 		}
-		switch _, err := s.database.Find(ctx, state.Key{Kind: "username", Value: name}); {
+		switch _, err := s.database.Find(ctx, state.Key{Kind: state.KeyUsername, Value: name}); {
 		case errors.Is(err, state.ErrNotFound):
 			return name, nil
 		case err != nil:

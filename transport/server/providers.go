@@ -34,13 +34,11 @@ func (s *Server) once(ctx context.Context, name string, until time.Time) (bool, 
 	return s.records.Once(ctx, name, until, s.options.Now())
 }
 
-// socialSettings is the part of the configuration that the stages of providers depend on.
-func socialSettings(c config.Config) stages.Social {
-	s := c.SocialAccount
-	return stages.Social{
-		SignupOpen: s.SignupOpen, AutoSignup: s.AutoSignup,
-		EmailAuthentication: s.EmailAuthentication, AutoConnect: s.EmailAuthenticationAutoConnect,
-		VerifyEmail:    demand(cmp.Or(s.EmailVerification, c.Account.EmailVerification)),
-		Reauthenticate: c.Account.ReauthenticationRequired, Recent: c.Account.ReauthenticationTimeout.Duration(),
-	}
+// socialSettings sets what the stages of providers depend on.
+func socialSettings(c config.Config, to *stages.Settings) {
+	from, social := c.SocialAccount, &to.Social
+	social.SignupOpen, social.AutoSignup = from.SignupOpen, from.AutoSignup
+	social.EmailAuthentication, social.AutoConnect = from.EmailAuthentication, from.EmailAuthenticationAutoConnect
+	social.VerifyEmail = demand(cmp.Or(from.EmailVerification, c.Account.EmailVerification))
+	social.Reauthenticate, social.Recent = c.Account.ReauthenticationRequired, c.Account.ReauthenticationTimeout.Duration()
 }

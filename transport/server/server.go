@@ -262,7 +262,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	c, tokens := s.config, token.New(keys)
 	eng, err := engine.New(engine.Config{
 		Flows: s.flows, Store: s.records, Loader: env, Mint: tokens.Mint, Idle: idle, Observe: s.observe,
-		Ledger: &stages.Ledger{Store: s.database, SessionAge: c.Session.CookieAge.Duration(), Ages: sessionAges(c)},
+		Ledger: stages.NewLedger(s.database, c.Session.CookieAge.Duration(), sessionAges(c)),
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/flows"
 	"stagedoor/stages"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/config"
@@ -43,7 +44,6 @@ func stageSettings(c config.Config) stages.Settings {
 		Presence:      c.MFA.PasskeyPresenceEnough,
 		LoginTimeout:  a.LoginTimeout.Duration(),
 		Providers:     len(c.SocialAccount.Providers) > 0,
-		Social:        socialSettings(c),
 
 		ConfirmURL:  pages.ConfirmEmail,
 		ResetKeyURL: pages.ResetPasswordFromKey,
@@ -53,6 +53,7 @@ func stageSettings(c config.Config) stages.Settings {
 		Rates:       a.Rates(),
 	}
 	codeSettings(a, &s)
+	socialSettings(c, &s)
 	for _, name := range []string{"username", "email", "phone", "password"} {
 		key := name
 		if name == "password" {
@@ -97,11 +98,11 @@ func codeSettings(a config.Account, s *stages.Settings) {
 // codeAfter reports whether a code must be entered after a way in.
 func codeAfter(a config.Account, flow engine.FlowID) bool {
 	switch flow {
-	case "login":
+	case flows.LoginFlow:
 		return a.LoginByCodeRequired.After("password")
-	case "mfa_login_webauthn":
+	case flows.PasskeyLoginFlow:
 		return a.LoginByCodeRequired.After("mfa")
-	case "provider_redirect", "provider_token", "provider_signup":
+	case flows.ProviderRedirectFlow, flows.ProviderTokenFlow, flows.ProviderSignupFlow:
 		return a.LoginByCodeRequired.After("socialaccount")
 	}
 	return a.LoginByCodeRequired.All

@@ -67,7 +67,7 @@ type Registration struct {
 	// has the credential is left to the store (section 7.1, step 26).
 	Authenticator state.Authenticator
 	// Passwordless is whether the client says that the credential is discoverable; nil if
-	// it does not say. Nothing vouches for it.
+	// it does not say. Nothing proves it.
 	Passwordless *bool
 	// UserVerified tells whether the authenticator verified who holds it.
 	UserVerified bool

@@ -82,7 +82,7 @@ func (p *Provider) discover(ctx context.Context) (*endpoints, error) {
 	found, err := oidc.NewProvider(ctx, p.issuer)
 	var other *oidc.IssuerMismatchError
 	if errors.As(err, &other) {
-		if !p.vouches(other.Discovered) {
+		if !p.isIssuer(other.Discovered) {
 			return nil, fault(ErrUnreachable, "the metadata of %s is that of another issuer, %s", p.issuer, clip(other.Discovered))
 		}
 		// Another name of the same issuer: ask again, expecting that one.
@@ -98,15 +98,15 @@ func (p *Provider) discover(ctx context.Context) (*endpoints, error) {
 	return p.resolve(m)
 }
 
-// vouches tells whether metadata of an issuer that is not spelt as configured may be
+// isIssuer tells whether metadata of an issuer that is not spelt as configured may be
 // taken: a slash at the end does not matter, and Microsoft's tenants have many names.
-func (p *Provider) vouches(issuer string) bool {
+func (p *Provider) isIssuer(issuer string) bool {
 	return strings.TrimSuffix(issuer, "/") == strings.TrimSuffix(p.issuer, "/") || p.tenantIssuer(issuer)
 }
 
 // resolve checks metadata and makes endpoints of it.
 func (p *Provider) resolve(m metadata) (*endpoints, error) {
-	if m.Issuer != p.issuer && !p.vouches(m.Issuer) {
+	if m.Issuer != p.issuer && !p.isIssuer(m.Issuer) {
 		return nil, fault(ErrUnreachable, "the metadata of %s is that of another issuer, %s", p.issuer, clip(m.Issuer))
 	}
 	for name, text := range map[string]string{
