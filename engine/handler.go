@@ -123,8 +123,7 @@ type Submission struct {
 	// Run is the waiting run, nil for the first submission of a flow. It must not be
 	// changed.
 	Run *Run
-	// Proved is what each step of the waiting run has proved, in order; those that proved
-	// nothing are empty. It must not be changed.
+	// Proved is what each step of the waiting run has proved, in order. Do not change it.
 	Proved [][]Proof
 	// Held is what waits in the stage's own slot, nil where there is none.
 	Held *Run
@@ -221,9 +220,8 @@ type Write interface{ AccountWrite() }
 // verdict to the [Loader], which declares what there is and marks it with the method.
 type Found interface{ FoundAccount() }
 
-// Message is one mail or text message, an effect: what is needed to write it. The engine
-// passes it on unread: the owner of the [Ledger] declares what there is, and marks it with
-// the method.
+// Message is one mail or text message, an effect. The engine passes it on unread: the
+// owner of the [Ledger] declares what there is, and marks it with the method.
 type Message interface{ OutgoingMessage() }
 
 // Person is what messages and pending entries may need to know of the subject.
