@@ -7,9 +7,11 @@ import (
 	"fmt"
 	html "html/template"
 	"io"
+	"maps"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	text "text/template"
 
 	"stagedoor/state"
@@ -65,11 +67,11 @@ type Templates struct {
 // without a name, addresses that are no absolute links, and templates of the program that
 // cannot be read, all faults together.
 func NewTemplates(site Site, own ...Template) (*Templates, error) {
-	t := &Templates{
-		kinds: catalogue(),
-		texts: map[state.Template]*text.Template{},
-		pages: map[state.Template]*html.Template{},
+	our, err := shipped()
+	if err != nil {
+		return nil, err
 	}
+	t := &Templates{kinds: catalogue(), texts: maps.Clone(our.texts), pages: maps.Clone(our.pages)}
 	var faults []error
 	if plaintext.Line(site.Name, maxName) == "" {
 		faults = append(faults, errors.New("notify: site name is empty: say how messages call the site"))
@@ -84,15 +86,8 @@ func NewTemplates(site Site, own ...Template) (*Templates, error) {
 	site.Name = plaintext.Line(site.Name, maxName)
 	t.site = site
 	t.host, t.bound = hosts(site.URL)
-	words, page, err := layouts()
-	if err != nil {
-		return nil, err
-	}
-	if err := t.parse(words, page); err != nil {
-		return nil, err
-	}
 	for _, o := range own {
-		if err := t.add(o, words, page); err != nil {
+		if err := t.add(o, our.words, our.page); err != nil {
 			faults = append(faults, err)
 		}
 	}
@@ -102,18 +97,39 @@ func NewTemplates(site Site, own ...Template) (*Templates, error) {
 	return t, nil
 }
 
-// layouts are what all messages have in common.
-func layouts() (*text.Template, *html.Template, error) {
+// parsed are the embedded templates as they are read: what all messages have in common,
+// and each message in a copy of it.
+type parsed struct {
+	words *text.Template
+	page  *html.Template
+	texts map[state.Template]*text.Template
+	pages map[state.Template]*html.Template
+}
+
+// shipped are the embedded templates: they are the same for all sites, and read once.
+var shipped = sync.OnceValues(func() (*parsed, error) {
 	words, err := text.ParseFS(files, "templates/layout.txt")
 	if err != nil {
-		return nil, nil, fmt.Errorf("notify: %w", err)
+		return nil, fmt.Errorf("notify: %w", err)
 	}
 	page, err := html.ParseFS(files, "templates/layout.html")
 	if err != nil {
-		return nil, nil, fmt.Errorf("notify: %w", err)
+		return nil, fmt.Errorf("notify: %w", err)
 	}
-	return words, page, nil
-}
+	p := &parsed{words: words, page: page, texts: map[state.Template]*text.Template{}, pages: map[state.Template]*html.Template{}}
+	for name, e := range catalogue() {
+		if p.texts[name], err = text.Must(words.Clone()).ParseFS(files, "templates/"+string(name)+".txt"); err != nil {
+			return nil, fmt.Errorf("notify: text of %s: %w", name, err)
+		}
+		if e.channel == state.BySMS {
+			continue
+		}
+		if p.pages[name], err = html.Must(page.Clone()).ParseFS(files, "templates/"+string(name)+".html"); err != nil {
+			return nil, fmt.Errorf("notify: page of %s: %w", name, err)
+		}
+	}
+	return p, nil
+})
 
 // hosts returns the host to show, and the one that a code is bound to: a name reached
 // by https, since browsers bind codes to nothing else.
@@ -127,22 +143,6 @@ func hosts(site string) (shown, bound string) {
 		bound = shown
 	}
 	return shown, bound
-}
-
-// parse reads every template of the catalogue into a copy of its layout.
-func (t *Templates) parse(words *text.Template, page *html.Template) (err error) {
-	for name, e := range t.kinds {
-		if t.texts[name], err = text.Must(words.Clone()).ParseFS(files, "templates/"+string(name)+".txt"); err != nil {
-			return fmt.Errorf("notify: text of %s: %w", name, err)
-		}
-		if e.channel == state.BySMS {
-			continue
-		}
-		if t.pages[name], err = html.Must(page.Clone()).ParseFS(files, "templates/"+string(name)+".html"); err != nil {
-			return fmt.Errorf("notify: page of %s: %w", name, err)
-		}
-	}
-	return nil
 }
 
 // Knows reports whether there are words for the messages of a template, by a channel.

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"stagedoor/engine"
@@ -40,34 +42,6 @@ type atlas struct {
 	live  map[way]bool
 	// graphs are all that a story has met, by fingerprint.
 	graphs map[string]engine.Graph
-}
-
-// survey plays all stories and notes the edges of every server and the ways of every run.
-func survey(t *testing.T, plays []player.Play) *atlas {
-	a := &atlas{flows: make(map[way][]engine.FlowID), taken: make(map[way][]player.Play), live: make(map[way]bool), graphs: make(map[string]engine.Graph)}
-	var all sync.WaitGroup
-	queue := make(chan player.Play)
-	for range 2 {
-		all.Go(func() {
-			for one := range queue {
-				var set *engine.Set
-				target := stand.New(stand.Config{Change: func(_ *config.Config, o *server.Options) {
-					told := o.Observe
-					o.Change = func(s *engine.Set) error { set = s; a.chart(s); return nil }
-					o.Observe = func(ctx context.Context, turn engine.TurnEvent) { told(ctx, turn); a.note(set, turn, one) }
-				}})
-				if r := player.Run(t.Context(), one, target); !r.Passed && r.Skipped == "" {
-					t.Errorf("%s does not pass", one.Name())
-				}
-			}
-		})
-	}
-	for _, one := range plays {
-		queue <- one
-	}
-	close(queue)
-	all.Wait()
-	return a
 }
 
 // chart notes the edges of a set of flows.
@@ -193,11 +167,13 @@ func (a *atlas) complete(t *testing.T) {
 
 // cut takes every edge out of every graph by itself, and leaves its exit with nowhere to
 // go. It returns how many edges those are; the proof must refuse each graph.
-func (a *atlas) cut(t *testing.T) (n int) {
-	for name, g := range a.graphs {
+func (a *atlas) cut(t *testing.T) int {
+	var n atomic.Int64
+	beside(slices.Collect(maps.Keys(a.graphs)), func(name string) {
+		g := a.graphs[name]
 		for id, node := range g.Nodes {
 			for exit := range node.Next {
-				n++
+				n.Add(1)
 				less := g.Clone()
 				delete(less.Nodes[id].Next, exit)
 				if engine.Check(less).OK() {
@@ -205,8 +181,26 @@ func (a *atlas) cut(t *testing.T) (n int) {
 				}
 			}
 		}
+	})
+	return int(n.Load())
+}
+
+// beside does something with each of a list, as many at once as there are processors.
+func beside[T any](list []T, do func(T)) {
+	var all sync.WaitGroup
+	queue := make(chan T)
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for one := range queue {
+				do(one)
+			}
+		})
 	}
-	return n
+	for _, one := range list {
+		queue <- one
+	}
+	close(queue)
+	all.Wait()
 }
 
 // TestNoEdgeIsIdle takes every edge of the shipped flows out, one at a time. An edge that
@@ -217,34 +211,29 @@ func TestNoEdgeIsIdle(t *testing.T) {
 	if testing.Short() || raced {
 		t.Skip("it starts a thousand servers; without -race and -short it does")
 	}
-	stories, err := player.LoadPaths(flows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plays := player.Plays(stories)
-	a := survey(t, plays)
+	a := firstReplay(t).atlas
 	a.complete(t)
 	t.Logf("%d edges cut off in %d graphs: every one is refused by the proof", a.cut(t), len(a.graphs))
-	var refused, replayed, dead int
-	for _, w := range slices.SortedFunc(maps.Keys(a.flows), func(x, y way) int { return strings.Compare(x.String(), y.String()) }) {
+	var refused, replayed, dead atomic.Int64
+	beside(slices.SortedFunc(maps.Keys(a.flows), func(x, y way) int { return strings.Compare(x.String(), y.String()) }), func(w way) {
 		if !a.live[w] {
-			dead++
-			continue
+			dead.Add(1)
+			return
 		}
 		taken := a.taken[w]
 		if len(taken) == 0 {
 			t.Errorf("no story takes %s of %v", w, a.flows[w])
-			continue
+			return
 		}
 		switch byProof, byStory := a.notices(t, taken, without(w)); {
 		case byProof:
-			refused++
+			refused.Add(1)
 		case byStory:
-			replayed++
+			replayed.Add(1)
 		default:
 			t.Errorf("%s is gone, and neither the proof nor any of %d stories that take it notices", w, len(taken))
 		}
-	}
+	})
 	t.Logf("%d edges taken out without a trace: %d refused at start, %d noticed by a story, %d of no use in any flow",
-		len(a.flows), refused, replayed, dead)
+		len(a.flows), refused.Load(), replayed.Load(), dead.Load())
 }

@@ -228,6 +228,9 @@ func (b *build) config() (config.Config, error) {
 		return c, fmt.Errorf("profile %s with the story's config: %w", b.story.Profile, err)
 	}
 	c.DataDir, c.Database.URL, c.Database.MaxConnections = filepath.Join(b.dir, "data"), "", 0
+	if err := fillFolder(c.DataDir); err != nil {
+		return c, err
+	}
 	c.Mail.Supplied = true
 	c.Hashing = config.Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
 	return c, nil

@@ -2,45 +2,109 @@ package stand_test
 
 import (
 	"bytes"
+	"context"
+	"runtime"
+	"sync"
 	"testing"
 	"time"
 
+	"stagedoor/engine"
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/player"
 	"stagedoor/transport/internal/stand"
+	"stagedoor/transport/server"
 )
 
 // flows is where the fixtures are.
 const flows = "../../../testdata/flows"
 
-// TestFlows replays every fixture, and then all of them once more: what is printed is the
-// same to the byte. Under the race detector, which looks for other things, once is enough.
-func TestFlows(t *testing.T) {
+// replay is what came of all fixtures.
+type replay struct {
+	plays []player.Play
+	// text is what was printed, failed what departs.
+	text   string
+	failed []string
+	took   time.Duration
+	// atlas has the edges of every server and the ways of every run.
+	atlas *atlas
+	err   error
+}
+
+// replayed is the first replay of all fixtures. Two tests look at it, so it is made once.
+var replayed = sync.OnceValue(func() *replay {
+	a := &atlas{
+		flows: make(map[way][]engine.FlowID), taken: make(map[way][]player.Play), live: make(map[way]bool), graphs: make(map[string]engine.Graph),
+	}
 	stories, err := player.LoadPaths(flows)
 	if err != nil {
-		t.Fatal(err)
+		return &replay{err: err}
 	}
-	plays := player.Plays(stories)
-	play := func() string {
-		began := time.Now()
-		var text bytes.Buffer
-		printer := player.Printer{Out: &text, Verbose: true}
-		player.RunAll(t.Context(), plays, stand.New(stand.Config{}), 2, func(r player.Result) {
-			printer.Print(r)
-			if !r.Passed {
-				var story bytes.Buffer
-				player.Printer{Out: &story}.Print(r)
-				t.Errorf("%s", story.String())
-			}
-		})
-		t.Logf("%d plays of %d stories in %v", len(plays), len(stories), time.Since(began).Round(time.Millisecond))
-		return text.String()
+	return replayAll(player.Plays(stories), a)
+})
+
+// firstReplay is the first replay of all fixtures, each of which must pass.
+func firstReplay(t *testing.T) *replay {
+	t.Helper()
+	r := replayed()
+	if r.err != nil {
+		t.Fatal(r.err)
 	}
-	once := play()
+	for _, story := range r.failed {
+		t.Error(story)
+	}
+	return r
+}
+
+// replayAll plays every play, and has the atlas note what they take if there is one.
+func replayAll(plays []player.Play, a *atlas) *replay {
+	began := time.Now()
+	r := &replay{plays: plays, atlas: a}
+	target := stand.New(stand.Config{})
+	if a != nil {
+		target = a.watched
+	}
+	var text bytes.Buffer
+	printer := player.Printer{Out: &text, Verbose: true}
+	player.RunAll(context.Background(), plays, target, runtime.GOMAXPROCS(0), func(one player.Result) {
+		printer.Print(one)
+		if !one.Passed {
+			var story bytes.Buffer
+			player.Printer{Out: &story}.Print(one)
+			r.failed = append(r.failed, story.String())
+		}
+	})
+	r.text, r.took = text.String(), time.Since(began)
+	return r
+}
+
+// watched is a target whose servers tell the atlas what runs do.
+func (a *atlas) watched(ctx context.Context, s *player.Story, client string) (*player.World, error) {
+	var set *engine.Set
+	return stand.New(stand.Config{Change: func(_ *config.Config, o *server.Options) {
+		told := o.Observe
+		o.Change = func(s *engine.Set) error { set = s; a.chart(s); return nil }
+		o.Observe = func(ctx context.Context, turn engine.TurnEvent) {
+			told(ctx, turn)
+			a.note(set, turn, player.Play{Story: s, Client: client})
+		}
+	}})(ctx, s, client)
+}
+
+// TestFlows replays every fixture, and then all of them once more: what is printed is the
+// same to the byte, and no matter who watches. Under the race detector, which looks for
+// other things, once is enough.
+func TestFlows(t *testing.T) {
+	once := firstReplay(t)
+	t.Logf("%d plays in %v", len(once.plays), once.took.Round(time.Millisecond))
 	if raced {
 		return
 	}
-	if twice := play(); once != twice {
-		t.Errorf("two plays of the same stories differ at byte %d", firstDifference(once, twice))
+	twice := replayAll(once.plays, nil)
+	for _, story := range twice.failed {
+		t.Error(story)
+	}
+	if once.text != twice.text {
+		t.Errorf("two plays of the same stories differ at byte %d", firstDifference(once.text, twice.text))
 	}
 }
 
