@@ -9,7 +9,7 @@ import (
 // order: nodes in reading order from the start, exits by name.
 type Report struct {
 	Flow FlowID `json:"flow"`
-	// Print is the graph's fingerprint, see [Graph.Print].
+	// Print is the graph's fingerprint, see [Graph.Fingerprint].
 	Print string `json:"print"`
 	// Stages counts the nodes, Edges what leads from one to another.
 	Stages int `json:"stages"`

@@ -141,7 +141,7 @@ type Stage struct {
 	Lifetime time.Duration
 	// Reads names the fields of Facts that the decider looks at.
 	Reads []string
-	// Because says in words why a run leaves, for who explains a trail: by the reason the
+	// Because says in words why a run leaves, for explanations of a trail: by the reason the
 	// decider gives, by its code (what stands before the equals sign), or by the exit.
 	// {value} stands for what follows the equals sign. It may be left out.
 	Because map[Reason]string
@@ -205,7 +205,7 @@ func (n Nodes) With(more Nodes) Nodes {
 // Offer says to whom a flow is listed as something that can be started.
 type Offer uint8
 
-// Who is offered a flow.
+// To which clients a flow is offered.
 const (
 	// NotOffered: the flow is started by other means (a link, an endpoint of its own).
 	NotOffered Offer = iota
@@ -213,7 +213,7 @@ const (
 	Anonymous
 	// SignedIn: to clients that are signed in and must prove it again.
 	SignedIn
-	// ByKey: to nobody. Whoever holds the key that a message brought starts it, signed in or
+	// ByKey: to nobody. The holder of the key that a message brought starts it, signed in or
 	// not.
 	ByKey
 )

@@ -177,7 +177,7 @@ type Verdict struct {
 	// Hint is the address or number the subject was found by.
 	Hint string
 	// Credential names the thing that was shown, such as a key, where it counts once in a run: an
-	// exit that is Apart cannot be taken with the same one again.
+	// exit that is Distinct cannot be taken with the same one again.
 	Credential string
 	// Found is the account as the handler read it, so that facts need not read it again.
 	Found Found
@@ -195,7 +195,7 @@ type Verdict struct {
 	IfSpent []FieldError
 	// Messages are sent once the turn is stored.
 	Messages []Message
-	// Takes are limits the turn uses up besides those of the stage it arrives at; Soft
+	// Takes are limits the turn uses up besides those of the stage it arrives at; DropIfLimited
 	// leaves the messages out where one refuses, instead of refusing the turn.
 	Takes         []Take
 	DropIfLimited bool
@@ -236,7 +236,7 @@ type Person struct {
 	EmailTaken bool
 	PhoneTaken bool
 	// EmailNamed is set where the account has had the address from its sign-up, or it was
-	// added by who had proved another.
+	// added by somebody who had proved another.
 	EmailNamed bool
 	// Proved is set where somebody has shown that he receives what is sent to an address or
 	// the number of the account.
@@ -272,7 +272,7 @@ type Entered struct {
 	Hint     string
 	Messages []Message
 	// Takes are limits this arrival uses up. If one refuses, the turn is refused; with
-	// Soft the messages are left out instead.
+	// DropIfLimited the messages are left out instead.
 	Takes         []Take
 	DropIfLimited bool
 }

@@ -264,7 +264,7 @@ func (r matrixRow) decisions() []string {
 	return out
 }
 
-// everybody names who is described by nothing.
+// everybody names those that nothing describes.
 func everybody(who string) string {
 	if who == "" {
 		return "everybody"

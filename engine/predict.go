@@ -22,7 +22,7 @@ type Case struct {
 
 // Predictor is a Handler that says in which cases it leaves by an exit, for matrices
 // (see [Flows.Matrix]). Where no case is for somebody, the handler does not leave by the
-// exit. One that is no Predictor is taken to leave by any exit, whoever it is about.
+// exit. One that is no Predictor is taken to leave by any exit, for any account.
 //
 // Nothing needs to be foretold that follows from a proof: Email makes the address
 // verified, Phone the number.

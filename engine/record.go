@@ -58,7 +58,7 @@ type Record struct {
 type Last struct {
 	From   uint64 `json:"f,omitempty"`
 	Digest []byte `json:"d,omitempty"`
-	// Wrong is set where it was refused: whoever was judged otherwise is no twin of it.
+	// Wrong is set where it was refused: a submission judged otherwise is no twin of it.
 	Wrong bool `json:"w,omitempty"`
 }
 
@@ -68,7 +68,7 @@ type Run struct {
 	Slot Slot `json:"s"`
 	// ID is random: 16 bytes in unpadded base64url.
 	ID string `json:"i"`
-	// Flow and Print say which graph it walks, and the fingerprint of that graph.
+	// Flow and Fingerprint say which graph it walks, and the fingerprint of that graph.
 	Flow        FlowID `json:"f,omitempty"`
 	Fingerprint string `json:"p,omitempty"`
 	// Node is where the run stands.
@@ -115,7 +115,7 @@ type Method struct {
 	Reauthenticated bool   `json:"reauthenticated,omitempty"`
 }
 
-// ErrRecord says that stored bytes are no record. Whoever loads one treats the client
+// ErrRecord says that stored bytes are no record. A reader treats the client
 // as unknown and stores nothing over it by accident.
 var ErrRecord = errors.New("not a record")
 

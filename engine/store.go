@@ -8,7 +8,7 @@ import (
 )
 
 // Key names a record in its store: the lower-case hex SHA-256 of a token's id, so that
-// who reads the store holds no token.
+// a reader of the store holds no token.
 type Key string
 
 // Entry is what a store holds under a key.
@@ -72,10 +72,10 @@ type Swap struct {
 	Record Record
 	// TTL is how long the record lives after this write; 0 leaves that as it is.
 	TTL time.Duration
-	// Drop replaces the record by Stone.
+	// Drop replaces the record by Tombstone.
 	Drop      bool
 	Tombstone Tombstone
-	// Move replaces the record under Key by Stone and writes a new one under a new key.
+	// Move replaces the record under Key by Tombstone and writes a new one under a new key.
 	// With an empty Key nothing is compared and only the new one is written: the client
 	// had no record before.
 	Move *Move

@@ -15,7 +15,7 @@ type capped struct{ engine.Store }
 func (capped) CheckCapacity() error { return engine.ErrFull }
 
 // TestRoom: a store that is full begins no record of a stranger, and writes nothing for
-// it; whoever signs in at once, and whose record is there, is not held up.
+// it; a client that signs in at once, or whose record is there, is not held up.
 func TestRoom(t *testing.T) {
 	d := newDoor(t)
 	key := d.begin("ann", engine.Advanced).Key

@@ -8,7 +8,7 @@ import (
 // TurnEvent says of a turn, once it is over, what was submitted where, and what came of it.
 // It holds no submitted value. What it points to must not be changed.
 type TurnEvent struct {
-	// Flow is the flow and Print the fingerprint of its graph.
+	// Flow is the flow and Fingerprint that of its graph.
 	Flow        FlowID
 	Fingerprint string
 	// Node is where the submission was judged, Action the action it was, "" for a
@@ -23,7 +23,7 @@ type TurnEvent struct {
 	// Run is the run as the turn left it: at the stage it waits at, or at the end it
 	// reached. It is nil for an action that needs no run.
 	Run *Run
-	// From is how many marks the run's trail had before: Run.Trail[From:] are new.
+	// From is how many steps the run's trail had before: Run.Trail[From:] are new.
 	From int
 	// End is the end that was reached, "" while the run waits.
 	End NodeID

@@ -95,7 +95,7 @@ func TestObserveOnce(t *testing.T) {
 	}
 }
 
-// TestSlowTwin: whoever comes when the tombstone is gone, too, leaves the winner's
+// TestSlowTwin: a twin that comes when the tombstone is gone, too, leaves the winner's
 // session alone; a session that nobody won is taken back.
 func TestSlowTwin(t *testing.T) {
 	d := newDoor(t)

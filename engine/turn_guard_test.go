@@ -33,7 +33,7 @@ func TestEveryCommitIsGuarded(t *testing.T) {
 }
 
 // TestNothingToStoreIsGuarded: a turn that stores nothing looks at the epoch itself, so
-// that no further stage is shown to who began before it was raised.
+// that no further stage is shown to a run that began before it was raised.
 func TestNothingToStoreIsGuarded(t *testing.T) {
 	d := newDoor(t)
 	d.facts.Email = engine.Unverified
