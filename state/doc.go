@@ -11,5 +11,5 @@
 // them, and nobody else can.
 //
 // Nothing in this package does I/O. The conformance suite of its contracts is
-// state/statetest; the stores are state/sqlstore and state/redisstore.
+// state/statetest; package stores opens those that are shipped.
 package state

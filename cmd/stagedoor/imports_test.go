@@ -39,7 +39,7 @@ const (
 // import, neither itself nor by way of another.
 func bans() map[string][]ban {
 	stores := func(why string) []ban {
-		return []ban{{what: "stagedoor/state/redisstore", why: why}, {what: "stagedoor/state/sqlstore", why: why}}
+		return []ban{{what: "stagedoor/state/internal", why: why}, {what: "stagedoor/state/stores", why: why}}
 	}
 	all := func(list ...[]ban) []ban { return slices.Concat(list...) }
 	outside := all(stores(noInside), []ban{
@@ -119,19 +119,24 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport", why: noWire},
 			{what: "net/http", why: noWire},
 		}),
-		"state/redisstore": {
-			{what: "stagedoor/state/sqlstore", why: "the stores are chosen one by one"},
+		"state/internal/redisstore": {
+			{what: "stagedoor/state/internal/sqlstore", why: "the stores are chosen one by one"},
 			{what: "stagedoor/stages", why: "it keeps records unread"},
 			{what: "stagedoor/flows", why: "it keeps records unread"},
 			{what: "stagedoor/transport", why: "it keeps records unread"},
 			{what: "database/sql", why: "the stores are chosen one by one"},
 		},
-		"state/sqlstore": {
-			{what: "stagedoor/state/redisstore", why: "the stores are chosen one by one"},
+		"state/internal/sqlstore": {
+			{what: "stagedoor/state/internal/redisstore", why: "the stores are chosen one by one"},
 			{what: "stagedoor/stages", why: "it stores writes, whoever wants them"},
 			{what: "stagedoor/flows", why: "it stores writes, whoever wants them"},
 			{what: "stagedoor/transport", why: "it stores writes, whoever wants them"},
 			{what: "github.com/redis", why: "the stores are chosen one by one"},
+		},
+		"state/stores": {
+			{what: "stagedoor/stages", why: "it opens stores and knows nothing of what is kept in them"},
+			{what: "stagedoor/flows", why: "it opens stores and knows nothing of what is kept in them"},
+			{what: "stagedoor/transport", why: "it opens stores and knows nothing of what is kept in them"},
 		},
 		"state/statetest": all(stores("a suite that knew an implementation could not judge another"), []ban{
 			{what: "stagedoor/stages", why: "a contract is tested by itself"},

@@ -80,7 +80,7 @@ func (m *mortal) die() {
 // count answers a query of the server's file.
 func (m *mortal) count(query string) (n int) {
 	m.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(m.dir, "data", "stagedoor.sqlite3")+"?_busy_timeout=5000")
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(m.dir, "data", "stagedoor.sqlite3")+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		m.t.Fatal(err)
 	}

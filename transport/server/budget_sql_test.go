@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"stagedoor/state"
-	"stagedoor/state/sqlstore"
 	"stagedoor/state/statetest"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 )
 
@@ -55,7 +55,7 @@ func onBill(t *testing.T, url string, change ...setUp) bill {
 			url = "sqlite:" + sqliteFile(*c)
 		}
 		o.Stores = func(ctx context.Context, keys *state.Keyring) (Stores, error) {
-			db, err := sqlstore.Open(ctx, sqlstore.Config{URL: url, Seal: keys, Ran: s.note})
+			db, err := stores.OpenSQL(ctx, stores.SQLConfig{URL: url, Seal: keys, Ran: s.note})
 			if err != nil {
 				return Stores{}, err
 			}

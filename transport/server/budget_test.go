@@ -9,13 +9,13 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"stagedoor/state/redisstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 )
 
 // ofRequests counts the round trips that requests make, and not those of what works
 // beside them.
-type ofRequests struct{ *redisstore.RoundTrips }
+type ofRequests struct{ *stores.RoundTrips }
 
 // ProcessHook counts a command of a request.
 func (h ofRequests) ProcessHook(next redis.ProcessHook) redis.ProcessHook {

@@ -9,14 +9,14 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/state/redisstore"
+	"stagedoor/state/stores"
 )
 
 // changes passes on to the records of an account's sessions what was changed in the
 // database: by this process at once, by others within a second.
 type changes struct {
 	source  state.Changes
-	records *redisstore.Store
+	records *stores.Redis
 	now     func() time.Time
 	log     *slog.Logger
 	kick    chan struct{}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"stagedoor/state"
-	"stagedoor/state/sqlstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 )
 
@@ -59,7 +59,7 @@ func (noUpkeep) Busy(context.Context) (bool, error) { return false, nil }
 func (noUpkeep) Close() error { return nil }
 
 // storesOf are the stores that one database is.
-func storesOf(db *sqlstore.Store) Stores {
+func storesOf(db *stores.SQL) Stores {
 	return Stores{Accounts: db, Sessions: db, Ledger: db, Outbox: db, Changes: db, Refreshes: db, Trails: db, Upkeep: db}
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"stagedoor/state"
-	"stagedoor/state/sqlstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 )
 
@@ -29,13 +29,13 @@ func (c *counted) Find(ctx context.Context, key state.Key) (*state.Account, erro
 // left out.
 func TestOwnStores(t *testing.T) {
 	book := new(counted)
-	var db *sqlstore.Store
+	var db *stores.SQL
 	l := newLab(t, dev, func(c *config.Config, o *Options) {
 		c.Trails.KeepDays = 0
 		file := filepath.Join(t.TempDir(), "own.sqlite3")
 		o.Stores = func(ctx context.Context, keys *state.Keyring) (Stores, error) {
 			var err error
-			db, err = sqlstore.Open(ctx, sqlstore.Config{URL: "sqlite:" + file, Seal: keys})
+			db, err = stores.OpenSQL(ctx, stores.SQLConfig{URL: "sqlite:" + file, Seal: keys})
 			book.Accounts = db
 			return Stores{Accounts: book, Sessions: db, Ledger: db, Outbox: db, Changes: db}, err
 		}

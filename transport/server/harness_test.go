@@ -17,7 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"stagedoor/state"
-	"stagedoor/state/redisstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 	"stagedoor/transport/notify"
 )
@@ -32,7 +32,7 @@ type lab struct {
 	t     testing.TB
 	clock *clock
 	mails *mails
-	trips *redisstore.RoundTrips
+	trips *stores.RoundTrips
 	gate  *gate
 	log   *journal
 	url   string
@@ -59,7 +59,7 @@ func newLab(t testing.TB, change ...setUp) *lab {
 	t.Helper()
 	l := &lab{
 		t: t, clock: &clock{now: time.Date(2031, 5, 17, 12, 0, 10, 0, time.UTC)}, mails: newMails(),
-		trips: &redisstore.RoundTrips{}, gate: &gate{}, log: &journal{}, doc: &described{}, plain: &plainDoc{},
+		trips: &stores.RoundTrips{}, gate: &gate{}, log: &journal{}, doc: &described{}, plain: &plainDoc{},
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -130,7 +130,7 @@ func (l *lab) serve(c config.Config, o Options, listener net.Listener) {
 // count answers a query of the lab's SQLite file that asks for one number.
 func (l *lab) count(query string, args ...any) int {
 	l.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(l.config.DataDir, "stagedoor.sqlite3")+"?_busy_timeout=5000")
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(l.config.DataDir, "stagedoor.sqlite3")+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"stagedoor/state"
-	"stagedoor/state/sqlstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/player"
 	"stagedoor/transport/internal/stand"
@@ -92,7 +92,7 @@ func (w *ground) start(t testing.TB) {
 		c.Trails.KeepDays = 0
 		w.config = *c
 		o.Stores = func(ctx context.Context, keys *state.Keyring) (server.Stores, error) {
-			s, err := sqlstore.Open(ctx, sqlstore.Config{URL: "sqlite:" + filepath.Join(c.DataDir, "hijack.sqlite3"), Seal: keys, TrailsKeep: -1})
+			s, err := stores.OpenSQL(ctx, stores.SQLConfig{URL: "sqlite:" + filepath.Join(c.DataDir, "hijack.sqlite3"), Seal: keys, TrailsKeep: -1})
 			if err != nil {
 				return server.Stores{}, err
 			}

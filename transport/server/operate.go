@@ -11,7 +11,7 @@ import (
 
 	"stagedoor/engine/explain"
 	"stagedoor/state"
-	"stagedoor/state/sqlstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/operate"
 )
@@ -104,7 +104,7 @@ func (x *Explainer) Latest(ctx context.Context, limit int) ([]explain.Explanatio
 // servers learn of it as they learn of each other's changes.
 type Operator struct {
 	inner    *operate.Operator
-	database *sqlstore.Store
+	database *stores.SQL
 }
 
 // OpenOperator opens the database that a configuration names. It makes none where there
@@ -177,7 +177,7 @@ func throwawayKeys() (*state.Keyring, error) {
 }
 
 // existingDatabase opens the database, and makes none where there is none.
-func existingDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
+func existingDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log *slog.Logger) (*stores.SQL, error) {
 	if c.Database.URL == "" {
 		if _, err := os.Stat(sqliteFile(c)); err != nil {
 			return nil, fmt.Errorf("no database at %s; a server makes it when it starts, and --config names its configuration", sqliteFile(c))

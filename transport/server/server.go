@@ -18,7 +18,7 @@ import (
 	"stagedoor/stages"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
-	"stagedoor/state/redisstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/internal/devpage"
@@ -84,7 +84,7 @@ type Server struct {
 	options  Options
 	flows    *engine.Flows
 	database Stores
-	records  *redisstore.Store
+	records  *stores.Redis
 	mailbox  *deliver.Mailbox
 	dispatch *deliver.Dispatcher
 	changes  *changes

@@ -15,7 +15,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/state/sqlstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 )
 
@@ -47,7 +47,7 @@ func newStarter(t *testing.T) *starter {
 		t.Fatal(err)
 	}
 	log, dir := slog.New(slog.DiscardHandler), t.TempDir()
-	db, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + filepath.Join(dir, "test.sqlite3"), Seal: keys, Logger: log})
+	db, err := stores.OpenSQL(t.Context(), stores.SQLConfig{URL: "sqlite:" + filepath.Join(dir, "test.sqlite3"), Seal: keys, Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,22 +11,21 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/state/redisstore"
-	"stagedoor/state/sqlstore"
+	"stagedoor/state/stores"
 	"stagedoor/transport/config"
 )
 
 // LogRedis has the Redis client of this process write what it says of itself, such as
 // connections it could not make, to a log. It is for a program's start.
 func LogRedis(log *slog.Logger) {
-	redisstore.SetLog(func(ctx context.Context, text string) {
+	stores.LogRedis(func(ctx context.Context, text string) {
 		log.WarnContext(ctx, "redis client", slog.String("says", text))
 	})
 }
 
 // openDatabase opens the database the configuration names: an SQLite file in the data
 // directory where it names none.
-func openDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log *slog.Logger) (*sqlstore.Store, error) {
+func openDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log *slog.Logger) (*stores.SQL, error) {
 	url := c.Database.URL.Reveal()
 	if url == "" {
 		url = "sqlite:" + sqliteFile(c)
@@ -35,7 +34,7 @@ func openDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log
 	if keep == 0 {
 		keep = -1
 	}
-	return sqlstore.Open(ctx, sqlstore.Config{URL: url, Seal: keys, Logger: log, MaxConns: c.Database.MaxConnections, TrailsKeep: keep})
+	return stores.OpenSQL(ctx, stores.SQLConfig{URL: url, Seal: keys, Logger: log, MaxConns: c.Database.MaxConnections, TrailsKeep: keep})
 }
 
 // sqliteFile is where an embedded database is.
@@ -43,7 +42,7 @@ func sqliteFile(c config.Config) string { return filepath.Join(c.DataDir, "stage
 
 // openRecords opens the store of records: one inside this process where the
 // configuration names none.
-func openRecords(ctx context.Context, c config.Config, o Options) (*redisstore.Store, error) {
+func openRecords(ctx context.Context, c config.Config, o Options) (*stores.Redis, error) {
 	rc, embedded := redisConfig(c.Redis)
 	rc.Now, rc.Hooks = o.Now, o.RedisHooks
 	rc.Damaged = func(_ engine.Key, err error) {
@@ -55,9 +54,9 @@ func openRecords(ctx context.Context, c config.Config, o Options) (*redisstore.S
 			slog.Int64("bytes", held), slog.String("hint", "raise redis.embedded_megabytes, or give redis.url"))
 	}
 	if embedded {
-		return redisstore.Embedded(ctx, rc)
+		return stores.EmbedRedis(ctx, rc)
 	}
-	store, err := redisstore.Open(ctx, rc)
+	store, err := stores.OpenRedis(ctx, rc)
 	if err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
 	}
@@ -65,8 +64,8 @@ func openRecords(ctx context.Context, c config.Config, o Options) (*redisstore.S
 }
 
 // redisConfig turns the settings into the store's, and reports whether none are given.
-func redisConfig(r config.Redis) (redisstore.Config, bool) {
-	c := redisstore.Config{Prefix: r.KeyPrefix, Master: r.SentinelMaster, SentinelPassword: r.SentinelPassword.Reveal()}
+func redisConfig(r config.Redis) (stores.RedisConfig, bool) {
+	c := stores.RedisConfig{Prefix: r.KeyPrefix, Master: r.SentinelMaster, SentinelPassword: r.SentinelPassword.Reveal()}
 	scheme := "redis://"
 	if r.TLS {
 		scheme = "rediss://"

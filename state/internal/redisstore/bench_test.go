@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"stagedoor/engine"
-	"stagedoor/state/redisstore"
+	"stagedoor/state/internal/redisstore"
 	"stagedoor/state/statetest"
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"stagedoor/engine"
-	"stagedoor/state/redisstore"
+	"stagedoor/state/internal/redisstore"
 	"stagedoor/state/statetest"
 )
 

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"stagedoor/engine"
-	"stagedoor/state/redisstore"
+	"stagedoor/state/internal/redisstore"
 	"stagedoor/state/statetest"
 )
 

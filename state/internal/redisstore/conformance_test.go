@@ -7,7 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"stagedoor/engine"
-	"stagedoor/state/redisstore"
+	"stagedoor/state/internal/redisstore"
 	"stagedoor/state/statetest"
 )
 

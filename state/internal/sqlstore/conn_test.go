@@ -44,7 +44,7 @@ func TestBusy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := openURL(t, path)
 	signUp(t, s, 1, "x@example.org")
-	other, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
+	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestBusyForLong(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := openURL(t, path)
 	signUp(t, s, 1, "x@example.org")
-	other, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
+	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,4 +197,22 @@ func TestValues(t *testing.T) {
 	if usernameKey("") != nil || usernameKey("Zoë") != "zoë" || usernameKey("ZOË") != "zoë" {
 		t.Error("usernames are not compared without regard to case")
 	}
+}
+
+// TestLateErrors: what a driver finds wrong only at the first row is said like what it
+// finds wrong at once.
+func TestLateErrors(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		rows, err := s.read.query(t.Context(), `SELECT CASE WHEN id < 0 THEN 0 ELSE abs(-9223372036854775807 - id) END FROM (SELECT 1 AS id) AS one`)
+		if err == nil {
+			defer rows.Close()
+			if rows.Next() {
+				t.Fatal("a number that is too great has a row")
+			}
+			err = rows.Err()
+		}
+		if !errors.Is(err, state.ErrUnavailable) {
+			t.Errorf("%v, want it to be %v", err, state.ErrUnavailable)
+		}
+	})
 }

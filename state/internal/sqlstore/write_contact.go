@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -235,7 +234,7 @@ func (t *turn) takeEmail(ctx context.Context, address string, others bool) error
 }
 
 // scanIDs reads rows of one id each and closes them.
-func scanIDs(rows *sql.Rows) ([]int64, error) {
+func scanIDs(rows *rowSet) ([]int64, error) {
 	defer rows.Close()
 	var out []int64
 	for rows.Next() {

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -217,7 +216,7 @@ type parts struct {
 	others  []state.Claimant
 }
 
-func scanAccount(rows *sql.Rows) (*state.Account, *state.Session, error) {
+func scanAccount(rows *rowSet) (*state.Account, *state.Session, error) {
 	p, err := scanParts(rows)
 	if err == nil && p.account == nil {
 		err = state.ErrNotFound
@@ -228,7 +227,7 @@ func scanAccount(rows *sql.Rows) (*state.Account, *state.Session, error) {
 	return p.account, p.session, nil
 }
 
-func scanParts(rows *sql.Rows) (parts, error) {
+func scanParts(rows *rowSet) (parts, error) {
 	defer rows.Close()
 	var out parts
 	for rows.Next() {

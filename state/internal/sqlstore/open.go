@@ -131,7 +131,12 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ping database: %w", err)
 	}
-	return rows.Close()
+	for rows.Next() { // a driver may run the query no sooner
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
 }
 
 const sqlPing = `SELECT 1 FROM accounts LIMIT 1`

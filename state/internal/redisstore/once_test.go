@@ -12,7 +12,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"stagedoor/engine"
-	"stagedoor/state/redisstore"
+	"stagedoor/state/internal/redisstore"
 )
 
 // TestOnce lets one of many have a name, until its time is over, and stores no name.

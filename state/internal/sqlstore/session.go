@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -58,7 +57,7 @@ const (
 )
 
 // scanSessions reads rows of sqlSessionColumns and closes them.
-func scanSessions(rows *sql.Rows) ([]state.Session, error) {
+func scanSessions(rows *rowSet) ([]state.Session, error) {
 	defer rows.Close()
 	var out []state.Session
 	for rows.Next() {

@@ -64,7 +64,7 @@ func TestOpenFile(t *testing.T) {
 		path := filepath.Join(dir, c.path)
 		s := openURL(t, c.prefix+path)
 		signUp(t, s, 1, "x@example.org")
-		for _, name := range []string{path, path + "-wal"} {
+		for _, name := range []string{path, path + "-wal", path + "-shm"} {
 			info, err := os.Stat(name)
 			if err != nil {
 				t.Errorf("%s%s: %v", c.prefix, c.path, err)

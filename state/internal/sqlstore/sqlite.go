@@ -5,15 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // What every connection is opened with. busy_timeout (ms) waits for another process
@@ -22,7 +20,7 @@ import (
 // code that comes back unspent is a second sign-in with the same code. _txlock=immediate
 // takes the write lock at BEGIN, where waiting for it is safe; taken later, it could
 // fail with a snapshot that is too old.
-const sqliteOptions = "?_busy_timeout=10000&_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_dqs=0"
+const sqliteOptions = "?vfs=" + privateFiles + "&_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=journal_mode(wal)&_pragma=synchronous(full)"
 
 // connectSQLite opens the file, making it if it is missing.
 func (s *Store) connectSQLite(ctx context.Context, path string) error {
@@ -32,13 +30,16 @@ func (s *Store) connectSQLite(ctx context.Context, path string) error {
 	if err := makeFile(path); err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
+	if err := usePrivateFiles(); err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
 	s.dialect = sqliteDialect()
 	name := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + sqliteOptions
-	writer, err := sql.Open("sqlite", name)
+	writer, err := driver.Open(name)
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	reader, err := sql.Open("sqlite", name+"&_query_only=1")
+	reader, err := driver.Open(name + "&_pragma=query_only(1)")
 	if err != nil {
 		return errors.Join(fmt.Errorf("open database: %w", err), writer.Close())
 	}
@@ -72,20 +73,6 @@ func pingSQLite(ctx context.Context, db *sql.DB) error {
 	}
 }
 
-// makeFile makes the file, and the folder it is in, readable by its owner alone: it
-// holds password hashes. What exists is left as it is.
-func makeFile(path string) error {
-	err := os.Mkdir(filepath.Dir(path), 0o700)
-	if err != nil && !errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("make the folder of the file: %w", err)
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
 func sqliteDialect() *dialect {
 	return &dialect{
 		isolation: sql.LevelDefault,
@@ -102,23 +89,16 @@ func sqliteDialect() *dialect {
 
 // sqliteUnique returns the columns of a unique violation, as "table.column, ...".
 func sqliteUnique(err error) string {
-	var e *sqlite.Error
-	if !errors.As(err, &e) || e.Code() != sqlite3.SQLITE_CONSTRAINT_UNIQUE {
+	if !errors.Is(err, sqlite3.CONSTRAINT_UNIQUE) {
 		return ""
 	}
-	_, named, _ := strings.Cut(e.Error(), "UNIQUE constraint failed: ")
-	named, _, _ = strings.Cut(named, " (")
+	_, named, _ := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
 	return named
 }
 
 // sqliteTransient says that another process held the lock for too long.
 func sqliteTransient(err error) bool {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	primary := e.Code() & 0xff
-	return primary == sqlite3.SQLITE_BUSY || primary == sqlite3.SQLITE_LOCKED
+	return errors.Is(err, sqlite3.BUSY) || errors.Is(err, sqlite3.LOCKED)
 }
 
 // migrateSQLite tries again where another process was faster: its tables exist by then,

@@ -87,19 +87,31 @@ func (h *handle) prepareMet(ctx context.Context) error {
 	return nil
 }
 
+// rowSet is what a query found.
+type rowSet struct{ *sql.Rows }
+
+// Err is what went wrong on the way to the last row, the first included: a driver may
+// run the query no sooner than its first row is asked for.
+func (r *rowSet) Err() error { return unavailable(r.Rows.Err()) }
+
 // query runs a query outside of a transaction.
-func (h *handle) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (h *handle) query(ctx context.Context, query string, args ...any) (*rowSet, error) {
 	h.tell(ctx, query)
 	if !h.own {
-		rows, err := h.QueryContext(ctx, query, args...)
-		return rows, unavailable(err)
+		return found(h.QueryContext(ctx, query, args...))
 	}
 	stmt, err := h.prepare(ctx, query)
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	rows, err := stmt.QueryContext(ctx, args...)
-	return rows, unavailable(err)
+	return found(stmt.QueryContext(ctx, args...))
+}
+
+func found(r *sql.Rows, err error) (*rowSet, error) {
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &rowSet{r}, nil
 }
 
 // unavailable marks what the driver says as [state.ErrUnavailable]; what a contract
@@ -182,12 +194,12 @@ func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error)
 }
 
 // query runs a query.
-func (t *tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (t *tx) query(ctx context.Context, query string, args ...any) (*rowSet, error) {
 	t.handle.tell(ctx, query)
 	if stmt := t.stmt(ctx, query); stmt != nil {
-		return stmt.QueryContext(ctx, args...)
+		return found(stmt.QueryContext(ctx, args...))
 	}
-	return t.QueryContext(ctx, query, args...)
+	return found(t.QueryContext(ctx, query, args...))
 }
 
 // one runs a query of at most one row and scans it; false says that there is none.
