@@ -40,6 +40,13 @@ func cubic(a, b, c, d point, t float64) point {
 	return point{mix(a.x, b.x, c.x, d.x), mix(a.y, b.y, c.y, d.y)}
 }
 
+// quadratic is the point of a quadratic Bézier curve at t, from 0 to 1.
+func quadratic(a, b, c point, t float64) point {
+	u := 1 - t
+	mix := func(a, b, c float64) float64 { return u*u*a + 2*u*t*b + t*t*c }
+	return point{mix(a.x, b.x, c.x), mix(a.y, b.y, c.y)}
+}
+
 // outlines are the polygons that a pen of the style's width covers along the path. All
 // run the same way round.
 func (p path) outlines(s style) [][]point {

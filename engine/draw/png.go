@@ -8,12 +8,6 @@ import (
 	"io"
 	"math"
 	"strconv"
-
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/font/sfnt"
-	"golang.org/x/image/math/fixed"
-	"golang.org/x/image/vector"
 )
 
 // scale is how many pixels of a PNG stand for one of the scene, in each direction.
@@ -23,17 +17,11 @@ const scale = 2
 type canvas struct {
 	image *image.RGBA
 	dark  bool
-	faces map[fontSize]font.Face
-}
-
-type fontSize struct {
-	font *sfnt.Font
-	size int
 }
 
 // writePNG draws a scene and writes it.
 func writePNG(w io.Writer, s *scene, dark bool) error {
-	c := &canvas{image: image.NewRGBA(image.Rect(0, 0, s.w*scale, s.h*scale)), dark: dark, faces: make(map[fontSize]font.Face)}
+	c := &canvas{image: image.NewRGBA(image.Rect(0, 0, s.w*scale, s.h*scale)), dark: dark}
 	for _, i := range s.items {
 		style := styleOf(i.class)
 		switch {
@@ -70,20 +58,15 @@ func (c *canvas) fill(polygons [][]point, with color, faint bool) {
 		return
 	}
 	bounds := bounds(polygons).Intersect(c.image.Bounds())
-	r := vector.NewRasterizer(bounds.Dx(), bounds.Dy())
+	r := newRaster(bounds.Dx(), bounds.Dy())
 	for _, polygon := range polygons {
+		onImage := make([]point, len(polygon))
 		for i, pt := range polygon {
-			x, y := float32(pt.x*scale)-float32(bounds.Min.X), float32(pt.y*scale)-float32(bounds.Min.Y)
-			if i == 0 {
-				r.MoveTo(x, y)
-			} else {
-				r.LineTo(x, y)
-			}
+			onImage[i] = point{pt.x*scale - float64(bounds.Min.X), pt.y*scale - float64(bounds.Min.Y)}
 		}
-		r.ClosePath()
+		r.polygon(onImage)
 	}
-	r.DrawOp = draw.Over
-	r.Draw(c.image, bounds, ink, image.Point{})
+	draw.DrawMask(c.image, bounds, ink, image.Point{}, r.mask(), image.Point{}, draw.Over)
 }
 
 // bounds are the pixels of the image that polygons touch.
@@ -104,17 +87,18 @@ func (c *canvas) write(i item, s style) error {
 	if err != nil {
 		return err
 	}
-	key := fontSize{f, s.size}
-	if c.faces[key] == nil {
-		if c.faces[key], err = opentype.NewFace(f, &opentype.FaceOptions{Size: float64(s.size * scale), DPI: 72, Hinting: font.HintingNone}); err != nil {
-			return err
+	from := i.where
+	if i.anchor == centred {
+		_, width := f.written(i.text, s.size*scale, from)
+		from.x -= width / scale / 2
+	}
+	// Letters are placed as their size on the image has it, then brought back to the scene.
+	polygons, _ := f.written(i.text, s.size*scale, point{})
+	for _, polygon := range polygons {
+		for n, pt := range polygon {
+			polygon[n] = point{from.x + pt.x/scale, from.y + pt.y/scale}
 		}
 	}
-	d := font.Drawer{Dst: c.image, Src: c.ink(s.fill, i.faint), Face: c.faces[key]}
-	d.Dot = fixed.P(int(i.where.x*scale), int(i.where.y*scale))
-	if i.anchor == centred {
-		d.Dot.X -= d.MeasureString(i.text) / 2
-	}
-	d.DrawString(i.text)
+	c.fill(polygons, s.fill, i.faint)
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/image/font"
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
 	"pgregory.net/rapid"
 
@@ -153,7 +155,11 @@ func TestDashes(t *testing.T) {
 // TestTextWidth holds widths against those of the fonts as they are drawn.
 func TestTextWidth(t *testing.T) {
 	for _, s := range []style{{size: 11}, {size: 13}, {size: 20, bold: true}} {
-		f, err := s.face()
+		file := goregular.TTF
+		if s.bold {
+			file = gobold.TTF
+		}
+		f, err := opentype.Parse(file)
 		if err != nil {
 			t.Fatal(err)
 		}
