@@ -109,7 +109,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy, err := accounts.NewPolicy(accounts.PolicyConfig{})
+	policy, err := accounts.NewPolicy(0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,17 +98,17 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	if account == nil || !account.Active {
 		return wrong("code", "incorrect_code"), nil
 	}
-	got, err := f.MFA.Check(account, s.Values.Text("code"), s.Now)
+	factor, spend, err := f.MFA.Check(account, s.Values.Text("code"), s.Now)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	if got == nil {
+	if factor == nil {
 		return wrong("code", "incorrect_code"), nil
 	}
 	v := engine.Verdict{
-		Exit: engine.OK, Found: account, Writes: []engine.Write{got.Spend}, IfSpent: wrong("code", "incorrect_code").Errors,
+		Exit: engine.OK, Found: account, Writes: []engine.Write{spend}, IfSpent: wrong("code", "incorrect_code").Errors,
 		Methods: []engine.Method{{
-			Method: "mfa", At: s.Now.UnixMilli(), ID: got.Authenticator.ID, Type: string(got.Authenticator.Type),
+			Method: "mfa", At: s.Now.UnixMilli(), ID: factor.ID, Type: string(factor.Type),
 		}},
 	}
 	for _, t := range f.Limits(s) {

@@ -5,13 +5,12 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/state/accounts"
 )
 
 // newPassword judges a new password for an account, and what is to be stored of it.
 func (e *Env) newPassword(ctx context.Context, a *state.Account, secret string) (state.SetPassword, []engine.FieldError, error) {
 	var errs []engine.FieldError
-	for _, code := range e.Policy.Check(secret, accounts.AttributesOf(a)...) {
+	for _, code := range e.Policy.Check(secret, a) {
 		errs = append(errs, engine.FieldError{Param: "password", Code: code})
 	}
 	if len(errs) > 0 {

@@ -81,7 +81,7 @@ func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldE
 		}
 	}
 	if secret := s.Values.Text("password"); secret != "" {
-		for _, code := range f.Policy.Check(secret) {
+		for _, code := range f.Policy.Check(secret, nil) {
 			refuse("password", code)
 		}
 	}

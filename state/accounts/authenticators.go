@@ -46,21 +46,21 @@ func (s *Service) RightTOTP(secret, code string, now time.Time) bool {
 // 5.2). It fails with [state.ErrSpent] where the code is none of the secret's, and with a
 // [*state.ConflictError] if the account has TOTP already, or a [*RefusedError] where it may
 // have none.
-func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret, code string) (*state.Account, *state.Authenticator, error) {
-	added, err := s.MFA.NewTOTP(d.Seed.ID("totp"), secret, d.Now)
+func (s *Service) ActivateTOTP(ctx context.Context, by Principal, secret, code string) (*state.Account, *state.Authenticator, error) {
+	added, err := s.MFA.NewTOTP(by.Seed.ID("totp"), secret, by.Now)
 	if err != nil {
 		return nil, nil, err
 	}
-	step, ok := s.MFA.MatchTOTP(secret, code, d.Now)
+	step, ok := s.MFA.MatchTOTP(secret, code, by.Now)
 	if !ok {
 		return nil, nil, fmt.Errorf("activate totp: %w", state.ErrSpent)
 	}
 	added.LastStep = step
-	fresh, err := s.MFA.NewRecoveryCodes(d.Seed.ID("recovery codes"), d.Seed.Bytes("recovery codes", 32), d.Now)
+	fresh, err := s.MFA.NewRecoveryCodes(by.Seed.ID("recovery codes"), by.Seed.Bytes("recovery codes", 32), by.Now)
 	if err != nil {
 		return nil, nil, err
 	}
-	account, err := s.decide(ctx, d, "totp_activated", func(a *state.Account) plan {
+	account, err := s.decide(ctx, by, "totp_activated", func(a *state.Account) plan {
 		if refused := s.CanAdd(a); refused != "" {
 			return plan{refused: refused, param: "code"}
 		}
@@ -68,15 +68,15 @@ func (s *Service) ActivateTOTP(ctx context.Context, d Doer, secret, code string)
 		if a.Authenticator(state.RecoveryCodes) == nil {
 			writes = append(writes, state.AddAuthenticator{Authenticator: fresh})
 		}
-		return plan{writes: writes, notices: s.notice(a, d, state.TOTPActivatedTemplate)}
+		return plan{writes: writes, notices: s.notice(a, by, state.TOTPActivatedTemplate)}
 	})
 	return account, &added, err
 }
 
 // RemoveAuthenticators removes authenticators of one type. The recovery codes go with the
 // last one.
-func (s *Service) RemoveAuthenticators(ctx context.Context, d Doer, t state.AuthenticatorType, ids ...int64) (*state.Account, error) {
-	account, err := s.Accounts.Account(ctx, d.Account)
+func (s *Service) RemoveAuthenticators(ctx context.Context, by Principal, t state.AuthenticatorType, ids ...int64) (*state.Account, error) {
+	account, err := s.Accounts.Account(ctx, by.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +84,12 @@ func (s *Service) RemoveAuthenticators(ctx context.Context, d Doer, t state.Auth
 	if t == state.WebAuthn {
 		event, template = "webauthn_removed", state.WebAuthnRemovedTemplate
 	}
-	return s.commit(ctx, d, event, []state.Write{state.RemoveAuthenticators{IDs: ids}}, s.notice(account, d, template)...)
+	return s.commit(ctx, by, event, []state.Write{state.RemoveAuthenticators{IDs: ids}}, s.notice(account, by, template)...)
 }
 
 // RenameAuthenticator renames a WebAuthn credential.
-func (s *Service) RenameAuthenticator(ctx context.Context, d Doer, id int64, name string) (*state.Account, error) {
-	return s.commit(ctx, d, "webauthn_renamed", []state.Write{state.RenameAuthenticator{ID: id, Name: name}})
+func (s *Service) RenameAuthenticator(ctx context.Context, by Principal, id int64, name string) (*state.Account, error) {
+	return s.commit(ctx, by, "webauthn_renamed", []state.Write{state.RenameAuthenticator{ID: id, Name: name}})
 }
 
 // Codes returns how many codes a set has, and those that are left.
@@ -99,23 +99,23 @@ func (s *Service) Codes(a *state.Authenticator) (total int, unused []string, err
 }
 
 // ViewRecoveryCodes notes that the codes are shown and reports whether they may be.
-func (s *Service) ViewRecoveryCodes(ctx context.Context, d Doer, a *state.Authenticator) (visible bool, err error) {
+func (s *Service) ViewRecoveryCodes(ctx context.Context, by Principal, a *state.Authenticator) (visible bool, err error) {
 	if !a.ViewedAt.IsZero() {
 		return !s.MFA.config.ShowOnce, nil
 	}
-	_, err = s.commit(ctx, d, "recovery_codes_viewed", []state.Write{state.ViewRecoveryCodes{ID: a.ID, At: d.Now}})
+	_, err = s.commit(ctx, by, "recovery_codes_viewed", []state.Write{state.ViewRecoveryCodes{ID: a.ID, At: by.Now}})
 	return err == nil, err
 }
 
 // RenewRecoveryCodes replaces the recovery codes by a new set, which counts as seen. It
 // fails with a [*RefusedError] where there is no second factor that they stand in for.
-func (s *Service) RenewRecoveryCodes(ctx context.Context, d Doer) (*state.Account, error) {
-	fresh, err := s.MFA.NewRecoveryCodes(d.Seed.ID("recovery codes"), d.Seed.Bytes("recovery codes", 32), d.Now)
+func (s *Service) RenewRecoveryCodes(ctx context.Context, by Principal) (*state.Account, error) {
+	fresh, err := s.MFA.NewRecoveryCodes(by.Seed.ID("recovery codes"), by.Seed.Bytes("recovery codes", 32), by.Now)
 	if err != nil {
 		return nil, err
 	}
-	fresh.ViewedAt = d.Now
-	return s.decide(ctx, d, "recovery_codes_generated", func(a *state.Account) plan {
+	fresh.ViewedAt = by.Now
+	return s.decide(ctx, by, "recovery_codes_generated", func(a *state.Account) plan {
 		if !a.HasSecondFactor() {
 			return plan{refused: "cannot_generate_recovery_codes"}
 		}
@@ -124,6 +124,6 @@ func (s *Service) RenewRecoveryCodes(ctx context.Context, d Doer) (*state.Accoun
 			writes = append(writes, state.RemoveAuthenticators{IDs: []int64{old.ID}})
 		}
 		writes = append(writes, state.AddAuthenticator{Authenticator: fresh})
-		return plan{writes: writes, notices: s.notice(a, d, state.RecoveryCodesTemplate)}
+		return plan{writes: writes, notices: s.notice(a, by, state.RecoveryCodesTemplate)}
 	})
 }

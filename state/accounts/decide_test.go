@@ -57,7 +57,7 @@ func TestAskedWhereItIsWritten(t *testing.T) {
 	z := state.Email{Address: "z@example.org"}
 	p := func(name string) state.ProviderAccount { return state.ProviderAccount{Provider: name, UID: "1"} }
 	totp := state.Authenticator{ID: 1, Type: state.TOTP}
-	d := Doer{Account: 1, Now: time.Unix(1_800_000_000, 0), Seed: same{}}
+	d := Principal{Account: 1, Now: time.Unix(1_800_000_000, 0), Seed: same{}}
 	for _, c := range []struct {
 		name      string
 		start     state.Account
@@ -89,11 +89,11 @@ func TestAskedWhereItIsWritten(t *testing.T) {
 				t.Fatal(err)
 			}
 			alone := &shelf{account: c.start.Clone()}
-			if err := c.do(NewService(Config{Accounts: alone, Ledger: alone, MFA: mfa, EmailOnly: true})); err != nil || alone.commits != 1 {
+			if err := c.do(&Service{Accounts: alone, Ledger: alone, MFA: mfa, EmailOnly: true}); err != nil || alone.commits != 1 {
 				t.Fatalf("alone: %v", err)
 			}
 			store := &shelf{account: c.start.Clone(), before: []state.Write{c.meanwhile}}
-			err = c.do(NewService(Config{Accounts: store, Ledger: store, MFA: mfa, EmailOnly: true}))
+			err = c.do(&Service{Accounts: store, Ledger: store, MFA: mfa, EmailOnly: true})
 			var refused *RefusedError
 			if !errors.As(err, &refused) || refused.Code != c.code || store.commits != 1 {
 				t.Errorf("got %v after %d commits, want %s", err, store.commits, c.code)
@@ -105,8 +105,8 @@ func TestAskedWhereItIsWritten(t *testing.T) {
 // An account that never comes to rest is a conflict, not an endless loop.
 func TestAskedTooOften(t *testing.T) {
 	store := &shelf{account: &state.Account{ID: 1, Revision: 1, Emails: []state.Email{{Address: "x", Primary: true}, {Address: "y"}}}, before: []state.Write{state.NoteLogin{}}}
-	s := NewService(Config{Accounts: store, Ledger: store})
-	_, err := s.RemoveEmail(t.Context(), Doer{Account: 1, Seed: same{}}, "y")
+	s := &Service{Accounts: store, Ledger: store}
+	_, err := s.RemoveEmail(t.Context(), Principal{Account: 1, Seed: same{}}, "y")
 	if !errors.Is(err, state.ErrMoved) || !IsConflict(err) || store.commits != maxAsks || store.account.Email("y") == nil {
 		t.Errorf("%v after %d commits", err, store.commits)
 	}

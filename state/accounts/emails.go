@@ -25,15 +25,15 @@ func (s *Service) CanRemoveEmail(a *state.Account, address string) bool {
 
 // RemoveEmail removes an address of the account. It fails with a [*RefusedError] where
 // that cannot be.
-func (s *Service) RemoveEmail(ctx context.Context, d Doer, address string) (*state.Account, error) {
-	return s.decide(ctx, d, "email_removed", func(a *state.Account) plan {
+func (s *Service) RemoveEmail(ctx context.Context, by Principal, address string) (*state.Account, error) {
+	return s.decide(ctx, by, "email_removed", func(a *state.Account) plan {
 		switch {
 		case a.Email(address) == nil:
 			return plan{refused: "unknown_email", param: "email"}
 		case !s.CanRemoveEmail(a, address):
 			return plan{refused: "cannot_remove_primary_email", param: "email"}
 		}
-		notices := s.notice(a, d, state.EmailDeletedTemplate)
+		notices := s.notice(a, by, state.EmailDeletedTemplate)
 		for i := range notices {
 			notices[i].Data["deleted_email"] = address
 		}
@@ -50,8 +50,8 @@ func (s *Service) CanBePrimary(a *state.Account, address string) bool {
 
 // SetPrimaryEmail makes an address of the account its primary one. It fails with a
 // [*RefusedError] where that cannot be.
-func (s *Service) SetPrimaryEmail(ctx context.Context, d Doer, address string) (*state.Account, error) {
-	return s.decide(ctx, d, "primary_email_set", func(a *state.Account) plan {
+func (s *Service) SetPrimaryEmail(ctx context.Context, by Principal, address string) (*state.Account, error) {
+	return s.decide(ctx, by, "primary_email_set", func(a *state.Account) plan {
 		switch {
 		case a.Email(address) == nil:
 			return plan{refused: "unknown_email", param: "email"}
@@ -60,7 +60,7 @@ func (s *Service) SetPrimaryEmail(ctx context.Context, d Doer, address string) (
 		}
 		var notices []state.Message
 		if old := a.Primary(); old != nil && old.Address != address {
-			notices = s.notice(a, d, state.EmailChangedTemplate)
+			notices = s.notice(a, by, state.EmailChangedTemplate)
 			for i := range notices {
 				notices[i].Data["from_email"], notices[i].Data["to_email"] = old.Address, address
 			}
@@ -72,15 +72,15 @@ func (s *Service) SetPrimaryEmail(ctx context.Context, d Doer, address string) (
 // EndSessions ends sessions of the account. Where no other is left but, perhaps, the one
 // that asks, sign-ins that are under way end, too: whoever signs out everywhere wants
 // nobody to come in by what began before.
-func (s *Service) EndSessions(ctx context.Context, d Doer, all []state.Session, ids []int64) error {
+func (s *Service) EndSessions(ctx context.Context, by Principal, all []state.Session, ids []int64) error {
 	writes := []state.Write{state.EndSessions{IDs: ids}}
 	left := slices.DeleteFunc(slices.Clone(all), func(x state.Session) bool { return slices.Contains(ids, x.ID) })
 	switch {
 	case len(left) == 0:
 		writes = append(writes, state.RaiseEpoch{})
-	case len(left) == 1 && left[0].ID == d.Session && len(ids) > 0:
-		writes = append(writes, state.RaiseEpoch{Keep: d.Session})
+	case len(left) == 1 && left[0].ID == by.Session && len(ids) > 0:
+		writes = append(writes, state.RaiseEpoch{Keep: by.Session})
 	}
-	_, err := s.commit(ctx, d, "sessions_ended", writes)
+	_, err := s.commit(ctx, by, "sessions_ended", writes)
 	return err
 }

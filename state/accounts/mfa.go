@@ -155,34 +155,29 @@ func (m *MFA) Unused(a *state.Authenticator) ([]string, error) {
 	return unused, nil
 }
 
-// Checked is an authenticator that accepted a code, and the write that spends it.
-type Checked struct {
-	Authenticator *state.Authenticator
-	Spend         state.Write
-}
-
-// Check tries a code against the TOTP and the recovery codes of an account. It returns
-// nil where none accepts it. The write must be stored before the code counts: it fails
+// Check tries a code against the TOTP and the recovery codes of an account. It returns the
+// authenticator that accepts it and the write that spends the code, or nil where none
+// does. The write must be stored before the code counts: it fails
 // where somebody else was faster. A code that is noted as used, the last one of TOTP or
 // any recovery code, is accepted too: the store knows by which run, and lets that one
 // come again.
-func (m *MFA) Check(a *state.Account, code string, now time.Time) (*Checked, error) {
+func (m *MFA) Check(a *state.Account, code string, now time.Time) (*state.Authenticator, state.Write, error) {
 	if t := a.Authenticator(state.TOTP); t != nil {
 		secret, err := m.keys.Open(t.Secret, sealContext(t.ID, state.TOTP))
 		if err != nil {
-			return nil, fmt.Errorf("totp secret: %w", err)
+			return nil, nil, fmt.Errorf("totp secret: %w", err)
 		}
 		if step, ok := m.MatchTOTP(string(secret), strings.TrimSpace(code), now); ok && step >= t.LastStep {
-			return &Checked{Authenticator: t, Spend: state.SpendTOTP{ID: t.ID, Step: step, At: now}}, nil
+			return t, state.SpendTOTP{ID: t.ID, Step: step, At: now}, nil
 		}
 	}
 	r := a.Authenticator(state.RecoveryCodes)
 	if r == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	codes, err := m.RecoveryCodes(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found := -1
 	for i, c := range codes {
@@ -191,7 +186,7 @@ func (m *MFA) Check(a *state.Account, code string, now time.Time) (*Checked, err
 		}
 	}
 	if found < 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return &Checked{Authenticator: r, Spend: state.SpendRecoveryCode{ID: r.ID, Index: found, At: now}}, nil
+	return r, state.SpendRecoveryCode{ID: r.ID, Index: found, At: now}, nil
 }

@@ -8,7 +8,7 @@ import (
 
 // JudgePassword returns the codes of what is wrong with a new password of the account.
 func (s *Service) JudgePassword(a *state.Account, secret string) []string {
-	return s.Policy.Check(secret, AttributesOf(a)...)
+	return s.Policy.Check(secret, a)
 }
 
 // IsPassword reports whether the secret is the account's password. For an account that
@@ -21,7 +21,7 @@ func (s *Service) IsPassword(ctx context.Context, a *state.Account, secret strin
 // ChangePassword sets a new password and signs every other session out; this one too
 // unless it is given a new token, whose id has the hash. It fails with [state.ErrSpent]
 // where the password was changed meanwhile.
-func (s *Service) ChangePassword(ctx context.Context, d Doer, a *state.Account, secret string, tokenHash []byte) (*state.Account, error) {
+func (s *Service) ChangePassword(ctx context.Context, by Principal, a *state.Account, secret string, tokenHash []byte) (*state.Account, error) {
 	hash, err := s.Hasher.Hash(ctx, secret)
 	if err != nil {
 		return nil, err
@@ -29,12 +29,12 @@ func (s *Service) ChangePassword(ctx context.Context, d Doer, a *state.Account, 
 	set := state.SetPassword{Hash: hash, SignOut: true, Replaces: a.PasswordHash, Strict: true}
 	var writes []state.Write
 	if tokenHash != nil {
-		set.Keep = d.Session
-		writes = append(writes, state.RenewSession{Session: d.Session, TokenHash: tokenHash})
+		set.Keep = by.Session
+		writes = append(writes, state.RenewSession{Session: by.Session, TokenHash: tokenHash})
 	}
 	event, template := "password_changed", state.PasswordChangedTemplate
 	if a.PasswordHash == "" {
 		event, template = "password_set", state.PasswordSetTemplate
 	}
-	return s.commit(ctx, d, event, append(writes, set), s.notice(a, d, template)...)
+	return s.commit(ctx, by, event, append(writes, set), s.notice(a, by, template)...)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"unicode"
 	"unicode/utf8"
+
+	"stagedoor/state"
 )
 
 // The codes of Policy.Check, as the headless contract spells them.
@@ -16,20 +18,15 @@ const (
 	PasswordTooLong = "max_length"
 )
 
-// PolicyConfig says which passwords are good enough. The zero value of each field
-// is its default.
-type PolicyConfig struct {
-	MinLength int // in characters, that is code points; 8
-}
-
 // Policy judges new passwords. It is immutable, and so safe for concurrent use.
 type Policy struct {
 	minLength int
 }
 
-// NewPolicy checks the configuration and returns its Policy.
-func NewPolicy(config PolicyConfig) (*Policy, error) {
-	length := config.MinLength
+// NewPolicy returns a policy of passwords of at least so many characters, that is code
+// points; 0 means 8.
+func NewPolicy(minLength int) (*Policy, error) {
+	length := minLength
 	if length == 0 {
 		length = 8
 	}
@@ -40,17 +37,24 @@ func NewPolicy(config PolicyConfig) (*Policy, error) {
 	return &Policy{minLength: length}, nil
 }
 
-// Attribute is something known of the account a password is for, which the
-// password must not resemble: Name says what it is ("email"), Value is compared.
-type Attribute struct {
-	Name, Value string
-}
-
 // Check returns the code of every rule that the password breaks, in a fixed
-// order: too similar to an attribute, too short, too common, entirely numeric.
+// order: too similar to the username or an address of the account (nil where there
+// is none yet), too short, too common, entirely numeric.
 // None is nil. Of a password of more than MaxPasswordBytes, which Hash refuses,
 // only that is said: it is not worth reading.
-func (p *Policy) Check(password string, about ...Attribute) []string {
+func (p *Policy) Check(password string, a *state.Account) []string {
+	if a == nil {
+		return p.broken(password)
+	}
+	about := []string{a.Username}
+	for _, e := range a.Emails {
+		about = append(about, e.Address)
+	}
+	return p.broken(password, about...)
+}
+
+// broken is Check against whatever the password must not resemble.
+func (p *Policy) broken(password string, about ...string) []string {
 	if len(password) > MaxPasswordBytes {
 		return []string{PasswordTooLong}
 	}

@@ -6,16 +6,16 @@ import (
 )
 
 // maxSimilarity is the share of common characters from which on a password counts
-// as similar to an attribute.
+// as similar to what it is for.
 const maxSimilarity = 0.7
 
-// tooSimilar compares the password with each attribute and with the words it is
+// tooSimilar compares the password with each of the texts and with the words it is
 // made of, so that of "jo.smith@example.org" neither the whole nor "smith" will do.
 // Case counts for nothing.
-func tooSimilar(password string, about []Attribute) bool {
+func tooSimilar(password string, about []string) bool {
 	given := []rune(strings.ToLower(password))
-	for _, attribute := range about {
-		value := strings.ToLower(attribute.Value)
+	for _, text := range about {
+		value := strings.ToLower(text)
 		if value == "" {
 			continue
 		}
@@ -29,7 +29,7 @@ func tooSimilar(password string, about []Attribute) bool {
 	return false
 }
 
-// notInWord says where an attribute is split: words are letters, numbers and "_".
+// notInWord says where a text is split: words are letters, numbers and "_".
 func notInWord(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '_'
 }

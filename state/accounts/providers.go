@@ -32,12 +32,12 @@ func (s *Service) CanDisconnect(a *state.Account, provider, uid string) string {
 
 // Disconnect disconnects a third-party account. name is what people call the provider. It
 // fails with a [*RefusedError] where that cannot be.
-func (s *Service) Disconnect(ctx context.Context, d Doer, provider, uid, name string) (*state.Account, error) {
-	return s.decide(ctx, d, "provider_disconnected", func(a *state.Account) plan {
+func (s *Service) Disconnect(ctx context.Context, by Principal, provider, uid, name string) (*state.Account, error) {
+	return s.decide(ctx, by, "provider_disconnected", func(a *state.Account) plan {
 		if code := s.CanDisconnect(a, provider, uid); code != "" {
 			return plan{refused: code}
 		}
-		notices := s.notice(a, d, state.AccountDisconnectedTemplate)
+		notices := s.notice(a, by, state.AccountDisconnectedTemplate)
 		for i := range notices {
 			notices[i].Data["provider"] = name
 		}

@@ -10,27 +10,29 @@ import (
 	"stagedoor/state"
 )
 
-// Entropy derives what must be unpredictable from one request's random bytes.
-type Entropy interface {
+// entropy derives what must be unpredictable from one request's random bytes.
+type entropy interface {
 	Bytes(purpose string, n int) []byte
 	ID(purpose string) int64
 }
 
-// Doer is the signed-in client that asks for a change. With a session, the change is stored
+// Principal is the signed-in client that asks for a change. With a session, the change is stored
 // only while that goes on; Epoch is the account's when the session began.
-type Doer struct {
+type Principal struct {
 	Account int64
 	Session int64
 	Epoch   int64
 	Now     time.Time
-	Seed    Entropy
+	// Seed derives what must be unpredictable from the random bytes of one request.
+	Seed entropy
 	// IP and UserAgent go into notices to the owner.
 	IP        string
 	UserAgent string
 }
 
-// Config is what a Service works with.
-type Config struct {
+// Service changes accounts on behalf of their signed-in owners. Its fields are set before
+// it is used.
+type Service struct {
 	Accounts state.Accounts
 	Ledger   state.Ledger
 	MFA      *MFA
@@ -48,12 +50,6 @@ type Config struct {
 	// not known.
 	Passwordless func(*state.Authenticator) *bool
 }
-
-// Service changes accounts on behalf of their signed-in owners.
-type Service struct{ Config }
-
-// NewService returns a service.
-func NewService(c Config) *Service { return &Service{Config: c} }
 
 // Account reads an account whole, or fails with [state.ErrNotFound].
 func (s *Service) Account(ctx context.Context, id int64) (*state.Account, error) {
@@ -83,9 +79,9 @@ type plan struct {
 // decide makes a change that is allowed only on an account as it is found: what must stay
 // stays, also where two ask at once for what each may have. It fails with a
 // [*RefusedError], or with [state.ErrMoved] where the account does not come to rest.
-func (s *Service) decide(ctx context.Context, d Doer, event string, ask func(*state.Account) plan) (*state.Account, error) {
+func (s *Service) decide(ctx context.Context, by Principal, event string, ask func(*state.Account) plan) (*state.Account, error) {
 	for range maxAsks {
-		a, err := s.Account(ctx, d.Account)
+		a, err := s.Account(ctx, by.Account)
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +89,7 @@ func (s *Service) decide(ctx context.Context, d Doer, event string, ask func(*st
 		if p.refused != "" {
 			return nil, &RefusedError{Code: p.refused, Param: p.param}
 		}
-		changed, err := s.commitOn(ctx, d, event, a.Revision, p.writes, p.notices...)
+		changed, err := s.commitOn(ctx, by, event, a.Revision, p.writes, p.notices...)
 		if !errors.Is(err, state.ErrMoved) {
 			return changed, err
 		}
@@ -110,29 +106,29 @@ func IsConflict(err error) bool {
 
 // commit stores the writes and the notices about them, and lets the notices go out. It
 // returns the account as it is then.
-func (s *Service) commit(ctx context.Context, d Doer, event string, writes []state.Write, notices ...state.Message) (*state.Account, error) {
-	return s.commitOn(ctx, d, event, 0, writes, notices...)
+func (s *Service) commit(ctx context.Context, by Principal, event string, writes []state.Write, notices ...state.Message) (*state.Account, error) {
+	return s.commitOn(ctx, by, event, 0, writes, notices...)
 }
 
 // commitOn is commit for writes that were decided on a revision of the account.
-func (s *Service) commitOn(ctx context.Context, d Doer, event string, revision int64, writes []state.Write, notices ...state.Message) (*state.Account, error) {
-	run := base64.RawURLEncoding.EncodeToString(d.Seed.Bytes("change "+event, 16))
+func (s *Service) commitOn(ctx context.Context, by Principal, event string, revision int64, writes []state.Write, notices ...state.Message) (*state.Account, error) {
+	run := base64.RawURLEncoding.EncodeToString(by.Seed.Bytes("change "+event, 16))
 	for _, m := range notices {
 		writes = append(writes, state.Queue{Message: m})
 	}
-	data, err := json.Marshal(map[string]string{"ip": d.IP})
+	data, err := json.Marshal(map[string]string{"ip": by.IP})
 	if err != nil {
 		return nil, err
 	}
 	writes = append(writes, state.Audit{Event: event, Data: data})
 	receipt, err := s.Ledger.Commit(ctx, state.Batch{
-		Run: run, Account: d.Account, Revision: revision, Writes: writes, Now: d.Now, Guard: d.Session != 0, Epoch: d.Epoch, Holder: d.Session,
+		Run: run, Account: by.Account, Revision: revision, Writes: writes, Now: by.Now, Guard: by.Session != 0, Epoch: by.Epoch, Holder: by.Session,
 	})
 	if err != nil {
 		return nil, err
 	}
 	if len(notices) > 0 {
-		if err := s.Ledger.Release(context.WithoutCancel(ctx), run, 0, d.Now); err != nil {
+		if err := s.Ledger.Release(context.WithoutCancel(ctx), run, 0, by.Now); err != nil {
 			return nil, err
 		}
 	}
@@ -141,13 +137,13 @@ func (s *Service) commitOn(ctx context.Context, d Doer, event string, revision i
 
 // notice is the mail that tells the owner of a change, if notices are on and there is
 // an address to send it to.
-func (s *Service) notice(a *state.Account, d Doer, template state.Template) []state.Message {
+func (s *Service) notice(a *state.Account, by Principal, template state.Template) []state.Message {
 	to := a.Primary()
 	if !s.Notices || to == nil {
 		return nil
 	}
 	return []state.Message{{Channel: state.ByMail, Template: template, To: to.Address, Data: map[string]string{
-		"user": a.Snapshot().Display(), "email": to.Address, "at": d.Now.UTC().Format(time.RFC3339),
-		"ip": d.IP, "user_agent": d.UserAgent,
+		"user": a.Snapshot().Display(), "email": to.Address, "at": by.Now.UTC().Format(time.RFC3339),
+		"ip": by.IP, "user_agent": by.UserAgent,
 	}}}
 }

@@ -34,12 +34,12 @@ func (s *Server) newContracts(env *stages.Env, tokens *token.Tokens, keys *state
 	return contracts{
 		tokens: tokens, keys: keys, csrf: csrf, stages: env,
 		visits: &contract.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
-		accounts: accounts.NewService(accounts.Config{
+		accounts: &accounts.Service{
 			Accounts: s.database, Ledger: s.ledger(), MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
 			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
 			EmailMandatory: env.VerifyEmail == engine.Mandatory,
 			Passwordless:   stages.Passwordless,
-		}),
+		},
 	}
 }
 

@@ -203,7 +203,7 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("password_hashing: %w", err)
 	}
-	policy, err := accounts.NewPolicy(accounts.PolicyConfig{MinLength: s.config.Account.PasswordMinLength})
+	policy, err := accounts.NewPolicy(s.config.Account.PasswordMinLength)
 	if err != nil {
 		return nil, fmt.Errorf("account.password_min_length: %w", err)
 	}

@@ -57,18 +57,18 @@ func (c *Call) RequireConfigured() error {
 	return c.RequireRecent()
 }
 
-// Doer is the client as the account service sees it.
-func (c *Call) Doer() accounts.Doer {
+// Principal is the client as the account service sees it.
+func (c *Call) Principal() accounts.Principal {
 	t := c.Visit.Ticket
-	return accounts.Doer{
+	return accounts.Principal{
 		Account: t.Account, Session: t.Session, Epoch: t.Epoch, Now: c.Now, Seed: c.Seed, IP: c.IP, UserAgent: c.Agent(),
 	}
 }
 
 // Change makes a change of the account, and takes over what came of it: this session's
 // answers follow at once, those of others by the queue of changes.
-func (c *Call) Change(ctx context.Context, change func(accounts.Doer) (*state.Account, error)) (*state.Account, error) {
-	account, err := change(c.Doer())
+func (c *Call) Change(ctx context.Context, change func(accounts.Principal) (*state.Account, error)) (*state.Account, error) {
+	account, err := change(c.Principal())
 	if err != nil {
 		return nil, AccountError(err)
 	}

@@ -60,7 +60,7 @@ func (c *Call) ChangePassword(ctx context.Context, account *state.Account, key e
 			return nil, err
 		}
 	}
-	account, err := c.Accounts.ChangePassword(ctx, c.Doer(), account, c.Input.Text("new_password"), hash)
+	account, err := c.Accounts.ChangePassword(ctx, c.Principal(), account, c.Input.Text("new_password"), hash)
 	if err != nil {
 		return nil, AccountError(err)
 	}

@@ -13,7 +13,7 @@ func (c *Call) RecoveryCodes(ctx context.Context, x *state.Authenticator) (accou
 	if err := c.RequireRecent(); err != nil {
 		return accounts.AuthenticatorView{}, err
 	}
-	visible, err := c.Accounts.ViewRecoveryCodes(ctx, c.Doer(), x)
+	visible, err := c.Accounts.ViewRecoveryCodes(ctx, c.Principal(), x)
 	if err != nil {
 		return accounts.AuthenticatorView{}, AccountError(err)
 	}
@@ -29,7 +29,7 @@ func (c *Call) RenewRecoveryCodes(ctx context.Context, account *state.Account) (
 	if err := c.RequireRecent(); err != nil {
 		return none, err
 	}
-	account, err := c.Change(ctx, func(d accounts.Doer) (*state.Account, error) { return c.Accounts.RenewRecoveryCodes(ctx, d) })
+	account, err := c.Change(ctx, func(by accounts.Principal) (*state.Account, error) { return c.Accounts.RenewRecoveryCodes(ctx, by) })
 	if err != nil {
 		return none, err
 	}

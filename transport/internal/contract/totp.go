@@ -75,8 +75,8 @@ func (c *Call) ConfirmTOTP(ctx context.Context, secret string) (*state.Authentic
 		return nil, err
 	}
 	var added *state.Authenticator
-	_, err := c.Change(ctx, func(d accounts.Doer) (account *state.Account, err error) {
-		account, added, err = c.Accounts.ActivateTOTP(ctx, d, secret, code)
+	_, err := c.Change(ctx, func(by accounts.Principal) (account *state.Account, err error) {
+		account, added, err = c.Accounts.ActivateTOTP(ctx, by, secret, code)
 		return account, err
 	})
 	if err != nil {
@@ -95,8 +95,8 @@ func (c *Call) RemoveTOTP(ctx context.Context, account *state.Account) error {
 	if err := c.RequireRecent(); err != nil {
 		return err
 	}
-	_, err := c.Change(ctx, func(d accounts.Doer) (*state.Account, error) {
-		return c.Accounts.RemoveAuthenticators(ctx, d, state.TOTP, x.ID)
+	_, err := c.Change(ctx, func(by accounts.Principal) (*state.Account, error) {
+		return c.Accounts.RemoveAuthenticators(ctx, by, state.TOTP, x.ID)
 	})
 	return err
 }

@@ -20,7 +20,7 @@ func newCall(t *testing.T, now time.Time) *Call {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Call{Base: &Base{Accounts: accounts.NewService(accounts.Config{MFA: mfa})}, Now: now}
+	return &Call{Base: &Base{Accounts: &accounts.Service{MFA: mfa}}, Now: now}
 }
 
 // TestTOTPSecretWaits keeps a secret sealed, for one account, for an hour.

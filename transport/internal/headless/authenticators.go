@@ -11,7 +11,7 @@ import (
 
 type (
 	authenticatorData = accounts.AuthenticatorView
-	doer              = accounts.Doer
+	principal         = accounts.Principal
 )
 
 // secretMeta is what is needed to set up TOTP.

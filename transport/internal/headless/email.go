@@ -223,7 +223,7 @@ func (a *API) patchEmail(ctx context.Context, c *call) (*answer, error) {
 	if err := c.RequireConfigured(); err != nil {
 		return nil, err
 	}
-	account, err = c.Change(ctx, func(d doer) (*state.Account, error) { return a.Accounts.SetPrimaryEmail(ctx, d, address) })
+	account, err = c.Change(ctx, func(by principal) (*state.Account, error) { return a.Accounts.SetPrimaryEmail(ctx, by, address) })
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +266,7 @@ func (a *API) deleteEmail(ctx context.Context, c *call) (*answer, error) {
 	if err := c.RequireConfigured(); err != nil {
 		return nil, err
 	}
-	account, err = c.Change(ctx, func(d doer) (*state.Account, error) { return a.Accounts.RemoveEmail(ctx, d, address) })
+	account, err = c.Change(ctx, func(by principal) (*state.Account, error) { return a.Accounts.RemoveEmail(ctx, by, address) })
 	if err != nil {
 		return nil, err
 	}

@@ -269,7 +269,7 @@ func (a *API) disconnectProvider(ctx context.Context, c *call) (*answer, error) 
 		return nil, err
 	}
 	from, _ := a.Provider(id)
-	account, err = c.Change(ctx, func(d doer) (*state.Account, error) { return a.Accounts.Disconnect(ctx, d, id, uid, from.Name) })
+	account, err = c.Change(ctx, func(by principal) (*state.Account, error) { return a.Accounts.Disconnect(ctx, by, id, uid, from.Name) })
 	if err != nil {
 		return nil, err
 	}

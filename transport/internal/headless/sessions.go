@@ -68,7 +68,7 @@ func (a *API) endSessions(ctx context.Context, c *call) (*answer, error) {
 			return nil, wire.Invalid(wire.FieldError{Param: "sessions", Code: wire.CodeInvalidChoice})
 		}
 	}
-	if err := a.Accounts.EndSessions(ctx, c.Doer(), all, ids); err != nil {
+	if err := a.Accounts.EndSessions(ctx, c.Principal(), all, ids); err != nil {
 		return nil, err
 	}
 	if err := a.PassOn(ctx, c.Visit.Ticket.Account); err != nil {

@@ -177,8 +177,8 @@ func (a *API) renameCredential(ctx context.Context, c *call) (*answer, error) {
 	if err := c.RequireRecent(); err != nil {
 		return nil, err
 	}
-	account, err = c.Change(ctx, func(d doer) (*state.Account, error) {
-		return a.Accounts.RenameAuthenticator(ctx, d, id, c.Input.Text("name"))
+	account, err = c.Change(ctx, func(by principal) (*state.Account, error) {
+		return a.Accounts.RenameAuthenticator(ctx, by, id, c.Input.Text("name"))
 	})
 	if err != nil {
 		return nil, err
@@ -206,8 +206,8 @@ func (a *API) deleteCredentials(ctx context.Context, c *call) (*answer, error) {
 	if err := c.RequireRecent(); err != nil {
 		return nil, err
 	}
-	_, err = c.Change(ctx, func(d doer) (*state.Account, error) {
-		return a.Accounts.RemoveAuthenticators(ctx, d, state.WebAuthn, ids...)
+	_, err = c.Change(ctx, func(by principal) (*state.Account, error) {
+		return a.Accounts.RemoveAuthenticators(ctx, by, state.WebAuthn, ids...)
 	})
 	return &answer{Status: http.StatusOK}, err
 }
