@@ -66,9 +66,9 @@ type Email struct {
 // Proved reports whether somebody has shown that he receives what is sent to the address.
 func (e *Email) Proved() bool { return e.Verified || e.Reached }
 
-// Endorsement says who stands behind a credential or an address of an account: whether whoever set it
-// had shown that he receives what is sent to one of the account's contacts, its addresses
-// and its number. It is decided where accounts are stored, see [ProveContact].
+// Endorsement says who stands behind a credential or an address of an account: whether the
+// person who set it had shown that he receives what is sent to one of the account's
+// contacts, its addresses and its number. It is decided where accounts are stored, see [ProveContact].
 type Endorsement uint8
 
 // The endorsements there are.
@@ -180,8 +180,8 @@ func (a *Account) HasVerifiedEmail() bool {
 
 // Proved reports whether a contact of the account is proved: somebody has shown that he
 // receives what is sent to one of its addresses or to its number. Until then nothing says
-// that the account is theirs whose contacts it names. What is endorsed was set by whoever
-// had shown it, and says so still where the contact is gone.
+// that the account is theirs whose contacts it names. What is endorsed was set by somebody
+// who had shown it, and says so still where the contact is gone.
 func (a *Account) Proved() bool {
 	return a.Phone != "" && a.PhoneVerified ||
 		slices.ContainsFunc(a.Emails, func(e Email) bool { return e.Proved() }) ||

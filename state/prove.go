@@ -50,7 +50,7 @@ func (w ProveContact) end(a *Account) {
 	w.onlyProved(a, false)
 }
 
-// recover takes away what is not endorsed. The password is the business of who recovers.
+// recover takes away what is not endorsed. The password is left to the recovery itself.
 // signup says that the contacts the sign-up named stay.
 func (w ProveContact) recover(a *Account, signup bool) {
 	kept := slices.DeleteFunc(slices.Clone(a.Authenticators), func(x Authenticator) bool { return x.Endorsement != Endorsed })

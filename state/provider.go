@@ -22,7 +22,7 @@ type Provider struct {
 	ClientID string `json:"client_id,omitempty"`
 	// Flows are the ways to sign in with it: provider_redirect, provider_token.
 	Flows []string `json:"flows"`
-	// OpenID is where its metadata is (OpenID Connect Discovery, section 4), if told.
+	// OpenID is where its metadata is (OpenID Connect Discovery, section 4), if known.
 	OpenID string `json:"openid_configuration_url,omitempty"`
 }
 

@@ -152,7 +152,7 @@ func proves(a *Account, w ProveContact) bool {
 	return e != nil && e.Proved() && (e.Verified || w.Reached)
 }
 
-// inShort tells what an account has, for who looks into a broken promise.
+// inShort describes what an account has, for the report of a broken promise.
 func inShort(a *Account) string {
 	return fmt.Sprintf("{addresses %+v, number %q verified %t, password %t, authenticators %+v, providers %+v, epoch %d}",
 		a.Emails, a.Phone, a.PhoneVerified, a.PasswordHash != "", a.Authenticators, a.Providers, a.Epoch)

@@ -61,8 +61,8 @@ type Accounts interface {
 	// Find returns the account with the key, or [ErrNotFound]. An address or a number
 	// leads to the account that has verified it. One that nobody has verified leads to the
 	// account that has it and is not [Account.Proved], or where it was reached before: the one
-	// where it was, then the oldest. Beside a proved contact it leads nowhere: whoever is
-	// behind the account may have named an address of somebody else.
+	// where it was, then the oldest. Beside a proved contact it leads nowhere: the
+	// owner of the account may have named an address of somebody else.
 	Find(ctx context.Context, key Key) (*Account, error)
 	// Named returns what Find does, nil where there is none, and who claims the name besides
 	// without having verified it. It is for a sign-in that shows a password, too: nothing
@@ -127,7 +127,7 @@ type Receipt struct {
 	Account *Account
 	// Session is the granted session as stored, or nil.
 	Session *Session
-	// Messages tells whether any message waits to be released.
+	// Messages says whether any message waits to be released.
 	Messages bool
 }
 
@@ -138,7 +138,7 @@ type Ledger interface {
 	// same run repeats is stored once more without harm. A batch that makes no sense (a
 	// session of another account, say) is an error of its own and stores nothing. Every
 	// batch that changes its account raises the revision once; where it can change the
-	// snapshot, the account's sessions are told by a [Change].
+	// snapshot, the account's sessions learn of it by a [Change].
 	Commit(ctx context.Context, b Batch) (Receipt, error)
 	// Release lets the messages of a turn go out; the winner of the swap calls it.
 	// Messages nobody released within a minute are dropped.
@@ -169,7 +169,7 @@ type Sessions interface {
 	SessionsOf(ctx context.Context, account int64, now time.Time) ([]Session, error)
 }
 
-// Change is something the records of an account's sessions must be told.
+// Change is something the records of an account's sessions must learn of.
 type Change struct {
 	ID      int64
 	Account int64

@@ -54,7 +54,7 @@ type AddEmail struct{ Address string }
 // unverified loses it. An address becomes primary where no other is.
 //
 // If it is the first contact of the account to be proved, what the account carries was set
-// by nobody knows whom. With Own it was whoever proves the contact: the password stays, and
+// by nobody knows whom. With Own it was the person who proves the contact: the password stays, and
 // sessions, and what the run that made the account set is endorsed; other authenticators,
 // third-party accounts and unproved addresses, which were set since, end. Otherwise
 // everything ends: the password, all authenticators and third-party accounts, all sessions

@@ -9,7 +9,7 @@ import (
 )
 
 // CanAdd returns the code of why no authenticator may be added to the account, or "". An
-// unverified address may be somebody else's: who signed up with it must not lock its
+// unverified address may be somebody else's: a stranger's sign-up must not lock its
 // owner out.
 func (s *Service) CanAdd(a *state.Account) string {
 	if s.AllowUnverified {

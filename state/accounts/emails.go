@@ -70,7 +70,7 @@ func (s *Service) SetPrimaryEmail(ctx context.Context, by Principal, address str
 }
 
 // EndSessions ends sessions of the account. Where no other is left but, perhaps, the one
-// that asks, sign-ins that are under way end, too: whoever signs out everywhere wants
+// that asks, sign-ins that are under way end, too: a person who signs out everywhere wants
 // nobody to come in by what began before.
 func (s *Service) EndSessions(ctx context.Context, by Principal, all []state.Session, ids []int64) error {
 	writes := []state.Write{state.EndSessions{IDs: ids}}

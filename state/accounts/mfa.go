@@ -84,7 +84,7 @@ func (m *MFA) TOTPURL(secret, account string) (string, error) {
 }
 
 // MatchTOTP returns the time step that the code belongs to. Every step in reach is
-// tried, so that the time taken does not tell which one it was.
+// tried, so that the time taken does not reveal which one it was.
 func (m *MFA) MatchTOTP(secret, code string, now time.Time) (step int64, ok bool) {
 	present := now.Unix() / int64(m.config.Period/time.Second)
 	for d := -m.config.Tolerance; d <= m.config.Tolerance; d++ {

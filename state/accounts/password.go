@@ -32,7 +32,7 @@ type HashConfig struct {
 
 	// Queue is how many more may wait for a slot. The default, 32 for each slot,
 	// is what drains in about a second at the default cost: people wait that long
-	// at a login form, and whoever came later would rather be told to come back.
+	// at a login form, and later ones would rather be asked to come back.
 	Queue int
 
 	// Rand gives the salts and must be safe for concurrent use; crypto/rand.Reader.

@@ -89,7 +89,7 @@ func TestPolicyMinLength(t *testing.T) {
 	}
 }
 
-// Random passwords are good, whoever they are for.
+// Random passwords are good for any account.
 func TestPolicyAcceptsRandomPasswords(t *testing.T) {
 	p := newPolicy(t, 0)
 	about := []string{"jo", "jo@example.org"}

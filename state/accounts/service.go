@@ -69,7 +69,7 @@ type RefusedError struct {
 // Error names the code.
 func (e *RefusedError) Error() string { return "refused: " + e.Code }
 
-// plan is what is written and told, or the code of why not.
+// plan is what is written and sent, or the code of the refusal.
 type plan struct {
 	refused, param string
 	writes         []state.Write

@@ -24,7 +24,7 @@ func contactTests() []test {
 }
 
 // planted is an account of which no contact is proved, with something of everything that
-// opens one. made is what its sign-up's run made, session who is signed in.
+// opens one. made is what its sign-up's run made, session the one that is signed in.
 func (l *lab) planted() (made *state.Account, session *state.Session) {
 	run := l.run()
 	id := l.id()
@@ -161,7 +161,7 @@ func (l *lab) recovery() {
 	if len(got.Authenticators) != 1 || len(got.Providers) != 2 || len(got.Emails) != 1 || got.Phone != "" {
 		l.Errorf("left: %+v", got)
 	}
-	// The password and sessions are the business of who sets a new one.
+	// The write that sets a new password deals with the password and sessions.
 	if got.PasswordHash == "" || !l.goesOn(s) {
 		l.Error("the recovery alone ended the password or the session")
 	}

@@ -94,7 +94,7 @@ func launch(t testing.TB, proc *exec.Cmd, host string) {
 	}
 }
 
-// clusterReady reports whether a node knows all nodes and who serves every slot.
+// clusterReady reports whether a node knows all nodes and which of them serves each slot.
 func clusterReady(t testing.TB, host string, nodes int) bool {
 	t.Helper()
 	return clusterInfo(t, host, "cluster_state") == "ok" && clusterInfo(t, host, "cluster_size") == strconv.Itoa(nodes)

@@ -1,5 +1,5 @@
 // Package stores opens the stores that come with this module: accounts in SQLite or
-// PostgreSQL, records and rate limits in Redis. It is for whoever puts a server together;
+// PostgreSQL, records and rate limits in Redis. It is for programs that put a server together;
 // transport/server does it by its configuration. A program that keeps accounts elsewhere
 // implements the contracts of package state, and holds them to package statetest.
 package stores
@@ -36,7 +36,7 @@ type Redis = redisstore.Store
 // rediss://... for the same over TLS, or unix:///path/of/socket[?db=n], and several hosts,
 // separated by commas, are the nodes of a Cluster, or the Sentinels if Master is set. The
 // rest may stay empty: the prefix of keys, time limits, the size of the pool, hooks, the
-// clock, and what is told of damaged records and of a full memory.
+// clock, and callbacks for damaged records and for a full memory.
 type RedisConfig = redisstore.Config
 
 // OpenRedis connects to Redis, looks whether it answers and teaches it its scripts. The
@@ -48,7 +48,7 @@ func EmbedRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
 	return redisstore.Embedded(ctx, c)
 }
 
-// LogRedis has the Redis client of this process say what no caller can be told, such as
+// LogRedis has the Redis client of this process log what it cannot return to a caller, such as
 // connections that it could not make. It is for a program's start.
 func LogRedis(log func(ctx context.Context, text string)) { redisstore.SetLog(log) }
 

@@ -23,7 +23,7 @@ func TestRedis(t *testing.T) {
 }
 
 // In a Cluster of three every key may lie on another server, and each server refuses a
-// script that touches a key it was not told.
+// script that touches a key that was not declared.
 func TestCluster(t *testing.T) {
 	url := statetest.StartRedisCluster(t)
 	statetest.Records(t, func(t *testing.T) engine.Store {

@@ -16,7 +16,7 @@
 //	sess    what is kept of the session
 //	out     set where the session was signed out from elsewhere
 //	gone    a tombstone as JSON; then there is no other field
-//	claims  who has placed a record that nobody has swapped yet, see below
+//	claims  which runs have placed a record that nobody has swapped yet, see below
 //	rank    how late the version was that the placed record was made from
 //
 // A limit is one list of the times of its uses in Unix milliseconds, sorted, under the
@@ -33,7 +33,7 @@
 // A pipeline is no transaction, so what travels beside a swap can happen although the
 // swap is lost. It is taken back then: limits get back the very uses they were relieved
 // of, and a placed record loses its claim. The record of a run that signs in lies under
-// the same key whoever places it, so a place never overwrites a record that was used, the
+// the same key whichever run places it, so a place never overwrites a record that was used, the
 // one made from the later version stays, and only who gives up the last claim removes
 // it: a loser cannot take away what the winner placed.
 //

@@ -14,7 +14,7 @@ const (
 	// keyBytes is what a key costs an embedded server besides what is in it; useBytes one
 	// use of a limit.
 	keyBytes, useBytes = 768, 32
-	// warnEvery is how often it is told that there is no room.
+	// warnEvery is how often a full memory is reported.
 	warnEvery = time.Minute
 )
 

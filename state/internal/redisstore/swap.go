@@ -193,7 +193,7 @@ func (s *Store) prevail(ctx context.Context, w *swapping) {
 }
 
 // undo takes back what was done beside a swap that is lost. The record of a run whose
-// sign-in another has won meanwhile is the winner's, whoever wrote it.
+// sign-in another has won meanwhile is the winner's, whichever run wrote it.
 func (s *Store) undo(ctx context.Context, w *swapping, newer engine.Entry) error {
 	calls := s.putBack(w.Refunds, w.gives)
 	if w.place != nil && !sameRun(newer, w.Tombstone) {

@@ -19,7 +19,7 @@ type handle struct {
 	*sql.DB
 	// own is false where the driver keeps prepared statements by itself.
 	own bool
-	// ran, if not nil, is told of each statement.
+	// ran, if not nil, is called before each statement.
 	ran func(ctx context.Context, query string)
 
 	mu    sync.RWMutex
@@ -33,8 +33,8 @@ func (s *Store) newHandle(db *sql.DB, own bool) *handle {
 	return &handle{DB: db, own: own, ran: s.ran, ready: make(map[string]*sql.Stmt)}
 }
 
-// tell says that a statement is about to run.
-func (h *handle) tell(ctx context.Context, query string) {
+// report says that a statement is about to run.
+func (h *handle) report(ctx context.Context, query string) {
 	if h.ran != nil {
 		h.ran(ctx, query)
 	}
@@ -96,7 +96,7 @@ func (r *rowSet) Err() error { return unavailable(r.Rows.Err()) }
 
 // query runs a query outside of a transaction.
 func (h *handle) query(ctx context.Context, query string, args ...any) (*rowSet, error) {
-	h.tell(ctx, query)
+	h.report(ctx, query)
 	if !h.own {
 		return found(h.QueryContext(ctx, query, args...))
 	}
@@ -129,7 +129,7 @@ func unavailable(err error) error {
 
 // exec runs a statement outside of a transaction and returns how many rows it changed.
 func (h *handle) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	h.tell(ctx, query)
+	h.report(ctx, query)
 	var result sql.Result
 	if !h.own {
 		var err error
@@ -179,7 +179,7 @@ func (t *tx) stmt(ctx context.Context, query string) *sql.Stmt {
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	t.handle.tell(ctx, query)
+	t.handle.report(ctx, query)
 	var result sql.Result
 	var err error
 	if stmt := t.stmt(ctx, query); stmt != nil {
@@ -195,7 +195,7 @@ func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error)
 
 // query runs a query.
 func (t *tx) query(ctx context.Context, query string, args ...any) (*rowSet, error) {
-	t.handle.tell(ctx, query)
+	t.handle.report(ctx, query)
 	if stmt := t.stmt(ctx, query); stmt != nil {
 		return found(stmt.QueryContext(ctx, args...))
 	}

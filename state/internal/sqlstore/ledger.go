@@ -49,7 +49,7 @@ type turn struct {
 }
 
 // store does all of it. The order matters: the account's row is locked first, sessions
-// are ended and told of changes before the new one is there, and the new one sees the
+// are ended and learn of changes before the new one is there, and the new one sees the
 // account after all writes.
 func (t *turn) store(ctx context.Context, messages [][]byte) error {
 	if t.b.Account != 0 {
@@ -262,7 +262,7 @@ const sqlRelease = `UPDATE outbox SET released = TRUE, due_at = $1
 	WHERE run = $2 AND version = $3 AND NOT released AND queued_at >= $4`
 
 // Abandon deletes the session of the run and the messages of its turn that were not
-// released. The run is not marked as ended: nobody was told of the session.
+// released. The run is not marked as ended: no answer named the session.
 func (s *Store) Abandon(ctx context.Context, run string, version uint64) error {
 	err := s.inTx(ctx, func(tx *tx) error {
 		if _, err := tx.exec(ctx, sqlAbandonSession, run); err != nil {

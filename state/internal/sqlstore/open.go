@@ -32,7 +32,7 @@ type Config struct {
 	Seal Sealer
 	// Rand spreads the waits between tries of a transaction; crypto/rand by default.
 	Rand io.Reader
-	// Logger gets what no caller can be told; nothing is logged by default.
+	// Logger gets what cannot be returned to a caller; nothing is logged by default.
 	Logger *slog.Logger
 	// MaxConns bounds the connections to PostgreSQL; 0 means 16. SQLite has one writer
 	// and as many readers as it has use for.
@@ -42,7 +42,7 @@ type Config struct {
 	// TrailsKeep is how long the trail of a run is kept after its last turn; 0 means 30
 	// days, less than 0 that none is kept.
 	TrailsKeep time.Duration
-	// Ran, if not nil, is told of every statement before it runs, with the context it runs
+	// Ran, if not nil, is called before every statement, with the context it runs
 	// for; what begins and ends a transaction is none. It is called while somebody waits,
 	// and by many goroutines.
 	Ran func(ctx context.Context, query string)

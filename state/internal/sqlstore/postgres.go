@@ -14,7 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// migrationLock is the advisory lock of whoever changes the tables.
+// migrationLock is the advisory lock under which tables are changed.
 const migrationLock = 0x7374616765 // "stage"
 
 // SQLSTATE codes, PostgreSQL manual, appendix A.

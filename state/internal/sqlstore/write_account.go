@@ -61,8 +61,8 @@ func (t *turn) createParts(ctx context.Context, a *state.Account) error {
 	return nil
 }
 
-// createEmail inserts an address of a new account, and takes a verified one from whoever
-// has it unverified.
+// createEmail inserts an address of a new account, and takes a verified one from any account
+// that has it unverified.
 func (t *turn) createEmail(ctx context.Context, e state.Email, named state.Endorsement) error {
 	reached := e.Reached && !e.Verified
 	if err := t.exec(ctx, sqlCreateEmail, t.b.Account, e.Address, e.Verified, reached, e.Primary, int64(named)); err != nil {

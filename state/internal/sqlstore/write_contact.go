@@ -33,7 +33,7 @@ func (t *turn) contacts() []string {
 	return slices.Compact(out)
 }
 
-// standing is what an account looks like to who proves a contact of it, before that.
+// standing is what an account has before a contact of it is proved.
 type standing struct {
 	// proved says that a contact is, signup that something waits for the sign-up's own
 	// message, loose that something is not endorsed, the password left aside.
@@ -247,7 +247,7 @@ func scanIDs(rows *rowSet) ([]int64, error) {
 	return out, rows.Err()
 }
 
-// lost tells an account that an address was taken from it.
+// lost notes for an account that an address was taken from it.
 func (t *turn) lost(ctx context.Context, id int64) error {
 	if err := t.exec(ctx, sqlLost, id); err != nil {
 		return err
