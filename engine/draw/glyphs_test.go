@@ -145,8 +145,12 @@ func TestRaster(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		const wide = 600
 		w, h := rapid.IntRange(1, 12).Draw(r, "w"), rapid.IntRange(1, 12).Draw(r, "h")
-		x, y := rapid.Float64Range(0, float64(w)), rapid.Float64Range(0, float64(h))
-		corner := rapid.Custom(func(r *rapid.T) point { return point{x.Draw(r, "x"), y.Draw(r, "y")} })
+		// Corners lie on a grid that float32, with which it reckons, has room for.
+		const grid = 64
+		x, y := rapid.IntRange(0, w*grid), rapid.IntRange(0, h*grid)
+		corner := rapid.Custom(func(r *rapid.T) point {
+			return point{float64(x.Draw(r, "x")) / grid, float64(y.Draw(r, "y")) / grid}
+		})
 		pts := rapid.SliceOfN(corner, 1, 7).Draw(r, "polygon")
 		ours, theirs := newRaster(w, h), vector.NewRasterizer(wide, h)
 		ours.polygon(pts)
