@@ -74,7 +74,7 @@ func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
 		return err
 	}
 	memoryLimit()
-	s, err := server.New(ctx, cfg, server.Options{Log: log})
+	s, err := server.Open(ctx, cfg, server.Options{Log: log})
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
 	go debug.FreeOSMemory()
 	l := cfg.Limits
 	web := &http.Server{
-		Handler:           s.Handler(),
+		Handler:           s,
 		ReadHeaderTimeout: l.ReadHeaderTimeout.Duration(),
 		ReadTimeout:       l.ReadTimeout.Duration(),
 		WriteTimeout:      l.WriteTimeout.Duration(),

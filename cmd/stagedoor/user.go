@@ -133,7 +133,7 @@ func (n adding) add(c *cobra.Command, file string) error {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(c.Context(), cfg, server.Options{Log: slog.New(slog.DiscardHandler)})
+	s, err := server.Open(c.Context(), cfg, server.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

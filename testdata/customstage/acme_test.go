@@ -95,7 +95,7 @@ func TestBypassIsRefused(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := server.New(context.Background(), c, server.Options{
+	_, err := server.Open(context.Background(), c, server.Options{
 		Log: slog.New(slog.DiscardHandler), Mail: &mailer{},
 		Extend: func(server.Parts) []engine.Extension {
 			x := Terms(TermsVersion, "https://acme.example/terms")

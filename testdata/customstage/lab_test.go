@@ -64,11 +64,11 @@ func newLab(t *testing.T, change ...func(*config.Config, *server.Options)) *lab 
 // start runs the server.
 func (l *lab) start() {
 	l.t.Helper()
-	s, err := server.New(context.Background(), l.config, l.options)
+	s, err := server.Open(context.Background(), l.config, l.options)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	web := httptest.NewServer(s.Handler())
+	web := httptest.NewServer(s)
 	l.Server, l.url = s, web.URL
 	l.stop = func() {
 		web.Close()

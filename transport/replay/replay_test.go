@@ -81,12 +81,12 @@ func TestRun(t *testing.T) {
 func TestBehind(t *testing.T) {
 	c := config.Dev()
 	c.DataDir = t.TempDir()
-	s, err := server.New(t.Context(), c, server.Options{})
+	s, err := server.Open(t.Context(), c, server.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close(t.Context()) })
-	web := httptest.NewServer(s.Handler())
+	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
 	base, err := url.Parse(web.URL)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // benchmark sends one request to the handler of a lab again and again, as an app whose
 // token is given, without a network between.
 func benchmark(b *testing.B, l *lab, token, method, path, body string, want int) {
-	h := l.Handler()
+	h := l.Server
 	b.ReportAllocs()
 	for b.Loop() {
 		r := httptest.NewRequest(method, "/_allauth/app/v1"+path, strings.NewReader(body))

@@ -69,8 +69,8 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	return base
 }
 
-// headless makes the contract of browsers and apps.
-func (s *Server) headless(env *stages.Env, base contract.Base) (*headless.API, error) {
+// newHeadless makes the contract of browsers and apps.
+func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API, error) {
 	c := s.config
 	return headless.New(headless.Config{
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, JWTScheme: c.Headless.JWTHeaderScheme,

@@ -70,7 +70,7 @@ func TestStoresThatLack(t *testing.T) {
 	}
 	c.Trails.KeepDays = 1
 	closed := &closing{}
-	_, err := New(t.Context(), c, Options{Mail: newMails(), Stores: func(context.Context, *state.Keyring) (Stores, error) {
+	_, err := Open(t.Context(), c, Options{Mail: newMails(), Stores: func(context.Context, *state.Keyring) (Stores, error) {
 		return Stores{Upkeep: closed}, nil
 	}})
 	if err == nil {
@@ -88,7 +88,7 @@ func TestStoresThatLack(t *testing.T) {
 		t.Error("the stores are left open")
 	}
 	broken := errors.New("out of order")
-	_, err = New(t.Context(), c, Options{Mail: newMails(), Stores: func(context.Context, *state.Keyring) (Stores, error) { return Stores{}, broken }})
+	_, err = Open(t.Context(), c, Options{Mail: newMails(), Stores: func(context.Context, *state.Keyring) (Stores, error) { return Stores{}, broken }})
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}

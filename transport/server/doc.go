@@ -5,7 +5,7 @@
 //	s, err := server.New(ctx, c, server.Options{})
 //	http.ListenAndServe(c.Listen, s.Handler())
 //
-// [New] proves the flows before it opens anything, and refuses to start on one that has
+// [Open] proves the flows before it opens anything, and refuses to start on one that has
 // a way around what its rules demand. [Options] bring what is a program's own: stages and
 // flows ([Options].Extend, made of [Parts]), the words of their messages, senders, stores
 // ([Stores]), and a hook that is called with every [Event]. [Server.Close] lets requests under

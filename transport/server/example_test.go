@@ -26,14 +26,16 @@ func ExampleServer_RequireUser() {
 		panic(err)
 	}
 	ctx := context.Background()
-	s, err := server.New(ctx, c, server.Options{Log: slog.New(slog.DiscardHandler)})
+	s, err := server.Open(ctx, c, server.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		panic(err)
 	}
 	defer s.Close(ctx)
 
 	mux := http.NewServeMux()
-	mux.Handle("/auth/", s.Handler())
+	for _, pattern := range s.Mounts() {
+		mux.Handle(pattern, s)
+	}
 	mux.Handle("/hello", s.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "hello %s", server.UserOf(r.Context()).Email)
 	})))

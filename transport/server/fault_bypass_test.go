@@ -37,7 +37,7 @@ func TestBypassDoesNotStart(t *testing.T) {
 	t.Parallel()
 	c := labConfig(t.TempDir(), "127.0.0.1:8080")
 	c.SecretKey = "a secret key of more than thirty-two bytes"
-	s, err := New(t.Context(), c, Options{Mail: newMails(), Extend: func(Parts) []engine.Extension { return []engine.Extension{vip()} }})
+	s, err := Open(t.Context(), c, Options{Mail: newMails(), Extend: func(Parts) []engine.Extension { return []engine.Extension{vip()} }})
 	if s != nil || err == nil {
 		t.Fatal("a server with a way around the second factor has started")
 	}

@@ -109,10 +109,10 @@ func (l *lab) serve(c config.Config, o Options, listener net.Listener) {
 	var s *Server
 	o.Observe = heldAgainstMatrix(l.t, func() *Server { return s }, o.Observe)
 	var err error
-	if s, err = New(l.t.Context(), c, o); err != nil {
+	if s, err = Open(l.t.Context(), c, o); err != nil {
 		l.t.Fatal(err)
 	}
-	web := httptest.NewUnstartedServer(s.Handler())
+	web := httptest.NewUnstartedServer(s)
 	_ = web.Listener.Close()
 	web.Listener = listener
 	web.Start()

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"stagedoor/transport/config"
@@ -29,29 +30,46 @@ func (s *Server) newDevPage() (*devpage.Page, error) {
 }
 
 // mux sends requests to the contracts, to the page of a development server, and to what
-// watches over the server.
-func (s *Server) mux(api *headless.API, plain http.Handler) http.Handler {
-	mount := "/" + strings.Trim(s.config.Headless.Mount, "/") + "/"
+// watches over the server. What it has a route for is a mount; the operators' endpoint is
+// before it.
+func (s *Server) mux() http.Handler {
 	mux := http.NewServeMux()
+	handle := func(pattern string, h http.Handler) {
+		mux.Handle(pattern, h)
+		s.mounts = append(s.mounts, pattern[strings.Index(pattern, "/"):])
+	}
 	if s.config.Serve.Headless {
-		mux.Handle(mount, api)
-		mux.HandleFunc("/accounts/{provider}/login/callback/{$}", api.ProviderCallback)
+		handle("/"+strings.Trim(s.config.Headless.Mount, "/")+"/", s.headless)
+		handle("/accounts/{provider}/login/callback/{$}", http.HandlerFunc(s.headless.ProviderCallback))
 	}
 	if s.config.Serve.Rest {
-		mux.Handle(rest.Mount+"/", plain)
+		handle(rest.Mount+"/", s.rest)
 	}
-	mux.Handle(config.DisownPath, s.disown)
-	mux.HandleFunc("GET /healthz", s.health)
+	handle(config.DisownPath, s.disown)
+	handle("GET /healthz", http.HandlerFunc(s.health))
 	if s.jwt != nil {
-		mux.HandleFunc("GET /.well-known/jwks.json", s.keySet)
+		handle("GET /.well-known/jwks.json", http.HandlerFunc(s.keySet))
+	}
+	if s.config.Admin.Token != "" {
+		s.mounts = append(s.mounts, s.config.Admin.Mount, s.config.Admin.Mount+"/")
 	}
 	if s.devpage != nil {
-		s.devpage.Routes(mux)
+		s.devpage.Routes(handle)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		headless.WriteProblem(w, r, wire.NotFound())
 	})
 	return mux
+}
+
+// Mounts are the patterns under which a program's [http.ServeMux] hands requests to the
+// server, as its configuration has them: the contracts, what providers and letters lead to,
+// /healthz, the public keys of signed tokens, the operators' endpoint and, in development,
+// the page. They name no methods, so that the program's own GET /{$} may stand beside the /{$}
+// of the page.
+func (s *Server) Mounts() []string {
+	all := slices.Sorted(slices.Values(s.mounts))
+	return slices.Compact(all)
 }
 
 // health answers 200 while both stores can be asked.

@@ -28,7 +28,7 @@ func (l *lab) get(method, host, path, body string, header ...string) *httptest.R
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	l.Handler().ServeHTTP(w, r)
+	l.ServeHTTP(w, r)
 	return w
 }
 

@@ -80,7 +80,7 @@ func TestRestReservedField(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(t.Context(), c, o)
+	s, err := Open(t.Context(), c, o)
 	if err == nil {
 		_ = s.Close(t.Context())
 		t.Fatal("the server starts")

@@ -23,6 +23,7 @@ import (
 	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/disownpage"
+	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/record"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
@@ -78,7 +79,8 @@ type Options struct {
 	RedisHooks []redis.Hook
 }
 
-// Server is a whole server: its stores, its flows and the handler of both contracts.
+// Server is a whole server, open until [Server.Close]: an [http.Handler] of both contracts,
+// and what a program asks of it. It is safe for concurrent use.
 type Server struct {
 	config   config.Config
 	options  Options
@@ -97,6 +99,12 @@ type Server struct {
 	drain     *wire.Drain
 	jwt       *token.JWT
 	contracts contracts
+	cors      *wire.CORS
+	// headless and rest answer a contract each, and guard the program's own routes.
+	headless *headless.API
+	rest     *rest.API
+	// mounts are the patterns that the server answers.
+	mounts []string
 	// disown is the page for sign-ups with somebody else's address, devpage that of a
 	// development server, nil for any other.
 	disown  *disownpage.Page
@@ -106,10 +114,10 @@ type Server struct {
 	done sync.WaitGroup
 }
 
-// New makes a server: it validates the configuration, proves the flows and opens the
+// Open makes a server: it validates the configuration, proves the flows and opens the
 // stores, and refuses to start on any fault. Those of the configuration are a [config.Faults],
 // as of [config.Config.Validate]; the program's senders count as supplied. Close ends it.
-func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
+func Open(ctx context.Context, c config.Config, o Options) (*Server, error) {
 	o.setDefaults()
 	if err := o.supply(&c).Validate(); err != nil {
 		return nil, err
@@ -273,8 +281,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if err != nil {
 		return err
 	}
-	cors, err := wire.NewCORS(wire.CORSConfig{AllowedOrigins: c.CORSAllowedOrigins, Credentials: true})
-	if err != nil {
+	if s.cors, err = wire.NewCORS(wire.CORSConfig{AllowedOrigins: c.CORSAllowedOrigins, Credentials: true}); err != nil {
 		return err
 	}
 	if s.jwt, err = s.newJWT(keys); err != nil {
@@ -282,12 +289,10 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	}
 	s.contracts = s.newContracts(env, tokens, keys, csrf)
 	base := s.base(env, eng)
-	plain, err := rest.New(rest.Config{Base: base, RedirectURIs: c.Rest.RedirectURIs})
-	if err != nil {
+	if s.rest, err = rest.New(rest.Config{Base: base, RedirectURIs: c.Rest.RedirectURIs}); err != nil {
 		return err
 	}
-	api, err := s.headless(env, base)
-	if err != nil {
+	if s.headless, err = s.newHeadless(env, base); err != nil {
 		return err
 	}
 	if s.disown, err = disownpage.New(base, c.Issuer(), writeProblem); err != nil {
@@ -301,7 +306,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	front := wire.Front{
 		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: writeProblem,
 	}
-	s.drain = wire.NewDrain(front.Handler(s.withAdmin(s.recorded(cors.Handler(s.mux(api, plain))))), writeProblem)
+	s.drain = wire.NewDrain(front.Handler(s.withAdmin(s.recorded(s.cors.Handler(s.mux())))), writeProblem)
 	return nil
 }
 
@@ -311,8 +316,8 @@ func (s *Server) committed() {
 	s.changes.wake()
 }
 
-// Handler answers everything the server serves.
-func (s *Server) Handler() http.Handler { return s.drain }
+// ServeHTTP answers a request to anything that the server serves; see [Server.Mounts].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.drain.ServeHTTP(w, r) }
 
 // Flows are the flows the server runs.
 func (s *Server) Flows() *engine.Flows { return s.flows }

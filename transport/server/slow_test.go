@@ -18,7 +18,7 @@ import (
 // answered 408 or nobody, and no operator is woken: nothing here is at fault.
 func TestSlowBodies(t *testing.T) {
 	l := newLab(t, dev, func(c *config.Config, _ *Options) { c.Account.RateLimits = config.RateLimits{} })
-	web := httptest.NewUnstartedServer(l.Handler())
+	web := httptest.NewUnstartedServer(l.Server)
 	web.Config.ReadTimeout = 300 * time.Millisecond
 	web.Start()
 	t.Cleanup(web.Close)
@@ -76,7 +76,7 @@ func TestClientsThatLeave(t *testing.T) {
 		for _, to := range []struct {
 			h    http.Handler
 			path string
-		}{{l.Handler(), "/auth/user/"}, {guarded, "/"}} {
+		}{{l.Server, "/auth/user/"}, {guarded, "/"}} {
 			ctx, leave := context.WithCancel(t.Context())
 			if c.left {
 				leave()

@@ -67,7 +67,7 @@ func newStarter(t *testing.T) *starter {
 
 // start reports what New says of a configuration.
 func (s *starter) start(t interface{ Context() context.Context }, c config.Config) error {
-	server, err := New(t.Context(), c, s.options)
+	server, err := Open(t.Context(), c, s.options)
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func newTab(t *testing.T, change ...setUp) *tab {
 	origin := fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
 	l := newLab(t, append([]setUp{passkeys, func(c *config.Config, _ *Options) { c.PublicURL = origin }}, change...)...)
 	mux := http.NewServeMux()
-	mux.Handle("/_allauth/", l.Handler())
+	mux.Handle("/_allauth/", l.Server)
 	mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte(passkeyPage))

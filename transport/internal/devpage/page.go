@@ -84,23 +84,23 @@ func New(c Config) (*Page, error) {
 
 // Routes serves the page. The links of mails lead to it where no front end is configured,
 // see [config.Config.Pages].
-func (p *Page) Routes(mux *http.ServeMux) {
+func (p *Page) Routes(handle func(pattern string, h http.Handler)) {
 	for _, at := range []string{
 		"/{$}", "/account/verify-email/{key}", "/account/password/reset", "/account/password/reset/key/{key}",
 		"/account/signup", "/account/provider/callback",
 	} {
-		mux.HandleFunc("GET "+at, p.named(p.document))
+		handle("GET "+at, p.named(p.document))
 	}
-	mux.HandleFunc("GET /dev/assets/{file}", p.named(p.asset))
-	mux.HandleFunc("GET /dev/mailbox.json", p.named(p.own(p.box.list)))
-	mux.HandleFunc("GET /dev/mailbox/{id}", p.named(p.own(p.box.letter)))
-	mux.HandleFunc("DELETE /dev/mailbox", p.named(p.own(p.box.clear)))
-	mux.HandleFunc("GET /dev/runs.json", p.named(p.own(p.runs)))
-	mux.HandleFunc("GET /dev/stories.json", p.named(p.own(p.Stories)))
-	mux.HandleFunc("GET /dev/stories/{id}", p.named(p.own(p.Story)))
-	mux.HandleFunc("GET /dev/graph/{file}", p.named(p.drawFlow))
-	mux.HandleFunc("POST /dev/qr", p.named(p.own(drawQR)))
-	mux.HandleFunc("GET "+DummyPath+"{$}", p.named(p.dummyLogin()))
+	handle("GET /dev/assets/{file}", p.named(p.asset))
+	handle("GET /dev/mailbox.json", p.named(p.own(p.box.list)))
+	handle("GET /dev/mailbox/{id}", p.named(p.own(p.box.letter)))
+	handle("DELETE /dev/mailbox", p.named(p.own(p.box.clear)))
+	handle("GET /dev/runs.json", p.named(p.own(p.runs)))
+	handle("GET /dev/stories.json", p.named(p.own(p.Stories)))
+	handle("GET /dev/stories/{id}", p.named(p.own(p.Story)))
+	handle("GET /dev/graph/{file}", p.named(p.drawFlow))
+	handle("POST /dev/qr", p.named(p.own(drawQR)))
+	handle("GET "+DummyPath+"{$}", p.named(p.dummyLogin()))
 }
 
 // named refuses requests for a name that is not this server's: a website whose name was

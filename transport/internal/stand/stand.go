@@ -135,7 +135,7 @@ func (b *build) world(ctx context.Context) (*player.World, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("the configuration: %w", err)
 	}
-	if b.server, err = server.New(ctx, cfg, options); err != nil {
+	if b.server, err = server.Open(ctx, cfg, options); err != nil {
 		return nil, err
 	}
 	return b.surround(&cfg, provider), nil
@@ -149,7 +149,7 @@ func (b *build) surround(cfg *config.Config, provider *device.Provider) *player.
 	}
 	return &player.World{
 		Base: cfg.Origin(), Mount: cfg.Headless.Mount, Origin: cfg.WebAuthnOrigins()[0],
-		HTTP: &front{handler: b.server.Handler(), idle: b.waitIdle, clock: b.clock}, Now: b.clock.read, Pass: b.clock.pass,
+		HTTP: &front{handler: b.server, idle: b.waitIdle, clock: b.clock}, Now: b.clock.read, Pass: b.clock.pass,
 		Messages: func(_ context.Context, to string, _ int) ([]device.Message, error) { return b.inbox.Take(to), nil },
 		Provider: provider, Add: b.add, Turns: b.turns.take, Prints: prints, Seed: sha256.Sum256(b.seed[:]), Close: b.close,
 	}

@@ -39,7 +39,7 @@ func run(ctx context.Context, listen, data string) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
-	auth, err := server.New(ctx, c, server.Options{
+	auth, err := server.Open(ctx, c, server.Options{
 		Extend:    acme.Extensions,
 		Templates: []notify.Template{acme.LeaveMail()},
 		Mail:      letters{},
@@ -49,7 +49,9 @@ func run(ctx context.Context, listen, data string) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", auth.Handler())
+	for _, pattern := range auth.Mounts() {
+		mux.Handle(pattern, auth)
+	}
 	mux.Handle("GET /orders", auth.RequireUser(http.HandlerFunc(orders)))
 	web := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	listener, err := net.Listen("tcp", listen)
