@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,26 +118,16 @@ func TestReadmeCustomStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, at := t.TempDir(), freeAddress(t)
-	env := append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	dir := t.TempDir()
 	set := exec.Command("bash", "-eu", "-c", strings.ReplaceAll(block(t, "bash"), "../stagedoor", clone))
-	set.Dir, set.Env = dir, env
+	set.Dir, set.Env = dir, append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	if out, err := set.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	dir = filepath.Join(dir, "hello")
-	program := strings.ReplaceAll(block(t, "go"), "127.0.0.1:8081", at)
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{{"build", "-mod=mod", "-o", "hello", "."}, {"vet", "-mod=mod", "."}} {
-		build := exec.Command("go", args...)
-		build.Dir, build.Env = dir, env
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("go %s: %v\n%s", args[0], err, out)
-		}
-	}
-	p, err := launch(dir, filepath.Join(dir, "hello"), os.Environ())
+	t.Run("embedding", func(t *testing.T) { embeds(t, filepath.Join(dir, "embeds")) })
+	buildReadme(t, dir, strings.ReplaceAll(blockAt(t, "go", 1), "127.0.0.1:8081", freeAddress(t)))
+	p, err := launch(dir, filepath.Join(dir, "program"), os.Environ())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +135,55 @@ func TestReadmeCustomStage(t *testing.T) {
 	answers := walk(t, blockAt(t, "sh", 1), "http://127.0.0.1:8081", p.url)
 	if !strings.Contains(answers[1], `"fields":[{"name":"source","type":"text","required":true,"max_length":40}]`) {
 		t.Errorf("the pending stage says %s", answers[1])
+	}
+}
+
+// buildReadme compiles a program of the README in a folder, as "program".
+func buildReadme(t *testing.T, dir, program string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"build", "-mod=mod", "-o", "program", "."}, {"vet", "-mod=mod", "."}} {
+		build := exec.Command("go", args...)
+		build.Dir, build.Env = dir, append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", args[0], err, out)
+		}
+	}
+}
+
+// embeds runs the shortest program with sign-in built in, which is short indeed.
+func embeds(t *testing.T, dir string) {
+	program, at := block(t, "go"), freeAddress(t)
+	_, main, _ := strings.Cut(program, "\nfunc main() {\n")
+	if lines := 1 + len(strings.Split(main, "\n")); lines >= 15 {
+		t.Errorf("the shortest embedding has %d lines", lines)
+	}
+	buildReadme(t, dir, strings.Replace(program, "config.Dev()", `config.Dev(); c.Listen = "`+at+`"`, 1))
+	run := exec.Command(filepath.Join(dir, "program"))
+	run.Dir = dir
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = run.Process.Kill(), run.Wait() }()
+	for path, want := range map[string]int{"/": 200, "/hello": 401, "/auth/user/": 401, "/_allauth/app/v1/config": 200, "/nothing": 404} {
+		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			got, err := http.Get("http://" + at + path)
+			if err != nil && time.Now().Before(deadline) {
+				continue
+			}
+			if err != nil || got.StatusCode != want {
+				t.Errorf("%s: %v, %v, want %d", path, got, err, want)
+			}
+			if err == nil {
+				_ = got.Body.Close()
+			}
+			break
+		}
 	}
 }
 

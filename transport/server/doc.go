@@ -1,9 +1,15 @@
-// Package server is stagedoor put together: one configuration, one handler. It is where
-// parts meet; every other package is handed its own.
+// Package server is stagedoor put together, for programs that embed it: one configuration,
+// one handler. It is where parts meet; every other package is handed its own.
 //
-//	c, err := config.Load("stagedoor.yaml", os.Environ())
-//	s, err := server.New(ctx, c, server.Options{})
-//	http.ListenAndServe(c.Listen, s.Handler())
+//	auth, err := server.Open(ctx, config.Dev(), server.Options{})
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	for _, pattern := range auth.Mounts() {
+//		http.Handle(pattern, auth)
+//	}
+//	http.Handle("/hello", auth.RequireUser(hello))
+//	log.Fatal(http.ListenAndServe("127.0.0.1:8080", nil))
 //
 // [Open] proves the flows before it opens anything, and refuses to start on one that has
 // a way around what its rules demand. [Options] bring what is a program's own: stages and
