@@ -169,7 +169,7 @@ func TestKindsAreChecked(t *testing.T) {
 	} {
 		k := Directory()
 		change(&k)
-		_, err := server.New(t.Context(), c, server.Options{Log: slog.New(slog.DiscardHandler), Providers: []stages.ProviderKind{k}})
+		_, err := server.Open(t.Context(), c, server.Options{Log: slog.New(slog.DiscardHandler), Providers: []stages.ProviderKind{k}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}

@@ -43,7 +43,7 @@ func firstStart() (files map[string][]byte, err error) {
 	c.Headless.TokenStrategy, c.Headless.JWTAlgorithm = "jwt", "RS256"
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	s, err := server.New(ctx, c, server.Options{Log: slog.New(slog.DiscardHandler)})
+	s, err := server.Open(ctx, c, server.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}
