@@ -64,6 +64,10 @@ func bans() map[string][]ban {
 		{what: "stagedoor/transport/internal/headless", why: "messages are effects, sent after the answer"},
 		{what: "stagedoor/transport/internal/rest", why: "messages are effects, sent after the answer"},
 	})
+	suite := []ban{
+		{what: "stagedoor/cmd", why: "it tests the server as a library"},
+		{what: "stagedoor/transport/replay", why: "stories are another kind of test"},
+	}
 	return map[string][]ban{
 		"engine": {
 			{what: "stagedoor", why: "everything else stands on it"},
@@ -234,8 +238,14 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/notify", why: "whether a message could be sent is judged without a sender"},
 			{what: "stagedoor/transport/server", why: noServer},
 		}),
-		"transport/replay": asProgram,
-		"transport/server": {{what: "stagedoor/cmd", why: "a program can be its own server"}},
+		"transport/internal/suite":             suite,
+		"transport/internal/suite/enumeration": suite,
+		"transport/internal/suite/faults":      suite,
+		"transport/internal/suite/hijack":      suite,
+		"transport/internal/suite/journeys":    suite,
+		"transport/internal/suite/walk":        suite,
+		"transport/replay":                     asProgram,
+		"transport/server":                     {{what: "stagedoor/cmd", why: "a program can be its own server"}},
 		"cmd/stagedoor": {
 			{what: "stagedoor/state", why: "commands only: parts meet in transport/server", direct: true},
 			{what: "stagedoor/stages", why: "commands only: parts meet in transport/server", direct: true},
@@ -285,8 +295,9 @@ func TestImports(t *testing.T) {
 			t.Errorf("package %s has no entry: say in bans what it may not import, and why", name)
 		}
 		delete(rules, name)
-		if name != "state/statetest" {
-			list = append(list, ban{what: "testing", why: onlyTests}, ban{what: "stagedoor/state/statetest", why: onlyTests})
+		if name != "state/statetest" && !strings.HasPrefix(name, "transport/internal/suite") {
+			list = append(list, ban{what: "testing", why: onlyTests}, ban{what: "stagedoor/state/statetest", why: onlyTests},
+				ban{what: "stagedoor/transport/internal/suite", why: onlyTests})
 		}
 		for _, b := range list {
 			imports := p.Deps

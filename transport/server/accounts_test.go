@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"context"
@@ -12,15 +12,17 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/transport/internal/device"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // TestAddAccount signs in to accounts that were made past the flows: what was given is
 // there, and nothing else.
 func TestAddAccount(t *testing.T) {
-	l := newLab(t)
+	l := suite.NewLab(t)
 	ctx := t.Context()
-	full, err := l.AddAccount(ctx, NewAccount{
-		Email: "Ann@Example.com", EmailVerified: true, Password: password, TOTP: true, RecoveryCodes: true,
+	full, err := l.AddAccount(ctx, server.NewAccount{
+		Email: "Ann@Example.com", EmailVerified: true, Password: suite.Password, TOTP: true, RecoveryCodes: true,
 		Phone: "+31612345678", Attributes: map[string]string{"acme.terms": "3"},
 	})
 	if err != nil {
@@ -29,40 +31,40 @@ func TestAddAccount(t *testing.T) {
 	if full.TOTPSecret == "" || len(full.RecoveryCodes) != 10 {
 		t.Errorf("made %+v", full)
 	}
-	c := l.app()
-	c.login("ann@example.com").is(401).pending("mfa_authenticate recovery_codes totp")
-	c.factor(l.totp(full.TOTPSecret)).is(200)
-	other := l.app()
-	other.login("ann@example.com").is(401)
-	other.factor(full.RecoveryCodes[3]).is(200)
-	if got := other.session().is(200).user(); got.ID != full.ID || got.Email != "ann@example.com" {
+	c := l.App()
+	c.Login("ann@example.com").Is(401).Pending("mfa_authenticate recovery_codes totp")
+	c.Factor(l.TOTP(full.TOTPSecret)).Is(200)
+	other := l.App()
+	other.Login("ann@example.com").Is(401)
+	other.Factor(full.RecoveryCodes[3]).Is(200)
+	if got := other.Session().Is(200).User(); got.ID != full.ID || got.Email != "ann@example.com" {
 		t.Errorf("signed in as %+v, made %d", got, full.ID)
 	}
-	a, err := l.database.Account(ctx, full.ID)
+	a, err := l.Database().Account(ctx, full.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if a.Username != "ann" || a.Phone != "+31612345678" || a.PhoneVerified || a.Attributes["acme.terms"] != "3" {
 		t.Errorf("stored: username %q, phone %q (verified: %v), attributes %v", a.Username, a.Phone, a.PhoneVerified, a.Attributes)
 	}
-	l.quiet()
-	if n := len(l.mails.to("ann@example.com")); n > 0 {
+	l.Quiet()
+	if n := len(l.Mails.To("ann@example.com")); n > 0 {
 		t.Errorf("%d mails were sent", n)
 	}
 }
 
 func TestAddAccountUnverifiedAndDisabled(t *testing.T) {
-	l := newLab(t)
-	for _, n := range []NewAccount{
-		{Email: "ann@example.com", Password: password},
-		{Email: "bob@example.com", Password: password, EmailVerified: true, Disabled: true},
+	l := suite.NewLab(t)
+	for _, n := range []server.NewAccount{
+		{Email: "ann@example.com", Password: suite.Password},
+		{Email: "bob@example.com", Password: suite.Password, EmailVerified: true, Disabled: true},
 	} {
 		if _, err := l.AddAccount(t.Context(), n); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l.app().login("ann@example.com").is(401).pending("verify_email")
-	if r := l.app().login("bob@example.com"); r.Status == 200 {
+	l.App().Login("ann@example.com").Is(401).Pending("verify_email")
+	if r := l.App().Login("bob@example.com"); r.Status == 200 {
 		t.Errorf("a disabled account signs in: %s", r.Raw)
 	}
 }
@@ -70,28 +72,28 @@ func TestAddAccountUnverifiedAndDisabled(t *testing.T) {
 // TestAddAccountTaken makes no account of what is somebody else's, and finds usernames
 // that are free.
 func TestAddAccountTaken(t *testing.T) {
-	l := newLab(t)
-	key := func(name string) []NewCredential {
+	l := suite.NewLab(t)
+	key := func(name string) []server.NewCredential {
 		// Two devices of one entropy make one id.
 		keys := device.NewPasskeys(strings.NewReader(strings.Repeat("entropy", 100)))
-		return []NewCredential{{Name: name, Passkey: true, Answer: func(options json.RawMessage) (json.RawMessage, error) {
-			return keys.New(options, name, nil, l.config.Origin())
+		return []server.NewCredential{{Name: name, Passkey: true, Answer: func(options json.RawMessage) (json.RawMessage, error) {
+			return keys.New(options, name, nil, l.Config.Origin())
 		}}}
 	}
-	first, err := l.AddAccount(t.Context(), NewAccount{
+	first, err := l.AddAccount(t.Context(), server.NewAccount{
 		Email: "ann@example.com", EmailVerified: true, Providers: map[string]string{"mock": "7"}, Credentials: key("key"),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for field, c := range map[string]struct {
-		add  NewAccount
+		add  server.NewAccount
 		says string
 	}{
-		"email":      {NewAccount{Email: "ann@example.com", EmailVerified: true}, "email ann@example.com"},
-		"username":   {NewAccount{Username: "ANN"}, "username ANN"},
-		"provider":   {NewAccount{Email: "bob@example.com", Providers: map[string]string{"mock": "7"}}, "provider 7 of mock"},
-		"credential": {NewAccount{Email: "bob@example.com", Credentials: key("spare")}, `credential "spare" (id `},
+		"email":      {server.NewAccount{Email: "ann@example.com", EmailVerified: true}, "email ann@example.com"},
+		"username":   {server.NewAccount{Username: "ANN"}, "username ANN"},
+		"provider":   {server.NewAccount{Email: "bob@example.com", Providers: map[string]string{"mock": "7"}}, "provider 7 of mock"},
+		"credential": {server.NewAccount{Email: "bob@example.com", Credentials: key("spare")}, `credential "spare" (id `},
 	} {
 		_, err := l.AddAccount(t.Context(), c.add)
 		if conflict, ok := errors.AsType[*state.ConflictError](err); !ok || conflict.Field != field {
@@ -102,11 +104,11 @@ func TestAddAccountTaken(t *testing.T) {
 			t.Errorf("%s: it is not said what is whose: %v", field, err)
 		}
 	}
-	second, err := l.AddAccount(t.Context(), NewAccount{Email: "ann@example.org"})
+	second, err := l.AddAccount(t.Context(), server.NewAccount{Email: "ann@example.org"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, err := l.database.Account(t.Context(), second.ID); err != nil || a.Username == "" || a.Username == "ann" {
+	if a, err := l.Database().Account(t.Context(), second.ID); err != nil || a.Username == "" || a.Username == "ann" {
 		t.Errorf("the second ann: %v, %v", a, err)
 	}
 }
@@ -114,7 +116,7 @@ func TestAddAccountTaken(t *testing.T) {
 // TestAddAccountCredential hands creation options to whoever answers them, and keeps
 // nothing of an answer that does not verify.
 func TestAddAccountCredential(t *testing.T) {
-	l := newLab(t)
+	l := suite.NewLab(t)
 	var options struct {
 		PublicKey struct {
 			Challenge string
@@ -130,7 +132,7 @@ func TestAddAccountCredential(t *testing.T) {
 		},
 		func(json.RawMessage) (json.RawMessage, error) { return nil, errors.New("the key is lost") },
 	} {
-		_, err := l.AddAccount(t.Context(), NewAccount{Email: "ann@example.com", Credentials: []NewCredential{{Name: "key", Passkey: true, Answer: answer}}})
+		_, err := l.AddAccount(t.Context(), server.NewAccount{Email: "ann@example.com", Credentials: []server.NewCredential{{Name: "key", Passkey: true, Answer: answer}}})
 		if err == nil || !strings.HasPrefix(err.Error(), "credential key: ") {
 			t.Errorf("a credential that is none: %v", err)
 		}
@@ -138,30 +140,30 @@ func TestAddAccountCredential(t *testing.T) {
 	if options.PublicKey.Challenge == "" || options.PublicKey.User.Name != "ann@example.com" {
 		t.Errorf("the options are %+v", options)
 	}
-	if a, err := l.database.Find(t.Context(), state.Key{Kind: "email", Value: "ann@example.com"}); !errors.Is(err, state.ErrNotFound) {
+	if a, err := l.Database().Find(t.Context(), state.Key{Kind: "email", Value: "ann@example.com"}); !errors.Is(err, state.ErrNotFound) {
 		t.Errorf("stored all the same: %v, %v", a, err)
 	}
 }
 
 // TestWaitIdle waits for mail that is on its way, and no longer than it is told to.
 func TestWaitIdle(t *testing.T) {
-	l := newLab(t)
-	l.mails.held = make(chan struct{})
-	l.app().signup("ann@example.com").is(401)
+	l := suite.NewLab(t)
+	l.Mails.Held = make(chan struct{})
+	l.App().Signup("ann@example.com").Is(401)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
 	if err := l.WaitIdle(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("settled while a mail is on its way: %v", err)
 	}
-	close(l.mails.held)
+	close(l.Mails.Held)
 	if err := l.WaitIdle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got := l.mails.to("ann@example.com")
+	got := l.Mails.To("ann@example.com")
 	if !slices.ContainsFunc(got, func(m state.Message) bool { return m.Template == "email_confirmation_signup" || m.Data["key"] != "" }) {
 		t.Errorf("settled, and there is no mail: %d", len(got))
 	}
-	if l.count(`SELECT count(*) FROM outbox`) != 0 {
+	if l.Count(`SELECT count(*) FROM outbox`) != 0 {
 		t.Error("settled, and the outbox is not empty")
 	}
 }

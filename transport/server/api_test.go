@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"errors"
@@ -10,14 +10,16 @@ import (
 
 	"stagedoor/state"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // sessionOf is the person that a token signs in, nil for none.
-func (l *lab) sessionOf(tok string) *User {
-	l.t.Helper()
-	u, err := l.ValidateSessionToken(l.t.Context(), tok)
-	if err != nil && !errors.Is(err, ErrNoSession) {
-		l.t.Fatal(err)
+func sessionOf(l *suite.Lab, tok string) *server.User {
+	l.T.Helper()
+	u, err := l.ValidateSessionToken(l.T.Context(), tok)
+	if err != nil && !errors.Is(err, server.ErrNoSession) {
+		l.T.Fatal(err)
 	}
 	return u
 }
@@ -25,44 +27,44 @@ func (l *lab) sessionOf(tok string) *User {
 // TestSessionTokens makes tokens for each kind of client and holds them against the
 // contract they are for, and against the others.
 func TestSessionTokens(t *testing.T) {
-	for name, change := range map[string]setUp{"session": func(*config.Config, *Options) {}, "jwt": jwt} {
+	for name, change := range map[string]suite.SetUp{"session": func(*config.Config, *server.Options) {}, "jwt": suite.JWT} {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t, dev, change)
-			s := l.insider("ada@example.com")
-			id := s.do("GET", "/user/", nil).User.ID
+			l := suite.NewLab(t, suite.Dev, change)
+			s := l.Insider("ada@example.com")
+			id := s.Do("GET", "/user/", nil).User.ID
 			made := make(map[string]string)
 			for _, kind := range []string{"", "browser", "app", "rest"} {
 				tok, err := l.CreateSessionToken(t.Context(), id, kind)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if u := l.sessionOf(tok); u == nil || u.ID != id || u.Email != "ada@example.com" {
+				if u := sessionOf(l, tok); u == nil || u.ID != id || u.Email != "ada@example.com" {
 					t.Errorf("%q: the token is %+v's", kind, u)
 				}
 				made[kind] = tok
 			}
-			app := l.app()
-			app.token = made["app"]
-			app.session().is(200)
-			bearer := l.script()
+			app := l.App()
+			app.Token = made["app"]
+			app.Session().Is(200)
+			bearer := l.Script()
 			for kind, tok := range made {
-				bearer.access = tok
+				bearer.Access = tok
 				want := 401
 				if kind == "rest" {
 					want = 200
 				}
-				bearer.do("GET", "/user/", nil).is(want)
+				bearer.Do("GET", "/user/", nil).Is(want)
 			}
 			// The log of a session that nobody signed in to is empty: no second factor without
 			// a proof.
 			first := bearer
-			first.access = made["rest"]
-			first.post("/logout/", nil).is(200)
-			if u := l.sessionOf(made["rest"]); u != nil {
+			first.Access = made["rest"]
+			first.Post("/logout/", nil).Is(200)
+			if u := sessionOf(l, made["rest"]); u != nil {
 				t.Errorf("a session that was ended is %+v's", u)
 			}
-			l.clock.pass(15 * 24 * time.Hour)
-			if u := l.sessionOf(made[""]); u != nil {
+			l.Clock.Pass(15 * 24 * time.Hour)
+			if u := sessionOf(l, made[""]); u != nil {
 				t.Errorf("a session that expired is %+v's", u)
 			}
 		})
@@ -71,18 +73,18 @@ func TestSessionTokens(t *testing.T) {
 
 // TestSessionTokensRefused makes no session where there can be none.
 func TestSessionTokensRefused(t *testing.T) {
-	l := newLab(t, dev)
+	l := suite.NewLab(t, suite.Dev)
 	if _, err := l.CreateSessionToken(t.Context(), 4711, ""); !errors.Is(err, state.ErrNotFound) {
 		t.Errorf("a session of nobody: %v", err)
 	}
-	s := l.insider("ada@example.com")
-	id := s.do("GET", "/user/", nil).User.ID
+	s := l.Insider("ada@example.com")
+	id := s.Do("GET", "/user/", nil).User.ID
 	if _, err := l.CreateSessionToken(t.Context(), id, "telnet"); err == nil {
 		t.Error("a client of no kind")
 	}
-	run := l.script().post("/code/request/", m{"email": "ada@example.com"}).FlowToken
-	for what, tok := range map[string]string{"nothing": "", "made up": strings.Repeat("A", 44), "a flow token": run, "cut": s.access[1:]} {
-		if u := l.sessionOf(tok); u != nil {
+	run := l.Script().Post("/code/request/", suite.M{"email": "ada@example.com"}).FlowToken
+	for what, tok := range map[string]string{"nothing": "", "made up": strings.Repeat("A", 44), "a flow token": run, "cut": s.Access[1:]} {
+		if u := sessionOf(l, tok); u != nil {
 			t.Errorf("%s is %+v's", what, u)
 		}
 	}
@@ -92,13 +94,13 @@ func TestSessionTokensRefused(t *testing.T) {
 // after the store of records was emptied, leaves what the session list says of the client,
 // and follows a request that it hands on.
 func TestSessionsKeepTheirClient(t *testing.T) {
-	l := newLab(t, dev, func(c *config.Config, _ *Options) { c.TrustedProxyCount = 1; c.Dev.AllowRemote = true })
-	s := l.insider("ada@example.com")
-	id := s.do("GET", "/user/", nil).User.ID
+	l := suite.NewLab(t, suite.Dev, func(c *config.Config, _ *server.Options) { c.TrustedProxyCount = 1; c.Dev.AllowRemote = true })
+	s := l.Insider("ada@example.com")
+	id := s.Do("GET", "/user/", nil).User.ID
 	guarded := l.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	listed := func() (ip, agent string) {
 		t.Helper()
-		list, err := l.database.SessionsOf(t.Context(), id, l.clock.read())
+		list, err := l.Database().SessionsOf(t.Context(), id, l.Clock.Read())
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%d sessions, %v", len(list), err)
 		}
@@ -107,7 +109,7 @@ func TestSessionsKeepTheirClient(t *testing.T) {
 	require := func(from, agent string) {
 		t.Helper()
 		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Authorization", "Bearer "+s.access)
+		r.Header.Set("Authorization", "Bearer "+s.Access)
 		r.Header.Set("X-Forwarded-For", from)
 		r.Header.Set("User-Agent", agent)
 		w := httptest.NewRecorder()
@@ -121,20 +123,20 @@ func TestSessionsKeepTheirClient(t *testing.T) {
 		t.Fatalf("signed in from %q by %q", ip, agent)
 	}
 	for range 2 {
-		l.clock.pass(2 * time.Minute)
-		if l.sessionOf(s.access) == nil {
+		l.Clock.Pass(2 * time.Minute)
+		if sessionOf(l, s.Access) == nil {
 			t.Fatal("the session is over")
 		}
 		if gotIP, gotAgent := listed(); gotIP != ip || gotAgent != agent {
 			t.Errorf("after a look at its token the session is of %q by %q, was %q by %q", gotIP, gotAgent, ip, agent)
 		}
 	}
-	l.clock.pass(2 * time.Minute)
+	l.Clock.Pass(2 * time.Minute)
 	require("203.0.113.9", "elsewhere/1 "+strings.Repeat("x", 300))
 	if gotIP, gotAgent := listed(); gotIP != "203.0.113.9" || !strings.HasPrefix(gotAgent, "elsewhere/1 x") || len(gotAgent) != 200 {
 		t.Errorf("after a request the session is of %q by %q", gotIP, gotAgent)
 	}
-	l.clock.pass(2 * time.Minute)
+	l.Clock.Pass(2 * time.Minute)
 	require("203.0.113.9", "")
 	if _, gotAgent := listed(); !strings.HasPrefix(gotAgent, "elsewhere/1 x") {
 		t.Errorf("a client that does not say what it is has its session listed as %q", gotAgent)
@@ -143,9 +145,9 @@ func TestSessionsKeepTheirClient(t *testing.T) {
 
 // TestRequireUser guards a handler by each of the three ways to show a session.
 func TestRequireUser(t *testing.T) {
-	l := newLab(t, dev)
-	s := l.insider("ada@example.com")
-	id := s.do("GET", "/user/", nil).User.ID
+	l := suite.NewLab(t, suite.Dev)
+	s := l.Insider("ada@example.com")
+	id := s.Do("GET", "/user/", nil).User.ID
 	tokenFor := func(kind string) string {
 		tok, err := l.CreateSessionToken(t.Context(), id, kind)
 		if err != nil {
@@ -155,7 +157,7 @@ func TestRequireUser(t *testing.T) {
 	}
 	reached := 0
 	guarded := l.RequireUser(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if u := UserOf(r.Context()); u == nil || u.ID != id {
+		if u := server.UserOf(r.Context()); u == nil || u.ID != id {
 			t.Errorf("reached by %+v", u)
 		}
 		reached++
@@ -183,7 +185,7 @@ func TestRequireUser(t *testing.T) {
 			t.Errorf("%s: %d, want %d; the handler was reached %d times", c.what, w.Code, c.status, reached-before)
 		}
 	}
-	if UserOf(t.Context()) != nil {
+	if server.UserOf(t.Context()) != nil {
 		t.Error("somebody is signed in to nothing")
 	}
 }

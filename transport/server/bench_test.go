@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"net/http/httptest"
@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // benchmark sends one request to the handler of a lab again and again, as an app whose
 // token is given, without a network between.
-func benchmark(b *testing.B, l *lab, token, method, path, body string, want int) {
+func benchmark(b *testing.B, l *suite.Lab, token, method, path, body string, want int) {
 	h := l.Server
 	b.ReportAllocs()
 	for b.Loop() {
@@ -29,11 +31,11 @@ func benchmark(b *testing.B, l *lab, token, method, path, body string, want int)
 // BenchmarkSession reads who is signed in: config and nobody's session ask no store,
 // somebody's asks Redis once.
 func BenchmarkSession(b *testing.B) {
-	l := newLab(b)
-	ann := l.member("app", "ann@example.com")
+	l := suite.NewLab(b)
+	ann := l.Member("app", "ann@example.com")
 	b.Run("config", func(b *testing.B) { benchmark(b, l, "", "GET", "/config", "", 200) })
 	b.Run("nobody", func(b *testing.B) { benchmark(b, l, "", "GET", "/auth/session", "", 401) })
-	b.Run("signed in", func(b *testing.B) { benchmark(b, l, ann.token, "GET", "/auth/session", "", 200) })
+	b.Run("signed in", func(b *testing.B) { benchmark(b, l, ann.Token, "GET", "/auth/session", "", 200) })
 }
 
 // BenchmarkLogin signs in with a password: with a hash that costs nearly nothing, which
@@ -44,9 +46,9 @@ func BenchmarkLogin(b *testing.B) {
 		"default hash": config.Default().Hashing,
 	} {
 		b.Run(name, func(b *testing.B) {
-			l := newLab(b, func(c *config.Config, _ *Options) { c.Hashing = hashing })
-			l.member("app", "ann@example.com")
-			benchmark(b, l, "", "POST", "/auth/login", `{"email":"ann@example.com","password":"`+password+`"}`, 200)
+			l := suite.NewLab(b, func(c *config.Config, _ *server.Options) { c.Hashing = hashing })
+			l.Member("app", "ann@example.com")
+			benchmark(b, l, "", "POST", "/auth/login", `{"email":"ann@example.com","password":"`+suite.Password+`"}`, 200)
 		})
 	}
 }

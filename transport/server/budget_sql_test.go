@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"stagedoor/state/statetest"
 	"stagedoor/state/stores"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // statements are those that requests run, and not those of what works beside them. Nor is
@@ -42,42 +44,42 @@ func (s *statements) take() []string {
 
 // bill is a lab whose statements are counted.
 type bill struct {
-	*lab
+	*suite.Lab
 	*statements
 }
 
 // onBill starts a lab on the database at the URL, or on a file where there is none.
-func onBill(t *testing.T, url string, change ...setUp) bill {
+func onBill(t *testing.T, url string, change ...suite.SetUp) bill {
 	t.Helper()
 	s := new(statements)
-	return bill{newLab(t, append(change, func(c *config.Config, o *Options) {
+	return bill{suite.NewLab(t, append(change, func(c *config.Config, o *server.Options) {
 		if url == "" {
-			url = "sqlite:" + sqliteFile(*c)
+			url = "sqlite:" + server.SqliteFile(*c)
 		}
-		o.Stores = func(ctx context.Context, keys *state.Keyring) (Stores, error) {
+		o.Stores = func(ctx context.Context, keys *state.Keyring) (server.Stores, error) {
 			db, err := stores.OpenSQL(ctx, stores.SQLConfig{URL: url, Seal: keys, Ran: s.note})
 			if err != nil {
-				return Stores{}, err
+				return server.Stores{}, err
 			}
-			return storesOf(db), nil
+			return server.StoresOf(db), nil
 		}
 	})...), s}
 }
 
 // takes fails the test unless the turn runs exactly so many statements.
-func (b bill) takes(want int, what string, do func() *reply) *reply {
-	b.t.Helper()
+func (b bill) takes(want int, what string, do func() *suite.Reply) *suite.Reply {
+	b.T.Helper()
 	b.take()
 	r := do()
 	if ran := b.take(); len(ran) != want {
-		b.t.Errorf("%s: %d statements, want %d\n  %s", what, len(ran), want, strings.Join(ran, "\n  "))
+		b.T.Errorf("%s: %d statements, want %d\n  %s", what, len(ran), want, strings.Join(ran, "\n  "))
 	}
 	return r
 }
 
 // asks is a turn of the client's.
-func (c *client) asks(method, path string, body any, headers ...string) func() *reply {
-	return func() *reply { return c.do(method, path, body, headers...) }
+func asks(c *suite.Client, method, path string, body any, headers ...string) func() *suite.Reply {
+	return func() *suite.Reply { return c.Do(method, path, body, headers...) }
 }
 
 // onDatabases runs a test on both databases, which run the same statements.
@@ -92,38 +94,38 @@ func TestStatements(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, url string) {
 		l := onBill(t, url)
-		c, ada := l.app(), "ada@example.com"
-		l.takes(0, "session of nobody", c.session).is(401)
-		l.takes(10, "sign-up", func() *reply { return c.signup(ada) }).is(401)
-		key := l.code(ada)
-		l.takes(7, "verify by link", func() *reply { return c.verify(key) }).is(401)
-		l.takes(4, "login", func() *reply { return c.login(ada) }).is(200)
-		l.takes(0, "session", c.session).is(200)
-		l.takes(1, "wrong password", l.app().asks("POST", "/auth/login", m{"email": ada, "password": "not-this-one-1"})).
-			is(400, "password:email_password_mismatch")
+		c, ada := l.App(), "ada@example.com"
+		l.takes(0, "session of nobody", c.Session).Is(401)
+		l.takes(10, "sign-up", func() *suite.Reply { return c.Signup(ada) }).Is(401)
+		key := l.Code(ada)
+		l.takes(7, "verify by link", func() *suite.Reply { return c.Verify(key) }).Is(401)
+		l.takes(4, "login", func() *suite.Reply { return c.Login(ada) }).Is(200)
+		l.takes(0, "session", c.Session).Is(200)
+		l.takes(1, "wrong password", asks(l.App(), "POST", "/auth/login", suite.M{"email": ada, "password": "not-this-one-1"})).
+			Is(400, "password:email_password_mismatch")
 		const other = "other-horse-8"
-		l.takes(7, "password change", c.asks("POST", "/account/password/change", m{"current_password": password, "new_password": other})).is(200)
-		c.do("POST", "/account/password/change", m{"current_password": other, "new_password": password}).is(200)
-		l.takes(11, "add address", c.asks("POST", "/account/email", m{"email": "ada2@example.com"})).is(200)
-		added := l.code("ada2@example.com")
-		l.takes(6, "verify added address", func() *reply { return c.verify(added) }).is(200)
+		l.takes(7, "password change", asks(c, "POST", "/account/password/change", suite.M{"current_password": suite.Password, "new_password": other})).Is(200)
+		c.Do("POST", "/account/password/change", suite.M{"current_password": other, "new_password": suite.Password}).Is(200)
+		l.takes(11, "add address", asks(c, "POST", "/account/email", suite.M{"email": "ada2@example.com"})).Is(200)
+		added := l.Code("ada2@example.com")
+		l.takes(6, "verify added address", func() *suite.Reply { return c.Verify(added) }).Is(200)
 
-		l.takes(1, "authenticators", c.asks("GET", "/account/authenticators", nil)).is(200)
-		secret := l.takes(1, "a secret for TOTP", c.asks("GET", "/account/authenticators/totp", nil)).is(404).Meta.Secret
-		l.takes(8, "TOTP activation", c.asks("POST", "/account/authenticators/totp", m{"code": l.totp(secret)})).is(200)
-		l.takes(5, "logout", c.logout).is(401)
-		l.clock.pass(time.Minute)
-		l.takes(1, "login that waits for a factor", func() *reply { return c.login(ada) }).is(401)
-		l.takes(1, "wrong factor", func() *reply { return c.factor("000000") }).is(400, "code:incorrect_code")
-		l.takes(5, "factor", func() *reply { return c.factor(l.totp(secret)) }).is(200)
-		l.clock.pass(time.Minute)
-		l.takes(1, "session a minute later", c.session).is(200)
+		l.takes(1, "authenticators", asks(c, "GET", "/account/authenticators", nil)).Is(200)
+		secret := l.takes(1, "a secret for TOTP", asks(c, "GET", "/account/authenticators/totp", nil)).Is(404).Meta.Secret
+		l.takes(8, "TOTP activation", asks(c, "POST", "/account/authenticators/totp", suite.M{"code": l.TOTP(secret)})).Is(200)
+		l.takes(5, "logout", c.Logout).Is(401)
+		l.Clock.Pass(time.Minute)
+		l.takes(1, "login that waits for a factor", func() *suite.Reply { return c.Login(ada) }).Is(401)
+		l.takes(1, "wrong factor", func() *suite.Reply { return c.Factor("000000") }).Is(400, "code:incorrect_code")
+		l.takes(5, "factor", func() *suite.Reply { return c.Factor(l.TOTP(secret)) }).Is(200)
+		l.Clock.Pass(time.Minute)
+		l.takes(1, "session a minute later", c.Session).Is(200)
 
-		c = l.app()
-		l.takes(4, "reset requested", c.asks("POST", "/auth/password/request", m{"email": ada})).is(200)
-		key = l.reset(ada)
-		l.takes(1, "whose reset it is", c.asks("GET", "/auth/password/reset", nil, "X-Password-Reset-Key", key)).is(200)
-		l.takes(9, "reset by link", c.asks("POST", "/auth/password/reset", m{"key": key, "password": other})).is(401)
+		c = l.App()
+		l.takes(4, "reset requested", asks(c, "POST", "/auth/password/request", suite.M{"email": ada})).Is(200)
+		key = l.Reset(ada)
+		l.takes(1, "whose reset it is", asks(c, "GET", "/auth/password/reset", nil, "X-Password-Reset-Key", key)).Is(200)
+		l.takes(9, "reset by link", asks(c, "POST", "/auth/password/reset", suite.M{"key": key, "password": other})).Is(401)
 	})
 }
 
@@ -131,22 +133,22 @@ func TestStatements(t *testing.T) {
 func TestStatementsByCode(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, url string) {
-		l := onBill(t, url, byCode, offers)
-		c, ada := l.app(), "ada@example.com"
-		l.takes(10, "sign-up", func() *reply { return c.signup(ada) }).is(401)
-		code := l.code(ada)
-		l.takes(0, "a wrong code", func() *reply { return c.verify("BCDF-GHJK") }).is(400, "key:incorrect_code")
-		l.takes(7, "verify by code", func() *reply { return c.verify(code) }).is(200)
-		c.logout()
-		l.takes(6, "login code requested", c.asks("POST", "/auth/code/request", m{"email": ada})).is(401)
-		code = l.code(ada)
-		l.takes(0, "a wrong login code", c.asks("POST", "/auth/code/confirm", m{"code": "BCDFGH"})).is(400, "code:incorrect_code")
-		l.takes(4, "login by code", c.asks("POST", "/auth/code/confirm", m{"code": code})).is(200)
-		c.logout()
-		l.takes(6, "reset requested", c.asks("POST", "/auth/password/request", m{"email": ada})).is(401)
-		code = l.reset(ada)
-		l.takes(1, "whose reset it is", c.asks("GET", "/auth/password/reset", nil, "X-Password-Reset-Key", code)).is(200)
-		l.takes(6, "reset by code", c.asks("POST", "/auth/password/reset", m{"key": code, "password": "other-horse-8"})).is(401)
+		l := onBill(t, url, suite.ByCode, suite.Offers)
+		c, ada := l.App(), "ada@example.com"
+		l.takes(10, "sign-up", func() *suite.Reply { return c.Signup(ada) }).Is(401)
+		code := l.Code(ada)
+		l.takes(0, "a wrong code", func() *suite.Reply { return c.Verify("BCDF-GHJK") }).Is(400, "key:incorrect_code")
+		l.takes(7, "verify by code", func() *suite.Reply { return c.Verify(code) }).Is(200)
+		c.Logout()
+		l.takes(6, "login code requested", asks(c, "POST", "/auth/code/request", suite.M{"email": ada})).Is(401)
+		code = l.Code(ada)
+		l.takes(0, "a wrong login code", asks(c, "POST", "/auth/code/confirm", suite.M{"code": "BCDFGH"})).Is(400, "code:incorrect_code")
+		l.takes(4, "login by code", asks(c, "POST", "/auth/code/confirm", suite.M{"code": code})).Is(200)
+		c.Logout()
+		l.takes(6, "reset requested", asks(c, "POST", "/auth/password/request", suite.M{"email": ada})).Is(401)
+		code = l.Reset(ada)
+		l.takes(1, "whose reset it is", asks(c, "GET", "/auth/password/reset", nil, "X-Password-Reset-Key", code)).Is(200)
+		l.takes(6, "reset by code", asks(c, "POST", "/auth/password/reset", suite.M{"key": code, "password": "other-horse-8"})).Is(401)
 	})
 }
 
@@ -154,21 +156,21 @@ func TestStatementsByCode(t *testing.T) {
 func TestStatementsOfPhones(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, url string) {
-		l := onBill(t, url, func(c *config.Config, o *Options) {
+		l := onBill(t, url, func(c *config.Config, o *server.Options) {
 			c.Account.LoginMethods = []string{"phone"}
 			c.Account.SignupFields = []string{"phone*", "email", "password1*"}
 			c.Account.EmailVerification = "optional"
 			c.Account.PhoneVerificationEnabled = true
 			o.SMS, c.SMS.Supplied = o.Mail, true
 		})
-		c := l.app()
+		c := l.App()
 		const first, second = "+12025550123", "+12025550145"
-		l.takes(9, "sign-up", c.asks("POST", "/auth/signup", m{"phone": first, "password": password})).is(401)
-		code := l.code(first)
-		l.takes(6, "verify number", c.asks("POST", "/auth/phone/verify", m{"code": code})).is(200)
-		l.takes(8, "change number", c.asks("POST", "/account/phone", m{"phone": second})).is(202)
-		code = l.code(second)
-		l.takes(5, "verify changed number", c.asks("POST", "/auth/phone/verify", m{"code": code})).is(200)
+		l.takes(9, "sign-up", asks(c, "POST", "/auth/signup", suite.M{"phone": first, "password": suite.Password})).Is(401)
+		code := l.Code(first)
+		l.takes(6, "verify number", asks(c, "POST", "/auth/phone/verify", suite.M{"code": code})).Is(200)
+		l.takes(8, "change number", asks(c, "POST", "/account/phone", suite.M{"phone": second})).Is(202)
+		code = l.Code(second)
+		l.takes(5, "verify changed number", asks(c, "POST", "/auth/phone/verify", suite.M{"code": code})).Is(200)
 	})
 }
 
@@ -176,11 +178,11 @@ func TestStatementsOfPhones(t *testing.T) {
 func TestStatementsOfTokens(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, url string) {
-		l := onBill(t, url, dev, jwt)
-		s := l.somebody("ada@example.com")
-		r := s.post("/login/", m{"email": "ada@example.com", "password": password}).entered("ada@example.com")
-		l.takes(2, "refresh", func() *reply {
-			s.post("/token/refresh/", m{"refresh_token": r.Refresh}).is(200)
+		l := onBill(t, url, suite.Dev, suite.JWT)
+		s := l.Somebody("ada@example.com")
+		r := s.Post("/login/", suite.M{"email": "ada@example.com", "password": suite.Password}).Entered("ada@example.com")
+		l.takes(2, "refresh", func() *suite.Reply {
+			s.Post("/token/refresh/", suite.M{"refresh_token": r.Refresh}).Is(200)
 			return nil
 		})
 	})
@@ -190,13 +192,13 @@ func TestStatementsOfTokens(t *testing.T) {
 func TestStatementsOfProviders(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, url string) {
-		l := onBill(t, url, dummies)
-		c := l.browser()
+		l := onBill(t, url, suite.Dummies)
+		c := l.Browser()
 		back := func(want int, what, process, id, mail string) {
 			t.Helper()
-			from := c.away(toDummy(process))
-			l.takes(want, what, func() *reply {
-				arrived(t, c.back(from, asPerson(id, mail)), "/here", "")
+			from := c.Away(suite.ToDummy(process))
+			l.takes(want, what, func() *suite.Reply {
+				suite.Arrived(t, c.Back(from, suite.AsPerson(id, mail)), "/here", "")
 				return nil
 			})
 		}
@@ -205,7 +207,7 @@ func TestStatementsOfProviders(t *testing.T) {
 			new++ // the lock of the address that is claimed
 		}
 		back(new, "sign-up by provider", "login", "1", "ann@example.org")
-		c.logout()
+		c.Logout()
 		back(6, "login by provider", "login", "1", "ann@example.org")
 		back(7, "connect a provider", "connect", "2", "bob@example.org")
 	})
@@ -217,21 +219,21 @@ func TestStatementsOfProviders(t *testing.T) {
 func TestStatementsOfFirstProofs(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, url string) {
-		l := onBill(t, url, func(c *config.Config, _ *Options) {
+		l := onBill(t, url, func(c *config.Config, _ *server.Options) {
 			c.Account.EmailVerification, c.Account.LoginByCodeEnabled, c.Account.PasswordResetByCodeEnabled = "optional", true, true
 		})
 		ada, bob := "ada@example.com", "bob@example.com"
 		for _, who := range []string{ada, bob} {
-			l.app().signup(who).is(200)
-			l.mail(who)
+			l.App().Signup(who).Is(200)
+			l.Mail(who)
 		}
-		c := l.app()
-		c.do("POST", "/auth/code/request", m{"email": ada}).is(401)
-		code := l.code(ada)
-		l.takes(14, "by login code", c.asks("POST", "/auth/code/confirm", m{"code": code})).is(200)
-		c = l.app()
-		c.do("POST", "/auth/password/request", m{"email": bob}).is(401)
-		code = l.reset(bob)
-		l.takes(14, "by reset", c.asks("POST", "/auth/password/reset", m{"key": code, "password": "other-horse-8"})).is(401)
+		c := l.App()
+		c.Do("POST", "/auth/code/request", suite.M{"email": ada}).Is(401)
+		code := l.Code(ada)
+		l.takes(14, "by login code", asks(c, "POST", "/auth/code/confirm", suite.M{"code": code})).Is(200)
+		c = l.App()
+		c.Do("POST", "/auth/password/request", suite.M{"email": bob}).Is(401)
+		code = l.Reset(bob)
+		l.takes(14, "by reset", asks(c, "POST", "/auth/password/reset", suite.M{"key": code, "password": "other-horse-8"})).Is(401)
 	})
 }

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"flag"
@@ -12,6 +12,8 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 var update = flag.Bool("update", false, "write the matrices anew")
@@ -22,7 +24,7 @@ const matrices = "../../testdata/matrix"
 func TestMatrices(t *testing.T) {
 	for _, name := range []string{"default", "default_alt", "codes", "codes_alt", "required", "phone", "username", "closed"} {
 		began := time.Now()
-		m, err := Matrix(loadProfile(t, name), Options{})
+		m, err := server.Matrix(loadProfile(t, name), server.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,16 +51,16 @@ func TestMatrices(t *testing.T) {
 // TestCheckOpensNothing: a proof and a matrix leave no trace, and tell of
 // stages a program adds.
 func TestCheckOpensNothing(t *testing.T) {
-	c := labConfig(t.TempDir(), "127.0.0.1:0")
-	o := Options{Extend: func(Parts) []engine.Extension { return []engine.Extension{vip()} }}
-	x, err := Check(c, o)
+	c := suite.LabConfig(t.TempDir(), "127.0.0.1:0")
+	o := server.Options{Extend: func(server.Parts) []engine.Extension { return []engine.Extension{suite.Vip()} }}
+	x, err := server.Check(c, o)
 	if err != nil || x.OK() {
 		t.Errorf("the bypass passes: %v", err)
 	}
-	if _, err := Matrix(c, o); err == nil || !strings.Contains(err.Error(), "the flows do not hold") {
+	if _, err := server.Matrix(c, o); err == nil || !strings.Contains(err.Error(), "the flows do not hold") {
 		t.Errorf("a matrix of flows that do not hold: %v", err)
 	}
-	if x, err = Check(c, Options{}); err != nil || !x.OK() {
+	if x, err = server.Check(c, server.Options{}); err != nil || !x.OK() {
 		t.Errorf("the shipped flows: %v, %+v", err, x.Faults)
 	}
 	if _, err := os.Stat(c.DataDir); err == nil {

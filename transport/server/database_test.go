@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/stores"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // counted is a store of accounts of the program's own, in front of another.
@@ -30,19 +32,19 @@ func (c *counted) Find(ctx context.Context, key state.Key) (*state.Account, erro
 func TestOwnStores(t *testing.T) {
 	book := new(counted)
 	var db *stores.SQL
-	l := newLab(t, dev, func(c *config.Config, o *Options) {
+	l := suite.NewLab(t, suite.Dev, func(c *config.Config, o *server.Options) {
 		c.Trails.KeepDays = 0
 		file := filepath.Join(t.TempDir(), "own.sqlite3")
-		o.Stores = func(ctx context.Context, keys *state.Keyring) (Stores, error) {
+		o.Stores = func(ctx context.Context, keys *state.Keyring) (server.Stores, error) {
 			var err error
 			db, err = stores.OpenSQL(ctx, stores.SQLConfig{URL: "sqlite:" + file, Seal: keys})
 			book.Accounts = db
-			return Stores{Accounts: book, Sessions: db, Ledger: db, Outbox: db, Changes: db}, err
+			return server.Stores{Accounts: book, Sessions: db, Ledger: db, Outbox: db, Changes: db}, err
 		}
 	})
 	t.Cleanup(func() { _ = db.Close() })
-	s := l.insider("ada@example.com")
-	s.do("GET", "/user/", nil).is(200)
+	s := l.Insider("ada@example.com")
+	s.Do("GET", "/user/", nil).Is(200)
 	if book.reads.Load() == 0 {
 		t.Error("nobody asked the program's store")
 	}
@@ -52,26 +54,26 @@ func TestOwnStores(t *testing.T) {
 	if l.Explainer() != nil {
 		t.Error("trails are explained that nobody keeps")
 	}
-	if n, err := l.database.Sweep(t.Context(), l.clock.read()); n != 0 || err != nil {
+	if n, err := l.Database().Sweep(t.Context(), l.Clock.Read()); n != 0 || err != nil {
 		t.Errorf("swept %d, %v", n, err)
 	}
-	if err := l.database.Ping(t.Context()); err != nil {
+	if err := l.Database().Ping(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
 
 // TestStoresThatLack says what is missing, together, and closes what is there.
 func TestStoresThatLack(t *testing.T) {
-	c := labConfig(t.TempDir(), "127.0.0.1:0")
-	dev(&c, &Options{})
-	jwt(&c, nil)
+	c := suite.LabConfig(t.TempDir(), "127.0.0.1:0")
+	suite.Dev(&c, &server.Options{})
+	suite.JWT(&c, nil)
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	c.Trails.KeepDays = 1
 	closed := &closing{}
-	_, err := Open(t.Context(), c, Options{Mail: newMails(), Stores: func(context.Context, *state.Keyring) (Stores, error) {
-		return Stores{Upkeep: closed}, nil
+	_, err := server.Open(t.Context(), c, server.Options{Mail: suite.NewMails(), Stores: func(context.Context, *state.Keyring) (server.Stores, error) {
+		return server.Stores{Upkeep: closed}, nil
 	}})
 	if err == nil {
 		t.Fatal("the server starts")
@@ -88,7 +90,7 @@ func TestStoresThatLack(t *testing.T) {
 		t.Error("the stores are left open")
 	}
 	broken := errors.New("out of order")
-	_, err = Open(t.Context(), c, Options{Mail: newMails(), Stores: func(context.Context, *state.Keyring) (Stores, error) { return Stores{}, broken }})
+	_, err = server.Open(t.Context(), c, server.Options{Mail: suite.NewMails(), Stores: func(context.Context, *state.Keyring) (server.Stores, error) { return server.Stores{}, broken }})
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
@@ -96,7 +98,7 @@ func TestStoresThatLack(t *testing.T) {
 
 // closing is upkeep that notes that it was closed.
 type closing struct {
-	noUpkeep
+	server.NoUpkeep
 	closed bool
 }
 

@@ -1,130 +1,76 @@
-package server
+package server_test
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"log/slog"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
-
-// heard keeps the events that a hook is told.
-type heard struct {
-	mu   sync.Mutex
-	list []Event
-}
-
-func (h *heard) hook(_ context.Context, e Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.list = append(h.list, e)
-}
-
-// take waits for so many events, and returns and forgets them.
-func (h *heard) take(l *lab, n int) []Event {
-	l.t.Helper()
-	var out []Event
-	l.eventually(fmt.Sprintf("%d events come", n), func() bool {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if len(h.list) < n {
-			return false
-		}
-		out, h.list = h.list, nil
-		return true
-	})
-	return out
-}
-
-// hears sets the hook of a lab.
-func (h *heard) hears(_ *config.Config, o *Options) { o.Events = h.hook }
-
-// kindsOf are what events tell of.
-func kindsOf(list []Event) []EventKind {
-	out := make([]EventKind, len(list))
-	for i, e := range list {
-		out[i] = e.Kind
-	}
-	return out
-}
-
-// tells ends the test unless the next events are of these kinds.
-func (h *heard) tells(l *lab, want ...EventKind) []Event {
-	l.t.Helper()
-	got := h.take(l, len(want))
-	if !slices.Equal(kindsOf(got), want) {
-		l.t.Fatalf("told of %v, want %v", kindsOf(got), want)
-	}
-	return got
-}
 
 // TestEvents tells of everything that happens to an account, and of nothing that is
 // secret.
 func TestEvents(t *testing.T) {
-	h := new(heard)
-	l := newLab(t, dev, h.hears)
-	s := l.somebody("ada@example.com")
-	up := h.tells(l, SignedUp, EmailVerified)
+	h := new(suite.Heard)
+	l := suite.NewLab(t, suite.Dev, h.Hears)
+	s := l.Somebody("ada@example.com")
+	up := h.Tells(l, server.SignedUp, server.EmailVerified)
 	id := up[0].Account
 	if up[0].Email != "ada@example.com" || up[0].Flow != "signup" || up[0].Stage != "signup_form" || up[0].Run == "" || up[1].Account != id || id == 0 {
 		t.Errorf("told %+v", up)
 	}
-	s.post("/login/", m{"email": "ada@example.com", "password": "not the password"}).is(400)
-	if e := h.tells(l, Failed)[0]; e.Account != 0 || e.Client != "rest" || e.IP == "" || e.Stage != "password" || len(e.Errors) != 1 || e.Errors[0].Code != "email_password_mismatch" {
+	s.Post("/login/", suite.M{"email": "ada@example.com", "password": "not the password"}).Is(400)
+	if e := h.Tells(l, server.Failed)[0]; e.Account != 0 || e.Client != "rest" || e.IP == "" || e.Stage != "password" || len(e.Errors) != 1 || e.Errors[0].Code != "email_password_mismatch" {
 		t.Errorf("told %+v", e)
 	}
-	s.do("POST", "/login/", m{"email": "ada@example.com", "password": password})
-	if e := h.tells(l, SignedIn)[0]; e.Account != id || e.Flow != "login" || e.At.IsZero() {
+	s.Do("POST", "/login/", suite.M{"email": "ada@example.com", "password": suite.Password})
+	if e := h.Tells(l, server.SignedIn)[0]; e.Account != id || e.Flow != "login" || e.At.IsZero() {
 		t.Errorf("told %+v", e)
 	}
-	secret := s.post("/mfa/totp/add/", m{}).is(200).Secret
-	s.post("/mfa/totp/confirm/", m{"secret": secret, "code": l.totp(secret)}).is(200)
-	added := h.tells(l, AuthenticatorAdded, AuthenticatorAdded)
+	secret := s.Post("/mfa/totp/add/", suite.M{}).Is(200).Secret
+	s.Post("/mfa/totp/confirm/", suite.M{"secret": secret, "code": l.TOTP(secret)}).Is(200)
+	added := h.Tells(l, server.AuthenticatorAdded, server.AuthenticatorAdded)
 	if added[0].Authenticator != state.TOTP || added[1].Authenticator != state.RecoveryCodes || added[0].Account != id || added[0].IP == "" {
 		t.Errorf("told %+v", added)
 	}
-	l.clock.pass(time.Minute)
-	run := s.post("/login/", m{"email": "ada@example.com", "password": password}).waits("mfa_authenticate").FlowToken
-	s.post("/mfa/authenticate/", m{"token": run, "code": "000000"}).is(400)
-	s.post("/mfa/authenticate/", m{"token": run, "code": l.totp(secret)}).is(200)
-	if used := h.tells(l, Failed, AuthenticatorUsed, SignedIn); used[1].Authenticator != state.TOTP || used[0].Account != id {
+	l.Clock.Pass(time.Minute)
+	run := s.Post("/login/", suite.M{"email": "ada@example.com", "password": suite.Password}).Waits("mfa_authenticate").FlowToken
+	s.Post("/mfa/authenticate/", suite.M{"token": run, "code": "000000"}).Is(400)
+	s.Post("/mfa/authenticate/", suite.M{"token": run, "code": l.TOTP(secret)}).Is(200)
+	if used := h.Tells(l, server.Failed, server.AuthenticatorUsed, server.SignedIn); used[1].Authenticator != state.TOTP || used[0].Account != id {
 		t.Errorf("told %+v", used)
 	}
-	s.send("DELETE", "/mfa/totp/", nil).is(200)
-	if e := h.tells(l, AuthenticatorRemoved)[0]; e.Authenticator != state.TOTP {
+	s.Send("DELETE", "/mfa/totp/", nil).Is(200)
+	if e := h.Tells(l, server.AuthenticatorRemoved)[0]; e.Authenticator != state.TOTP {
 		t.Errorf("told %+v", e)
 	}
-	s.post("/password/change/", m{"current_password": password, "new_password": "amber lagoon 12"}).is(200)
-	h.tells(l, PasswordChanged)
-	s.post("/logout/", m{}).is(200)
-	h.tells(l, SignedOut)
+	s.Post("/password/change/", suite.M{"current_password": suite.Password, "new_password": "amber lagoon 12"}).Is(200)
+	h.Tells(l, server.PasswordChanged)
+	s.Post("/logout/", suite.M{}).Is(200)
+	h.Tells(l, server.SignedOut)
 	if _, err := l.CreateSessionToken(t.Context(), id, "app"); err != nil {
 		t.Fatal(err)
 	}
-	if e := h.tells(l, SignedIn)[0]; e.Client != "app" || e.Flow != "" || e.Account != id {
+	if e := h.Tells(l, server.SignedIn)[0]; e.Client != "app" || e.Flow != "" || e.Account != id {
 		t.Errorf("told %+v", e)
 	}
 }
 
 // TestEventsHideSecrets looks for what must not be in an event.
 func TestEventsHideSecrets(t *testing.T) {
-	h := new(heard)
-	l := newLab(t, dev, h.hears)
-	s := l.insider("ada@example.com")
-	text, err := json.Marshal(h.take(l, 3))
+	h := new(suite.Heard)
+	l := suite.NewLab(t, suite.Dev, h.Hears)
+	s := l.Insider("ada@example.com")
+	text, err := json.Marshal(h.Take(l, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{password, s.access, "argon2"} {
+	for _, secret := range []string{suite.Password, s.Access, "argon2"} {
 		if secret == "" || strings.Contains(string(text), secret) {
 			t.Errorf("%q is told: %s", secret, text)
 		}
@@ -135,148 +81,17 @@ func TestEventsHideSecrets(t *testing.T) {
 // anybody.
 func TestEventsOfAHookThatBreaks(t *testing.T) {
 	hang := make(chan struct{})
-	l := newLab(t, dev, func(_ *config.Config, o *Options) {
-		o.Events = func(_ context.Context, e Event) {
-			if e.Kind == SignedUp {
+	l := suite.NewLab(t, suite.Dev, func(_ *config.Config, o *server.Options) {
+		o.Events = func(_ context.Context, e server.Event) {
+			if e.Kind == server.SignedUp {
 				panic("hooks do that")
 			}
 			<-hang
 		}
 	})
 	defer close(hang)
-	l.insider("ada@example.com")
-	if !strings.Contains(l.log.String(), "the hook of events panicked") {
+	l.Insider("ada@example.com")
+	if !strings.Contains(l.Log.String(), "the hook of events panicked") {
 		t.Error("the log says nothing of the panic")
-	}
-}
-
-// TestEventsQueue never waits: what finds no place is lost and said once, and what is left
-// is delivered at the end.
-func TestEventsQueue(t *testing.T) {
-	var log journal
-	begun, release, got := make(chan struct{}, eventsMost), make(chan struct{}), new(heard)
-	e := newEvents(func(ctx context.Context, one Event) {
-		begun <- struct{}{}
-		<-release
-		got.hook(ctx, one)
-	}, slog.New(slog.NewTextHandler(&log, nil)))
-	e.queueUp(Event{Kind: Failed})
-	<-begun
-	for range eventsMost + 10 {
-		e.queueUp(Event{Kind: Failed})
-	}
-	if n := strings.Count(log.String(), "the hook of events is too slow"); n != 1 {
-		t.Errorf("the log says it %d times", n)
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := e.close(ended); !errors.Is(err, context.Canceled) {
-		t.Errorf("closing while it hangs: %v", err)
-	}
-	close(release)
-	<-e.done
-	if n := len(got.list); n > 2 {
-		t.Errorf("%d events are delivered to who was given up", n)
-	}
-	e.queueUp(Event{Kind: Failed})
-
-	all := new(heard)
-	e = newEvents(all.hook, slog.New(slog.NewTextHandler(&log, nil)))
-	for i := range 100 {
-		e.queueUp(Event{Account: int64(i)})
-	}
-	if err := e.close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for i, one := range all.list {
-		if one.Account != int64(i) {
-			t.Fatalf("event %d is that of account %d", i, one.Account)
-		}
-	}
-	if len(all.list) != 100 {
-		t.Errorf("%d events are delivered", len(all.list))
-	}
-	if err := (*events)(nil).close(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestEventsOfWrites maps every write to what it tells of.
-func TestEventsOfWrites(t *testing.T) {
-	now := time.Unix(1_900_000_000, 0)
-	for _, c := range []struct {
-		write state.Write
-		want  Event
-	}{
-		{state.CreateAccount{Account: state.Account{ID: 9, Emails: []state.Email{{Address: "a@example.com"}}}}, Event{Kind: SignedUp, Account: 9, Email: "a@example.com"}},
-		{state.SetPassword{Hash: "x", SignOut: true}, Event{Kind: PasswordChanged}},
-		{state.SetPassword{Hash: "x", Replaces: "y"}, Event{}},
-		{state.AddEmail{Address: "a@example.com"}, Event{Kind: EmailAdded, Email: "a@example.com"}},
-		{state.ProveContact{Email: "a@example.com"}, Event{Kind: EmailVerified, Email: "a@example.com"}},
-		{state.ProveContact{Email: "a@example.com", Reached: true}, Event{}},
-		{state.RemoveEmail{Address: "a@example.com"}, Event{Kind: EmailRemoved, Email: "a@example.com"}},
-		{state.SetPrimaryEmail{Address: "a@example.com"}, Event{Kind: EmailChanged, Email: "a@example.com"}},
-		{state.ProveContact{Phone: "+1"}, Event{Kind: PhoneVerified, Phone: "+1"}},
-		{state.SetPhone{Number: "+1"}, Event{}},
-		{state.AddAuthenticator{Authenticator: state.Authenticator{Type: state.WebAuthn}}, Event{Kind: AuthenticatorAdded, Authenticator: state.WebAuthn}},
-		{state.RemoveAuthenticators{IDs: []int64{1}}, Event{Kind: AuthenticatorRemoved, Authenticator: state.TOTP}},
-		{state.RenameAuthenticator{ID: 1}, Event{Kind: AuthenticatorRenamed, Authenticator: state.WebAuthn}},
-		{state.SpendTOTP{ID: 1}, Event{Kind: AuthenticatorUsed, Authenticator: state.TOTP}},
-		{state.SpendRecoveryCode{ID: 1}, Event{Kind: AuthenticatorUsed, Authenticator: state.RecoveryCodes}},
-		{state.UpdateCredential{ID: 1}, Event{Kind: AuthenticatorUsed, Authenticator: state.WebAuthn}},
-		{state.ViewRecoveryCodes{ID: 1}, Event{Kind: RecoveryCodesViewed, Authenticator: state.RecoveryCodes}},
-		{state.ConnectProvider{Account: state.ProviderAccount{Provider: "dummy", ConnectedAt: now}}, Event{Kind: ProviderConnected, Provider: "dummy"}},
-		{state.ConnectProvider{Account: state.ProviderAccount{Provider: "dummy", ConnectedAt: now.Add(-time.Hour)}}, Event{}},
-		{state.DisconnectProvider{Provider: "dummy"}, Event{Kind: ProviderDisconnected, Provider: "dummy"}},
-		{state.SetActive{}, Event{Kind: AccountDisabled}},
-		{state.SetActive{Active: true}, Event{Kind: AccountEnabled}},
-		{state.EndSessions{}, Event{Kind: SignedOut}},
-		{state.Audit{Event: "session_created"}, Event{Kind: SignedIn}},
-		{state.Audit{Event: "refresh_token_reused"}, Event{Kind: TokenReused}},
-		{state.Audit{Event: "webauthn_renamed"}, Event{}},
-		{state.SetAttribute{Key: "acme.terms", Value: "1"}, Event{}},
-		{state.NoteLogin{}, Event{}}, {state.RaiseEpoch{}, Event{}}, {state.Queue{}, Event{}}, {state.LogMethods{}, Event{}}, {state.RenewSession{}, Event{}},
-	} {
-		got := eventsOfWrites(Event{At: now, Account: 7}, []state.Write{c.write})
-		want := c.want
-		if want.At = now; want.Account == 0 {
-			want.Account = 7
-		}
-		switch {
-		case c.want.Kind == "" && len(got) > 0:
-			t.Errorf("%T is told as %+v", c.write, got)
-		case c.want.Kind != "" && (len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(want)):
-			t.Errorf("%T is told as %+v, want %+v", c.write, got, want)
-		}
-	}
-	for noted, want := range map[string]state.AuthenticatorType{"webauthn_removed": state.WebAuthn, "recovery_codes_generated": state.RecoveryCodes, "totp_deactivated": state.TOTP} {
-		got := eventsOfWrites(Event{}, []state.Write{state.RemoveAuthenticators{}, state.Audit{Event: noted}})
-		if len(got) != 1 || got[0].Authenticator != want {
-			t.Errorf("%s: %+v", noted, got)
-		}
-	}
-}
-
-// TestEventsOfTurns maps what turns come to.
-func TestEventsOfTurns(t *testing.T) {
-	for _, c := range []struct {
-		turn engine.TurnEvent
-		want []EventKind
-	}{
-		{engine.TurnEvent{Outcome: engine.Granted, Subject: 7}, []EventKind{SignedIn}},
-		{engine.TurnEvent{Outcome: engine.Granted, Subject: 7, Client: engine.Client{Account: 7}}, nil},
-		{engine.TurnEvent{Outcome: engine.Finished, End: "reauthenticated"}, []EventKind{Reauthenticated}},
-		{engine.TurnEvent{Outcome: engine.Finished, End: "refused"}, []EventKind{Refused}},
-		{engine.TurnEvent{Outcome: engine.Finished}, []EventKind{Refused}},
-		{engine.TurnEvent{Outcome: engine.Finished, End: "done"}, nil},
-		{engine.TurnEvent{Outcome: engine.Wrong, Counted: true}, []EventKind{Failed}},
-		{engine.TurnEvent{Outcome: engine.Wrong, Counted: true, Spent: true}, []EventKind{Failed, Refused}},
-		{engine.TurnEvent{Outcome: engine.Limited}, []EventKind{Failed}},
-		{engine.TurnEvent{Outcome: engine.Advanced, Writes: []engine.Write{state.ProveContact{}, nil}}, []EventKind{EmailVerified}},
-		{engine.TurnEvent{Outcome: engine.Conflict}, nil}, {engine.TurnEvent{Outcome: engine.Done}, nil},
-	} {
-		if got := kindsOf(eventsOfTurn(new(engine.Flows), c.turn)); !slices.Equal(got, c.want) {
-			t.Errorf("%+v tells of %v, want %v", c.turn, got, c.want)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"context"
@@ -9,7 +9,9 @@ import (
 	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
 	"stagedoor/transport/notify"
+	"stagedoor/transport/server"
 )
 
 // messenger is a flow of another package that stores something and sends the message it
@@ -43,22 +45,22 @@ func messaging() engine.Extension {
 
 // sender signs an account in and returns how it has a message sent: the status that comes
 // back.
-func (l *lab) sender() (account int64, send func(channel, template string) int) {
-	l.t.Helper()
-	added, err := l.AddAccount(l.t.Context(), NewAccount{Email: "ada@example.com", EmailVerified: true})
+func sender(l *suite.Lab) (account int64, send func(channel, template string) int) {
+	l.T.Helper()
+	added, err := l.AddAccount(l.T.Context(), server.NewAccount{Email: "ada@example.com", EmailVerified: true})
 	if err != nil {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
-	tok, err := l.CreateSessionToken(l.t.Context(), added.ID, "rest")
+	tok, err := l.CreateSessionToken(l.T.Context(), added.ID, "rest")
 	if err != nil {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
 	return added.ID, func(channel, template string) int {
-		body, err := json.Marshal(m{"channel": channel, "template": template})
+		body, err := json.Marshal(suite.M{"channel": channel, "template": template})
 		if err != nil {
-			l.t.Fatal(err)
+			l.T.Fatal(err)
 		}
-		return l.get("POST", l.host(), "/auth/stages/acme.send/", string(body), "Authorization", "Bearer "+tok).Code
+		return l.Get("POST", l.Host(), "/auth/stages/acme.send/", string(body), "Authorization", "Bearer "+tok).Code
 	}
 }
 
@@ -66,11 +68,11 @@ func (l *lab) sender() (account int64, send func(channel, template string) int) 
 // wanted, and nothing is stored.
 func TestMessagesWithoutWords(t *testing.T) {
 	known := notify.Template{Name: "acme.known", Channel: state.ByMail, Subject: "hello", Body: "hello"}
-	l := newLab(t, development, func(_ *config.Config, o *Options) {
+	l := suite.NewLab(t, suite.Development, func(_ *config.Config, o *server.Options) {
 		o.Templates = []notify.Template{known}
-		o.Extend = func(Parts) []engine.Extension { return []engine.Extension{messaging()} }
+		o.Extend = func(server.Parts) []engine.Extension { return []engine.Extension{messaging()} }
 	})
-	id, send := l.sender()
+	id, send := sender(l)
 	for _, c := range []struct {
 		channel, template string
 		status            int
@@ -78,29 +80,29 @@ func TestMessagesWithoutWords(t *testing.T) {
 		{"mail", "acme.knwon", 500}, {"mail", "", 500}, {"sms", "acme.known", 500}, {"post", "acme.known", 500}, {"", "acme.known", 500},
 		{"Mail", "acme.known", 500}, {"mail", "phone_code", 500}, {"mail", "acme.known", 200}, {"nobody", "nothing", 200},
 	} {
-		before := len(l.mailbox.List(""))
+		before := len(l.Mailbox().List(""))
 		if got := send(c.channel, c.template); got != c.status {
 			t.Errorf("%q by %q: status %d, want %d", c.template, c.channel, got, c.status)
 		}
-		account, err := l.database.Account(t.Context(), id)
+		account, err := l.Database().Account(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if stored := account.Attributes["acme.sent"] != ""; stored != (c.status == 200) {
 			t.Errorf("%q by %q: stored is %v", c.template, c.channel, stored)
 		}
-		l.quiet()
-		if sent := len(l.mailbox.List("")) - before; (sent == 1) != (c.status == 200 && c.channel == "mail") {
+		l.Quiet()
+		if sent := len(l.Mailbox().List("")) - before; (sent == 1) != (c.status == 200 && c.channel == "mail") {
 			t.Errorf("%q by %q: %d letters", c.template, c.channel, sent)
 		}
 		if c.status == 200 {
-			if _, err := l.ledger().Commit(t.Context(), state.Batch{Run: "undo", Account: id, Now: l.clock.read(), Writes: []state.Write{state.SetAttribute{Key: "acme.sent"}}}); err != nil {
+			if _, err := l.Ledger().Commit(t.Context(), state.Batch{Run: "undo", Account: id, Now: l.Clock.Read(), Writes: []state.Write{state.SetAttribute{Key: "acme.sent"}}}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	for _, want := range []string{`unknown template \"acme.knwon\"`, `unknown channel \"post\"`} {
-		if !strings.Contains(l.log.String(), want) {
+		if !strings.Contains(l.Log.String(), want) {
 			t.Errorf("the log does not say %s", want)
 		}
 	}
@@ -108,10 +110,10 @@ func TestMessagesWithoutWords(t *testing.T) {
 
 // TestOwnSendersHaveOwnWords: what a program's sender makes of a template is its business.
 func TestOwnSendersHaveOwnWords(t *testing.T) {
-	l := newLab(t, dev, func(_ *config.Config, o *Options) {
-		o.Extend = func(Parts) []engine.Extension { return []engine.Extension{messaging()} }
+	l := suite.NewLab(t, suite.Dev, func(_ *config.Config, o *server.Options) {
+		o.Extend = func(server.Parts) []engine.Extension { return []engine.Extension{messaging()} }
 	})
-	_, send := l.sender()
+	_, send := sender(l)
 	if byMail, bySMS := send("mail", "acme.own"), send("sms", "acme.own"); byMail != 200 || bySMS != 500 {
 		t.Errorf("status %d by mail, %d by sms, which nobody of the program's carries", byMail, bySMS)
 	}

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"net/http"
@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // TestMounts holds what a program's mux answers under the server's mounts against what the
@@ -22,20 +24,20 @@ func TestMounts(t *testing.T) {
 	}
 	token := strings.Repeat("t", 32)
 	for name, x := range map[string]struct {
-		change setUp
+		change suite.SetUp
 		// has and not are mounts that there are, and that there are not.
 		has, not []string
 	}{
-		"as it is":    {func(*config.Config, *Options) {}, []string{"/_allauth/", "/auth/", "/accounts/{provider}/login/callback/{$}", "/account/not-me", "/healthz"}, []string{"/", "/{$}", "/admin/", "/.well-known/jwks.json"}},
-		"development": {func(c *config.Config, _ *Options) { c.Dev.Enabled = true }, []string{"/{$}", "/dev/mailbox.json"}, []string{"/"}},
-		"signed":      {jwt, []string{"/.well-known/jwks.json"}, nil},
-		"elsewhere": {func(c *config.Config, _ *Options) {
+		"as it is":    {func(*config.Config, *server.Options) {}, []string{"/_allauth/", "/auth/", "/accounts/{provider}/login/callback/{$}", "/account/not-me", "/healthz"}, []string{"/", "/{$}", "/admin/", "/.well-known/jwks.json"}},
+		"development": {func(c *config.Config, _ *server.Options) { c.Dev.Enabled = true }, []string{"/{$}", "/dev/mailbox.json"}, []string{"/"}},
+		"signed":      {suite.JWT, []string{"/.well-known/jwks.json"}, nil},
+		"elsewhere": {func(c *config.Config, _ *server.Options) {
 			c.Headless.Mount, c.Admin.Token, c.Admin.Mount = "/in", config.Secret(token), "/operators"
 		}, []string{"/in/", "/operators", "/operators/"}, []string{"/_allauth/", "/admin/"}},
-		"one contract": {func(c *config.Config, _ *Options) { c.Serve.Headless = false }, []string{"/auth/"}, []string{"/_allauth/"}},
+		"one contract": {func(c *config.Config, _ *server.Options) { c.Serve.Headless = false }, []string{"/auth/"}, []string{"/_allauth/"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t, x.change)
+			l := suite.NewLab(t, x.change)
 			mounts := l.Mounts()
 			for _, m := range x.has {
 				if !slices.Contains(mounts, m) {
@@ -55,7 +57,7 @@ func TestMounts(t *testing.T) {
 			}
 			ask := func(h http.Handler, path, bearer string) int {
 				r := httptest.NewRequest("GET", path, nil)
-				r.Host = l.host()
+				r.Host = l.Host()
 				if bearer != "" {
 					r.Header.Set("Authorization", "Bearer "+bearer)
 				}

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"context"
@@ -8,13 +8,15 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // TestObserve tells of the turns of a sign-in; what the observer breaks is its own.
 func TestObserve(t *testing.T) {
 	var mu sync.Mutex
 	var told []string
-	l := newLab(t, dev, func(_ *config.Config, o *Options) {
+	l := suite.NewLab(t, suite.Dev, func(_ *config.Config, o *server.Options) {
 		o.Observe = func(_ context.Context, turn engine.TurnEvent) {
 			mu.Lock()
 			told = append(told, string(turn.Flow)+"."+string(turn.Node)+" "+turn.Outcome.String())
@@ -22,16 +24,16 @@ func TestObserve(t *testing.T) {
 			panic("observers do that")
 		}
 	})
-	s := l.somebody("ada@example.com")
-	s.post("/login/", m{"email": "ada@example.com", "password": "not the password"}).is(400)
-	s.post("/login/", m{"email": "ada@example.com", "password": password}).entered("ada@example.com")
+	s := l.Somebody("ada@example.com")
+	s.Post("/login/", suite.M{"email": "ada@example.com", "password": "not the password"}).Is(400)
+	s.Post("/login/", suite.M{"email": "ada@example.com", "password": suite.Password}).Entered("ada@example.com")
 	mu.Lock()
 	defer mu.Unlock()
 	text := strings.Join(told, "\n")
 	if !strings.HasSuffix(text, "login.password_form wrong\nlogin.password_form granted") {
 		t.Errorf("told:\n%s", text)
 	}
-	if !strings.Contains(l.log.String(), "an observer of turns panicked") {
+	if !strings.Contains(l.Log.String(), "an observer of turns panicked") {
 		t.Error("the log says nothing of the panic")
 	}
 }

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bufio"
@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // TestSlowBodies: whoever is too slow with a body, or leaves in the middle of it, is
 // answered 408 or nobody, and no operator is woken: nothing here is at fault.
 func TestSlowBodies(t *testing.T) {
-	l := newLab(t, dev, func(c *config.Config, _ *Options) { c.Account.RateLimits = config.RateLimits{} })
+	l := suite.NewLab(t, suite.Dev, func(c *config.Config, _ *server.Options) { c.Account.RateLimits = config.RateLimits{} })
 	web := httptest.NewUnstartedServer(l.Server)
 	web.Config.ReadTimeout = 300 * time.Millisecond
 	web.Start()
@@ -52,18 +54,18 @@ func TestSlowBodies(t *testing.T) {
 		}
 	}
 	time.Sleep(100 * time.Millisecond)
-	if l.log.String() != "" {
-		t.Errorf("the log says\n%s", l.log)
+	if l.Log.String() != "" {
+		t.Errorf("the log says\n%s", l.Log)
 	}
 }
 
 // TestClientsThatLeave: a store that is asked for nobody any more is not down; one that is
 // down is told of.
 func TestClientsThatLeave(t *testing.T) {
-	l := newLab(t, dev)
-	s := l.insider("ada@example.com")
+	l := suite.NewLab(t, suite.Dev)
+	s := l.Insider("ada@example.com")
 	guarded := l.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("reached") }))
-	l.gate.watch(func(ctx context.Context, _ string) error {
+	l.Gate.Watch(func(ctx context.Context, _ string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -82,7 +84,7 @@ func TestClientsThatLeave(t *testing.T) {
 				leave()
 			}
 			r := httptest.NewRequestWithContext(ctx, "GET", to.path, nil)
-			r.Header.Set("Authorization", "Bearer "+s.access)
+			r.Header.Set("Authorization", "Bearer "+s.Access)
 			w := httptest.NewRecorder()
 			to.h.ServeHTTP(w, r)
 			leave()
@@ -90,8 +92,8 @@ func TestClientsThatLeave(t *testing.T) {
 				t.Errorf("%s, the client left: %v: status %d, want %d", to.path, c.left, w.Code, c.status)
 			}
 		}
-		if told := strings.Contains(l.log.String(), "level=ERROR"); told == c.left {
-			t.Errorf("the client left: %v: the log says\n%s", c.left, l.log)
+		if told := strings.Contains(l.Log.String(), "level=ERROR"); told == c.left {
+			t.Errorf("the client left: %v: the log says\n%s", c.left, l.Log)
 		}
 	}
 }

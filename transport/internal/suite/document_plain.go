@@ -1,0 +1,101 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+// plainDoc is the OpenAPI document of the plain contract, against which every answer is
+// held.
+type plainDoc struct {
+	once   sync.Once
+	err    error
+	router routers.Router
+}
+
+// read takes the document over. Objects are closed, as are those of the other one.
+func (d *plainDoc) read(url string) error {
+	got, err := http.Get(url + "/auth/openapi.yaml")
+	if err != nil {
+		return err
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	if err != nil {
+		return err
+	}
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(text)
+	if err != nil {
+		return err
+	}
+	if err := doc.Validate(loader.Context); err != nil {
+		return err
+	}
+	for _, s := range doc.Components.Schemas {
+		closeObjects(s.Value)
+	}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			for _, r := range op.Responses.Map() {
+				if s := r.Value.Content.Get("application/json").Schema; s.Ref == "" {
+					closeObjects(s.Value)
+				}
+			}
+		}
+	}
+	d.router, err = gorillamux.NewRouter(doc)
+	return err
+}
+
+// holds checks an answer: its operation has that status, or it is a failure, and its
+// body has the declared shape.
+func (d *plainDoc) holds(method, path string, status int, header http.Header, body []byte) error {
+	req, err := http.NewRequest(method, "http://x/auth"+strings.TrimSuffix(path, "/")+"/", nil)
+	if err != nil {
+		return err
+	}
+	route, params, err := d.router.FindRoute(req)
+	if errors.Is(err, routers.ErrMethodNotAllowed) || errors.Is(err, routers.ErrPathNotFound) {
+		if status < 400 {
+			return fmt.Errorf("%d for what the document does not have", status)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if status < 400 && route.Operation.Responses.Status(status) == nil {
+		return fmt.Errorf("%s succeeds with %d", route.Operation.OperationID, status)
+	}
+	return openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
+		Status:                 status, Header: header, Body: io.NopCloser(bytes.NewReader(body)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
+	})
+}
+
+// described fails the test where an answer of the plain contract is not as its document
+// says.
+func (s *Script) described(method, path string, status int, header http.Header, body []byte) {
+	s.T.Helper()
+	s.plain.once.Do(func() { s.plain.err = s.plain.read(s.URL) })
+	err := s.plain.err
+	if err == nil {
+		err = s.plain.holds(method, path, status, header, body)
+	}
+	if err != nil {
+		s.T.Errorf("%s /auth%s: not as the OpenAPI document says: %v\n%.500s", method, path, err, body)
+	}
+}

@@ -1,0 +1,2 @@
+// Package enumeration looks for what a stranger can learn about who has an account, by answers and by time.
+package enumeration

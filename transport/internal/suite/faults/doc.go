@@ -1,0 +1,2 @@
+// Package faults has stores fail, input be bad and many clients come at once.
+package faults

@@ -1,0 +1,205 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"stagedoor/transport/config"
+	"stagedoor/transport/server"
+)
+
+// Development gives a lab the mailbox and the page.
+func Development(c *config.Config, o *server.Options) {
+	c.Dev.Enabled, c.Mail.Supplied, o.Mail = true, false, nil
+	c.Headless.FrontendURLs = config.FrontendURLs{}
+}
+
+// window is a browser window on the page of a lab.
+type window struct {
+	*Lab
+	ctx context.Context
+
+	mu sync.Mutex
+	// faults are what the page did that it should not.
+	faults []string
+}
+
+// NewWindow starts a browser. Where there is none the test is skipped, or fails if
+// STAGEDOOR_REQUIRE contains "chromium".
+func NewWindow(t *testing.T, l *Lab) *window {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox)
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	w := &window{Lab: l, ctx: ctx}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 1000)); err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	go w.listen(chromedp.Console(ctx))
+	return w
+}
+
+// listen notes whatever the page writes to the console, until the browser ends.
+func (w *window) listen(console iter.Seq2[chromedp.ConsoleMessage, error]) {
+	for m, err := range console {
+		if err != nil {
+			return
+		}
+		// The contract answers 401 to who is not signed in, and browsers log that.
+		if m.Source == "network" && strings.Contains(m.Text, "status of 40") {
+			continue
+		}
+		w.mu.Lock()
+		w.faults = append(w.faults, m.String())
+		w.mu.Unlock()
+	}
+}
+
+// chromium finds a browser.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if strings.Contains(os.Getenv("STAGEDOOR_REQUIRE"), "chromium") {
+		t.Fatal("chromium is required and not on PATH; install the package chromium")
+	}
+	t.Skip("no chromium on PATH: the page is not looked at in a browser")
+	return ""
+}
+
+// Step is something a person does, or waits for.
+type Step = chromedp.Action[chromedp.Void]
+
+// Do carries out a step, and fails where the page made a fault of its own by then.
+func (w *window) Do(what string, steps ...Step) {
+	w.T.Helper()
+	w.Within(Patience, what, steps...)
+}
+
+// Within takes steps that may take longer.
+func (w *window) Within(d time.Duration, what string, steps ...Step) {
+	w.T.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, d)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		shown, _ := chromedp.Run(w.ctx, chromedp.Evaluate[string](`document.querySelector('main').innerText`))
+		w.T.Fatalf("%s: %v; the page shows:\n%s", what, err, shown)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.faults) > 0 {
+		w.T.Fatalf("%s, but the page is at fault:\n%s", what, strings.Join(w.faults, "\n"))
+	}
+}
+
+// Whole checks what must hold in any state: nothing is wider than the screen of a
+// telephone or a desk, and everything to fill in or to press has a name.
+func (w *window) Whole() {
+	w.T.Helper()
+	for _, width := range []int64{390, 1280} {
+		w.Do("the window is resized", chromedp.EmulateViewport(width, 900))
+		if over := ask[int](w, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+			w.T.Errorf("at a width of %d the page is %d too wide", width, over)
+		}
+	}
+	nameless := ask[[]string](w, `[...document.querySelectorAll('input, button, a, iframe')]
+		.filter((e) => !(e.labels?.length || e.textContent.trim() || e.title)).map((e) => e.outerHTML)`)
+	if len(nameless) > 0 {
+		w.T.Errorf("nobody can tell what these are: %q", nameless)
+	}
+}
+
+// ask evaluates an expression in the page.
+func ask[T any](w *window, expression string) T {
+	w.T.Helper()
+	got, err := chromedp.Run(w.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		w.T.Fatalf("%s: %v", expression, err)
+	}
+	return got
+}
+
+// Picture saves what is seen to the file that STAGEDOOR_SCREENSHOT names, if it does:
+//
+//	STAGEDOOR_SCREENSHOT=$PWD/testdata/screenshot.png go test -run InABrowser ./transport/server
+func (w *window) Picture() {
+	w.T.Helper()
+	file := os.Getenv("STAGEDOOR_SCREENSHOT")
+	if file == "" {
+		return
+	}
+	// A frame of its own process is painted a moment after it was loaded.
+	w.Do("the window is made ready", chromedp.EmulateViewport(1280, 860),
+		chromedp.Evaluate[chromedp.Void](`scrollTo(0, 0)`), chromedp.Sleep(2*time.Second))
+	png, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Ready waits until the page has asked who is signed in.
+func Ready() Step { return chromedp.WaitReady(chromedp.CSS(`#journey[data-ready]`)) }
+
+// Until waits for a condition, a JavaScript expression.
+func Until(condition string) Step {
+	return chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(Patience))
+}
+
+// See waits until the element, or the row of the field of that name, shows the text.
+func See(id, text string) Step {
+	return Until(fmt.Sprintf(`(document.getElementById(%[1]q) ?? document.querySelector('.row:has([name=%[1]s])'))
+		?.textContent.replace(/\s+/g, ' ').includes(%[2]q)`, id, text))
+}
+
+// Shown waits until an element can be seen.
+func Shown(selector string) Step { return chromedp.WaitVisible(chromedp.CSS(selector)) }
+
+// Click clicks on an element once it can be seen.
+func Click(selector string) Step { return chromedp.Click(chromedp.CSS(selector)) }
+
+// Enter types a value into a field of the form, over what is in it.
+func Enter(name, value string) Step {
+	field := fmt.Sprintf(`#stage input[name=%s]`, name)
+	return chromedp.Steps(
+		Shown(field), chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).select()`, field)),
+		chromedp.SendKeys(chromedp.CSS(field), value),
+	)
+}
+
+// Press presses the last button of the journey with that text: the tabs come first.
+func Press(text string) Step {
+	return chromedp.Click(chromedp.Search(fmt.Sprintf(`(//section[@id='journey']//button[normalize-space()=%q])[last()]`, text)))
+}
+
+// Period is how long a TOTP code is shown.
+const Period = 30 * time.Second
+
+// Code presses the button of the page's own authenticator, which waits for a code that was
+// not entered yet.
+func Code() Step {
+	next := chromedp.Poll[chromedp.Void](`(b => b?.textContent.length === 6 && !b.disabled)(document.querySelector('[data-totp]'))`,
+		chromedp.WithPollingTimeout(Period+Patience))
+	return chromedp.Steps(next, Click(`[data-totp]`))
+}
+
+// Follow opens a link and waits for the page behind it.
+func Follow(link string) Step {
+	return chromedp.Steps(chromedp.Evaluate[chromedp.Void](`delete document.getElementById('journey').dataset.ready`), Click(link), Ready())
+}
