@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -19,18 +20,15 @@ import (
 const flows = "../../../testdata/flows"
 
 // recordAll plays the stories, those of this package by all clients and the others by one
-// each, on servers that record, and
-// returns the folder of what was recorded.
+// each, on servers that record, and returns the folder of what was recorded.
 func recordAll(t *testing.T, stories []*player.Story) string {
 	t.Helper()
-	dir, name := t.TempDir(), ""
-	on := stand.New(stand.Config{Profiles: "../../../testdata/profiles", Change: func(c *config.Config, _ *server.Options) {
-		c.Record.Dir = filepath.Join(dir, name)
-	}})
-	// One after the other: a server is told by the name where it records.
+	dir := t.TempDir()
 	target := func(ctx context.Context, s *player.Story, client string) (*player.World, error) {
-		name = strings.ReplaceAll(s.Name, "/", "-") + "-" + client
-		return on(ctx, s, client)
+		own := filepath.Join(dir, strings.ReplaceAll(s.Name, "/", "-")+"-"+client)
+		return stand.New(stand.Config{Profiles: "../../../testdata/profiles", Change: func(c *config.Config, _ *server.Options) {
+			c.Record.Dir = own
+		}})(ctx, s, client)
 	}
 	var plays []player.Play
 	for i, s := range stories {
@@ -43,7 +41,7 @@ func recordAll(t *testing.T, stories []*player.Story) string {
 		}
 		plays = append(plays, player.Play{Story: s, Client: s.Clients[len(s.Name)%len(s.Clients)]})
 	}
-	player.RunAll(t.Context(), plays, target, 1, func(r player.Result) {
+	player.RunAll(t.Context(), plays, target, runtime.GOMAXPROCS(0), func(r player.Result) {
 		if !r.Passed && r.Skipped == "" {
 			var story strings.Builder
 			player.Printer{Out: &story}.Print(r)
@@ -94,7 +92,7 @@ func TestRecordedStoriesReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended, past, departed := map[string]bool{}, beyond(), 0
-	player.RunAll(t.Context(), player.Plays(recorded), stand.New(stand.Config{}), 2, func(r player.Result) {
+	player.RunAll(t.Context(), player.Plays(recorded), stand.New(stand.Config{}), runtime.GOMAXPROCS(0), func(r player.Result) {
 		folder := filepath.Base(filepath.Dir(r.Play.Story.File))
 		if !r.Passed && past[folder] == "" {
 			departed++
