@@ -128,6 +128,7 @@ func lines(d difference) []string {
 // TestDiffMirrors: a profile differs from itself in nothing, and the other way round
 // everything is the other way round.
 func TestDiffMirrors(t *testing.T) {
+	t.Parallel()
 	mirror := map[string]string{
 		"opens": "closes", "closes": "opens", "asks": "asks_no_more", "asks_no_more": "asks",
 		"signs_in": "signs_in_no_more", "signs_in_no_more": "signs_in", "replaces": "replaces", "ends": "ends", "order": "order",

@@ -29,8 +29,9 @@ func goIn(t *testing.T, dir string, args ...string) string {
 // TestCustomStage builds, vets and tests the module that adds stages and flows from
 // outside, and sees that it imports no more than others can.
 func TestCustomStage(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(root, "testdata", "customstage")
-	goIn(t, dir, "build", "-o", t.TempDir(), "./...")
+	goIn(t, dir, "build", "-ldflags=-s -w", "-o", t.TempDir(), "./...")
 	goIn(t, dir, "vet", "./...")
 	goIn(t, dir, "test", "./...")
 	if module := strings.TrimSpace(goIn(t, dir, "list", "-m")); strings.HasPrefix(module, "stagedoor") {

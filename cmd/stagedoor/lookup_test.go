@@ -23,6 +23,7 @@ func contractFlows() []string {
 
 // TestEveryFlowOfTheContractAnswers draws, checks and explains each, in every format.
 func TestEveryFlowOfTheContractAnswers(t *testing.T) {
+	t.Parallel()
 	for _, id := range contractFlows() {
 		for _, format := range draw.Formats() {
 			if out := ran(t, "graph", id, "--format", string(format)); !strings.Contains(out, id) && format != draw.PNGFile {
