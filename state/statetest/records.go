@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,22 @@ type Keeper interface {
 // returns, one for every test; they may share what they hold. A store that is a [Keeper]
 // is tested as such, too. Keys may outlive their time by four seconds.
 func Records(t *testing.T, open func(t *testing.T) engine.Store) {
+	test := func(t *testing.T, test func(*records)) {
+		test(&records{T: t, store: open(t), now: time.Now().Truncate(time.Millisecond)})
+	}
+	// What waits for keys to end costs no more than time, and waits together: of parallel
+	// tests, only as many as there are processors go on at once.
+	var waiting sync.WaitGroup
+	for name, of := range map[string]func(*records){
+		"Expires":        testExpires,
+		"KeepsTTL":       testKeepsTTL,
+		"LimitForgotten": testLimitForgotten,
+		"Touch":          testTouch,
+		"TouchProlongs":  testTouchProlongs,
+	} {
+		waiting.Go(func() { t.Run(name, func(t *testing.T) { test(t, of) }) })
+	}
+	waiting.Wait()
 	tests := map[string]func(*records){
 		"Absent":              testAbsent,
 		"Create":              testCreate,
@@ -43,8 +60,6 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 		"Drop":                testDrop,
 		"ContendReplace":      testContendReplace,
 		"ContendCreate":       testContendCreate,
-		"Expires":             testExpires,
-		"KeepsTTL":            testKeepsTTL,
 		"BadSwaps":            testBadSwaps,
 		"WholeRecord":         testWholeRecord,
 
@@ -72,7 +87,6 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 		"GiveLost":        testGiveLost,
 		"GiveWithCreate":  testGiveWithCreate,
 		"GiveAlone":       testGiveAlone,
-		"LimitForgotten":  testLimitForgotten,
 		"CancelledBefore": testCancelledBefore,
 
 		"Restore":          testRestore,
@@ -82,13 +96,11 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 		"SignOut":          testSignOut,
 		"Refresh":          testRefresh,
 		"RefreshAndSwap":   testRefreshAndSwap,
-		"Touch":            testTouch,
-		"TouchProlongs":    testTouchProlongs,
 	}
-	for name, test := range tests {
+	for name, of := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(&records{T: t, store: open(t), now: time.Now().Truncate(time.Millisecond)})
+			test(t, of)
 		})
 	}
 }

@@ -14,10 +14,12 @@ import (
 var _ statetest.Keeper = (*redisstore.Store)(nil)
 
 func TestEmbedded(t *testing.T) {
+	t.Parallel()
 	statetest.Records(t, func(t *testing.T) engine.Store { return embedded(t) })
 }
 
 func TestRedis(t *testing.T) {
+	t.Parallel()
 	url := statetest.StartRedis(t)
 	statetest.Records(t, func(t *testing.T) engine.Store { return open(t, redisstore.Config{URL: url}) })
 }
@@ -25,6 +27,7 @@ func TestRedis(t *testing.T) {
 // In a Cluster of three every key may lie on another server, and each server refuses a
 // script that touches a key that was not declared.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	url := statetest.StartRedisCluster(t)
 	statetest.Records(t, func(t *testing.T) engine.Store {
 		return open(t, redisstore.Config{URL: url, Timeout: 5 * time.Second})

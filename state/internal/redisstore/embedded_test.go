@@ -26,6 +26,7 @@ func startEmbedded(t *testing.T, c Config) *Store {
 
 // Time passes by itself on the embedded server: a run expires, and not too early.
 func TestEmbeddedRunExpires(t *testing.T) {
+	t.Parallel()
 	s := startEmbedded(t, Config{})
 	time.Sleep(tick / 2) // stored between two ticks, it must not lose what passed before
 	rec := engine.Record{Version: 1, Runs: []engine.Run{{Slot: engine.SlotLogin, ID: "run", Deadline: time.Now().Add(time.Hour).UnixMilli()}}}

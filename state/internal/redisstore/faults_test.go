@@ -51,6 +51,7 @@ func everything(ctx context.Context, s *redisstore.Store, key engine.Key) map[st
 // Redis dies and comes back: until then everything is unavailable, soon, and afterwards
 // the same store works, its scripts forgotten by the server.
 func TestKilledAndBack(t *testing.T) {
+	t.Parallel()
 	server := statetest.NewRedis(t)
 	s := open(t, redisstore.Config{URL: server.URL, Timeout: time.Second})
 	key := newKey()
@@ -81,6 +82,7 @@ func TestKilledAndBack(t *testing.T) {
 
 // Turns run while Redis dies: each is told of it or is true.
 func TestKilledUnderLoad(t *testing.T) {
+	t.Parallel()
 	server := statetest.NewRedis(t)
 	s := open(t, redisstore.Config{URL: server.URL, Timeout: time.Second})
 	var wg sync.WaitGroup

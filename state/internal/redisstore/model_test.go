@@ -116,6 +116,7 @@ func (d *drawer) swap(m *model) engine.Swap {
 
 // Any sequence of operations does what the model says, entry by entry.
 func TestAgainstModel(t *testing.T) {
+	t.Parallel()
 	s := startEmbedded(t, Config{Timeout: 5 * time.Second})
 	var n int
 	rapid.Check(t, func(rt *rapid.T) {

@@ -122,6 +122,7 @@ func TestPostgresIsolation(t *testing.T) {
 }
 
 func TestOpenTogether(t *testing.T) {
+	t.Parallel()
 	for name, url := range map[string]func(*testing.T) string{
 		"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "x.db") },
 		"postgres": func(t *testing.T) string { return statetest.StartPostgres(t) },

@@ -9,6 +9,7 @@ import (
 )
 
 func TestRefreshesSQLite(t *testing.T) {
+	t.Parallel()
 	statetest.RunRefreshes(t, func(t *testing.T) (statetest.Stores, state.Refreshes) {
 		s := openSQLite(t)
 		return statetest.All(s), s
@@ -16,9 +17,11 @@ func TestRefreshesSQLite(t *testing.T) {
 }
 
 func TestRefreshesPostgres(t *testing.T) {
-	statetest.StartPostgres(t)
+	t.Parallel()
+	url := statetest.StartPostgres(t)
 	statetest.RunRefreshes(t, func(t *testing.T) (statetest.Stores, state.Refreshes) {
-		s := openPostgres(t)
+		s := openURL(t, url)
+		empty(t, s)
 		return statetest.All(s), s
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,10 +14,12 @@ import (
 )
 
 func TestSQLite(t *testing.T) {
+	t.Parallel()
 	statetest.Run(t, func(t *testing.T) statetest.Stores { return statetest.All(openSQLite(t)) })
 }
 
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	url := statetest.StartPostgres(t)
 	statetest.Run(t, func(t *testing.T) statetest.Stores {
 		s := openURL(t, url)
@@ -46,7 +49,23 @@ func onBoth(t *testing.T, run func(t *testing.T, s *Store)) {
 
 func openSQLite(t testing.TB) *Store {
 	t.Helper()
-	return openURL(t, filepath.Join(t.TempDir(), "stagedoor.db"))
+	return openURL(t, filepath.Join(memory(t), "stagedoor.db"))
+}
+
+// memory is a folder whose files are in memory, where the system has one: nobody cuts the
+// power, and most of the time would go into writing to disk.
+func memory(t testing.TB) string {
+	t.Helper()
+	const shm = "/dev/shm"
+	if info, err := os.Stat(shm); err != nil || !info.IsDir() {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(shm, "stagedoor-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 func openPostgres(t testing.TB) *Store {

@@ -9,10 +9,12 @@ import (
 )
 
 func TestTrailsSQLite(t *testing.T) {
+	t.Parallel()
 	statetest.RunTrails(t, func(t *testing.T) state.Trails { return openSQLite(t) })
 }
 
 func TestTrailsPostgres(t *testing.T) {
+	t.Parallel()
 	url := statetest.StartPostgres(t)
 	statetest.RunTrails(t, func(t *testing.T) state.Trails {
 		s := openURL(t, url)
