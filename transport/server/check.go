@@ -39,7 +39,7 @@ func Check(c config.Config, o Options) (engine.Examination, error) {
 // cases there are, and the first that breaks a promise.
 func CheckRules() (cases int, err error) { return state.CheckContactRules() }
 
-// Matrix tells for every way in and every kind of account and client which stages ask
+// Matrix says for every way in and every kind of account and client which stages ask
 // under a configuration, by the server's own decisions. It fails where the flows do not
 // hold; see [Check].
 func Matrix(c config.Config, o Options) (engine.Matrix, error) {

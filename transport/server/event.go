@@ -7,10 +7,10 @@ import (
 	"stagedoor/state"
 )
 
-// EventKind says what an [Event] tells of.
+// EventKind says what an [Event] is about.
 type EventKind string
 
-// What events tell of.
+// The kinds of events.
 const (
 	// SignedUp: an account was made. Email is its address, if it has one.
 	SignedUp EventKind = "signed_up"
@@ -26,7 +26,7 @@ const (
 	Refused EventKind = "refused"
 	// Reauthenticated: somebody signed in has proved again who they are.
 	Reauthenticated EventKind = "reauthenticated"
-	// PasswordChanged: the password was set, changed, reset (Flow tells) or taken away.
+	// PasswordChanged: the password was set, changed, reset (see Flow) or taken away.
 	PasswordChanged EventKind = "password_changed"
 	// EmailAdded, EmailVerified and EmailRemoved are about an address, Email, of the
 	// account; EmailChanged: it is the primary one now.
@@ -60,7 +60,7 @@ const (
 	TokenReused EventKind = "token_reused"
 )
 
-// Event tells a program of something that has happened and is stored. There is no secret
+// Event is something that has happened and is stored. There is no secret
 // in it: no password, code, key or token. Addresses, numbers and network addresses are the
 // person's own; a program that passes events on answers for that.
 type Event struct {
@@ -68,7 +68,7 @@ type Event struct {
 	At   time.Time
 	// Account is the account it is about, 0 where none is known.
 	Account int64
-	// Flow, Stage and Run tell where it happened: they are zero for what is no flow, such
+	// Flow, Stage and Run say where it happened: they are zero for what is no flow, such
 	// as removing an authenticator. Run finds the trail in what explains runs.
 	Flow  engine.FlowID
 	Stage engine.StageID

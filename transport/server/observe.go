@@ -8,7 +8,7 @@ import (
 	"stagedoor/engine"
 )
 
-// observe passes on what the engine tells of a turn: to the log, to the keeper of trails,
+// observe passes on the engine's report of a turn: to the log, to the keeper of trails,
 // and to the program around the server. The turn is stored by then: an observer that fails
 // must not take its answer from the client.
 func (s *Server) observe(ctx context.Context, t engine.TurnEvent) {

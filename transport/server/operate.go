@@ -28,7 +28,7 @@ var (
 	ErrNoFactors = operate.ErrNoFactors
 )
 
-// Explainer tells why runs went where they went: from the trails in a database, by the
+// Explainer says why runs went where they went: from the trails in a database, by the
 // flows of a configuration.
 type Explainer struct {
 	inner *operate.Explainer

@@ -15,7 +15,7 @@ import (
 // mailbox is the development mailbox as the page asks for it.
 type mailbox struct {
 	*deliver.Mailbox
-	// since tells this mailbox from that of an earlier process, in Unix milliseconds: ids
+	// since sets this mailbox apart from that of an earlier process, in Unix milliseconds: ids
 	// begin again with each.
 	since int64
 }

@@ -1,6 +1,6 @@
 // Package devpage is the page of a development server: what is running, the mailbox, and forms
 // to try the flows with. It shows secrets, so that a server has it only where dev.enabled is
-// on, and it answers nobody but this machine unless told otherwise. It serves the page of the
+// on, and it answers nobody but this machine unless configured otherwise. It serves the page of the
 // provider dummy, too.
 package devpage
 
@@ -46,7 +46,7 @@ type Config struct {
 	Mailbox *deliver.Mailbox
 	// Started is when this process began.
 	Started time.Time
-	// Tokens tells the tokens of the plain contract, which travel as a provider's state.
+	// Tokens recognizes the tokens of the plain contract, which travel as a provider's state.
 	Tokens *token.Tokens
 	// Latest explains the latest runs of anybody; nil where no trails are kept.
 	Latest func(ctx context.Context, limit int) ([]explain.Explanation, error)

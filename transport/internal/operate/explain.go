@@ -19,7 +19,7 @@ var (
 	ErrNoRun = errors.New("no trail is kept of this run")
 )
 
-// Explainer tells why runs went where they went: from the trails in a database, by the
+// Explainer says why runs went where they went: from the trails in a database, by the
 // flows of a configuration.
 type Explainer struct{ from Sources }
 

@@ -1,4 +1,4 @@
-// Package trails keeps the trails of runs: what the engine tells an observer of each turn is
+// Package trails keeps the trails of runs: what the engine reports to an observer of each turn is
 // folded, run by run, and stored beside the requests in batches. A trail explains and proves
 // nothing, so that one is dropped rather than waited for.
 package trails
@@ -48,7 +48,7 @@ func New(store state.Trails, flows *engine.Flows, log *slog.Logger) *Keeper {
 	return &Keeper{store: store, flows: flows, log: log, waiting: make(map[string]state.Trail), full: make(chan struct{}, 1)}
 }
 
-// Note takes what the engine tells of a turn. It asks nobody and does not wait.
+// Note takes what the engine reports of a turn. It asks nobody and does not wait.
 func (k *Keeper) Note(t engine.TurnEvent) {
 	trail, ok := k.trailOf(t)
 	if !ok {
