@@ -149,7 +149,7 @@ func checkPasskey() Graph {
 	return g
 }
 
-// checkByCode enters the tail by a code; who asks for one with an unknown address
+// checkByCode enters the tail by a code; a client that asks for one with an unknown address
 // pretends.
 func checkByCode() Graph {
 	g := checkLogin()

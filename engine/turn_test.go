@@ -140,7 +140,7 @@ func TestRenewAndDeadline(t *testing.T) {
 	}
 }
 
-// TestSignedInBefore: who is signed in to the account keeps the session; who is signed in
+// TestSignedInBefore: a client signed in to the account keeps the session; one signed in
 // to another gets an empty record.
 func TestSignedInBefore(t *testing.T) {
 	d := newDoor(t)

@@ -102,7 +102,7 @@ func TestOptionalLettersThatOffer(t *testing.T) {
 	if !w.offers("an optional one", v.Messages, v.Subject) {
 		t.Error("the letter of a sign-up offers nothing")
 	}
-	// Who is signed in may ask for it again, until a contact is proved.
+	// A signed-in client may ask for it again, until a contact is proved.
 	resend := func() []engine.Message {
 		s := w.submission(engine.MapValues{"email": "bob@x.org"})
 		s.Client.Account = 8

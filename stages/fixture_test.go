@@ -66,7 +66,8 @@ func (b *book) seen(a *state.Account) *state.Account {
 	return out
 }
 
-// Find leads to who has verified an address or a number, else to who has proved nothing.
+// Find leads to the account that has verified an address or a number, else to one that has
+// proved nothing.
 func (b *book) Find(_ context.Context, k state.Key) (*state.Account, error) {
 	if k.Kind == "username" {
 		return b.first(func(a *state.Account) bool { return strings.EqualFold(a.Username, k.Value) })

@@ -10,7 +10,7 @@ import (
 )
 
 // MFAAuthenticate asks for a second factor: something else than what was shown already. A
-// passkey that was only touched is something else when its authenticator verifies who holds
+// passkey that was only touched is something else when its authenticator verifies its holder
 // it.
 func MFAAuthenticate() engine.Stage {
 	return engine.Stage{

@@ -9,7 +9,7 @@ import (
 )
 
 // PasskeyLogin takes the assertion of a passkey: a first factor, and a second one where
-// the authenticator verified who holds it.
+// the authenticator verified its holder.
 func PasskeyLogin() engine.Stage {
 	shown := []engine.Proof{engine.Subject, engine.First, engine.Assertion}
 	return engine.Stage{

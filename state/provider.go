@@ -12,7 +12,7 @@ var ErrProvider = errors.New("the provider cannot be reached")
 // it: trying again with the same does not help. It is [ErrProvider] too.
 var ErrProviderRefused = fmt.Errorf("%w: it answered and refused", ErrProvider)
 
-// Provider is what everybody may know of a configured third party that vouches for
+// Provider is the public part of a configured third party that speaks for
 // people, as the wire shows it.
 type Provider struct {
 	// ID names it in the configuration and on the wire, Name is what people see.

@@ -101,7 +101,7 @@ func TestUserBesideAServer(t *testing.T) {
 	defer server.kill()
 	p := &member{t: t, server: server}
 	p.login(400)
-	// Who has no password sets one by mail.
+	// An account without a password gets one by mail.
 	p.ask("POST", "/password/reset/", map[string]string{"email": "ada@example.com"}, 200)
 	p.ask("POST", "/password/reset/confirm/", map[string]string{"key": p.key(), "password": "violet harbour 7"}, 200)
 

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// gate is a derivation that waits to be let go, and counts who is inside.
+// gate is a derivation that waits to be let go, and counts the callers inside.
 type gate struct {
 	inside, most, done atomic.Int64
 	open               chan struct{}

@@ -15,7 +15,7 @@ import (
 	"stagedoor/transport/server"
 )
 
-// TermsVersion is the version of the terms that hold. Whoever accepted another is asked
+// TermsVersion is the version of the terms that hold. An account that accepted another is asked
 // again.
 const TermsVersion = "2026-05"
 

@@ -63,7 +63,7 @@ func (l leaveForm) Limits(s engine.Submission) []engine.Take {
 	return l.rates.Takes("acme.leave", engine.Counted{IP: s.Client.IP, User: s.Client.Account})
 }
 
-// Limited is what is answered to who asks too often.
+// Limited is the answer to asking too often.
 func (l leaveForm) Limited(engine.Submission) []engine.FieldError {
 	return []engine.FieldError{{Code: "rate_limited"}}
 }

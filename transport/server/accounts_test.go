@@ -113,7 +113,7 @@ func TestAddAccountTaken(t *testing.T) {
 	}
 }
 
-// TestAddAccountCredential hands creation options to whoever answers them, and keeps
+// TestAddAccountCredential hands creation options to a device that answers them, and keeps
 // nothing of an answer that does not verify.
 func TestAddAccountCredential(t *testing.T) {
 	l := suite.NewLab(t)

@@ -17,7 +17,7 @@ import (
 )
 
 // statements are those that requests run, and not those of what works beside them. Nor is
-// passing changes on counted, which is the work of whoever comes first.
+// passing changes on counted, which is the work of the first to come.
 type statements struct {
 	mu  sync.Mutex
 	ran []string

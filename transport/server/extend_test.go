@@ -110,7 +110,7 @@ func (poll) Act(context.Context, string, engine.Submission) (engine.Acted, error
 	return engine.Acted{Keep: true, Reply: map[string]string{"question": "why?"}}, nil
 }
 
-// withPolls adds a poll for everybody and one of two questions for who is signed in.
+// withPolls adds a poll for everybody and one of two questions for signed-in clients.
 func withPolls(_ *config.Config, o *server.Options) {
 	question := engine.Stage{
 		ID: "acme.question", Kind: engine.Asks, Title: "a question", Exits: engine.Exits{engine.OK: {}},

@@ -7,7 +7,7 @@ import (
 )
 
 // Which credentials are a way in by themselves: those that were made as passkeys, and
-// others only where they are discoverable and verify who holds them.
+// others only where they are discoverable and verify their holder.
 func TestSignsInAlone(t *testing.T) {
 	yes, no := true, false
 	for _, c := range []struct {

@@ -59,7 +59,7 @@ type Assertion struct {
 	// Updated is the credential's new record, for [state.UpdateCredential]: with the sign
 	// count and the backup flags of this assertion.
 	Updated []byte
-	// UserVerified tells whether the authenticator verified who holds it, in this
+	// UserVerified tells whether the authenticator verified its holder, in this
 	// ceremony.
 	UserVerified bool
 	// CloneWarning tells that the signature counter did not go up. It is never set unless

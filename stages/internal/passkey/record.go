@@ -75,7 +75,7 @@ func askedAsPasskey(a *state.Authenticator) bool {
 // signsInAlone reports whether a credential is a way in by itself. One that was made as a
 // passkey is. Any other was made to stand beside a password: it is one only where the
 // client said that it is discoverable (credProps, section 10.1.3) and the authenticator
-// verified in this ceremony who holds it, so that whoever finds it has nothing.
+// verified its holder in this ceremony, so that a finder has nothing.
 func signsInAlone(a *state.Authenticator, verified bool) bool {
 	if askedAsPasskey(a) {
 		return true

@@ -69,7 +69,7 @@ type Registration struct {
 	// Passwordless is whether the client says that the credential is discoverable; nil if
 	// it does not say. Nothing proves it.
 	Passwordless *bool
-	// UserVerified tells whether the authenticator verified who holds it.
+	// UserVerified tells whether the authenticator verified its holder.
 	UserVerified bool
 }
 

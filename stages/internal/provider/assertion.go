@@ -171,7 +171,7 @@ func uidOf(profile object, paths []string) (string, error) {
 // any byte that is not UTF-8, which would make one UID of two.
 func unfit(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }
 
-// address is a mail address as most are: more is for whoever stores it to check.
+// address is a mail address as most are: more is for the store to check.
 var address = regexp.MustCompile("^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9-]+(\\.[a-z0-9-]+)+|localhost)$")
 
 // cleanAddress lower-cases an address. Only ASCII is taken: strings.ToLower makes an

@@ -42,7 +42,7 @@ func filledIn(form url.Values) object {
 	return o
 }
 
-// DummyCode is the authorization code of dummy's page for whoever filled in the form: the
+// DummyCode is the authorization code of dummy's page for the person who filled in the form: the
 // form itself as JSON in unpadded base64url.
 func DummyCode(form url.Values) string {
 	// Strings can always be encoded.

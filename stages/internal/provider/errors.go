@@ -39,7 +39,7 @@ var (
 // client's input, [ErrUnreachable] above all.
 //
 // A client id that is not ours is invalid_token, as the contract answers where no
-// provider is configured with it; whoever wants client_id_mismatch asks for
+// provider is configured with it; a caller that wants client_id_mismatch asks for
 // [ErrClientIDMismatch].
 func Code(err error) (code, param string) {
 	switch {

@@ -12,7 +12,7 @@ import (
 )
 
 // keysFresh is the least time between two fetches of a provider's keys. The library
-// fetches them for each token that no key it has verifies: whoever sends us junk would
+// fetches them for each token that no key it has verifies: a sender of junk would
 // have us ask the provider each time.
 const keysFresh = 5 * time.Second
 

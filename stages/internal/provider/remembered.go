@@ -25,7 +25,7 @@ type remembered[T any] struct {
 }
 
 // get returns the value. It waits for a fetch no longer than ctx lives; the fetch itself
-// goes on for whoever else waits, as long as its client lets it.
+// goes on for the others that wait, as long as its client lets it.
 func (r *remembered[T]) get(ctx context.Context) (T, error) {
 	r.mu.Lock()
 	now := r.now()

@@ -18,7 +18,7 @@ const (
 	maxTime = 10 * time.Second
 	// maxHops is how many redirects are followed.
 	maxHops = 3
-	// agent names us, unless the table says otherwise; some refuse who has no name.
+	// agent names us, unless the table says otherwise; some refuse clients without a name.
 	agent = "stagedoor"
 )
 

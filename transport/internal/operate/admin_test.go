@@ -94,8 +94,8 @@ func TestAdminIsNotThere(t *testing.T) {
 	}
 }
 
-// TestAdminGuessing: who has guessed too often is not told the right token either, for a
-// while; who has it is not slowed down.
+// TestAdminGuessing: a client that has guessed too often is refused with the right token, too, for a
+// while; others with the token are not slowed down.
 func TestAdminGuessing(t *testing.T) {
 	l := suite.NewLab(t, suite.WithToken)
 	l.Member("app", "ada@example.com")

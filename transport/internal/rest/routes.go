@@ -26,7 +26,7 @@ type route struct {
 	// answers are values of the types of its body where it succeeds; none is any object.
 	answers []any
 	// stops is set where it can end at a pending stage instead, proves where it may ask
-	// to prove again who is signed in, closed where it can be shut for strangers, looks
+	// to prove the account again, closed where it can be shut for strangers, looks
 	// where it may find nothing.
 	stops, proves, closed, looks bool
 	do                           endpoint

@@ -56,7 +56,7 @@ func (w *window) listen(console iter.Seq2[chromedp.ConsoleMessage, error]) {
 		if err != nil {
 			return
 		}
-		// The contract answers 401 to who is not signed in, and browsers log that.
+		// The contract answers 401 to a client that is not signed in, and browsers log that.
 		if m.Source == "network" && strings.Contains(m.Text, "status of 40") {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // TestEmbeddedIsFull: when strangers have filled the Redis inside the process, nothing new
-// is begun by who is not signed in, and nothing is half done; all others go on.
+// is begun by clients that are not signed in, and nothing is half done; all others go on.
 func TestEmbeddedIsFull(t *testing.T) {
 	t.Parallel()
 	l := suite.NewLab(t, suite.OnEmbedded, func(c *config.Config, _ *server.Options) {

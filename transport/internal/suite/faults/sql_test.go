@@ -102,7 +102,7 @@ func onPostgres(t *testing.T) (*relay, suite.SetUp) {
 }
 
 // TestSQLDown cuts the server off from PostgreSQL and lets it back: what needs the
-// database is 503 meanwhile, who is signed in is still told so, and then everything goes
+// database is 503 meanwhile, signed-in clients are still told so, and then everything goes
 // on where it was.
 func TestSQLDown(t *testing.T) {
 	t.Parallel()

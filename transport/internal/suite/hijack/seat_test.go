@@ -108,7 +108,7 @@ func (r *reply) pending() string {
 	return ""
 }
 
-// account is who is signed in according to the answer, 0 for nobody.
+// account is the one signed in according to the answer, 0 for nobody.
 func (r *reply) account() int64 {
 	if r.status != http.StatusOK || r.data.User == nil {
 		return 0

@@ -14,7 +14,7 @@ import (
 	"stagedoor/transport/server"
 )
 
-// TestRestConnect connects accounts of third parties to who is signed in, by the page and
+// TestRestConnect connects accounts of third parties to the account that is signed in, by the page and
 // by a token, and nobody else's.
 func TestRestConnect(t *testing.T) {
 	l, v := vouching(t)
@@ -25,7 +25,7 @@ func TestRestConnect(t *testing.T) {
 	s.Post("/providers/acme/redirect/", suite.M{"process": "marry"}).Is(400, "process:invalid_choice")
 
 	back := travel(s, s.Post("/providers/acme/redirect/", connect).Is(200))
-	// Who is not signed in, or is somebody else, has begun nothing.
+	// A client that is not signed in, or to another account, has begun nothing.
 	l.Script().Post("/providers/acme/callback/", back).Stranger()
 	back = travel(s, s.Post("/providers/acme/redirect/", connect).Is(200))
 	l.Insider("eve@example.com").Post("/providers/acme/callback/", back).Is(400, "state:invalid")

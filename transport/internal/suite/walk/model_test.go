@@ -49,7 +49,7 @@ type letter struct {
 	epoch int
 }
 
-// holding is what the model knows of a token: who is signed in with it, the run that
+// holding is what the model knows of a token: the account that is signed in with it, the run that
 // waits, and the last codes of each kind.
 type holding struct {
 	session *person
