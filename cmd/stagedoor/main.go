@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
+	"slices"
 	"syscall"
 )
 
@@ -21,7 +23,7 @@ func run(args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := command()
-	root.SetArgs(args)
+	root.SetArgs(runIDsLast(args))
 	root.SetOut(out)
 	root.SetErr(errs)
 	if err := root.ExecuteContext(ctx); err != nil {
@@ -29,4 +31,23 @@ func run(args []string, out, errs io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// runIDsLast puts ids of runs that begin with a hyphen behind all flags, where they are not
+// taken for some: an id is 16 bytes in unpadded base64url, whose last character has only
+// two bits to choose.
+func runIDsLast(args []string) []string {
+	id := regexp.MustCompile(`^-[A-Za-z0-9_-]{20}[AQgw]$`)
+	if slices.Contains(args, "--") || !slices.ContainsFunc(args, id.MatchString) {
+		return args
+	}
+	var flags, ids []string
+	for _, a := range args {
+		if id.MatchString(a) {
+			ids = append(ids, a)
+		} else {
+			flags = append(flags, a)
+		}
+	}
+	return slices.Concat(flags, []string{"--"}, ids)
 }

@@ -38,19 +38,7 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 	test := func(t *testing.T, test func(*records)) {
 		test(&records{T: t, store: open(t), now: time.Now().Truncate(time.Millisecond)})
 	}
-	// What waits for keys to end costs no more than time, and waits together: of parallel
-	// tests, only as many as there are processors go on at once.
-	var waiting sync.WaitGroup
-	for name, of := range map[string]func(*records){
-		"Expires":        testExpires,
-		"KeepsTTL":       testKeepsTTL,
-		"LimitForgotten": testLimitForgotten,
-		"Touch":          testTouch,
-		"TouchProlongs":  testTouchProlongs,
-	} {
-		waiting.Go(func() { t.Run(name, func(t *testing.T) { test(t, of) }) })
-	}
-	waiting.Wait()
+	recordsThatExpire(t, test)
 	tests := map[string]func(*records){
 		"Absent":              testAbsent,
 		"Create":              testCreate,
@@ -103,6 +91,23 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 			test(t, of)
 		})
 	}
+}
+
+// recordsThatExpire runs the tests that wait for keys to end. They wait together, which
+// costs no more than time: of parallel tests, only as many as there are processors go on
+// at once.
+func recordsThatExpire(t *testing.T, test func(*testing.T, func(*records))) {
+	var waiting sync.WaitGroup
+	for name, of := range map[string]func(*records){
+		"Expires":        testExpires,
+		"KeepsTTL":       testKeepsTTL,
+		"LimitForgotten": testLimitForgotten,
+		"Touch":          testTouch,
+		"TouchProlongs":  testTouchProlongs,
+	} {
+		waiting.Go(func() { t.Run(name, func(t *testing.T) { test(t, of) }) })
+	}
+	waiting.Wait()
 }
 
 // records is one test of the suite.
