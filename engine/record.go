@@ -113,6 +113,9 @@ type Method struct {
 	UID             string `json:"uid,omitempty"`
 	Passwordless    bool   `json:"passwordless,omitempty"`
 	Reauthenticated bool   `json:"reauthenticated,omitempty"`
+	// Verified says that the authenticator verified its holder (WebAuthn Level 3, section 6.1,
+	// flag UV), so that this entry is two factors. Records keep it, answers leave it out.
+	Verified bool `json:"verified,omitempty"`
 }
 
 // ErrRecord says that stored bytes are no record. A reader treats the client

@@ -113,7 +113,7 @@ func fullRecord() Record {
 		}},
 		Methods: []Method{{
 			Method: "password", At: later(0), Email: "ada@example.org", Phone: "+41446681800", Username: "ada", Type: "totp",
-			ID: 5, Provider: "mock", UID: "u1", Passwordless: true, Reauthenticated: true,
+			ID: 5, Provider: "mock", UID: "u1", Passwordless: true, Reauthenticated: true, Verified: true,
 		}},
 	}
 }

@@ -81,6 +81,7 @@ func refusedCredential(err error, param string) (engine.Verdict, error) {
 // alone, and counts beside it.
 func assertionVerdict(a *passkey.Assertion, s engine.Submission, m engine.Method) engine.Verdict {
 	m.Method, m.At, m.ID, m.Type = "mfa", s.Now.UnixMilli(), a.Authenticator.ID, string(state.WebAuthn)
+	m.Verified = a.UserVerified
 	v := engine.Verdict{
 		Exit: engine.OK, Found: a.Account, Methods: []engine.Method{m}, Credential: m.Type + " " + strconv.FormatInt(m.ID, 10),
 		Writes: []engine.Write{state.UpdateCredential{ID: a.Authenticator.ID, Credential: a.Updated, At: s.Now}},

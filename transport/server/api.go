@@ -8,31 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
-	"stagedoor/transport/internal/wire"
 )
-
-// User is a person who is signed in, as a program sees one.
-type User struct {
-	ID       int64  `json:"id"`
-	Email    string `json:"email"`
-	Username string `json:"username"`
-	Display  string `json:"display"`
-}
 
 // ErrNoSession says that a token signs nobody in: it was made up, has expired, was ended,
 // or stands for a sign-in that still waits for something.
 var ErrNoSession = errors.New("the token is no session's")
-
-func userOf(s state.Snapshot) *User {
-	return &User{ID: s.Account, Email: s.Email, Username: s.Username, Display: s.Display()}
-}
 
 // CreateSessionToken signs an account in by a program's own decision, past every stage,
 // and returns the token of the session. The client is browser (also if empty: the token
@@ -100,17 +86,13 @@ func (s *Server) sessionAge(kind token.Kind) time.Duration {
 // [Server.RequireUser] where there is a request. It fails with [ErrNoSession] where it is
 // nobody's; any other error means that the session lookup failed.
 func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, error) {
-	return s.validate(ctx, tok, state.Seen{At: s.options.Now()}, token.Browser, token.App, token.Rest)
-}
-
-func (s *Server) validate(ctx context.Context, tok string, seen state.Seen, kinds ...token.Kind) (*User, error) {
-	for _, kind := range kinds {
-		visit, err := s.visit(ctx, kind, tok, seen)
+	for _, kind := range []token.Kind{token.Browser, token.App, token.Rest} {
+		visit, err := s.visit(ctx, kind, tok, state.Seen{At: s.options.Now()})
 		if err != nil {
 			return nil, err
 		}
 		if visit.SignedIn {
-			return userOf(visit.Account), nil
+			return userOf(kind, &visit), nil
 		}
 	}
 	return nil, ErrNoSession
@@ -133,59 +115,4 @@ func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen st
 	}
 	visit, _, err := s.contracts.visits.Open(ctx, kind, tok, seen, nil)
 	return visit, err
-}
-
-// userKey is the context key of the signed-in user.
-type userKey struct{}
-
-// UserOf returns the user who is signed in to a request that came through [Server.RequireUser],
-// nil to any other.
-func UserOf(ctx context.Context) *User {
-	u, _ := ctx.Value(userKey{}).(*User)
-	return u
-}
-
-// RequireUser guards a handler: it is reached by signed-in users, see [UserOf], and
-// everybody else is answered 401. A session is shown as a bearer token in the header
-// Authorization, as an app's X-Session-Token, or as the cookie sessionid; requests with
-// the cookie that change something must pass the server's check against forged ones. The
-// session list follows the request's address and agent, as it does in both contracts.
-func (s *Server) RequireUser(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		tok, kinds := tokenOf(r)
-		if len(kinds) == 1 && kinds[0] == token.Browser {
-			if err := s.contracts.csrf.Check(r); err != nil {
-				wire.SetAPIHeaders(w.Header())
-				http.Error(w, "the request could not be told from a forged one", http.StatusForbidden)
-				return
-			}
-		}
-		user, err := s.validate(r.Context(), tok, wire.SeenFrom(r, s.config.TrustedProxyCount, s.options.Now()), kinds...)
-		switch {
-		case errors.Is(err, ErrNoSession):
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "sign in first", http.StatusUnauthorized)
-		case err != nil:
-			p := wire.Refused(s.options.Log, r, r.Pattern, fmt.Errorf("session lookup failed: %w", err))
-			p.SetHeader(w.Header())
-			http.Error(w, "try again in a moment", p.Status)
-		default:
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
-		}
-	})
-}
-
-// tokenOf is the token that a request shows, and whose it can be. What a header says goes
-// before the cookie, which a browser sends unasked.
-func tokenOf(r *http.Request) (string, []token.Kind) {
-	if tok, ok := token.Credential("Bearer", r.Header.Get("Authorization")); ok {
-		return tok, []token.Kind{token.Rest, token.App}
-	}
-	if tok := r.Header.Get("X-Session-Token"); tok != "" {
-		return tok, []token.Kind{token.App}
-	}
-	if cookie, err := r.Cookie("sessionid"); err == nil {
-		return cookie.Value, []token.Kind{token.Browser}
-	}
-	return "", nil
 }

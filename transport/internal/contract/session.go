@@ -16,11 +16,7 @@ func (v *Visit) Recent(now time.Time, within time.Duration) bool {
 	if len(accounts.Reauthentications(v.Account)) == 0 {
 		return true
 	}
-	methods := v.Methods()
-	if len(methods) == 0 {
-		return false
-	}
-	return now.Sub(time.UnixMilli(methods[len(methods)-1].At)) < within
+	return now.Sub(v.AuthenticatedAt()) < within
 }
 
 // Changed takes over the account after a change, so that answers to this session show it at

@@ -207,15 +207,10 @@ func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
 	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
 	if v.SignedIn {
 		c.Account, c.Session, c.Epoch = v.Ticket.Account, v.Ticket.Session, v.Ticket.Epoch
-		if methods := v.Methods(); len(methods) > 0 {
-			c.Reauthenticated = time.UnixMilli(methods[len(methods)-1].At)
-		}
+		c.Reauthenticated = v.AuthenticatedAt()
 	}
 	return c
 }
-
-// Methods is the log of the client's authentications.
-func (v *Visit) Methods() []engine.Method { return v.Entry.Record.Methods }
 
 // Update changes a client's record and stores it; where another request stored a newer one
 // meanwhile, it changes that. A client without a record gets one under a token with the

@@ -128,18 +128,23 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 			return
 		}
 	}
+	c.refuse(err, rt.path)
+}
+
+// refuse answers an error of a route: by what the client can do next, or as a problem.
+func (c *call) refuse(err error, path string) {
 	if ans := c.answerError(err); ans != nil {
 		c.write(ans)
 		return
 	}
-	WriteProblem(w, r, wire.Refused(a.Log, r, rt.path, err))
+	WriteProblem(c.w, c.Request, wire.Refused(c.Log, c.Request, path, err))
 }
 
 // answerError answers errors by what the client can do next; nil are those that are answered
 // as problems.
 func (c *call) answerError(err error) *answer {
 	if errors.Is(err, contract.ErrReauthenticate) {
-		return c.reauthenticate()
+		return c.reauthenticate(err)
 	}
 	var p *wire.Problem
 	if !errors.As(err, &p) {

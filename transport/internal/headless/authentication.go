@@ -3,11 +3,9 @@ package headless
 import (
 	"net/http"
 	"slices"
-	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
@@ -26,17 +24,11 @@ func userOf(s state.Snapshot) userData {
 	return userData{ID: s.Account, Display: s.Display(), Username: s.Username, Email: s.Email, HasPassword: s.HasPassword}
 }
 
-// methodData is one entry of the log of authentications; At is in seconds.
-type methodData struct {
-	engine.Method
-	At float64 `json:"at"`
-}
-
 // authData is the data of answers about authentication.
 type authData struct {
-	User    *userData        `json:"user,omitempty"`
-	Methods *[]methodData    `json:"methods,omitempty"`
-	Flows   []map[string]any `json:"flows,omitempty"`
+	User    *userData          `json:"user,omitempty"`
+	Methods *[]contract.Method `json:"methods,omitempty"`
+	Flows   []map[string]any   `json:"flows,omitempty"`
 }
 
 // session answers whose session it is: 200 with the person, or 401 with what can be done
@@ -62,10 +54,7 @@ func (c *call) waiting() []map[string]any {
 
 // signedIn answers about the signed-in person.
 func (c *call) signedIn(status int, flows []map[string]any) *answer {
-	user, methods := userOf(c.Visit.Account), make([]methodData, 0, len(c.Visit.Methods()))
-	for _, m := range c.Visit.Methods() {
-		methods = append(methods, methodData{Method: m, At: wire.Seconds(time.UnixMilli(m.At))})
-	}
+	user, methods := userOf(c.Visit.Account), c.Visit.ShownMethods()
 	return &answer{
 		Status: status, Data: authData{User: &user, Methods: &methods, Flows: flows},
 		Meta: authMeta{
@@ -85,8 +74,10 @@ func (c *call) anonymous(status int, authenticated *bool) *answer {
 // gone answers an app whose token is not valid.
 func (c *call) gone() *answer { return c.anonymous(http.StatusGone, nil) }
 
-// reauthenticate answers that the person must authenticate again first.
-func (c *call) reauthenticate() *answer { return c.signedIn(http.StatusUnauthorized, c.reauthFlows()) }
+// reauthenticate answers that the person must authenticate again first, as err asks for.
+func (c *call) reauthenticate(err error) *answer {
+	return c.signedIn(http.StatusUnauthorized, c.reauthFlows(err))
+}
 
 // appToken is a new token, for an app; a browser gets a cookie.
 func (c *call) appToken() string {
@@ -174,9 +165,9 @@ func sameID(id any, wireID string) bool {
 }
 
 // reauthFlows lists how the signed-in person can authenticate again.
-func (c *call) reauthFlows() []map[string]any {
+func (c *call) reauthFlows(err error) []map[string]any {
 	var out []map[string]any
-	for _, r := range accounts.Reauthentications(c.Visit.Account) {
+	for _, r := range c.Reauthentications(err) {
 		flow := map[string]any{"id": r.ID}
 		if r.Types != nil {
 			flow["types"] = r.Types

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
 )
@@ -21,14 +22,14 @@ type (
 		Actions []wire.ActionView `json:"actions,omitempty"`
 	}
 	enteredShape struct {
-		User    userData     `json:"user"`
-		Methods []methodData `json:"methods"`
-		Flows   []flowShape  `json:"flows,omitempty"`
+		User    userData          `json:"user"`
+		Methods []contract.Method `json:"methods"`
+		Flows   []flowShape       `json:"flows,omitempty"`
 	}
 	waitingShape struct {
-		Flows   []flowShape   `json:"flows"`
-		User    *userData     `json:"user,omitempty"`
-		Methods *[]methodData `json:"methods,omitempty"`
+		Flows   []flowShape        `json:"flows"`
+		User    *userData          `json:"user,omitempty"`
+		Methods *[]contract.Method `json:"methods,omitempty"`
 	}
 	tokenShape struct {
 		SessionToken string `json:"session_token"`
@@ -39,7 +40,7 @@ type (
 func shapeNames() map[reflect.Type]string {
 	return map[reflect.Type]string{
 		reflect.TypeFor[userData]():          "User",
-		reflect.TypeFor[methodData]():        "Method",
+		reflect.TypeFor[contract.Method]():   "Method",
 		reflect.TypeFor[flowShape]():         "Flow",
 		reflect.TypeFor[errorAnswer]():       "Error",
 		reflect.TypeFor[authenticatorData](): "Authenticator",

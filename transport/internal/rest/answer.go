@@ -155,7 +155,7 @@ func invalid(param, code string) error {
 
 // proveAgain answers a client that authenticated too long ago for what it asks. The bearer
 // token goes on; POST /auth/stages/{flow} proves it.
-func (c *call) proveAgain() *answer {
-	flows := accounts.Reauthentications(c.Visit.Account)
+func (c *call) proveAgain(err error) *answer {
+	flows := c.Reauthentications(err)
 	return &answer{http.StatusUnauthorized, proveBody{Flow: flows[0].ID, Pending: true, Flows: flows}}
 }

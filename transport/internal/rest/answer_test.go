@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -85,7 +86,7 @@ func TestWriteProblem(t *testing.T) {
 func TestSchemas(t *testing.T) {
 	for _, body := range []any{
 		userBody{}, enteredBody{}, waitingBody{}, strangerBody{}, sentBody{}, verifiedBody{waitingBody: &waitingBody{}}, setBody{enteredBody: &enteredBody{}},
-		sessionBody{Methods: []methodData{{}}}, secretBody{}, addedBody{}, authenticatorsBody{}, providersBody{}, redirectBody{}, refreshBody{}, actBody{},
+		sessionBody{Methods: []contract.Method{{}}}, secretBody{}, addedBody{}, authenticatorsBody{}, providersBody{}, redirectBody{}, refreshBody{}, actBody{},
 		errorsBody{}, proveBody{}, changedBody{}, endedBody{}, creationBody{},
 	} {
 		s := schemaOf(body)

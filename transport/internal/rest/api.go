@@ -123,21 +123,26 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params htt
 		writeJSON(w, ans.status, ans.body)
 		return
 	}
+	c.refuse(w, err, Mount+rt.path)
+}
+
+// refuse answers an error of a route: by what the client can do next, or as a problem.
+func (c *call) refuse(w http.ResponseWriter, err error, path string) {
 	if errors.Is(err, contract.ErrReauthenticate) {
-		ans = c.proveAgain()
+		ans := c.proveAgain(err)
 		writeJSON(w, ans.status, ans.body)
 		return
 	}
-	p := wire.Refused(a.Log, r, Mount+rt.path, err)
+	p := wire.Refused(c.Log, c.Request, path, err)
 	if p.Status == http.StatusGone || p.Status == http.StatusUnauthorized {
 		// A client that holds nothing good is answered how to begin.
 		if p.Status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 		}
-		writeJSON(w, p.Status, strangerBody{Flows: a.offered()})
+		writeJSON(w, p.Status, strangerBody{Flows: c.offered()})
 		return
 	}
-	WriteProblem(w, r, p)
+	WriteProblem(w, c.Request, p)
 }
 
 // dispatch does what every route does first: it reads the body, opens the session where the

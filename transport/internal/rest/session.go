@@ -3,25 +3,18 @@ package rest
 import (
 	"context"
 	"errors"
-	"time"
 
-	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
 
-// methodData is one entry of the log of authentications; At is in seconds since 1970.
-type methodData struct {
-	engine.Method
-	At float64 `json:"at"`
-}
-
 // sessionBody describes the session; times are in seconds since 1970.
 type sessionBody struct {
-	User      userData     `json:"user"`
-	CreatedAt float64      `json:"created_at"`
-	ExpiresAt float64      `json:"expires_at"`
-	Methods   []methodData `json:"methods"`
+	User      userData          `json:"user"`
+	CreatedAt float64           `json:"created_at"`
+	ExpiresAt float64           `json:"expires_at"`
+	Methods   []contract.Method `json:"methods"`
 }
 
 // endedBody says that the session is over.
@@ -39,11 +32,8 @@ func (a *API) user(_ context.Context, c *call) (*answer, error) {
 // getSession describes the session besides.
 func (a *API) getSession(_ context.Context, c *call) (*answer, error) {
 	body := sessionBody{
-		User: userOf(c.Visit.Account), Methods: []methodData{},
+		User: userOf(c.Visit.Account), Methods: c.Visit.ShownMethods(),
 		CreatedAt: wire.Seconds(c.Visit.Ticket.CreatedAt), ExpiresAt: wire.Seconds(c.Visit.Ticket.ExpiresAt),
-	}
-	for _, m := range c.Visit.Methods() {
-		body.Methods = append(body.Methods, methodData{Method: m, At: wire.Seconds(time.UnixMilli(m.At))})
 	}
 	return ok(body)
 }

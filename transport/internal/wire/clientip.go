@@ -4,9 +4,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"time"
-
-	"stagedoor/state"
 )
 
 // ClientIP returns the address a request comes from. Each trusted proxy appends the
@@ -35,15 +32,6 @@ const maxAgent = 200
 func UserAgent(r *http.Request) string {
 	s := r.UserAgent()
 	return s[:min(len(s), maxAgent)]
-}
-
-// SeenFrom is when and from where a session is used by a request.
-func SeenFrom(r *http.Request, trustedProxies int, now time.Time) state.Seen {
-	seen := state.Seen{At: now, UserAgent: UserAgent(r)}
-	if addr := ClientIP(r, trustedProxies); addr.IsValid() {
-		seen.IP = addr.String()
-	}
-	return seen
 }
 
 // nthFromRight finds an entry of a list header that may stand on several lines,

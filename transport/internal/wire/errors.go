@@ -19,6 +19,7 @@ const (
 	CodeUnauthorized     = "not_authenticated"
 	CodeForbidden        = "forbidden"
 	CodeCSRF             = "csrf_failed"
+	CodeNoSecondFactor   = "second_factor_missing"
 	CodeNotFound         = "not_found"
 	CodeMethodNotAllowed = "method_not_allowed"
 	CodeConflict         = "conflict"

@@ -210,6 +210,8 @@ func requestMessage(code, _ string) string {
 		return "This is not allowed."
 	case CodeCSRF:
 		return "The request could not be told from a forged one. Reload the page and try again."
+	case CodeNoSecondFactor:
+		return "Set up a second factor first."
 	case CodeNotFound:
 		return "There is nothing here."
 	case CodeMethodNotAllowed:

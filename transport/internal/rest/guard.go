@@ -1,0 +1,27 @@
+package rest
+
+import (
+	"net/http"
+
+	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/wire"
+)
+
+// Guard opens the session of the bearer token that a request to a route of a program's own
+// shows, and has it judged. It returns nil where something stands in the way, and has
+// answered that as the contract does at its own routes.
+func (a *API) Guard(w http.ResponseWriter, r *http.Request, judge func(*contract.Call) error) *contract.Visit {
+	c, err := a.newCall(r, nil)
+	if err == nil {
+		err = c.openSession(r.Context())
+	}
+	if err == nil {
+		err = judge(&c.Call)
+	}
+	if err == nil {
+		return &c.Visit
+	}
+	wire.SetAPIHeaders(w.Header())
+	c.refuse(w, err, r.Pattern)
+	return nil
+}
