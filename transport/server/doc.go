@@ -12,10 +12,13 @@
 //	log.Fatal(http.ListenAndServe("127.0.0.1:8080", nil))
 //
 // [Open] proves the flows before it opens anything, and refuses to start on one that has
-// a way around what its rules demand. [Options] bring what is a program's own: stages and
-// flows ([Options].Extend, made of [Parts]), the words of their messages, senders, stores
-// ([Stores]), and a hook that is called with every [Event]. [Server.Close] lets requests under
-// way and messages being sent end.
+// a way around what its rules demand. [Server.RequireUser], [Server.RequireMFA] and
+// [Server.RequireRecent] guard a program's own routes, [UserOf] says who came through, and
+// [Server.CORS] opens them for pages of other origins.
+//
+// [Options] bring what is a program's own: stages and flows ([Options].Extend, made of
+// [Parts]), the words of their messages, senders, stores ([Stores]), and a hook that is called
+// with every [Event]. [Server.Close] lets requests under way and messages being sent end.
 //
 // A request goes
 //

@@ -7,45 +7,87 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
+	"time"
 
 	"stagedoor/engine"
 	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
 
-// A handler of one's own behind the server's sessions.
-func ExampleServer_RequireUser() {
+// open opens a server that keeps what it has in a folder of its own, for an example.
+func open() (auth *server.Server, end func()) {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
 		panic(err)
 	}
-	defer os.RemoveAll(dir)
-	c := config.Dev()
+	c, ctx := config.Dev(), context.Background()
 	c.DataDir = dir
-	if err := c.Validate(); err != nil {
+	if auth, err = server.Open(ctx, c, server.Options{Log: slog.New(slog.DiscardHandler)}); err != nil {
 		panic(err)
 	}
-	ctx := context.Background()
-	s, err := server.Open(ctx, c, server.Options{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		panic(err)
-	}
-	defer s.Close(ctx)
+	return auth, func() { _, _ = auth.Close(ctx), os.RemoveAll(dir) }
+}
 
+// A program with sign-in built in: the server where it wants to be, and a page of the
+// program's own.
+func ExampleOpen() {
+	auth, end := open() // server.Open(ctx, config.Dev(), server.Options{})
+	defer end()
 	mux := http.NewServeMux()
-	for _, pattern := range s.Mounts() {
-		mux.Handle(pattern, s)
+	for _, pattern := range auth.Mounts() {
+		mux.Handle(pattern, auth)
 	}
-	mux.Handle("/hello", s.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("/hello", auth.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "hello %s", server.UserOf(r.Context()).Email)
 	})))
 
-	r := httptest.NewRequest("GET", "/hello", nil)
-	r.Header.Set("Authorization", "Bearer of nothing")
-	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, r)
-	fmt.Println(w.Code, w.Body)
-	// Output: 401 sign in first
+	for _, path := range []string{"/healthz", "/hello"} {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		fmt.Println(path, w.Code)
+	}
+	// Output:
+	// /healthz 200
+	// /hello 401
+}
+
+// Routes of one's own for a front end on another origin: one for everybody who is signed in,
+// one that wants a recent authentication, one that wants a second factor.
+func ExampleServer_RequireRecent() {
+	auth, end := open()
+	defer end()
+	show := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u := server.UserOf(r.Context())
+		fmt.Fprintf(w, "%s, by %s, two factors: %v", u.Email, u.Client, u.SecondFactor)
+	})
+	mux := http.NewServeMux()
+	mux.Handle("GET /orders", auth.RequireUser(show))
+	mux.Handle("POST /address", auth.RequireRecent(5*time.Minute, show))
+	mux.Handle("POST /payout", auth.RequireMFA(show))
+	own := auth.CORS(mux)
+
+	// The program signs somebody in past every stage: nothing was authenticated yet.
+	ctx := context.Background()
+	ann, err := auth.AddAccount(ctx, server.NewAccount{Email: "ann@example.org", EmailVerified: true, Password: "violet harbour 7", TOTP: true})
+	if err != nil {
+		panic(err)
+	}
+	token, err := auth.CreateSessionToken(ctx, ann.ID, "rest")
+	if err != nil {
+		panic(err)
+	}
+	for _, route := range []string{"GET /orders", "POST /address", "POST /payout"} {
+		method, path, _ := strings.Cut(route, " ")
+		r, w := httptest.NewRequest(method, path, nil), httptest.NewRecorder()
+		r.Header.Set("Authorization", "Bearer "+token)
+		own.ServeHTTP(w, r)
+		fmt.Println(route, w.Code, w.Body)
+	}
+	// Output:
+	// GET /orders 200 ann@example.org, by rest, two factors: false
+	// POST /address 401 {"flow":"reauthenticate","pending":true,"flows":[{"id":"reauthenticate"},{"id":"mfa_reauthenticate","types":["totp"]}]}
+	// POST /payout 401 {"flow":"mfa_reauthenticate","pending":true,"flows":[{"id":"mfa_reauthenticate","types":["totp"]}]}
 }
 
 // accept is the behaviour of a stage that everybody passes.

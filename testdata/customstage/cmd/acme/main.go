@@ -1,5 +1,6 @@
-// Command acme is a program with sign-in built in: stagedoor's handler beside routes of its
-// own, its stages among the server's, and mail that goes where the program wants it.
+// Command acme is a program with sign-in built in: stagedoor's handler at its mounts, beside
+// routes of its own that ask for a user, a recent authentication or a second factor; its stages
+// among the server's, and mail that goes where the program wants it.
 package main
 
 import (
@@ -53,7 +54,9 @@ func run(ctx context.Context, listen, data string) error {
 		mux.Handle(pattern, auth)
 	}
 	mux.Handle("GET /orders", auth.RequireUser(http.HandlerFunc(orders)))
-	web := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	mux.Handle("POST /orders", auth.RequireRecent(10*time.Minute, http.HandlerFunc(order)))
+	mux.Handle("POST /refunds", auth.RequireMFA(http.HandlerFunc(order)))
+	web := &http.Server{Handler: auth.CORS(mux), ReadHeaderTimeout: 5 * time.Second}
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return errors.Join(err, auth.Close(ctx))
@@ -70,6 +73,13 @@ func run(ctx context.Context, listen, data string) error {
 // orders is a route of the program: whoever comes here is signed in.
 func orders(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "no orders yet, %s\n", server.UserOf(r.Context()).Display)
+}
+
+// order is one that changes something: it asks for more than a session.
+func order(w http.ResponseWriter, r *http.Request) {
+	u := server.UserOf(r.Context())
+	log.Printf("account %d, signed in at %s by %s", u.ID, u.AuthenticatedAt.Format(time.RFC3339), u.Client)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // tell is told of what happens to accounts, beside the requests.

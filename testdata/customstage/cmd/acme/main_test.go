@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -23,9 +24,22 @@ func TestRun(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, listen, t.TempDir()) }()
-	for path, want := range map[string]int{"/orders": 401, "/auth/user/": 401, "/healthz": 200, "/_allauth/app/v1/config": 200} {
+	for path, want := range map[string]int{
+		"/orders": 401, "/auth/user/": 401, "/healthz": 200, "/_allauth/app/v1/config": 200, "/dev/mailbox.json": 200, "/nothing": 404,
+	} {
 		if status, body := ask(t, ended, "http://"+listen+path); status != want {
 			t.Errorf("%s: %d, want %d: %s", path, status, want, body)
+		}
+	}
+	for _, path := range []string{"/orders", "/refunds"} {
+		r, err := http.Post("http://"+listen+path, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(r.Body)
+		_ = r.Body.Close()
+		if r.StatusCode != 401 || !strings.Contains(string(body), `"id":"login"`) {
+			t.Errorf("POST %s: %d %s", path, r.StatusCode, body)
 		}
 	}
 	stop()
