@@ -1,4 +1,4 @@
-package server
+package journeys
 
 import (
 	"encoding/json"
@@ -12,85 +12,87 @@ import (
 	"github.com/descope/virtualwebauthn"
 
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // visitor is a person at one kind of client who comes to the program's own routes, too.
 type visitor struct {
-	*lab
+	*suite.Lab
 	kind  string // browser, app or rest
-	front *client
-	plain *script
+	front *suite.Client
+	plain *suite.Script
 }
 
 // visitors runs a test with each kind of client, before a server of its own.
-func visitors(t *testing.T, f func(t *testing.T, l *lab, kind string), change ...setUp) {
+func visitors(t *testing.T, f func(t *testing.T, l *suite.Lab, kind string), change ...suite.SetUp) {
 	for _, kind := range []string{"browser", "app", "rest"} {
-		t.Run(kind, func(t *testing.T) { f(t, newLab(t, append([]setUp{dev}, change...)...), kind) })
+		t.Run(kind, func(t *testing.T) { f(t, suite.NewLab(t, append([]suite.SetUp{suite.Dev}, change...)...), kind) })
 	}
 }
 
 // visitor returns somebody who is not signed in.
-func (l *lab) visitor(kind string) *visitor {
-	v := &visitor{lab: l, kind: kind, plain: l.script()}
+func newVisitor(l *suite.Lab, kind string) *visitor {
+	v := &visitor{Lab: l, kind: kind, plain: l.Script()}
 	if kind != "rest" {
-		v.front = l.client(kind)
+		v.front = l.Client(kind)
 	}
 	return v
 }
 
 // post sends to a route of the contract by its path there, headless or plain, and fails the
 // test for another status.
-func (v *visitor) post(headless, plain string, body m, status int) {
-	v.t.Helper()
+func (v *visitor) post(headless, plain string, body suite.M, status int) {
+	v.T.Helper()
 	if v.kind == "rest" {
-		if r := v.plain.post(plain, body); r.Status != status {
-			v.t.Fatalf("%s: %d, want %d: %s", plain, r.Status, status, r.Raw)
+		if r := v.plain.Post(plain, body); r.Status != status {
+			v.T.Fatalf("%s: %d, want %d: %s", plain, r.Status, status, r.Raw)
 		}
 		return
 	}
-	if r := v.front.do("POST", headless, body); r.Status != status {
-		v.t.Fatalf("%s: %d, want %d: %s", headless, r.Status, status, r.Raw)
+	if r := v.front.Do("POST", headless, body); r.Status != status {
+		v.T.Fatalf("%s: %d, want %d: %s", headless, r.Status, status, r.Raw)
 	}
 }
 
 // login signs in with the password, and then with a code of the secret if there is one.
 func (v *visitor) login(email, secret string) {
-	v.t.Helper()
-	body := m{"email": email, "password": password}
+	v.T.Helper()
+	body := suite.M{"email": email, "password": suite.Password}
 	if secret == "" {
 		v.post("/auth/login", "/login/", body, 200)
 		return
 	}
 	if v.kind == "rest" {
-		run := v.plain.post("/login/", body).is(401).waits("mfa_authenticate").MFAToken
-		v.plain.post("/mfa/authenticate/", m{"token": run, "code": v.totp(secret)}).entered(email)
+		run := v.plain.Post("/login/", body).Is(401).Waits("mfa_authenticate").MFAToken
+		v.plain.Post("/mfa/authenticate/", suite.M{"token": run, "code": v.TOTP(secret)}).Entered(email)
 	} else {
-		v.front.do("POST", "/auth/login", body).is(401)
-		v.front.do("POST", "/auth/2fa/authenticate", m{"code": v.totp(secret)}).is(200)
+		v.front.Do("POST", "/auth/login", body).Is(401)
+		v.front.Do("POST", "/auth/2fa/authenticate", suite.M{"code": v.TOTP(secret)}).Is(200)
 	}
-	v.clock.pass(30 * time.Second)
+	v.Clock.Pass(30 * time.Second)
 }
 
 // passkey signs in with a passkey alone.
 func (v *visitor) passkey(k *softKey, email string) {
-	v.t.Helper()
+	v.T.Helper()
 	if v.kind == "rest" {
-		options := v.plain.post("/stages/mfa_login_webauthn/options/", m{}).is(200)
-		v.plain.post("/stages/mfa_login_webauthn/", m{"token": options.FlowToken, "credential": k.get(v.t.(*testing.T), options)}).entered(email)
+		options := v.plain.Post("/stages/mfa_login_webauthn/options/", suite.M{}).Is(200)
+		v.plain.Post("/stages/mfa_login_webauthn/", suite.M{"token": options.FlowToken, "credential": k.get(v.T.(*testing.T), options)}).Entered(email)
 		return
 	}
 	var data struct {
 		Options json.RawMessage `json:"request_options"`
 	}
-	if err := json.Unmarshal(v.front.do("GET", "/auth/webauthn/login", nil).is(200).Data, &data); err != nil {
-		v.t.Fatal(err)
+	if err := json.Unmarshal(v.front.Do("GET", "/auth/webauthn/login", nil).Is(200).Data, &data); err != nil {
+		v.T.Fatal(err)
 	}
 	options, err := virtualwebauthn.ParseAssertionOptions(string(data.Options))
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
 	answer := json.RawMessage(virtualwebauthn.CreateAssertionResponse(k.rp, k.key, k.cred, *options))
-	v.front.do("POST", "/auth/webauthn/login", m{"credential": answer}).is(200)
+	v.front.Do("POST", "/auth/webauthn/login", suite.M{"credential": answer}).Is(200)
 }
 
 // ask asks a handler of the program, with what the client shows at the contract.
@@ -98,14 +100,14 @@ func (v *visitor) ask(h http.Handler, method string, headers ...string) *httptes
 	r := httptest.NewRequest(method, "/own", nil)
 	switch v.kind {
 	case "rest":
-		r.Header.Set("Authorization", "Bearer "+v.plain.access)
+		r.Header.Set("Authorization", "Bearer "+v.plain.Access)
 	case "app":
-		r.Header.Set("X-Session-Token", v.front.token)
+		r.Header.Set("X-Session-Token", v.front.Token)
 	default:
-		for _, c := range v.front.http.Jar.Cookies(v.front.site) {
+		for _, c := range v.front.HTTP.Jar.Cookies(v.front.Site) {
 			r.AddCookie(c)
 		}
-		r.Header.Set("X-CSRFToken", v.front.cookie("csrftoken"))
+		r.Header.Set("X-CSRFToken", v.front.Cookie("csrftoken"))
 	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -118,7 +120,7 @@ func (v *visitor) ask(h http.Handler, method string, headers ...string) *httptes
 // refused fails the test unless the client is answered by its contract, with exactly these
 // flows to reauthenticate by.
 func (v *visitor) refused(w *httptest.ResponseRecorder, flows ...string) {
-	v.t.Helper()
+	v.T.Helper()
 	var body struct {
 		Status int
 		Data   struct {
@@ -133,7 +135,7 @@ func (v *visitor) refused(w *httptest.ResponseRecorder, flows ...string) {
 		Flows   []struct{ ID string }
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
-		v.t.Fatalf("%d, no JSON: %s", w.Code, w.Body)
+		v.T.Fatalf("%d, no JSON: %s", w.Code, w.Body)
 	}
 	list, good := body.Data.Flows, body.Status == 401 && body.Meta.Authenticated && body.Data.User != nil
 	if v.kind == "rest" {
@@ -144,14 +146,14 @@ func (v *visitor) refused(w *httptest.ResponseRecorder, flows ...string) {
 		ids = append(ids, f.ID)
 	}
 	if w.Code != 401 || !good || strings.Join(ids, " ") != strings.Join(flows, " ") || w.Header().Get("Cache-Control") != "no-store" {
-		v.t.Fatalf("%d with %q, want 401 with %q: %s", w.Code, ids, flows, w.Body)
+		v.T.Fatalf("%d with %q, want 401 with %q: %s", w.Code, ids, flows, w.Body)
 	}
 }
 
 // reached is a handler that says who has reached it.
 func reached(t testing.TB) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		u := UserOf(r.Context())
+		u := server.UserOf(r.Context())
 		if u == nil {
 			t.Error("reached by nobody")
 			return
@@ -167,12 +169,13 @@ func reached(t testing.TB) http.Handler {
 // TestGuards walks each kind of client to routes that ask for a user, for two factors and for
 // a recent authentication.
 func TestGuards(t *testing.T) {
+	t.Parallel()
 	const email = "ada@example.com"
-	visitors(t, func(t *testing.T, l *lab, kind string) {
+	visitors(t, func(t *testing.T, l *suite.Lab, kind string) {
 		user, mfa, recent := l.RequireUser(reached(t)), l.RequireMFA(reached(t)), l.RequireRecent(5*time.Minute, reached(t))
 		both := l.RequireMFA(recent)
-		l.somebody(email)
-		v := l.visitor(kind)
+		l.Somebody(email)
+		v := newVisitor(l, kind)
 		is := func(h http.Handler, want string) {
 			t.Helper()
 			for _, method := range []string{"GET", "POST"} {
@@ -189,57 +192,58 @@ func TestGuards(t *testing.T) {
 		}
 
 		// A second factor that is set up was not shown yet; reauthentication shows it.
-		owner := l.script()
-		owner.post("/login/", m{"email": email, "password": password}).entered(email)
-		secret := owner.totpOn()
-		l.quiet()
+		owner := l.Script()
+		owner.Post("/login/", suite.M{"email": email, "password": suite.Password}).Entered(email)
+		secret := owner.TOTPOn()
+		l.Quiet()
 		v.refused(v.ask(mfa, "POST"), "mfa_reauthenticate")
-		l.clock.pass(5 * time.Minute)
+		l.Clock.Pass(5 * time.Minute)
 		v.refused(v.ask(recent, "POST"), "reauthenticate", "mfa_reauthenticate")
-		v.post("/auth/reauthenticate", "/stages/reauthenticate/", m{"password": password}, 200)
+		v.post("/auth/reauthenticate", "/stages/reauthenticate/", suite.M{"password": suite.Password}, 200)
 		is(recent, "password, password, two factors false")
 		v.refused(v.ask(both, "POST"), "mfa_reauthenticate")
-		v.post("/auth/2fa/reauthenticate", "/stages/mfa_reauthenticate/", m{"code": l.totp(secret)}, 200)
+		v.post("/auth/2fa/reauthenticate", "/stages/mfa_reauthenticate/", suite.M{"code": l.TOTP(secret)}, 200)
 		is(both, "password, password, mfa totp, two factors true")
-		l.clock.pass(30 * time.Second)
+		l.Clock.Pass(30 * time.Second)
 
 		// Two factors stay shown, and are recent no longer.
-		other := l.visitor(kind)
+		other := newVisitor(l, kind)
 		other.login(email, secret)
 		v = other
 		is(both, "password, mfa totp, two factors true")
-		l.clock.pass(5 * time.Minute)
+		l.Clock.Pass(5 * time.Minute)
 		is(mfa, "password, mfa totp, two factors true")
 		v.refused(v.ask(both, "GET"), "reauthenticate", "mfa_reauthenticate")
-	}, func(c *config.Config, _ *Options) { c.MFA.TrustEnabled = false })
+	}, func(c *config.Config, _ *server.Options) { c.MFA.TrustEnabled = false })
 }
 
 // TestGuardsPasskey: a passkey is two factors where its device verified who holds it, and one
 // where it was only touched, however often.
 func TestGuardsPasskey(t *testing.T) {
+	t.Parallel()
 	const email = "ada@example.com"
-	visitors(t, func(t *testing.T, l *lab, kind string) {
+	visitors(t, func(t *testing.T, l *suite.Lab, kind string) {
 		mfa := l.RequireMFA(reached(t))
-		owner, k := l.insider(email), newSoftKey(l)
-		begun := owner.post("/mfa/webauthn/add/", m{"passwordless": true}).is(200)
-		owner.post("/mfa/webauthn/add/", m{"credential": k.create(t, begun)}).is(200)
+		owner, k := l.Insider(email), newSoftKey(l)
+		begun := owner.Post("/mfa/webauthn/add/", suite.M{"passwordless": true}).Is(200)
+		owner.Post("/mfa/webauthn/add/", suite.M{"credential": k.create(t, begun)}).Is(200)
 
-		v := l.visitor(kind)
+		v := newVisitor(l, kind)
 		v.passkey(k, email)
 		if w := v.ask(mfa, "POST"); w.Code != 200 || w.Body.String() != kind+" "+email+", mfa webauthn, two factors true" {
 			t.Errorf("a verified passkey: %d %s", w.Code, w.Body)
 		}
-		// What says so is read back after the store of records has lost it, and shown to nobody.
+		// What says so is shown to nobody.
 		if v.kind == "rest" {
-			if r := v.plain.do("GET", "/session/", nil).is(200); strings.Contains(r.Raw, "verified") {
+			if r := v.plain.Do("GET", "/session/", nil).Is(200); strings.Contains(r.Raw, "verified") {
 				t.Errorf("the session is answered as %s", r.Raw)
 			}
 		}
 		k.key.Options.UserNotVerified = true
-		v = l.visitor(kind)
+		v = newVisitor(l, kind)
 		v.passkey(k, email)
 		v.refused(v.ask(mfa, "POST"), "mfa_reauthenticate")
-		v.post("/auth/reauthenticate", "/stages/reauthenticate/", m{"password": password}, 200)
+		v.post("/auth/reauthenticate", "/stages/reauthenticate/", suite.M{"password": suite.Password}, 200)
 		if w := v.ask(mfa, "POST"); w.Code != 200 {
 			t.Errorf("a touch and a password: %d %s", w.Code, w.Body)
 		}
@@ -248,13 +252,14 @@ func TestGuardsPasskey(t *testing.T) {
 
 // TestGuardsRefuse answers those who are not signed in as the contract of their client does.
 func TestGuardsRefuse(t *testing.T) {
-	l := newLab(t, dev)
-	ada := l.insider("ada@example.com")
-	id := ada.do("GET", "/user/", nil).User.ID
-	waiting := l.member("browser", "bob@example.com")
-	waiting.totpOn()
-	waiting.logout()
-	waiting.login("bob@example.com").is(401)
+	t.Parallel()
+	l := suite.NewLab(t, suite.Dev)
+	ada := l.Insider("ada@example.com")
+	id := ada.Do("GET", "/user/", nil).User.ID
+	waiting := l.Member("browser", "bob@example.com")
+	waiting.TOTPOn()
+	waiting.Logout()
+	waiting.Login("bob@example.com").Is(401)
 	asApp, err := l.CreateSessionToken(t.Context(), id, "app")
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +277,7 @@ func TestGuardsRefuse(t *testing.T) {
 		"nothing":          {"GET", "X-Nothing", "x", 401, `{"status":401,"data":{"flows":[{"id":"login"}`},
 		"nothing, posted":  {"POST", "X-Nothing", "x", 401, `{"status":401,"data":{"flows":[{"id":"login"}`},
 		"a made-up cookie": {"GET", "Cookie", "sessionid=x", 401, `"is_authenticated":false`},
-		"a waiting login":  {"GET", "Cookie", "sessionid=" + waiting.cookie("sessionid"), 401, `"is_pending":true`},
+		"a waiting login":  {"GET", "Cookie", "sessionid=" + waiting.Cookie("sessionid"), 401, `"is_pending":true`},
 		"an app's cookie":  {"GET", "Cookie", "sessionid=" + asApp, 401, `"is_authenticated":false`},
 		"a forged post":    {"POST", "Cookie", "sessionid=" + asBrowser, 403, `"code":"csrf_failed"`},
 		"an old app":       {"GET", "X-Session-Token", asApp[1:], 410, `{"status":410,`},
@@ -290,20 +295,21 @@ func TestGuardsRefuse(t *testing.T) {
 		}
 	}
 	// The sign-in that waits goes on: no answer has taken its cookie.
-	waiting.session().is(401).pending("mfa_authenticate recovery_codes totp")
+	waiting.Session().Is(401).Pending("mfa_authenticate recovery_codes totp")
 }
 
 // TestGuardsSigned: signed access tokens open routes of the program, the plain contract's and
 // an app's, under the app's own scheme, too.
 func TestGuardsSigned(t *testing.T) {
-	l := newLab(t, dev, jwt, func(c *config.Config, _ *Options) { c.Headless.JWTHeaderScheme = "JWT" })
-	plain := l.insider("ada@example.com")
+	t.Parallel()
+	l := suite.NewLab(t, suite.Dev, suite.JWT, func(c *config.Config, _ *server.Options) { c.Headless.JWTHeaderScheme = "JWT" })
+	plain := l.Insider("ada@example.com")
 	var app struct {
 		Meta struct {
 			Access string `json:"access_token"`
 		}
 	}
-	in := l.app().do("POST", "/auth/login", m{"email": "ada@example.com", "password": password}).is(200)
+	in := l.App().Do("POST", "/auth/login", suite.M{"email": "ada@example.com", "password": suite.Password}).Is(200)
 	if err := json.Unmarshal([]byte(in.Raw), &app); err != nil {
 		t.Fatal(err)
 	}
@@ -315,14 +321,14 @@ func TestGuardsSigned(t *testing.T) {
 		return fmt.Sprintf("%d %.8s", w.Code, w.Body)
 	}
 	for authorization, want := range map[string]string{
-		"Bearer " + plain.access: "200 rest ada", "JWT " + app.Meta.Access: "200 app ada@", "JWT " + plain.access: "401 ",
+		"Bearer " + plain.Access: "200 rest ada", "JWT " + app.Meta.Access: "200 app ada@", "JWT " + plain.Access: "401 ",
 	} {
 		if got := ask(authorization); !strings.HasPrefix(got, want) {
 			t.Errorf("%.12s: %s, want %s", authorization, got, want)
 		}
 	}
-	l.clock.pass(time.Minute)
-	if got := ask("Bearer " + plain.access); !strings.HasPrefix(got, "401 ") {
+	l.Clock.Pass(time.Minute)
+	if got := ask("Bearer " + plain.Access); !strings.HasPrefix(got, "401 ") {
 		t.Errorf("a minute later: %s", got)
 	}
 }
@@ -330,12 +336,13 @@ func TestGuardsSigned(t *testing.T) {
 // TestOwnCORS opens a program's own routes for the pages of the server's trusted origins, and
 // for no other; what changes something needs the token of the cookie as well.
 func TestOwnCORS(t *testing.T) {
+	t.Parallel()
 	const page, strange = "https://app.example.com", "https://evil.example"
-	l := newLab(t, dev, func(c *config.Config, _ *Options) {
+	l := suite.NewLab(t, suite.Dev, func(c *config.Config, _ *server.Options) {
 		c.CORSAllowedOrigins, c.CSRFTrustedOrigins = []string{page}, []string{page}
 	})
-	l.somebody("ada@example.com")
-	v := l.visitor("browser")
+	l.Somebody("ada@example.com")
+	v := newVisitor(l, "browser")
 	v.login("ada@example.com", "")
 	mux := http.NewServeMux()
 	mux.Handle("POST /own", l.RequireUser(reached(t)))
@@ -349,9 +356,9 @@ func TestOwnCORS(t *testing.T) {
 		{"a stranger's preflight", "OPTIONS", strange, "", 204},
 		{"a read", "GET", page, "", 200},
 		{"a stranger's read", "GET", strange, "", 200},
-		{"a post", "POST", page, v.front.cookie("csrftoken"), 200},
+		{"a post", "POST", page, v.front.Cookie("csrftoken"), 200},
 		{"a post without the token", "POST", page, "x", 403},
-		{"a stranger's post", "POST", strange, v.front.cookie("csrftoken"), 403},
+		{"a stranger's post", "POST", strange, v.front.Cookie("csrftoken"), 403},
 	} {
 		w := v.ask(own, c.method, "Origin", c.origin, "Access-Control-Request-Method", "POST", "X-CSRFToken", c.token)
 		h, trusted := w.Header(), c.origin == page
