@@ -6,11 +6,14 @@ import (
 	"log/slog"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
 	"stagedoor/engine"
@@ -218,8 +221,11 @@ func keysOf(err error) []string {
 // TestWhatIsAcceptedStarts sets each key alone to what Validate accepts for it: New starts
 // with it. Of numbers it tries the least and the greatest.
 func TestWhatIsAcceptedStarts(t *testing.T) {
+	t.Parallel()
 	s := newStarter(t)
-	started := 0
+	var started atomic.Int64
+	var starting errgroup.Group
+	starting.SetLimit(runtime.GOMAXPROCS(0))
 	for _, base := range s.bases {
 		for _, key := range settings() {
 			var accepted []reflect.Value
@@ -245,15 +251,19 @@ func TestWhatIsAcceptedStarts(t *testing.T) {
 			for _, value := range accepted {
 				c := base
 				field(&c, key).Set(value)
-				if err := s.start(t, c); err != nil {
-					t.Errorf("%s: %v is accepted, and does not start: %v", key, value, err)
-				}
-				started++
+				starting.Go(func() error {
+					if err := s.start(t, c); err != nil {
+						t.Errorf("%s: %v is accepted, and does not start: %v", key, value, err)
+					}
+					started.Add(1)
+					return nil
+				})
 			}
 		}
 	}
-	if started < 300 {
-		t.Errorf("only %d servers were started", started)
+	_ = starting.Wait()
+	if n := started.Load(); n < 300 {
+		t.Errorf("only %d servers were started", n)
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,6 +43,29 @@ type Lab struct {
 	doc *described
 	// plain is the document of the plain contract.
 	plain *plainDoc
+	// look is the lab's own look into the SQLite file.
+	look *look
+}
+
+// look is a database that is opened once, when it is first asked.
+type look struct {
+	once sync.Once
+	db   *sql.DB
+	err  error
+}
+
+// open opens the file at a path.
+func (f *look) open(path string) (*sql.DB, error) {
+	f.once.Do(func() { f.db, f.err = sql.Open("sqlite3", "file:"+path+"?_pragma=busy_timeout(5000)") })
+	return f.db, f.err
+}
+
+// close closes it, and it cannot be asked any more.
+func (f *look) close() {
+	f.once.Do(func() { f.err = errors.New("the lab's file is closed") })
+	if f.db != nil {
+		_ = f.db.Close()
+	}
 }
 
 // SetUp changes what a lab's server is made of.
@@ -60,7 +85,7 @@ func NewLab(t testing.TB, change ...SetUp) *Lab {
 	t.Helper()
 	l := &Lab{
 		T: t, Clock: &Clock{now: time.Date(2031, 5, 17, 12, 0, 10, 0, time.UTC)}, Mails: NewMails(),
-		Trips: &stores.RoundTrips{}, Gate: &gate{}, Log: &Journal{}, doc: &described{}, plain: &plainDoc{},
+		Trips: &stores.RoundTrips{}, Gate: &gate{}, Log: &Journal{}, doc: &described{}, plain: &plainDoc{}, look: &look{},
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -68,7 +93,7 @@ func NewLab(t testing.TB, change ...SetUp) *Lab {
 	}
 	mini := miniredis.RunT(t)
 	l.Clock.moved = mini.FastForward
-	c := LabConfig(t.TempDir(), listener.Addr().String())
+	c := LabConfig(Memory(t), listener.Addr().String())
 	c.Redis.URL = config.Secret("redis://" + mini.Addr())
 	o := server.Options{
 		Log: slog.New(slog.NewTextHandler(l.Log, &slog.HandlerOptions{Level: slog.LevelWarn})), Now: l.Clock.Read, Mail: l.Mails,
@@ -78,12 +103,29 @@ func NewLab(t testing.TB, change ...SetUp) *Lab {
 		f(&c, &o)
 	}
 	l.serve(c, o, listener)
+	t.Cleanup(l.look.close)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the server's log:\n%s", l.Log)
 		}
 	})
 	return l
+}
+
+// Memory is a folder whose files are in memory, where the system has one: nobody cuts the
+// power in these tests, and they would wait for the disk most of the time.
+func Memory(t testing.TB) string {
+	t.Helper()
+	const shm = "/dev/shm"
+	if info, err := os.Stat(shm); err != nil || !info.IsDir() {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(shm, "stagedoor-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // LabConfig is what labs run on.
@@ -149,11 +191,10 @@ func settingsOf(o *server.Options) *stages.Settings {
 // Count answers a query of the lab's SQLite file that asks for one number.
 func (l *Lab) Count(query string, args ...any) int {
 	l.T.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(l.Config.DataDir, "stagedoor.sqlite3")+"?_pragma=busy_timeout(5000)")
+	db, err := l.look.open(filepath.Join(l.Config.DataDir, "stagedoor.sqlite3"))
 	if err != nil {
 		l.T.Fatal(err)
 	}
-	defer db.Close()
 	var n int
 	if err := db.QueryRow(query, args...).Scan(&n); err != nil {
 		l.T.Fatalf("%s: %v", query, err)

@@ -199,6 +199,11 @@ func Code() Step {
 	return chromedp.Steps(next, Click(`[data-totp]`))
 }
 
+// Later puts the clock of the page ahead, until another page is opened.
+func Later(d time.Duration) Step {
+	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(now => { Date.now = () => now() + %d; })(Date.now.bind(Date))`, d.Milliseconds()))
+}
+
 // Follow opens a link and waits for the page behind it.
 func Follow(link string) Step {
 	return chromedp.Steps(chromedp.Evaluate[chromedp.Void](`delete document.getElementById('journey').dataset.ready`), Click(link), Ready())

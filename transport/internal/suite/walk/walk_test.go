@@ -116,6 +116,7 @@ func (w walkTB) Fatalf(f string, a ...any) { *w.failed = true; w.rt.Fatalf(f, a.
 func TestWalk(t *testing.T) {
 	for name, d := range walks() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l := suite.NewLab(t, d.setUp)
 			n, granted, failed, began, limit := 0, 0, false, time.Now(), walkTime(t)
 			rapid.Check(t, func(rt *rapid.T) {
