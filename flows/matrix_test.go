@@ -234,6 +234,7 @@ func said(r engine.Result) string {
 // TestMatrixAgreesWithTheEngine: whoever walks in, on whatever server, is asked by the
 // engine exactly what the one row of the matrix says that is about them.
 func TestMatrixAgreesWithTheEngine(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		s := everything()
 		for _, g := range toggles() {
@@ -308,6 +309,7 @@ func matrixOf(t fataller, s stages.Settings) engine.Matrix {
 // session asks a second factor of nobody that has one and shows none, and a matrix
 // differs from itself in nothing.
 func TestMatrixOfEverySetting(t *testing.T) {
+	t.Parallel()
 	for _, base := range bases() {
 		for _, g := range toggles() {
 			for _, on := range []bool{true, false} {

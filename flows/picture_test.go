@@ -29,6 +29,7 @@ func picture(t *testing.T, g engine.Graph) string {
 // TestPictures holds every shipped graph against its picture in testdata/graphs, and the
 // page that shows them all against what it would be now.
 func TestPictures(t *testing.T) {
+	t.Parallel()
 	graphs := shipped()
 	for _, name := range sortedNames(graphs) {
 		keep(t, filepath.Join(tables, name+".svg"), picture(t, graphs[name]))
@@ -63,6 +64,7 @@ Every flow as a picture and as a table. Of a flow that is not the same where mai
 // TestPicturesAreComplete: every picture is well-formed, shows every node by its id and
 // title and every exit by its name, and says what each exit proves.
 func TestPicturesAreComplete(t *testing.T) {
+	t.Parallel()
 	for name, g := range shipped() {
 		texts := textsOf(t, picture(t, g))
 		for id, n := range g.Nodes {

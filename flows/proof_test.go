@@ -255,6 +255,7 @@ func remove(g engine.Graph, at engine.Edge, forget bool) engine.Graph {
 // then lets a run through without its proofs must be refused, and every edge a stage
 // declares must be there.
 func TestEveryMutation(t *testing.T) {
+	t.Parallel()
 	var mutants, refused, bypasses int
 	try := func(name string, at engine.Edge, what string, g engine.Graph) bool {
 		mutants++
