@@ -39,7 +39,34 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 		test(&records{T: t, store: open(t), now: time.Now().Truncate(time.Millisecond)})
 	}
 	recordsThatExpire(t, test)
-	tests := map[string]func(*records){
+	for name, of := range recordTests() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, of)
+		})
+	}
+}
+
+// recordsThatExpire runs the tests that wait for keys to end. They wait together, which
+// costs no more than time: of parallel tests, only as many as there are processors go on
+// at once.
+func recordsThatExpire(t *testing.T, test func(*testing.T, func(*records))) {
+	var waiting sync.WaitGroup
+	for name, of := range map[string]func(*records){
+		"Expires":        testExpires,
+		"KeepsTTL":       testKeepsTTL,
+		"LimitForgotten": testLimitForgotten,
+		"Touch":          testTouch,
+		"TouchProlongs":  testTouchProlongs,
+	} {
+		waiting.Go(func() { t.Run(name, func(t *testing.T) { test(t, of) }) })
+	}
+	waiting.Wait()
+}
+
+// recordTests are the tests that need not wait.
+func recordTests() map[string]func(*records) {
+	return map[string]func(*records){
 		"Absent":              testAbsent,
 		"Create":              testCreate,
 		"Replace":             testReplace,
@@ -85,29 +112,6 @@ func Records(t *testing.T, open func(t *testing.T) engine.Store) {
 		"Refresh":          testRefresh,
 		"RefreshAndSwap":   testRefreshAndSwap,
 	}
-	for name, of := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, of)
-		})
-	}
-}
-
-// recordsThatExpire runs the tests that wait for keys to end. They wait together, which
-// costs no more than time: of parallel tests, only as many as there are processors go on
-// at once.
-func recordsThatExpire(t *testing.T, test func(*testing.T, func(*records))) {
-	var waiting sync.WaitGroup
-	for name, of := range map[string]func(*records){
-		"Expires":        testExpires,
-		"KeepsTTL":       testKeepsTTL,
-		"LimitForgotten": testLimitForgotten,
-		"Touch":          testTouch,
-		"TouchProlongs":  testTouchProlongs,
-	} {
-		waiting.Go(func() { t.Run(name, func(t *testing.T) { test(t, of) }) })
-	}
-	waiting.Wait()
 }
 
 // records is one test of the suite.
