@@ -44,7 +44,7 @@ func battlefields() []battlefield {
 
 // gamesOfAServer is how many plays share a server: what earlier ones have left makes it
 // slower.
-const gamesOfAServer = 150
+const gamesOfAServer = 20
 
 // ground is a server in this process on which games are played, one after the other, and
 // the stores it stands on.
@@ -92,7 +92,7 @@ func (w *ground) start(t testing.TB) {
 		c.Trails.KeepDays = 0
 		w.config = *c
 		o.Stores = func(ctx context.Context, keys *state.Keyring) (server.Stores, error) {
-			s, err := stores.OpenSQL(ctx, stores.SQLConfig{URL: "sqlite:" + filepath.Join(c.DataDir, "hijack.sqlite3"), Seal: keys, TrailsKeep: -1})
+			s, err := stores.OpenSQL(ctx, stores.SQLConfig{URL: "sqlite:" + filepath.Join(c.DataDir, "stagedoor.sqlite3"), Seal: keys, TrailsKeep: -1})
 			if err != nil {
 				return server.Stores{}, err
 			}
