@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -46,6 +48,10 @@ func (o *Own) kind() kind {
 	if k.Name == "" {
 		k.Name = o.ID
 	}
+	if k.openID() && !slices.Contains(k.Scope, "openid") {
+		// Without it there is no id_token (OpenID Connect Core, section 3.1.2.1).
+		k.Scope = append([]string{"openid"}, k.Scope...)
+	}
 	if o.Begin != nil {
 		k.Hosted = mayMove
 	}
@@ -76,6 +82,8 @@ func (o *Own) Check() error {
 	case coded:
 	case o.Issuer != "" && (o.Auth != "" || o.Token != ""):
 		wrong("the metadata of Issuer say what AuthURL and TokenURL are: leave them out")
+	case o.Issuer != "" && o.Verify != nil:
+		wrong("the id_tokens of Issuer are verified here: leave VerifyToken out")
 	case o.Issuer == "" && (o.Auth == "" || o.Token == "" || o.Profile == "" || o.Read == nil):
 		wrong("it has no Issuer: it needs AuthURL, TokenURL, ProfileURL and Read, or Begin and Exchange")
 	}
@@ -85,11 +93,9 @@ func (o *Own) Check() error {
 			wrong("%s is not an http or https URL, nor one below {base}", clip(at))
 		}
 	}
-	for name := range o.AuthParams {
-		for _, ours := range reserved() {
-			if name == ours && name != "response_mode" {
-				wrong("AuthParams: %s is set by the server: leave it out", name)
-			}
+	for _, name := range slices.Sorted(maps.Keys(o.AuthParams)) {
+		if slices.Contains(reserved(), name) && name != "response_mode" {
+			wrong("AuthParams: %s is set by the server: leave it out", name)
 		}
 	}
 	return errors.Join(out...)
@@ -133,10 +139,18 @@ func (p *Provider) answered(a Assertion, err error) (Assertion, error) {
 }
 
 // ownFault sorts an error of a program's code: the provider could not be asked, or it
-// answered and what it said is refused.
+// answered and what it said is refused. What could not be asked is told as shipped kinds
+// tell it: the query of a URL may hold a secret.
 func ownFault(err error) error {
-	var transport *url.Error
-	if errors.As(err, &transport) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	var sent *url.Error
+	switch {
+	case errors.As(err, &sent):
+		u, parseErr := url.Parse(sent.URL)
+		if parseErr != nil {
+			u = &url.URL{}
+		}
+		return unreachable(context.Background(), u, err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return fault(ErrUnreachable, "%v", err)
 	}
 	return fault(ErrRefused, "%v", err)

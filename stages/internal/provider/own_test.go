@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -101,6 +102,23 @@ func TestOwnCodeFails(t *testing.T) {
 	}
 }
 
+// TestOwnCodeKeepsSecrets: what could not be asked is named without the query that was sent.
+func TestOwnCodeKeepsSecrets(t *testing.T) {
+	n := newInternet(t)
+	p := n.own(coded(func(c Call) (Assertion, error) {
+		r, err := c.HTTP.Get("https://down.acme.example/inspect?token=hunter2")
+		if err == nil {
+			return Assertion{}, r.Body.Close()
+		}
+		return Assertion{}, fmt.Errorf("inspect: %w", err)
+	}))
+	n.server.Close()
+	_, err := p.VerifyToken(context.Background(), Token{ClientID: "client", AccessToken: "hunter2"})
+	if !errors.Is(err, ErrUnreachable) || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "https://down.acme.example/inspect") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestOwnIssuer: an OpenID Connect provider of the program is verified like a shipped one,
 // and its own reading sees claims that hold.
 func TestOwnIssuer(t *testing.T) {
@@ -117,5 +135,15 @@ func TestOwnIssuer(t *testing.T) {
 	}
 	if _, err := p.VerifyToken(context.Background(), Token{ClientID: "client", IDToken: i.mint(map[string]any{"badge": "17", "aud": "another"})}); !errors.Is(err, ErrInvalidToken) {
 		t.Errorf("for somebody else: %v", err)
+	}
+	for want, scope := range map[string][]string{"openid": nil, "openid badge": {"badge"}, "badge openid": {"badge", "openid"}} {
+		p := n.own(&Own{ID: "acme_id", Issuer: "https://id.acme.example", Scope: scope})
+		if got := authURL(t, p, request()).Query().Get("scope"); got != want {
+			t.Errorf("with %q it asks for %q, want %q", scope, got, want)
+		}
+	}
+	verify := func(context.Context, Call) (Assertion, error) { return Assertion{}, nil }
+	if err := (&Own{ID: "acme_id", Issuer: "https://id.acme.example", Verify: verify}).Check(); err == nil {
+		t.Error("own code may verify tokens in place of the keys of the issuer")
 	}
 }
