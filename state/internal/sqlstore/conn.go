@@ -240,7 +240,7 @@ func (s *Store) again(ctx context.Context, f func() error) error {
 			return unavailable(err)
 		}
 		if err := s.pause(ctx, try); err != nil {
-			return err
+			return unavailable(err)
 		}
 	}
 }

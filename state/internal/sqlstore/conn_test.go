@@ -81,8 +81,8 @@ func TestBusyForLong(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := s.Commit(ctx, login(1, 10)); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("commit: %v, want the deadline", err)
+	if _, err := s.Commit(ctx, login(1, 10)); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, state.ErrUnavailable) {
+		t.Errorf("commit: %v, want the deadline, and that the database is unavailable", err)
 	}
 	if _, err := s.Account(t.Context(), 1); err != nil {
 		t.Errorf("a read beside a writer: %v", err)
