@@ -41,7 +41,7 @@ func newQuick(tb testing.TB) *quick {
 	tb.Helper()
 	q := &quick{
 		facts:  engine.Facts{Active: true, Email: engine.IsVerified, SecondFactor: true, Browser: true, VerifyEmail: engine.Mandatory},
-		person: engine.Person{Account: 7, Epoch: 1, Email: "ann@example.org", SecondFactors: []string{"recovery_codes", "totp"}},
+		person: engine.Person{Account: "7", Epoch: 1, Email: "ann@example.org", SecondFactors: []string{"recovery_codes", "totp"}},
 		digest: make([]byte, 16),
 	}
 	handlers := (&stages.Env{}).Handlers()
@@ -75,7 +75,7 @@ type factorData struct {
 func (r rightAtOnce) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
 	v := engine.Verdict{Exit: engine.OK, Methods: r.log}
 	if s.Run == nil {
-		v.Subject, v.Epoch, v.Hint = 7, 1, "ann@example.org"
+		v.Subject, v.Epoch, v.Hint = "7", 1, "ann@example.org"
 	}
 	return v, nil
 }

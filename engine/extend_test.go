@@ -222,7 +222,7 @@ type peopled struct{ asked []FactQuery }
 
 func (p *peopled) Facts(_ context.Context, q FactQuery) (Facts, Person, error) {
 	p.asked = append(p.asked, q)
-	return Facts{Active: true}, Person{Account: 7, Attributes: map[string]string{"acme.terms": "old"}}, nil
+	return Facts{Active: true}, Person{Account: "7", Attributes: map[string]string{"acme.terms": "old"}}, nil
 }
 
 // TestFactOfAnAttribute: a custom fact is made of what the loader has read, with no query
@@ -242,12 +242,12 @@ func TestFactOfAnAttribute(t *testing.T) {
 	}
 	e := Engine{Config: Config{Flows: flows, Loader: loader}}
 	login := flows.Flow("login")
-	at := place{flow: login, node: login.Graph.Start, run: &Run{Subject: 7}}
+	at := place{flow: login, node: login.Graph.Start, run: &Run{Subject: "7"}}
 	w, err := e.facts(t.Context(), &attempt{place: at})
 	if err != nil || w.own["acme.terms_due"] != "old" {
 		t.Errorf("the fact is %q, %v", w.own["acme.terms_due"], err)
 	}
-	if len(loader.asked) != 1 || loader.asked[0].Person.Account != 0 {
+	if len(loader.asked) != 1 || loader.asked[0].Person.Account != "" {
 		t.Errorf("the loader was asked %+v", loader.asked)
 	}
 }

@@ -79,9 +79,9 @@ type Client struct {
 	UserAgent string
 	// Trust is the trust cookie as the client sent it, unverified.
 	Trust string
-	// Account and Session are the signed-in ones; 0 for an anonymous client. Epoch is the
+	// Account and Session are the signed-in ones; "" and 0 for an anonymous client. Epoch is the
 	// account's when the session began.
-	Account int64
+	Account AccountID
 	Session int64
 	Epoch   int64
 	// Reauthenticated is when the client last authenticated; zero if never.
@@ -149,15 +149,15 @@ func (s Submission) Data(v any) error {
 }
 
 // Subject returns whom the submission is about: the run's account, or what the stage's
-// slot holds, or 0.
-func (s Submission) Subject() int64 {
-	if s.Held != nil && s.Held.Subject != 0 {
+// slot holds, or "".
+func (s Submission) Subject() AccountID {
+	if s.Held != nil && s.Held.Subject != "" {
 		return s.Held.Subject
 	}
 	if s.Run != nil {
 		return s.Run.Subject
 	}
-	return 0
+	return ""
 }
 
 // Verdict is what a handler says of a submission.
@@ -169,11 +169,11 @@ type Verdict struct {
 	Uncounted bool
 	// Subject is the account that was found or made, for an exit that binds one, and Epoch
 	// the account's when it was judged.
-	Subject int64
+	Subject AccountID
 	Epoch   int64
 	// About is the account the writes are about, where that is not the run's subject, and
 	// Epoch is its epoch then.
-	About int64
+	About AccountID
 	// Hint is the address or number the subject was found by.
 	Hint string
 	// Credential names the thing that was shown, such as a key, where it counts once in a run: an
@@ -226,7 +226,7 @@ type Message interface{ OutgoingMessage() }
 
 // Person is what messages and pending entries may need to know of the subject.
 type Person struct {
-	Account int64
+	Account AccountID
 	// Name is what to call the person.
 	Name string
 	// Email is the address that matters here, Phone the number. Where either is taken,
@@ -302,7 +302,7 @@ type Acted struct {
 // FactQuery asks for the facts of a turn.
 type FactQuery struct {
 	Flow    FlowID
-	Subject int64
+	Subject AccountID
 	// Hint is the address or number the subject was found by.
 	Hint string
 	// Found is the account as the handler read it, or nil.
@@ -313,7 +313,7 @@ type FactQuery struct {
 	Signup bool
 	Now    time.Time
 	// Person is what the Loader found, for a FactLoader: a Loader finds it zero. With
-	// Subject 0 it is nobody yet, or a person who only seems to be there: a fact must not
+	// Subject "" it is nobody yet, or a person who only seems to be there: a fact must not
 	// tell the two apart.
 	Person Person
 }
@@ -328,7 +328,7 @@ type Loader interface {
 type Batch struct {
 	Run     string
 	Version uint64
-	Subject int64
+	Subject AccountID
 	// Epoch is what the run knows of the subject's. With Guard it must still be that, or
 	// have been raised by this same run, or, with OfSession, have left the client's session
 	// alone; else the batch is refused as ended.

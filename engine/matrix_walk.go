@@ -153,7 +153,7 @@ func (s *scout) take(b branch, o option) error {
 func (s *scout) walk(b branch, exit Exit) error {
 	next, v := b.clone(), Verdict{Exit: exit}
 	if s.flow.Graph.Nodes[b.run.Node].Stage.Exits[exit].Binds {
-		v.Subject = 1
+		v.Subject = "1"
 	}
 	node, err := s.flow.walk(&next.run, v, &next.facts, next.own, time.Time{})
 	passed := next.run.Trail[len(b.run.Trail)+min(1, len(next.run.Trail)-len(b.run.Trail)):]

@@ -19,10 +19,10 @@ type Rates map[string][]Rate
 
 // Counted names whom a use is counted for.
 type Counted struct {
-	// IP is the client's address, User the account (0 for none), Key what the request is
+	// IP is the client's address, User the account ("" for none), Key what the request is
 	// about, hashed: it must not be readable in the store.
 	IP   string
-	User int64
+	User AccountID
 	Key  string
 }
 
@@ -36,9 +36,7 @@ func (r Rates) Takes(action string, c Counted) []Take {
 		case "ip":
 			who = c.IP
 		case "user":
-			if c.User != 0 {
-				who = strconv.FormatInt(c.User, 10)
-			}
+			who = string(c.User)
 		case "key":
 			who = c.Key
 		}

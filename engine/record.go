@@ -76,8 +76,8 @@ type Run struct {
 	// As is the node a run without a subject shows itself as, while it stands at a
 	// pretending stage.
 	As NodeID `json:"as,omitempty"`
-	// Subject is the account it is about; 0 is nobody.
-	Subject int64 `json:"u,omitempty"`
+	// Subject is the account it is about; "" is nobody.
+	Subject AccountID `json:"u,omitempty"`
 	// Epoch is the subject's at the run's first proof.
 	Epoch int64 `json:"e,omitempty"`
 	// Started and Deadline are Unix milliseconds; Until, if not 0, ends the stay at the

@@ -106,7 +106,7 @@ func fullRecord() Record {
 		Version: 7, Last: Last{From: 6, Digest: []byte("digest"), Wrong: true},
 		Runs: []Run{{
 			Slot: SlotLogin, ID: "run", Flow: "login", Fingerprint: "7e9ef74b", Node: "verify_email", As: "login_code",
-			Subject: 42, Epoch: 3, Started: later(0), Deadline: later(time.Minute), Until: later(time.Second), Tries: 2,
+			Subject: "42", Epoch: 3, Started: later(0), Deadline: later(time.Minute), Until: later(time.Second), Tries: 2,
 			Acts:       map[string]int{"resend": 1},
 			Trail:      Trail{{Node: "password_form", Exit: OK}, {Node: "email_due", Exit: "unverified", Reason: "mandatory"}},
 			Credential: "webauthn 7", Hint: "ada@example.org", Data: json.RawMessage(`{"code":"ABCD"}`),
@@ -149,7 +149,7 @@ func TestRecordsAreFull(t *testing.T) {
 func TestRecordSize(t *testing.T) {
 	r := Record{Version: 12, Last: Last{From: 11, Digest: make([]byte, 32)}, Runs: []Run{{
 		Slot: SlotLogin, ID: strings.Repeat("x", 22), Flow: "login", Fingerprint: "7e9ef74b", Node: "mfa_authenticate",
-		Subject: 1 << 52, Epoch: 3, Started: later(0), Deadline: later(15 * time.Minute), Hint: "somebody@example.org",
+		Subject: "4503599627370496", Epoch: 3, Started: later(0), Deadline: later(15 * time.Minute), Hint: "somebody@example.org",
 		Trail: Trail{
 			{Node: "password_form", Exit: OK}, {Node: "account_due", Exit: "active"}, {Node: "code_due", Exit: "not_required"},
 			{Node: "phone_due", Exit: "off"}, {Node: "email_due", Exit: "verified"}, {Node: "factor_due", Exit: "due"},

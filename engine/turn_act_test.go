@@ -111,7 +111,7 @@ func TestUsed(t *testing.T) {
 	d.send(key, "mail", "bad", engine.Wrong)
 	d.wantSlots(key, engine.SlotCeremony, engine.SlotEmail, engine.SlotLogin)
 	d.send(key, "mail", "right", engine.Advanced)
-	if used := d.mail.seen.Used; used == nil || string(used.Data) != `"challenge"` || used.Subject != 7 {
+	if used := d.mail.seen.Used; used == nil || string(used.Data) != `"challenge"` || used.Subject != "7" {
 		t.Errorf("judged on %+v", used)
 	}
 	d.wantSlots(key, engine.SlotLogin)

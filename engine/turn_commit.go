@@ -65,14 +65,14 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 		Run: a.run.ID, Version: a.Entry.Record.Version, Subject: s.run.Subject,
 		Client: a.Client, Writes: s.writes, Messages: s.messages, Now: a.Now, Seed: a.Seed,
 	}
-	if a.verdict.About != 0 {
+	if a.verdict.About != "" {
 		b.Subject = a.verdict.About
 	}
-	if b = b.guarded(a.flow, s.run, a.Client); !b.Guard && a.verdict.About != 0 {
+	if b = b.guarded(a.flow, s.run, a.Client); !b.Guard && a.verdict.About != "" {
 		b.Guard, b.Epoch = true, a.verdict.Epoch
 	}
 	// A client that is signed in to the account already keeps its session.
-	signedIn := a.Client.Account != 0 && a.Client.Account == s.run.Subject
+	signedIn := a.Client.Account != "" && a.Client.Account == s.run.Subject
 	if s.end != nil && s.end.Stage.Grants && !signedIn {
 		b.Grant = true
 		b.Key = KeyOf(e.Mint(a.run.ID))
@@ -90,7 +90,7 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 // that is not its own, are its session's.
 func (b Batch) guarded(f *Flow, run Run, c Client) Batch {
 	switch {
-	case b.Subject == 0:
+	case b.Subject == "":
 	case b.Subject == run.Subject && !f.Graph.OfSession:
 		b.Guard, b.Epoch = true, run.Epoch
 	case b.Subject == c.Account:

@@ -30,8 +30,8 @@ type TurnEvent struct {
 	// Counted is set for a wrong submission that used up one of the stage's tries, Spent
 	// where it was the last: the run is over.
 	Counted, Spent bool
-	// Subject is the account the turn is about, 0 for nobody.
-	Subject int64
+	// Subject is the account the turn is about, "" for nobody.
+	Subject AccountID
 	// Writes are what was stored of the account, as the stages asked for it.
 	Writes []Write
 	Client Client
@@ -60,13 +60,13 @@ func (e *Engine) observe(ctx context.Context, a *attempt, ans Answer) {
 		Outcome: ans.Outcome, Errors: ans.Errors, Run: ans.Run, End: ans.End, Client: a.Client, Now: a.Now,
 		Counted: a.counted, Spent: a.spent, From: len(a.run.Trail), Subject: a.run.Subject,
 	}
-	if t.Run != nil && t.Run.Subject != 0 {
+	if t.Run != nil && t.Run.Subject != "" {
 		t.Subject = t.Run.Subject
 	}
 	switch ans.Outcome {
 	case Advanced, Granted, Finished, Done:
 		t.Writes = a.wrote
-		if t.Subject == 0 {
+		if t.Subject == "" {
 			t.Subject = a.verdict.About
 		}
 	}
@@ -94,7 +94,7 @@ func (e *Engine) Pending(en Entry, c Client, now time.Time) []Pending {
 	for i := range en.Record.Runs {
 		run := &en.Record.Runs[i]
 		p := e.placeOf(run, now)
-		if p == nil || p.flow.Graph.OfSession != (c.Account != 0) {
+		if p == nil || p.flow.Graph.OfSession != (c.Account != "") {
 			continue
 		}
 		stage := p.stage()

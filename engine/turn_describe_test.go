@@ -26,7 +26,7 @@ func TestObserve(t *testing.T) {
 		if s.Values.Text("name") != "ann" {
 			return engine.Verdict{Errors: []engine.FieldError{{Code: "no_such_name"}}}, nil
 		}
-		return engine.Verdict{Exit: engine.OK, Subject: 7, Writes: []engine.Write{note("a write")}}, nil
+		return engine.Verdict{Exit: engine.OK, Subject: "7", Writes: []engine.Write{note("a write")}}, nil
 	}
 	d.code.act = func(string, engine.Submission) (engine.Acted, error) {
 		return engine.Acted{Data: "again", Writes: []engine.Write{note("another")}}, nil
@@ -46,16 +46,16 @@ func TestObserve(t *testing.T) {
 		from    int
 		marks   int
 		end     engine.NodeID
-		subject int64
+		subject engine.AccountID
 		writes  int
 		errors  int
 	}
 	want := []line{
 		{node: "form", outcome: engine.Wrong, started: true, errors: 1},
-		{node: "form", outcome: engine.Advanced, started: true, marks: 4, subject: 7, writes: 1},
-		{node: "code", action: "resend", outcome: engine.Done, from: 4, marks: 4, subject: 7, writes: 1},
-		{node: "code", outcome: engine.Wrong, from: 4, marks: 4, subject: 7, errors: 1},
-		{node: "code", outcome: engine.Granted, from: 4, marks: 5, end: "session", subject: 7},
+		{node: "form", outcome: engine.Advanced, started: true, marks: 4, subject: "7", writes: 1},
+		{node: "code", action: "resend", outcome: engine.Done, from: 4, marks: 4, subject: "7", writes: 1},
+		{node: "code", outcome: engine.Wrong, from: 4, marks: 4, subject: "7", errors: 1},
+		{node: "code", outcome: engine.Granted, from: 4, marks: 5, end: "session", subject: "7"},
 	}
 	var got []line
 	for _, turn := range *told {

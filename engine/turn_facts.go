@@ -61,7 +61,7 @@ func (a *attempt) query() FactQuery {
 	case a.elsewhere():
 		q.Writes = nil
 	}
-	if q.Subject == 0 {
+	if q.Subject == "" {
 		q.Subject = a.run.Subject
 	}
 	if q.Hint == "" {
@@ -72,4 +72,4 @@ func (a *attempt) query() FactQuery {
 
 // elsewhere reports whether what the verdict wants stored is about another account than
 // the run's: the key of a letter to somebody else.
-func (a *attempt) elsewhere() bool { return a.verdict.About != 0 && a.verdict.About != a.run.Subject }
+func (a *attempt) elsewhere() bool { return a.verdict.About != "" && a.verdict.About != a.run.Subject }

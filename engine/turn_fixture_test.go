@@ -146,9 +146,9 @@ func newDoor(t testing.TB) *door {
 	d.form = &actor{submit: func(s engine.Submission) (engine.Verdict, error) {
 		switch s.Values.Text("name") {
 		case "ann":
-			return engine.Verdict{Exit: engine.OK, Subject: 7, Epoch: 3, Hint: "ann@x", Methods: []engine.Method{{Method: "password", At: 1}}}, nil
+			return engine.Verdict{Exit: engine.OK, Subject: "7", Epoch: 3, Hint: "ann@x", Methods: []engine.Method{{Method: "password", At: 1}}}, nil
 		case "bob":
-			return engine.Verdict{Exit: engine.OK, Subject: 8, Epoch: 1, Hint: "bob@x"}, nil
+			return engine.Verdict{Exit: engine.OK, Subject: "8", Epoch: 1, Hint: "bob@x"}, nil
 		case "nobody":
 			return engine.Verdict{Exit: "unknown", Hint: "nobody@x"}, nil
 		}
@@ -218,8 +218,8 @@ func (d *door) enterOp(op string) error {
 
 // Facts are those of ann, whose epoch is 3 unless it was raised, or of bob.
 func (d *door) Facts(_ context.Context, q engine.FactQuery) (engine.Facts, engine.Person, error) {
-	p := engine.Person{Account: 7, Email: "ann@x", Epoch: 3 + d.raised}
-	if q.Subject == 8 {
+	p := engine.Person{Account: "7", Email: "ann@x", Epoch: 3 + d.raised}
+	if q.Subject == "8" {
 		p.Epoch = 1
 	}
 	return d.facts, p, d.factsErr

@@ -26,7 +26,7 @@ func TestEveryCommitIsGuarded(t *testing.T) {
 		t.Fatalf("%d batches, want those of a start, an action and a session", len(d.batches))
 	}
 	for i, b := range d.batches {
-		if !b.Guard || b.OfSession || b.Epoch != 3 || b.Subject != 7 {
+		if !b.Guard || b.OfSession || b.Epoch != 3 || b.Subject != "7" {
 			t.Errorf("batch %d is guarded by %+v", i, b)
 		}
 	}
@@ -96,7 +96,7 @@ func TestSessionIsGuarded(t *testing.T) {
 		return engine.Verdict{Exit: engine.OK, Hint: "new@x", Writes: []engine.Write{note("an address")}}, nil
 	}
 	turn := d.turn("", nil)
-	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = 7, 5, 2
+	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = "7", 5, 2
 	if _, err := d.Start(context.Background(), "verify", turn); err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func (d *door) keyOfAnother(ifSpent []engine.FieldError) engine.Key {
 	submit := d.mail.submit
 	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
 		v, err := submit(s)
-		v.About, v.Epoch, v.Writes, v.IfSpent = 9, 6, []engine.Write{note("proves an address of 9")}, ifSpent
+		v.About, v.Epoch, v.Writes, v.IfSpent = "9", 6, []engine.Write{note("proves an address of 9")}, ifSpent
 		return v, err
 	}
 	return d.begin("ann", engine.Advanced).Key
@@ -145,18 +145,18 @@ func TestAboutAnother(t *testing.T) {
 	if ans := d.send(key, "mail", "right", engine.Advanced); ans.Run.Epoch != 3 {
 		t.Errorf("the run's epoch is %d, want 3", ans.Run.Epoch)
 	}
-	if b := d.batches[len(d.batches)-1]; b.Subject != 9 || !b.Guard || b.OfSession || b.Epoch != 6 {
+	if b := d.batches[len(d.batches)-1]; b.Subject != "9" || !b.Guard || b.OfSession || b.Epoch != 6 {
 		t.Errorf("guarded by %+v", b)
 	}
 	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: "unknown", About: 7, PretendWrites: []engine.Write{note("nothing")}, Writes: []engine.Write{note("connects")}}, nil
+		return engine.Verdict{Exit: "unknown", About: "7", PretendWrites: []engine.Write{note("nothing")}, Writes: []engine.Write{note("connects")}}, nil
 	}
 	turn := d.turn("", nil)
-	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = 7, 5, 2
+	turn.Client.Account, turn.Client.Session, turn.Client.Epoch = "7", 5, 2
 	if _, err := d.Start(context.Background(), "login", turn); err != nil {
 		t.Fatal(err)
 	}
-	if b := d.batches[len(d.batches)-1]; b.Subject != 7 || !b.Guard || !b.OfSession || b.Epoch != 2 {
+	if b := d.batches[len(d.batches)-1]; b.Subject != "7" || !b.Guard || !b.OfSession || b.Epoch != 2 {
 		t.Errorf("guarded by %+v", b)
 	}
 	d.refuseOnce(&engine.Refused{Ended: true, Err: errDown})

@@ -165,7 +165,7 @@ func aboutCode(s Stage, errs []FieldError) bool {
 // be taken that way, such as that of a link that was good, but for somebody else.
 func pretended(a *attempt, v Verdict) (Verdict, error) {
 	shows := a.stage().Exits[v.Exit]
-	if shows.Binds || len(shows.Proves) > 0 || v.Subject != 0 {
+	if shows.Binds || len(shows.Proves) > 0 || v.Subject != "" {
 		return v, fmt.Errorf("%s: %s: a run that pretends cannot leave by %q", a.flow.Graph.Flow, a.node, v.Exit)
 	}
 	v.Exit = Spent

@@ -84,7 +84,7 @@ func (e *Engine) waiting(en Entry, c Client, wire string, now time.Time) *place 
 func (e *Engine) visible(en Entry, c Client, wire string, now time.Time) *place {
 	for i := range en.Record.Runs {
 		p := e.placeOf(&en.Record.Runs[i], now)
-		if p != nil && p.stage().Wire == wire && p.flow.Graph.OfSession == (c.Account != 0) {
+		if p != nil && p.stage().Wire == wire && p.flow.Graph.OfSession == (c.Account != "") {
 			return p
 		}
 	}

@@ -184,7 +184,7 @@ func (e *Engine) advance(a *attempt, c committed) plan {
 // grant moves the record to the key of a new session; a client that was signed in to
 // another account begins an empty one.
 func (e *Engine) grant(a *attempt, c committed, rec Record, p *plan) {
-	if a.Client.Account != 0 {
+	if a.Client.Account != "" {
 		rec = Record{}
 	}
 	rec.Version = 1

@@ -152,7 +152,7 @@ func TestGivenBack(t *testing.T) {
 	take := engine.Take{Key: "tries", Max: 5}
 	d.used["tries"] = 2
 	d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: engine.OK, Subject: 7, Epoch: 3, Refunds: []engine.Refund{{Take: take}}}, nil
+		return engine.Verdict{Exit: engine.OK, Subject: "7", Epoch: 3, Refunds: []engine.Refund{{Take: take}}}, nil
 	}
 	d.begin("ann", engine.Advanced)
 	if d.used["tries"] != 1 {
@@ -170,7 +170,7 @@ func TestNobody(t *testing.T) {
 		return engine.Verdict{Exit: "unknown", Hint: "nobody@x", Writes: []engine.Write{note("never")}, PretendWrites: []engine.Write{note("imagined")}}, nil
 	}
 	first := d.begin("nobody", engine.Advanced)
-	if r := first.Run; r.Subject != 0 || r.Epoch != 0 || r.Node != "pretend" || r.As != "code" || !d.code.arrived.Pretend {
+	if r := first.Run; r.Subject != "" || r.Epoch != 0 || r.Node != "pretend" || r.As != "code" || !d.code.arrived.Pretend {
 		t.Errorf("%+v", r)
 	}
 	if p := d.Pending(d.entry(first.Key), engine.Client{}, turnTime); len(p) != 1 || p[0].Wire != "code" {
@@ -233,7 +233,7 @@ func TestFailsClosed(t *testing.T) {
 		"a decider with the exit again":     {func(d *door) { d.lie = engine.Exit(" ") }, nil},
 		"a handler with an exit of its own": {func(d *door) {
 			d.form.submit = func(engine.Submission) (engine.Verdict, error) {
-				return engine.Verdict{Exit: "session", Subject: 7}, nil
+				return engine.Verdict{Exit: "session", Subject: "7"}, nil
 			}
 		}, nil},
 		"a handler without a subject": {func(d *door) {
@@ -257,7 +257,7 @@ func TestSecondSubject(t *testing.T) {
 	d := newDoor(t)
 	key := d.begin("ann", engine.Advanced).Key
 	d.code.submit = func(engine.Submission) (engine.Verdict, error) {
-		return engine.Verdict{Exit: engine.OK, Subject: 8}, nil
+		return engine.Verdict{Exit: engine.OK, Subject: "8"}, nil
 	}
 	if _, err := d.Submit(context.Background(), "code", d.turn(key, nil)); !errors.Is(err, engine.ErrSubject) {
 		t.Errorf("error %v", err)

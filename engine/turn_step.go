@@ -79,7 +79,7 @@ func (e *Engine) leave(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	if err != nil {
 		return stepped{}, err
 	}
-	run.As, run.Subject, run.Epoch = as, 0, 0
+	run.As, run.Subject, run.Epoch = as, "", 0
 	return e.enter(f, run, as, w)
 }
 

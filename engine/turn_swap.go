@@ -57,7 +57,7 @@ func (e *Engine) address(a *attempt, ans *Answer, sw *Swap) error {
 		ans.TokenID = a.Seed.Bytes("token", 16)
 		sw.Key, sw.From, sw.Record.Version = KeyOf(ans.TokenID), 0, 1
 	}
-	if a.Client.Account != 0 {
+	if a.Client.Account != "" {
 		return nil
 	}
 	var keep Slot

@@ -17,10 +17,10 @@ func TestTwoTurnsToASession(t *testing.T) {
 	}
 	first := d.begin("ann", engine.Advanced)
 	d.wantLog("commit", "swap", "release")
-	if first.TokenID == nil || first.Key != engine.KeyOf(first.TokenID) || first.Run.Node != "code" || first.Run.Subject != 7 || first.Run.Epoch != 3 {
+	if first.TokenID == nil || first.Key != engine.KeyOf(first.TokenID) || first.Run.Node != "code" || first.Run.Subject != "7" || first.Run.Epoch != 3 {
 		t.Fatalf("%+v, run %+v", first, first.Run)
 	}
-	if b := d.batches[0]; b.Grant || b.Subject != 7 || len(b.Messages) != 1 || b.Version != 0 {
+	if b := d.batches[0]; b.Grant || b.Subject != "7" || len(b.Messages) != 1 || b.Version != 0 {
 		t.Errorf("the first turn stores %+v", b)
 	}
 	p := d.Pending(d.entry(first.Key), engine.Client{}, turnTime)
@@ -73,7 +73,7 @@ func TestWrongStartStoresNothing(t *testing.T) {
 	// The next one that waits replaces it.
 	ans, err = d.Start(context.Background(), "login", d.turn(first.Key, engine.MapValues{"name": "bob"}))
 	d.want(ans, err, engine.Advanced)
-	if run := d.entry(first.Key).Record.Runs; len(run) != 1 || run[0].Subject != 8 {
+	if run := d.entry(first.Key).Record.Runs; len(run) != 1 || run[0].Subject != "8" {
 		t.Errorf("%+v", run)
 	}
 }
@@ -149,7 +149,7 @@ func TestSignedInBefore(t *testing.T) {
 		Version: 4, Runs: []engine.Run{{Slot: "other", ID: "o", Deadline: turnTime.Add(time.Hour).UnixMilli()}},
 	}}
 	turn := d.turn("mine", engine.MapValues{"name": "ann"})
-	turn.Client.Account, turn.Client.Session = 7, 70
+	turn.Client.Account, turn.Client.Session = "7", 70
 	ans, err := d.Start(context.Background(), "login", turn)
 	d.want(ans, err, engine.Granted)
 	if ans.TokenID != nil || ans.Key != "mine" || len(d.sessions) != 0 {
@@ -160,7 +160,7 @@ func TestSignedInBefore(t *testing.T) {
 		t.Errorf("the session's log is %v", got)
 	}
 	turn = d.turn("mine", engine.MapValues{"name": "bob"})
-	turn.Client.Account, turn.Client.Session = 7, 70
+	turn.Client.Account, turn.Client.Session = "7", 70
 	ans, err = d.Start(context.Background(), "login", turn)
 	d.want(ans, err, engine.Granted)
 	if ans.Key == "mine" || len(ans.Entry.Record.Runs) != 0 || d.entry("mine").Tombstone == nil {
@@ -187,14 +187,14 @@ func TestHeldInItsOwnSlot(t *testing.T) {
 	d.wantSlots(first.Key, engine.SlotEmail, engine.SlotLogin)
 	rec := d.entry(first.Key).Record
 	held := rec.Run(engine.SlotEmail, turnTime)
-	if held.Flow != "verify" || held.Node != "mail" || held.Subject != 7 || held.Hint != "ann@x" || string(held.Data) != `"c"` {
+	if held.Flow != "verify" || held.Node != "mail" || held.Subject != "7" || held.Hint != "ann@x" || string(held.Data) != `"c"` {
 		t.Errorf("held is %+v", held)
 	}
 	if got := time.UnixMilli(held.Deadline).Sub(turnTime); got != 10*time.Minute {
 		t.Errorf("it is held %v", got)
 	}
 	next := d.send(first.Key, "mail", "right", engine.Advanced)
-	if d.wantSlots(first.Key, engine.SlotLogin); next.Run.Node != "code" || d.mail.seen.Held == nil || d.mail.seen.Subject() != 7 {
+	if d.wantSlots(first.Key, engine.SlotLogin); next.Run.Node != "code" || d.mail.seen.Held == nil || d.mail.seen.Subject() != "7" {
 		t.Errorf("%+v, judged on %+v", next.Run, d.mail.seen)
 	}
 }
@@ -224,7 +224,7 @@ func TestHeldOutlivesTheLogin(t *testing.T) {
 	in := d.send(key, "code", "right", engine.Granted)
 	d.wantSlots(in.Key, engine.SlotEmail)
 	turn := d.turn(in.Key, engine.MapValues{"key": "right"})
-	turn.Client.Account, turn.Client.Session = 7, 70
+	turn.Client.Account, turn.Client.Session = "7", 70
 	ans, err = d.Submit(context.Background(), "mail", turn)
 	if d.want(ans, err, engine.Finished); ans.End != "done" || ans.Flow != "verify" {
 		t.Errorf("%+v", ans)
@@ -237,7 +237,7 @@ func TestHeldOfAnotherSubject(t *testing.T) {
 	d.facts.Email = engine.Unverified
 	key := d.begin("ann", engine.Advanced).Key
 	e := d.records[key]
-	e.Record.Run(engine.SlotEmail, turnTime).Subject = 8
+	e.Record.Run(engine.SlotEmail, turnTime).Subject = "8"
 	d.records[key] = e
 	d.send(key, "mail", "right", engine.NotWaiting)
 	if d.mail.calls != 0 {
@@ -272,9 +272,9 @@ func TestFlowOfTheSession(t *testing.T) {
 	d := newDoor(t)
 	d.records["mine"] = engine.Entry{Found: true, Session: []byte("s"), Record: engine.Record{Version: 1}}
 	turn := d.turn("mine", nil)
-	turn.Client.Account, turn.Client.Session = 7, 70
+	turn.Client.Account, turn.Client.Session = "7", 70
 	ans, err := d.Start(context.Background(), "verify", turn)
-	if d.want(ans, err, engine.Advanced); ans.Run.Subject != 7 || ans.Run.Hint != "new@x" {
+	if d.want(ans, err, engine.Advanced); ans.Run.Subject != "7" || ans.Run.Hint != "new@x" {
 		t.Errorf("%+v", ans.Run)
 	}
 	if d.Waiting(d.entry("mine"), engine.Client{}, "mail", turnTime) != nil {

@@ -61,8 +61,8 @@ func (f *Flow) take(run *Run, exit Exit, reason Reason, v Verdict, facts *Facts)
 		return "", fmt.Errorf("%s: %s.%s: %w: %s", f.Graph.Flow, run.Node, exit, ErrShown, v.Credential)
 	}
 	switch {
-	case shows.Binds && (run.Subject != 0 || v.Subject == 0),
-		!shows.Binds && v.Subject != 0 && v.Subject != run.Subject:
+	case shows.Binds && (run.Subject != "" || v.Subject == ""),
+		!shows.Binds && v.Subject != "" && v.Subject != run.Subject:
 		return "", fmt.Errorf("%s: %s.%s: %w", f.Graph.Flow, run.Node, exit, ErrSubject)
 	case shows.Binds:
 		run.Subject, run.Epoch = v.Subject, v.Epoch

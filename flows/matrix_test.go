@@ -49,7 +49,7 @@ func (th *theatre) Facts(_ context.Context, q engine.FactQuery) (engine.Facts, e
 	f.Active, f.Email, f.Phone, f.SecondFactor = own.Active, own.Email, own.Phone, own.SecondFactor
 	f.TrustsCode, f.TrustsSecond, f.Browser = own.TrustsCode, own.TrustsSecond, own.Browser
 	f.Signup = q.Signup
-	return f, engine.Person{Account: 7, Epoch: 1, Email: "ann@example.org"}, nil
+	return f, engine.Person{Account: "7", Epoch: 1, Email: "ann@example.org"}, nil
 }
 
 // puppet leaves by the exit it is told to.
@@ -57,8 +57,8 @@ type puppet struct{ *theatre }
 
 func (p puppet) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
 	v := engine.Verdict{Exit: p.exit}
-	if s.Run == nil || s.Run.Subject == 0 {
-		v.Subject, v.Epoch = 7, 1
+	if s.Run == nil || s.Run.Subject == "" {
+		v.Subject, v.Epoch = "7", 1
 	}
 	return v, nil
 }

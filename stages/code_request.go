@@ -66,7 +66,7 @@ func (r codeRequest) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 		return engine.Verdict{}, err
 	}
 	if account != nil && account.Active {
-		return engine.Verdict{Exit: "known", Subject: account.ID, Epoch: account.Epoch, Found: account, Hint: t.value}, nil
+		return engine.Verdict{Exit: "known", Subject: engine.AccountID(account.ID), Epoch: account.Epoch, Found: account, Hint: t.value}, nil
 	}
 	if r.PreventEnumeration == Shown {
 		return wrong(t.method, "unknown_"+t.method), nil

@@ -23,7 +23,7 @@ func TestCodeRequest(t *testing.T) {
 		{engine.MapValues{"email": "ann@x.org", "phone": "+31600000001"}, "", []string{"select_only_one"}},
 	} {
 		v := w.submit("code_request", w.submission(c.values))
-		if v.Exit != c.exit || (v.Subject == 7) != (c.exit == "known") {
+		if v.Exit != c.exit || (v.Subject == "7") != (c.exit == "known") {
 			t.Errorf("%v: %+v", c.values, v)
 		}
 		w.wantErrors("request", v.Errors, c.wrong...)
@@ -51,7 +51,7 @@ func TestLoginCode(t *testing.T) {
 		{"new@x.org", "mail login_code", []engine.Write{state.ProveContact{Email: "new@x.org"}}},
 		{"+31600000001", "sms phone_login_code", nil},
 	} {
-		a := engine.Arrival{Run: engine.Run{Subject: 7, Hint: c.hint}, Facts: engine.Facts{Asked: true}, Person: engine.Person{Email: "ann@x.org"}}
+		a := engine.Arrival{Run: engine.Run{Subject: "7", Hint: c.hint}, Facts: engine.Facts{Asked: true}, Person: engine.Person{Email: "ann@x.org"}}
 		run, in := w.enter("login_code", a)
 		w.wantMessages(c.hint, in.Messages, c.channel+" to "+c.hint)
 		s := w.submission(nil)
@@ -76,7 +76,7 @@ func TestLoginCode(t *testing.T) {
 	}
 	// An address that somebody else has verified meanwhile stays theirs.
 	w.bob().Emails = append(w.bob().Emails, state.Email{Address: "new@x.org", Verified: true})
-	run, in := w.enter("login_code", engine.Arrival{Run: engine.Run{Subject: 7, Hint: "new@x.org"}, Facts: engine.Facts{Asked: true}})
+	run, in := w.enter("login_code", engine.Arrival{Run: engine.Run{Subject: "7", Hint: "new@x.org"}, Facts: engine.Facts{Asked: true}})
 	s := w.submission(engine.MapValues{"code": codeOf(t, in.Messages)})
 	s.Run = &run
 	w.wantErrors("verified elsewhere", w.submit("login_code", s).Errors, "code:incorrect_code")
@@ -90,16 +90,16 @@ func TestLoginCode(t *testing.T) {
 // TestCodeBesides: where it was not asked for, the code goes to what matters.
 func TestCodeBesides(t *testing.T) {
 	w := newWorld(t)
-	_, in := w.enter("login_by_code", engine.Arrival{Run: engine.Run{Subject: 7, Hint: "other@x.org"}, Person: engine.Person{Email: "ann@x.org", Phone: "+3"}})
+	_, in := w.enter("login_by_code", engine.Arrival{Run: engine.Run{Subject: "7", Hint: "other@x.org"}, Person: engine.Person{Email: "ann@x.org", Phone: "+3"}})
 	w.wantMessages("an address", in.Messages, "mail login_code to ann@x.org")
-	_, in = w.enter("login_by_code", engine.Arrival{Run: engine.Run{Subject: 7}, Person: engine.Person{Phone: "+3"}})
+	_, in = w.enter("login_by_code", engine.Arrival{Run: engine.Run{Subject: "7"}, Person: engine.Person{Phone: "+3"}})
 	w.wantMessages("a number", in.Messages, "sms phone_login_code to +3")
 }
 
 func TestPhoneCode(t *testing.T) {
 	w := newWorld(t)
 	w.PhoneChange = 2
-	run, in := w.enter("verify_phone", engine.Arrival{Run: engine.Run{Subject: 8}, Person: engine.Person{Phone: "+31600000002"}})
+	run, in := w.enter("verify_phone", engine.Arrival{Run: engine.Run{Subject: "8"}, Person: engine.Person{Phone: "+31600000002"}})
 	w.wantMessages("a login", in.Messages, "sms phone_code to +31600000002")
 	s := w.submission(engine.MapValues{"code": codeOf(t, in.Messages)})
 	s.Run = &run
@@ -141,7 +141,7 @@ func TestPhoneRequest(t *testing.T) {
 	w := newWorld(t)
 	ask := func(number string) engine.Verdict {
 		s := w.submission(engine.MapValues{"phone": number})
-		s.Client.Account = 7
+		s.Client.Account = "7"
 		return w.submit("phone_request", s)
 	}
 	w.wantErrors("the same", ask("+31600000001").Errors, "phone:same_as_current")
@@ -183,7 +183,7 @@ func TestResetByKey(t *testing.T) {
 			w.wantErrors(name, v.Errors, "key:invalid_password_reset")
 			continue
 		}
-		if v.Exit != engine.OK || v.Subject != 7 || v.Epoch != 3 || len(v.Writes) != 2 {
+		if v.Exit != engine.OK || v.Subject != "7" || v.Epoch != 3 || len(v.Writes) != 2 {
 			t.Fatalf("%s: %+v", name, v)
 		}
 		w.wantWrites(name, v.Writes[:1], state.ProveContact{Email: "ann@x.org", Reached: true, Recovers: true})
@@ -192,7 +192,7 @@ func TestResetByKey(t *testing.T) {
 		}
 		w.wantErrors(name+", used meanwhile", v.IfSpent, "key:invalid_password_reset")
 		info := w.act("reset_key", "info", s)
-		if c := info.Reply.(*state.Claim); !info.Keep || c.Account.ID != 7 {
+		if c := info.Reply.(*state.Claim); !info.Keep || c.Account.ID != "7" {
 			t.Errorf("%s: %+v", name, info)
 		}
 	}
@@ -208,13 +208,13 @@ func TestResetByKey(t *testing.T) {
 func TestResetByCode(t *testing.T) {
 	w := newWorld(t)
 	asked := w.submit("reset_request", w.submission(engine.MapValues{"email": "ann@x.org"}))
-	if asked.Exit != "known" || asked.Subject != 7 {
+	if asked.Exit != "known" || asked.Subject != "7" {
 		t.Fatalf("%+v", asked)
 	}
 	if v := w.submit("reset_request", w.submission(engine.MapValues{"email": "new@x.org"})); v.Exit != "unknown" {
 		t.Fatalf("an address that only seems to be the account's: %+v", v)
 	}
-	run, in := w.enter("reset_code", engine.Arrival{Run: engine.Run{Subject: 7, Epoch: 3, Hint: "new@x.org"}})
+	run, in := w.enter("reset_code", engine.Arrival{Run: engine.Run{Subject: "7", Epoch: 3, Hint: "new@x.org"}})
 	code := codeOf(t, in.Messages)
 	s := w.submission(engine.MapValues{"key": code, "password": "battery staple 9"})
 	s.Run = &run

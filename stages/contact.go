@@ -13,7 +13,7 @@ import (
 // client acts for the account; so does one that is signed in to it. A contact that is proved
 // already is not proved again.
 func (e *Env) proveContact(a *state.Account, contact string, own bool, s engine.Submission) ([]engine.Write, []engine.Message) {
-	prove := state.ProveContact{Own: own || s.Client.Account == a.ID}
+	prove := state.ProveContact{Own: own || state.AccountID(s.Client.Account) == a.ID}
 	switch address := a.Email(contact); {
 	case !hasContact(a, contact), address != nil && address.Verified, address == nil && a.PhoneVerified:
 		return nil, nil

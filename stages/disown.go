@@ -57,7 +57,7 @@ func (d disown) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 		return engine.Verdict{}, err
 	}
 	return engine.Verdict{
-		Exit: engine.OK, Subject: key.account.ID, Epoch: key.account.Epoch, Found: key.account, Writes: writes,
+		Exit: engine.OK, Subject: engine.AccountID(key.account.ID), Epoch: key.account.Epoch, Found: key.account, Writes: writes,
 		IfSpent: bad.Errors, Reply: disownedAddress{key.email.Address},
 	}, nil
 }

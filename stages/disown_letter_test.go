@@ -9,7 +9,7 @@ import (
 
 // offers reports whether the only message lets its reader disown the account, and holds
 // the key against the one that the account's address has.
-func (w *world) offers(what string, list []engine.Message, account int64) bool {
+func (w *world) offers(what string, list []engine.Message, account engine.AccountID) bool {
 	w.t.Helper()
 	if len(list) != 1 {
 		w.t.Fatalf("%s: %d messages", what, len(list))
@@ -50,9 +50,9 @@ func TestLettersThatOffer(t *testing.T) {
 		{"one of an account with a proved contact", proved, false, false},
 	} {
 		for _, stage := range []engine.StageID{"verify_email_link", "verify_email_code"} {
-			a := engine.Arrival{Run: engine.Run{Subject: 8, Slot: engine.SlotLogin}, Person: c.person, Facts: engine.Facts{Signup: c.signup}}
+			a := engine.Arrival{Run: engine.Run{Subject: "8", Slot: engine.SlotLogin}, Person: c.person, Facts: engine.Facts{Signup: c.signup}}
 			_, in := w.enter(stage, a)
-			if got := w.offers(c.name, in.Messages, 8); got != c.want {
+			if got := w.offers(c.name, in.Messages, "8"); got != c.want {
 				t.Errorf("%s, at %s: offered %t", c.name, stage, got)
 			}
 		}
@@ -65,16 +65,16 @@ func TestCodesThatOffer(t *testing.T) {
 	w.DisownURL = "https://x/not-me?key={key}"
 	w.bob().Epoch = 4
 	for _, offered := range []bool{true, false} {
-		a := engine.Arrival{Run: engine.Run{Subject: 8}, Person: engine.Person{Email: "bob@x.org", EmailNamed: offered, Epoch: 4}}
+		a := engine.Arrival{Run: engine.Run{Subject: "8"}, Person: engine.Person{Email: "bob@x.org", EmailNamed: offered, Epoch: 4}}
 		run, in := w.enter("verify_email_code", a)
 		first := dataOf(t, in.Messages)
 		if first["ip"] != "" || first["at"] != "2026-03-01T12:00:00Z" {
 			t.Errorf("the letter says %v of who asked", first)
 		}
 		s := w.submission(engine.MapValues{"email": "other@x.org"})
-		s.Run, s.Held = &engine.Run{Subject: 8}, &run
+		s.Run, s.Held = &engine.Run{Subject: "8"}, &run
 		again := w.act("verify_email_code", "resend", s)
-		if got := w.offers("resent", again.Messages, 8); got != offered || dataOf(t, again.Messages)["ip"] != "192.0.2.1" {
+		if got := w.offers("resent", again.Messages, "8"); got != offered || dataOf(t, again.Messages)["ip"] != "192.0.2.1" {
 			t.Errorf("resent: offered %t, not %t; %v", got, offered, dataOf(t, again.Messages))
 		}
 		moved := w.act("verify_email_code", "change", s)
@@ -84,7 +84,7 @@ func TestCodesThatOffer(t *testing.T) {
 		held := kept(t, run, moved.Data, moved.Hint)
 		s.Held = &held
 		w.bob().Emails = append(w.bob().Emails, state.Email{Address: "other@x.org"})
-		if got := w.offers("changed and resent", w.act("verify_email_code", "resend", s).Messages, 8); got != offered {
+		if got := w.offers("changed and resent", w.act("verify_email_code", "resend", s).Messages, "8"); got != offered {
 			t.Errorf("changed and resent: offered %t, not %t", got, offered)
 		}
 		*w.book = *newWorld(t).book
@@ -105,21 +105,21 @@ func TestOptionalLettersThatOffer(t *testing.T) {
 	// A signed-in client may ask for it again, until a contact is proved.
 	resend := func() []engine.Message {
 		s := w.submission(engine.MapValues{"email": "bob@x.org"})
-		s.Client.Account = 8
+		s.Client.Account = "8"
 		return w.submit("email_resend", s).Messages
 	}
 	w.bob().Emails[0].Endorsement = state.OfSignup
-	if !w.offers("asked for again", resend(), 8) {
+	if !w.offers("asked for again", resend(), "8") {
 		t.Error("the letter that was asked for again offers nothing")
 	}
 	w.bob().PhoneVerified = true
-	if w.offers("asked for again after a proof", resend(), 8) {
+	if w.offers("asked for again after a proof", resend(), "8") {
 		t.Error("an account of somebody who has proved a number can be disowned by letter")
 	}
 	// Where nobody says who asks, what the account carries ends with the link.
 	w.bob().PhoneVerified = false
 	s := w.submission(engine.MapValues{"email": "bob@x.org"})
-	if w.offers("asked for by a stranger", w.submit("verification_request", s).Messages, 8) {
+	if w.offers("asked for by a stranger", w.submit("verification_request", s).Messages, "8") {
 		t.Error("a stranger's letter offers it")
 	}
 }

@@ -38,7 +38,7 @@ func TestDisownKey(t *testing.T) {
 		"nothing": "", "no prefix": strings.TrimPrefix(good, "1."), "short": good[:20], "long": good + "AAAA", "not base64": "1.!!!!",
 		"a byte changed":         good[:len(good)-3] + flip(good[len(good)-3]) + good[len(good)-2:],
 		"of another account":     w.NewDisownKey(w.ann(), "bob@x.org", noon),
-		"of nobody":              w.NewDisownKey(&state.Account{ID: 99}, "bob@x.org", noon),
+		"of nobody":              w.NewDisownKey(&state.Account{ID: "99"}, "bob@x.org", noon),
 		"of no address":          w.NewDisownKey(b, "else@x.org", noon),
 		"from the future":        w.NewDisownKey(b, "bob@x.org", noon.Add(time.Minute)),
 		"of a verification link": w.NewEmailKey(b, "bob@x.org", false, noon),
@@ -63,7 +63,7 @@ func TestDisown(t *testing.T) {
 	key := w.NewDisownKey(b, "bob@x.org", noon)
 	s := w.submission(engine.MapValues{"key": key})
 	v := w.submit("disown_key", s)
-	if v.Exit != engine.OK || v.Subject != b.ID || v.Epoch != 5 || len(v.Messages) != 0 || len(v.IfSpent) != 1 {
+	if v.Exit != engine.OK || v.Subject != engine.AccountID(b.ID) || v.Epoch != 5 || len(v.Messages) != 0 || len(v.IfSpent) != 1 {
 		t.Errorf("%+v", v)
 	}
 	if reply, err := json.Marshal(v.Reply); err != nil || string(reply) != `{"email":"bob@x.org"}` {
@@ -125,7 +125,7 @@ func TestDisownInfo(t *testing.T) {
 	w := newWorld(t)
 	got := w.act("disown_key", "info", w.submission(engine.MapValues{"key": w.NewDisownKey(w.bob(), "bob@x.org", noon)}))
 	claim, ok := got.Reply.(*state.Claim)
-	if !ok || claim.Email != "bob@x.org" || claim.Account.ID != 8 || !got.Keep || len(got.Writes) != 0 {
+	if !ok || claim.Email != "bob@x.org" || claim.Account.ID != "8" || !got.Keep || len(got.Writes) != 0 {
 		t.Errorf("%+v", got)
 	}
 	s := w.submission(nil)

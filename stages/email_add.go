@@ -63,7 +63,7 @@ func (a emailAdd) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 		return wrong("email", "invalid"), err
 	}
 	address := s.Values.Text("email")
-	v := engine.Verdict{Exit: "sent", Found: account, Takes: a.mailLimits(account.ID, account.Epoch, address, s.Client), DropIfLimited: true}
+	v := engine.Verdict{Exit: "sent", Found: account, Takes: a.mailLimits(engine.AccountID(account.ID), account.Epoch, address, s.Client), DropIfLimited: true}
 	if a.ReplaceEmail {
 		for _, old := range account.Emails {
 			if !old.Verified && !old.Primary {

@@ -37,7 +37,7 @@ func (r emailResend) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 	}
 	address := s.Values.Text("email")
 	return engine.Verdict{
-		Exit: "sent", Found: account, Takes: r.mailLimits(account.ID, account.Epoch, address, s.Client),
+		Exit: "sent", Found: account, Takes: r.mailLimits(engine.AccountID(account.ID), account.Epoch, address, s.Client),
 		Messages: []engine.Message{r.linkMessage(account, address, letter{own: account.Email(address).Endorsement != state.Unendorsed}, s)},
 	}, nil
 }

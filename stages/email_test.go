@@ -21,7 +21,7 @@ func TestLink(t *testing.T) {
 		"nothing": "", "no prefix": strings.TrimPrefix(good, "1."), "another version": "2." + good[2:], "short": good[:20], "long": good + "AAAA",
 		"not base64": "1.!!!!", "a byte changed": good[:len(good)-3] + flip(good[len(good)-3]) + good[len(good)-2:],
 		"of another account":  w.NewEmailKey(w.bob(), "new@x.org", true, noon),
-		"of nobody":           w.NewEmailKey(&state.Account{ID: 99}, "new@x.org", true, noon),
+		"of nobody":           w.NewEmailKey(&state.Account{ID: "99"}, "new@x.org", true, noon),
 		"of no address":       w.NewEmailKey(w.ann(), "else@x.org", true, noon),
 		"of a verified one":   w.NewEmailKey(w.ann(), "ann@x.org", true, noon),
 		"from the future":     w.NewEmailKey(w.ann(), "new@x.org", true, noon.Add(time.Minute)),
@@ -32,7 +32,7 @@ func TestLink(t *testing.T) {
 	}
 	w.wantErrors("too old", at(good, time.Hour+time.Millisecond).Errors, "key:invalid_or_expired_key")
 	v := at(good, time.Hour)
-	if v.Exit != engine.OK || v.About != 7 || v.Subject != 0 {
+	if v.Exit != engine.OK || v.About != "7" || v.Subject != "" {
 		t.Errorf("%+v", v)
 	}
 	w.wantWrites("a good key", v.Writes, state.ProveContact{Email: "new@x.org", Own: true})
@@ -56,22 +56,22 @@ func flip(b byte) string {
 func TestLinkInALogin(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct {
-		subject int64
+		subject engine.AccountID
 		goesOn  bool
 		want    engine.Exit
-	}{{7, false, "signed_out"}, {7, true, engine.OK}, {8, true, "signed_out"}, {0, true, "signed_out"}} {
+	}{{"7", false, "signed_out"}, {"7", true, engine.OK}, {"8", true, "signed_out"}, {"", true, "signed_out"}} {
 		w.LoginOnEmailConfirmation = c.goesOn
 		s := w.submission(engine.MapValues{"key": w.NewEmailKey(w.ann(), "new@x.org", true, noon)})
 		s.Run = &engine.Run{Subject: c.subject}
-		if v := w.submit("verify_email_link", s); v.Exit != c.want || v.About != 7 {
-			t.Errorf("subject %d, goes on %t: leaves by %q about %d", c.subject, c.goesOn, v.Exit, v.About)
+		if v := w.submit("verify_email_link", s); v.Exit != c.want || v.About != "7" {
+			t.Errorf("subject %q, goes on %t: leaves by %q about %q", c.subject, c.goesOn, v.Exit, v.About)
 		}
 	}
 }
 
 func TestLinkIsMailed(t *testing.T) {
 	w := newWorld(t)
-	a := engine.Arrival{Run: engine.Run{Subject: 7}, Person: engine.Person{Email: "new@x.org", Name: "Ann", Epoch: 3}}
+	a := engine.Arrival{Run: engine.Run{Subject: "7"}, Person: engine.Person{Email: "new@x.org", Name: "Ann", Epoch: 3}}
 	_, in := w.enter("verify_email_link", a)
 	w.wantMessages("a login", in.Messages, "mail email_confirmation to new@x.org")
 	data := dataOf(t, in.Messages)
@@ -89,7 +89,7 @@ func TestLinkIsMailed(t *testing.T) {
 		t.Error("a run that pretends takes no limit: that can be told")
 	}
 	info := w.act("verify_email_link", "info", w.submission(engine.MapValues{"key": data["key"]}))
-	if c, ok := info.Reply.(*state.Claim); !ok || !info.Keep || c.Email != "new@x.org" || c.Account.ID != 7 {
+	if c, ok := info.Reply.(*state.Claim); !ok || !info.Keep || c.Email != "new@x.org" || c.Account.ID != "7" {
 		t.Errorf("%+v", info)
 	}
 	w.wantErrors("info", w.act("verify_email_link", "info", w.submission(engine.MapValues{"key": "x"})).Errors, "key:invalid_or_expired_key")
@@ -97,9 +97,9 @@ func TestLinkIsMailed(t *testing.T) {
 
 // waitsForCode returns a login of ann that waits for the code sent to new@x.org.
 func (w *world) waitsForCode() (engine.Submission, string) {
-	run, in := w.enter("verify_email_code", engine.Arrival{Run: engine.Run{Subject: 7}, Person: engine.Person{Email: "new@x.org", Name: "Ann"}})
+	run, in := w.enter("verify_email_code", engine.Arrival{Run: engine.Run{Subject: "7"}, Person: engine.Person{Email: "new@x.org", Name: "Ann"}})
 	s := w.submission(nil)
-	s.Run, s.Held = &engine.Run{Subject: 7}, &run
+	s.Run, s.Held = &engine.Run{Subject: "7"}, &run
 	return s, codeOf(w.t, in.Messages)
 }
 
@@ -119,7 +119,7 @@ func TestEmailCode(t *testing.T) {
 	}
 	for _, good := range []string{code, strings.ToLower(code), strings.ReplaceAll(code, "-", ""), " " + strings.Replace(code, "-", " ", 1)} {
 		v := w.submit("verify_email_code", keyed(s, good))
-		if v.Exit != engine.OK || v.About != 7 {
+		if v.Exit != engine.OK || v.About != "7" {
 			t.Errorf("%q: %+v", good, v)
 		}
 		w.wantWrites(good, v.Writes, state.ProveContact{Email: "new@x.org", Own: true})
@@ -225,14 +225,14 @@ func TestAddEmail(t *testing.T) {
 			*w = *newWorld(t)
 			c.change()
 			s := w.submission(engine.MapValues{"email": c.address})
-			s.Client.Account = 7
+			s.Client.Account = "7"
 			w.wantErrors(string(stage)+" "+c.address, w.submit(stage, s).Errors, c.want...)
 		}
 	}
 	*w = *newWorld(t)
 	w.ReplaceEmail = true
 	s := w.submission(engine.MapValues{"email": "third@x.org"})
-	s.Client.Account = 7
+	s.Client.Account = "7"
 	v := w.submit("email_add", s)
 	w.wantWrites("with one address", v.Writes, state.RemoveEmail{Address: "new@x.org"}, state.AddEmail{Address: "third@x.org"})
 	w.wantMessages("with one address", v.Messages, "mail email_confirmation to third@x.org")
@@ -245,7 +245,7 @@ func TestResendEmail(t *testing.T) {
 	w := newWorld(t)
 	for _, stage := range []engine.StageID{"email_resend", "email_recode"} {
 		s := w.submission(engine.MapValues{"email": "bob@x.org"})
-		s.Client.Account = 7
+		s.Client.Account = "7"
 		w.wantErrors(string(stage), w.submit(stage, s).Errors, "email:unknown_email")
 		s.Values = engine.MapValues{"email": "new@x.org"}
 		v := w.submit(stage, s)

@@ -44,7 +44,7 @@ func TestFactor(t *testing.T) {
 	step := noon.Unix() / 30
 	try := func(code string) engine.Verdict {
 		s := w.submission(engine.MapValues{"code": code})
-		s.Run = &engine.Run{Subject: 7}
+		s.Run = &engine.Run{Subject: "7"}
 		return w.submit("mfa_authenticate", s)
 	}
 	v := try(code)
@@ -68,7 +68,7 @@ func TestFactor(t *testing.T) {
 	w.ann().Active = false
 	w.wantErrors("disabled", try(code).Errors, "code:incorrect_code")
 	s := w.submission(engine.MapValues{"code": code})
-	s.Run = &engine.Run{Subject: 8}
+	s.Run = &engine.Run{Subject: "8"}
 	w.wantErrors("of another account", w.submit("mfa_authenticate", s).Errors, "code:incorrect_code")
 	w.down("mfa_authenticate", s)
 }
@@ -77,16 +77,16 @@ func TestFactor(t *testing.T) {
 func TestFactorLimits(t *testing.T) {
 	w := newWorld(t)
 	l := w.Handlers()["mfa_authenticate"].(engine.Limiter)
-	of := func(subject int64, v engine.MapValues) []engine.Take {
+	of := func(subject engine.AccountID, v engine.MapValues) []engine.Take {
 		s := w.submission(v)
 		s.Run = &engine.Run{Subject: subject}
 		return l.Limits(s)
 	}
-	a, b := of(7, engine.MapValues{"code": "1"}), of(8, engine.MapValues{"code": "1"})
+	a, b := of("7", engine.MapValues{"code": "1"}), of("8", engine.MapValues{"code": "1"})
 	if len(a) != 2 || a[1].Key == b[1].Key || a[0].Key != b[0].Key {
 		t.Errorf("%+v and %+v", a, b)
 	}
-	if got := of(7, engine.MapValues{"credential": []byte("{}")}); got != nil {
+	if got := of("7", engine.MapValues{"credential": []byte("{}")}); got != nil {
 		t.Errorf("%+v", got)
 	}
 	w.wantErrors("limited", l.Limited(engine.Submission{}), "code:too_many_login_attempts")
@@ -103,7 +103,7 @@ func (w *world) trust(old string, passed ...engine.StageID) string {
 		"login_code": stages.LoginCode(w.Settings).Exits[engine.OK], "passkey_login": stages.PasskeyLogin().Exits["verified"],
 	}
 	s := w.submission(engine.MapValues{"trust": true})
-	s.Run, s.Client.Trust = &engine.Run{Subject: 7}, old
+	s.Run, s.Client.Trust = &engine.Run{Subject: "7"}, old
 	for _, id := range passed {
 		s.Proved = append(s.Proved, stage[id].Proves)
 	}
@@ -115,7 +115,7 @@ func (w *world) trust(old string, passed ...engine.StageID) string {
 }
 
 // waives returns what a cookie waives for an account at a time: code, second.
-func (w *world) waives(account int64, cookie string, now time.Time) [2]bool {
+func (w *world) waives(account engine.AccountID, cookie string, now time.Time) [2]bool {
 	f, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: account, Client: engine.Client{Trust: cookie}, Now: now})
 	if err != nil {
 		w.t.Fatal(err)
@@ -155,10 +155,10 @@ func TestTrust(t *testing.T) {
 		"all off":          {func(w *world) { w.OfferTrust, w.TrustCode = false, false }, 0, [2]bool{}},
 	} {
 		w, cookie := both(c.change)
-		if got := w.waives(7, cookie, noon.Add(c.after)); got != c.want {
+		if got := w.waives("7", cookie, noon.Add(c.after)); got != c.want {
 			t.Errorf("%s it waives (code, second) %v, want %v", name, got, c.want)
 		}
-		if got := w.waives(8, cookie, noon); got != [2]bool{} {
+		if got := w.waives("8", cookie, noon); got != [2]bool{} {
 			t.Errorf("%s it waives %v for another account", name, got)
 		}
 	}
@@ -176,12 +176,12 @@ func TestTrustIsEarned(t *testing.T) {
 		{[]engine.StageID{"mfa_authenticate"}, [2]bool{false, true}}, {[]engine.StageID{"login_by_code"}, [2]bool{true, false}},
 		{[]engine.StageID{"login_code", "mfa_authenticate"}, [2]bool{true, true}},
 	} {
-		if got := w.waives(7, w.trust("", c.passed...), noon); got != c.want {
+		if got := w.waives("7", w.trust("", c.passed...), noon); got != c.want {
 			t.Errorf("after %v it waives (code, second) %v, want %v", c.passed, got, c.want)
 		}
 	}
 	s := w.submission(engine.MapValues{"trust": false})
-	s.Run = &engine.Run{Subject: 7}
+	s.Run = &engine.Run{Subject: "7"}
 	if v := w.submit("mfa_trust", s); v.Exit != engine.OK || v.Values != nil {
 		t.Errorf("a browser that is not to be trusted: %+v", v)
 	}
@@ -194,17 +194,17 @@ func TestTrustIsNotForged(t *testing.T) {
 	cookie := w.trust("", "login_by_code")
 	for i := range cookie {
 		forged := cookie[:i] + flip(cookie[i]) + cookie[i+1:]
-		if got := w.waives(7, forged, noon); got != [2]bool{} {
+		if got := w.waives("7", forged, noon); got != [2]bool{} {
 			t.Errorf("letter %d changed: waives %v", i, got)
 		}
 	}
 	for _, forged := range []string{"x", "~", cookie[:10], cookie + "AAAA", "!!!!"} {
-		if got := w.waives(7, forged, noon); got != [2]bool{} {
+		if got := w.waives("7", forged, noon); got != [2]bool{} {
 			t.Errorf("%q waives %v", forged, got)
 		}
 	}
 	// One browser can be trusted by several accounts, and an account replaces its own.
-	if both := w.trust("junk~"+cookie, "mfa_authenticate"); w.waives(7, both, noon) != [2]bool{false, true} || strings.Contains(both, "~") {
+	if both := w.trust("junk~"+cookie, "mfa_authenticate"); w.waives("7", both, noon) != [2]bool{false, true} || strings.Contains(both, "~") {
 		t.Errorf("%s", both)
 	}
 }

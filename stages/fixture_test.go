@@ -39,7 +39,7 @@ type book struct {
 	err  error
 }
 
-func (b *book) Account(_ context.Context, id int64) (*state.Account, error) {
+func (b *book) Account(_ context.Context, id state.AccountID) (*state.Account, error) {
 	return b.first(func(a *state.Account) bool { return a.ID == id })
 }
 
@@ -134,10 +134,10 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t, book: &book{}}
 	w.Env = &stages.Env{Settings: s, Accounts: w.book, Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa}
 	w.book.list = []*state.Account{{
-		ID: 7, Username: "Ann", Active: true, Epoch: 3, PasswordHash: w.hash("correct horse"), Phone: "+31600000001", PhoneVerified: true,
+		ID: "7", Username: "Ann", Active: true, Epoch: 3, PasswordHash: w.hash("correct horse"), Phone: "+31600000001", PhoneVerified: true,
 		Emails: []state.Email{{Address: "ann@x.org", Verified: true, Primary: true}, {Address: "new@x.org"}},
 	}, {
-		ID: 8, Username: "bob", Active: true, PasswordHash: w.hash("other staple"), Phone: "+31600000002",
+		ID: "8", Username: "bob", Active: true, PasswordHash: w.hash("other staple"), Phone: "+31600000002",
 		Emails: []state.Email{{Address: "bob@x.org", Primary: true}},
 	}}
 	return w

@@ -50,7 +50,7 @@ func (l *ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, er
 		if err != nil {
 			return engine.Receipt{}, err
 		}
-		if b.Client.Account == receipt.Account.ID {
+		if state.AccountID(b.Client.Account) == receipt.Account.ID {
 			out.Changed = snapshot
 		}
 		if receipt.Session != nil {
@@ -82,7 +82,7 @@ func turnOf(b engine.Batch) uint64 { return uint64(b.Seed.ID("turn")) }
 // batch translates.
 func (l *ledger) batch(b engine.Batch) (state.Batch, error) {
 	out := state.Batch{
-		Run: b.Run, Version: turnOf(b), Account: b.Subject, Epoch: b.Epoch, Guard: b.Guard, Now: b.Now,
+		Run: b.Run, Version: turnOf(b), Account: state.AccountID(b.Subject), Epoch: b.Epoch, Guard: b.Guard, Now: b.Now,
 	}
 	if b.OfSession {
 		out.Holder = b.Client.Session
@@ -108,7 +108,7 @@ func (l *ledger) batch(b engine.Batch) (state.Batch, error) {
 	if !b.Grant {
 		if len(b.Methods) > 0 {
 			out.Writes = append(out.Writes, state.LogMethods{Session: b.Client.Session, Methods: methods})
-			out.Account = b.Client.Account
+			out.Account = state.AccountID(b.Client.Account)
 		}
 		return out, nil
 	}
@@ -118,7 +118,7 @@ func (l *ledger) batch(b engine.Batch) (state.Batch, error) {
 	}
 	out.Writes = append(out.Writes, state.NoteLogin{At: b.Now})
 	out.Session = &state.Session{
-		ID: b.Seed.ID("session"), Account: b.Subject, Run: b.Run, TokenHash: hash, Client: b.Client.Kind, Epoch: b.Epoch,
+		ID: b.Seed.ID("session"), Account: state.AccountID(b.Subject), Run: b.Run, TokenHash: hash, Client: b.Client.Kind, Epoch: b.Epoch,
 		CreatedAt: b.Now, LastSeen: b.Now, ExpiresAt: b.Now.Add(l.age(b.Client.Kind)),
 		IP: b.Client.IP, UserAgent: b.Client.UserAgent, Methods: methods,
 	}

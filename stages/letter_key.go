@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"stagedoor/engine"
 	"stagedoor/state"
 )
 
@@ -20,16 +21,15 @@ const (
 // keyPrefix starts every key of a letter, so that the form can change one day.
 const keyPrefix = "1."
 
-// letterKeyLen is an account, a time, a mark, and a MAC.
-const letterKeyLen = 8 + 8 + 1 + 16
+// letterKeyEnd is what stands in a key behind the account: a time, a mark, and a MAC.
+const letterKeyEnd = 8 + 1 + 16
 
 // newLetterKey makes a key that a letter carries: the account, the time in milliseconds, a
 // mark, and a MAC over all of it, what it is for, the address and the account's epoch: what
 // ends everything that began before ends letters, too. Only the key to disown an account
 // outlives that: the person who made the account must not void it. Nothing of it is stored.
 func (e *Env) newLetterKey(use string, a *state.Account, address string, mark bool, now time.Time) string {
-	b := make([]byte, 0, letterKeyLen)
-	b = binary.BigEndian.AppendUint64(b, uint64(a.ID))
+	b := a.ID.Bytes()
 	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
 	b = append(b, 0)
 	if mark {
@@ -59,18 +59,19 @@ type letterKey struct {
 func (e *Env) openLetterKey(ctx context.Context, use, key string, now time.Time) (*letterKey, error) {
 	body, ok := strings.CutPrefix(key, keyPrefix)
 	raw, err := base64.RawURLEncoding.DecodeString(body)
-	if !ok || err != nil || len(raw) != letterKeyLen {
+	if !ok || err != nil || len(raw) <= letterKeyEnd {
 		return nil, nil
 	}
-	id, at := int64(binary.BigEndian.Uint64(raw)), int64(binary.BigEndian.Uint64(raw[8:]))
+	id, end := raw[:len(raw)-letterKeyEnd], raw[len(raw)-letterKeyEnd:]
+	at := int64(binary.BigEndian.Uint64(end))
 	if age := now.UnixMilli() - at; age < 0 || age > e.KeyLifetime.Milliseconds() {
 		return nil, nil
 	}
-	account, err := e.account(ctx, id)
+	account, err := e.account(ctx, engine.AccountID(state.AccountIDOf(id)))
 	if account == nil || err != nil {
 		return nil, err
 	}
-	head, mac := raw[:letterKeyLen-16], raw[letterKeyLen-16:]
+	head, mac := raw[:len(raw)-16], raw[len(raw)-16:]
 	for i := range account.Emails {
 		if hmac.Equal(mac, e.letterMAC(use, head, account.Emails[i].Address, account.Epoch)) {
 			return &letterKey{account: account, email: &account.Emails[i], mark: head[len(head)-1] == 1}, nil

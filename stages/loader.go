@@ -70,10 +70,10 @@ func (e *Env) subject(ctx context.Context, q engine.FactQuery) (*state.Account, 
 	if found, ok := q.Found.(*state.Account); ok && found != nil {
 		return found.Clone(), nil
 	}
-	if q.Subject == 0 || q.Signup {
+	if q.Subject == "" || q.Signup {
 		return &state.Account{}, nil
 	}
-	account, err := e.Accounts.Account(ctx, q.Subject)
+	account, err := e.Accounts.Account(ctx, state.AccountID(q.Subject))
 	if errors.Is(err, state.ErrNotFound) {
 		return &state.Account{}, nil
 	}
@@ -94,7 +94,7 @@ func relevantAddress(a *state.Account, hint string) *state.Email {
 
 func person(a *state.Account, address *state.Email) engine.Person {
 	p := engine.Person{
-		Account: a.ID, Name: a.Username, Phone: a.Phone, PhoneTaken: a.PhoneTaken, Epoch: a.Epoch, Attributes: a.Attributes,
+		Account: engine.AccountID(a.ID), Name: a.Username, Phone: a.Phone, PhoneTaken: a.PhoneTaken, Epoch: a.Epoch, Attributes: a.Attributes,
 		Proved: a.Proved(),
 	}
 	if address != nil {

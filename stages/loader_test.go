@@ -19,18 +19,18 @@ func TestFacts(t *testing.T) {
 		phone engine.Verified
 		to    string
 	}{
-		{"the primary address", engine.FactQuery{Subject: 7}, engine.IsVerified, engine.IsVerified, "ann@x.org"},
-		{"the one signed in with", engine.FactQuery{Subject: 7, Hint: "new@x.org"}, engine.Unverified, engine.IsVerified, "new@x.org"},
-		{"a verified one", engine.FactQuery{Subject: 7, Hint: "ann@x.org"}, engine.IsVerified, engine.IsVerified, "ann@x.org"},
-		{"one of somebody else", engine.FactQuery{Subject: 7, Hint: "bob@x.org"}, engine.IsVerified, engine.IsVerified, "ann@x.org"},
-		{"nothing verified", engine.FactQuery{Subject: 8}, engine.Unverified, engine.Unverified, "bob@x.org"},
+		{"the primary address", engine.FactQuery{Subject: "7"}, engine.IsVerified, engine.IsVerified, "ann@x.org"},
+		{"the one signed in with", engine.FactQuery{Subject: "7", Hint: "new@x.org"}, engine.Unverified, engine.IsVerified, "new@x.org"},
+		{"a verified one", engine.FactQuery{Subject: "7", Hint: "ann@x.org"}, engine.IsVerified, engine.IsVerified, "ann@x.org"},
+		{"one of somebody else", engine.FactQuery{Subject: "7", Hint: "bob@x.org"}, engine.IsVerified, engine.IsVerified, "ann@x.org"},
+		{"nothing verified", engine.FactQuery{Subject: "8"}, engine.Unverified, engine.Unverified, "bob@x.org"},
 		{"nobody", engine.FactQuery{}, engine.Missing, engine.Missing, ""},
-		{"an account that is gone", engine.FactQuery{Subject: 99}, engine.Missing, engine.Missing, ""},
-		{"with the turn's own writes", engine.FactQuery{Subject: 8, Writes: []engine.Write{
+		{"an account that is gone", engine.FactQuery{Subject: "99"}, engine.Missing, engine.Missing, ""},
+		{"with the turn's own writes", engine.FactQuery{Subject: "8", Writes: []engine.Write{
 			state.ProveContact{Email: "bob@x.org"}, state.ProveContact{Phone: "+3"},
 		}}, engine.IsVerified, engine.IsVerified, "bob@x.org"},
-		{"of a signup", engine.FactQuery{Subject: 5, Signup: true, Writes: []engine.Write{
-			state.CreateAccount{Account: state.Account{ID: 5, Active: true, Emails: []state.Email{{Address: "eve@x.org"}}}},
+		{"of a signup", engine.FactQuery{Subject: "5", Signup: true, Writes: []engine.Write{
+			state.CreateAccount{Account: state.Account{ID: "5", Active: true, Emails: []state.Email{{Address: "eve@x.org"}}}},
 		}}, engine.Unverified, engine.Missing, "eve@x.org"},
 	} {
 		w := newWorld(t)
@@ -38,7 +38,7 @@ func TestFacts(t *testing.T) {
 		if err != nil || f.Email != c.email || f.Phone != c.phone || p.Email != c.to {
 			t.Errorf("%s: %+v, %+v, %v", c.name, f, p, err)
 		}
-		exists := c.query.Subject != 0 && c.query.Subject != 99
+		exists := c.query.Subject != "" && c.query.Subject != "99"
 		if f.Active != exists {
 			t.Errorf("%s: active is %t", c.name, f.Active)
 		}
@@ -52,14 +52,14 @@ func TestFactsLeaveTheAccountAlone(t *testing.T) {
 	if err != nil || found.Emails[0].Verified {
 		t.Errorf("the account that was found is changed: %+v, %v", found, err)
 	}
-	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: 7, Writes: []engine.Write{notAWrite{}}}); err == nil {
+	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: "7", Writes: []engine.Write{notAWrite{}}}); err == nil {
 		t.Error("what is no write was applied")
 	}
 	w.book.err = errDown
-	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: 7}); !errors.Is(err, errDown) {
+	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: "7"}); !errors.Is(err, errDown) {
 		t.Errorf("store down: %v", err)
 	}
-	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: 7, Found: found}); err != nil {
+	if _, _, err := w.Facts(context.Background(), engine.FactQuery{Subject: "7", Found: found}); err != nil {
 		t.Errorf("what the handler has read is read again: %v", err)
 	}
 }
@@ -70,7 +70,7 @@ func TestFactsAreSettings(t *testing.T) {
 	w.VerifyPhone, w.Presence, w.LoginOnPasswordReset = true, true, true
 	w.SignupFields = map[string]bool{"phone": true}
 	w.RequireCode = func(f engine.FlowID) bool { return f == "login" }
-	f, p, err := w.Facts(context.Background(), engine.FactQuery{Flow: "login", Subject: 7, Client: engine.Client{Kind: "browser"}})
+	f, p, err := w.Facts(context.Background(), engine.FactQuery{Flow: "login", Subject: "7", Client: engine.Client{Kind: "browser"}})
 	if err != nil || !f.VerifyPhone || !f.Presence || !f.LoginOnReset || !f.RequirePhone || !f.RequireCode || !f.Browser || !f.SecondFactor ||
 		f.VerifyEmail != engine.Mandatory {
 		t.Errorf("%+v, %v", f, err)
@@ -78,7 +78,7 @@ func TestFactsAreSettings(t *testing.T) {
 	if len(p.SecondFactors) != 2 || p.SecondFactors[0] != "recovery_codes" || p.Name != "Ann" {
 		t.Errorf("%+v", p)
 	}
-	if f, _, _ := w.Facts(context.Background(), engine.FactQuery{Flow: "signup", Subject: 7, Client: engine.Client{Kind: "app"}}); f.RequireCode || f.Browser {
+	if f, _, _ := w.Facts(context.Background(), engine.FactQuery{Flow: "signup", Subject: "7", Client: engine.Client{Kind: "app"}}); f.RequireCode || f.Browser {
 		t.Errorf("%+v", f)
 	}
 }
@@ -108,7 +108,7 @@ func TestLedgerRefusals(t *testing.T) {
 		{&state.ConflictError{Field: "email"}, false, false, true},
 	} {
 		l := stages.NewLedger(&shelf{err: c.err}, 0, nil)
-		_, err := l.Commit(context.Background(), engine.Batch{Run: "r", Subject: 7})
+		_, err := l.Commit(context.Background(), engine.Batch{Run: "r", Subject: "7"})
 		var r *engine.Refused
 		if !errors.As(err, &r) || r.Ended != c.ended || r.Spent != c.spent || r.Retry != c.retry || !errors.Is(err, c.err) {
 			t.Errorf("%v means %+v", c.err, r)
@@ -131,7 +131,7 @@ func TestLedgerTurns(t *testing.T) {
 	l := stages.NewLedger(s, 0, nil)
 	seen := make(map[uint64]bool)
 	for seed := range byte(3) {
-		b := engine.Batch{Run: "r", Version: 4, Subject: 7, Seed: engine.Seed{seed}, Messages: []engine.Message{state.Message{Channel: state.ByMail, Template: "x", To: "y"}}}
+		b := engine.Batch{Run: "r", Version: 4, Subject: "7", Seed: engine.Seed{seed}, Messages: []engine.Message{state.Message{Channel: state.ByMail, Template: "x", To: "y"}}}
 		if _, err := l.Commit(context.Background(), b); err != nil {
 			t.Fatal(err)
 		}

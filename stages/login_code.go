@@ -103,7 +103,7 @@ func (c loginCode) Act(_ context.Context, _ string, s engine.Submission) (engine
 	if err := s.Data(&data); err != nil {
 		return engine.Acted{}, err
 	}
-	if s.Run.Subject != 0 && data.Sent() {
+	if s.Run.Subject != "" && data.Sent() {
 		out.Data, out.Messages = c.send(s.Seed, s.Run.Hint)
 	}
 	return out, nil

@@ -3,7 +3,6 @@ package stages
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 
 	"stagedoor/engine"
 	"stagedoor/stages/internal/passkey"
@@ -65,7 +64,7 @@ func (f factor) Limits(s engine.Submission) []engine.Take {
 	if s.Values.Given("credential") {
 		return nil
 	}
-	key := f.limitKey("mfa:" + strconv.FormatInt(s.Subject(), 10))
+	key := f.limitKey("mfa:" + string(s.Subject()))
 	return f.Rates.Takes("login_failed", engine.Counted{IP: s.Client.IP, Key: key})
 }
 

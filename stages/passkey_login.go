@@ -45,7 +45,7 @@ func (p passkeyLogin) Submit(ctx context.Context, s engine.Submission) (engine.V
 		return wrong(passkey.Param, passkey.Code), nil
 	}
 	v := assertionVerdict(got, s, engine.Method{Passwordless: true})
-	v.Subject, v.Epoch, v.Exit = got.Account.ID, got.Account.Epoch, "present"
+	v.Subject, v.Epoch, v.Exit = engine.AccountID(got.Account.ID), got.Account.Epoch, "present"
 	if got.UserVerified {
 		v.Exit = "verified"
 	}

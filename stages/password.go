@@ -93,7 +93,7 @@ func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 		return wrong("password", n.method+"_password_mismatch"), nil
 	}
 	v := engine.Verdict{
-		Exit: engine.OK, Subject: account.ID, Epoch: account.Epoch, Found: account,
+		Exit: engine.OK, Subject: engine.AccountID(account.ID), Epoch: account.Epoch, Found: account,
 		Methods: []engine.Method{passwordMethod(n, s)}, Refunds: p.refunds(s),
 	}
 	if n.method != "username" {
@@ -135,7 +135,7 @@ func (p password) holder(ctx context.Context, n named, secret string) (*state.Ac
 		case all.Account != nil && c.Account == all.ID:
 			return all.Account, match, nil
 		}
-		account, err := p.account(ctx, c.Account)
+		account, err := p.account(ctx, engine.AccountID(c.Account))
 		if account == nil || account.PasswordHash != c.PasswordHash {
 			return nil, accounts.Match{}, err
 		}

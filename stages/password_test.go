@@ -17,7 +17,7 @@ func TestPasswordByEveryName(t *testing.T) {
 		{"username", "ann", ""}, {"username", "ANN", ""}, {"phone", "+31600000001", "+31600000001"},
 	} {
 		v := w.submit("password", w.submission(engine.MapValues{c.method: c.value, "password": "correct horse"}))
-		if v.Exit != engine.OK || v.Subject != 7 || v.Epoch != 3 || v.Hint != c.hint || len(v.Methods) != 1 || len(v.Writes) != 0 {
+		if v.Exit != engine.OK || v.Subject != "7" || v.Epoch != 3 || v.Hint != c.hint || len(v.Methods) != 1 || len(v.Writes) != 0 {
 			t.Errorf("%s %s: %+v", c.method, c.value, v)
 			continue
 		}
@@ -36,12 +36,12 @@ func TestPasswordTellsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.bob().PasswordHash = ""
 	off := w.ann().Clone()
-	off.ID, off.Username, off.Emails, off.Active = 9, "off", []state.Email{{Address: "off@x.org"}}, false
+	off.ID, off.Username, off.Emails, off.Active = "9", "off", []state.Email{{Address: "off@x.org"}}, false
 	w.book.list = append(w.book.list, off)
 	for _, email := range []string{"nobody@x.org", "bob@x.org", "off@x.org"} {
 		for _, secret := range []string{"correct horse", "", strings.Repeat("x", 5000)} {
 			v := w.submit("password", w.submission(engine.MapValues{"email": email, "password": secret}))
-			if v.Exit != engine.Again || v.Subject != 0 || v.Found != nil {
+			if v.Exit != engine.Again || v.Subject != "" || v.Found != nil {
 				t.Errorf("%s: %+v", email, v)
 			}
 			w.wantErrors(email, v.Errors, "password:email_password_mismatch")
@@ -135,11 +135,11 @@ func TestPasswordLimits(t *testing.T) {
 func TestReauthenticate(t *testing.T) {
 	w := newWorld(t)
 	s := w.submission(engine.MapValues{"password": "correct horse"})
-	s.Client.Account = 7
+	s.Client.Account = "7"
 	if v := w.submit("reauthenticate", s); v.Exit != engine.OK || !v.Methods[0].Reauthenticated {
 		t.Errorf("%+v", v)
 	}
-	for _, account := range []int64{0, 8, 99} {
+	for _, account := range []engine.AccountID{"", "8", "99"} {
 		s.Client.Account = account
 		w.wantErrors("another account", w.submit("reauthenticate", s).Errors, "password:incorrect_password")
 	}

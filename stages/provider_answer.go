@@ -88,7 +88,7 @@ func (e providerAnswer) byAddress(ctx context.Context, p *provider.Provider, a p
 // have made.
 func (e providerAnswer) known(s engine.Submission, p *provider.Provider, a provider.Assertion, owner *state.Account, by string) engine.Verdict {
 	v := engine.Verdict{
-		Exit: "known", Subject: owner.ID, Epoch: owner.Epoch, Found: owner, Hint: by, Methods: []engine.Method{providerMethod(s, a)},
+		Exit: "known", Subject: engine.AccountID(owner.ID), Epoch: owner.Epoch, Found: owner, Hint: by, Methods: []engine.Method{providerMethod(s, a)},
 	}
 	if !owner.Active {
 		return v // it is turned away, and nothing about it changes
@@ -122,7 +122,7 @@ func (e providerAnswer) connect(ctx context.Context, s engine.Submission, p *pro
 	due := engine.Exit("recent")
 	switch {
 	case account == nil || !account.Active:
-		due, v.About = "anonymous", 0
+		due, v.About = "anonymous", ""
 	case e.Social.Reauthenticate && provable(account) && s.Now.Sub(s.Client.Reauthenticated) >= e.Social.Recent:
 		due = "not_recent"
 	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{state.KeyEmail, by}) || by == "" && owner.Used()):

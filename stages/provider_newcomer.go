@@ -64,7 +64,7 @@ func (e providerAnswer) createAccount(ctx context.Context, s engine.Submission, 
 		email = a.Emails[0].Address
 	}
 	if email != "" && !e.hidesTakenAtProvider() {
-		if taken, err := e.verifiedElsewhere(ctx, 0, email); err != nil || taken {
+		if taken, err := e.verifiedElsewhere(ctx, "", email); err != nil || taken {
 			return conflict, err
 		}
 	}
@@ -76,7 +76,7 @@ func (e providerAnswer) createAccount(ctx context.Context, s engine.Submission, 
 		return conflict, nil
 	}
 	return engine.Verdict{
-		Exit: "created", Signup: true, Subject: account.ID, Writes: []engine.Write{state.CreateAccount{Account: account}},
+		Exit: "created", Signup: true, Subject: engine.AccountID(account.ID), Writes: []engine.Write{state.CreateAccount{Account: account}},
 		Methods: []engine.Method{providerMethod(s, a)}, Messages: e.signupMessages(&account, e.Social.VerifyEmail, s),
 	}, nil
 }
@@ -90,7 +90,7 @@ func (e providerAnswer) hidesTakenAtProvider() bool {
 // newAccount is the account as it would be made.
 func (e providerAnswer) newAccount(ctx context.Context, s engine.Submission, a provider.Assertion, f form) (state.Account, error) {
 	out := state.Account{
-		ID: s.Seed.ID("account"), Active: true, CreatedAt: s.Now, Providers: []state.ProviderAccount{connectionOf(a, s.Now)},
+		ID: state.AccountID(s.Seed.Account()), Active: true, CreatedAt: s.Now, Providers: []state.ProviderAccount{connectionOf(a, s.Now)},
 	}
 	var err error
 	if out.Emails, err = e.addresses(ctx, a, f.email); err != nil {
@@ -131,7 +131,7 @@ func (e providerAnswer) addresses(ctx context.Context, a provider.Assertion, ask
 			out[i].Verified = !out[i].Taken && (out[i].Verified || x.Verified)
 			continue
 		}
-		taken, err := e.verifiedElsewhere(ctx, 0, x.Address)
+		taken, err := e.verifiedElsewhere(ctx, "", x.Address)
 		if err != nil {
 			return nil, err
 		}
@@ -157,7 +157,7 @@ func (e providerAnswer) number(ctx context.Context, a provider.Assertion, asked 
 	if _, used := e.SignupFields["phone"]; number == "" && used && e164(a.Phone) {
 		number = a.Phone
 	}
-	taken, err := e.numberElsewhere(ctx, 0, number)
+	taken, err := e.numberElsewhere(ctx, "", number)
 	if err != nil || taken && !e.hidesPhone() {
 		return err
 	}

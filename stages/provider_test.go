@@ -16,7 +16,7 @@ import (
 // people are accounts in memory.
 type people []*state.Account
 
-func (p people) Account(_ context.Context, id int64) (*state.Account, error) {
+func (p people) Account(_ context.Context, id state.AccountID) (*state.Account, error) {
 	return p.one(func(a *state.Account) bool { return a.ID == id })
 }
 
@@ -55,10 +55,10 @@ func everybody() people {
 		return []state.Email{{Address: s, Verified: verified, Primary: true}}
 	}
 	return people{
-		{ID: 1, Active: true, Epoch: 4, Username: "ann", PasswordHash: "x", Emails: email("ann@example.org", true)},
-		{ID: 2, Active: true, Epoch: 5, Username: "bob", PasswordHash: "x", Emails: email("bob@example.org", false)},
-		{ID: 3, Active: true, Epoch: 6, Username: "cat", LastLogin: now().Add(-time.Hour), Providers: []state.ProviderAccount{{Provider: "dummy", UID: "3"}}},
-		{ID: 4, Active: true, Username: "dan", Providers: []state.ProviderAccount{{Provider: "dummy", UID: "4"}}},
+		{ID: "1", Active: true, Epoch: 4, Username: "ann", PasswordHash: "x", Emails: email("ann@example.org", true)},
+		{ID: "2", Active: true, Epoch: 5, Username: "bob", PasswordHash: "x", Emails: email("bob@example.org", false)},
+		{ID: "3", Active: true, Epoch: 6, Username: "cat", LastLogin: now().Add(-time.Hour), Providers: []state.ProviderAccount{{Provider: "dummy", UID: "3"}}},
+		{ID: "4", Active: true, Username: "dan", Providers: []state.ProviderAccount{{Provider: "dummy", UID: "4"}}},
 	}
 }
 
@@ -71,7 +71,7 @@ type answerCase struct {
 	client  engine.Client
 	exit    engine.Exit
 	errs    string
-	subject int64
+	subject engine.AccountID
 	writes  []any // by type and, where it is a connection or an account, what it is of
 	due     string
 }
@@ -87,7 +87,7 @@ const (
 func now() time.Time { return time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC) }
 
 // signedIn is a client of an account that authenticated so long ago.
-func signedIn(account int64, ago time.Duration) engine.Client {
+func signedIn(account engine.AccountID, ago time.Duration) engine.Client {
 	return engine.Client{Kind: "app", Account: account, Session: 1, Reauthenticated: now().Add(-ago)}
 }
 
@@ -95,12 +95,12 @@ func answerCases() []answerCase {
 	byEmail := func(e *stages.Env) { e.Social.EmailAuthentication = true }
 	recent := func(e *stages.Env) { e.Social.Reauthenticate, e.Social.Recent = true, time.Minute }
 	return []answerCase{
-		{name: "connected before", person: isCat, exit: "known", subject: 3, writes: []any{"connect 3"}},
+		{name: "connected before", person: isCat, exit: "known", subject: "3", writes: []any{"connect 3"}},
 		{name: "nobody yet", person: stranger, exit: "created", writes: []any{"create newcomer new@example.org+"}},
 		{name: "nobody yet, unverified", person: `{"id":"9","email":"new@example.org"}`, exit: "created", writes: []any{"create new new@example.org"}},
 		{name: "a username that is taken", person: `{"id":"9","email":"new@example.org","username":"ann"}`, exit: "created", writes: []any{"create new new@example.org"}},
 		{name: "closed", change: func(e *stages.Env) { e.Social.SignupOpen = false }, person: stranger, exit: "closed"},
-		{name: "closed, and known", change: func(e *stages.Env) { e.Social.SignupOpen = false }, person: isCat, exit: "known", subject: 3, writes: []any{"connect 3"}},
+		{name: "closed, and known", change: func(e *stages.Env) { e.Social.SignupOpen = false }, person: isCat, exit: "known", subject: "3", writes: []any{"connect 3"}},
 		{name: "a taken address", person: asAnn, exit: "created", writes: []any{"create ann656 ann@example.org"}},
 		{name: "a taken address that is no secret", change: func(e *stages.Env) { e.PreventEnumeration = stages.Shown }, person: asAnn, exit: "incomplete"},
 		{name: "a taken address where none is verified", change: func(e *stages.Env) { e.Social.VerifyEmail = engine.Optional }, person: asAnn, exit: "incomplete"},
@@ -109,22 +109,22 @@ func answerCases() []answerCase {
 		{name: "always a form", change: func(e *stages.Env) { e.Social.AutoSignup = false }, person: stranger, exit: "incomplete"},
 		{name: "no number", change: func(e *stages.Env) { e.SignupFields["phone"] = true }, person: stranger, exit: "incomplete"},
 
-		{name: "by address", change: byEmail, person: asAnn, exit: "known", subject: 1},
+		{name: "by address", change: byEmail, person: asAnn, exit: "known", subject: "1"},
 		{name: "by an address the provider is not sure of", change: byEmail, person: unsure, exit: "created", writes: []any{"create ann656 ann@example.org"}},
-		{name: "by address, unverified here", change: byEmail, person: asBob, exit: "known", subject: 2, writes: []any{"prove bob@example.org"}},
-		{name: "by address, connecting", change: func(e *stages.Env) { byEmail(e); e.Social.AutoConnect = true }, person: asAnn, exit: "known", subject: 1, writes: []any{"connect 9"}},
+		{name: "by address, unverified here", change: byEmail, person: asBob, exit: "known", subject: "2", writes: []any{"prove bob@example.org"}},
+		{name: "by address, connecting", change: func(e *stages.Env) { byEmail(e); e.Social.AutoConnect = true }, person: asAnn, exit: "known", subject: "1", writes: []any{"connect 9"}},
 
-		{name: "connect", process: "connect", person: stranger, client: signedIn(1, 0), exit: "connect", due: "recent", writes: []any{"connect 9"}},
-		{name: "connect once more", process: "connect", person: isCat, client: signedIn(3, 0), exit: "connect", due: "recent", writes: []any{"connect 3"}},
-		{name: "connect another's", process: "connect", person: isCat, client: signedIn(1, 0), exit: "connect", due: "taken"},
-		{name: "connect what a sign-up has that went no further", process: "connect", person: `{"id":"4"}`, client: signedIn(1, 0), exit: "connect", due: "recent", writes: []any{"connect 4"}},
-		{name: "connect one with another's address", change: byEmail, process: "connect", person: asAnn, client: signedIn(3, 0), exit: "connect", due: "taken"},
-		{name: "connect one with an address that another only names", change: byEmail, process: "connect", person: asBob, client: signedIn(1, 0), exit: "connect", due: "recent", writes: []any{"connect 9"}},
+		{name: "connect", process: "connect", person: stranger, client: signedIn("1", 0), exit: "connect", due: "recent", writes: []any{"connect 9"}},
+		{name: "connect once more", process: "connect", person: isCat, client: signedIn("3", 0), exit: "connect", due: "recent", writes: []any{"connect 3"}},
+		{name: "connect another's", process: "connect", person: isCat, client: signedIn("1", 0), exit: "connect", due: "taken"},
+		{name: "connect what a sign-up has that went no further", process: "connect", person: `{"id":"4"}`, client: signedIn("1", 0), exit: "connect", due: "recent", writes: []any{"connect 4"}},
+		{name: "connect one with another's address", change: byEmail, process: "connect", person: asAnn, client: signedIn("3", 0), exit: "connect", due: "taken"},
+		{name: "connect one with an address that another only names", change: byEmail, process: "connect", person: asBob, client: signedIn("1", 0), exit: "connect", due: "recent", writes: []any{"connect 9"}},
 		{name: "connect without a session", process: "connect", person: stranger, exit: "connect", due: "anonymous"},
-		{name: "connect without an account", process: "connect", person: stranger, client: signedIn(77, 0), exit: "connect", due: "anonymous"},
-		{name: "connect too late", change: recent, process: "connect", person: stranger, client: signedIn(1, time.Minute), exit: "connect", due: "not_recent"},
-		{name: "connect in time", change: recent, process: "connect", person: stranger, client: signedIn(1, time.Second), exit: "connect", due: "recent", writes: []any{"connect 9"}},
-		{name: "connect with nothing to prove", change: recent, process: "connect", person: stranger, client: signedIn(3, time.Hour), exit: "connect", due: "recent", writes: []any{"connect 9"}},
+		{name: "connect without an account", process: "connect", person: stranger, client: signedIn("77", 0), exit: "connect", due: "anonymous"},
+		{name: "connect too late", change: recent, process: "connect", person: stranger, client: signedIn("1", time.Minute), exit: "connect", due: "not_recent"},
+		{name: "connect in time", change: recent, process: "connect", person: stranger, client: signedIn("1", time.Second), exit: "connect", due: "recent", writes: []any{"connect 9"}},
+		{name: "connect with nothing to prove", change: recent, process: "connect", person: stranger, client: signedIn("3", time.Hour), exit: "connect", due: "recent", writes: []any{"connect 9"}},
 
 		{name: "no token", person: `garbage`, errs: "token:invalid_token"},
 		{name: "nobody's name", person: `{"email":"new@example.org"}`, errs: "token:invalid_token"},
@@ -196,11 +196,11 @@ func checkAnswer(t *testing.T, c answerCase, v engine.Verdict) {
 	if v.Exit != c.exit || errs != c.errs || !slices.Equal(writes, c.writes) {
 		t.Errorf("exit %q, errors %q, writes %v; want %q, %q, %v", v.Exit, errs, writes, c.exit, c.errs, c.writes)
 	}
-	if c.subject != 0 && v.Subject != c.subject {
-		t.Errorf("it is about account %d, want %d", v.Subject, c.subject)
+	if c.subject != "" && v.Subject != c.subject {
+		t.Errorf("it is about account %q, want %q", v.Subject, c.subject)
 	}
-	if binds := v.Subject != 0; binds != (c.exit == "known" || c.exit == "created") {
-		t.Errorf("%q brings account %d", v.Exit, v.Subject)
+	if binds := v.Subject != ""; binds != (c.exit == "known" || c.exit == "created") {
+		t.Errorf("%q brings account %q", v.Exit, v.Subject)
 	}
 	if c.due == "" {
 		return

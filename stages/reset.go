@@ -23,7 +23,7 @@ func (e *Env) newPassword(ctx context.Context, a *state.Account, secret string) 
 // resetDone is the verdict of a reset. The person who resets a password has received what
 // was sent to the address: what others may have set up ends.
 func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.ProveContact, hint string, s engine.Submission) engine.Verdict {
-	prove.Recovers, prove.Own = true, s.Client.Account == a.ID
+	prove.Recovers, prove.Own = true, state.AccountID(s.Client.Account) == a.ID
 	v := engine.Verdict{
 		Exit: engine.OK, Found: a, Hint: hint, Writes: []engine.Write{prove, set}, Epoch: a.Epoch,
 	}

@@ -29,12 +29,14 @@ func ResetKey() engine.Stage {
 	}
 }
 
+// resetKeyEnd is what stands in a key behind the account: a time and a MAC.
+const resetKeyEnd = 8 + 16
+
 // NewResetKey makes the key of a reset link: the account, the time, and a MAC over both,
 // the address it is mailed to, and what changes with a reset, a sign-in, other addresses, or
 // the end of all that began before. Nothing of it is stored.
 func (e *Env) NewResetKey(a *state.Account, address string, now time.Time) string {
-	b := make([]byte, 0, 32)
-	b = binary.BigEndian.AppendUint64(b, uint64(a.ID))
+	b := a.ID.Bytes()
 	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
 	b = append(b, e.resetMAC(b, a, address)...)
 	return keyPrefix + base64.RawURLEncoding.EncodeToString(b)
@@ -56,19 +58,20 @@ func (e *Env) resetMAC(head []byte, a *state.Account, address string) []byte {
 func (e *Env) openResetKey(ctx context.Context, key string, now time.Time) (*state.Account, string, error) {
 	body, ok := strings.CutPrefix(key, keyPrefix)
 	raw, err := base64.RawURLEncoding.DecodeString(body)
-	if !ok || err != nil || len(raw) != 32 {
+	if !ok || err != nil || len(raw) <= resetKeyEnd {
 		return nil, "", nil
 	}
-	at := int64(binary.BigEndian.Uint64(raw[8:]))
+	id, head, mac := raw[:len(raw)-resetKeyEnd], raw[:len(raw)-16], raw[len(raw)-16:]
+	at := int64(binary.BigEndian.Uint64(head[len(id):]))
 	if age := now.UnixMilli() - at; age < 0 || age > e.ResetKeyLifetime.Milliseconds() {
 		return nil, "", nil
 	}
-	account, err := e.account(ctx, int64(binary.BigEndian.Uint64(raw)))
+	account, err := e.account(ctx, engine.AccountID(state.AccountIDOf(id)))
 	if err != nil || account == nil || !account.Active {
 		return nil, "", err
 	}
 	for _, m := range account.Emails {
-		if hmac.Equal(raw[16:], e.resetMAC(raw[:16], account, m.Address)) && !m.Taken {
+		if hmac.Equal(mac, e.resetMAC(head, account, m.Address)) && !m.Taken {
 			return account, m.Address, nil
 		}
 	}
@@ -103,7 +106,7 @@ func (r resetKey) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 		return engine.Verdict{Errors: errs}, err
 	}
 	v := r.resetDone(account, set, state.ProveContact{Email: address, Reached: true}, "", s)
-	v.Subject, v.IfSpent = account.ID, wrong("key", "invalid_password_reset").Errors
+	v.Subject, v.IfSpent = engine.AccountID(account.ID), wrong("key", "invalid_password_reset").Errors
 	return v, nil
 }
 

@@ -30,7 +30,7 @@ func (r resetRequest) Submit(ctx context.Context, s engine.Submission) (engine.V
 		return engine.Verdict{}, err
 	}
 	if account != nil && account.Active {
-		return engine.Verdict{Exit: "known", Subject: account.ID, Epoch: account.Epoch, Found: account, Hint: email}, nil
+		return engine.Verdict{Exit: "known", Subject: engine.AccountID(account.ID), Epoch: account.Epoch, Found: account, Hint: email}, nil
 	}
 	if r.PreventEnumeration == Shown {
 		return wrong("email", "unknown_email"), nil

@@ -170,9 +170,9 @@ func (e *Env) find(ctx context.Context, kind, value string) (*state.Account, err
 }
 
 // account returns the account with the id, or nil where there is none.
-func (e *Env) account(ctx context.Context, id int64) (*state.Account, error) {
-	if id == 0 {
+func (e *Env) account(ctx context.Context, id engine.AccountID) (*state.Account, error) {
+	if id == "" {
 		return nil, nil
 	}
-	return orNil(e.Accounts.Account(ctx, id))
+	return orNil(e.Accounts.Account(ctx, state.AccountID(id)))
 }

@@ -63,7 +63,7 @@ func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldE
 		}
 	}
 	if email := s.Values.Text("email"); email != "" && !f.hidesEmail() && f.PreventEnumeration != Strict {
-		taken, err := f.verifiedElsewhere(ctx, 0, email)
+		taken, err := f.verifiedElsewhere(ctx, "", email)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +72,7 @@ func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldE
 		}
 	}
 	if phone := s.Values.Text("phone"); phone != "" && !f.hidesPhone() {
-		taken, err := f.numberElsewhere(ctx, 0, phone)
+		taken, err := f.numberElsewhere(ctx, "", phone)
 		if err != nil {
 			return nil, err
 		}
@@ -118,15 +118,15 @@ func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	}
 	email := s.Values.Text("email")
 	if email != "" {
-		if account.Emails[0].Taken, err = f.verifiedElsewhere(ctx, 0, email); err != nil {
+		if account.Emails[0].Taken, err = f.verifiedElsewhere(ctx, "", email); err != nil {
 			return engine.Verdict{}, err
 		}
 	}
-	if account.PhoneTaken, err = f.numberElsewhere(ctx, 0, account.Phone); err != nil {
+	if account.PhoneTaken, err = f.numberElsewhere(ctx, "", account.Phone); err != nil {
 		return engine.Verdict{}, err
 	}
 	return engine.Verdict{
-		Exit: "created", Signup: true, Subject: account.ID, Writes: []engine.Write{state.CreateAccount{Account: account}},
+		Exit: "created", Signup: true, Subject: engine.AccountID(account.ID), Writes: []engine.Write{state.CreateAccount{Account: account}},
 		Messages: f.signupMessages(&account, f.VerifyEmail, s),
 	}, nil
 }
@@ -151,7 +151,7 @@ func (e *Env) signupMessages(a *state.Account, verify engine.Demand, s engine.Su
 // newAccount is the account as it would be made.
 func (f signup) newAccount(ctx context.Context, s engine.Submission) (state.Account, error) {
 	a := state.Account{
-		ID: s.Seed.ID("account"), Active: true, Phone: s.Values.Text("phone"), CreatedAt: s.Now,
+		ID: state.AccountID(s.Seed.Account()), Active: true, Phone: s.Values.Text("phone"), CreatedAt: s.Now,
 	}
 	email := s.Values.Text("email")
 	if email != "" {

@@ -49,7 +49,7 @@ func created(t *testing.T, v engine.Verdict) state.Account {
 		t.Fatalf("%+v", v)
 	}
 	a := v.Writes[0].(state.CreateAccount).Account
-	if a.ID != v.Subject || a.ID == 0 || !a.Active || a.Epoch != v.Epoch {
+	if a.ID != state.AccountID(v.Subject) || a.ID == "" || !a.Active || a.Epoch != v.Epoch {
 		t.Errorf("made is %+v by %+v", a, v)
 	}
 	return a
@@ -128,7 +128,7 @@ func TestSignupTaken(t *testing.T) {
 			// It is made like any other; the owner of the address is told instead of being sent
 			// what would verify it.
 			w.wantMessages("taken", v.Messages, "mail account_already_exists to ann@x.org")
-			if e := v.Writes[0].(state.CreateAccount).Account.Emails[0]; !e.Taken || e.Verified || v.Subject == 0 {
+			if e := v.Writes[0].(state.CreateAccount).Account.Emails[0]; !e.Taken || e.Verified || v.Subject == "" {
 				t.Errorf("%+v, the address is %+v", v, e)
 			}
 		}

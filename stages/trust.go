@@ -32,8 +32,8 @@ const (
 // maxTrusts is how many accounts one browser may be trusted for.
 const maxTrusts = 5
 
-// trustLen is an account, a time, what earned it, and a MAC.
-const trustLen = 8 + 8 + 1 + 16
+// trustEnd is what stands in a trust behind the account: a time, what earned it, and a MAC.
+const trustEnd = 8 + 1 + 16
 
 // TrustValue is the name under which the value of the trust cookie is handed over.
 const TrustValue = "mfa_trusted"
@@ -72,19 +72,23 @@ func earnedBy(steps [][]engine.Proof) byte {
 
 // trustCookie adds a trust to those the browser has already.
 func (e *Env) trustCookie(a *state.Account, earned byte, old string, now time.Time) string {
-	b := make([]byte, 0, trustLen)
-	b = binary.BigEndian.AppendUint64(b, uint64(a.ID))
+	b := a.ID.Bytes()
 	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
 	b = append(b, earned)
 	b = append(b, e.trustMAC(b, a)...)
 	kept := []string{base64.RawURLEncoding.EncodeToString(b)}
 	for _, entry := range strings.Split(old, "~") {
 		raw, err := base64.RawURLEncoding.DecodeString(entry)
-		if err == nil && len(raw) == trustLen && int64(binary.BigEndian.Uint64(raw)) != a.ID && len(kept) < maxTrusts {
+		if err == nil && trustedID(raw) != "" && trustedID(raw) != a.ID && len(kept) < maxTrusts {
 			kept = append(kept, entry)
 		}
 	}
 	return strings.Join(kept, "~")
+}
+
+// trustedID is the account that a trust says it is for, "" for what is none.
+func trustedID(raw []byte) state.AccountID {
+	return state.AccountIDOf(raw[:max(0, len(raw)-trustEnd)])
 }
 
 // trustMAC covers what must not change for the trust to hold: the password, the
@@ -106,14 +110,15 @@ func (e *Env) trusted(a *state.Account, cookie string, now time.Time) byte {
 	}
 	for _, entry := range strings.Split(cookie, "~") {
 		raw, err := base64.RawURLEncoding.DecodeString(entry)
-		if err != nil || len(raw) != trustLen || int64(binary.BigEndian.Uint64(raw)) != a.ID {
+		if err != nil || a.ID == "" || trustedID(raw) != a.ID {
 			continue
 		}
-		age := now.UnixMilli() - int64(binary.BigEndian.Uint64(raw[8:]))
-		if age < 0 || age > e.TrustLifetime.Milliseconds() || !hmac.Equal(raw[17:], e.trustMAC(raw[:17], a)) {
+		head, mac := raw[:len(raw)-16], raw[len(raw)-16:]
+		age := now.UnixMilli() - int64(binary.BigEndian.Uint64(raw[len(raw)-trustEnd:]))
+		if age < 0 || age > e.TrustLifetime.Milliseconds() || !hmac.Equal(mac, e.trustMAC(head, a)) {
 			continue
 		}
-		return raw[16]
+		return head[len(head)-1]
 	}
 	return 0
 }

@@ -31,12 +31,12 @@ func (r verificationRequest) Submit(ctx context.Context, s engine.Submission) (e
 	}
 	v := engine.Verdict{Exit: "sent", DropIfLimited: true}
 	if account == nil || !account.Active {
-		v.Takes = r.mailLimits(0, 0, address, s.Client)
+		v.Takes = r.mailLimits("", 0, address, s.Client)
 		return v, nil
 	}
-	v.Takes = r.mailLimits(account.ID, account.Epoch, address, s.Client)
+	v.Takes = r.mailLimits(engine.AccountID(account.ID), account.Epoch, address, s.Client)
 	if e := account.Email(address); e != nil && !e.Verified {
-		v.Messages = []engine.Message{r.linkMessage(account, address, letter{own: s.Client.Account == account.ID}, s)}
+		v.Messages = []engine.Message{r.linkMessage(account, address, letter{own: state.AccountID(s.Client.Account) == account.ID}, s)}
 	}
 	return v, nil
 }

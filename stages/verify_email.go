@@ -74,7 +74,7 @@ func (e *Env) offerDisown(m state.Message, a *state.Account, now time.Time) {
 }
 
 // verifiedElsewhere reports whether another account has verified the address.
-func (e *Env) verifiedElsewhere(ctx context.Context, account int64, address string) (bool, error) {
+func (e *Env) verifiedElsewhere(ctx context.Context, account state.AccountID, address string) (bool, error) {
 	other, err := e.find(ctx, state.KeyEmail, address)
 	if err != nil || other == nil || other.ID == account {
 		return false, err
@@ -84,7 +84,7 @@ func (e *Env) verifiedElsewhere(ctx context.Context, account int64, address stri
 }
 
 // numberElsewhere reports whether another account has verified the number.
-func (e *Env) numberElsewhere(ctx context.Context, account int64, number string) (bool, error) {
+func (e *Env) numberElsewhere(ctx context.Context, account state.AccountID, number string) (bool, error) {
 	other, err := e.find(ctx, state.KeyPhone, number)
 	return other != nil && other.ID != account && other.PhoneVerified, err
 }
@@ -101,7 +101,7 @@ func (e *Env) taken(ctx context.Context, a *state.Account, address string) (bool
 // proveEmail returns the writes and messages of a proved address. own says that the proof
 // is of a client that acts for the account.
 func (e *Env) proveEmail(a *state.Account, address string, own bool, s engine.Submission) ([]engine.Write, []engine.Message) {
-	prove := state.ProveContact{Email: address, Own: own || s.Client.Account == a.ID, Replace: e.ReplaceEmail}
+	prove := state.ProveContact{Email: address, Own: own || state.AccountID(s.Client.Account) == a.ID, Replace: e.ReplaceEmail}
 	messages := removedNotice(a, prove, s)
 	old := a.Primary()
 	if e.Notices && e.ReplaceEmail && old != nil && old.Address != address {

@@ -57,7 +57,7 @@ func (c emailCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	case to == a.Person.Email && a.Person.EmailTaken:
 		in.Messages = insteadOfProof(a)
 	default:
-		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name, Epoch: a.Person.Epoch}
+		account := &state.Account{ID: state.AccountID(a.Run.Subject), Username: a.Person.Name, Epoch: a.Person.Epoch}
 		l := letter{signup: a.Facts.Signup, own: to == a.Person.Email && a.Person.EmailNamed}
 		in.Data, in.Messages = c.send(account, to, l.disownable(a.Person.Proved), sender{a.Client, a.Now, a.Seed})
 	}
@@ -123,7 +123,7 @@ func (c emailCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if err != nil || errs != nil {
 		return engine.Verdict{Errors: errs}, err
 	}
-	v := engine.Verdict{Exit: engine.OK, About: account.ID, Epoch: account.Epoch, Found: account}
+	v := engine.Verdict{Exit: engine.OK, About: engine.AccountID(account.ID), Epoch: account.Epoch, Found: account}
 	v.Writes, v.Messages = c.proveEmail(account, held.Hint, true, s)
 	return v, nil
 }
@@ -156,8 +156,8 @@ func (c emailCode) resend(s engine.Submission) (engine.Acted, error) {
 		return engine.Acted{}, err
 	}
 	out := engine.Acted{Takes: c.mailLimits(held.Subject, data.Epoch, held.Hint, s.Client), Messages: toNobody()}
-	if held.Subject != 0 && data.Sent() {
-		account := &state.Account{ID: held.Subject, Epoch: data.Epoch}
+	if held.Subject != "" && data.Sent() {
+		account := &state.Account{ID: state.AccountID(held.Subject), Epoch: data.Epoch}
 		out.Data, out.Messages = c.send(account, held.Hint, data.Disown, senderOf(s))
 	}
 	return out, nil
@@ -185,7 +185,7 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	if err != nil {
 		return engine.Acted{}, err
 	}
-	out := engine.Acted{Hint: to, Takes: c.mailLimits(account.ID, account.Epoch, to, s.Client)}
+	out := engine.Acted{Hint: to, Takes: c.mailLimits(engine.AccountID(account.ID), account.Epoch, to, s.Client)}
 	switch {
 	case taken && c.PreventEnumeration == Shown:
 		return engine.Acted{Errors: []engine.FieldError{{Param: "email", Code: "email_taken"}}}, nil

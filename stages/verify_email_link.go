@@ -50,7 +50,7 @@ func (l emailLink) Enter(a engine.Arrival) (engine.Entered, error) {
 	case a.Person.EmailTaken:
 		in.Messages = insteadOfProof(a)
 	default:
-		account := &state.Account{ID: a.Run.Subject, Username: a.Person.Name, Epoch: a.Person.Epoch}
+		account := &state.Account{ID: state.AccountID(a.Run.Subject), Username: a.Person.Name, Epoch: a.Person.Epoch}
 		in.Messages = []engine.Message{l.linkFor(account, address, letter{signup: a.Facts.Signup, own: a.Person.EmailNamed}, a.Person.Proved, a.Client, a.Now)}
 	}
 	return in, nil
@@ -72,9 +72,9 @@ func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if key.account.Email(key.address).Taken {
 		return wrong("key", "email_taken"), nil
 	}
-	v := engine.Verdict{Exit: "signed_out", About: key.account.ID, Epoch: key.account.Epoch, IfSpent: wrong("key", "invalid_or_expired_key").Errors}
+	v := engine.Verdict{Exit: "signed_out", About: engine.AccountID(key.account.ID), Epoch: key.account.Epoch, IfSpent: wrong("key", "invalid_or_expired_key").Errors}
 	v.Writes, v.Messages = l.proveEmail(key.account, key.address, key.own, s)
-	if s.Run != nil && s.Run.Subject == key.account.ID && l.LoginOnEmailConfirmation {
+	if s.Run != nil && state.AccountID(s.Run.Subject) == key.account.ID && l.LoginOnEmailConfirmation {
 		v.Exit, v.Found = engine.OK, key.account
 	}
 	return v, nil
@@ -84,15 +84,15 @@ func (l emailLink) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 // letter receives what is sent to the address; where it waits in, or is signed in to, another
 // account that has the address, it means that one: the letter may be of a stranger's sign-up.
 func (l emailLink) intendedKey(ctx context.Context, key *emailKey, s engine.Submission) (*emailKey, error) {
-	ids := []int64{s.Client.Account}
+	ids := []engine.AccountID{s.Client.Account}
 	if s.Run != nil {
-		ids = []int64{s.Run.Subject, s.Client.Account}
+		ids = []engine.AccountID{s.Run.Subject, s.Client.Account}
 	}
 	for _, id := range ids {
-		if id == 0 {
+		if id == "" {
 			continue
 		}
-		if id == key.account.ID {
+		if state.AccountID(id) == key.account.ID {
 			return key, nil
 		}
 		account, err := l.account(ctx, id)
@@ -130,11 +130,11 @@ func (l emailLink) Act(ctx context.Context, _ string, s engine.Submission) (engi
 // mailLimits are the limits of mails that verify an address. They are counted for each
 // account, so that a stranger's sign-up keeps the owner's letter from nobody, and anew where
 // the earlier letters are void; besides by the client that has them sent to the address.
-func (e *Env) mailLimits(account, epoch int64, address string, c engine.Client) []engine.Take {
+func (e *Env) mailLimits(account engine.AccountID, epoch int64, address string, c engine.Client) []engine.Take {
 	if address == "" {
 		return nil
 	}
-	of := strconv.FormatInt(account, 10) + ":" + strconv.FormatInt(epoch, 10) + ":" + address
+	of := string(account) + ":" + strconv.FormatInt(epoch, 10) + ":" + address
 	return append(e.Rates.Takes("confirm_email", engine.Counted{IP: c.IP, User: c.Account, Key: e.limitKey(of)}),
 		e.Rates.Takes("confirm_email_address", engine.Counted{IP: c.IP, User: c.Account, Key: e.limitKey(c.IP + ":" + address)})...)
 }

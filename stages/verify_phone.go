@@ -123,7 +123,7 @@ func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) 
 	if action == "resend" {
 		out := engine.Acted{Takes: p.phoneLimits(s.Run.Hint, s.Client), Messages: toNobody()}
 		var data phoneData
-		if err := s.Data(&data); err != nil || s.Run.Subject == 0 || !data.Sent() {
+		if err := s.Data(&data); err != nil || s.Run.Subject == "" || !data.Sent() {
 			return out, err
 		}
 		out.Data, out.Messages = p.send(s.Seed, s.Run.Hint, s.Now)

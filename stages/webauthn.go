@@ -35,7 +35,7 @@ func (c ceremonies) optionsReply(reply any, session json.RawMessage, err error) 
 }
 
 // request begins an assertion of one account.
-func (c ceremonies) request(ctx context.Context, s engine.Submission, account int64) (engine.Acted, error) {
+func (c ceremonies) request(ctx context.Context, s engine.Submission, account engine.AccountID) (engine.Acted, error) {
 	a, err := c.account(ctx, account)
 	if err != nil || a == nil {
 		return engine.Acted{Conflict: true}, err
@@ -44,7 +44,7 @@ func (c ceremonies) request(ctx context.Context, s engine.Submission, account in
 }
 
 // create begins the registration of a credential.
-func (c ceremonies) create(ctx context.Context, s engine.Submission, account int64, passwordless bool) (engine.Acted, error) {
+func (c ceremonies) create(ctx context.Context, s engine.Submission, account engine.AccountID, passwordless bool) (engine.Acted, error) {
 	a, err := c.account(ctx, account)
 	if err != nil || a == nil {
 		return engine.Acted{Conflict: true}, err
@@ -93,7 +93,7 @@ func assertionVerdict(a *passkey.Assertion, s engine.Submission, m engine.Method
 }
 
 // assert judges an assertion of one account.
-func (c ceremonies) assert(ctx context.Context, s engine.Submission, account int64, m engine.Method) (engine.Verdict, error) {
+func (c ceremonies) assert(ctx context.Context, s engine.Submission, account engine.AccountID, m engine.Method) (engine.Verdict, error) {
 	a, err := c.account(ctx, account)
 	if err != nil {
 		return engine.Verdict{}, err

@@ -8,8 +8,8 @@ import (
 
 // Account is one person's account with all that signing in may look at.
 type Account struct {
-	// ID is random, positive and below 2^53, so that it survives JSON in a browser.
-	ID int64
+	// ID is drawn at random, or brought by a program.
+	ID AccountID
 	// Username is empty where accounts have none. It is unique without regard to case.
 	Username string
 	// PasswordHash is a PHC string (or an older form that is still verified); empty

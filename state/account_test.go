@@ -69,18 +69,18 @@ func TestHasSecondFactor(t *testing.T) {
 
 func TestSnapshot(t *testing.T) {
 	a := Account{
-		ID: 7, Revision: 9, Username: "ada", PasswordHash: "hash",
+		ID: "7", Revision: 9, Username: "ada", PasswordHash: "hash",
 		Emails:         []Email{{Address: "x"}, {Address: "y", Primary: true}},
 		Authenticators: []Authenticator{{Type: WebAuthn}, {Type: TOTP}, {Type: WebAuthn}, {Type: RecoveryCodes}},
 	}
 	want := Snapshot{
-		Account: 7, Revision: 9, Username: "ada", Email: "y", HasPassword: true,
+		Account: "7", Revision: 9, Username: "ada", Email: "y", HasPassword: true,
 		SecondFactor: []AuthenticatorType{RecoveryCodes, TOTP, WebAuthn},
 	}
 	if diff := cmp.Diff(a.Snapshot(), want); diff != "" {
 		t.Errorf("got -, want +\n%s", diff)
 	}
-	if diff := cmp.Diff((&Account{ID: 1}).Snapshot(), Snapshot{Account: 1}); diff != "" {
+	if diff := cmp.Diff((&Account{ID: "1"}).Snapshot(), Snapshot{Account: "1"}); diff != "" {
 		t.Errorf("of almost nothing: got -, want +\n%s", diff)
 	}
 	text, err := json.Marshal(want)
@@ -109,8 +109,8 @@ func TestDisplay(t *testing.T) {
 }
 
 func TestTicket(t *testing.T) {
-	s := Session{ID: 1, Account: 2, Epoch: 3, CreatedAt: at(1), LastSeen: at(2), ExpiresAt: at(3), Run: "r", TokenHash: []byte("h")}
-	want := Ticket{Session: 1, Account: 2, Epoch: 3, CreatedAt: at(1), CheckedAt: at(2), ExpiresAt: at(3)}
+	s := Session{ID: 1, Account: "2", Epoch: 3, CreatedAt: at(1), LastSeen: at(2), ExpiresAt: at(3), Run: "r", TokenHash: []byte("h")}
+	want := Ticket{Session: 1, Account: "2", Epoch: 3, CreatedAt: at(1), CheckedAt: at(2), ExpiresAt: at(3)}
 	if diff := cmp.Diff(s.Ticket(), want); diff != "" {
 		t.Errorf("got -, want +\n%s", diff)
 	}

@@ -22,7 +22,7 @@ func at(minute int) time.Time { return time.Date(2031, 5, 17, 12, minute, 0, 0, 
 
 func TestCreateAccount(t *testing.T) {
 	want := Account{
-		ID: 7, Username: "ada", Active: true, Emails: []Email{{Address: "x", Endorsement: OfSignup}},
+		ID: "7", Username: "ada", Active: true, Emails: []Email{{Address: "x", Endorsement: OfSignup}},
 		Providers: []ProviderAccount{{Provider: "p", UID: "1", Endorsement: OfSignup}}, Attributes: map[string]string{"a.b": "c"},
 	}
 	applies(t, "of nothing", Account{}, CreateAccount{Account: want}, want)
@@ -192,7 +192,7 @@ func TestSetAttribute(t *testing.T) {
 }
 
 func TestWritesThatChangeNoAccount(t *testing.T) {
-	start := Account{ID: 7, Active: true, Epoch: 2, Revision: 3, Emails: []Email{{Address: "x"}}}
+	start := Account{ID: "7", Active: true, Epoch: 2, Revision: 3, Emails: []Email{{Address: "x"}}}
 	for _, w := range []Write{LogMethods{Session: 1, Methods: []byte("[]")}, EndSessions{IDs: []int64{1}}, Queue{}, Audit{Event: "e"}} {
 		got := start.Clone()
 		w.Apply(got)

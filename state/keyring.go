@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 )
 
 // MinSecret is how many bytes a server secret must have at least.
@@ -107,6 +106,6 @@ func (k *Keyring) LimitKey(what string) string {
 }
 
 // AccountContext binds what is sealed to a purpose and an account.
-func AccountContext(purpose string, account int64) []byte {
-	return []byte(purpose + " " + strconv.FormatInt(account, 10))
+func AccountContext(purpose string, account AccountID) []byte {
+	return []byte(purpose + " " + string(account))
 }

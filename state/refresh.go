@@ -26,7 +26,8 @@ type UsedRefresh struct {
 // RefreshFamily is a session with its chain.
 type RefreshFamily struct {
 	// Session and Account are ids.
-	Session, Account int64
+	Session int64
+	Account AccountID
 	// Client is the kind of client that holds the session: browser, app or rest.
 	Client string
 	// ExpiresAt is when the session ends by itself, and all its tokens with it.

@@ -9,7 +9,7 @@ import (
 type Session struct {
 	// ID is random, positive and below 2^53.
 	ID      int64
-	Account int64
+	Account AccountID
 	// Run is the run that was granted the session; it is unique.
 	Run string
 	// TokenHash is the SHA-256 of the token's id; the token itself is stored nowhere.
@@ -31,9 +31,9 @@ type Session struct {
 // Snapshot is what answers need of an account, kept beside the record of each of its
 // sessions so that reading a session asks no database.
 type Snapshot struct {
-	Account  int64  `json:"id"`
-	Revision int64  `json:"rev"`
-	Username string `json:"un,omitempty"`
+	Account  AccountID `json:"id"`
+	Revision int64     `json:"rev"`
+	Username string    `json:"un,omitempty"`
 	// Email is the primary address, or the first one, or empty.
 	Email       string `json:"em,omitempty"`
 	HasPassword bool   `json:"pw,omitempty"`
@@ -45,7 +45,7 @@ type Snapshot struct {
 // Ticket is what the store of records keeps of a session beside its record.
 type Ticket struct {
 	Session   int64     `json:"id"`
-	Account   int64     `json:"acc"`
+	Account   AccountID `json:"acc"`
 	Epoch     int64     `json:"ep,omitempty"`
 	CreatedAt time.Time `json:"at"`
 	ExpiresAt time.Time `json:"exp"`

@@ -25,7 +25,7 @@ var (
 
 // ConflictError says that something unique belongs to another account.
 type ConflictError struct {
-	// Field is username, email, phone, credential, provider or authenticator.
+	// Field is id, username, email, phone, credential, provider or authenticator.
 	Field string
 }
 
@@ -47,7 +47,7 @@ const (
 type Key struct {
 	// Kind is one of [KeyUsername] and the others, or id.
 	Kind string
-	// Value is the value: a decimal id, the username (any case), the address in lower
+	// Value is the value: the id, the username (any case), the address in lower
 	// case, the number in E.164, the raw bytes of the credential id, or
 	// "provider\x00uid".
 	Value string
@@ -57,7 +57,7 @@ type Key struct {
 // connected third-party accounts and attributes, in one query.
 type Accounts interface {
 	// Account returns the account with the id, or [ErrNotFound].
-	Account(ctx context.Context, id int64) (*Account, error)
+	Account(ctx context.Context, id AccountID) (*Account, error)
 	// Find returns the account with the key, or [ErrNotFound]. An address or a number
 	// leads to the account that has verified it. One that nobody has verified leads to the
 	// account that has it and is not [Account.Proved], or where it was reached before: the one
@@ -86,7 +86,7 @@ const MaxClaimants = 4
 
 // Claimant is an account that has a name it has not verified.
 type Claimant struct {
-	Account      int64
+	Account      AccountID
 	PasswordHash string
 }
 
@@ -98,8 +98,8 @@ type Batch struct {
 	// together with Run it names the messages of this turn. Of two turns with one name
 	// the later one's messages take the place of the other's, until they are released.
 	Version uint64
-	// Account is whom the writes are about; 0 is nobody, for messages alone.
-	Account int64
+	// Account is whom the writes are about; "" is nobody, for messages alone.
+	Account AccountID
 	// Epoch, where a session is granted or Guard is set, must still be the account's,
 	// and the account must be active; else [ErrEnded]. An epoch that this same run has
 	// raised does not end it.
@@ -166,13 +166,13 @@ type Sessions interface {
 	// leaves the one that is noted. [ErrNotFound] says that it has ended.
 	Touch(ctx context.Context, id int64, seen Seen) error
 	// SessionsOf lists the sessions of an account that go on at now, oldest first.
-	SessionsOf(ctx context.Context, account int64, now time.Time) ([]Session, error)
+	SessionsOf(ctx context.Context, account AccountID, now time.Time) ([]Session, error)
 }
 
 // Change is something the records of an account's sessions must learn of.
 type Change struct {
 	ID      int64
-	Account int64
+	Account AccountID
 	// TokenHash names the one session it is about.
 	TokenHash []byte
 	// Kind is snapshot, ended (gone: the token is unknown from now on) or signed_out
@@ -187,8 +187,8 @@ type Change struct {
 // snapshots carry a revision for that.
 type Changes interface {
 	// ClaimChanges takes at most limit changes, oldest first, for the length of the
-	// lease. With account other than 0 only that account's.
-	ClaimChanges(ctx context.Context, account int64, now time.Time, lease time.Duration, limit int) ([]Change, error)
+	// lease. With an account only that account's.
+	ClaimChanges(ctx context.Context, account AccountID, now time.Time, lease time.Duration, limit int) ([]Change, error)
 	// ChangesDone forgets changes that were passed on.
 	ChangesDone(ctx context.Context, ids []int64) error
 }

@@ -9,9 +9,9 @@ import (
 // where it went and why. It proves nothing and nothing is decided by it. It holds no
 // secret, and no address.
 type Trail struct {
-	// Run is the id of the run, Account whom it is about: 0 for nobody.
+	// Run is the id of the run, Account whom it is about: "" for nobody.
 	Run     string
-	Account int64
+	Account AccountID
 	// Flow is the flow's id, Print the fingerprint of the graph the run walked.
 	Flow  string
 	Print string
@@ -55,6 +55,6 @@ type Trails interface {
 	// Trail returns what is kept of a run, or [ErrNotFound].
 	Trail(ctx context.Context, run string) (Trail, error)
 	// TrailsOf returns at most limit trails of an account, those with the latest turns
-	// first; with account 0 those of everybody and nobody.
-	TrailsOf(ctx context.Context, account int64, limit int) ([]Trail, error)
+	// first; with account "" those of everybody and nobody.
+	TrailsOf(ctx context.Context, account AccountID, limit int) ([]Trail, error)
 }

@@ -107,6 +107,7 @@ func userAddCommand(file *string) *cobra.Command {
 password reset, which goes to the address.`,
 		RunE: func(c *cobra.Command, _ []string) error { return n.add(c, *file) },
 	}
+	c.Flags().StringVar((*string)(&n.ID), "id", "", "its id: a number or a text without spaces, 64 characters at most; drawn if left out")
 	c.Flags().StringVar(&n.Email, "email", "", "its mail address")
 	c.Flags().StringVar(&n.Phone, "phone", "", "its number, + and digits")
 	c.Flags().StringVar(&n.Username, "username", "", "its username; made of the address if left out")
@@ -141,6 +142,6 @@ func (n adding) add(c *cobra.Command, file string) error {
 	if err = errors.Join(err, s.Close(c.Context())); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%d\n", made.ID)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", made.ID)
 	return err
 }

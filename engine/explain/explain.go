@@ -11,8 +11,8 @@ import (
 // Run is a run as it was kept, see [engine.Run]. Times are UTC.
 type Run struct {
 	ID string
-	// Account is the one the run is about, 0 for none.
-	Account int64
+	// Account is the one the run is about, "" for none.
+	Account engine.AccountID
 	Flow    engine.FlowID
 	// Fingerprint is that of the graph the run walked.
 	Fingerprint string
@@ -46,11 +46,11 @@ const (
 
 // Explanation says of a run why each stage was asked or passed over, and where it is now.
 type Explanation struct {
-	Run     string        `json:"run"`
-	Account int64         `json:"account,omitempty"`
-	Flow    engine.FlowID `json:"flow"`
-	Title   string        `json:"title,omitempty"`
-	Client  string        `json:"client"`
+	Run     string           `json:"run"`
+	Account engine.AccountID `json:"account,omitempty"`
+	Flow    engine.FlowID    `json:"flow"`
+	Title   string           `json:"title,omitempty"`
+	Client  string           `json:"client"`
 	// Fingerprint is that of the graph the run walked. Older is set where the flow has
 	// another one by now, or is gone: then what is said of stages may be of another time.
 	Fingerprint string    `json:"print"`

@@ -74,7 +74,7 @@ var began = time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC)
 func kept(t *testing.T, flows *engine.Flows, trail string, change func(*explain.Run)) explain.Run {
 	t.Helper()
 	r := explain.Run{
-		ID: "r1", Account: 7, Flow: "login", Fingerprint: flows.Flow("login").Fingerprint, Client: "app",
+		ID: "r1", Account: "7", Flow: "login", Fingerprint: flows.Flow("login").Fingerprint, Client: "app",
 		Started: began, Updated: began.Add(time.Second), Deadline: began.Add(time.Hour),
 	}
 	if err := r.Trail.UnmarshalText([]byte(trail)); err != nil {
@@ -127,7 +127,7 @@ func TestStories(t *testing.T) {
 				`  network left by new: the answer to "is a code due?" was new; so code is asked` + "\n" +
 				"  ended at code (the code of the app): the tries there are used up, after 3 wrong tries of 3\n"},
 		{"about nobody", "form/unknown",
-			func(r *explain.Run) { r.Node, r.As, r.Account = "pretend", "code", 0 }, 0,
+			func(r *explain.Run) { r.Node, r.As, r.Account = "pretend", "code", "" }, 0,
 			strings.Replace(head, "account 7", "nobody", 1) + "\n" +
 				"  form left by unknown: nobody it could be about was found, and nobody is to notice: the run goes on without an account, and leads nowhere\n" +
 				"  waits at code (the code of the app); it is about nobody and only looks as if: no answer is right; it wants code (six digits), note\n" +

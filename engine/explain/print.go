@@ -14,8 +14,8 @@ func (x Explanation) String() string {
 		b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
 	}
 	about := "nobody"
-	if x.Account != 0 {
-		about = fmt.Sprintf("account %d", x.Account)
+	if x.Account != "" {
+		about = fmt.Sprintf("account %s", x.Account)
 	}
 	line("run %s", x.Run)
 	line("%s, by %s, about %s", join(" (", string(x.Flow), x.Title, ")"), x.Client, about)

@@ -20,7 +20,7 @@ type shelf struct {
 	commits int
 }
 
-func (s *shelf) Account(context.Context, int64) (*state.Account, error) {
+func (s *shelf) Account(context.Context, state.AccountID) (*state.Account, error) {
 	return s.account.Clone(), nil
 }
 
@@ -57,7 +57,7 @@ func TestAskedWhereItIsWritten(t *testing.T) {
 	z := state.Email{Address: "z@example.org"}
 	p := func(name string) state.ProviderAccount { return state.ProviderAccount{Provider: name, UID: "1"} }
 	totp := state.Authenticator{ID: 1, Type: state.TOTP}
-	d := Principal{Account: 1, Now: time.Unix(1_800_000_000, 0), Seed: same{}}
+	d := Principal{Account: "1", Now: time.Unix(1_800_000_000, 0), Seed: same{}}
 	for _, c := range []struct {
 		name      string
 		start     state.Account
@@ -79,7 +79,7 @@ func TestAskedWhereItIsWritten(t *testing.T) {
 			func(s *Service) error { _, err := s.RenewRecoveryCodes(t.Context(), d); return err }, "cannot_generate_recovery_codes"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.start.ID, c.start.Active, c.start.Revision = 1, true, 3
+			c.start.ID, c.start.Active, c.start.Revision = "1", true, 3
 			keys, err := state.NewKeyring(rand.Reader, make([]byte, 32))
 			if err != nil {
 				t.Fatal(err)
@@ -104,9 +104,9 @@ func TestAskedWhereItIsWritten(t *testing.T) {
 
 // An account that never comes to rest is a conflict, not an endless loop.
 func TestAskedTooOften(t *testing.T) {
-	store := &shelf{account: &state.Account{ID: 1, Revision: 1, Emails: []state.Email{{Address: "x", Primary: true}, {Address: "y"}}}, before: []state.Write{state.NoteLogin{}}}
+	store := &shelf{account: &state.Account{ID: "1", Revision: 1, Emails: []state.Email{{Address: "x", Primary: true}, {Address: "y"}}}, before: []state.Write{state.NoteLogin{}}}
 	s := &Service{Accounts: store, Ledger: store}
-	_, err := s.RemoveEmail(t.Context(), Principal{Account: 1, Seed: same{}}, "y")
+	_, err := s.RemoveEmail(t.Context(), Principal{Account: "1", Seed: same{}}, "y")
 	if !errors.Is(err, state.ErrMoved) || !IsConflict(err) || store.commits != maxAsks || store.account.Email("y") == nil {
 		t.Errorf("%v after %d commits", err, store.commits)
 	}

@@ -19,7 +19,7 @@ type entropy interface {
 // Principal is the signed-in client that asks for a change. With a session, the change is stored
 // only while that goes on; Epoch is the account's when the session began.
 type Principal struct {
-	Account int64
+	Account state.AccountID
 	Session int64
 	Epoch   int64
 	Now     time.Time
@@ -52,7 +52,7 @@ type Service struct {
 }
 
 // Account reads an account whole, or fails with [state.ErrNotFound].
-func (s *Service) Account(ctx context.Context, id int64) (*state.Account, error) {
+func (s *Service) Account(ctx context.Context, id state.AccountID) (*state.Account, error) {
 	return s.Accounts.Account(ctx, id)
 }
 

@@ -26,7 +26,7 @@ func accountTests() []test {
 }
 
 func (l *lab) nobody() {
-	if _, err := l.Accounts.Account(l.ctx, 7); !errors.Is(err, state.ErrNotFound) {
+	if _, err := l.Accounts.Account(l.ctx, "7"); !errors.Is(err, state.ErrNotFound) {
 		l.Errorf("Account: %v, want ErrNotFound", err)
 	}
 	for _, kind := range []string{"id", "username", "email", "phone", "credential", "provider"} {
@@ -50,7 +50,7 @@ func (l *lab) nobody() {
 func (l *lab) full() state.Account {
 	at := func(d time.Duration) time.Time { return l.now.Add(d) }
 	return state.Account{
-		ID: l.id(), Username: "Ada", PasswordHash: "$argon2id$v=19$...", Active: true, Epoch: 3, Revision: 8,
+		ID: l.accountID(), Username: "Ada", PasswordHash: "$argon2id$v=19$...", Active: true, Epoch: 3, Revision: 8,
 		CreatedAt: l.now, LastLogin: at(time.Hour), Phone: "+4915112345678", PhoneVerified: true,
 		Emails: []state.Email{
 			{Address: "z@example.org", Verified: true, Endorsement: state.Endorsed},
@@ -122,7 +122,7 @@ func (l *lab) verifiedWins() {
 	old := l.account(emails(state.Email{Address: "x@example.org"}))
 	l.now = l.now.Add(time.Hour)
 	second := l.account(emails(state.Email{Address: "x@example.org"}))
-	find := func() int64 {
+	find := func() state.AccountID {
 		a, err := l.Accounts.Find(l.ctx, state.Key{Kind: "email", Value: "x@example.org"})
 		if err != nil {
 			l.Fatal(err)
@@ -130,11 +130,11 @@ func (l *lab) verifiedWins() {
 		return a.ID
 	}
 	if got := find(); got != old.ID {
-		l.Errorf("found %d, want the oldest %d", got, old.ID)
+		l.Errorf("found %s, want the oldest %s", got, old.ID)
 	}
 	l.write(second.ID, state.ProveContact{Email: "x@example.org", Own: true})
 	if got := find(); got != second.ID {
-		l.Errorf("found %d, want %d, which verified it", got, second.ID)
+		l.Errorf("found %s, want %s, which verified it", got, second.ID)
 	}
 }
 
@@ -143,7 +143,7 @@ func (l *lab) verifiedNumberWins() {
 	old := l.account(phone)
 	l.now = l.now.Add(time.Hour)
 	second := l.account(phone)
-	find := func() int64 {
+	find := func() state.AccountID {
 		a, err := l.Accounts.Find(l.ctx, state.Key{Kind: "phone", Value: "+441"})
 		if err != nil {
 			l.Fatal(err)
@@ -151,21 +151,21 @@ func (l *lab) verifiedNumberWins() {
 		return a.ID
 	}
 	if got := find(); got != old.ID {
-		l.Errorf("found %d, want the oldest %d", got, old.ID)
+		l.Errorf("found %s, want the oldest %s", got, old.ID)
 	}
 	l.write(second.ID, state.ProveContact{Phone: "+441"})
 	if got := find(); got != second.ID {
-		l.Errorf("found %d, want %d, which verified it", got, second.ID)
+		l.Errorf("found %s, want %s, which verified it", got, second.ID)
 	}
 }
 
 // found returns whom a key leads to, 0 for nobody.
-func (l *lab) found(kind, value string) int64 {
+func (l *lab) found(kind, value string) state.AccountID {
 	l.Helper()
 	a, err := l.Accounts.Find(l.ctx, state.Key{Kind: kind, Value: value})
 	switch {
 	case errors.Is(err, state.ErrNotFound):
-		return 0
+		return ""
 	case err != nil:
 		l.Fatal(err)
 	}
@@ -180,8 +180,8 @@ func (l *lab) besideProved() {
 		a.Emails, a.Phone, a.PhoneVerified = []state.Email{email("z@example.org", false, true)}, "+442", true
 	})
 	for _, c := range []struct{ kind, value string }{{"email", "x@example.org"}, {"email", "z@example.org"}, {"phone", "+441"}} {
-		if got := l.found(c.kind, c.value); got != 0 {
-			l.Errorf("%s leads to %d, which has proved another contact", c.value, got)
+		if got := l.found(c.kind, c.value); got != "" {
+			l.Errorf("%s leads to %s, which has proved another contact", c.value, got)
 		}
 	}
 	// Beside contacts that nobody has proved either, each leads there.
@@ -190,7 +190,7 @@ func (l *lab) besideProved() {
 	})
 	for _, c := range []struct{ kind, value string }{{"email", "x@example.org"}, {"email", "w@example.org"}, {"phone", "+443"}} {
 		if got := l.found(c.kind, c.value); got != a.ID {
-			l.Errorf("%s leads to %d, want %d", c.value, got, a.ID)
+			l.Errorf("%s leads to %s, want %s", c.value, got, a.ID)
 		}
 	}
 }
@@ -202,11 +202,11 @@ func (l *lab) reachedWins() {
 	second := l.account(x)
 	l.write(second.ID, state.ProveContact{Email: "x@example.org", Reached: true})
 	if got := l.found("email", "x@example.org"); got != second.ID {
-		l.Errorf("it leads to %d, want %d, which was reached there", got, second.ID)
+		l.Errorf("it leads to %s, want %s, which was reached there", got, second.ID)
 	}
 	l.write(second.ID, state.ProveContact{Email: "y@example.org"})
 	if got := l.found("email", "x@example.org"); got != second.ID {
-		l.Errorf("it leads to %d once another address is verified, want %d", got, second.ID)
+		l.Errorf("it leads to %s once another address is verified, want %s", got, second.ID)
 	}
 }
 
@@ -259,12 +259,12 @@ func (l *lab) claimants() {
 }
 
 func (l *lab) boundedClaimants() {
-	tried := func(kind, value string, owner int64) (out []state.Claimant) {
+	tried := func(kind, value string, owner state.AccountID) (out []state.Claimant) {
 		got, err := l.Accounts.Named(l.ctx, state.Key{Kind: kind, Value: value})
-		if err != nil || got.Account == nil || owner != 0 && got.ID != owner {
-			l.Fatalf("named %s: %v, %v, want %d", value, got.Account, err, owner)
+		if err != nil || got.Account == nil || owner != "" && got.ID != owner {
+			l.Fatalf("named %s: %v, %v, want %s", value, got.Account, err, owner)
 		}
-		if owner == 0 {
+		if owner == "" {
 			out = append(out, state.Claimant{Account: got.ID, PasswordHash: got.PasswordHash})
 		}
 		if out = append(out, got.Others...); len(out) != state.MaxClaimants+1 {
@@ -276,7 +276,7 @@ func (l *lab) boundedClaimants() {
 	for i, first := range []func(*state.Account){nil, func(a *state.Account) { a.Active = false }, func(a *state.Account) { a.PasswordHash = "" }} {
 		address, number := fmt.Sprintf("x%d@example.org", i), fmt.Sprintf("+44%d", i+1)
 		var of [2]*state.Account
-		var claimed []int64
+		var claimed []state.AccountID
 		claim := func(change func(*state.Account)) {
 			l.now = l.now.Add(time.Second)
 			claimed = append(claimed, l.account(func(a *state.Account) {
@@ -293,7 +293,7 @@ func (l *lab) boundedClaimants() {
 		for range 2 * state.MaxClaimants {
 			claim(nil)
 		}
-		free := [2][]state.Claimant{tried("email", address, 0), tried("phone", number, 0)}
+		free := [2][]state.Claimant{tried("email", address, ""), tried("phone", number, "")}
 		l.write(of[0].ID, state.ProveContact{Email: address})
 		l.write(of[1].ID, state.ProveContact{Phone: number})
 		for _, id := range claimed {

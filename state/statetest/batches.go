@@ -62,13 +62,13 @@ func (l *lab) noAccount() {
 		state.EndSessions{IDs: []int64{1}}, state.LogMethods{Session: 1}, state.Audit{Event: "e"},
 		state.Queue{Message: state.Message{Template: "t", To: "x"}},
 	} {
-		_, err := l.try(state.Batch{Run: run, Account: 404, Writes: []state.Write{w, state.Queue{}}})
+		_, err := l.try(state.Batch{Run: run, Account: "404", Writes: []state.Write{w, state.Queue{}}})
 		if !errors.Is(err, state.ErrNotFound) {
 			l.Errorf("%T: %v, want ErrNotFound", w, err)
 		}
 	}
-	s := l.session(404, run)
-	if _, err := l.try(state.Batch{Run: run, Account: 404, Session: s}); !errors.Is(err, state.ErrNotFound) {
+	s := l.session("404", run)
+	if _, err := l.try(state.Batch{Run: run, Account: "404", Session: s}); !errors.Is(err, state.ErrNotFound) {
 		l.Errorf("session: %v, want ErrNotFound", err)
 	}
 	if err := l.Ledger.Release(l.ctx, run, 0, l.now); err != nil {
@@ -77,8 +77,8 @@ func (l *lab) noAccount() {
 	if got := l.claim(10); len(got) != 0 {
 		l.Errorf("messages of refused batches: %v", got)
 	}
-	if got := l.found("email", "x@example.org"); got != 0 {
-		l.Errorf("account %d has an address of a refused batch", got)
+	if got := l.found("email", "x@example.org"); got != "" {
+		l.Errorf("account %s has an address of a refused batch", got)
 	}
 }
 
@@ -116,13 +116,13 @@ func (l *lab) senseless() {
 		change(s)
 		return s
 	}
-	create := state.CreateAccount{Account: state.Account{ID: l.id()}}
+	create := state.CreateAccount{Account: state.Account{ID: l.accountID()}}
 	for name, b := range map[string]state.Batch{
 		"an unknown write":                {Run: "r", Account: a.ID, Writes: []state.Write{state.NoteLogin{At: l.now}, unknownWrite{}}},
 		"a write that is nil":             {Run: "r", Account: a.ID, Writes: []state.Write{nil}},
 		"an account write about nobody":   {Run: "r", Writes: []state.Write{state.NoteLogin{At: l.now}}},
 		"a guard about nobody":            {Run: "r", Guard: true},
-		"a session of nobody":             {Run: "r", Session: l.session(0, "r")},
+		"a session of nobody":             {Run: "r", Session: l.session("", "r")},
 		"a session of another account":    {Run: "r", Account: a.ID, Session: l.session(other.ID, "r")},
 		"a session of another run":        {Run: "other", Account: a.ID, Session: l.session(a.ID, "r")},
 		"a session of no run":             {Account: a.ID, Session: l.session(a.ID, "")},
@@ -238,7 +238,7 @@ func (l *lab) badText() {
 				l.Errorf("%+v passed", w)
 			}
 		}
-		create := state.Account{ID: l.id(), Username: text}
+		create := state.Account{ID: l.accountID(), Username: text}
 		if _, err := l.try(l.about(create.ID, state.CreateAccount{Account: create})); err == nil {
 			l.Errorf("username %q passed", text)
 		}

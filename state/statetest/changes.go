@@ -41,7 +41,7 @@ func (l *lab) snapshots() {
 		stored := l.write(a.ID, c.writes...).Account
 		want := map[string]state.Snapshot{string(one.TokenHash): stored.Snapshot(), string(two.TokenHash): stored.Snapshot()}
 		got := map[string]state.Snapshot{}
-		for _, change := range l.changes(0) {
+		for _, change := range l.changes("") {
 			if change.Kind != "snapshot" || change.Account != a.ID {
 				l.Errorf("%s: change %+v", c.name, change)
 			}
@@ -55,7 +55,7 @@ func (l *lab) silent() {
 	a := l.account(nil)
 	l.grant(a.ID)
 	l.write(a.ID, state.NoteLogin{At: l.now}, state.SetPhone{Number: "+1"}, state.SetAttribute{Key: "a", Value: "b"}, state.Audit{Event: "e"})
-	if list := l.changes(0); len(list) != 0 {
+	if list := l.changes(""); len(list) != 0 {
 		l.Errorf("changes %+v, want none", list)
 	}
 }
@@ -66,7 +66,7 @@ func (l *lab) changeLease() {
 	l.write(a.ID, state.SetPassword{Hash: "1"})
 	l.write(a.ID, state.SetPassword{Hash: "2"})
 	claim := func(limit int) []state.Change {
-		list, err := l.Changes.ClaimChanges(l.ctx, 0, l.now, time.Minute, limit)
+		list, err := l.Changes.ClaimChanges(l.ctx, "", l.now, time.Minute, limit)
 		if err != nil {
 			l.Fatal(err)
 		}
@@ -96,14 +96,14 @@ func (l *lab) changeLease() {
 
 func (l *lab) changesOf() {
 	a, b := l.account(nil), l.account(nil)
-	for _, id := range []int64{a.ID, b.ID} {
+	for _, id := range []state.AccountID{a.ID, b.ID} {
 		l.grant(id)
 		l.write(id, state.SetPassword{Hash: "new"})
 	}
 	if list := l.changes(b.ID); len(list) != 1 || list[0].Account != b.ID {
 		l.Errorf("of one: %+v", list)
 	}
-	if list := l.changes(0); len(list) != 1 || list[0].Account != a.ID {
+	if list := l.changes(""); len(list) != 1 || list[0].Account != a.ID {
 		l.Errorf("of all: %+v, want what is left", list)
 	}
 }

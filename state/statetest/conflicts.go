@@ -22,7 +22,7 @@ func conflictTests() []test {
 func conflict(field string) error { return &state.ConflictError{Field: field} }
 
 // about is a batch of writes about an account.
-func (l *lab) about(account int64, writes ...state.Write) state.Batch {
+func (l *lab) about(account state.AccountID, writes ...state.Write) state.Batch {
 	return state.Batch{Run: l.run(), Account: account, Writes: writes}
 }
 
@@ -41,7 +41,7 @@ func (l *lab) createConflicts() {
 			a.Authenticators = []state.Authenticator{{ID: l.id(), Type: state.WebAuthn, CredentialID: other.Authenticators[2].CredentialID}}
 		}},
 	} {
-		a := state.Account{ID: l.id(), Active: true, CreatedAt: l.now}
+		a := state.Account{ID: l.accountID(), Active: true, CreatedAt: l.now}
 		c.change(&a)
 		if _, err := l.try(l.about(a.ID, state.CreateAccount{Account: a})); !same(err, conflict(c.field)) {
 			l.Errorf("%s: %v, want a conflict of %s", c.name, err, c.field)
@@ -50,7 +50,7 @@ func (l *lab) createConflicts() {
 			l.Errorf("%s: half an account is left: %v", c.name, err)
 		}
 	}
-	free := state.Account{ID: l.id(), Active: true, CreatedAt: l.now, Phone: other.Phone}
+	free := state.Account{ID: l.accountID(), Active: true, CreatedAt: l.now, Phone: other.Phone}
 	if _, err := l.try(l.about(free.ID, state.CreateAccount{Account: free})); err != nil {
 		l.Errorf("an unverified number belongs to nobody: %v", err)
 	}
@@ -60,7 +60,7 @@ func (l *lab) sharedAddress() {
 	open := l.account(emails(email("open@example.org", false, true)))
 	l.account(emails(email("closed@example.org", true, true)))
 	create := func(address string, verified bool) error {
-		a := state.Account{ID: l.id(), Active: true, CreatedAt: l.now, Emails: []state.Email{email(address, verified, true)}}
+		a := state.Account{ID: l.accountID(), Active: true, CreatedAt: l.now, Emails: []state.Email{email(address, verified, true)}}
 		_, err := l.try(l.about(a.ID, state.CreateAccount{Account: a}))
 		return err
 	}

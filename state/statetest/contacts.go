@@ -27,21 +27,21 @@ func contactTests() []test {
 // opens one. made is what its sign-up's run made, session the one that is signed in.
 func (l *lab) planted() (made *state.Account, session *state.Session) {
 	run := l.run()
-	id := l.id()
+	id, n := l.accountID(), l.id()
 	a := state.Account{
-		ID: id, Active: true, PasswordHash: "planted", CreatedAt: l.now, Phone: fmt.Sprintf("+49%d", id),
-		Emails:    []state.Email{email(fmt.Sprintf("victim%d@example.org", id), false, true)},
+		ID: id, Active: true, PasswordHash: "planted", CreatedAt: l.now, Phone: fmt.Sprintf("+49%d", n),
+		Emails:    []state.Email{email(fmt.Sprintf("victim%d@example.org", n), false, true)},
 		Providers: []state.ProviderAccount{{Provider: "p", UID: fmt.Sprint(id), ConnectedAt: l.now}},
 	}
 	l.commit(state.Batch{Run: run, Account: id, Writes: []state.Write{state.CreateAccount{Account: a}}})
 	l.commit(state.Batch{Run: run, Account: id, Guard: true, Writes: []state.Write{
 		state.AddAuthenticator{Authenticator: state.Authenticator{
-			ID: l.id(), Type: state.WebAuthn, CredentialID: fmt.Append(nil, id), CreatedAt: l.now,
+			ID: l.id(), Type: state.WebAuthn, CredentialID: fmt.Append(nil, n), CreatedAt: l.now,
 		}},
 	}})
 	session = l.grant(id)
 	l.commit(state.Batch{Run: l.run(), Account: id, Guard: true, Holder: session.ID, Writes: []state.Write{
-		state.AddEmail{Address: fmt.Sprintf("evil%d@example.org", id)},
+		state.AddEmail{Address: fmt.Sprintf("evil%d@example.org", n)},
 		state.AddAuthenticator{Authenticator: state.Authenticator{ID: l.id(), Type: state.TOTP, CreatedAt: l.now}},
 		state.AddAuthenticator{Authenticator: state.Authenticator{ID: l.id(), Type: state.RecoveryCodes, CreatedAt: l.now}},
 		state.ConnectProvider{Account: state.ProviderAccount{Provider: "q", UID: fmt.Sprint(id), ConnectedAt: l.now}},
@@ -227,7 +227,7 @@ func (l *lab) takesFromOthers() {
 	signedIn := l.account(emails(email(x, false, true), email("s@example.org", false, false), email("v@example.org", true, false)))
 	s := l.grant(signedIn.ID)
 	lone := l.account(func(a *state.Account) { a.Emails, a.Phone = []state.Email{email(x, false, true)}, "+441" })
-	l.changes(0)
+	l.changes("")
 	owner := l.account(nil)
 	l.write(owner.ID, state.ProveContact{Email: x})
 	l.write(owner.ID, state.ProveContact{Phone: "+441"})
@@ -293,7 +293,7 @@ func (l *lab) crossedTakes() {
 			l.Errorf("%d refused, %v", n, other)
 		}
 		for _, c := range []struct {
-			id   int64
+			id   state.AccountID
 			want string
 		}{{a.ID, x}, {b.ID, y}} {
 			if got := l.load(c.id).Emails; len(got) != 1 || got[0].Address != c.want || !got[0].Verified || !got[0].Primary {

@@ -13,7 +13,7 @@ func decidedTests() []test {
 }
 
 // decided is a batch whose writes were decided on a revision.
-func (l *lab) decided(account, revision int64, writes ...state.Write) state.Batch {
+func (l *lab) decided(account state.AccountID, revision int64, writes ...state.Write) state.Batch {
 	b := l.about(account, writes...)
 	b.Revision = revision
 	return b

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -40,6 +41,16 @@ func (l *lab) id() int64 {
 	return 1<<40 + l.last
 }
 
+// accountID returns the id of an account nobody has had in this test: a number as the server
+// draws them, and every second time one that a program brings.
+func (l *lab) accountID() state.AccountID {
+	n := l.id()
+	if n%2 == 0 {
+		return state.AccountID(fmt.Sprintf("%08x-0b5e-7000-8000-%012x", uint32(n)*2654435761, n))
+	}
+	return state.AccountID(strconv.FormatInt(n, 10))
+}
+
 // run returns the name of a run nobody has had in this test.
 func (l *lab) run() string { return fmt.Sprintf("run-%d", l.id()) }
 
@@ -47,10 +58,10 @@ func (l *lab) run() string { return fmt.Sprintf("run-%d", l.id()) }
 // a plain value: the account is active and has one verified address.
 func (l *lab) account(change func(*state.Account)) *state.Account {
 	l.Helper()
-	id := l.id()
+	id := l.accountID()
 	a := state.Account{
 		ID: id, PasswordHash: "hash", Active: true, CreatedAt: l.now,
-		Emails: []state.Email{{Address: fmt.Sprintf("%d@example.org", id), Verified: true, Primary: true}},
+		Emails: []state.Email{{Address: fmt.Sprintf("%s@example.org", id), Verified: true, Primary: true}},
 	}
 	if change != nil {
 		change(&a)
@@ -82,7 +93,7 @@ func (l *lab) try(b state.Batch) (state.Receipt, error) {
 }
 
 // write commits writes about an account by a run of their own.
-func (l *lab) write(account int64, writes ...state.Write) state.Receipt {
+func (l *lab) write(account state.AccountID, writes ...state.Write) state.Receipt {
 	l.Helper()
 	return l.commit(state.Batch{Run: l.run(), Account: account, Writes: writes})
 }
@@ -110,24 +121,24 @@ func same(got, want error) bool {
 }
 
 // load returns the account as stored.
-func (l *lab) load(id int64) *state.Account {
+func (l *lab) load(id state.AccountID) *state.Account {
 	l.Helper()
 	a, err := l.Accounts.Account(l.ctx, id)
 	if err != nil {
-		l.Fatalf("load account %d: %v", id, err)
+		l.Fatalf("load account %s: %v", id, err)
 	}
 	return a
 }
 
 // grant stores a session of the account by a run of its own and returns it.
-func (l *lab) grant(account int64) *state.Session {
+func (l *lab) grant(account state.AccountID) *state.Session {
 	l.Helper()
 	s := l.session(account, l.run())
 	return l.commit(state.Batch{Run: s.Run, Account: account, Epoch: l.load(account).Epoch, Session: s}).Session
 }
 
 // session returns a session that is stored nowhere yet.
-func (l *lab) session(account int64, run string) *state.Session {
+func (l *lab) session(account state.AccountID, run string) *state.Session {
 	id := l.id()
 	return &state.Session{
 		ID: id, Account: account, Run: run, TokenHash: fmt.Appendf(nil, "token-hash-%d", id), Client: "app",
@@ -147,7 +158,7 @@ func (l *lab) goesOn(s *state.Session) bool {
 }
 
 // changes claims all changes of an account and forgets them.
-func (l *lab) changes(account int64) []state.Change {
+func (l *lab) changes(account state.AccountID) []state.Change {
 	l.Helper()
 	list, err := l.Changes.ClaimChanges(l.ctx, account, l.now, time.Minute, 1000)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // model is the stupid store: accounts in memory, changed by Write.Apply alone. It knows
 // what must be refused, and nothing of transactions.
 type model struct {
-	accounts map[int64]*modelAccount
+	accounts map[state.AccountID]*modelAccount
 }
 
 // modelAccount is an account with who did what to it.
@@ -36,7 +36,7 @@ func (a *modelAccount) clone() *modelAccount {
 
 // commit does what a store must do, or returns what it must say and does nothing.
 func (m *model) commit(b state.Batch) error {
-	before := make(map[int64]*modelAccount, len(m.accounts))
+	before := make(map[state.AccountID]*modelAccount, len(m.accounts))
 	for id, a := range m.accounts {
 		before[id] = a.clone()
 	}
@@ -62,7 +62,7 @@ func (m *model) try(b state.Batch) error {
 			}
 		}
 	}
-	if a.ID == 0 {
+	if a.ID == "" {
 		return state.ErrNotFound
 	}
 	own := a.raisedBy == b.Run && b.Epoch >= a.raisedFrom && b.Epoch <= a.Epoch
@@ -80,7 +80,7 @@ func (m *model) try(b state.Batch) error {
 }
 
 func (m *model) create(a *modelAccount, w state.CreateAccount, run string) error {
-	if a.ID != 0 {
+	if a.ID != "" {
 		return nil // the generator repeats creations by the same run only
 	}
 	for _, other := range m.accounts {

@@ -16,9 +16,9 @@ func agreesWithApply(t *testing.T, s Stores) {
 	l := newLab(t, s)
 	rapid.Check(t, func(t *rapid.T) {
 		// All checks share the store; each has accounts and names of its own.
-		m := &machine{lab: l, model: &model{accounts: map[int64]*modelAccount{}}, world: l.id()}
+		m := &machine{lab: l, model: &model{accounts: map[state.AccountID]*modelAccount{}}, world: l.id()}
 		for range 3 {
-			m.ids = append(m.ids, l.id())
+			m.ids = append(m.ids, l.accountID())
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"create": m.create,
@@ -34,7 +34,7 @@ type machine struct {
 	*lab
 	model *model
 	world int64
-	ids   []int64
+	ids   []state.AccountID
 	past  []state.Batch
 }
 
@@ -102,15 +102,15 @@ func (m *machine) compare(t *rapid.T) {
 		want := m.model.accounts[id]
 		if want == nil {
 			if !same(err, state.ErrNotFound) {
-				t.Fatalf("account %d: %v, %v, want ErrNotFound", id, got, err)
+				t.Fatalf("account %s: %v, %v, want ErrNotFound", id, got, err)
 			}
 			continue
 		}
 		if err != nil {
-			t.Fatalf("account %d: %v", id, err)
+			t.Fatalf("account %s: %v", id, err)
 		}
 		if diff := difference(got, m.model.seen(want)); diff != "" {
-			t.Fatalf("account %d: store -, model +\n%s", id, diff)
+			t.Fatalf("account %s: store -, model +\n%s", id, diff)
 		}
 	}
 }

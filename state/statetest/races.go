@@ -27,7 +27,7 @@ func raceTests() []test {
 
 func (l *lab) signupRace() {
 	errs := together(50, func(i int) error {
-		a := state.Account{ID: l.id(), Active: true, CreatedAt: l.now, Emails: []state.Email{email("race@example.org", true, true)}}
+		a := state.Account{ID: l.accountID(), Active: true, CreatedAt: l.now, Emails: []state.Email{email("race@example.org", true, true)}}
 		_, err := l.try(l.about(a.ID, state.CreateAccount{Account: a}))
 		return err
 	})
@@ -38,7 +38,7 @@ func (l *lab) signupRace() {
 
 func (l *lab) usernameRace() {
 	errs := together(50, func(i int) error {
-		a := state.Account{ID: l.id(), Active: true, CreatedAt: l.now, Username: []string{"race", "Race", "RACE"}[i%3]}
+		a := state.Account{ID: l.accountID(), Active: true, CreatedAt: l.now, Username: []string{"race", "Race", "RACE"}[i%3]}
 		_, err := l.try(l.about(a.ID, state.CreateAccount{Account: a}))
 		return err
 	})
@@ -50,7 +50,7 @@ func (l *lab) usernameRace() {
 func (l *lab) crossedSignups() {
 	x, y := email("x@example.org", true, true), email("y@example.org", true, false)
 	errs := together(40, func(i int) error {
-		a := state.Account{ID: l.id(), Active: true, CreatedAt: l.now, Emails: []state.Email{x, y}}
+		a := state.Account{ID: l.accountID(), Active: true, CreatedAt: l.now, Emails: []state.Email{x, y}}
 		if i%2 == 1 {
 			a.Emails = []state.Email{y, x}
 		}
@@ -63,7 +63,7 @@ func (l *lab) crossedSignups() {
 }
 
 func (l *lab) verifyRace() {
-	accounts := make([]int64, 50)
+	accounts := make([]state.AccountID, 50)
 	for i := range accounts {
 		accounts[i] = l.account(emails(email("race@example.org", false, true))).ID
 	}
@@ -80,7 +80,7 @@ func (l *lab) verifyRace() {
 		case a.HasVerifiedEmail():
 			verified++
 		case len(a.Emails) > 0:
-			l.Errorf("account %d still has %v, which another one has verified", id, a.Emails)
+			l.Errorf("account %s still has %v, which another one has verified", id, a.Emails)
 		}
 	}
 	if verified != 1 {

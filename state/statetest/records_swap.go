@@ -186,7 +186,7 @@ func testWholeRecord(r *records) {
 		Version: 1<<53 + 1,
 		Last:    engine.Last{From: 1 << 53, Digest: []byte{0, 0xff, 0x80, '\n'}},
 		Runs: []engine.Run{{
-			Slot: engine.SlotLogin, ID: "a", Flow: "login", Fingerprint: "p", Node: "n", As: "m", Subject: 1<<53 - 1, Epoch: 4,
+			Slot: engine.SlotLogin, ID: "a", Flow: "login", Fingerprint: "p", Node: "n", As: "m", Subject: "9007199254740991", Epoch: 4,
 			Started: 1, Deadline: 2, Until: 3, Tries: 2, Acts: map[string]int{"resend": 2},
 			Trail: engine.Trail{{Node: "a", Exit: "ok"}, {Node: "b", Exit: "due", Reason: "totp=1"}},
 			Hint:  "Zoë \u2028 \"'\\ \x00 \U0001F511 <&>", Data: []byte(`{"x":[1,2,{"y":null}]}`),

@@ -262,7 +262,7 @@ func (l *lab) listed() {
 func (l *lab) methods() {
 	a, b := l.account(nil), l.account(nil)
 	s := l.grant(a.ID)
-	log := func(w state.LogMethods, account int64) { l.write(account, w) }
+	log := func(w state.LogMethods, account state.AccountID) { l.write(account, w) }
 	log(state.LogMethods{Session: s.ID, Methods: []byte(`[{"method":"mfa"}]`)}, a.ID)
 	log(state.LogMethods{Session: s.ID, Methods: []byte(`"theirs"`)}, b.ID)
 	log(state.LogMethods{Session: 999, Methods: []byte(`"nobody's"`)}, a.ID)

@@ -22,7 +22,7 @@ func singleUseTests() []test {
 }
 
 // protected returns an account with a TOTP secret and recovery codes.
-func (l *lab) protected() (account int64, totp, codes int64) {
+func (l *lab) protected() (account state.AccountID, totp, codes int64) {
 	totp, codes = l.id(), l.id()
 	a := l.account(func(a *state.Account) {
 		a.Authenticators = []state.Authenticator{
@@ -34,7 +34,7 @@ func (l *lab) protected() (account int64, totp, codes int64) {
 }
 
 // spends commits one write of a run and compares what the store says.
-func (l *lab) spends(run string, account int64, w state.Write, want error) {
+func (l *lab) spends(run string, account state.AccountID, w state.Write, want error) {
 	l.Helper()
 	_, err := l.try(state.Batch{Run: run, Account: account, Writes: []state.Write{w}})
 	if want == nil && err != nil || want != nil && !same(err, want) {
@@ -117,7 +117,7 @@ func (l *lab) spenderNeeded() {
 }
 
 // oneWins commits a write by 50 runs at once, then by one run 50 times.
-func (l *lab) oneWins(account int64, w func(n int) state.Write) {
+func (l *lab) oneWins(account state.AccountID, w func(n int) state.Write) {
 	l.Helper()
 	first := w(1)
 	errs := together(50, func(int) error {

@@ -41,7 +41,7 @@ type trailLab struct {
 // trail returns a trail of a run that waits.
 func (l *trailLab) trail(run string, change func(*state.Trail)) state.Trail {
 	t := state.Trail{
-		Run: run, Account: 7, Flow: "login", Print: "0a1b2c3d", Client: "app", Node: "mfa_authenticate",
+		Run: run, Account: "7", Flow: "login", Print: "0a1b2c3d", Client: "app", Node: "mfa_authenticate",
 		Marks: "password_form/ok;account_due/active:account=active", Started: l.now, Updated: l.now, Deadline: l.now.Add(time.Hour),
 	}
 	if change != nil {
@@ -73,11 +73,11 @@ func (l *trailLab) kept(run string) state.Trail {
 }
 
 // of lists the runs of an account's trails.
-func (l *trailLab) of(account int64, limit int) []string {
+func (l *trailLab) of(account state.AccountID, limit int) []string {
 	l.Helper()
 	list, err := l.trails.TrailsOf(l.ctx, account, limit)
 	if err != nil {
-		l.Fatalf("read trails of %d: %v", account, err)
+		l.Fatalf("read trails of %s: %v", account, err)
 	}
 	var runs []string
 	for _, t := range list {
@@ -93,16 +93,16 @@ func (l *trailLab) none() {
 			l.Errorf("run %q: %+v, %v, want not found", run, t, err)
 		}
 	}
-	l.equal("the trails of an account", l.of(7, 10), []string{})
+	l.equal("the trails of an account", l.of("7", 10), []string{})
 	l.keep()
-	l.equal("the trails of all", l.of(0, 10), []string{})
+	l.equal("the trails of all", l.of("", 10), []string{})
 }
 
 func (l *trailLab) whole() {
 	waits := l.trail("a", func(t *state.Trail) {
 		t.As, t.Wrong = "verify_email", map[string]int{"verify_email": 2, "login_code": 1}
 	})
-	ended := l.trail("b", func(t *state.Trail) { t.Over, t.Account, t.Deadline = state.Reached, 0, time.Time{} })
+	ended := l.trail("b", func(t *state.Trail) { t.Over, t.Account, t.Deadline = state.Reached, "", time.Time{} })
 	l.keep(waits, ended)
 	l.equal("one that waits", l.kept("a"), waits)
 	l.equal("one that has ended", l.kept("b"), ended)
@@ -137,25 +137,25 @@ func (l *trailLab) adds() {
 }
 
 func (l *trailLab) ofAccount() {
-	other := l.trail("x", func(t *state.Trail) { t.Account = 8 })
+	other := l.trail("x", func(t *state.Trail) { t.Account = "8" })
 	l.keep(l.trail("a", after(time.Second, "session")), l.trail("b", nil), other, l.trail("c", after(2*time.Second, "session")))
 	l.keep(l.trail("b", func(t *state.Trail) { t.Wrong = map[string]int{"k": 1, "l": 2} }))
 	for _, c := range []struct {
-		account int64
+		account state.AccountID
 		limit   int
 		want    []string
-	}{{7, 10, []string{"c", "a", "b"}}, {7, 2, []string{"c", "a"}}, {7, 3, []string{"c", "a", "b"}}, {8, 1, []string{"x"}}, {9, 10, nil}} {
+	}{{"7", 10, []string{"c", "a", "b"}}, {"7", 2, []string{"c", "a"}}, {"7", 3, []string{"c", "a", "b"}}, {"8", 1, []string{"x"}}, {"9", 10, nil}} {
 		if got := l.of(c.account, c.limit); !slices.Equal(got, c.want) {
-			l.Errorf("at most %d of account %d: %v, want %v", c.limit, c.account, got, c.want)
+			l.Errorf("at most %d of account %s: %v, want %v", c.limit, c.account, got, c.want)
 		}
 	}
 }
 
 func (l *trailLab) ofAll() {
-	nobody := l.trail("n", func(t *state.Trail) { t.Account, t.Updated = 0, t.Updated.Add(time.Minute) })
+	nobody := l.trail("n", func(t *state.Trail) { t.Account, t.Updated = "", t.Updated.Add(time.Minute) })
 	l.keep(l.trail("a", nil), nobody)
-	l.equal("all trails", l.of(0, 10), []string{"n", "a"})
-	l.equal("the latest", l.of(0, 1), []string{"n"})
+	l.equal("all trails", l.of("", 10), []string{"n", "a"})
+	l.equal("the latest", l.of("", 1), []string{"n"})
 }
 
 func (l *trailLab) atomic() {
@@ -168,7 +168,7 @@ func (l *trailLab) atomic() {
 			l.Error("a trail that cannot be kept is no error")
 		}
 	}
-	l.equal("what is kept beside a bad one", l.of(0, 10), []string{})
+	l.equal("what is kept beside a bad one", l.of("", 10), []string{})
 }
 
 func (l *trailLab) race() {

@@ -264,7 +264,7 @@ func (l *lab) createAgain() {
 			l.Errorf("run %q created an account that is there", run)
 		}
 	}
-	create.Account = state.Account{ID: l.id()}
+	create.Account = state.Account{ID: l.accountID()}
 	b := state.Batch{Account: create.Account.ID, Writes: []state.Write{create}}
 	l.commit(b)
 	if _, err := l.try(b); err == nil {

@@ -30,7 +30,7 @@ func TestOpenSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := statetest.All(s).Accounts.Account(t.Context(), 1); !errors.Is(err, state.ErrNotFound) {
+	if _, err := statetest.All(s).Accounts.Account(t.Context(), "1"); !errors.Is(err, state.ErrNotFound) {
 		t.Errorf("an account of an empty database: %v", err)
 	}
 	if _, err := stores.OpenSQL(t.Context(), stores.SQLConfig{URL: "mysql://localhost", Seal: keys(t)}); err == nil {

@@ -52,7 +52,7 @@ func (n network) FactValues() []string { return []string{"known", "new"} }
 // LoadFact compares the client's network with those of the sessions that go on.
 func (n network) LoadFact(ctx context.Context, q engine.FactQuery) (string, error) {
 	here := networkOf(q.Client.IP)
-	sessions, err := n.sessions.SessionsOf(ctx, q.Subject, q.Now)
+	sessions, err := n.sessions.SessionsOf(ctx, state.AccountID(q.Subject), q.Now)
 	if err != nil {
 		return "", err
 	}

@@ -101,7 +101,7 @@ func TestSecondFactorStays(t *testing.T) {
 type sessionsOf []state.Session
 
 // SessionsOf lists them.
-func (s sessionsOf) SessionsOf(context.Context, int64, time.Time) ([]state.Session, error) {
+func (s sessionsOf) SessionsOf(context.Context, state.AccountID, time.Time) ([]state.Session, error) {
 	return s, nil
 }
 

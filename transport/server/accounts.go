@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -22,6 +23,9 @@ import (
 // NewAccount is an account that a program makes by its own decision. Only what is given
 // is made; an account without a password signs in by what else it has.
 type NewAccount struct {
+	// ID is one of the program's own, see [state.ParseAccountID]; where it is empty, one is
+	// drawn. It must be nobody's yet.
+	ID state.AccountID
 	// Email and Phone are a mail address and a number in E.164. Username is made of the
 	// address where it is empty.
 	Email, Phone, Username       string
@@ -51,7 +55,7 @@ type NewCredential struct {
 // AddedAccount is what was made: the account's id, the TOTP secret in base32, and the
 // recovery codes.
 type AddedAccount struct {
-	ID            int64
+	ID            state.AccountID
 	TOTPSecret    string
 	RecoveryCodes []string
 }
@@ -75,6 +79,10 @@ func (n *NewAccount) clean() error {
 		}
 		*x.text = cleaned
 	}
+	if n.ID != "" {
+		_, err := state.ParseAccountID(string(n.ID))
+		return err
+	}
 	return nil
 }
 
@@ -90,7 +98,7 @@ func (s *Server) AddAccount(ctx context.Context, n NewAccount) (AddedAccount, er
 	}
 	now := s.options.Now()
 	a := state.Account{
-		ID: seed.ID("account"), Active: !n.Disabled, CreatedAt: now, Phone: n.Phone, PhoneVerified: n.Phone != "" && n.PhoneVerified,
+		ID: cmp.Or(n.ID, state.AccountID(seed.Account())), Active: !n.Disabled, CreatedAt: now, Phone: n.Phone, PhoneVerified: n.Phone != "" && n.PhoneVerified,
 		Attributes: n.Attributes,
 	}
 	if n.Email != "" {
@@ -131,6 +139,9 @@ func (s *Server) taken(ctx context.Context, a *state.Account, err error) error {
 	if !is {
 		return err
 	}
+	if conflict.Field == "id" {
+		return fmt.Errorf("account %s is there already: %w", a.ID, err)
+	}
 	what := map[state.Key]string{{Kind: state.KeyUsername, Value: a.Username}: a.Username, {Kind: state.KeyPhone, Value: a.Phone}: a.Phone}
 	for _, e := range a.Emails {
 		what[state.Key{Kind: state.KeyEmail, Value: e.Address}] = e.Address
@@ -148,7 +159,7 @@ func (s *Server) taken(ctx context.Context, a *state.Account, err error) error {
 			continue
 		}
 		if owner, missing := s.database.Find(ctx, key); missing == nil {
-			return fmt.Errorf("%s %s belongs to account %d: %w", key.Kind, shown, owner.ID, err)
+			return fmt.Errorf("%s %s belongs to account %s: %w", key.Kind, shown, owner.ID, err)
 		}
 	}
 	return err

@@ -38,7 +38,7 @@ func TestAddAccount(t *testing.T) {
 	other.Login("ann@example.com").Is(401)
 	other.Factor(full.RecoveryCodes[3]).Is(200)
 	if got := other.Session().Is(200).User(); got.ID != full.ID || got.Email != "ann@example.com" {
-		t.Errorf("signed in as %+v, made %d", got, full.ID)
+		t.Errorf("signed in as %+v, made %s", got, full.ID)
 	}
 	a, err := l.Database().Account(ctx, full.ID)
 	if err != nil {
@@ -100,7 +100,7 @@ func TestAddAccountTaken(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 			continue
 		}
-		if !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), fmt.Sprintf("belongs to account %d", first.ID)) {
+		if !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), fmt.Sprintf("belongs to account %s", first.ID)) {
 			t.Errorf("%s: it is not said what is whose: %v", field, err)
 		}
 	}

@@ -27,7 +27,7 @@ var ErrNoSession = errors.New("the token is no session's")
 // any of its kind, and has no authentication behind it: what matters for security asks for
 // one first. Errors: [state.ErrNotFound] for an account there is not, [state.ErrEnded] for
 // one that is disabled.
-func (s *Server) CreateSessionToken(ctx context.Context, user int64, client string) (string, error) {
+func (s *Server) CreateSessionToken(ctx context.Context, user state.AccountID, client string) (string, error) {
 	kind, err := kindOf(client)
 	if err != nil {
 		return "", err
@@ -53,7 +53,7 @@ func (s *Server) CreateSessionToken(ctx context.Context, user int64, client stri
 		Writes: []state.Write{state.NoteLogin{At: now}, state.Audit{Event: "session_created", Data: json.RawMessage(`{}`)}},
 	})
 	if err != nil {
-		return "", fmt.Errorf("create a session of account %d: %w", user, err)
+		return "", fmt.Errorf("create a session of account %s: %w", user, err)
 	}
 	if kind == token.Rest && s.jwt != nil {
 		pair, err := s.jwt.Issue(session)

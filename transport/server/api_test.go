@@ -74,7 +74,7 @@ func TestSessionTokens(t *testing.T) {
 // TestSessionTokensRefused makes no session where there can be none.
 func TestSessionTokensRefused(t *testing.T) {
 	l := suite.NewLab(t, suite.Dev)
-	if _, err := l.CreateSessionToken(t.Context(), 4711, ""); !errors.Is(err, state.ErrNotFound) {
+	if _, err := l.CreateSessionToken(t.Context(), "4711", ""); !errors.Is(err, state.ErrNotFound) {
 		t.Errorf("a session of nobody: %v", err)
 	}
 	s := l.Insider("ada@example.com")

@@ -41,7 +41,7 @@ func (c *changes) run(ctx context.Context) error {
 	tick := time.NewTicker(changesPoll)
 	defer tick.Stop()
 	for {
-		if err := c.pass(ctx, 0); err != nil && ctx.Err() == nil {
+		if err := c.pass(ctx, ""); err != nil && ctx.Err() == nil {
 			c.log.Warn("passing on changes of accounts failed; it is tried again", slog.String("error", err.Error()))
 		}
 		select {
@@ -55,7 +55,7 @@ func (c *changes) run(ctx context.Context) error {
 
 // pass applies the changes of an account (0: of all) to its records. One that cannot be
 // applied comes up again when its lease is over.
-func (c *changes) pass(ctx context.Context, account int64) error {
+func (c *changes) pass(ctx context.Context, account state.AccountID) error {
 	for {
 		due, err := c.source.ClaimChanges(ctx, account, c.now(), changesLease, changesBatch)
 		if err != nil || len(due) == 0 {

@@ -66,8 +66,8 @@ const (
 type Event struct {
 	Kind EventKind
 	At   time.Time
-	// Account is the account it is about, 0 where none is known.
-	Account int64
+	// Account is the account it is about, "" where none is known.
+	Account state.AccountID
 	// Flow, Stage and Run say where it happened: they are zero for what is no flow, such
 	// as removing an authenticator. Run finds the trail in what explains runs.
 	Flow  engine.FlowID

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -61,14 +62,14 @@ func TestEventsQueue(t *testing.T) {
 	all := new(collected)
 	e = newEvents(all.hook, slog.New(slog.NewTextHandler(&log, nil)))
 	for i := range 100 {
-		e.queueUp(Event{Account: int64(i)})
+		e.queueUp(Event{Account: state.AccountID(strconv.Itoa(i))})
 	}
 	if err := e.close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for i, one := range all.list {
-		if one.Account != int64(i) {
-			t.Fatalf("event %d is that of account %d", i, one.Account)
+		if one.Account != state.AccountID(strconv.Itoa(i)) {
+			t.Fatalf("event %d is that of account %s", i, one.Account)
 		}
 	}
 	if len(all.list) != 100 {
@@ -86,7 +87,7 @@ func TestEventsOfWrites(t *testing.T) {
 		write state.Write
 		want  Event
 	}{
-		{state.CreateAccount{Account: state.Account{ID: 9, Emails: []state.Email{{Address: "a@example.com"}}}}, Event{Kind: SignedUp, Account: 9, Email: "a@example.com"}},
+		{state.CreateAccount{Account: state.Account{ID: "9", Emails: []state.Email{{Address: "a@example.com"}}}}, Event{Kind: SignedUp, Account: "9", Email: "a@example.com"}},
 		{state.SetPassword{Hash: "x", SignOut: true}, Event{Kind: PasswordChanged}},
 		{state.SetPassword{Hash: "x", Replaces: "y"}, Event{}},
 		{state.AddEmail{Address: "a@example.com"}, Event{Kind: EmailAdded, Email: "a@example.com"}},
@@ -115,10 +116,10 @@ func TestEventsOfWrites(t *testing.T) {
 		{state.SetAttribute{Key: "acme.terms", Value: "1"}, Event{}},
 		{state.NoteLogin{}, Event{}}, {state.RaiseEpoch{}, Event{}}, {state.Queue{}, Event{}}, {state.LogMethods{}, Event{}}, {state.RenewSession{}, Event{}},
 	} {
-		got := eventsOfWrites(Event{At: now, Account: 7}, []state.Write{c.write})
+		got := eventsOfWrites(Event{At: now, Account: "7"}, []state.Write{c.write})
 		want := c.want
-		if want.At = now; want.Account == 0 {
-			want.Account = 7
+		if want.At = now; want.Account == "" {
+			want.Account = "7"
 		}
 		switch {
 		case c.want.Kind == "" && len(got) > 0:
@@ -141,8 +142,8 @@ func TestEventsOfTurns(t *testing.T) {
 		turn engine.TurnEvent
 		want []EventKind
 	}{
-		{engine.TurnEvent{Outcome: engine.Granted, Subject: 7}, []EventKind{SignedIn}},
-		{engine.TurnEvent{Outcome: engine.Granted, Subject: 7, Client: engine.Client{Account: 7}}, nil},
+		{engine.TurnEvent{Outcome: engine.Granted, Subject: "7"}, []EventKind{SignedIn}},
+		{engine.TurnEvent{Outcome: engine.Granted, Subject: "7", Client: engine.Client{Account: "7"}}, nil},
 		{engine.TurnEvent{Outcome: engine.Finished, End: "reauthenticated"}, []EventKind{Reauthenticated}},
 		{engine.TurnEvent{Outcome: engine.Finished, End: "refused"}, []EventKind{Refused}},
 		{engine.TurnEvent{Outcome: engine.Finished}, []EventKind{Refused}},

@@ -21,11 +21,11 @@ func TestEvents(t *testing.T) {
 	s := l.Somebody("ada@example.com")
 	up := h.Tells(l, server.SignedUp, server.EmailVerified)
 	id := up[0].Account
-	if up[0].Email != "ada@example.com" || up[0].Flow != "signup" || up[0].Stage != "signup_form" || up[0].Run == "" || up[1].Account != id || id == 0 {
+	if up[0].Email != "ada@example.com" || up[0].Flow != "signup" || up[0].Stage != "signup_form" || up[0].Run == "" || up[1].Account != id || id == "" {
 		t.Errorf("told %+v", up)
 	}
 	s.Post("/login/", suite.M{"email": "ada@example.com", "password": "not the password"}).Is(400)
-	if e := h.Tells(l, server.Failed)[0]; e.Account != 0 || e.Client != "rest" || e.IP == "" || e.Stage != "password" || len(e.Errors) != 1 || e.Errors[0].Code != "email_password_mismatch" {
+	if e := h.Tells(l, server.Failed)[0]; e.Account != "" || e.Client != "rest" || e.IP == "" || e.Stage != "password" || len(e.Errors) != 1 || e.Errors[0].Code != "email_password_mismatch" {
 		t.Errorf("told %+v", e)
 	}
 	s.Do("POST", "/login/", suite.M{"email": "ada@example.com", "password": suite.Password})

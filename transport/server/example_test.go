@@ -146,6 +146,6 @@ func ExampleOptions_events() {
 			fmt.Println("refused at", e.Stage, e.Errors)
 		}
 	}}
-	o.Events(context.Background(), server.Event{Kind: server.SignedUp, Account: 7, Email: "ann@example.org"})
+	o.Events(context.Background(), server.Event{Kind: server.SignedUp, Account: "7", Email: "ann@example.org"})
 	// Output: welcome ann@example.org
 }

@@ -54,12 +54,12 @@ func TestPartsAreLate(t *testing.T) {
 		o.Extend = func(p server.Parts) []engine.Extension {
 			kept = p
 			early := map[string]error{}
-			_, early["account"] = p.Accounts.Account(t.Context(), 1)
+			_, early["account"] = p.Accounts.Account(t.Context(), "1")
 			_, early["find"] = p.Accounts.Find(t.Context(), state.Key{Kind: "id", Value: "1"})
 			_, early["named"] = p.Accounts.Named(t.Context(), state.Key{Kind: "email", Value: "ada@example.com"})
 			_, _, early["session"] = p.Sessions.Session(t.Context(), nil, time.Time{})
 			early["touch"] = p.Sessions.Touch(t.Context(), 1, state.Seen{})
-			_, early["sessions"] = p.Sessions.SessionsOf(t.Context(), 1, time.Time{})
+			_, early["sessions"] = p.Sessions.SessionsOf(t.Context(), "1", time.Time{})
 			for what, err := range early {
 				if !errors.Is(err, server.ErrNotOpen) {
 					t.Errorf("%s before the start: %v", what, err)
@@ -80,7 +80,7 @@ func TestPartsAreLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if same.ID != account.ID || named.Account == nil || named.ID != account.ID || len(sessions) != 1 {
-		t.Errorf("%d, %+v, %d sessions", same.ID, named, len(sessions))
+		t.Errorf("%s, %+v, %d sessions", same.ID, named, len(sessions))
 	}
 	if _, who, err := kept.Sessions.Session(t.Context(), sessions[0].TokenHash, l.Clock.Read()); err != nil || who.ID != account.ID {
 		t.Errorf("the session: %v", err)
@@ -99,7 +99,7 @@ type poll struct{}
 // Submit answers how often it was asked.
 func (poll) Submit(_ context.Context, s engine.Submission) (engine.Verdict, error) {
 	v := engine.Verdict{Exit: engine.OK, Reply: map[string]string{"thanks": s.Values.Text("answer")}}
-	if s.Run != nil && s.Client.Account != 0 {
+	if s.Run != nil && s.Client.Account != "" {
 		v.Writes = []engine.Write{state.SetAttribute{Key: "acme.poll", Value: s.Values.Text("answer")}}
 	}
 	return v, nil

@@ -45,7 +45,7 @@ func messaging() engine.Extension {
 
 // sender signs an account in and returns how it has a message sent: the status that comes
 // back.
-func sender(l *suite.Lab) (account int64, send func(channel, template string) int) {
+func sender(l *suite.Lab) (account state.AccountID, send func(channel, template string) int) {
 	l.T.Helper()
 	added, err := l.AddAccount(l.T.Context(), server.NewAccount{Email: "ada@example.com", EmailVerified: true})
 	if err != nil {

@@ -61,8 +61,8 @@ func (s *Server) logTurn(ctx context.Context, t engine.TurnEvent) {
 			text("marks", string(marks))
 		}
 	}
-	if t.Subject != 0 {
-		attrs = append(attrs, slog.Int64("account", t.Subject))
+	if t.Subject != "" {
+		attrs = append(attrs, slog.Any("account", t.Subject))
 	}
 	var codes []string
 	for _, e := range t.Errors {

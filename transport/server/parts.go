@@ -45,7 +45,7 @@ func (l later) opened() error {
 }
 
 // Account implements [state.Accounts].
-func (l later) Account(ctx context.Context, id int64) (*state.Account, error) {
+func (l later) Account(ctx context.Context, id state.AccountID) (*state.Account, error) {
 	if err := l.opened(); err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (l later) Touch(ctx context.Context, id int64, seen state.Seen) error {
 }
 
 // SessionsOf implements [state.Sessions].
-func (l later) SessionsOf(ctx context.Context, account int64, now time.Time) ([]state.Session, error) {
+func (l later) SessionsOf(ctx context.Context, account state.AccountID, now time.Time) ([]state.Session, error) {
 	if err := l.opened(); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 )
@@ -14,10 +15,10 @@ import (
 // User is a person who is signed in, as a program sees one, and how they came in. In JSON it
 // is the person alone.
 type User struct {
-	ID       int64  `json:"id"`
-	Email    string `json:"email"`
-	Username string `json:"username"`
-	Display  string `json:"display"`
+	ID       state.AccountID `json:"id"`
+	Email    string          `json:"email"`
+	Username string          `json:"username"`
+	Display  string          `json:"display"`
 
 	// Client is whose session it is: browser (a cookie), app (X-Session-Token) or rest (a
 	// bearer token).

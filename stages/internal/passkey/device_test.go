@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"strconv"
 	"testing"
 	"time"
 
@@ -214,7 +215,7 @@ func newTable(t testing.TB, change ...func(*Config)) *table {
 	x := &table{w: w, now: start}
 	for i, email := range []string{"ada@example.com", "bob@example.com"} {
 		x.accounts = append(x.accounts, &state.Account{
-			ID: int64(i+1) << 40, Active: true, Emails: []state.Email{{Address: email, Verified: true, Primary: true}},
+			ID: state.AccountID(strconv.FormatInt(int64(i+1)<<40, 10)), Active: true, Emails: []state.Email{{Address: email, Verified: true, Primary: true}},
 		})
 	}
 	return x
@@ -257,7 +258,7 @@ func (x *table) register(t testing.TB, a *state.Account, d *device, o Options) *
 }
 
 func (x *table) keep(a *state.Account, r *Registration) *state.Authenticator {
-	r.Authenticator.ID = a.ID + int64(len(a.Authenticators)) + 1
+	r.Authenticator.ID = int64(binary.BigEndian.Uint64(a.ID.Bytes())) + int64(len(a.Authenticators)) + 1
 	state.AddAuthenticator{Authenticator: r.Authenticator}.Apply(a)
 	return &a.Authenticators[len(a.Authenticators)-1]
 }

@@ -50,7 +50,7 @@
 // graph to decide. Config.VerifyLogin requires it in passkey logins.
 //
 // The user handle of an account is its id, which is random and says nothing about the
-// person: 8 bytes, the highest first ([UserHandle]).
+// person: where it is a number 8 bytes, the highest first ([UserHandle]).
 //
 // Client extension outputs that nobody asked for are ignored (section 9.4).
 package passkey

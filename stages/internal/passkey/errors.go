@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-webauthn/webauthn/protocol"
+
+	"stagedoor/state"
 )
 
 // How the contract names a refusal: the code of all of them, and the field of an
@@ -30,7 +32,7 @@ var (
 // [ErrInvalid]; nothing about the credential was changed.
 type ClonedError struct {
 	// Account and Authenticator are the ids of whose credential it is.
-	Account       int64
+	Account       state.AccountID
 	Authenticator int64
 }
 

@@ -155,7 +155,7 @@ func FuzzSignedAssertion(f *testing.F) {
 	f.Add(good, d.authData(up|uv), []byte(nil), `{}`)
 	f.Add(good, append(d.authData(up|128), 0xa1, 0x61, 'x', 0xf5), UserHandle(a.ID), `{"credProps":{"rk":true}}`)
 	f.Add(good, append(d.authData(up|at), make([]byte, 60)...), []byte{1}, `{"appid":true}`)
-	f.Add([]byte(`{"type":"webauthn.get","tokenBinding":{"status":"present"}}`), d.authData(up), UserHandle(1), `null`)
+	f.Add([]byte(`{"type":"webauthn.get","tokenBinding":{"status":"present"}}`), d.authData(up), UserHandle("1"), `null`)
 	f.Fuzz(func(t *testing.T, client, auth, handle []byte, extensions string) {
 		if !json.Valid([]byte(extensions)) {
 			extensions = "{}"

@@ -19,10 +19,10 @@ func TestUserOf(t *testing.T) {
 		{state.Account{Username: "ada"}, "ada", "ada"},
 		{state.Account{Phone: "+3161"}, "+3161", "+3161"},
 	} {
-		c.account.ID = 5
+		c.account.ID = "5"
 		c.account.Authenticators = []state.Authenticator{{ID: 6}}
 		u := UserOf(&c.account)
-		if u.ID != 5 || u.Name != c.name || u.DisplayName != c.display || len(u.Credentials) != 1 {
+		if u.ID != "5" || u.Name != c.name || u.DisplayName != c.display || len(u.Credentials) != 1 {
 			t.Errorf("%+v gave %+v", c.account, u)
 		}
 	}
@@ -30,15 +30,18 @@ func TestUserOf(t *testing.T) {
 
 func TestUserHandle(t *testing.T) {
 	seen := map[string]bool{}
-	for _, id := range []int64{1, 255, 256, 1 << 40, 1<<53 - 1} {
+	for _, id := range []state.AccountID{"1", "255", "256", "1099511627776", "9007199254740991"} {
 		h := UserHandle(id)
 		if len(h) != 8 || seen[string(h)] || !bytes.Equal(h, UserHandle(id)) {
-			t.Errorf("account %d has the handle %x", id, h)
+			t.Errorf("account %s has the handle %x", id, h)
 		}
 		seen[string(h)] = true
 	}
-	if !bytes.Equal(UserHandle(0x0102), []byte{0, 0, 0, 0, 0, 0, 1, 2}) {
+	if !bytes.Equal(UserHandle("258"), []byte{0, 0, 0, 0, 0, 0, 1, 2}) {
 		t.Error("handles are kept by authenticators: the form must not change")
+	}
+	if id := "0197f3d2-1d6c-7c1e-a2a4-3f0a5e2b9c11"; string(UserHandle(state.AccountID(id))) != id {
+		t.Error("the handle of a text id is not its text")
 	}
 }
 

@@ -92,7 +92,7 @@ func TestAssertionsRefuse(t *testing.T) {
 		lie{"bad signature", func(d *device) { d.badSig = true }},
 		lie{"no signature", responseSays("signature", "")},
 		lie{"another credential's id", func(d *device) { d.id = make([]byte, 32) }},
-		lie{"another account's handle", func(d *device) { d.handle = UserHandle(1) }},
+		lie{"another account's handle", func(d *device) { d.handle = UserHandle("1") }},
 		lie{"short handle", func(d *device) { d.handle = []byte{1} }},
 		lie{"no authenticator data", responseSays("authenticatorData", "")},
 		lie{"an answer to a registration", clientSays("type", "webauthn.create")},

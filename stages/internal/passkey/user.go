@@ -2,7 +2,6 @@ package passkey
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -15,7 +14,7 @@ var b64 = base64.RawURLEncoding
 
 // User is the account that a credential is registered for.
 type User struct {
-	ID int64
+	ID state.AccountID
 	// Name tells the person's accounts apart; DisplayName is what to call the person.
 	Name        string
 	DisplayName string
@@ -40,11 +39,9 @@ func UserOf(a *state.Account) User {
 	return u
 }
 
-// UserHandle returns what authenticators keep of an account (section 5.4.3): its id in 8
-// bytes, the highest first.
-func UserHandle(account int64) []byte {
-	return binary.BigEndian.AppendUint64(nil, uint64(account))
-}
+// UserHandle returns what authenticators keep of an account (section 5.4.3), at most 64
+// bytes: an id that is a number in 8 bytes, the highest first, any other as it is.
+func UserHandle(account state.AccountID) []byte { return account.Bytes() }
 
 // descriptorsOf names the WebAuthn credentials among the authenticators.
 func descriptorsOf(list []state.Authenticator) []protocol.CredentialDescriptor {

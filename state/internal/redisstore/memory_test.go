@@ -22,7 +22,7 @@ func pending(version uint64) engine.Record {
 		Last:    engine.Last{From: version - 1, Digest: make([]byte, 32)},
 		Runs: []engine.Run{{
 			Slot: engine.SlotLogin, ID: "dG9rZW4gb2YgYSBydW4gMQ", Flow: "login", Fingerprint: "0123456789abcdef",
-			Node: "mfa_authenticate", Subject: 1<<53 - 1, Epoch: 3, Started: ms, Deadline: ms + 900_000, Tries: 1,
+			Node: "mfa_authenticate", Subject: "9007199254740991", Epoch: 3, Started: ms, Deadline: ms + 900_000, Tries: 1,
 			Hint: "someone@example.com",
 			Trail: engine.Trail{
 				{Node: "password_form", Exit: "ok"}, {Node: "account_due", Exit: "active"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"stagedoor/state"
@@ -15,11 +14,11 @@ import (
 // do (SQLite 20 % less, PostgreSQL 60 %) or a query for each table (PostgreSQL 60 %).
 const (
 	sqlAccountParts = `
-SELECT 0 AS part, a.id AS seq, a.epoch AS n1, a.revision AS n2, a.created_at AS n3, a.last_login AS n4,
+SELECT 0 AS part, 0 AS seq, a.epoch AS n1, a.revision AS n2, a.created_at AS n3, a.last_login AS n4,
        CASE WHEN a.phone = '' OR a.phone_verified THEN 0
             WHEN EXISTS (SELECT 1 FROM accounts v WHERE v.phone = a.phone AND v.phone_verified AND v.phone <> '') THEN 1 ELSE 0 END AS n5,
        0 AS n6, 0 AS n7, a.active AS f1, a.phone_verified AS f2,
-       a.username AS t1, a.password_hash AS t2, a.phone AS t3, '' AS t4,
+       a.username AS t1, a.password_hash AS t2, a.phone AS t3, a.id AS t4,
        CAST(NULL AS BYTEA) AS b1, CAST(NULL AS BYTEA) AS b2, CAST(NULL AS BYTEA) AS b3
   FROM found f JOIN accounts a ON a.id = f.id
 UNION ALL
@@ -39,7 +38,7 @@ SELECT 4, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, N
 
 	sqlAccountOrder = ` ORDER BY part, seq`
 
-	sqlAccountByID = `WITH found (id) AS (SELECT CAST($1 AS BIGINT))` + sqlAccountParts + sqlAccountOrder
+	sqlAccountByID = `WITH found (id) AS (SELECT CAST($1 AS TEXT))` + sqlAccountParts + sqlAccountOrder
 
 	sqlAccountByUsername = `WITH found (id) AS MATERIALIZED (SELECT id FROM accounts WHERE username_key = $1)` +
 		sqlAccountParts + sqlAccountOrder
@@ -88,9 +87,9 @@ SELECT 4, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, N
 
 	sqlOtherParts = `
 UNION ALL
-SELECT 6, f.rank, f.id, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', '', NULL, NULL, NULL FROM others f
+SELECT 6, f.rank, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', f.id, NULL, NULL, NULL FROM others f
 UNION ALL
-SELECT 6, f.rank, f.id, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', '', NULL, NULL, NULL FROM heir f`
+SELECT 6, f.rank, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', f.id, NULL, NULL, NULL FROM heir f`
 
 	sqlAccountByCredential = `WITH found (id) AS MATERIALIZED (SELECT account_id FROM authenticators WHERE credential_id = $1)` +
 		sqlAccountParts + sqlAccountOrder
@@ -107,7 +106,7 @@ SELECT 5, s.id, s.epoch, s.created_at, s.last_seen, s.expires_at, 0, 0, 0, FALSE
 )
 
 // Account returns the account with the id, or [state.ErrNotFound].
-func (s *Store) Account(ctx context.Context, id int64) (*state.Account, error) {
+func (s *Store) Account(ctx context.Context, id state.AccountID) (*state.Account, error) {
 	a, _, err := s.read.account(ctx, sqlAccountByID, id)
 	return a, err
 }
@@ -142,11 +141,7 @@ func find(key state.Key) (query string, args []any, err error) {
 	}
 	switch key.Kind {
 	case "id":
-		id, err := strconv.ParseInt(key.Value, 10, 64)
-		if err != nil {
-			return "", nil, state.ErrNotFound
-		}
-		return sqlAccountByID, []any{id}, nil
+		return sqlAccountByID, []any{key.Value}, nil
 	case state.KeyUsername:
 		return sqlAccountByUsername, []any{usernameKey(key.Value)}, nil
 	case state.KeyEmail:
@@ -190,7 +185,7 @@ func (h *handle) account(ctx context.Context, query string, args ...any) (*state
 }
 
 // account reads the account inside of the transaction.
-func (t *tx) account(ctx context.Context, id int64) (*state.Account, error) {
+func (t *tx) account(ctx context.Context, id state.AccountID) (*state.Account, error) {
 	rows, err := t.query(ctx, sqlAccountByID, id)
 	if err != nil {
 		return nil, fmt.Errorf("read account: %w", err)
@@ -241,7 +236,7 @@ func scanParts(rows *rowSet) (parts, error) {
 		case p.kind == 0:
 			out.account = p.account()
 		case p.kind == 6:
-			out.others = append(out.others, state.Claimant{Account: p.n1, PasswordHash: p.t1})
+			out.others = append(out.others, state.Claimant{Account: state.AccountID(p.t4), PasswordHash: p.t1})
 		case out.account == nil:
 			return parts{}, fmt.Errorf("read account: part %d has no account", p.kind)
 		case p.kind == 5:
@@ -258,12 +253,12 @@ func scanParts(rows *rowSet) (parts, error) {
 
 func (p *part) account() *state.Account {
 	return &state.Account{
-		ID: p.seq, Username: p.t1, PasswordHash: p.t2, Active: p.f1, Epoch: p.n1, Revision: p.n2,
+		ID: state.AccountID(p.t4), Username: p.t1, PasswordHash: p.t2, Active: p.f1, Epoch: p.n1, Revision: p.n2,
 		CreatedAt: fromMicros(p.n3), LastLogin: fromMicros(p.n4), Phone: p.t3, PhoneVerified: p.f2, PhoneTaken: p.n5 != 0,
 	}
 }
 
-func (p *part) session(account int64) *state.Session {
+func (p *part) session(account state.AccountID) *state.Session {
 	return &state.Session{
 		ID: p.seq, Account: account, Run: p.t1, TokenHash: p.b1, Client: p.t2, Epoch: p.n1,
 		CreatedAt: fromMicros(p.n2), LastSeen: fromMicros(p.n3), ExpiresAt: fromMicros(p.n4),

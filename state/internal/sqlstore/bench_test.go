@@ -14,8 +14,8 @@ func onBothBench(b *testing.B, run func(b *testing.B, s *Store)) {
 	for name, open := range map[string]func(testing.TB) *Store{"sqlite": openSQLite, "postgres": openPostgres} {
 		b.Run(name, func(b *testing.B) {
 			s := open(b)
-			signUp(b, s, 1, "x@example.org")
-			mustCommit(b, s, state.Batch{Account: 1, Writes: []state.Write{
+			signUp(b, s, "1", "x@example.org")
+			mustCommit(b, s, state.Batch{Account: "1", Writes: []state.Write{
 				state.AddEmail{Address: "y@example.org"},
 				state.AddAuthenticator{Authenticator: state.Authenticator{ID: 1, Type: state.TOTP, Secret: make([]byte, 48), CreatedAt: noon()}},
 				state.AddAuthenticator{Authenticator: state.Authenticator{ID: 2, Type: state.RecoveryCodes, Secret: make([]byte, 48), CreatedAt: noon()}},
@@ -31,7 +31,7 @@ func onBothBench(b *testing.B, run func(b *testing.B, s *Store)) {
 func BenchmarkLoadAccount(b *testing.B) {
 	onBothBench(b, func(b *testing.B, s *Store) {
 		for b.Loop() {
-			if _, err := s.Account(b.Context(), 1); err != nil {
+			if _, err := s.Account(b.Context(), "1"); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -53,7 +53,7 @@ func BenchmarkFindByEmail(b *testing.B) {
 func BenchmarkLogin(b *testing.B) {
 	onBothBench(b, func(b *testing.B, s *Store) {
 		for n := int64(100); b.Loop(); n++ {
-			mustCommit(b, s, login(1, n))
+			mustCommit(b, s, login("1", n))
 		}
 	})
 }
@@ -62,7 +62,7 @@ func BenchmarkLogin(b *testing.B) {
 func BenchmarkLogins(b *testing.B) {
 	onBothBench(b, func(b *testing.B, s *Store) {
 		for i := range int64(8) {
-			signUp(b, s, 10+i, fmt.Sprintf("%d@example.org", i))
+			signUp(b, s, numbered(10+i), fmt.Sprintf("%d@example.org", i))
 		}
 		var next, account atomic.Int64
 		b.SetParallelism(4)
@@ -70,7 +70,7 @@ func BenchmarkLogins(b *testing.B) {
 		b.RunParallel(func(pb *testing.PB) {
 			id := 10 + account.Add(1)%8
 			for pb.Next() {
-				if _, err := s.Commit(b.Context(), login(id, 100+next.Add(1))); err != nil {
+				if _, err := s.Commit(b.Context(), login(numbered(id), 100+next.Add(1))); err != nil {
 					b.Error(err)
 				}
 			}
@@ -81,7 +81,7 @@ func BenchmarkLogins(b *testing.B) {
 // BenchmarkTouch notes that a session was seen.
 func BenchmarkTouch(b *testing.B) {
 	onBothBench(b, func(b *testing.B, s *Store) {
-		mustCommit(b, s, login(1, 100))
+		mustCommit(b, s, login("1", 100))
 		for b.Loop() {
 			if err := s.Touch(b.Context(), 100, state.Seen{At: noon()}); err != nil {
 				b.Fatal(err)

@@ -13,7 +13,7 @@ import (
 
 // ClaimChanges takes changes, those first that are due longest. While none is due it only
 // reads.
-func (s *Store) ClaimChanges(ctx context.Context, account int64, now time.Time, lease time.Duration, limit int) ([]state.Change, error) {
+func (s *Store) ClaimChanges(ctx context.Context, account state.AccountID, now time.Time, lease time.Duration, limit int) ([]state.Change, error) {
 	due, err := s.changesDue(ctx, account, now)
 	if err != nil {
 		return nil, fmt.Errorf("claim changes: %w", err)
@@ -32,7 +32,7 @@ func (s *Store) ClaimChanges(ctx context.Context, account int64, now time.Time, 
 	return claimed, nil
 }
 
-func (s *Store) changesDue(ctx context.Context, account int64, now time.Time) (bool, error) {
+func (s *Store) changesDue(ctx context.Context, account state.AccountID, now time.Time) (bool, error) {
 	rows, err := s.read.query(ctx, sqlChangesDue, micros(now), account)
 	if err != nil {
 		return false, err
@@ -48,7 +48,7 @@ func (s *Store) changesDue(ctx context.Context, account int64, now time.Time) (b
 	return due, err
 }
 
-func (s *Store) claimChanges(ctx context.Context, tx *tx, account int64, now time.Time, lease time.Duration, limit int) ([]state.Change, error) {
+func (s *Store) claimChanges(ctx context.Context, tx *tx, account state.AccountID, now time.Time, lease time.Duration, limit int) ([]state.Change, error) {
 	rows, err := tx.query(ctx, s.dialect.text(sqlClaimChanges), micros(now), account, limit, micros(now.Add(lease)))
 	if err != nil {
 		return nil, err
@@ -91,10 +91,10 @@ func (s *Store) ChangesDone(ctx context.Context, ids []int64) error {
 }
 
 const (
-	sqlChangesDue = `SELECT EXISTS (SELECT 1 FROM changes WHERE due_at <= $1 AND (account_id = $2 OR CAST($2 AS BIGINT) = 0))`
+	sqlChangesDue = `SELECT EXISTS (SELECT 1 FROM changes WHERE due_at <= $1 AND (account_id = $2 OR CAST($2 AS TEXT) = ''))`
 
 	sqlClaimChanges = `WITH picked AS MATERIALIZED (
-		SELECT id FROM changes WHERE due_at <= $1 AND (account_id = $2 OR CAST($2 AS BIGINT) = 0) ORDER BY due_at, id LIMIT $3 ` + skipLockedMark + `)
+		SELECT id FROM changes WHERE due_at <= $1 AND (account_id = $2 OR CAST($2 AS TEXT) = '') ORDER BY due_at, id LIMIT $3 ` + skipLockedMark + `)
 	UPDATE changes SET due_at = $4 WHERE id IN (SELECT id FROM picked)
 	RETURNING id, account_id, token_hash, kind, snapshot`
 

@@ -17,14 +17,14 @@ func checkBatch(b *state.Batch) error {
 	if err := requireStorable("run", b.Run); err != nil {
 		return err
 	}
-	if b.Account == 0 && b.Guard {
+	if b.Account == "" && b.Guard {
 		return errors.New("batch guards an epoch but is about no account")
 	}
 	created := false
 	for _, w := range b.Writes {
 		if c, ok := w.(state.CreateAccount); ok {
 			if created || c.Account.ID != b.Account {
-				return fmt.Errorf("batch about account %d creates account %d, or two", b.Account, c.Account.ID)
+				return fmt.Errorf("batch about account %q creates account %q, or two", b.Account, c.Account.ID)
 			}
 			created = true
 		}
@@ -49,7 +49,7 @@ func checkWrite(b *state.Batch, w state.Write) error {
 		}
 		return requireStorable("event", w.Event)
 	}
-	if b.Account == 0 {
+	if b.Account == "" {
 		return fmt.Errorf("%T needs an account", w)
 	}
 	switch w := w.(type) {
@@ -135,8 +135,8 @@ func checkSession(b *state.Batch) error {
 	switch {
 	case s == nil:
 		return nil
-	case b.Account == 0 || s.Account != b.Account:
-		return fmt.Errorf("batch about account %d grants a session to account %d", b.Account, s.Account)
+	case b.Account == "" || s.Account != b.Account:
+		return fmt.Errorf("batch about account %q grants a session to account %q", b.Account, s.Account)
 	case b.Run == "" || s.Run != b.Run:
 		return fmt.Errorf("run %q grants a session to run %q", b.Run, s.Run)
 	case s.ID == 0 || len(s.TokenHash) == 0:

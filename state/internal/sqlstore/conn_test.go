@@ -15,7 +15,7 @@ import (
 )
 
 // login is the batch of a plain sign-in.
-func login(account, id int64) state.Batch {
+func login(account state.AccountID, id int64) state.Batch {
 	run := fmt.Sprint("login-", id)
 	return state.Batch{Run: run, Account: account, Now: noon(), Session: session(account, id, run), Writes: []state.Write{state.NoteLogin{At: noon()}}}
 }
@@ -23,9 +23,9 @@ func login(account, id int64) state.Batch {
 // TestStatementsPreparedOnce: from the second time on, no query of a sign-in is parsed.
 func TestStatementsPreparedOnce(t *testing.T) {
 	s := openSQLite(t)
-	signUp(t, s, 1, "x@example.org")
-	mustCommit(t, s, login(1, 10))
-	mustCommit(t, s, login(1, 11))
+	signUp(t, s, "1", "x@example.org")
+	mustCommit(t, s, login("1", 10))
+	mustCommit(t, s, login("1", 11))
 	for _, query := range []string{sqlLockAccount, sqlAccountByID, sqlGrant} {
 		if s.write.prepared(query) == nil {
 			t.Errorf("not prepared after two sign-ins: %s", query)
@@ -34,7 +34,7 @@ func TestStatementsPreparedOnce(t *testing.T) {
 	if len(s.write.met) != 0 {
 		t.Errorf("%d queries ran as text in the second sign-in", len(s.write.met))
 	}
-	if _, err := s.Account(t.Context(), 1); err != nil || s.read.prepared(sqlAccountByID) == nil {
+	if _, err := s.Account(t.Context(), "1"); err != nil || s.read.prepared(sqlAccountByID) == nil {
 		t.Errorf("a read is not prepared: %v", err)
 	}
 }
@@ -43,7 +43,7 @@ func TestStatementsPreparedOnce(t *testing.T) {
 func TestBusy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := openURL(t, path)
-	signUp(t, s, 1, "x@example.org")
+	signUp(t, s, "1", "x@example.org")
 	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestBusy(t *testing.T) {
 	freed := make(chan error, 1)
 	time.AfterFunc(200*time.Millisecond, func() { freed <- held.Rollback() })
 	begun := time.Now()
-	mustCommit(t, s, login(1, 10))
+	mustCommit(t, s, login("1", 10))
 	if waited := time.Since(begun); waited < 100*time.Millisecond {
 		t.Errorf("committed after %v beside another writer", waited)
 	}
@@ -69,7 +69,7 @@ func TestBusy(t *testing.T) {
 func TestBusyForLong(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := openURL(t, path)
-	signUp(t, s, 1, "x@example.org")
+	signUp(t, s, "1", "x@example.org")
 	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
@@ -81,19 +81,19 @@ func TestBusyForLong(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := s.Commit(ctx, login(1, 10)); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, state.ErrUnavailable) {
+	if _, err := s.Commit(ctx, login("1", 10)); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, state.ErrUnavailable) {
 		t.Errorf("commit: %v, want the deadline, and that the database is unavailable", err)
 	}
-	if _, err := s.Account(t.Context(), 1); err != nil {
+	if _, err := s.Account(t.Context(), "1"); err != nil {
 		t.Errorf("a read beside a writer: %v", err)
 	}
 	if err := held.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if a, err := s.Account(t.Context(), 1); err != nil || !a.LastLogin.IsZero() {
+	if a, err := s.Account(t.Context(), "1"); err != nil || !a.LastLogin.IsZero() {
 		t.Errorf("%+v, %v: what was given up is stored", a, err)
 	}
-	mustCommit(t, s, login(1, 10))
+	mustCommit(t, s, login("1", 10))
 }
 
 // TestAgain: a transaction the database gave up is tried a bounded number of times,

@@ -65,12 +65,12 @@ func TestKill(t *testing.T) {
 // wholeVictim holds an account against what the victim stores in one batch.
 func wholeVictim(t *testing.T, s *Store, id int64) {
 	t.Helper()
-	a, err := s.Account(t.Context(), id)
+	a, err := s.Account(t.Context(), numbered(id))
 	if err != nil {
 		t.Errorf("account %d: %v", id, err)
 		return
 	}
-	sessions, err := s.SessionsOf(t.Context(), id, noon())
+	sessions, err := s.SessionsOf(t.Context(), numbered(id), noon())
 	if err != nil || len(a.Emails) != 3 || len(a.Authenticators) != 2 || len(a.Attributes) != 1 || len(sessions) != 1 {
 		t.Errorf("account %d is half made: %+v, sessions %v, %v", id, a, sessions, err)
 	}
@@ -146,10 +146,10 @@ func victimBatch(id int64) state.Batch {
 		return state.AddAuthenticator{Authenticator: state.Authenticator{ID: id*10 + n, Type: kind, CreatedAt: noon()}}
 	}
 	return state.Batch{
-		Run: victimRun(id), Account: id, Now: noon(), Session: session(id, id, victimRun(id)),
+		Run: victimRun(id), Account: numbered(id), Now: noon(), Session: session(numbered(id), id, victimRun(id)),
 		Writes: []state.Write{
 			state.CreateAccount{Account: state.Account{
-				ID: id, Active: true, CreatedAt: noon(), Emails: []state.Email{address(0), address(1), address(2)},
+				ID: numbered(id), Active: true, CreatedAt: noon(), Emails: []state.Email{address(0), address(1), address(2)},
 				Attributes: map[string]string{"t.a": "b"},
 			}},
 			factor(1, state.TOTP), factor(2, state.RecoveryCodes),

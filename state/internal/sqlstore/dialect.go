@@ -40,6 +40,8 @@ func (d *dialect) text(query string) string {
 // violation names: PostgreSQL says the constraint, SQLite the columns.
 func conflictField(named string) string {
 	switch named {
+	case "accounts_pkey":
+		return "id"
 	case "accounts_username", "accounts.username_key":
 		return "username"
 	case "accounts_verified_phone", "accounts.phone":

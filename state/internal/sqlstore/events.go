@@ -5,14 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"stagedoor/state"
 )
 
 // Event is one line of the audit log, as a [state.Audit] write noted it.
 type Event struct {
 	// ID grows with each event.
 	ID int64
-	// Account is whom it is about, 0 for nobody.
-	Account int64
+	// Account is whom it is about, "" for nobody.
+	Account state.AccountID
 	// At is the time of the turn, in UTC.
 	At time.Time
 	// Name says what happened.
@@ -21,11 +23,11 @@ type Event struct {
 	Data json.RawMessage
 }
 
-// Events returns at most limit events about an account, newest first; with account 0
+// Events returns at most limit events about an account, newest first; with account ""
 // those about everybody.
-func (s *Store) Events(ctx context.Context, account int64, limit int) ([]Event, error) {
+func (s *Store) Events(ctx context.Context, account state.AccountID, limit int) ([]Event, error) {
 	query, args := sqlEventsOf, []any{account, limit}
-	if account == 0 {
+	if account == "" {
 		query, args = sqlEvents, []any{limit}
 	}
 	rows, err := s.read.query(ctx, query, args...)

@@ -52,7 +52,7 @@ type turn struct {
 // are ended and learn of changes before the new one is there, and the new one sees the
 // account after all writes.
 func (t *turn) store(ctx context.Context, messages [][]byte) error {
-	if t.b.Account != 0 {
+	if t.b.Account != "" {
 		if err := t.storeAccount(ctx); err != nil {
 			return err
 		}

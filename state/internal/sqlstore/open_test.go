@@ -63,7 +63,7 @@ func TestOpenFile(t *testing.T) {
 	} {
 		path := filepath.Join(dir, c.path)
 		s := openURL(t, c.prefix+path)
-		signUp(t, s, 1, "x@example.org")
+		signUp(t, s, "1", "x@example.org")
 		for _, name := range []string{path, path + "-wal", path + "-shm"} {
 			info, err := os.Stat(name)
 			if err != nil {
@@ -137,7 +137,7 @@ func TestOpenTogether(t *testing.T) {
 						t.Errorf("server %d: %v", i, err)
 						return
 					}
-					b := state.Batch{Account: int64(i + 1), Now: noon(), Writes: []state.Write{state.CreateAccount{Account: state.Account{ID: int64(i + 1)}}}}
+					b := state.Batch{Account: numbered(int64(i + 1)), Now: noon(), Writes: []state.Write{state.CreateAccount{Account: state.Account{ID: numbered(int64(i + 1))}}}}
 					if _, err := s.Commit(t.Context(), b); err != nil {
 						t.Errorf("server %d: commit: %v", i, err)
 					}
@@ -149,7 +149,7 @@ func TestOpenTogether(t *testing.T) {
 			wg.Wait()
 			s := openURL(t, url)
 			for i := range 8 {
-				if _, err := s.Account(t.Context(), int64(i+1)); err != nil {
+				if _, err := s.Account(t.Context(), numbered(int64(i+1))); err != nil {
 					t.Errorf("what server %d stored: %v", i, err)
 				}
 			}
@@ -172,7 +172,7 @@ func TestPing(t *testing.T) {
 		if err := s.Ping(t.Context()); err == nil {
 			t.Error("a closed store gives a sign of life")
 		}
-		if _, err := s.Account(t.Context(), 1); err == nil || errors.Is(err, state.ErrNotFound) {
+		if _, err := s.Account(t.Context(), "1"); err == nil || errors.Is(err, state.ErrNotFound) {
 			t.Errorf("reading a closed store: %v, want an error that is not ErrNotFound", err)
 		}
 	})
@@ -181,14 +181,14 @@ func TestPing(t *testing.T) {
 // TestPostgresRestart cuts every connection, as a restart of the database does.
 func TestPostgresRestart(t *testing.T) {
 	s := openPostgres(t)
-	signUp(t, s, 1, "x@example.org")
+	signUp(t, s, "1", "x@example.org")
 	if _, err := s.write.ExecContext(t.Context(),
 		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = s.write.ExecContext(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`) // cuts itself off
 	for i := range 3 {
-		_, err := s.Commit(t.Context(), state.Batch{Account: 1, Now: noon(), Writes: []state.Write{state.NoteLogin{At: noon()}}})
+		_, err := s.Commit(t.Context(), state.Batch{Account: "1", Now: noon(), Writes: []state.Write{state.NoteLogin{At: noon()}}})
 		if err == nil {
 			return
 		}

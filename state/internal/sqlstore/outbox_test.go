@@ -83,15 +83,15 @@ func (brokenSealer) Seal([]byte, []byte) ([]byte, error) { return nil, errors.Ne
 
 func TestUnsealedStoresNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		signUp(t, s, 1, "x@example.org")
+		signUp(t, s, "1", "x@example.org")
 		s.seal = brokenSealer{s.seal}
 		_, err := s.Commit(t.Context(), state.Batch{
-			Run: "r", Account: 1, Now: noon(), Writes: []state.Write{state.SetPassword{Hash: "new"}, state.Queue{}},
+			Run: "r", Account: "1", Now: noon(), Writes: []state.Write{state.SetPassword{Hash: "new"}, state.Queue{}},
 		})
 		if err == nil || !strings.Contains(err.Error(), "no randomness") {
 			t.Errorf("commit: %v", err)
 		}
-		if a, err := s.Account(t.Context(), 1); err != nil || a.PasswordHash != "hash" {
+		if a, err := s.Account(t.Context(), "1"); err != nil || a.PasswordHash != "hash" {
 			t.Errorf("the account was changed: %+v, %v", a, err)
 		}
 	})
@@ -107,7 +107,7 @@ func TestIdleClaimsOnlyRead(t *testing.T) {
 		if got, err := s.ClaimMessages(ctx, noon(), time.Minute, 10); err != nil || got != nil {
 			t.Errorf("messages: %v, %v", got, err)
 		}
-		if got, err := s.ClaimChanges(ctx, 0, noon(), time.Minute, 10); err != nil || got != nil {
+		if got, err := s.ClaimChanges(ctx, "", noon(), time.Minute, 10); err != nil || got != nil {
 			t.Errorf("changes: %v, %v", got, err)
 		}
 		return nil
@@ -124,10 +124,10 @@ func TestClaimsDoNotWait(t *testing.T) {
 	for i := range 4 {
 		queueCode(t, s, fmt.Sprint("run-", i), fmt.Sprint(i))
 	}
-	signUp(t, s, 1, "x@example.org")
-	mustCommit(t, s, login(1, 10))
-	mustCommit(t, s, login(1, 11))
-	mustCommit(t, s, state.Batch{Account: 1, Writes: []state.Write{state.SetPassword{Hash: "new"}}})
+	signUp(t, s, "1", "x@example.org")
+	mustCommit(t, s, login("1", 10))
+	mustCommit(t, s, login("1", 11))
+	mustCommit(t, s, state.Batch{Account: "1", Writes: []state.Write{state.SetPassword{Hash: "new"}}})
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	err := s.inTx(ctx, func(tx *tx) error {
@@ -139,11 +139,11 @@ func TestClaimsDoNotWait(t *testing.T) {
 		if err != nil || len(second) != 1 || second[0].Data["code"] != "3" {
 			t.Errorf("second worker: %+v, %v, want the one message that is left", second, err)
 		}
-		changes, err := s.claimChanges(ctx, tx, 0, noon(), time.Minute, 1)
+		changes, err := s.claimChanges(ctx, tx, "", noon(), time.Minute, 1)
 		if err != nil || len(changes) != 1 {
 			t.Errorf("first worker: %d changes, %v", len(changes), err)
 		}
-		others, err := s.ClaimChanges(ctx, 1, noon(), time.Minute, 3)
+		others, err := s.ClaimChanges(ctx, "1", noon(), time.Minute, 3)
 		if err != nil || len(others) != 1 || others[0].ID == changes[0].ID {
 			t.Errorf("second worker: %+v, %v, want the one change that is left", others, err)
 		}

@@ -146,6 +146,9 @@ func TestSameTables(t *testing.T) {
 		return spaces.ReplaceAllString(string(b), " ")
 	}
 	for _, path := range files {
+		if strings.Contains(path, "00005_account_ids") {
+			continue // SQLite changes no types of columns; see TestAccountIDsBecomeText
+		}
 		other := strings.Replace(path, "postgres", "sqlite", 1)
 		if types.Replace(read(path)) != read(other) {
 			t.Errorf("%s and %s make different tables", path, other)

@@ -30,9 +30,9 @@ func TestRefreshesPostgres(t *testing.T) {
 // tokens: reuse would go unnoticed.
 func TestDamagedRefreshChain(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		signUp(t, s, 1, "a@example.org")
-		granted := session(1, 7, "r")
-		mustCommit(t, s, state.Batch{Run: "r", Account: 1, Session: granted})
+		signUp(t, s, "1", "a@example.org")
+		granted := session("1", 7, "r")
+		mustCommit(t, s, state.Batch{Run: "r", Account: "1", Session: granted})
 		if _, err := s.write.exec(t.Context(), `UPDATE sessions SET refresh_token = $1, refresh_used = $2 WHERE id = $3`,
 			[]byte("a"), `[{"t":`, 7); err != nil {
 			t.Fatal(err)
@@ -47,7 +47,7 @@ func TestDamagedRefreshChain(t *testing.T) {
 // The tables of a server that ran before refresh tokens keep their sessions.
 func TestSessionsFromBeforeRefreshTokens(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		signUp(t, s, 1, "a@example.org")
+		signUp(t, s, "1", "a@example.org")
 		if _, err := s.write.exec(t.Context(), `INSERT INTO sessions (id, account_id, run, token_hash, client, epoch,
 			created_at, last_seen, expires_at, ip, user_agent) VALUES (7, 1, 'r', $1, 'app', 0, $2, $2, $3, '', '')`,
 			[]byte("old"), micros(noon()), micros(noon().AddDate(0, 0, 1))); err != nil {

@@ -42,7 +42,7 @@ const sqlTouch = `UPDATE sessions SET last_seen = CASE WHEN last_seen < $1 THEN 
 	AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.active)`
 
 // SessionsOf lists the sessions of an account that go on at now, oldest first.
-func (s *Store) SessionsOf(ctx context.Context, account int64, now time.Time) ([]state.Session, error) {
+func (s *Store) SessionsOf(ctx context.Context, account state.AccountID, now time.Time) ([]state.Session, error) {
 	rows, err := s.read.query(ctx, sqlSessionsOf, account, micros(now))
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)

@@ -11,8 +11,8 @@ import (
 // which ends no session. They must not go on all the same.
 func TestDisabledByHand(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		signUp(t, s, 1, "x@example.org")
-		granted := mustCommit(t, s, login(1, 10)).Session
+		signUp(t, s, "1", "x@example.org")
+		granted := mustCommit(t, s, login("1", 10)).Session
 		if _, err := s.write.ExecContext(t.Context(), `UPDATE accounts SET active = FALSE`); err != nil {
 			t.Fatal(err)
 		}
@@ -29,11 +29,11 @@ func TestDisabledByHand(t *testing.T) {
 func TestDeletedByHand(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		mustCommit(t, s, victimBatch(1))
-		mustCommit(t, s, state.Batch{Run: "r", Account: 1, Writes: []state.Write{
+		mustCommit(t, s, state.Batch{Run: "r", Account: "1", Writes: []state.Write{
 			state.SpendRecoveryCode{ID: 12, At: noon()}, state.Audit{Event: "e"},
 			state.ConnectProvider{Account: state.ProviderAccount{Provider: "p", UID: "1"}},
 		}})
-		if _, err := s.write.ExecContext(t.Context(), `DELETE FROM accounts WHERE id = 1`); err != nil {
+		if _, err := s.write.ExecContext(t.Context(), `DELETE FROM accounts WHERE id = '1'`); err != nil {
 			t.Fatal(err)
 		}
 		for _, table := range []string{"emails", "authenticators", "spent_codes", "providers", "attributes", "sessions"} {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -116,8 +117,11 @@ func (s *sealer) Open(sealed, context []byte) ([]byte, error) {
 // noon is when these tests take place.
 func noon() time.Time { return time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC) }
 
+// numbered is the id of an account as the server draws them.
+func numbered(id int64) state.AccountID { return state.AccountID(strconv.FormatInt(id, 10)) }
+
 // signUp stores an account with one address.
-func signUp(t testing.TB, s *Store, id int64, address string) {
+func signUp(t testing.TB, s *Store, id state.AccountID, address string) {
 	t.Helper()
 	mustCommit(t, s, state.Batch{Account: id, Writes: []state.Write{state.CreateAccount{Account: state.Account{
 		ID: id, Active: true, PasswordHash: "hash", CreatedAt: noon(),
@@ -139,7 +143,7 @@ func mustCommit(t testing.TB, s *Store, b state.Batch) state.Receipt {
 }
 
 // session returns a session of the account for a day from noon.
-func session(account, id int64, run string) *state.Session {
+func session(account state.AccountID, id int64, run string) *state.Session {
 	return &state.Session{
 		ID: id, Account: account, Run: run, TokenHash: []byte("hash of " + run), Client: "app",
 		CreatedAt: noon(), LastSeen: noon(), ExpiresAt: noon().Add(24 * time.Hour),

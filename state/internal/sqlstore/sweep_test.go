@@ -33,14 +33,14 @@ func sweep(t *testing.T, s *Store, after time.Duration, want map[string]int) {
 
 func TestSweep(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		signUp(t, s, 1, "x@example.org")
+		signUp(t, s, "1", "x@example.org")
 		for i := range int64(3) {
 			run := fmt.Sprint("r", i)
-			grant := session(1, 10+i, run)
+			grant := session("1", 10+i, run)
 			grant.ExpiresAt = noon().Add(time.Duration(i+1) * time.Hour)
-			mustCommit(t, s, state.Batch{Run: run, Account: 1, Session: grant, Writes: []state.Write{state.Audit{Event: "login"}}})
+			mustCommit(t, s, state.Batch{Run: run, Account: "1", Session: grant, Writes: []state.Write{state.Audit{Event: "login"}}})
 		}
-		mustCommit(t, s, state.Batch{Account: 1, Writes: []state.Write{state.EndSessions{IDs: []int64{12}}}})
+		mustCommit(t, s, state.Batch{Account: "1", Writes: []state.Write{state.EndSessions{IDs: []int64{12}}}})
 		mustCommit(t, s, state.Batch{Run: "waits", Writes: []state.Write{state.Queue{}}})
 		queueCode(t, s, "released", "1")
 		sweep(t, s, 0, map[string]int{"sessions": 2, "ended_runs": 1, "changes": 1, "outbox": 2, "audit": 3})
@@ -75,38 +75,38 @@ func TestSweepMany(t *testing.T) {
 
 func TestEvents(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		signUp(t, s, 1, "x@example.org")
-		signUp(t, s, 2, "y@example.org")
-		for i, account := range []int64{1, 2, 0, 1} {
+		signUp(t, s, "1", "x@example.org")
+		signUp(t, s, "2", "y@example.org")
+		for i, account := range []state.AccountID{"1", "2", "", "1"} {
 			mustCommit(t, s, state.Batch{Account: account, Now: noon().Add(time.Duration(i) * time.Second), Writes: []state.Write{
 				state.Audit{Event: fmt.Sprint("event ", i), Data: fmt.Appendf(nil, `{"n":%d}`, i)},
 			}})
 		}
 		for _, c := range []struct {
-			account int64
+			account state.AccountID
 			limit   int
 			want    []int
 		}{
-			{1, 10, []int{3, 0}},
-			{1, 1, []int{3}},
-			{2, 10, []int{1}},
-			{3, 10, nil},
-			{0, 10, []int{3, 2, 1, 0}},
-			{0, 2, []int{3, 2}},
+			{"1", 10, []int{3, 0}},
+			{"1", 1, []int{3}},
+			{"2", 10, []int{1}},
+			{"3", 10, nil},
+			{"", 10, []int{3, 2, 1, 0}},
+			{"", 2, []int{3, 2}},
 		} {
 			got, err := s.Events(t.Context(), c.account, c.limit)
 			if err != nil || len(got) != len(c.want) {
-				t.Errorf("account %d, at most %d: %+v, %v", c.account, c.limit, got, err)
+				t.Errorf("account %s, at most %d: %+v, %v", c.account, c.limit, got, err)
 				continue
 			}
 			for i, n := range c.want {
 				e := got[i]
 				if e.Name != fmt.Sprint("event ", n) || string(e.Data) != fmt.Sprintf(`{"n":%d}`, n) || !e.At.Equal(noon().Add(time.Duration(n)*time.Second)) {
-					t.Errorf("account %d: event %d is %+v, want number %d", c.account, i, e, n)
+					t.Errorf("account %s: event %d is %+v, want number %d", c.account, i, e, n)
 				}
 			}
 		}
-		if got, err := s.Events(t.Context(), 1, 1); err != nil || got[0].Account != 1 || got[0].ID == 0 {
+		if got, err := s.Events(t.Context(), "1", 1); err != nil || got[0].Account != "1" || got[0].ID == 0 {
 			t.Errorf("event: %+v, %v", got, err)
 		}
 	})

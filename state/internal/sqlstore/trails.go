@@ -71,8 +71,8 @@ func (s *Store) Trail(ctx context.Context, run string) (state.Trail, error) {
 }
 
 // TrailsOf returns trails of an account, in one query.
-func (s *Store) TrailsOf(ctx context.Context, account int64, limit int) ([]state.Trail, error) {
-	if account == 0 {
+func (s *Store) TrailsOf(ctx context.Context, account state.AccountID, limit int) ([]state.Trail, error) {
+	if account == "" {
 		return s.trails(ctx, sqlTrails, limit)
 	}
 	return s.trails(ctx, sqlTrailsOf, account, limit)

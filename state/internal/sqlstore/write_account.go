@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
-
 	"stagedoor/state"
 )
 
@@ -18,7 +16,7 @@ func (t *turn) createAccount(ctx context.Context, w *state.CreateAccount) error 
 	case found && createdBy == t.b.Run && t.b.Run != "":
 		return nil
 	case found:
-		return fmt.Errorf("commit: there is an account %d already", a.ID)
+		return &state.ConflictError{Field: "id"}
 	}
 	err := t.exec(ctx, sqlCreateAccount, a.ID, a.Username, usernameKey(a.Username), a.PasswordHash, a.Active,
 		a.Epoch, a.Revision, micros(a.CreatedAt), t.b.Run, micros(a.LastLogin), a.Phone, a.PhoneVerified)

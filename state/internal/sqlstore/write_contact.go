@@ -234,11 +234,11 @@ func (t *turn) takeEmail(ctx context.Context, address string, others bool) error
 }
 
 // scanIDs reads rows of one id each and closes them.
-func scanIDs(rows *rowSet) ([]int64, error) {
+func scanIDs(rows *rowSet) ([]state.AccountID, error) {
 	defer rows.Close()
-	var out []int64
+	var out []state.AccountID
 	for rows.Next() {
-		var id int64
+		var id state.AccountID
 		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
@@ -248,7 +248,7 @@ func scanIDs(rows *rowSet) ([]int64, error) {
 }
 
 // lost notes for an account that an address was taken from it.
-func (t *turn) lost(ctx context.Context, id int64) error {
+func (t *turn) lost(ctx context.Context, id state.AccountID) error {
 	if err := t.exec(ctx, sqlLost, id); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ const (
 	sqlRenewSession = `UPDATE sessions SET token_hash = $1 WHERE id = $2 AND account_id = $3`
 	sqlGrant        = `INSERT INTO sessions (id, account_id, run, token_hash, client, epoch,
 		created_at, last_seen, expires_at, ip, user_agent, methods)
-	SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+	SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
 	WHERE NOT EXISTS (SELECT 1 FROM ended_runs WHERE run = $3)
 	ON CONFLICT (run) DO NOTHING`
 	sqlSessionByRun = `SELECT` + sqlSessionColumns + `WHERE run = $1 AND account_id = $2`

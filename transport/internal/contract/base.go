@@ -58,7 +58,7 @@ type Base struct {
 	// Committed is called after a request that may have queued messages or changes.
 	Committed func()
 	// PassOn updates the records of an account's other sessions at once after a change.
-	PassOn func(ctx context.Context, account int64) error
+	PassOn func(ctx context.Context, account state.AccountID) error
 }
 
 // ExchangeRefresh returns new tokens for a refresh token of a client's kind. A token that

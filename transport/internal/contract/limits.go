@@ -10,7 +10,7 @@ import (
 // Limits are what an action of this client uses up: by address, and by account where it is
 // signed in.
 func (c *Call) Limits(action string) []engine.Take {
-	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP, User: c.Visit.Ticket.Account})
+	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP, User: engine.AccountID(c.Visit.Ticket.Account)})
 }
 
 // AddressLimits are what an action uses up that counts the client's address only.

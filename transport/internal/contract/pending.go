@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // Pending lists the stages that wait for this client.
@@ -39,10 +40,10 @@ func Action(actions []engine.Action, name string) (engine.Action, bool) {
 
 // PassOnRun passes on to the sessions of a run's account what the run has changed.
 func (c *Call) PassOnRun(ctx context.Context, run *engine.Run) error {
-	if run == nil || run.Subject == 0 {
+	if run == nil || run.Subject == "" {
 		return nil
 	}
-	return c.PassOn(ctx, run.Subject)
+	return c.PassOn(ctx, state.AccountID(run.Subject))
 }
 
 // LastExit is the exit by which a run came to its end, "" for one that waits.

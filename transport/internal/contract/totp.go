@@ -30,7 +30,7 @@ func (c *Call) OfferTOTP(ctx context.Context, account *state.Account) (secret, u
 	if url, err = c.Accounts.TOTPURL(account, secret); err != nil {
 		return "", "", err
 	}
-	run, err := c.totpRun(account.ID, secret)
+	run, err := c.totpRun(engine.AccountID(account.ID), secret)
 	if err != nil {
 		return "", "", err
 	}
@@ -39,8 +39,8 @@ func (c *Call) OfferTOTP(ctx context.Context, account *state.Account) (secret, u
 }
 
 // totpRun is the run that keeps a secret.
-func (c *Call) totpRun(account int64, secret string) (engine.Run, error) {
-	sealed, err := c.Accounts.MFA.SealTOTPSecret(account, secret)
+func (c *Call) totpRun(account engine.AccountID, secret string) (engine.Run, error) {
+	sealed, err := c.Accounts.MFA.SealTOTPSecret(state.AccountID(account), secret)
 	if err != nil {
 		return engine.Run{}, err
 	}
@@ -53,9 +53,9 @@ func (c *Call) totpRun(account int64, secret string) (engine.Run, error) {
 
 // OfferedTOTP returns the secret that the account was given last, "" where none waits for
 // its code.
-func (c *Call) OfferedTOTP(account int64) (string, error) {
+func (c *Call) OfferedTOTP(account state.AccountID) (string, error) {
 	run := c.Visit.Entry.Record.Run(engine.SlotTOTPSecret, c.Now)
-	if run == nil || run.Subject != account {
+	if run == nil || run.Subject != engine.AccountID(account) {
 		return "", nil
 	}
 	var sealed []byte

@@ -27,28 +27,28 @@ func newCall(t *testing.T, now time.Time) *Call {
 func TestTOTPSecretWaits(t *testing.T) {
 	now := time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC)
 	c := newCall(t, now)
-	run, err := c.totpRun(7, "GEZDGNBVGY3TQOJQ")
+	run, err := c.totpRun("7", "GEZDGNBVGY3TQOJQ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.OfferedTOTP(7); got != "" || err != nil {
+	if got, err := c.OfferedTOTP("7"); got != "" || err != nil {
 		t.Errorf("nothing waits, and it is %q, %v", got, err)
 	}
 	c.Visit.Entry.Record.Put(run)
 	for _, x := range []struct {
-		account int64
+		account state.AccountID
 		after   time.Duration
 		want    string
-	}{{7, 0, "GEZDGNBVGY3TQOJQ"}, {7, 59 * time.Minute, "GEZDGNBVGY3TQOJQ"}, {8, 0, ""}, {7, time.Hour, ""}} {
+	}{{"7", 0, "GEZDGNBVGY3TQOJQ"}, {"7", 59 * time.Minute, "GEZDGNBVGY3TQOJQ"}, {"8", 0, ""}, {"7", time.Hour, ""}} {
 		c.Now = now.Add(x.after)
 		if got, err := c.OfferedTOTP(x.account); got != x.want || err != nil {
-			t.Errorf("account %d after %v: %q, %v", x.account, x.after, got, err)
+			t.Errorf("account %s after %v: %q, %v", x.account, x.after, got, err)
 		}
 	}
 	// What was sealed for one account opens for no other.
-	run.Subject, c.Now = 8, now
+	run.Subject, c.Now = "8", now
 	c.Visit.Entry.Record.Put(run)
-	if got, err := c.OfferedTOTP(8); err == nil {
+	if got, err := c.OfferedTOTP("8"); err == nil {
 		t.Errorf("another's secret opens: %q", got)
 	}
 }

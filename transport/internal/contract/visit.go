@@ -206,7 +206,7 @@ func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engin
 func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
 	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
 	if v.SignedIn {
-		c.Account, c.Session, c.Epoch = v.Ticket.Account, v.Ticket.Session, v.Ticket.Epoch
+		c.Account, c.Session, c.Epoch = engine.AccountID(v.Ticket.Account), v.Ticket.Session, v.Ticket.Epoch
 		c.Reauthenticated = v.AuthenticatedAt()
 	}
 	return c

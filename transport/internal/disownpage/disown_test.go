@@ -136,7 +136,7 @@ func TestDisownEndsSessions(t *testing.T) {
 		l.Client(kind).Login("ada@example.com").Is(400, "password:email_password_mismatch")
 		events := h.Tells(l, server.AccountDisabled, server.PasswordChanged, server.AuthenticatorRemoved, server.EmailRemoved, server.Failed)
 		for _, e := range events[:4] {
-			if e.Flow != "disown" || e.Account == 0 || e.Authenticator != "" {
+			if e.Flow != "disown" || e.Account == "" || e.Authenticator != "" {
 				t.Errorf("%+v", e)
 			}
 		}

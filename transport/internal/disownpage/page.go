@@ -128,7 +128,7 @@ func (p *Page) remove(r *http.Request) (view, error) {
 	}
 	p.Committed()
 	// The account has ended even if the client leaves now; its sessions end later if this fails.
-	if err := p.PassOn(context.WithoutCancel(r.Context()), ans.Run.Subject); err != nil {
+	if err := p.PassOn(context.WithoutCancel(r.Context()), state.AccountID(ans.Run.Subject)); err != nil {
 		wire.Refused(p.Log, r, config.DisownPath, err)
 	}
 	return view{State: "done", Email: freed}, nil

@@ -13,11 +13,11 @@ import (
 
 // userData is a person as the contract shows one.
 type userData struct {
-	ID          int64  `json:"id"`
-	Display     string `json:"display,omitempty"`
-	Username    string `json:"username,omitempty"`
-	Email       string `json:"email,omitempty"`
-	HasPassword bool   `json:"has_usable_password"`
+	ID          state.AccountID `json:"id"`
+	Display     string          `json:"display,omitempty"`
+	Username    string          `json:"username,omitempty"`
+	Email       string          `json:"email,omitempty"`
+	HasPassword bool            `json:"has_usable_password"`
 }
 
 func userOf(s state.Snapshot) userData {

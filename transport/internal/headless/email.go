@@ -115,9 +115,9 @@ func (c *call) emailsOf(account *state.Account) []state.Email {
 
 // pendingEmail returns the run that waits for the code of an address, nil if there is
 // none.
-func (c *call) pendingEmail(account int64) *engine.Run {
+func (c *call) pendingEmail(account state.AccountID) *engine.Run {
 	run := c.Visit.Entry.Record.Run(engine.SlotEmail, c.Now)
-	if run == nil || run.Subject != account {
+	if run == nil || run.Subject != engine.AccountID(account) {
 		return nil
 	}
 	return run

@@ -3,12 +3,14 @@ package headless
 import (
 	"cmp"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/julienschmidt/httprouter"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
@@ -28,7 +30,8 @@ func (a *API) specify(mount string) {
 // document describes what this API answers: every route for each kind of client, with the
 // fields that the stages of its flows declare, those of outside packages among them.
 func (a *API) document() *openapi.Document {
-	types := &openapi.Types{Names: shapeNames(), Describe: shapeWords(flowIDs(a.Engine.Flows))}
+	// The server draws numbers. A program that brings texts knows that it does.
+	types := &openapi.Types{Names: shapeNames(), Describe: shapeWords(flowIDs(a.Engine.Flows)), Integers: []reflect.Type{reflect.TypeFor[state.AccountID]()}}
 	a.answerSchemas(types)
 	d := &openapi.Document{
 		Info: openapi.Info{

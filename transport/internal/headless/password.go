@@ -56,7 +56,7 @@ func (a *API) resetInfo(ctx context.Context, c *call) (*answer, error) {
 	var err error
 	if a.HasFlow(contract.ResetStage) {
 		// The run is no session's, whether or not the client is signed in.
-		t.Client.Account, t.Client.Session = 0, 0
+		t.Client.Account, t.Client.Session = "", 0
 		reply, err = c.act(ctx, contract.ResetStage, "info", t)
 	} else {
 		reply, err = c.ask(ctx, contract.PasswordResetFlow, "info", t)
@@ -94,7 +94,7 @@ func (a *API) resetPassword(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	t := c.Turn()
-	t.Client.Account, t.Client.Session = 0, 0
+	t.Client.Account, t.Client.Session = "", 0
 	var ans engine.Answer
 	var err error
 	if byCode {
@@ -117,10 +117,10 @@ func (c *call) afterReset(ctx context.Context, ans engine.Answer, byCode bool) (
 		return c.answerTurn(ans)
 	}
 	subject := ans.Run.Subject
-	if err := c.PassOn(ctx, subject); err != nil {
+	if err := c.PassOn(ctx, state.AccountID(subject)); err != nil {
 		return nil, err
 	}
-	own := c.Visit.SignedIn && c.Visit.Ticket.Account == subject
+	own := c.Visit.SignedIn && c.Visit.Ticket.Account == state.AccountID(subject)
 	if own && c.Kind == token.App && ans.Outcome == engine.Finished {
 		// An app learns with its next request that its session was signed out.
 		return c.session(), nil

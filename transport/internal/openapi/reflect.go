@@ -17,6 +17,8 @@ type Types struct {
 	// the name of the named type, or what the caller said, with the members down to this
 	// one behind points ("Flow.id").
 	Describe func(at string, s *Schema)
+	// Integers are types that are written as whole numbers although they are none.
+	Integers []reflect.Type
 	// NullIfOmitted says that a pointer that may be left out (omitempty) may be null too.
 	NullIfOmitted bool
 
@@ -27,6 +29,9 @@ type Types struct {
 // Of returns the schema of a type, at the place called at. It panics on a type that has no
 // JSON, such as a channel.
 func (r *Types) Of(t reflect.Type, at string) *Schema {
+	if slices.Contains(r.Integers, t) {
+		t = reflect.TypeFor[int64]()
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		s := r.Of(t.Elem(), at)

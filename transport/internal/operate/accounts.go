@@ -17,7 +17,7 @@ type Database interface {
 	state.Accounts
 	state.Ledger
 	// SessionsOf lists the sessions of an account, see [state.Sessions].
-	SessionsOf(ctx context.Context, account int64, now time.Time) ([]state.Session, error)
+	SessionsOf(ctx context.Context, account state.AccountID, now time.Time) ([]state.Session, error)
 }
 
 // Operator changes accounts past every flow, in the database that servers work with.
@@ -69,7 +69,7 @@ func (p *Operator) RemoveFactors(ctx context.Context, who string) (string, error
 var ErrNoFactors = errors.New("it has no authenticators")
 
 // called is how an account is called: its id and a name.
-func called(a *state.Account) string { return fmt.Sprintf("%d (%s)", a.ID, a.Snapshot().Display()) }
+func called(a *state.Account) string { return fmt.Sprintf("%s (%s)", a.ID, a.Snapshot().Display()) }
 
 // commit stores what is to be written about an account.
 func (p *Operator) commit(ctx context.Context, who, event string, writes func(*state.Account) ([]state.Write, error)) (string, error) {

@@ -62,10 +62,10 @@ func (x *Explainer) User(ctx context.Context, who string, limit int) ([]explain.
 
 // Latest explains at most limit runs of anybody, the latest first.
 func (x *Explainer) Latest(ctx context.Context, limit int) ([]explain.Explanation, error) {
-	return x.latest(ctx, 0, limit)
+	return x.latest(ctx, "", limit)
 }
 
-func (x *Explainer) latest(ctx context.Context, account int64, limit int) ([]explain.Explanation, error) {
+func (x *Explainer) latest(ctx context.Context, account state.AccountID, limit int) ([]explain.Explanation, error) {
 	x.flush(ctx)
 	list, err := x.from.Trails.TrailsOf(ctx, account, limit)
 	if err != nil {
@@ -91,7 +91,7 @@ func (x *Explainer) flush(ctx context.Context) {
 
 func (x *Explainer) explain(t state.Trail) (explain.Explanation, error) {
 	r := explain.Run{
-		ID: t.Run, Account: t.Account, Flow: engine.FlowID(t.Flow), Fingerprint: t.Print, Client: t.Client,
+		ID: t.Run, Account: engine.AccountID(t.Account), Flow: engine.FlowID(t.Flow), Fingerprint: t.Print, Client: t.Client,
 		Node: engine.NodeID(t.Node), As: engine.NodeID(t.As), Over: explain.Over(t.Over),
 		Wrong: make(map[engine.NodeID]int, len(t.Wrong)), Started: t.Started, Updated: t.Updated, Deadline: t.Deadline,
 	}

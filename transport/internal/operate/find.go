@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"stagedoor/state"
@@ -14,19 +13,20 @@ import (
 var ErrNobody = errors.New("no account has this id, address, number or username")
 
 // find looks an account up by whatever names it: its id, an address, a number or its
-// username.
+// username. What looks like an address or a number is one, before it is an id that a program
+// brought; and a person cannot call himself by the id of somebody else.
 func find(ctx context.Context, accounts state.Accounts, who string) (*state.Account, error) {
-	keys := []state.Key{{Kind: state.KeyUsername, Value: who}}
+	var keys []state.Key
 	switch {
 	case strings.Contains(who, "@"):
-		keys = []state.Key{{Kind: state.KeyEmail, Value: strings.ToLower(who)}, keys[0]}
+		keys = []state.Key{{Kind: state.KeyEmail, Value: strings.ToLower(who)}}
 	case strings.HasPrefix(who, "+"):
-		keys = []state.Key{{Kind: state.KeyPhone, Value: who}, keys[0]}
-	default:
-		if _, err := strconv.ParseInt(who, 10, 64); err == nil {
-			keys = []state.Key{{Kind: "id", Value: who}, keys[0]}
-		}
+		keys = []state.Key{{Kind: state.KeyPhone, Value: who}}
 	}
+	if _, err := state.ParseAccountID(who); err == nil {
+		keys = append(keys, state.Key{Kind: "id", Value: who})
+	}
+	keys = append(keys, state.Key{Kind: state.KeyUsername, Value: who})
 	for _, key := range keys {
 		account, err := accounts.Find(ctx, key)
 		if err == nil || !errors.Is(err, state.ErrNotFound) {

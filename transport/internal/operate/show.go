@@ -22,7 +22,7 @@ func (p *Operator) Show(ctx context.Context, who string, out io.Writer) error {
 	line := func(name, format string, v ...any) {
 		fmt.Fprintf(w, "%-10s "+format+"\n", append([]any{name}, v...)...)
 	}
-	line("id", "%d", a.ID)
+	line("id", "%s", a.ID)
 	line("username", "%s", orDash(a.Username))
 	line("active", "%s", yes(a.Active))
 	line("password", "%s", yes(a.PasswordHash != ""))

@@ -9,7 +9,7 @@ import (
 
 // account is an account that there was before a story, and of what kind: names are hashes.
 type account struct {
-	id                             int64
+	id                             state.AccountID
 	emails, passkeys, keys         []string
 	username, phone                string
 	verified, phoneVerified        bool
@@ -20,7 +20,7 @@ type account struct {
 
 // identify finds out which person a provider has named: the account that came of it knows.
 func (r *Recorder) identify(ctx context.Context, e *exchange) {
-	if e.account == 0 || len(e.turns) == 0 || e.turns[len(e.turns)-1].end == "refused" {
+	if e.account == "" || len(e.turns) == 0 || e.turns[len(e.turns)-1].end == "refused" {
 		return
 	}
 	found, err := r.Accounts.Account(ctx, e.account)

@@ -3,6 +3,8 @@ package record
 import (
 	"strconv"
 	"time"
+
+	"stagedoor/state"
 )
 
 // client is one device of a story.
@@ -10,7 +12,7 @@ type client struct {
 	story  *story
 	device string
 	// account is the one that the client's last turn was about.
-	account int64
+	account state.AccountID
 	// held says that the client has received a token; at is when it was last seen.
 	held bool
 	at   time.Time

@@ -28,7 +28,7 @@ type exchange struct {
 	messages     []message
 	// account is the last one that a turn of the device was about, person the one that a
 	// provider has named, nil where that is not known.
-	account int64
+	account state.AccountID
 	person  *claims
 }
 
@@ -59,7 +59,7 @@ type turn struct {
 	marks            []string
 	end              string
 	refused          bool
-	account          int64
+	account          state.AccountID
 	created          bool
 }
 
@@ -77,7 +77,7 @@ func turnOf(t engine.TurnEvent) (turn, bool) {
 	if t.Run == nil {
 		return turn{}, false
 	}
-	out := turn{run: t.Run.ID, flow: string(t.Flow), print: t.Fingerprint, end: string(t.End), account: t.Subject}
+	out := turn{run: t.Run.ID, flow: string(t.Flow), print: t.Fingerprint, end: string(t.End), account: state.AccountID(t.Subject)}
 	for _, m := range t.Run.Trail[min(t.From, len(t.Run.Trail)):] {
 		mark := string(m.Node) + "/" + string(m.Exit)
 		// What decided may be somebody's where a stage of another package says it.

@@ -28,7 +28,7 @@ func (nobody) Find(context.Context, state.Key) (*state.Account, error) {
 	return nil, state.ErrNotFound
 }
 
-func (nobody) Account(context.Context, int64) (*state.Account, error) {
+func (nobody) Account(context.Context, state.AccountID) (*state.Account, error) {
 	return nil, state.ErrNotFound
 }
 

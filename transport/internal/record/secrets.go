@@ -4,18 +4,20 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"stagedoor/state"
 )
 
 // factors are the authenticators of a story.
 type factors struct {
 	// secrets are the variables of TOTP secrets by account, made those handed out last by
 	// device.
-	secrets map[int64]string
+	secrets map[state.AccountID]string
 	made    map[string]string
 	// codes are recovery codes by hash, used those of the accounts in the order of their
 	// use, by account.
 	codes map[string]string
-	used  map[int64][]string
+	used  map[state.AccountID][]string
 	// right are codes that were right before, count how many variables there are.
 	right map[string]bool
 	count int
@@ -23,8 +25,8 @@ type factors struct {
 
 func newFactors(st *story) factors {
 	f := factors{
-		secrets: make(map[int64]string), made: make(map[string]string), codes: make(map[string]string),
-		used: make(map[int64][]string), right: make(map[string]bool),
+		secrets: make(map[state.AccountID]string), made: make(map[string]string), codes: make(map[string]string),
+		used: make(map[state.AccountID][]string), right: make(map[string]bool),
 	}
 	for i, g := range st.accounts {
 		if g.totp {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"stagedoor/state"
 )
 
 // story is what clients did that belongs together.
@@ -17,7 +19,7 @@ type story struct {
 	exchanges        []exchange
 	// accounts are those there were before, created those that were made in it.
 	accounts []account
-	created  map[int64]bool
+	created  map[state.AccountID]bool
 	// names are those that were typed, devices how many clients there are.
 	names   map[string]bool
 	devices int
@@ -34,7 +36,7 @@ func (r *Recorder) keep(ctx context.Context, e *exchange, a asked) {
 	st := c.story
 	c.at, st.updated, e.device = e.ended, e.ended, c.device
 	for _, t := range e.turns {
-		if t.account != 0 {
+		if t.account != "" {
 			c.account = t.account
 		}
 		if t.created {
@@ -48,7 +50,7 @@ func (r *Recorder) keep(ctx context.Context, e *exchange, a asked) {
 	for _, found := range a.found {
 		r.addAccount(st, found)
 	}
-	if c.account != 0 && !st.has(c.account) {
+	if c.account != "" && !st.has(c.account) {
 		// A sign-in without a name, such as by a passkey, is known from its turn.
 		if found, err := r.Accounts.Account(ctx, c.account); err == nil {
 			r.addAccount(st, found)
@@ -89,7 +91,7 @@ func (s *story) knows(names []string) bool {
 
 // has reports whether the account was made in the story, or is known to have been there
 // before.
-func (s *story) has(id int64) bool {
+func (s *story) has(id state.AccountID) bool {
 	return s.created[id] || slices.ContainsFunc(s.accounts, func(a account) bool { return a.id == id })
 }
 
@@ -168,7 +170,7 @@ func (r *Recorder) sent(kind string, codes []string) *story {
 func (r *Recorder) begin(e *exchange) *story {
 	r.count++
 	st := &story{
-		id: strconv.Itoa(r.count), kind: e.kind, started: e.began, created: make(map[int64]bool), names: make(map[string]bool),
+		id: strconv.Itoa(r.count), kind: e.kind, started: e.began, created: make(map[state.AccountID]bool), names: make(map[string]bool),
 	}
 	r.stories = append(r.stories, st)
 	if len(r.stories) > maxStories {

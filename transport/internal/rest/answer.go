@@ -17,10 +17,10 @@ type answer struct {
 
 // userData is a person as the contract shows one.
 type userData struct {
-	ID       int64  `json:"id"`
-	Email    string `json:"email"`
-	Username string `json:"username"`
-	Display  string `json:"display"`
+	ID       state.AccountID `json:"id"`
+	Email    string          `json:"email"`
+	Username string          `json:"username"`
+	Display  string          `json:"display"`
 }
 
 func userOf(s state.Snapshot) userData {

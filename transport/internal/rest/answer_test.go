@@ -17,7 +17,7 @@ import (
 // TestShapes writes down the bodies of the contract, byte by byte: clients are written
 // against them.
 func TestShapes(t *testing.T) {
-	user := userData{ID: 7, Email: "ada@example.com", Username: "ada", Display: "ada"}
+	user := userData{ID: "7", Email: "ada@example.com", Username: "ada", Display: "ada"}
 	entered := &enteredBody{Access: "a", Type: "Bearer", ExpiresIn: 3600, User: user}
 	waiting := &waitingBody{Flow: "mfa_authenticate", Pending: true, FlowToken: "f", MFAToken: "f"}
 	const person = `"user":{"id":7,"email":"ada@example.com","username":"ada","display":"ada"}`

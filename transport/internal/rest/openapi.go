@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
 )
@@ -166,6 +167,7 @@ func response(about string, s *openapi.Schema) *openapi.Response {
 
 // schemaOf is the schema of the type of an answer, written out.
 func schemaOf(body any) *openapi.Schema {
-	types := openapi.Types{NullIfOmitted: true}
+	// The server draws numbers. A program that brings texts knows that it does.
+	types := openapi.Types{NullIfOmitted: true, Integers: []reflect.Type{reflect.TypeFor[state.AccountID]()}}
 	return types.Of(reflect.TypeOf(body), "")
 }

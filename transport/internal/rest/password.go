@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 	"stagedoor/transport/internal/contract"
 )
 
@@ -37,7 +38,7 @@ func (a *API) confirmReset(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	// The reset has signed other sessions out; their records follow before the answer.
-	if err := a.PassOn(ctx, ans.Run.Subject); err != nil {
+	if err := a.PassOn(ctx, state.AccountID(ans.Run.Subject)); err != nil {
 		return nil, err
 	}
 	body := setBody{Set: true, enteredBody: c.entered}

@@ -30,7 +30,7 @@ type away struct {
 	Provider string `json:"p"`
 	Redirect string `json:"r"`
 	// Account is the signed-in account to connect to, 0 for a sign-in.
-	Account int64 `json:"a,omitempty"`
+	Account state.AccountID `json:"a,omitempty"`
 }
 
 // redirectBody is where to send the person, and the token that must come with what comes
@@ -170,7 +170,7 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	process := contract.ProcessLogin
-	if kept.Account != 0 {
+	if kept.Account != "" {
 		process = contract.ProcessConnect
 		if err := c.openSession(ctx); err != nil {
 			return nil, err

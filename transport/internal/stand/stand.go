@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -203,7 +204,11 @@ func (b *build) add(ctx context.Context, a player.Account) (player.Created, erro
 		n.Credentials = append(n.Credentials, server.NewCredential{Name: c.Name, Passkey: c.Passkey, Answer: c.Answer})
 	}
 	added, err := b.server.AddAccount(ctx, n)
-	return player.Created{ID: added.ID, Secret: added.TOTPSecret, RecoveryCodes: added.RecoveryCodes}, err
+	if err != nil {
+		return player.Created{}, err
+	}
+	id, err := strconv.ParseInt(string(added.ID), 10, 64) // it was drawn
+	return player.Created{ID: id, Secret: added.TOTPSecret, RecoveryCodes: added.RecoveryCodes}, err
 }
 
 // config is the configuration of the story: its profile, what it would have otherwise,

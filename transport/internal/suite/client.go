@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/pquerna/otp/totp"
+
+	"stagedoor/state"
 )
 
 // Client is a person at one of the two kinds of client.
@@ -238,7 +240,7 @@ func (r *Reply) Pending(ids ...string) *Reply {
 
 // User is the person the answer says is signed in.
 func (r *Reply) User() (out struct {
-	ID    int64
+	ID    state.AccountID
 	Email string
 }) {
 	r.T.Helper()

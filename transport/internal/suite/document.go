@@ -146,6 +146,9 @@ func repeats(status int, body []byte) error {
 // answered fails the test of a lab where an answer is not as its document says.
 func (l *Lab) answered(method, target string, status int, header http.Header, body []byte) {
 	l.T.Helper()
+	if l.TextIDs {
+		return
+	}
 	l.doc.once.Do(func() { l.doc.err = l.doc.read(l.file("openapi.json")) })
 	if l.doc.err != nil {
 		l.T.Errorf("the server's OpenAPI document: %v", l.doc.err)

@@ -90,6 +90,9 @@ func (d *plainDoc) holds(method, path string, status int, header http.Header, bo
 // says.
 func (s *Script) described(method, path string, status int, header http.Header, body []byte) {
 	s.T.Helper()
+	if s.TextIDs {
+		return
+	}
 	s.plain.once.Do(func() { s.plain.err = s.plain.read(s.URL) })
 	err := s.plain.err
 	if err == nil {

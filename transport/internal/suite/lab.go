@@ -39,6 +39,9 @@ type Lab struct {
 	Gate   *gate
 	Log    *Journal
 	URL    string
+	// TextIDs says that ids of accounts may be texts, of which the documents say nothing:
+	// they have the integers that the server draws. Answers are not held against them.
+	TextIDs bool
 	// doc is the server's OpenAPI document; every answer is held against it.
 	doc *described
 	// plain is the document of the plain contract.

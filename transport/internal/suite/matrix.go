@@ -44,7 +44,7 @@ type abouts struct {
 }
 
 type about struct {
-	subject int64
+	subject engine.AccountID
 	run     string
 }
 

@@ -9,10 +9,10 @@ import (
 // TestAbouts: only what another run does about the same account meanwhile counts.
 func TestAbouts(t *testing.T) {
 	a := &abouts{began: make(map[string]int)}
-	turn := func(subject int64, run string) bool {
+	turn := func(subject engine.AccountID, run string) bool {
 		return a.note(engine.TurnEvent{Subject: subject, Run: &engine.Run{ID: run}})
 	}
-	for i, got := range []bool{turn(1, "before"), turn(1, "a"), turn(2, "b"), turn(1, "a"), a.note(engine.TurnEvent{Subject: 1}), turn(1, "a"), turn(2, "b")} {
+	for i, got := range []bool{turn("1", "before"), turn("1", "a"), turn("2", "b"), turn("1", "a"), a.note(engine.TurnEvent{Subject: "1"}), turn("1", "a"), turn("2", "b")} {
 		if want := i == 5; got != want {
 			t.Errorf("turn %d: disturbed %t", i, got)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"stagedoor/state"
 	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
@@ -34,7 +35,7 @@ type Said struct {
 	ExpiresIn int    `json:"expires_in"`
 	Refresh   string `json:"refresh_token"`
 	User      *struct {
-		ID                       int64
+		ID                       state.AccountID
 		Email, Username, Display string
 	}
 	Flow      *string
@@ -171,7 +172,7 @@ func (r *Said) Stranger() *Said {
 func (r *Said) Entered(email string) *Said {
 	r.t.Helper()
 	r.Is(200)
-	if r.Access == "" || r.Type != "Bearer" || r.ExpiresIn <= 0 || r.User == nil || r.User.Email != email || r.User.ID <= 0 || r.User.Display == "" {
+	if r.Access == "" || r.Type != "Bearer" || r.ExpiresIn <= 0 || r.User == nil || r.User.Email != email || r.User.ID == "" || r.User.Display == "" {
 		r.t.Fatalf("%s: nobody is signed in: %.600s", r.what, r.Raw)
 	}
 	return r

@@ -85,7 +85,7 @@ func TestAStrangerVerifiesByTheKeySet(t *testing.T) {
 			cfg.PreviousKeys = [][]byte{publicPEM(t, private.Public())}
 			j := newJWT(t, cfg)
 			verify := resourceServer(t, keysOf(t, j), algorithm)
-			s := sessionOf(42, "run", c.now())
+			s := sessionOf("42", "run", c.now())
 			old := cfg
 			old.PrivateKey, old.PreviousKeys = text, nil
 			for name, by := range map[string]*token.JWT{"the key": j, "the previous key": newJWT(t, old)} {
@@ -208,5 +208,5 @@ func TestKeySetIsInOrderAndOnce(t *testing.T) {
 	if want := []string{"RS256", "EdDSA", "ES256"}; !slices.Equal(got, want) {
 		t.Errorf("keys %v, want %v", got, want)
 	}
-	issue(t, j, sessionOf(1, "run", cfg.Now())) // still with the private half
+	issue(t, j, sessionOf("1", "run", cfg.Now())) // still with the private half
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -78,7 +77,7 @@ const (
 // three of our own.
 type claims struct {
 	Issuer string `json:"iss,omitempty"`
-	// Subject is the account's id in decimal.
+	// Subject is the account's id.
 	Subject string `json:"sub"`
 	// Session is the hash of the session's token, as base64url: what both stores of
 	// sessions are asked by, and nothing that signs in.
@@ -187,14 +186,14 @@ func (j *JWT) Issue(s *state.Session) (Pair, error) {
 // pair signs an access token and, unless its id is empty, a refresh token.
 func (j *JWT) pair(who Claims, access, refresh string, now, sessionEnds time.Time) (Pair, error) {
 	switch {
-	case who.Account <= 0 || len(who.TokenHash) != hashLen:
+	case who.Account == "" || len(who.TokenHash) != hashLen:
 		return Pair{}, errors.New("issue tokens: the session names no account or no token")
 	case who.Client != App && who.Client != Rest:
 		return Pair{}, fmt.Errorf("issue tokens: a client of kind %q gets none", who.Client)
 	}
 	var p Pair
 	c := claims{
-		Issuer: j.c.Issuer, Subject: strconv.FormatInt(who.Account, 10), Session: segment(who.TokenHash),
+		Issuer: j.c.Issuer, Subject: string(who.Account), Session: segment(who.TokenHash),
 		Client: who.Client.String(), Use: accessUse, ID: access,
 		IssuedAt: now.Unix(), ExpiresAt: min(now.Add(j.c.AccessAge).Unix(), sessionEnds.Unix()),
 	}

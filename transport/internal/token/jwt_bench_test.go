@@ -46,7 +46,7 @@ func BenchmarkVerify(b *testing.B) {
 			private, text := newKey(b, algorithm, 0)
 			cfg.PrivateKey = text
 			j := newJWT(b, cfg)
-			access := issue(b, j, sessionOf(1, "run", c.now())).Access
+			access := issue(b, j, sessionOf("1", "run", c.now())).Access
 			var key any = text
 			if private != nil {
 				key = private.Public()
@@ -73,7 +73,7 @@ func BenchmarkIssue(b *testing.B) {
 			private, text := newKey(b, algorithm, 0)
 			cfg.PrivateKey = text
 			j := newJWT(b, cfg)
-			s := sessionOf(1, "run", c.now())
+			s := sessionOf("1", "run", c.now())
 			var key any = text
 			if private != nil {
 				key = private

@@ -55,7 +55,7 @@ func newForger(t testing.TB, algorithm, issuer string, c *clock) (*token.JWT, *f
 	private, text := newKey(t, algorithm, 0)
 	cfg.PrivateKey, cfg.Issuer = text, issuer
 	j := newJWT(t, cfg)
-	p := issue(t, j, sessionOf(42, "run", c.now()))
+	p := issue(t, j, sessionOf("42", "run", c.now()))
 	f := &forger{
 		TB: t, algorithm: algorithm, method: jwt.GetSigningMethod(algorithm), key: text,
 		kid: decode(t, p.Access, 0)["kid"], claims: decode(t, p.Access, 1),
@@ -225,7 +225,7 @@ func TestOtherServersKeys(t *testing.T) {
 		cfg := config(t, algorithm, c)
 		cfg.PrivateKey = text
 		theirs := newJWT(t, cfg)
-		p := issue(t, theirs, sessionOf(42, "run", c.now()))
+		p := issue(t, theirs, sessionOf("42", "run", c.now()))
 		f.refuses(ours, algorithm+" of another server", p.Access)
 		f.refuses(ours, algorithm+" of another server", p.Refresh)
 		var key any = text
@@ -265,12 +265,10 @@ func TestClaimsAreJudgedThoughSigned(t *testing.T) {
 		"a number as subject":    {"sub", 42},
 		"a list as subject":      {"sub", []string{"42"}},
 		"subject zero":           {"sub", "0"},
-		"a negative subject":     {"sub", "-42"},
-		"a signed subject":       {"sub", "+42"},
-		"a padded subject":       {"sub", "042"},
+		"a subject too long":     {"sub", strings.Repeat("4", 65)},
+		"a subject of two lines": {"sub", "4\n2"},
+		"a subject beyond ASCII": {"sub", "42é"},
 		"a spaced subject":       {"sub", " 42"},
-		"a subject in hex":       {"sub", "0x2a"},
-		"a subject too large":    {"sub", "9223372036854775808"},
 		"no session":             {"sid", nil},
 		"an empty session":       {"sid", ""},
 		"half a session":         {"sid", f.claims["sid"].(string)[:22]},

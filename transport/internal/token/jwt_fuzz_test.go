@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strconv"
 	"testing"
 
+	"stagedoor/state"
 	"stagedoor/transport/internal/token"
 )
 
@@ -39,7 +41,7 @@ func FuzzVerify(f *testing.F) {
 		by := cfg
 		by.Algorithm, by.PrivateKey, by.PreviousKeys = algorithm, key, nil
 		for i, client := range []string{"app", "rest"} {
-			s := sessionOf(int64(41+i), algorithm+client, c.now())
+			s := sessionOf(state.AccountID(strconv.Itoa(41+i)), algorithm+client, c.now())
 			s.Client = client
 			p := issue(f, newJWT(f, by), s)
 			access, err := j.Verify(token.Any, p.Access)
@@ -55,7 +57,7 @@ func FuzzVerify(f *testing.F) {
 		}
 	}
 	_, forge := newForger(f, "HS256", "", c)
-	forge.key, forge.kid = keys["HS256"], decode(f, issue(f, j, sessionOf(1, "x", c.now())).Access, 0)["kid"]
+	forge.key, forge.kid = keys["HS256"], decode(f, issue(f, j, sessionOf("1", "x", c.now())).Access, 0)["kid"]
 	f.Add(forge.text(object{"alg", "none", "typ", "JWT"}, forge.claims) + ".")
 	f.Add(forge.sign(forge.header(), forge.with("exp", json.RawMessage("1e400"))))
 	f.Add(forge.sign(forge.header(), []int{1}))

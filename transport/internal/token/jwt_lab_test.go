@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"hash/crc32"
 	"strings"
 	"sync"
 	"testing"
@@ -129,10 +130,10 @@ func newJWT(t testing.TB, c token.JWTConfig) *token.JWT {
 }
 
 // sessionOf returns a session that an app was granted at the time.
-func sessionOf(account int64, run string, at time.Time) *state.Session {
+func sessionOf(account state.AccountID, run string, at time.Time) *state.Session {
 	hash := sha256.Sum256([]byte(run))
 	return &state.Session{
-		ID: 1<<40 + account, Account: account, Run: run, TokenHash: hash[:], Client: "app",
+		ID: 1<<40 + int64(crc32.ChecksumIEEE([]byte(account))), Account: account, Run: run, TokenHash: hash[:], Client: "app",
 		CreatedAt: at, LastSeen: at, ExpiresAt: at.Add(14 * 24 * time.Hour),
 	}
 }

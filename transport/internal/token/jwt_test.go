@@ -31,7 +31,7 @@ func TestIssueSaysWhoAndWhatFor(t *testing.T) {
 			cfg := config(t, algorithm, c)
 			cfg.Issuer = "https://auth.example.org"
 			j := newJWT(t, cfg)
-			s := sessionOf(42, "run", c.now())
+			s := sessionOf("42", "run", c.now())
 			p := issue(t, j, s)
 			if p.ExpiresIn != 300 {
 				t.Errorf("the access token lives %d s, want 300", p.ExpiresIn)
@@ -61,7 +61,7 @@ func TestIssueSaysWhoAndWhatFor(t *testing.T) {
 				t.Error("both tokens have one jti")
 			}
 			want := token.Claims{
-				Account: 42, TokenHash: s.TokenHash, Client: token.App, ID: decode(t, p.Access, 1)["jti"].(string),
+				Account: "42", TokenHash: s.TokenHash, Client: token.App, ID: decode(t, p.Access, 1)["jti"].(string),
 				IssuedAt: s.CreatedAt.Truncate(time.Second), ExpiresAt: s.CreatedAt.Truncate(time.Second).Add(5 * time.Minute),
 			}
 			got, err := j.Verify(token.App, p.Access)
@@ -80,13 +80,13 @@ func TestTwinsAreIssuedTheSameTokens(t *testing.T) {
 		c := newClock()
 		cfg := config(t, algorithm, c)
 		one, two := newJWT(t, cfg), newJWT(t, cfg) // two servers
-		s := sessionOf(42, "run", c.now())
+		s := sessionOf("42", "run", c.now())
 		first := issue(t, one, s)
 		c.pass(3 * time.Second)
 		if second := issue(t, two, s); second != first {
 			t.Errorf("%s: the twin was issued\n%+v, want\n%+v", algorithm, second, first)
 		}
-		if issue(t, one, sessionOf(42, "other", s.CreatedAt)).Refresh == first.Refresh {
+		if issue(t, one, sessionOf("42", "other", s.CreatedAt)).Refresh == first.Refresh {
 			t.Errorf("%s: two runs were issued one token", algorithm)
 		}
 	}
@@ -95,7 +95,7 @@ func TestTwinsAreIssuedTheSameTokens(t *testing.T) {
 func TestNoTokenOutlivesItsSession(t *testing.T) {
 	c := newClock()
 	j := newJWT(t, config(t, "HS256", c))
-	s := sessionOf(42, "run", c.now())
+	s := sessionOf("42", "run", c.now())
 	s.ExpiresAt = s.CreatedAt.Add(100 * time.Second)
 	p := issue(t, j, s)
 	if p.ExpiresIn != 100 {
@@ -121,13 +121,13 @@ func TestIssueRefusesSessionsThatGetNone(t *testing.T) {
 	for name, spoil := range map[string]func(*state.Session){
 		"a browser's":         func(s *state.Session) { s.Client = "browser" },
 		"of an unknown kind":  func(s *state.Session) { s.Client = "" },
-		"nobody's":            func(s *state.Session) { s.Account = 0 },
+		"nobody's":            func(s *state.Session) { s.Account = "" },
 		"without a token":     func(s *state.Session) { s.TokenHash = nil },
 		"with half a hash":    func(s *state.Session) { s.TokenHash = s.TokenHash[:16] },
 		"of no run":           func(s *state.Session) { s.Run = "" },
 		"over when it begins": func(s *state.Session) { s.ExpiresAt = s.CreatedAt },
 	} {
-		s := sessionOf(42, "run", c.now())
+		s := sessionOf("42", "run", c.now())
 		spoil(s)
 		if p, err := j.Issue(s); err == nil || p != (token.Pair{}) {
 			t.Errorf("a session %s was issued %+v, %v", name, p, err)
@@ -261,14 +261,14 @@ func TestFormsOfKeys(t *testing.T) {
 		cfg := config(t, tt.algorithm, newClock())
 		cfg.PrivateKey = tt.text
 		j := newJWT(t, cfg)
-		s := sessionOf(1, "run", cfg.Now())
+		s := sessionOf("1", "run", cfg.Now())
 		if _, err := j.Verify(token.App, issue(t, j, s).Access); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	plain, padded := config(t, "HS256", newClock()), config(t, "HS256", newClock())
 	padded.PrivateKey = append(plain.PrivateKey, '\n')
-	access := issue(t, newJWT(t, padded), sessionOf(1, "run", plain.Now())).Access
+	access := issue(t, newJWT(t, padded), sessionOf("1", "run", plain.Now())).Access
 	if _, err := newJWT(t, plain).Verify(token.App, access); err != nil {
 		t.Errorf("a line end makes another secret: %v", err)
 	}
@@ -299,8 +299,8 @@ func TestKeyRotation(t *testing.T) {
 		done := after
 		done.PreviousKeys = nil
 		first, second, third := newJWT(t, before), newJWT(t, after), newJWT(t, done)
-		old := issue(t, first, sessionOf(1, "old", c.now())).Access
-		fresh := issue(t, second, sessionOf(1, "new", c.now())).Access
+		old := issue(t, first, sessionOf("1", "old", c.now())).Access
+		fresh := issue(t, second, sessionOf("1", "new", c.now())).Access
 		for _, tt := range []struct {
 			name  string
 			by    *token.JWT
@@ -328,7 +328,7 @@ func TestFailuresOfRandomnessReachTheCaller(t *testing.T) {
 	cfg.Rand = iotest.ErrReader(lost)
 	j := newJWT(t, cfg)
 	m := newMemory()
-	s := m.grant(sessionOf(42, "run", c.now()))
+	s := m.grant(sessionOf("42", "run", c.now()))
 	p := issue(t, j, s)
 	r := &token.Refresher{Tokens: j, Families: m, Ledger: m}
 	_, _, err := r.Refresh(t.Context(), token.App, p.Refresh)

@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"stagedoor/state"
 )
 
 // What is wrong with a token. All of it is also [ErrRefused]; any other error means that
@@ -37,7 +38,7 @@ const (
 // Claims are what a verified token says.
 type Claims struct {
 	// Account is the id of the account.
-	Account int64
+	Account state.AccountID
 	// TokenHash is that of the session's token, 32 bytes: its hex form is the key of the
 	// session's record, and [state.Sessions] knows the session by it.
 	TokenHash []byte
@@ -94,15 +95,14 @@ func (j *JWT) verify(client Kind, use, token string) (Claims, error) {
 // judge decides on claims that were signed under one of our keys. Others may sign under
 // it too, so nothing is taken for granted.
 func (j *JWT) judge(c *claims, client Kind, use string) (Claims, error) {
-	account, err := strconv.ParseInt(c.Subject, 10, 64)
+	account, err := state.ParseAccountID(c.Subject)
 	hash, errHash := unsegment(c.Session)
 	out := Claims{
 		Account: account, TokenHash: hash, Client: clientOf(c.Client), ID: c.ID,
 		IssuedAt: time.Unix(c.IssuedAt, 0).UTC(), ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
 	}
 	switch {
-	case err != nil, account <= 0, strconv.FormatInt(account, 10) != c.Subject,
-		errHash != nil, len(hash) != hashLen,
+	case err != nil, errHash != nil, len(hash) != hashLen,
 		c.Use != use, c.ID == "", c.Issuer != j.c.Issuer,
 		out.Client == Any, client != Any && client.Client() != out.Client,
 		c.IssuedAt <= 0, c.ExpiresAt <= c.IssuedAt:

@@ -15,7 +15,7 @@ func TestUsesAndClientsAreHeldApart(t *testing.T) {
 	c := newClock()
 	j := newJWT(t, config(t, "EdDSA", c))
 	for name, kind := range map[string]token.Kind{"app": token.App, "rest": token.Rest} {
-		s := sessionOf(42, "run", c.now())
+		s := sessionOf("42", "run", c.now())
 		s.Client = name
 		p := issue(t, j, s)
 		for _, as := range []token.Kind{token.Any, token.Browser, token.App, token.Rest, token.SignedIn, token.App | token.SignedIn, 7} {
@@ -83,7 +83,7 @@ func TestEveryCharacterCounts(t *testing.T) {
 func TestTimeLimits(t *testing.T) {
 	c := newClock()
 	j := newJWT(t, config(t, "EdDSA", c))
-	s := sessionOf(42, "run", c.now())
+	s := sessionOf("42", "run", c.now())
 	p := issue(t, j, s)
 	end := s.CreatedAt.Truncate(time.Second).Add(5 * time.Minute)
 	c.pass(end.Sub(c.now()) - 1)

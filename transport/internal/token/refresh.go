@@ -27,7 +27,8 @@ var (
 // 4.14.2). The session has ended in the database; the changes queued there end its
 // record. It is [ErrUsed].
 type ReusedError struct {
-	Account, Session int64
+	Account state.AccountID
+	Session int64
 	// TokenHash is that of the session's token.
 	TokenHash []byte
 }

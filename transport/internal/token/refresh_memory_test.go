@@ -20,7 +20,7 @@ type memory struct {
 	state.Sessions
 
 	mu       sync.Mutex
-	accounts map[int64]*state.Account
+	accounts map[state.AccountID]*state.Account
 	sessions map[int64]*state.Session
 	chains   map[int64]state.RefreshChain
 	events   []string
@@ -30,7 +30,7 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{
-		accounts: map[int64]*state.Account{}, sessions: map[int64]*state.Session{}, chains: map[int64]state.RefreshChain{},
+		accounts: map[state.AccountID]*state.Account{}, sessions: map[int64]*state.Session{}, chains: map[int64]state.RefreshChain{},
 	}
 }
 
@@ -45,7 +45,7 @@ func (m *memory) grant(s *state.Session) *state.Session {
 	return s
 }
 
-func (m *memory) Account(_ context.Context, id int64) (*state.Account, error) {
+func (m *memory) Account(_ context.Context, id state.AccountID) (*state.Account, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if a := m.accounts[id]; a != nil {
@@ -94,7 +94,7 @@ func (m *memory) Commit(ctx context.Context, b state.Batch) (state.Receipt, erro
 	return r, nil
 }
 
-func (m *memory) end(account int64, which func(*state.Session) bool) {
+func (m *memory) end(account state.AccountID, which func(*state.Session) bool) {
 	for id, s := range m.sessions {
 		if s.Account == account && which(s) {
 			delete(m.sessions, id)
@@ -106,7 +106,7 @@ func (m *memory) end(account int64, which func(*state.Session) bool) {
 func (m *memory) Release(context.Context, string, uint64, time.Time) error { return nil }
 func (m *memory) Abandon(context.Context, string, uint64) error            { return nil }
 
-func (m *memory) SessionsOf(_ context.Context, account int64, now time.Time) ([]state.Session, error) {
+func (m *memory) SessionsOf(_ context.Context, account state.AccountID, now time.Time) ([]state.Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []state.Session

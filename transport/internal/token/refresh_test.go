@@ -32,7 +32,7 @@ func newBench(t testing.TB, change func(*token.JWTConfig)) *bench {
 		change(&cfg)
 	}
 	j, m := newJWT(t, cfg), newMemory()
-	s := m.grant(sessionOf(42, "run", c.now()))
+	s := m.grant(sessionOf("42", "run", c.now()))
 	return &bench{
 		TB: t, Refresher: &token.Refresher{Tokens: j, Families: m, Ledger: m}, clock: c, cfg: cfg,
 		store: m, session: s, first: issue(t, j, s),
@@ -50,7 +50,7 @@ func (b *bench) gets(refresh string) token.Pair {
 	if err != nil {
 		b.Fatalf("refresh: %v", err)
 	}
-	if c.Account != 42 || c.Client != token.App || string(c.TokenHash) != string(b.session.TokenHash) {
+	if c.Account != "42" || c.Client != token.App || string(c.TokenHash) != string(b.session.TokenHash) {
 		b.Errorf("the token was %+v's", c)
 	}
 	return p
@@ -60,7 +60,7 @@ func (b *bench) gets(refresh string) token.Pair {
 func (b *bench) refuses(refresh string, want error) {
 	b.Helper()
 	p, c, err := b.try(refresh)
-	if !errors.Is(err, want) || !errors.Is(err, token.ErrRefused) || p != (token.Pair{}) || c.Account != 0 {
+	if !errors.Is(err, want) || !errors.Is(err, token.ErrRefused) || p != (token.Pair{}) || c.Account != "" {
 		b.Errorf("refresh: %+v, %+v, %v; want %v", p, c, err, want)
 	}
 	if reused := new(token.ReusedError); errors.As(err, &reused) {
@@ -76,7 +76,7 @@ func (b *bench) ends(refresh string) {
 	switch {
 	case !errors.As(err, &reused) || !errors.Is(err, token.ErrUsed) || !errors.Is(err, token.ErrRefused) || p != (token.Pair{}):
 		b.Fatalf("refresh: %+v, %v; want a ReusedError", p, err)
-	case reused.Account != 42 || reused.Session != b.session.ID || string(reused.TokenHash) != string(b.session.TokenHash):
+	case reused.Account != "42" || reused.Session != b.session.ID || string(reused.TokenHash) != string(b.session.TokenHash):
 		b.Errorf("it names %+v", reused)
 	}
 	if b.goesOn() {
@@ -85,7 +85,7 @@ func (b *bench) ends(refresh string) {
 }
 
 func (b *bench) goesOn() bool {
-	list, _ := b.store.SessionsOf(b.Context(), 42, b.now())
+	list, _ := b.store.SessionsOf(b.Context(), "42", b.now())
 	return len(list) == 1
 }
 
@@ -129,7 +129,7 @@ func TestWithoutRotation(t *testing.T) {
 	b.pass(24 * time.Hour)
 	b.refuses(b.first.Refresh, token.ErrExpired)
 	b = newBench(t, func(c *token.JWTConfig) { c.Rotate = false })
-	b.store.end(42, func(*state.Session) bool { return true })
+	b.store.end("42", func(*state.Session) bool { return true })
 	b.refuses(b.first.Refresh, token.ErrEnded)
 }
 
@@ -179,10 +179,10 @@ func TestWhatIsNotRefreshed(t *testing.T) {
 
 func TestRefreshEndsWithTheSession(t *testing.T) {
 	for name, end := range map[string]func(*bench){
-		"logout":      func(b *bench) { b.store.end(42, func(*state.Session) bool { return true }) },
+		"logout":      func(b *bench) { b.store.end("42", func(*state.Session) bool { return true }) },
 		"a new token": func(b *bench) { b.session.TokenHash = make([]byte, 32) },
 		"its time":    func(b *bench) { b.session.ExpiresAt = b.now() },
-		"disabling":   func(b *bench) { b.store.accounts[42].Active = false },
+		"disabling":   func(b *bench) { b.store.accounts["42"].Active = false },
 	} {
 		for _, rotate := range []bool{true, false} {
 			b := newBench(t, func(c *token.JWTConfig) { c.Rotate = rotate })
@@ -202,7 +202,7 @@ func TestRefreshEndsWithTheSession(t *testing.T) {
 // TestStoredSessionMustAgree: the database has the last word on whose session it is.
 func TestStoredSessionMustAgree(t *testing.T) {
 	for name, spoil := range map[string]func(*bench){
-		"another account":        func(b *bench) { b.session.Account = 43; b.store.accounts[43] = b.store.accounts[42] },
+		"another account":        func(b *bench) { b.session.Account = "43"; b.store.accounts["43"] = b.store.accounts["42"] },
 		"another kind of client": func(b *bench) { b.session.Client = "rest" },
 		"a browser":              func(b *bench) { b.session.Client = "browser" },
 	} {

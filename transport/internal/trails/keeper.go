@@ -89,7 +89,7 @@ func (k *Keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
 		return state.Trail{}, false
 	}
 	kept := state.Trail{
-		Run: t.Run.ID, Account: t.Subject, Flow: string(t.Flow), Print: t.Fingerprint, Client: t.Client.Kind,
+		Run: t.Run.ID, Account: state.AccountID(t.Subject), Flow: string(t.Flow), Print: t.Fingerprint, Client: t.Client.Kind,
 		Node: string(t.Run.Node), As: string(t.Run.As), Over: overOf(t), Marks: string(marks),
 		Started: time.UnixMilli(t.Run.Started), Updated: t.Now,
 	}

@@ -40,7 +40,9 @@ func (s *shelf) KeepTrails(_ context.Context, list []state.Trail) error {
 
 func (s *shelf) Trail(context.Context, string) (state.Trail, error) { return state.Trail{}, nil }
 
-func (s *shelf) TrailsOf(context.Context, int64, int) ([]state.Trail, error) { return nil, nil }
+func (s *shelf) TrailsOf(context.Context, state.AccountID, int) ([]state.Trail, error) {
+	return nil, nil
+}
 
 // keeping is a keeper before a shelf.
 func keeping(t *testing.T) (*Keeper, *shelf, *bytes.Buffer) {
@@ -60,7 +62,7 @@ func keeping(t *testing.T) (*Keeper, *shelf, *bytes.Buffer) {
 func turned(run string, outcome engine.Outcome) engine.TurnEvent {
 	at := time.Unix(1_800_000_000, 0)
 	return engine.TurnEvent{
-		Flow: "login", Node: "mfa_authenticate", Outcome: outcome, Now: at, Subject: 7,
+		Flow: "login", Node: "mfa_authenticate", Outcome: outcome, Now: at, Subject: "7",
 		Run: &engine.Run{ID: run, Flow: "login", Node: "mfa_authenticate", Started: at.UnixMilli(), Deadline: at.Add(time.Hour).UnixMilli(),
 			Trail: engine.Trail{{Node: "password_form", Exit: engine.OK}}},
 	}

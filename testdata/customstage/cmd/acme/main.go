@@ -78,7 +78,7 @@ func orders(w http.ResponseWriter, r *http.Request) {
 // order is one that changes something: it asks for more than a session.
 func order(w http.ResponseWriter, r *http.Request) {
 	u := server.UserOf(r.Context())
-	log.Printf("account %d, signed in at %s by %s", u.ID, u.AuthenticatedAt.Format(time.RFC3339), u.Client)
+	log.Printf("account %s, signed in at %s by %s", u.ID, u.AuthenticatedAt.Format(time.RFC3339), u.Client)
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -86,7 +86,7 @@ func order(w http.ResponseWriter, r *http.Request) {
 func tell(_ context.Context, e server.Event) {
 	switch e.Kind {
 	case server.SignedUp, server.AccountDisabled:
-		log.Printf("account %d: %s", e.Account, e.Kind)
+		log.Printf("account %s: %s", e.Account, e.Kind)
 	case server.Failed:
 		log.Printf("%s at %s: %v", e.Kind, e.Stage, e.Errors)
 	}

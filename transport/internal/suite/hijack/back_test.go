@@ -121,7 +121,7 @@ func (s *seat) usesReset(l *letter, mail string) *reply {
 	l.used = true
 	s.do("GET", "/auth/password/reset", nil, "X-Password-Reset-Key", l.secret())
 	r := s.goOn(s.do("POST", "/auth/password/reset", fields{"key": l.secret(), "password": s.password}))
-	if r.account() != 0 || r.status == http.StatusBadRequest || r.status == http.StatusConflict {
+	if r.account() != "" || r.status == http.StatusBadRequest || r.status == http.StatusConflict {
 		return r
 	}
 	return s.signsIn("email", mail, s.password)
@@ -168,7 +168,7 @@ func (s *seat) setUpTOTP() *reply {
 // inside is a seat of the party in an account that is not the owner's, nil for none.
 func (p *party) inside(g *game) *seat {
 	for _, s := range slices.Backward(p.seats) {
-		if s.in != 0 && !g.owned[s.in] {
+		if s.in != "" && !g.owned[s.in] {
 			return s
 		}
 	}

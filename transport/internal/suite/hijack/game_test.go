@@ -22,21 +22,21 @@ type game struct {
 	moving *move
 	// met are the accounts of this play; owned those that are the owner's: he has been
 	// signed in there, or his address or number is verified there.
-	met   []int64
-	owned map[int64]bool
+	met   []state.AccountID
+	owned map[state.AccountID]bool
 	// accounts are what those that are left are now.
 	accounts []*state.Account
 	// cameIn is true once the owner has been signed in.
 	cameIn bool
 	// given is what a stranger keeps by nature, by account: the owner himself opened the
 	// letter that the stranger's doing had sent.
-	given map[int64]grant
+	given map[state.AccountID]grant
 	// born is the kind of the move that made an account, labels say whose doing a password
 	// or an authenticator is.
-	born   map[int64]string
+	born   map[state.AccountID]string
 	labels map[string]string
 	// his are the accounts in which a contact of the stranger was proved.
-	his    map[int64]bool
+	his    map[state.AccountID]bool
 	fault  string
 	waited int
 	// swapped has apps and browsers change places.
@@ -79,7 +79,7 @@ func (g *game) mover() *party {
 func (w *ground) newGame(t testing.TB) *game {
 	w.games++
 	g := &game{
-		ground: w, t: t, owned: map[int64]bool{}, given: map[int64]grant{}, born: map[int64]string{}, labels: map[string]string{}, his: map[int64]bool{},
+		ground: w, t: t, owned: map[state.AccountID]bool{}, given: map[state.AccountID]grant{}, born: map[state.AccountID]string{}, labels: map[string]string{}, his: map[state.AccountID]bool{},
 	}
 	person := func(name string, digit int) *party {
 		local := fmt.Sprint(name, w.games)
@@ -177,8 +177,8 @@ func (p *party) proved(a *state.Account) bool {
 }
 
 // verified are the accounts in which a contact of each party is verified.
-func (g *game) verified() map[*party][]int64 {
-	out := map[*party][]int64{}
+func (g *game) verified() map[*party][]state.AccountID {
+	out := map[*party][]state.AccountID{}
 	for _, a := range g.accounts {
 		for _, p := range []*party{g.stranger, g.owner} {
 			if p.proved(a) {
@@ -191,9 +191,9 @@ func (g *game) verified() map[*party][]int64 {
 
 // endow notes which accounts are the owner's now, and what a stranger keeps of one because
 // the owner opened his letter.
-func (g *game) endow(before map[*party][]int64) {
+func (g *game) endow(before map[*party][]state.AccountID) {
 	for _, p := range g.owner.seats {
-		if id, _ := p.look(); id != 0 {
+		if id, _ := p.look(); id != "" {
 			g.owned[id], g.cameIn = true, true
 		}
 	}
@@ -239,10 +239,10 @@ func (g *game) judge(r *reply) {
 	kept := g.stranger.seats[:0]
 	for _, s := range g.stranger.seats {
 		s.in, s.waits = s.look()
-		if s.in == 0 && s.waits == "" && s.refresh == "" {
+		if s.in == "" && s.waits == "" && s.refresh == "" {
 			continue
 		}
-		if s.in != 0 && s.made == "" {
+		if s.in != "" && s.made == "" {
 			s.made = g.moving.kind
 		}
 		kept = append(kept, s)
@@ -263,7 +263,7 @@ func (g *game) excused(s *seat) bool {
 
 // key is a canonical form of the play: two plays with the same are taken for one.
 func (g *game) key() string {
-	names := map[int64]string{}
+	names := map[state.AccountID]string{}
 	var accounts []string
 	for _, a := range g.accounts {
 		names[a.ID] = g.described(a)

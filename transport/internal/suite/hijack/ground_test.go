@@ -56,7 +56,7 @@ type ground struct {
 	config  config.Config
 	entropy io.Reader
 	// created are accounts that nobody has looked at yet.
-	created []int64
+	created []state.AccountID
 	// games and requests count what was played.
 	games, requests int
 }
@@ -64,7 +64,7 @@ type ground struct {
 // registrar notes which accounts are made.
 type registrar struct {
 	state.Ledger
-	made *[]int64
+	made *[]state.AccountID
 }
 
 // Commit stores a batch.

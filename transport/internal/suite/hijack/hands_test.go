@@ -161,7 +161,7 @@ func (s *seat) login(name, value, password string) *reply {
 // signsIn signs in by password, again where that only verified an address.
 func (s *seat) signsIn(name, value, password string) *reply {
 	r := s.goOn(s.login(name, value, password))
-	if r.account() == 0 && r.status == http.StatusUnauthorized && r.pending() == "" {
+	if r.account() == "" && r.status == http.StatusUnauthorized && r.pending() == "" {
 		r = s.goOn(s.login(name, value, password))
 	}
 	return r

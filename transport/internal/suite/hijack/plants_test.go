@@ -19,7 +19,7 @@ func signups() []*move {
 			f := body(g)
 			f["password"] = g.stranger.password
 			r := s.goOn(s.do("POST", "/auth/signup", f))
-			if mail, own := f["email"].(string); r.account() == 0 && r.pending() == "" && own && mail == g.stranger.mail {
+			if mail, own := f["email"].(string); r.account() == "" && r.pending() == "" && own && mail == g.stranger.mail {
 				s.signsIn("email", mail, g.stranger.password)
 			}
 			return r

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 
+	"stagedoor/state"
 	"stagedoor/transport/internal/device"
 )
 
@@ -65,7 +66,7 @@ type seat struct {
 	// made is what let the seat in, in the words of moves; empty where nothing has.
 	made string
 	// in is the account it is signed in to, 0 for none; waits is what is pending there.
-	in    int64
+	in    state.AccountID
 	waits string
 	// claims is the address to give where a provider's word is not enough.
 	claims string
@@ -79,7 +80,7 @@ type reply struct {
 	status int
 	raw    string
 	data   struct {
-		User  *struct{ ID int64 }
+		User  *struct{ ID state.AccountID }
 		Flows []struct {
 			ID      string
 			Pending bool `json:"is_pending"`
@@ -109,9 +110,9 @@ func (r *reply) pending() string {
 }
 
 // account is the one signed in according to the answer, 0 for nobody.
-func (r *reply) account() int64 {
+func (r *reply) account() state.AccountID {
 	if r.status != http.StatusOK || r.data.User == nil {
-		return 0
+		return ""
 	}
 	return r.data.User.ID
 }
@@ -239,13 +240,13 @@ func (s *seat) holds() bool {
 
 // look asks who is signed in at the seat, by its session and by its access token, and
 // what waits there.
-func (s *seat) look() (account int64, pending string) {
+func (s *seat) look() (account state.AccountID, pending string) {
 	if !s.holds() {
-		return 0, ""
+		return "", ""
 	}
 	r := s.do("GET", "/auth/session", nil)
 	account, pending = r.account(), r.pending()
-	if account == 0 && s.access != "" {
+	if account == "" && s.access != "" {
 		account = s.do("GET", "/auth/session", nil, "X-Session-Token", "", "Authorization", "Bearer "+s.access).account()
 	}
 	return account, pending

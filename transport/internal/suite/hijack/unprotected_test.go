@@ -21,7 +21,7 @@ func unprotected(s server.Stores) server.Stores {
 type forgetful struct {
 	state.Accounts
 	state.Ledger
-	made []int64
+	made []state.AccountID
 }
 
 // Commit stores a batch, and gives back what ended because a contact was proved.

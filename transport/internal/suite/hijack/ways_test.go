@@ -36,7 +36,7 @@ func ways() []*move {
 			f := s.identity(p.mail)
 			f["password"] = p.password
 			r := s.goOn(s.do("POST", "/auth/signup", f))
-			if r.account() == 0 && r.pending() == "" && r.status == http.StatusUnauthorized {
+			if r.account() == "" && r.pending() == "" && r.status == http.StatusUnauthorized {
 				r = s.signsIn("email", p.mail, p.password)
 			}
 			return r

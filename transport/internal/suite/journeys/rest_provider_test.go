@@ -186,7 +186,7 @@ func TestRestProvider(t *testing.T) {
 	// The same person by a token is the same account.
 	again := s.Post("/providers/acme/token/", suite.M{"id_token": v.mint("")}).Entered("ada@example.com")
 	if again.User.ID != in.User.ID {
-		t.Errorf("two accounts of one person: %d, %d", in.User.ID, again.User.ID)
+		t.Errorf("two accounts of one person: %s, %s", in.User.ID, again.User.ID)
 	}
 	once := v.mint("")
 	s.Post("/providers/acme/token/", suite.M{"id_token": once}).Entered("ada@example.com")
