@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -12,7 +13,7 @@ import (
 // privateFiles is the name under which SQLite finds [private].
 const privateFiles = "stagedoor"
 
-// private opens files as the operating system does, but readable by their owner alone:
+// private opens files as the operating system does, but makes them for their owner alone:
 // the log holds password hashes like the file itself, and a lock on the index beside it
 // stops every writer.
 type private struct{ vfs.VFSFilename }
@@ -30,15 +31,21 @@ func usePrivateFiles() error {
 // OpenFilename makes what is missing before it is opened. The index of the log is opened
 // later, with the default mode, so it is made with the database.
 func (p private) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
-	if path := name.String(); path != "" && flags&vfs.OPEN_CREATE != 0 {
-		if err := touch(path); err != nil {
-			return nil, flags, err
+	path := name.String()
+	var err error
+	switch {
+	case path == "" || flags&vfs.OPEN_CREATE == 0:
+	case flags&vfs.OPEN_MAIN_DB != 0:
+		if err = touch(path); err == nil {
+			err = touchBeside(path, path+"-shm")
 		}
-		if flags&vfs.OPEN_MAIN_DB != 0 {
-			if err := touch(path + "-shm"); err != nil {
-				return nil, flags, err
-			}
-		}
+	case flags&(vfs.OPEN_WAL|vfs.OPEN_MAIN_JOURNAL) != 0:
+		err = touchBeside(name.Database(), path)
+	default:
+		err = touch(path)
+	}
+	if err != nil {
+		return nil, flags, err
 	}
 	return p.VFSFilename.OpenFilename(name, flags)
 }
@@ -60,4 +67,22 @@ func touch(path string) error {
 		return err
 	}
 	return f.Close()
+}
+
+// touchBeside makes an empty file beside a database if there is none, for those whom the
+// database is for: a file of the superuser's would keep the server out that runs on it.
+func touchBeside(database, path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(database)
+	if err == nil {
+		err = f.Chmod(info.Mode().Perm())
+		giveTo(f, info)
+	}
+	return errors.Join(err, f.Close())
 }
