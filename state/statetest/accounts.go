@@ -159,7 +159,7 @@ func (l *lab) verifiedNumberWins() {
 	}
 }
 
-// found returns whom a key leads to, 0 for nobody.
+// found returns whom a key leads to, "" for nobody.
 func (l *lab) found(kind, value string) state.AccountID {
 	l.Helper()
 	a, err := l.Accounts.Find(l.ctx, state.Key{Kind: kind, Value: value})

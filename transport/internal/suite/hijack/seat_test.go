@@ -109,7 +109,7 @@ func (r *reply) pending() string {
 	return ""
 }
 
-// account is the one signed in according to the answer, 0 for nobody.
+// account is the one signed in according to the answer, "" for nobody.
 func (r *reply) account() state.AccountID {
 	if r.status != http.StatusOK || r.data.User == nil {
 		return ""
