@@ -9,8 +9,7 @@ import (
 )
 
 // MFAAuthenticate asks for a second factor: something else than what was shown already. A
-// passkey that was only touched is something else when its authenticator verifies its holder
-// it.
+// passkey that was only touched is something else when its authenticator verifies its holder.
 func MFAAuthenticate() engine.Stage {
 	return engine.Stage{
 		ID: "mfa_authenticate", Kind: engine.Asks, Wire: "mfa_authenticate", Title: "a second factor",
