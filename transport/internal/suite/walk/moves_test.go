@@ -59,7 +59,7 @@ func (w *walk) anybody() *person {
 
 // fresh makes up a password.
 func (w *walk) fresh() string {
-	w.passwords = append(w.passwords, fmt.Sprintf("hard-to-guess-%d", len(w.passwords)))
+	w.passwords = append(w.passwords, fmt.Sprintf("hard-to-guess-%d-%d", w.n, len(w.passwords)))
 	return w.passwords[len(w.passwords)-1]
 }
 
@@ -249,7 +249,7 @@ func (w *walk) verifiesNumber() {
 // namesNumber gives an account a number that has lost the one it signed up with.
 func (w *walk) namesNumber(c *suite.Client, p *person) {
 	w.numbers++
-	number := fmt.Sprintf("+49151%08d", 13_000_000+w.numbers)
+	number := fmt.Sprintf("+49151%08d", 13_000_000+1000*w.n+w.numbers)
 	w.move(c, "POST", "/account/phone", fields{"phone": number}, func(_ *holding, r *suite.Reply) {
 		if r.Status == 202 {
 			p.phone = number

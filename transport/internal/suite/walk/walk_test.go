@@ -63,6 +63,8 @@ func walks() map[string]demands {
 // that says what each has proved.
 type walk struct {
 	*suite.Lab
+	// n tells walks on one server apart: what one makes up, no other does.
+	n       int
 	rt      *rapid.T
 	demands demands
 	people  [2]*person
@@ -142,7 +144,7 @@ func newWalk(l *suite.Lab, rt *rapid.T, d demands, n int, failed *bool, granted 
 	own := *l
 	own.T = walkTB{TB: l.T, rt: rt, failed: failed}
 	w := &walk{
-		Lab: &own, rt: rt, demands: d, held: make(map[string]*holding), dead: make(map[string]string),
+		Lab: &own, n: n, rt: rt, demands: d, held: make(map[string]*holding), dead: make(map[string]string),
 		trusts: make(map[*suite.Client][]trusted), shams: make(map[string]bool), granted: granted,
 	}
 	for i := range w.people {
