@@ -26,7 +26,7 @@ type (
 		Next   []*node        `json:"next,omitempty"`
 		Map    map[string]int `json:"map"`
 		Any    any            `json:"any"`
-		hidden string
+		_      string
 		Hidden string `json:"-"`
 	}
 )
