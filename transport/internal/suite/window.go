@@ -157,9 +157,25 @@ func (w *window) Picture() {
 // Ready waits until the page has asked who is signed in.
 func Ready() Step { return chromedp.WaitReady(chromedp.CSS(`#journey[data-ready]`)) }
 
-// Until waits for a condition, a JavaScript expression.
+// Until waits for a condition, a JavaScript expression. Chromium forgets what it waits for
+// when the page is left, as one that has just loaded may be: it then waits on the new one.
 func Until(condition string) Step {
-	return chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(Patience))
+	poll := chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(Patience))
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		for {
+			done, err := poll(ctx, t)
+			if err == nil || ctx.Err() != nil || !left(err) {
+				return done, err
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+// left reports whether the page was left while something was asked of it.
+func left(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "Cannot find context") || strings.Contains(text, "context was destroyed") || strings.Contains(text, "target navigated")
 }
 
 // See waits until the element, or the row of the field of that name, shows the text.
