@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/hotp"
@@ -83,9 +84,10 @@ func (m *MFA) TOTPURL(secret, account string) (string, error) {
 	return key.URL(), nil
 }
 
-// MatchTOTP returns the time step that the code belongs to. Every step in reach is
-// tried, so that the time taken does not reveal which one it was.
+// MatchTOTP returns the time step that the code belongs to, however it is typed. Every step
+// in reach is tried, so that the time taken does not reveal which one it was.
 func (m *MFA) MatchTOTP(secret, code string, now time.Time) (step int64, ok bool) {
+	code = typedDigits(code)
 	present := now.Unix() / int64(m.config.Period/time.Second)
 	for d := -m.config.Tolerance; d <= m.config.Tolerance; d++ {
 		at := present + int64(d)
@@ -155,6 +157,17 @@ func (m *MFA) Unused(a *state.Authenticator) ([]string, error) {
 	return unused, nil
 }
 
+// typedDigits drops what people type between the digits of a code, who read it in groups:
+// spaces and punctuation (RFC 8628, section 6.1). Digits of other scripts stay, and are wrong.
+func typedDigits(code string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r) {
+			return -1
+		}
+		return r
+	}, code)
+}
+
 // Check tries a code against the TOTP and the recovery codes of an account. It returns the
 // authenticator that accepts it and the write that spends the code, or nil where none
 // does. The write must be stored before the code counts: it fails
@@ -167,7 +180,7 @@ func (m *MFA) Check(a *state.Account, code string, now time.Time) (*state.Authen
 		if err != nil {
 			return nil, nil, fmt.Errorf("totp secret: %w", err)
 		}
-		if step, ok := m.MatchTOTP(string(secret), strings.TrimSpace(code), now); ok && step >= t.LastStep {
+		if step, ok := m.MatchTOTP(string(secret), code, now); ok && step >= t.LastStep {
 			return t, state.SpendTOTP{ID: t.ID, Step: step, At: now}, nil
 		}
 	}
@@ -179,9 +192,9 @@ func (m *MFA) Check(a *state.Account, code string, now time.Time) (*state.Authen
 	if err != nil {
 		return nil, nil, err
 	}
-	found := -1
+	typed, found := []byte(typedDigits(code)), -1
 	for i, c := range codes {
-		if subtle.ConstantTimeCompare([]byte(c), []byte(strings.TrimSpace(code))) == 1 {
+		if subtle.ConstantTimeCompare([]byte(c), typed) == 1 {
 			found = i
 		}
 	}

@@ -86,8 +86,8 @@
 // account, {{secret2}} of the second. {{totp}}, {{totp_next}} (of a period not used yet) and
 // {{totp_wrong}} take a secret's name, or none. {{passkey_new NAME flags}} and {{passkey_get
 // NAME flags}} answer the last options, {{id_token claim=value}} makes a token.
-// {{upper x}}, lower, nodash, wrong, swap, int, {{repeat text n}} make other values. A text
-// that is one template takes its type.
+// {{upper x}}, lower, nodash, dashed, spaced, wrong, swap, int, {{repeat text n}} make other
+// values. A text that is one template takes its type.
 //
 // # Devices that err
 //

@@ -74,6 +74,8 @@ func words() map[string]word {
 		"upper":       onText(strings.ToUpper),
 		"lower":       onText(strings.ToLower),
 		"nodash":      onText(func(s string) string { return strings.ReplaceAll(s, "-", "") }),
+		"dashed":      onText(func(s string) string { return s[:len(s)/2] + "-" + s[len(s)/2:] }),
+		"spaced":      onText(func(s string) string { return s[:len(s)/2] + " " + s[len(s)/2:] }),
 		"wrong":       onText(wrong),
 		"swap":        onText(swapped),
 		"int":         number,

@@ -21,7 +21,7 @@ func TestTemplates(t *testing.T) {
 	c.token, c.run, c.cookies["csrftoken"] = "tok", "run", "crumb"
 	for expr, want := range map[string]string{
 		"{{email}}": "anna@example.org", "{{email.local}}": "anna", "{{upper email}}": "ANNA@EXAMPLE.ORG", "{{lower code}}": "ab12-cd",
-		"{{nodash code}}": "AB12cd", "{{wrong code}}": "BC23-de", "{{swap code}}": "AB13-cd", "{{int n}}": "42", "{{repeat ab 3}}": "ababab",
+		"{{nodash code}}": "AB12cd", "{{dashed n}}": "4-2", "{{spaced n}}": "4 2", "{{wrong code}}": "BC23-de", "{{swap code}}": "AB13-cd", "{{int n}}": "42", "{{repeat ab 3}}": "ababab",
 		"{{last.data.0.id}}": "1", "{{last.data.-1.id}}": "2", "{{last.data[is_current=false].id}}": "2", "<{{ client }} {{token}}>": "<browser tok>",
 		"{{flow_token}}": "run", "{{csrftoken}}": "crumb", "{{base}}": "http://localhost:8080", "plain": "plain", "{{sessionid}}": "<nil>",
 	} {
