@@ -33,10 +33,10 @@ func (a *API) getSession(ctx context.Context, c *call) (*answer, error) {
 // deleteSession signs out, or cancels what is pending. The answer is that of a client
 // that is not signed in.
 func (a *API) deleteSession(ctx context.Context, c *call) (*answer, error) {
-	if err := c.Read(nil); err != nil {
+	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.open(ctx); err != nil {
+	if err := c.Read(nil); err != nil {
 		return nil, err
 	}
 	if err := c.endSession(ctx); err != nil {

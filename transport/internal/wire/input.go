@@ -106,7 +106,7 @@ type value struct {
 }
 
 // Decode judges a JSON body by the declared fields. The content type does not
-// matter. An empty body and null count as {}; of a repeated key the last value
+// matter. No body counts as {}, null does not; of a repeated key the last value
 // counts; keys that no field declares are ignored.
 //
 // The error is a [Problem], 400 with [CodeMalformed], for a body that is not one

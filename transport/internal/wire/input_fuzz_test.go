@@ -57,7 +57,7 @@ func isAcceptable(body []byte) bool {
 		return true
 	}
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
-	if !json.Valid(body) || !utf8.Valid(body) || trimmed[0] != '{' && trimmed[0] != 'n' {
+	if !json.Valid(body) || !utf8.Valid(body) || trimmed[0] != '{' {
 		return false
 	}
 	depth, deepest := 0, 0

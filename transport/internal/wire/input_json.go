@@ -64,11 +64,10 @@ func readBody(body []byte, v Values) error {
 	}
 	r := newReader(string(body), body)
 	if r.dec.PeekKind() != '{' {
-		val, err := r.only()
-		if err == nil && val.kind != kindNull {
-			err = errors.New("the body is JSON but not an object")
+		if _, err := r.only(); err != nil {
+			return err
 		}
-		return err
+		return errors.New("the body is JSON but not an object")
 	}
 	err := r.members(func(key, val jsonValue) {
 		if name, ok := key.unquote(); ok {

@@ -49,7 +49,7 @@ func TestBadInput(t *testing.T) {
 			play(c, t, []submission{
 				{"no body", "POST", path, nil, 400, both},
 				{"an empty body", "POST", path, "", 400, both},
-				{"null", "POST", path, "null", 400, both},
+				{"null", "POST", path, "null", 400, []string{":malformed_body"}},
 				{"an empty object", "POST", path, "{}", 400, both},
 				{"nulls", "POST", path, `{"email": null, "password": null}`, 400, both},
 				{"spaces", "POST", path, `{"email": " ", "password": "  "}`, 400, both},
