@@ -6,6 +6,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/stages/internal/passkey"
+	"stagedoor/state"
 )
 
 // MFAAuthenticate asks for a second factor: something else than what was shown already. A
@@ -63,8 +64,7 @@ func (f factor) Limits(s engine.Submission) []engine.Take {
 	if s.Values.Given("credential") {
 		return nil
 	}
-	key := f.limitKey("mfa:" + string(s.Subject()))
-	return f.Rates.Takes("login_failed", engine.Counted{IP: s.Client.IP, Key: key})
+	return f.Rates.Takes("login_failed", engine.Counted{IP: s.Client.IP, Key: f.MFA.LimitKey(state.AccountID(s.Subject()))})
 }
 
 // Limited says what a client is told that has tried too often.

@@ -62,6 +62,12 @@ func NewMFA(c MFAConfig, keys *state.Keyring) (*MFA, error) {
 // Config returns what the MFA was made with.
 func (m *MFA) Config() MFAConfig { return m.config }
 
+// LimitKey is what wrong codes of an account are counted for, of a second factor and of TOTP
+// that is being set up together.
+func (m *MFA) LimitKey(account state.AccountID) string {
+	return m.keys.LimitKey("mfa:" + string(account))
+}
+
 // TOTPSecret writes 20 random bytes (RFC 4226, section 4) as authenticator apps take
 // them: base32 without padding.
 func TOTPSecret(random []byte) string {

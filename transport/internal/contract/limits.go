@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -16,6 +17,26 @@ func (c *Call) Limits(action string) []engine.Take {
 // AddressLimits are what an action uses up that counts the client's address only.
 func (c *Call) AddressLimits(action string) []engine.Take {
 	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP})
+}
+
+// FactorLimits are what a try of a code uses up while TOTP is being set up: those of the
+// account's second factor.
+func (c *Call) FactorLimits(account state.AccountID) []engine.Take {
+	return c.Rates.Takes("login_failed", engine.Counted{IP: c.LimitIP, Key: c.Accounts.MFA.LimitKey(account)})
+}
+
+// giveBack gives back what a right code has used up: what counts the account all of it, for
+// good tries are not to be saved up for guesses, and what counts the address this one use.
+func (c *Call) giveBack(ctx context.Context, takes []engine.Take) error {
+	refunds := make([]engine.Refund, len(takes))
+	for i, t := range takes {
+		refunds[i] = engine.Refund{Take: t, All: t.By == "key"}
+	}
+	if len(refunds) == 0 {
+		return nil
+	}
+	_, _, err := c.Visits.Records.Swap(ctx, engine.Swap{Refunds: refunds, Now: c.Now})
+	return err
 }
 
 // ResetLimits are what a request to reset a password uses up, by the address it is for too;

@@ -65,11 +65,28 @@ func (c *Call) OfferedTOTP(account state.AccountID) (string, error) {
 	return c.Accounts.MFA.OpenTOTPSecret(account, sealed)
 }
 
-// ConfirmTOTP sets up TOTP with a secret that was handed out and the code in the input.
+// judgeTOTP judges a code of a secret that was handed out. Tries are limited, the
+// right one included, with those of the second factor. A right code gives them back.
+func (c *Call) judgeTOTP(ctx context.Context, secret, code string) error {
+	takes := c.FactorLimits(c.Visit.Ticket.Account)
+	refusal, err := c.Use(ctx, takes)
+	switch {
+	case err != nil:
+		return err
+	case refusal != nil:
+		return wire.Invalid(wire.FieldError{Param: "code", Code: wire.CodeRateLimited})
+	case !c.Accounts.RightTOTP(secret, code, c.Now):
+		return wire.Invalid(wire.FieldError{Param: "code", Code: "incorrect_code"})
+	}
+	return c.giveBack(ctx, takes)
+}
+
+// ConfirmTOTP sets up TOTP with a secret that was handed out, "" for none, and the code in
+// the input.
 func (c *Call) ConfirmTOTP(ctx context.Context, secret string) (*state.Authenticator, error) {
 	code := c.Input.Text("code")
-	if !c.Accounts.RightTOTP(secret, code, c.Now) {
-		return nil, wire.Invalid(wire.FieldError{Param: "code", Code: "incorrect_code"})
+	if err := c.judgeTOTP(ctx, secret, code); err != nil {
+		return nil, err
 	}
 	if err := c.RequireRecent(); err != nil {
 		return nil, err

@@ -54,7 +54,8 @@ func (a *API) getTOTP(ctx context.Context, c *call) (*answer, error) {
 	return &answer{Status: http.StatusNotFound, Meta: secretMeta{Secret: secret, URL: url}}, err
 }
 
-// postTOTP sets up TOTP with a code of the secret in the answer to the last GET.
+// postTOTP sets up TOTP with a code of the secret in the answer to the last GET. That code is
+// wrong when it comes again: its secret waits for no code any more.
 func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 	account, err := c.account(ctx)
 	if err != nil {
@@ -68,9 +69,6 @@ func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 	}
 	if code := a.Accounts.CanAdd(account); code != "" {
 		return nil, wire.Invalid(wire.FieldError{Param: "code", Code: code})
-	}
-	if account.Authenticator(state.TOTP) != nil {
-		return nil, wire.Conflict()
 	}
 	secret, err := c.OfferedTOTP(account.ID)
 	if err != nil {
