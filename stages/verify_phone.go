@@ -2,18 +2,17 @@ package stages
 
 import (
 	"context"
-	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
 )
 
-// VerifyPhone waits for the code that was sent to a number, at sign-in. It ends after
-// PhoneTries wrong codes, far more than a number being changed has: a person who signs up
-// must not be locked out by a mistyped code.
+// VerifyPhone waits for the code that was sent to a number, at sign-in. PhoneTries wrong codes
+// end the sign-in, as PhoneLifetime does; neither a code that is sent again nor another number
+// begins them anew. The account stays: its next sign-in sends another code.
 func VerifyPhone(s Settings) engine.Stage {
 	st := phoneStage(s)
-	st.ID, st.Title, st.Tries = "verify_phone", "a code by text message", signupPhoneTries
+	st.ID, st.Title = "verify_phone", "a code by text message"
 	return st
 }
 
@@ -21,18 +20,14 @@ func VerifyPhone(s Settings) engine.Stage {
 func ChangePhone(s Settings) engine.Stage {
 	st := phoneStage(s)
 	st.ID, st.Title = "change_phone", "a code by text message to the new number"
-	st.Tries, st.Lifetime = s.PhoneTries, s.PhoneLifetime
 	return st
 }
-
-// signupPhoneTries ends a sign-in that keeps guessing the code of a number.
-const signupPhoneTries = 10
 
 const phonePurpose = "verify_phone"
 
 func phoneStage(s Settings) engine.Stage {
 	st := engine.Stage{
-		Kind: engine.Asks, Wire: "verify_phone",
+		Kind: engine.Asks, Wire: "verify_phone", Tries: s.PhoneTries, Lifetime: s.PhoneLifetime,
 		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Phone}}},
 		Fields: []engine.Field{{Name: "code", Type: engine.CodeIn, Required: true, Help: "the code from the message"}},
 	}
@@ -44,10 +39,9 @@ func phoneStage(s Settings) engine.Stage {
 	return st
 }
 
-// phoneData is what the stage keeps: the code, and until when it is good.
+// phoneData is what the stage keeps: the code.
 type phoneData struct {
 	Code
-	Until int64 `json:"x,omitempty"`
 	// Taken is set where the number belongs to somebody else: no code is right.
 	Taken bool `json:"k,omitempty"`
 }
@@ -60,20 +54,20 @@ func (p phoneCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	if a.Pretend || a.Run.Slot == engine.SlotPhone {
 		to = a.Run.Hint
 	}
-	in := engine.Entered{Hint: to, Takes: p.phoneLimits(to, a.Client), Data: phoneData{Until: a.Now.Add(p.PhoneLifetime).UnixMilli()}}
+	in := engine.Entered{Hint: to, Takes: p.phoneLimits(to, a.Client), Data: phoneData{}}
 	switch {
 	case a.Pretend || to == "":
 	case to == a.Person.Phone && a.Person.PhoneTaken:
 		in.Data, in.Messages = phoneData{Taken: true}, insteadOfProof(a)
 	default:
-		in.Data, in.Messages = p.send(a.Seed, to, a.Now)
+		in.Data, in.Messages = p.send(a.Seed, to)
 	}
 	return in, nil
 }
 
-func (p phoneCode) send(seed engine.Seed, to string, now time.Time) (phoneData, []engine.Message) {
+func (p phoneCode) send(seed engine.Seed, to string) (phoneData, []engine.Message) {
 	data, messages := p.sendCode(seed, phonePurpose, to, state.LoginCodeTemplate, state.PhoneCodeTemplate)
-	return phoneData{Code: data, Until: now.Add(p.PhoneLifetime).UnixMilli()}, messages
+	return phoneData{Code: data}, messages
 }
 
 func (p phoneCode) phoneLimits(to string, c engine.Client) []engine.Take {
@@ -92,14 +86,13 @@ func (p phoneCode) Clean(_ context.Context, s engine.Submission) ([]engine.Field
 	return []engine.FieldError{{Param: "code", Code: "incorrect_code"}}, nil
 }
 
-// Submit judges the code. One that is too old is wrong; a new one can be asked for.
+// Submit judges the code.
 func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	var data phoneData
 	if err := s.Data(&data); err != nil {
 		return engine.Verdict{}, err
 	}
-	right := p.codes().Right(data.Code, s.Values.Text("code"), phonePurpose, s.Run.Hint)
-	if !right || data.Until <= s.Now.UnixMilli() {
+	if !p.codes().Right(data.Code, s.Values.Text("code"), phonePurpose, s.Run.Hint) {
 		return wrong("code", "incorrect_code"), nil
 	}
 	account, err := p.account(ctx, s.Run.Subject)
@@ -126,7 +119,7 @@ func (p phoneCode) Act(ctx context.Context, action string, s engine.Submission) 
 		if err := s.Data(&data); err != nil || s.Run.Subject == "" || !data.Sent() {
 			return out, err
 		}
-		out.Data, out.Messages = p.send(s.Seed, s.Run.Hint, s.Now)
+		out.Data, out.Messages = p.send(s.Seed, s.Run.Hint)
 		return out, nil
 	}
 	return p.change(ctx, s)
@@ -164,7 +157,7 @@ func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 		out.Data = phoneData{Taken: true}
 		out.Messages = []engine.Message{numberNotice(to)}
 	default:
-		out.Data, out.Messages = p.send(s.Seed, to, s.Now)
+		out.Data, out.Messages = p.send(s.Seed, to)
 	}
 	return out, nil
 }
