@@ -190,8 +190,7 @@ type Verdict struct {
 	Methods []Method
 	// Signup is set where the account is made by this turn.
 	Signup bool
-	// IfSpent answers a submission whose single-use write turns out to be spent by
-	// another run.
+	// IfSpent answers a submission whose single-use write another run turns out to have spent.
 	IfSpent []FieldError
 	// Messages are sent once the turn is stored.
 	Messages []Message
@@ -295,8 +294,9 @@ type Acted struct {
 	UsedFor time.Duration
 	// Reply is answered to the client.
 	Reply any
-	// Keep leaves the record as it is: the action only reads.
-	Keep bool
+	// Keep leaves the record as it is: the action only reads. Renew begins the stage's
+	// Lifetime anew, and the run may take that much longer.
+	Keep, Renew bool
 }
 
 // FactQuery asks for the facts of a turn.

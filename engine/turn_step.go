@@ -103,11 +103,23 @@ func (a *attempt) actOn() (stepped, error) {
 	if got.Hint != "" {
 		run.Hint = got.Hint
 	}
+	if lifetime := a.stage().Lifetime; got.Renew && lifetime > 0 {
+		run.renew(a.Now.Add(lifetime).UnixMilli(), a.held != nil)
+	}
 	data, err := encodeData(got.Data)
 	if data != nil {
 		run.Data = data
 	}
 	return s, err
+}
+
+// renew lets a run stay at its stage until a time, Unix milliseconds. One in a slot of the
+// stage's own is there for nothing else.
+func (r *Run) renew(until int64, held bool) {
+	if !held {
+		r.Until = until
+	}
+	r.Deadline = max(r.Deadline, until)
 }
 
 // use makes the run that waits in the slot the stage uses, where an action begins

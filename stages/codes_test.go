@@ -232,6 +232,15 @@ func TestResetByCode(t *testing.T) {
 		t.Fatalf("%+v", v)
 	}
 	w.wantWrites("the address is theirs", v.Writes[:1], state.ProveContact{Email: "new@x.org", Recovers: true})
+	shown := w.act("reset_code", "info", s)
+	if !shown.Renew || shown.Keep {
+		t.Errorf("the code shown begins no time anew: %+v", shown)
+	}
+	again := kept(t, run, shown.Data, "")
+	s.Run = &again
+	if v := w.act("reset_code", "info", s); v.Renew || v.Data != nil {
+		t.Errorf("shown again it does: %+v", v)
+	}
 	s.Values = engine.MapValues{"key": code, "password": "123"}
 	if v := w.submit("reset_code", s); !v.Uncounted || v.Exit != engine.Again {
 		t.Errorf("a bad password counts: %+v", v)

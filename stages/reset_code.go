@@ -23,6 +23,13 @@ func ResetCode(s Settings) engine.Stage {
 
 const resetPurpose = "reset"
 
+// resetData is what the stage keeps: the code, and whether it has come back, which gives the
+// person as long again to think of a password.
+type resetData struct {
+	Code
+	Shown bool `json:"o,omitempty"`
+}
+
 type resetCode struct{ *Env }
 
 // Clean also tells of a wrong code where something else is wrong.
@@ -39,20 +46,22 @@ func (r resetCode) Clean(ctx context.Context, s engine.Submission) ([]engine.Fie
 
 // Enter mails the code.
 func (r resetCode) Enter(a engine.Arrival) (engine.Entered, error) {
-	in := engine.Entered{Hint: a.Run.Hint, Data: Code{}}
+	in := engine.Entered{Hint: a.Run.Hint, Data: resetData{}}
 	if !a.Pretend {
-		in.Data, in.Messages = r.sendCode(a.Seed, resetPurpose, a.Run.Hint, state.PasswordResetCodeTemplate, state.PhoneLoginCodeTemplate)
+		var code Code
+		code, in.Messages = r.sendCode(a.Seed, resetPurpose, a.Run.Hint, state.PasswordResetCodeTemplate, state.PhoneLoginCodeTemplate)
+		in.Data = resetData{Code: code}
 	}
 	return in, nil
 }
 
 // check judges the code and returns the account it is about, nil for a wrong code.
 func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Account, error) {
-	var data Code
+	var data resetData
 	if err := s.Data(&data); err != nil {
 		return nil, err
 	}
-	if !r.codes().Right(data, s.Values.Text("key"), resetPurpose, s.Run.Hint) {
+	if !r.codes().Right(data.Code, s.Values.Text("key"), resetPurpose, s.Run.Hint) {
 		return nil, nil
 	}
 	account, err := r.account(ctx, s.Run.Subject)
@@ -83,7 +92,7 @@ func (r resetCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 }
 
 // Act tells which account the code is for. The code proves the address, and that counts
-// from here on.
+// from here on. The first time it begins the stage's time anew.
 func (r resetCode) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
 	if len(s.Invalid) > 0 {
 		return engine.Acted{Errors: s.Invalid, Counts: true}, nil
@@ -95,10 +104,18 @@ func (r resetCode) Act(ctx context.Context, _ string, s engine.Submission) (engi
 	if account == nil {
 		return engine.Acted{Errors: []engine.FieldError{{Param: "key", Code: "incorrect_code"}}, Counts: true}, nil
 	}
+	var data resetData
+	if err := s.Data(&data); err != nil {
+		return engine.Acted{}, err
+	}
 	writes, messages := r.proveContact(account, s.Run.Hint, false, s)
-	return engine.Acted{
-		Keep: len(writes) == 0, Writes: writes, Messages: messages, Reply: &state.Claim{Account: account},
-	}, nil
+	out := engine.Acted{
+		Keep: data.Shown && len(writes) == 0, Writes: writes, Messages: messages, Reply: &state.Claim{Account: account},
+	}
+	if !data.Shown {
+		out.Data, out.Renew = resetData{Code: data.Code, Shown: true}, true
+	}
+	return out, nil
 }
 
 // Predict: the code verifies the address, and a new password voids what was trusted.
