@@ -86,6 +86,7 @@ var defaults = map[string]any{
 	"mfa.allow_unverified_email":                             false,
 	"mfa.trust_enabled":                                      false,
 	"mfa.trust_cookie_age":                                   1209600.0,
+	"mfa.rate_limits":                                        true,
 	"mfa.totp_period":                                        30,
 	"mfa.totp_digits":                                        6,
 	"mfa.totp_tolerance":                                     0,

@@ -27,6 +27,9 @@ type MFA struct {
 	TrustEnabled   bool    `koanf:"trust_enabled"`
 	TrustCookieAge Seconds `koanf:"trust_cookie_age"`
 
+	// RateLimits overrides the limits of passkeys; see Rates.
+	RateLimits RateLimits `koanf:"rate_limits"`
+
 	// TOTPPeriod is in seconds, TOTPTolerance in periods (RFC 6238).
 	TOTPPeriod    int    `koanf:"totp_period"`
 	TOTPDigits    int    `koanf:"totp_digits"`

@@ -112,6 +112,7 @@ var profiles = map[string]profile{
 	"default": {"", map[string]any{
 		"csrf_trusted_origins":                                   "http://localhost:3000,http://127.0.0.1:3000",
 		"account.rate_limits":                                    false,
+		"mfa.rate_limits":                                        false,
 		"mfa.supported_types":                                    "totp,recovery_codes,webauthn",
 		"mfa.passkey_login_enabled":                              true,
 		"mfa.webauthn_allow_insecure_origin":                     true,
@@ -215,15 +216,18 @@ var profiles = map[string]profile{
 	"limits": {"default", map[string]any{
 		"trusted_proxy_count":         1,
 		"account.rate_limits":         true,
+		"mfa.rate_limits":             true,
 		"account.max_email_addresses": 2,
 	}},
 	"limits_codes": {"codes", map[string]any{
 		"trusted_proxy_count": 1,
 		"account.rate_limits": true,
+		"mfa.rate_limits":     true,
 	}},
 	"limits_phone": {"phone", map[string]any{
 		"trusted_proxy_count":                1,
 		"account.rate_limits":                true,
+		"mfa.rate_limits":                    true,
 		"account.phone_verification_timeout": 4.0,
 	}},
 }

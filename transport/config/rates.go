@@ -188,35 +188,62 @@ func limitedActions() []limitedAction {
 	}
 }
 
+// passkeyActions are the actions that mfa.rate_limits is about. Nobody's secret can be guessed
+// there, so that only the client's address counts.
+func passkeyActions() []limitedAction {
+	return []limitedAction{{"webauthn_login", []string{"ip"}, []engine.Rate{{Max: 10, Per: time.Minute, By: "ip"}}}}
+}
+
 // Rates are the limits in force, by action: those overridden, and for all others
 // django-allauth's defaults. An action without a limit is not among them.
 func (a Account) Rates() engine.Rates {
 	rates := engine.Rates{}
-	if a.RateLimits.Off {
-		return rates
-	}
 	for _, action := range limitedActions() {
 		rates[action.name] = action.rates
 	}
 	if a.EmailVerificationByCodeEnabled {
 		rates["confirm_email"] = []engine.Rate{{Max: 1, Per: 10 * time.Second, By: "key"}}
 	}
-	maps.Copy(rates, a.RateLimits.Rates)
-	maps.DeleteFunc(rates, func(_ string, limits []engine.Rate) bool { return len(limits) == 0 })
-	return rates
+	return a.RateLimits.over(rates)
+}
+
+// Rates are the limits in force of passkeys, by action. Those of accounts are apart:
+// switching off the one leaves the other on.
+func (m MFA) Rates() engine.Rates {
+	rates := engine.Rates{}
+	for _, action := range passkeyActions() {
+		rates[action.name] = action.rates
+	}
+	return m.RateLimits.over(rates)
+}
+
+// over lays the limits that differ over the defaults. It changes them.
+func (l RateLimits) over(defaults engine.Rates) engine.Rates {
+	if l.Off {
+		return engine.Rates{}
+	}
+	maps.Copy(defaults, l.Rates)
+	maps.DeleteFunc(defaults, func(_ string, limits []engine.Rate) bool { return len(limits) == 0 })
+	return defaults
 }
 
 // rateLimits checks that limits are of actions there are, counted by what
 // these can be counted by.
 func (k *checker) rateLimits() {
+	k.limitsOf("account.rate_limits.", k.c.Account.RateLimits.Rates, limitedActions())
+	k.limitsOf("mfa.rate_limits.", k.c.MFA.RateLimits.Rates, passkeyActions())
+}
+
+// limitsOf checks the limits of one section, whose keys begin with the prefix.
+func (k *checker) limitsOf(prefix string, rates engine.Rates, actions []limitedAction) {
 	var names []string
 	byName := map[string]limitedAction{}
-	for _, action := range limitedActions() {
+	for _, action := range actions {
 		names = append(names, action.name)
 		byName[action.name] = action
 	}
-	for _, name := range sortedKeys(k.c.Account.RateLimits.Rates) {
-		key := "account.rate_limits." + name
+	for _, name := range sortedKeys(rates) {
+		key := prefix + name
 		action, known := byName[name]
 		if !known {
 			hint := "actions are " + strings.Join(names, ", ")
@@ -226,7 +253,7 @@ func (k *checker) rateLimits() {
 			k.wrong(key, "unknown action", nil, hint)
 			continue
 		}
-		for _, rate := range k.c.Account.RateLimits.Rates[name] {
+		for _, rate := range rates[name] {
 			if !slices.Contains(action.by, rate.By) {
 				k.wrong(key, "cannot be counted by "+rate.By, printRate(rate), "this action is counted by "+strings.Join(action.by, " or "))
 			}

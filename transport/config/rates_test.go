@@ -59,6 +59,26 @@ func TestLimitOverrides(t *testing.T) {
 	}
 }
 
+// TestPasskeyLimits: the limits of passkeys and those of accounts are switched off apart.
+func TestPasskeyLimits(t *testing.T) {
+	ten := engine.Rates{"webauthn_login": {{Max: 10, Per: time.Minute, By: "ip"}}}
+	one := engine.Rates{"webauthn_login": {{Max: 1, Per: time.Second, By: "ip"}}}
+	for _, tc := range []struct {
+		limits RateLimits
+		want   engine.Rates
+	}{
+		{RateLimits{}, ten}, {RateLimits{Off: true}, engine.Rates{}}, {RateLimits{Rates: one}, one},
+		{RateLimits{Rates: engine.Rates{"webauthn_login": nil}}, engine.Rates{}},
+	} {
+		if diff := cmp.Diff(tc.want, MFA{RateLimits: tc.limits}.Rates()); diff != "" {
+			t.Errorf("%+v: %s", tc.limits, diff)
+		}
+	}
+	if got := (Account{RateLimits: RateLimits{Off: true}}).Rates(); len(got) != 0 {
+		t.Errorf("accounts have limits that are off: %v", got)
+	}
+}
+
 func TestParseRates(t *testing.T) {
 	for text, want := range map[string][]engine.Rate{
 		"":                     nil,
@@ -115,6 +135,13 @@ func TestFaultsOfRateLimits(t *testing.T) {
 			`account.rate_limits.coffee: unknown action; actions are anonymous, change_password, change_phone, confirm_email, confirm_email_address, login, login_failed, manage_email, reauthenticate, request_login_code, reset_password, reset_password_from_key, signup, verify_phone`},
 		{limit("signup", engine.Rate{Max: 1, Per: time.Minute, By: "user"}), `account.rate_limits.signup: cannot be counted by user (got "1/60s/user"); this action is counted by ip`},
 		{limit("login_failed", engine.Rate{Max: 0, Per: time.Minute, By: "key"}), `account.rate_limits.login_failed: not a limit (got "0/60s/key"); write 5/m/ip, or leave it empty for no limit`},
+		{func(c *Config) {
+			c.MFA.RateLimits.Rates = engine.Rates{"login": {{Max: 1, Per: time.Second, By: "ip"}}}
+		},
+			`mfa.rate_limits.login: unknown action; actions are webauthn_login`},
+		{func(c *Config) {
+			c.MFA.RateLimits.Rates = engine.Rates{"webauthn_login": {{Max: 1, Per: time.Minute, By: "key"}}}
+		}, `mfa.rate_limits.webauthn_login: cannot be counted by key (got "1/60s/key"); this action is counted by ip`},
 		{limit("login_failed", engine.Rate{Max: 5, Per: 0, By: "key"}), `account.rate_limits.login_failed: not a limit (got "5/0s/key"); write 5/m/ip, or leave it empty for no limit`},
 	})
 }

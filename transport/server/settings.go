@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -52,6 +53,7 @@ func stageSettings(c config.Config) stages.Settings {
 		DisownURL:   pages.Disown,
 		Rates:       a.Rates(),
 	}
+	maps.Copy(s.Rates, c.MFA.Rates())
 	codeSettings(a, &s)
 	socialSettings(c, &s)
 	for _, name := range []string{"username", "email", "phone", "password"} {

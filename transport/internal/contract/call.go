@@ -138,12 +138,13 @@ func (c *Call) JudgeLimits(ctx context.Context, flow engine.FlowID, limits []eng
 	guards, limited := c.Engine.StartLimits(flow, c.Turn())
 	refusal, err := use(ctx, slices.Concat(limits, guards))
 	switch {
+	case refusal != nil && !slices.Contains(guards, refusal.Take):
+		// Before the body that the error may be about.
+		return wire.Limited(refusal)
 	case err != nil:
 		return err
-	case refusal != nil && slices.Contains(guards, refusal.Take):
-		return invalid(limited)
 	case refusal != nil:
-		return wire.Limited(refusal)
+		return invalid(limited)
 	}
 	return nil
 }

@@ -26,6 +26,9 @@ const (
 	AddPasskeyFlow    engine.FlowID = "webauthn_add"
 )
 
+// PasskeyLoginLimit is the action that sign-ins with a passkey are counted as.
+const PasskeyLoginLimit = "webauthn_login"
+
 // What a sign-in with a provider is for.
 const (
 	ProcessLogin   = "login"

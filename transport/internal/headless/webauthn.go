@@ -62,7 +62,9 @@ func (c *call) tokenMeta() any {
 // passkeyLogin signs in with a passkey. A signed-in client is answered about a bad
 // credential first.
 func (a *API) passkeyLogin(ctx context.Context, c *call) (*answer, error) {
-	return c.start(ctx, contract.Start{Flow: contract.PasskeyLoginFlow, SignedOutOnly: true, EnteredLimit: tooManyLogins})
+	return c.start(ctx, contract.Start{
+		Flow: contract.PasskeyLoginFlow, Limits: c.AddressLimits(contract.PasskeyLoginLimit), SignedOutOnly: true, EnteredLimit: tooManyLogins,
+	})
 }
 
 // factorOptions begins an assertion as second factor of a pending sign-in.

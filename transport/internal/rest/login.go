@@ -124,8 +124,11 @@ func (a *API) startable(id string, signedIn bool) *engine.Flow {
 
 // limitOf names the limit that counts starts of a flow.
 func limitOf(flow engine.FlowID) string {
-	if flow == contract.PasskeySignupStage {
+	switch flow {
+	case contract.PasskeySignupStage:
 		return "signup"
+	case contract.PasskeyLoginFlow:
+		return contract.PasskeyLoginLimit
 	}
 	return string(flow)
 }

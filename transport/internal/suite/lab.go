@@ -137,7 +137,7 @@ func LabConfig(dir, listen string) config.Config {
 	c.Listen, c.DataDir = listen, filepath.Join(dir, "data")
 	c.Mail.Supplied = true
 	c.Headless.ServeSpecification = true
-	c.Account.RateLimits = config.RateLimits{Off: true}
+	c.Account.RateLimits, c.MFA.RateLimits = config.RateLimits{Off: true}, config.RateLimits{Off: true}
 	c.Hashing = config.Hashing{MemoryKiB: 1024, Time: 1, Parallelism: 1, Queue: 128}
 	c.Headless.FrontendURLs = config.FrontendURLs{
 		ConfirmEmail: "http://localhost:3000/verify/{key}", ResetPassword: "http://localhost:3000/reset",

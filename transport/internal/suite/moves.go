@@ -23,7 +23,9 @@ func (r *Reply) Busy() {
 }
 
 // DefaultLimits leaves the rate limits on.
-func DefaultLimits(c *config.Config, _ *server.Options) { c.Account.RateLimits = config.RateLimits{} }
+func DefaultLimits(c *config.Config, _ *server.Options) {
+	c.Account.RateLimits, c.MFA.RateLimits = config.RateLimits{}, config.RateLimits{}
+}
 
 // RecoveryCodes lists the codes that are left.
 func (c *Client) RecoveryCodes() []string {

@@ -63,7 +63,7 @@ func Dev(c *config.Config, _ *server.Options) {
 	made := *c
 	*c = config.Dev()
 	c.Listen, c.DataDir, c.Mail.Supplied = made.Listen, made.DataDir, true
-	c.Account.RateLimits, c.Hashing = made.Account.RateLimits, made.Hashing
+	c.Account.RateLimits, c.MFA.RateLimits, c.Hashing = made.Account.RateLimits, made.MFA.RateLimits, made.Hashing
 }
 
 // Codes verifies addresses, and resets passwords, by code.
