@@ -9,7 +9,7 @@ import (
 )
 
 // PasskeyLogin takes the assertion of a passkey: a first factor, and a second one where
-// the authenticator verified its holder.
+// the authenticator verified its holder. It must have, unless presence is enough.
 func PasskeyLogin() engine.Stage {
 	shown := []engine.Proof{engine.Subject, engine.First, engine.Assertion}
 	return engine.Stage{
@@ -52,8 +52,12 @@ func (p passkeyLogin) Submit(ctx context.Context, s engine.Submission) (engine.V
 	return v, nil
 }
 
-// Predict: the account has a passkey, which is a second factor, too.
-func (passkeyLogin) Predict(engine.FlowID, engine.Edge) []engine.Case {
+// Predict: the account has a passkey, which is a second factor, too. One that was only
+// touched signs in where presence is enough.
+func (p passkeyLogin) Predict(_ engine.FlowID, at engine.Edge) []engine.Case {
+	if at.Exit == "present" && !p.Presence {
+		return []engine.Case{{Stays: "it did not verify its holder"}}
+	}
 	c := existingAccount()
 	c.Sets, c.Then.SecondFactor = append(c.Sets, "SecondFactor"), true
 	return []engine.Case{ifDisabled("answered like an unknown passkey"), ifActive(c)}

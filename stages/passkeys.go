@@ -11,10 +11,14 @@ import (
 // SetRelyingParty sets the relying party, which WebAuthn credentials belong to: id is a domain (see [IsRPID]),
 // name what browsers call it, and origins are the web pages and apps that may ask for one
 // ("https://example.com"); anyOrigin permits all. Without it no stage of WebAuthn may be
-// used. The error tells all faults together.
+// used. What Settings say of user verification must be set before. The error tells all
+// faults together.
 func (e *Env) SetRelyingParty(id, name string, origins []string, anyOrigin bool) error {
 	var err error
-	e.passkeys, err = passkey.New(passkey.Config{RPID: id, RPName: name, Origins: origins, AnyOrigin: anyOrigin})
+	e.passkeys, err = passkey.New(passkey.Config{
+		RPID: id, RPName: name, Origins: origins, AnyOrigin: anyOrigin,
+		PresenceEnough: e.Presence, UserVerification: e.UserVerification,
+	})
 	return err
 }
 

@@ -92,8 +92,12 @@ type Settings struct {
 	WebAuthn      bool
 	PasskeyLogin  bool
 	PasskeySignup bool
-	// Presence takes a passkey without user verification for second factor enough.
+	// Presence takes passkey logins without user verification, which is required otherwise,
+	// and asks for no second factor after them.
 	Presence bool
+	// UserVerification is what is asked of all but passkeys: "discouraged", "preferred" or
+	// "required"; empty is preferred (WebAuthn, section 5.8.6).
+	UserVerification string
 
 	LoginTimeout time.Duration
 	// Providers lets people sign in with the providers that are configured.

@@ -46,8 +46,8 @@ func TestDiff(t *testing.T) {
 		"link signs in": {"default", func(c *config.Config) { c.Account.LoginOnEmailConfirmation = true }, []string{
 			"weaker: signs in, and no longer ends at done: signup: verify_email: its link",
 		}},
-		"presence not enough": {"default", func(c *config.Config) { c.MFA.PasskeyPresenceEnough = false }, []string{
-			"stricter: now asks mfa_authenticate (a second factor): mfa_login_webauthn (present): verified address",
+		"presence enough": {"default", func(c *config.Config) { c.MFA.PasskeyPresenceEnough = true }, []string{
+			"weaker: new way in: mfa_login_webauthn (present): sign in with a passkey",
 		}},
 		"reset signs in": {"default", func(c *config.Config) { c.Account.LoginOnPasswordReset = true }, []string{
 			"weaker: signs in, and no longer ends at password_set: password_reset: verified address",

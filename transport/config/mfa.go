@@ -17,7 +17,7 @@ type MFA struct {
 	PasskeyLoginEnabled  bool     `koanf:"passkey_login_enabled"`
 	PasskeySignupEnabled bool     `koanf:"passkey_signup_enabled"`
 	// PasskeyPresenceEnough lets a passkey that only proved presence, not who
-	// holds it, pass without a second factor (WebAuthn, section 6.1).
+	// holds it, sign in, and without a second factor (WebAuthn, section 6.1).
 	PasskeyPresenceEnough bool `koanf:"passkey_presence_enough"`
 	// AllowUnverifiedEmail permits authenticators on accounts with an address
 	// that is not verified.
@@ -44,6 +44,9 @@ type MFA struct {
 	WebAuthnRPID string `koanf:"webauthn_rp_id"`
 	// WebAuthnRPName is what the browser shows; empty is the RP id.
 	WebAuthnRPName string `koanf:"webauthn_rp_name"`
+	// WebAuthnUserVerification is what is asked of security keys and second factors:
+	// discouraged, preferred or required. Of passkeys it is required in any case.
+	WebAuthnUserVerification string `koanf:"webauthn_user_verification"`
 	// WebAuthnOrigins may run ceremonies; empty is the public URL's origin and
 	// those of csrf_trusted_origins that belong to the RP id.
 	WebAuthnOrigins []string `koanf:"webauthn_origins"`
@@ -104,6 +107,7 @@ func (k *checker) mfa() {
 	k.count("mfa.recovery_code_count", m.RecoveryCodeCount, 1, 64, "codes")
 	k.count("mfa.recovery_code_digits", m.RecoveryCodeDigits, 8, 18, "digits")
 	k.age("mfa.trust_cookie_age", m.TrustCookieAge)
+	k.oneOf("mfa.webauthn_user_verification", m.WebAuthnUserVerification, "preferred", "discouraged", "required")
 	if strings.Contains(m.TOTPIssuer, ":") {
 		k.wrong("mfa.totp_issuer", "has a colon", m.TOTPIssuer, "authenticator apps take what follows it for the account")
 	}

@@ -9,6 +9,8 @@ func TestFaultsOfMFA(t *testing.T) {
 		{func(c *Config) { c.MFA.SupportedTypes = []string{"recovery_codes"} },
 			`mfa.supported_types: recovery codes recover nothing; add totp or webauthn`},
 		{func(c *Config) { c.MFA.TOTPPeriod = 1 }, `mfa.totp_period: out of range (got 1); from 10 to 300 seconds`},
+		{func(c *Config) { c.MFA.WebAuthnUserVerification = "prefered" },
+			`mfa.webauthn_user_verification: not one of preferred, discouraged, required (got "prefered"); did you mean preferred`},
 		{func(c *Config) { c.MFA.TOTPDigits = 4 }, `mfa.totp_digits: out of range (got 4); from 6 to 8 digits`},
 		{func(c *Config) { c.MFA.TOTPTolerance = 11 }, `mfa.totp_tolerance: out of range (got 11); from 0 to 10 periods`},
 		{func(c *Config) { c.MFA.RecoveryCodeCount = 0 }, `mfa.recovery_code_count: out of range (got 0); from 1 to 64 codes`},

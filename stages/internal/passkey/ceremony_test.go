@@ -13,7 +13,7 @@ import (
 
 // The options have exactly the members that the contract records.
 func TestOptionsHaveTheRecordedShape(t *testing.T) {
-	x := newTable(t)
+	x := newTable(t, func(c *Config) { c.PresenceEnough = false })
 	a := x.accounts[0]
 	a.Username = "ada"
 	params := `[{"type":"public-key","alg":-7},{"type":"public-key","alg":-8},{"type":"public-key","alg":-257}]`
@@ -26,7 +26,7 @@ func TestOptionsHaveTheRecordedShape(t *testing.T) {
 	wantJSON(t, key, `{"publicKey":{"rp":{"id":"example.com","name":"Example"},
 		"user":{"id":"AAABAAAAAAA","name":"ada@example.com","displayName":"ada"},"challenge":"`+text+`",
 		"pubKeyCredParams":`+params+`,"excludeCredentials":[],
-		"authenticatorSelection":{"requireResidentKey":false,"residentKey":"discouraged","userVerification":"discouraged"},
+		"authenticatorSelection":{"requireResidentKey":false,"residentKey":"discouraged","userVerification":"preferred"},
 		"extensions":{"credProps":true}}}`)
 
 	d := newDevice(t, -7)
@@ -53,7 +53,7 @@ func TestOptionsHaveTheRecordedShape(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantJSON(t, nobody, `{"publicKey":{"challenge":"`+text+`","rpId":"example.com","allowCredentials":[],"userVerification":"preferred"}}`)
+	wantJSON(t, nobody, `{"publicKey":{"challenge":"`+text+`","rpId":"example.com","allowCredentials":[],"userVerification":"required"}}`)
 	none, _, err := x.w.BeginLogin(x.accounts[1], c, x.now)
 	if err != nil {
 		t.Fatal(err)

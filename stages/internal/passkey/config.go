@@ -30,8 +30,12 @@ type Config struct {
 	AnyOrigin bool
 	// Timeout is how long a ceremony waits; 0 is [DefaultTimeout].
 	Timeout time.Duration
-	// VerifyLogin requires user verification in passkey logins; otherwise it is preferred.
-	VerifyLogin bool
+	// PresenceEnough takes passkey logins without user verification, which is then preferred.
+	// Otherwise it is required.
+	PresenceEnough bool
+	// UserVerification is what is asked of all but passkeys: "discouraged", "preferred" or
+	// "required"; empty is preferred (section 5.8.6).
+	UserVerification string
 	// AcceptClones lets a signature counter pass that does not go up. The assertion then
 	// carries a warning.
 	AcceptClones bool
@@ -54,6 +58,9 @@ func New(c Config) (*WebAuthn, error) {
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
+	}
+	if c.UserVerification == "" {
+		c.UserVerification = string(protocol.VerificationPreferred)
 	}
 	origins := append([]string(nil), c.Origins...)
 	if len(origins) == 0 {
@@ -87,6 +94,11 @@ func (c Config) check() error {
 		if !isOrigin(origin) {
 			faults = append(faults, fmt.Errorf("webauthn: %q is not an origin; give scheme and host alone, such as https://example.com", origin))
 		}
+	}
+	switch protocol.UserVerificationRequirement(c.UserVerification) {
+	case "", protocol.VerificationDiscouraged, protocol.VerificationPreferred, protocol.VerificationRequired:
+	default:
+		faults = append(faults, fmt.Errorf("webauthn: user verification %q; it is discouraged, preferred or required", c.UserVerification))
 	}
 	if c.Timeout < 0 {
 		faults = append(faults, fmt.Errorf("webauthn: timeout %s is negative", c.Timeout))

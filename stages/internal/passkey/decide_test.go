@@ -118,6 +118,36 @@ func TestFlagsAreSigned(t *testing.T) {
 	}
 }
 
+// TestUserVerificationChosen asks of keys beside a password what the configuration says, and
+// holds a required one against what comes.
+func TestUserVerificationChosen(t *testing.T) {
+	for _, asked := range []string{"discouraged", "preferred", "required"} {
+		x := newTable(t, func(c *Config) { c.UserVerification = asked })
+		a, d := x.accounts[0], newDevice(t, -7)
+		d.flags = up
+		options, session := x.beginRegistration(t, a, Options{})
+		if got := options.PublicKey.AuthenticatorSelection.UserVerification; got != asked {
+			t.Errorf("%s: registration asks for %s", asked, got)
+		}
+		if _, err := x.w.FinishRegistration(UserOf(a), session, d.create(t, options), x.now); (err == nil) != (asked != "required") {
+			t.Errorf("%s: a touch registers: %v", asked, err)
+		}
+		d.flags = up | uv
+		x.register(t, a, d, Options{})
+		request, session := x.beginLogin(t, a)
+		if request.PublicKey.UserVerification != asked {
+			t.Errorf("%s: assertion asks for %s", asked, request.PublicKey.UserVerification)
+		}
+		d.flags = up
+		if _, err := x.w.FinishLogin(a, session, d.get(t, request), x.now); (err == nil) != (asked != "required") {
+			t.Errorf("%s: a touch proves: %v", asked, err)
+		}
+	}
+	if _, err := New(Config{RPID: testRP, AnyOrigin: true, UserVerification: "maybe"}); err == nil {
+		t.Error("maybe is a user verification")
+	}
+}
+
 func TestUserVerification(t *testing.T) {
 	x := newTable(t)
 	a, key, pass := x.accounts[0], newDevice(t, -7), newDevice(t, -7)
@@ -134,7 +164,7 @@ func TestUserVerification(t *testing.T) {
 	x.register(t, a, pass, Options{Passwordless: true})
 
 	strict := *x
-	strict.w = newTable(t, func(c *Config) { c.VerifyLogin = true }).w
+	strict.w = newTable(t, func(c *Config) { c.PresenceEnough = false }).w
 	if o, _ := strict.beginDiscoverable(t); o.PublicKey.UserVerification != "required" {
 		t.Errorf("options ask for %s", o.PublicKey.UserVerification)
 	}

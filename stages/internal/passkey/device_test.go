@@ -204,7 +204,8 @@ type table struct {
 
 func newTable(t testing.TB, change ...func(*Config)) *table {
 	t.Helper()
-	c := Config{RPID: testRP, RPName: "Example", Origins: []string{"https://example.com", testOrigin}}
+	// A touch is enough unless a test says otherwise, so that each looks at what it is about.
+	c := Config{RPID: testRP, RPName: "Example", Origins: []string{"https://example.com", testOrigin}, PresenceEnough: true}
 	for _, f := range change {
 		f(&c)
 	}

@@ -45,9 +45,9 @@
 // Attestation is neither asked for nor looked at. Without a list of trusted makers it
 // proves nothing, and reading it would expose parsers of half a dozen certificate formats.
 //
-// User verification is required to register a passkey, and preferred, not required, in
-// assertions, as the contract has it; whether it took place is in the result, for the
-// graph to decide. Config.VerifyLogin requires it in passkey logins.
+// User verification is required to register a passkey and to sign in with one, unless
+// Config.PresenceEnough is set, and of all else as Config.UserVerification says; whether it
+// took place is in the result, for the graph to decide.
 //
 // The user handle of an account is its id, which is random and says nothing about the
 // person: where it is a number 8 bytes, the highest first ([UserHandle]).

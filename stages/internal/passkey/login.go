@@ -18,18 +18,23 @@ import (
 // and the session to finish with. An account without any gets options that list none.
 // challenge is at least [MinChallenge] unpredictable bytes, better 32.
 func (w *WebAuthn) BeginLogin(a *state.Account, challenge []byte, now time.Time) (RequestOptions, json.RawMessage, error) {
-	return w.begin(UserHandle(a.ID), descriptorsOf(a.Authenticators), protocol.VerificationPreferred, challenge, now)
+	return w.begin(UserHandle(a.ID), descriptorsOf(a.Authenticators), w.otherwise(), challenge, now)
 }
 
 // BeginDiscoverable returns the options of a passkey login, and the session to finish
 // with. They list no credentials, and serve conditional UI as well (section 5.1.4).
 // challenge is at least [MinChallenge] unpredictable bytes, better 32.
 func (w *WebAuthn) BeginDiscoverable(challenge []byte, now time.Time) (RequestOptions, json.RawMessage, error) {
-	verification := protocol.VerificationPreferred
-	if w.config.VerifyLogin {
-		verification = protocol.VerificationRequired
+	verification := protocol.VerificationRequired
+	if w.config.PresenceEnough {
+		verification = protocol.VerificationPreferred
 	}
 	return w.begin(nil, nil, verification, challenge, now)
+}
+
+// otherwise is what is asked where no passkey is.
+func (w *WebAuthn) otherwise() protocol.UserVerificationRequirement {
+	return protocol.UserVerificationRequirement(w.config.UserVerification)
 }
 
 func (w *WebAuthn) begin(handle []byte, allowed []protocol.CredentialDescriptor, uv protocol.UserVerificationRequirement, challenge []byte, now time.Time) (RequestOptions, json.RawMessage, error) {
@@ -95,7 +100,8 @@ func (w *WebAuthn) FinishDiscoverable(ctx context.Context, session, credential j
 	if len(parsed.Response.UserHandle) == 0 {
 		return nil, refused("it has no user handle, so it is no passkey")
 	}
-	if w.config.VerifyLogin {
+	if !w.config.PresenceEnough {
+		// The options may have been those of a second factor.
 		s.UserVerification = protocol.VerificationRequired
 	}
 	a, err := find(ctx, parsed.RawID)

@@ -15,7 +15,7 @@ import (
 // Options say what kind of credential to register.
 type Options struct {
 	// Passwordless asks for a passkey: discoverable, and with user verification required.
-	// Otherwise both are discouraged, which is a security key for use beside a password.
+	// Otherwise it is a security key for use beside a password: discoverable is discouraged.
 	Passwordless bool
 }
 
@@ -27,7 +27,7 @@ func (w *WebAuthn) BeginRegistration(u User, o Options, challenge []byte, now ti
 		owner{handle: handle, name: u.Name, displayName: u.DisplayName},
 		func(c *protocol.PublicKeyCredentialCreationOptions) error {
 			c.Challenge = challenge
-			c.AuthenticatorSelection = selection(o)
+			c.AuthenticatorSelection = w.selection(o)
 			return nil
 		},
 		webauthn.WithCredentialParameters(accepted()),
@@ -44,7 +44,7 @@ func (w *WebAuthn) BeginRegistration(u User, o Options, challenge []byte, now ti
 	return creationOptions(creation.Response, handle), session, nil
 }
 
-func selection(o Options) protocol.AuthenticatorSelection {
+func (w *WebAuthn) selection(o Options) protocol.AuthenticatorSelection {
 	if o.Passwordless {
 		return protocol.AuthenticatorSelection{
 			RequireResidentKey: protocol.ResidentKeyRequired(),
@@ -55,7 +55,7 @@ func selection(o Options) protocol.AuthenticatorSelection {
 	return protocol.AuthenticatorSelection{
 		RequireResidentKey: protocol.ResidentKeyNotRequired(),
 		ResidentKey:        protocol.ResidentKeyRequirementDiscouraged,
-		UserVerification:   protocol.VerificationDiscouraged,
+		UserVerification:   w.otherwise(),
 	}
 }
 
