@@ -59,7 +59,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	c, providers := s.config, env.PublicProviders()
 	base := contract.Base{
 		Engine: eng, Visits: s.contracts.visits, Accounts: s.contracts.accounts, Ledger: s.ledger(), Tokens: s.contracts.tokens, Keys: s.contracts.keys,
-		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(),
+		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(), FactorTypes: c.MFA.SupportedTypes,
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
@@ -77,9 +77,9 @@ func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API
 	return headless.New(headless.Config{
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
-		TrackActivity: c.UserSessions.TrackActivity,
-		TrustAge:      c.MFA.TrustCookieAge.Duration(),
-		Secure:        c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
+		OfferTrust: env.OfferTrust || env.TrustCode, TrackActivity: c.UserSessions.TrackActivity,
+		TrustAge: c.MFA.TrustCookieAge.Duration(),
+		Secure:   c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
 	})
 }
 

@@ -34,6 +34,8 @@ type Base struct {
 	// sign in with, in the order they are offered.
 	Public    any
 	Providers []state.Provider
+	// FactorTypes are the kinds of second factor there are, of totp, recovery_codes and webauthn.
+	FactorTypes []string
 	// Origin is where clients find this server.
 	Origin string
 	// EmailByCode: addresses are verified by a code, not by a link.
@@ -92,6 +94,9 @@ func (b *Base) CallbackURL(provider string) string {
 
 // HasFlow reports whether this server has the flow.
 func (b *Base) HasFlow(flow engine.FlowID) bool { return b.Engine.Flows.Flow(flow) != nil }
+
+// HasFactor reports whether accounts can have a kind of second factor.
+func (b *Base) HasFactor(kind string) bool { return slices.Contains(b.FactorTypes, kind) }
 
 // FirstFields are the fields of the first stage of a flow, nil where there is no such flow.
 func (b *Base) FirstFields(flow engine.FlowID) []engine.Field {

@@ -32,6 +32,8 @@ type Config struct {
 	ProviderError      string
 	// ServeSpecification serves the OpenAPI document and its page beside the clients.
 	ServeSpecification bool
+	// OfferTrust is set where browsers can be trusted.
+	OfferTrust bool
 	// TrackActivity shows when a session was last seen.
 	TrackActivity bool
 	// TrustAge is how long a browser is trusted.
@@ -60,10 +62,29 @@ type route struct {
 	// early, if not nil, runs before a method the route does not have is refused: the
 	// contract looks at the state or the input of some routes first.
 	early endpoint
-	// browserOnly routes do not exist for apps.
-	browserOnly bool
+	// off routes belong to a feature that is switched off: they do not exist.
+	off bool
+	// browserOnly routes do not exist for apps, and appOnly routes not for browsers.
+	browserOnly, appOnly bool
 	// form routes take a form rather than JSON, with the forgery token in it.
 	form bool
+}
+
+// exists reports whether clients of the kind have the route.
+func (r *route) exists(kind token.Kind) bool {
+	browser := kind == token.Browser
+	return !r.off && (browser || !r.browserOnly) && (!browser || !r.appOnly)
+}
+
+// kindOf is the kind of client that a name of the configuration means.
+func kindOf(client string) (token.Kind, error) {
+	switch client {
+	case "browser":
+		return token.Browser, nil
+	case "app":
+		return token.App, nil
+	}
+	return 0, fmt.Errorf("headless: client %q; there are browser and app", client)
 }
 
 // New returns the API.
@@ -74,16 +95,12 @@ func New(c Config) (*API, error) {
 		mount = ""
 	}
 	for _, client := range c.Clients {
-		kind := token.Browser
-		switch client {
-		case "browser":
-		case "app":
-			kind = token.App
-		default:
-			return nil, fmt.Errorf("headless: client %q; there are browser and app", client)
+		kind, err := kindOf(client)
+		if err != nil {
+			return nil, err
 		}
 		for _, r := range a.routes() {
-			if r.browserOnly && kind != token.Browser {
+			if !r.exists(kind) {
 				continue
 			}
 			a.handle(mount+"/"+client+"/v1"+r.path, kind, r)

@@ -67,8 +67,12 @@ func (a *API) document() *openapi.Document {
 // operationsFor are the operations of a kind of client, by the routes it has.
 func (a *API) operationsFor(client string) []operation {
 	var out []operation
+	kind, err := kindOf(client)
+	if err != nil {
+		return nil
+	}
 	for _, r := range a.routes() {
-		if r.browserOnly && client != "browser" {
+		if !r.exists(kind) {
 			continue
 		}
 		for _, method := range sortedMethods(r.methods) {

@@ -43,7 +43,9 @@ func specified(t *testing.T, change ...func(*stages.Settings, []engine.Graph) []
 		t.Fatal(err)
 	}
 	a, err := New(Config{
-		Mount: "/_allauth", Clients: []string{"browser", "app"}, Base: contract.Base{Engine: &engine.Engine{Config: engine.Config{Flows: compiled}}}, ServeSpecification: true,
+		Mount: "/_allauth", Clients: []string{"browser", "app"}, ServeSpecification: true, OfferTrust: true, Base: contract.Base{
+			Engine: &engine.Engine{Config: engine.Config{Flows: compiled}}, FactorTypes: []string{"totp", "recovery_codes", "webauthn"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,14 +1,19 @@
 package headless
 
-import "stagedoor/transport/internal/contract"
+import (
+	"stagedoor/engine"
+	"stagedoor/transport/internal/contract"
+)
 
-// routes is the contract. The path is below /{client}/v1.
+// routes is the contract. The path is below /{client}/v1. What belongs to a feature that is
+// switched off is not there for anybody, whatever the method and the client's state.
 func (a *API) routes() []route {
+	without := func(f engine.FlowID) bool { return !a.HasFlow(f) }
 	return []route{
 		{path: "/config", methods: map[string]endpoint{"GET": a.config}},
 		{path: "/auth/stages/:stage", methods: map[string]endpoint{"POST": a.submitStage}},
 		{path: "/auth/stages/:stage/:action", methods: map[string]endpoint{"POST": a.actStage}},
-		{path: "/tokens/refresh", methods: map[string]endpoint{"POST": a.refreshTokens}},
+		{path: "/tokens/refresh", methods: map[string]endpoint{"POST": a.refreshTokens}, appOnly: true},
 		{path: "/auth/session", methods: map[string]endpoint{"GET": a.getSession, "DELETE": a.deleteSession}},
 		{path: "/auth/login", methods: map[string]endpoint{"POST": a.login}, early: a.loginInput},
 		{path: "/auth/signup", methods: map[string]endpoint{"POST": a.signup}},
@@ -17,17 +22,17 @@ func (a *API) routes() []route {
 		{path: "/auth/2fa/authenticate", methods: map[string]endpoint{"POST": a.mfaAuthenticate}, early: a.mfaAuthenticate},
 		{path: "/auth/reauthenticate", methods: map[string]endpoint{"POST": a.reauth}, early: a.signedInFirst},
 		{path: "/auth/2fa/reauthenticate", methods: map[string]endpoint{"POST": a.mfaReauth}, early: a.signedInFirst},
-		{path: "/auth/code/request", methods: map[string]endpoint{"POST": a.requestCode}},
+		{path: "/auth/code/request", methods: map[string]endpoint{"POST": a.requestCode}, off: without(contract.CodeStage)},
 		{path: "/auth/code/confirm", methods: map[string]endpoint{"POST": a.confirmCode}, early: absentFirst(contract.CodeStage, conflict)},
-		{path: "/auth/code/resend", methods: map[string]endpoint{"POST": a.resendCode}},
-		{path: "/auth/webauthn/authenticate", methods: map[string]endpoint{"GET": a.factorOptions, "POST": a.factorCredential}, early: absentFirst(contract.MFAStage, unauthorized)},
-		{path: "/auth/webauthn/login", methods: map[string]endpoint{"GET": a.loginOptions, "POST": a.passkeyLogin}},
-		{path: "/auth/webauthn/reauthenticate", methods: map[string]endpoint{"GET": a.reauthOptions, "POST": a.reauthCredential}, early: a.signedInFirst},
-		{path: "/auth/webauthn/signup", methods: map[string]endpoint{"GET": a.passkeyOptions, "POST": a.passkeySignup, "PUT": a.passkeyCreated}},
+		{path: "/auth/code/resend", methods: map[string]endpoint{"POST": a.resendCode}, off: without(contract.CodeStage)},
+		{path: "/auth/webauthn/authenticate", methods: map[string]endpoint{"GET": a.factorOptions, "POST": a.factorCredential}, early: absentFirst(contract.MFAStage, unauthorized), off: without(contract.AddPasskeyFlow)},
+		{path: "/auth/webauthn/login", methods: map[string]endpoint{"GET": a.loginOptions, "POST": a.passkeyLogin}, off: without(contract.PasskeyLoginFlow)},
+		{path: "/auth/webauthn/reauthenticate", methods: map[string]endpoint{"GET": a.reauthOptions, "POST": a.reauthCredential}, early: a.signedInFirst, off: without(contract.AddPasskeyFlow)},
+		{path: "/auth/webauthn/signup", methods: map[string]endpoint{"GET": a.passkeyOptions, "POST": a.passkeySignup, "PUT": a.passkeyCreated}, off: without(contract.PasskeySignupStage)},
 		{path: "/account/authenticators/webauthn", methods: map[string]endpoint{
 			"GET": a.addOptions, "POST": a.addCredential, "PUT": a.renameCredential, "DELETE": a.deleteCredentials,
-		}},
-		{path: "/auth/2fa/trust", methods: map[string]endpoint{"POST": a.trust}, early: absentFirst(contract.TrustStage, unauthorized), browserOnly: true},
+		}, off: without(contract.AddPasskeyFlow)},
+		{path: "/auth/2fa/trust", methods: map[string]endpoint{"POST": a.trust}, early: absentFirst(contract.TrustStage, unauthorized), browserOnly: true, off: !a.OfferTrust},
 		{path: "/auth/password/request", methods: map[string]endpoint{"POST": a.requestReset}},
 		{path: "/auth/password/reset", methods: map[string]endpoint{"GET": a.resetInfo, "POST": a.resetPassword}, early: a.resetInput},
 		{path: "/auth/phone/verify", methods: map[string]endpoint{"POST": a.verifyPhone}, early: absentFirst(contract.PhoneStage, conflict)},
@@ -43,7 +48,7 @@ func (a *API) routes() []route {
 			"GET": a.listEmails, "POST": a.postEmail, "PUT": a.putEmail, "PATCH": a.patchEmail, "DELETE": a.deleteEmail,
 		}, early: a.signedInFirst},
 		{path: "/account/authenticators", methods: map[string]endpoint{"GET": a.listAuthenticators}},
-		{path: "/account/authenticators/totp", methods: map[string]endpoint{"GET": a.getTOTP, "POST": a.postTOTP, "DELETE": a.deleteTOTP}},
-		{path: "/account/authenticators/recovery-codes", methods: map[string]endpoint{"GET": a.getRecoveryCodes, "POST": a.postRecoveryCodes}},
+		{path: "/account/authenticators/totp", methods: map[string]endpoint{"GET": a.getTOTP, "POST": a.postTOTP, "DELETE": a.deleteTOTP}, off: !a.HasFactor("totp")},
+		{path: "/account/authenticators/recovery-codes", methods: map[string]endpoint{"GET": a.getRecoveryCodes, "POST": a.postRecoveryCodes}, off: !a.HasFactor("recovery_codes")},
 	}
 }

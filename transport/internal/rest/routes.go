@@ -96,17 +96,8 @@ func (a *API) factors() []route {
 		{method: "POST", path: "/mfa/authenticate", about: "Show a second factor.", input: append(runField(true), fields...),
 			answers: bodies(enteredBody{}), stops: true, do: a.answers(contract.MFAStage)},
 		{method: "GET", path: "/mfa/authenticators", about: "The account's authenticators.", bearer: true, answers: bodies(authenticatorsBody{}), do: a.listAuthenticators},
-		{method: "POST", path: "/mfa/totp/add", about: "A new TOTP secret.", bearer: true, answers: bodies(secretBody{}), do: a.addTOTP},
-		{method: "POST", path: "/mfa/totp/confirm", about: "Set up TOTP with the secret that was handed out.", bearer: true,
-			input: []wire.Field{
-				{Name: "secret", Type: wire.Secret, Required: true}, {Name: "code", Type: wire.Code, Required: true},
-			}, answers: bodies(addedBody{}), proves: true, do: a.confirmTOTP},
-		{method: "DELETE", path: "/mfa/totp", about: "Switch TOTP off.", bearer: true, answers: bodies(authenticatorsBody{}), proves: true, do: a.deleteTOTP},
-		{method: "GET", path: "/mfa/recovery-codes", about: "The recovery codes that are left.", bearer: true,
-			answers: bodies(accounts.AuthenticatorView{}), proves: true, looks: true, do: a.getRecoveryCodes},
-		{method: "POST", path: "/mfa/recovery-codes", about: "New recovery codes.", bearer: true,
-			answers: bodies(accounts.AuthenticatorView{}), proves: true, do: a.newRecoveryCodes},
 	}
+	table = append(table, a.codeFactors()...)
 	if !a.HasFlow(contract.AddPasskeyFlow) {
 		return table
 	}
@@ -116,6 +107,32 @@ func (a *API) factors() []route {
 			{Name: "name", Type: wire.Text, MaxLength: 100}, {Name: "passwordless", Type: wire.Bool}, {Name: "credential", Type: wire.JSON},
 		}, answers: bodies(creationBody{}, addedBody{}), proves: true, do: a.addCredential,
 	})
+}
+
+// codeFactors are the routes about TOTP and recovery codes, where there are any.
+func (a *API) codeFactors() []route {
+	totp := []route{
+		{method: "POST", path: "/mfa/totp/add", about: "A new TOTP secret.", bearer: true, answers: bodies(secretBody{}), do: a.addTOTP},
+		{method: "POST", path: "/mfa/totp/confirm", about: "Set up TOTP with the secret that was handed out.", bearer: true,
+			input: []wire.Field{
+				{Name: "secret", Type: wire.Secret, Required: true}, {Name: "code", Type: wire.Code, Required: true},
+			}, answers: bodies(addedBody{}), proves: true, do: a.confirmTOTP},
+		{method: "DELETE", path: "/mfa/totp", about: "Switch TOTP off.", bearer: true, answers: bodies(authenticatorsBody{}), proves: true, do: a.deleteTOTP},
+	}
+	recovery := []route{
+		{method: "GET", path: "/mfa/recovery-codes", about: "The recovery codes that are left.", bearer: true,
+			answers: bodies(accounts.AuthenticatorView{}), proves: true, looks: true, do: a.getRecoveryCodes},
+		{method: "POST", path: "/mfa/recovery-codes", about: "New recovery codes.", bearer: true,
+			answers: bodies(accounts.AuthenticatorView{}), proves: true, do: a.newRecoveryCodes},
+	}
+	var table []route
+	if a.HasFactor("totp") {
+		table = append(table, totp...)
+	}
+	if a.HasFactor("recovery_codes") {
+		table = append(table, recovery...)
+	}
+	return table
 }
 
 func bodies(types ...any) []any { return types }
