@@ -49,7 +49,8 @@ type Take struct {
 	By string
 }
 
-// Refusal says that a limit was used up, which one, and when the next use is possible.
+// Refusal says that a limit was used up, the first one of those that were, and when the next
+// use of them all is possible.
 type Refusal struct {
 	Take  Take
 	After time.Duration
@@ -112,13 +113,14 @@ type Refund struct {
 // knows can be begun now: a turn that would begin one then writes nothing.
 type Store interface {
 	// Load reads the entry under a key ("" reads nothing) and uses up the limits in the
-	// same round trip. Where a limit refuses, the uses taken beside it are given back and
-	// the refusal is returned together with the entry.
+	// same round trip. Where a limit refuses, the uses taken beside it are given back, but for
+	// those by ip that stand before it, and the refusal is returned together with the entry.
 	Load(ctx context.Context, key Key, take []Take, now time.Time) (Entry, *Refusal, error)
 	// Swap stores a record if its version is still the one that was loaded. Where it is
 	// not, nothing is stored and the newer entry is returned with false.
 	Swap(ctx context.Context, s Swap) (Entry, bool, error)
-	// Take uses up limits: all of them, or none and the refusal.
+	// Take uses up limits as Load does: all of them, or those by ip before the first that
+	// refuses.
 	Take(ctx context.Context, take []Take, now time.Time) (*Refusal, error)
 }
 

@@ -93,6 +93,7 @@ func recordTests() map[string]func(*records) {
 		"LimitExact":      testLimitExact,
 		"LimitWithLoad":   testLimitWithLoad,
 		"LimitSeveral":    testLimitSeveral,
+		"LimitByAddress":  testLimitByAddress,
 		"LimitNone":       testLimitNone,
 		"LimitOldClock":   testLimitOldClock,
 		"LimitLowered":    testLimitLowered,

@@ -133,8 +133,28 @@ func testLimitSeveral(r *records) {
 	r.wantLeft(wide, 4)
 	r.wantLeft(other, 4)
 
-	if refusal := r.take(narrow, other); refusal == nil || refusal.Take != other {
-		r.Errorf("refusal %+v, want the one that lasts longest", refusal)
+	if refusal := r.take(narrow, other); refusal == nil || refusal.Take != narrow || refusal.After < 59*time.Minute {
+		r.Errorf("refusal %+v, want the first one, for as long as the longest lasts", refusal)
+	}
+}
+
+// What counts the client's address goes on counting where a limit behind it refuses, and
+// not where one before it does.
+func testLimitByAddress(r *records) {
+	address, name := r.limit(4, time.Minute), r.limit(1, time.Minute)
+	address.By, name.By = "ip", "key"
+	for i := range 3 {
+		r.now = r.now.Add(time.Millisecond)
+		if refusal := r.take(address, name); (refusal == nil) != (i == 0) {
+			r.Fatalf("use %d: refusal %+v", i, refusal)
+		}
+		if i > 0 && r.take(name, address) == nil {
+			r.Fatal("the name allowed a second use")
+		}
+	}
+	r.wantLeft(address, 1)
+	if refusal := r.take(address, name); refusal == nil || refusal.Take != address {
+		r.Errorf("refusal %+v, want by the address", refusal)
 	}
 }
 

@@ -32,11 +32,13 @@ func (s *Store) takes(take []engine.Take, now time.Time) []*call {
 	return calls
 }
 
-// refused looks for a limit that was used up and gives back the uses taken beside it. A
-// limit that could not be asked is an error: nobody gets past it.
+// refused looks for the first limit that was used up and gives back the uses taken beside it,
+// but for those that count the client's address and stand before it: who goes on where one
+// name is closed uses up what his address may. A limit that could not be asked is an error:
+// nobody gets past it.
 func (s *Store) refused(ctx context.Context, take []engine.Take, calls []*call, now time.Time) (*engine.Refusal, error) {
 	var refusal *engine.Refusal
-	var taken []engine.Refund
+	var before, taken []engine.Refund
 	var failed error
 	for i, c := range calls {
 		wait, err := c.int()
@@ -44,11 +46,18 @@ func (s *Store) refused(ctx context.Context, take []engine.Take, calls []*call, 
 		switch {
 		case err != nil:
 			failed = fmt.Errorf("take %s: %w", take[i].Key, err)
+		case wait == 0 && refusal == nil && take[i].By == "ip":
+			before = append(before, engine.Refund{Take: take[i]})
 		case wait == 0:
 			taken = append(taken, engine.Refund{Take: take[i]})
-		case refusal == nil || after > refusal.After:
+		case refusal == nil:
 			refusal = &engine.Refusal{Take: take[i], After: after}
+		default:
+			refusal.After = max(refusal.After, after)
 		}
+	}
+	if failed != nil {
+		taken = append(taken, before...)
 	}
 	if (refusal == nil && failed == nil) || len(taken) == 0 {
 		return refusal, failed
