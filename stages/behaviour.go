@@ -69,7 +69,7 @@ var (
 		emailAdd{}, emailRequest{}, emailResend{}, phoneCode{}, phoneRequest{}, providerForm{}, providerToken{}, resetCode{},
 		resetKey{}, signup{},
 	}
-	_ = []engine.Limiter{codeRequest{}, factor{}, password{}}
+	_ = []engine.Limiter{codeRequest{}, factor{}, password{}, reauthenticate{}}
 	_ = []engine.Predictor{
 		codeRequest{}, disown{}, emailCode{}, emailLink{}, loginCode{}, passkeyLogin{}, password{}, providerAnswer{},
 		providerForm{}, resetCode{}, resetKey{}, resetRequest{}, signup{},

@@ -94,7 +94,7 @@ func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	}
 	v := engine.Verdict{
 		Exit: engine.OK, Subject: engine.AccountID(account.ID), Epoch: account.Epoch, Found: account,
-		Methods: []engine.Method{passwordMethod(n, s)}, Refunds: p.refunds(s),
+		Methods: []engine.Method{passwordMethod(n, s)}, Refunds: refundsOf(p.Limits(s)),
 	}
 	if n.method != "username" {
 		v.Hint = n.value
@@ -156,10 +156,10 @@ func verified(a *state.Account, n named) bool {
 	return true
 }
 
-// refunds returns what success gives back: this one try.
-func (p password) refunds(s engine.Submission) []engine.Refund {
+// refundsOf are what success gives back: this one try.
+func refundsOf(takes []engine.Take) []engine.Refund {
 	var out []engine.Refund
-	for _, t := range p.Limits(s) {
+	for _, t := range takes {
 		out = append(out, engine.Refund{Take: t})
 	}
 	return out

@@ -38,10 +38,12 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 	}
 	after := a.Clone()
 	prove.Apply(after)
+	tries := e.passwordTries(a.ID, "")
 	for _, n := range namesOf(after) {
-		for _, t := range e.failures(n, "") {
-			v.Refunds = append(v.Refunds, engine.Refund{Take: t, All: true})
-		}
+		tries = append(tries, e.failures(n, "")...)
+	}
+	for _, t := range tries {
+		v.Refunds = append(v.Refunds, engine.Refund{Take: t, All: true})
 	}
 	return v
 }

@@ -11,6 +11,11 @@ func (s *Service) JudgePassword(a *state.Account, secret string) []string {
 	return s.Policy.Check(secret, a)
 }
 
+// PasswordLimit names what wrong passwords of an account that is signed in are counted by,
+// wherever they are asked for. It is not what they are counted by at a sign-in: there anybody
+// can close a name, and who is signed in must not be shut out by that.
+func PasswordLimit(account state.AccountID) string { return "password:" + string(account) }
+
 // IsPassword reports whether the secret is the account's password. For an account that
 // has none it costs as much, and nothing is.
 func (s *Service) IsPassword(ctx context.Context, a *state.Account, secret string) (bool, error) {

@@ -64,14 +64,22 @@ func (s *Store) refused(ctx context.Context, take []engine.Take, calls []*call, 
 	}
 	ctx, cancel := s.afterwards(ctx)
 	defer cancel()
-	back := s.gives(taken, now)
-	s.do(ctx, nil, back...)
-	for _, c := range back {
-		if err := c.err(); err != nil && failed == nil {
-			failed = err
-		}
+	if err := s.Give(ctx, taken, now); err != nil && failed == nil {
+		failed = err
 	}
 	return refusal, failed
+}
+
+// Give gives back uses of limits that were taken at the time now, or all of them.
+func (s *Store) Give(ctx context.Context, refunds []engine.Refund, now time.Time) error {
+	back := s.gives(refunds, now)
+	s.do(ctx, nil, back...)
+	for _, c := range back {
+		if err := c.err(); err != nil {
+			return fmt.Errorf("give back: %w", err)
+		}
+	}
+	return nil
 }
 
 // gives returns limits. The use a turn took is known by the turn's time.

@@ -76,3 +76,15 @@ func (c *Call) MustUse(ctx context.Context, take []engine.Take) error {
 	}
 	return err
 }
+
+// giveBack undoes Use.
+func (c *Call) giveBack(ctx context.Context, take []engine.Take) error {
+	if len(take) == 0 {
+		return nil
+	}
+	refunds := make([]engine.Refund, len(take))
+	for i, t := range take {
+		refunds[i] = engine.Refund{Take: t}
+	}
+	return c.Visits.Records.Give(ctx, refunds, c.Now)
+}

@@ -5,6 +5,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -32,12 +33,12 @@ func (c *Call) JudgePassword(ctx context.Context, account *state.Account) error 
 	current, fresh := in.Text("current_password"), in.Text("new_password")
 	switch {
 	case current != "":
-		right, err := c.Accounts.IsPassword(ctx, account, current)
+		code, err := c.judgeCurrent(ctx, account, current)
 		if err != nil {
 			return err
 		}
-		if !right {
-			in.Add("current_password", "enter_current_password")
+		if code != "" {
+			in.Add("current_password", code)
 		}
 	case account.PasswordHash != "" && in.Valid("current_password"):
 		in.Add("current_password", wire.CodeRequired)
@@ -48,6 +49,23 @@ func (c *Call) JudgePassword(ctx context.Context, account *state.Account) error 
 		}
 	}
 	return in.Err()
+}
+
+// judgeCurrent judges the current password of the account, and returns the code of what is
+// wrong with it. Tries count with those of a reauthentication; a right one is given back.
+func (c *Call) judgeCurrent(ctx context.Context, account *state.Account, secret string) (string, error) {
+	tries := c.Rates.Takes("login_failed", engine.Counted{
+		IP: c.LimitIP, Key: c.Keys.LimitKey(accounts.PasswordLimit(account.ID)),
+	})
+	refusal, err := c.Use(ctx, tries)
+	if err != nil || refusal != nil {
+		return "too_many_login_attempts", err
+	}
+	right, err := c.Accounts.IsPassword(ctx, account, secret)
+	if err != nil || !right {
+		return "enter_current_password", err
+	}
+	return "", c.giveBack(ctx, tries)
 }
 
 // ChangePassword stores the new password and ends all other sessions. This one goes on under

@@ -21,6 +21,8 @@ const RevalidateAfter = time.Minute
 // Records is what visits need of the store of records besides turns.
 type Records interface {
 	engine.Store
+	// Give gives back uses of limits that were taken at the time now.
+	Give(ctx context.Context, refunds []engine.Refund, now time.Time) error
 	// Restore stores an entry where nothing is: neither a record nor a tombstone.
 	Restore(ctx context.Context, key engine.Key, entry engine.Entry, ttl time.Duration) (bool, error)
 	// End puts a tombstone in the place of whatever is stored.
