@@ -30,6 +30,9 @@ type Field struct {
 	// Lookup marks a username that names an account rather than makes one, and a secret
 	// that is held against a known one: what is no text at all is a wrong one there.
 	Lookup bool
+	// Loose takes whatever does not say true for false, of a bool: for an offer that can be
+	// turned down.
+	Loose bool
 	// Help says what belongs in it; it goes into the OpenAPI documents.
 	Help string
 }

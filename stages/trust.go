@@ -19,7 +19,7 @@ func MFATrust() engine.Stage {
 	return engine.Stage{
 		ID: "mfa_trust", Kind: engine.Asks, Wire: "mfa_trust", Title: "trust this browser?",
 		Exits:  engine.Exits{engine.OK: {}},
-		Fields: []engine.Field{{Name: "trust", Type: engine.Bool, Help: "true to be asked less in this browser"}},
+		Fields: []engine.Field{{Name: "trust", Type: engine.Bool, Loose: true, Help: "true to be asked less in this browser"}},
 	}
 }
 

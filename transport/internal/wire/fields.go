@@ -15,7 +15,7 @@ func FieldsOf(fields []engine.Field) []Field {
 	for i, f := range fields {
 		out[i] = Field{
 			Name: f.Name, Type: types[f.Type], Required: f.Required,
-			MinLength: f.MinLength, MaxLength: f.MaxLength, Help: f.Help, Lookup: f.Lookup,
+			MinLength: f.MinLength, MaxLength: f.MaxLength, Help: f.Help, Lookup: f.Lookup, Loose: f.Loose,
 		}
 	}
 	return out

@@ -86,6 +86,8 @@ type Field struct {
 	// Username is normalised alike but may be any text, and a Secret that is not text
 	// is a wrong one, not an invalid one.
 	Lookup bool
+	// Loose takes whatever does not say true for false, of a Bool.
+	Loose bool
 }
 
 // Values are the judged inputs of one request. Its zero value has none. It never

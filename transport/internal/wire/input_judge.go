@@ -169,7 +169,7 @@ func (v *value) judgeChoice(f *Field, errs []FieldError) []FieldError {
 }
 
 // judgeBool accepts only values that clearly say true or false: anything else is
-// invalid, so that no refusal is read as consent.
+// invalid, or false in a loose field, so that no refusal is read as consent.
 func (v *value) judgeBool(f *Field, errs []FieldError) []FieldError {
 	s, _ := v.plain()
 	switch strings.ToLower(strip(s)) {
@@ -180,6 +180,9 @@ func (v *value) judgeBool(f *Field, errs []FieldError) []FieldError {
 		if f.Required {
 			errs = append(errs, FieldError{f.Name, CodeRequired})
 		}
+		return errs
+	}
+	if f.Loose && !f.Required {
 		return errs
 	}
 	return append(errs, FieldError{f.Name, CodeInvalid})
