@@ -71,6 +71,17 @@ func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Accou
 	return account, nil
 }
 
+// wrongCode tells of a wrong code and of what is wrong with the password besides. Nothing of
+// the account is looked at for that: whether there is one must not show.
+func (r resetCode) wrongCode(s engine.Submission) engine.Verdict {
+	v := wrong("key", "incorrect_code")
+	asked := &state.Account{Emails: []state.Email{{Address: s.Run.Hint}}}
+	for _, code := range r.Policy.Check(s.Values.Text("password"), asked) {
+		v.Errors = append(v.Errors, engine.FieldError{Param: "password", Code: code})
+	}
+	return v
+}
+
 // Submit judges the code and sets the new password. A password that is turned down does
 // not use up an attempt.
 func (r resetCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
@@ -79,7 +90,7 @@ func (r resetCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 		return engine.Verdict{}, err
 	}
 	if account == nil {
-		return wrong("key", "incorrect_code"), nil
+		return r.wrongCode(s), nil
 	}
 	set, errs, err := r.newPassword(ctx, account, s.Values.Text("password"))
 	if err != nil || errs != nil {
