@@ -125,7 +125,7 @@ type Match struct {
 }
 
 // Verify compares a password with a stored hash: one of ours, or one of Django's
-// argon2, pbkdf2_sha256, bcrypt_sha256, bcrypt and scrypt, or a plain bcrypt. A
+// argon2, pbkdf2_sha256, pbkdf2_sha1, bcrypt_sha256, bcrypt and scrypt, or a plain bcrypt. A
 // match is Stale unless it was made by Hash with this very configuration.
 //
 // A stored value that is empty, marked unusable, malformed or beyond the bounds,

@@ -3,11 +3,13 @@ package accounts
 import (
 	"bytes"
 	"crypto/pbkdf2"
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"regexp"
 	"strings"
 
@@ -48,16 +50,19 @@ func (h *Hasher) parseForeign(encoded string) (foreignHash, error) {
 	case "bcrypt_sha256":
 		return parseBcrypt(rest, hexSHA256)
 	case "pbkdf2_sha256":
-		return parsePBKDF2(encoded)
+		return parsePBKDF2(encoded, sha256.New, sha256.Size)
+	case "pbkdf2_sha1":
+		return parsePBKDF2(encoded, sha1.New, sha1.Size)
 	case "scrypt":
 		return parseScrypt(encoded)
 	}
 	return nil, errors.New("stored hash of an unknown algorithm")
 }
 
-// parsePBKDF2 reads "pbkdf2_sha256$iterations$salt$key". The salt is used as it
-// is spelt; the key is base64 of 32 bytes.
-func parsePBKDF2(encoded string) (foreignHash, error) {
+// parsePBKDF2 reads "pbkdf2_sha256$iterations$salt$key", or the same of SHA-1. The salt is
+// used as it is spelt; the key is base64 of as many bytes as the digest has. HMAC does not need
+// what SHA-1 has lost: its hashes are as good as their iterations (RFC 8018, appendix B.1).
+func parsePBKDF2(encoded string, digest func() hash.Hash, size int) (foreignHash, error) {
 	fields, err := hashFields(encoded, 4)
 	if err != nil {
 		return nil, err
@@ -69,12 +74,12 @@ func parsePBKDF2(encoded string) (foreignHash, error) {
 	if iterations < 1 || iterations > maxPBKDF2Iterations {
 		return nil, fmt.Errorf("%d iterations, want 1 to %d", iterations, maxPBKDF2Iterations)
 	}
-	want, err := decodeBase64(base64.StdEncoding, fields[3], sha256.Size, sha256.Size)
+	want, err := decodeBase64(base64.StdEncoding, fields[3], size, size)
 	if err != nil {
 		return nil, err
 	}
 	return func(password string) bool {
-		key, err := pbkdf2.Key(sha256.New, password, []byte(fields[2]), int(iterations), len(want))
+		key, err := pbkdf2.Key(digest, password, []byte(fields[2]), int(iterations), len(want))
 		return err == nil && constantTimeEqual(want, key)
 	}, nil
 }

@@ -15,6 +15,8 @@ var djangoHashes = []struct{ name, encoded, password string }{
 	{"pbkdf2", "pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso=", "correct horse"},
 	{"pbkdf2, UTF-8", "pbkdf2_sha256$1000$seasalt$Kxlt+Sknj/AEeO661owYnpzdIm5MKNcfI6xa9RPtRTM=", "lètmein €"},
 	{"pbkdf2, empty password", "pbkdf2_sha256$1000$seasalt$XHfRVmyEZRTCcSbqGP00JKv0fRwYHK0ogjPZdSJxCXk=", ""},
+	{"pbkdf2, SHA-1", "pbkdf2_sha1$1000$seasalt$iQvkNOF1wEL4Khh8eogJ8rUhipM=", "correct horse"},
+	{"pbkdf2, SHA-1, UTF-8", "pbkdf2_sha1$1000$seasalt$GGllVPwwpGIjr/tVc0jDqqRbtJU=", "lètmein €"},
 	{"bcrypt_sha256", "bcrypt_sha256$$2b$04$iF6fGCqak2GXZNO79PMY5ODMR5wA3LT91T5FTj9BzbeuTd46cvqdi", "correct horse"},
 	{"bcrypt_sha256, 2a", "bcrypt_sha256$$2a$04$TYPHc.6GXoZr5QwjPgAYKeHrvBlOXwv9UY7fQ.wBzjBTvNn8IETqK", "correct horse"},
 	{"bcrypt_sha256, 100 bytes", "bcrypt_sha256$$2b$04$p7QJafhyNn1l6ypHUKXAhuZeFYd71AJz6i1zYACfovjkuJi1KOIZK", strings.Repeat("x", 100)},
@@ -93,7 +95,7 @@ func TestParseForeignRefuses(t *testing.T) {
 	)
 	h := newHasher(t, smallHashes)
 	for _, bad := range []string{
-		"", "!", "$", "$$$", "plain", "md5$salt$hash", "pbkdf2_sha1$1000$seasalt$" + pbkdf2Key,
+		"", "!", "$", "$$$", "plain", "md5$salt$hash", "pbkdf2_sha1$1000$seasalt$" + pbkdf2Key, "pbkdf2_sha1$0$seasalt$iQvkNOF1wEL4Khh8eogJ8rUhipM=", "pbkdf2_md5$1000$seasalt$" + pbkdf2Key,
 		"pbkdf2_sha256", "pbkdf2_sha256$1000$seasalt", "pbkdf2_sha256$1000$seasalt$" + pbkdf2Key + "$",
 		"pbkdf2_sha256$0$seasalt$" + pbkdf2Key, "pbkdf2_sha256$-1$seasalt$" + pbkdf2Key,
 		"pbkdf2_sha256$01000$seasalt$" + pbkdf2Key, "pbkdf2_sha256$10000001$seasalt$" + pbkdf2Key,
