@@ -142,7 +142,7 @@ func providerEnv(t *testing.T, change func(*stages.Env)) *stages.Env {
 		SignupFields: map[string]bool{"email": true}, VerifyEmail: engine.Mandatory, PreventEnumeration: stages.Hidden,
 	}}
 	e.Social.SignupOpen, e.Social.AutoSignup, e.Social.VerifyEmail = true, true, engine.Mandatory
-	if err := e.SetProviders([]stages.ProviderConfig{{Kind: "dummy", ServerURL: "/accounts/dummy/login/"}}, true); err != nil {
+	if err := e.SetProviders([]stages.ProviderConfig{{Kind: "dummy", ServerURL: "/accounts/dummy/authenticate/"}}, true); err != nil {
 		t.Fatal(err)
 	}
 	if change != nil {

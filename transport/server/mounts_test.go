@@ -17,7 +17,7 @@ import (
 func TestMounts(t *testing.T) {
 	paths := []string{
 		"/_allauth/browser/v1/config", "/_allauth/app/v1/auth/session", "/_allauth/openapi.json", "/_allauth/nothing", "/in/app/v1/config",
-		"/accounts/acme/login/callback/", "/accounts/dummy/login/", "/auth/user/", "/auth/openapi.yaml", "/auth/nothing",
+		"/accounts/acme/login/callback/", "/accounts/dummy/authenticate/", "/auth/user/", "/auth/openapi.yaml", "/auth/nothing",
 		config.DisownPath + "?key=x", "/healthz", "/.well-known/jwks.json", "/admin/runs/x", "/admin", "/operators/runs/x",
 		"/", "/account/verify-email/a-key", "/account/signup", "/account/provider/callback", "/dev/mailbox.json", "/dev/runs.json",
 		"/dev/graph/login.svg", "/dev/assets/page.js",

@@ -14,7 +14,7 @@ import (
 )
 
 // DummyPath is where the provider dummy asks for the account to sign in with.
-const DummyPath = "/accounts/dummy/login/"
+const DummyPath = "/accounts/dummy/authenticate/"
 
 // dummyHTML is the page of the provider dummy.
 const dummyHTML = `<!doctype html>
@@ -32,7 +32,7 @@ label{display:block;margin:.8rem 0}input[type=text],input[type=email]{width:100%
 <label>Username <input type="text" name="username"></label>
 <label>First name <input type="text" name="first_name"></label>
 <label>Last name <input type="text" name="last_name"></label>
-<p><button name="action" value="login">Sign in</button>
+<p><button name="action" value="login">Login</button>
 <button name="action" value="cancel" formnovalidate>Cancel</button></p>
 </form></body></html>
 `
