@@ -158,7 +158,7 @@ func Default() Config {
 		DataDir:       "stagedoor-data",
 		BodyLimit:     1 << 20,
 		Account:       defaultAccount(),
-		SocialAccount: SocialAccount{SignupOpen: true, AutoSignup: true, RequestsTimeout: 5},
+		SocialAccount: SocialAccount{SignupOpen: true, AutoSignup: true, OpenIDConnectURLPrefix: "oidc", RequestsTimeout: 5},
 		MFA: MFA{
 			SupportedTypes:           []string{"recovery_codes", "totp"},
 			WebAuthnUserVerification: "preferred",

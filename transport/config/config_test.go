@@ -77,6 +77,7 @@ var defaults = map[string]any{
 	"socialaccount.email_authentication_auto_connect":        false,
 	"socialaccount.email_verification":                       "",
 	"socialaccount.query_email":                              nil,
+	"socialaccount.openid_connect_url_prefix":                "oidc",
 	"socialaccount.requests_timeout":                         5.0,
 	"socialaccount.providers":                                "",
 	"mfa.supported_types":                                    "recovery_codes,totp",

@@ -28,8 +28,6 @@ func TestFaultsOfFiles(t *testing.T) {
 		{"account: {session_remember: true}", "account.session_remember: unknown key; write session.cookie_age, in seconds"},
 		{"mfa: {totp_insecure_bypass_code: '1'}",
 			"mfa.totp_insecure_bypass_code: unknown key; no code bypasses a second factor here; tests can compute one from the secret"},
-		{"socialaccount: {openid_connect_url_prefix: ''}",
-			"socialaccount.openid_connect_url_prefix: unknown key; the callback is /accounts/PROVIDER/login/callback/ for every provider"},
 		{"usersessions: 3", "usersessions: must be a section (got 3); its keys are track_activity"},
 		{"usersessions: [a]", "usersessions: must be a section (got a list); its keys are track_activity"},
 		{"usersessions: {track_activity: 'yes'}", `usersessions.track_activity: must be true or false (got "yes"); without quotes`},

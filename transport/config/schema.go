@@ -180,8 +180,6 @@ func notHere(key string) string {
 		return "write session.cookie_age, in seconds"
 	case "mfa.totp_insecure_bypass_code":
 		return "no code bypasses a second factor here; tests can compute one from the secret"
-	case "socialaccount.openid_connect_url_prefix":
-		return "the callback is /accounts/PROVIDER/login/callback/ for every provider"
 	default:
 		return ""
 	}

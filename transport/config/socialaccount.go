@@ -22,6 +22,10 @@ type SocialAccount struct {
 	EmailVerification string `koanf:"email_verification"`
 	// QueryEmail asks the provider for the address; nil is "where sign-up has one".
 	QueryEmail *bool `koanf:"query_email"`
+	// OpenIDConnectURLPrefix stands in the path on which providers of the kind openid_connect
+	// send browsers back, /accounts/oidc/ID/login/callback/; empty is /accounts/ID/login/callback/,
+	// which always answers, too.
+	OpenIDConnectURLPrefix string `koanf:"openid_connect_url_prefix"`
 	// RequestsTimeout is for one request to a provider, in seconds.
 	RequestsTimeout Seconds `koanf:"requests_timeout"`
 	// Providers are offered in this order. In the environment a provider is
@@ -79,6 +83,14 @@ func (p Provider) Key() string {
 	return p.ID
 }
 
+// CallbackPath is where a provider sends browsers back to.
+func (s SocialAccount) CallbackPath(p Provider) string {
+	if p.Provider == "openid_connect" && s.OpenIDConnectURLPrefix != "" {
+		return "/accounts/" + s.OpenIDConnectURLPrefix + "/" + p.Key() + "/login/callback/"
+	}
+	return "/accounts/" + p.Key() + "/login/callback/"
+}
+
 // ProviderConfig is a provider as stages take it.
 func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
 	ask, _ := c.Account.SignupField("email")
@@ -110,6 +122,9 @@ func (k *checker) socialAccount() {
 	if s.EmailAuthenticationAutoConnect && !s.EmailAuthentication && !slices.ContainsFunc(s.Providers, trusting) {
 		k.wrong("socialaccount.email_authentication_auto_connect", "nobody signs in by e-mail authentication", nil,
 			"set socialaccount.email_authentication, too")
+	}
+	if p := s.OpenIDConnectURLPrefix; p != "" && !providerID.MatchString(p) {
+		k.wrong("socialaccount.openid_connect_url_prefix", "not a part of a path", p, "write it of a-z, 0-9, - and _, such as oidc")
 	}
 	k.age("socialaccount.requests_timeout", s.RequestsTimeout)
 	var seen []string

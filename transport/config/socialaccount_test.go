@@ -34,6 +34,8 @@ func TestFaultsOfProviders(t *testing.T) {
 			`socialaccount.email_verification: not one of mandatory, optional, none (got "no"); the first is the usual choice`},
 		{func(c *Config) { c.SocialAccount.EmailAuthenticationAutoConnect = true },
 			`socialaccount.email_authentication_auto_connect: nobody signs in by e-mail authentication; set socialaccount.email_authentication, too`},
+		{func(c *Config) { c.SocialAccount.OpenIDConnectURLPrefix = "a/b" },
+			`socialaccount.openid_connect_url_prefix: not a part of a path (got "a/b"); write it of a-z, 0-9, - and _, such as oidc`},
 		{func(c *Config) { c.SocialAccount.RequestsTimeout = 0 },
 			`socialaccount.requests_timeout: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
 	})
@@ -77,5 +79,25 @@ func TestUnsetSwitch(t *testing.T) {
 	const want = `query_email: must be true or false (got "maybe"); leave the key out to let the server choose`
 	if got := d.faults.Error(); got != want || unset != nil {
 		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// TestCallbackPath: providers of OpenID Connect come back below their prefix, others never.
+func TestCallbackPath(t *testing.T) {
+	for _, test := range []struct {
+		prefix string
+		from   Provider
+		want   string
+	}{
+		{"oidc", Provider{ID: "acme", Provider: "openid_connect"}, "/accounts/oidc/acme/login/callback/"},
+		{"oidc", Provider{Provider: "openid_connect"}, "/accounts/oidc/openid_connect/login/callback/"},
+		{"sso", Provider{ID: "acme", Provider: "openid_connect"}, "/accounts/sso/acme/login/callback/"},
+		{"", Provider{ID: "acme", Provider: "openid_connect"}, "/accounts/acme/login/callback/"},
+		{"oidc", Provider{Provider: "google"}, "/accounts/google/login/callback/"},
+		{"oidc", Provider{ID: "acme", Provider: "keycloak"}, "/accounts/acme/login/callback/"},
+	} {
+		if got := (SocialAccount{OpenIDConnectURLPrefix: test.prefix}).CallbackPath(test.from); got != test.want {
+			t.Errorf("%q, %+v: %s, want %s", test.prefix, test.from, got, test.want)
+		}
 	}
 }

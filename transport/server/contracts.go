@@ -59,7 +59,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	c, providers := s.config, env.PublicProviders()
 	base := contract.Base{
 		Engine: eng, Visits: s.contracts.visits, Accounts: s.contracts.accounts, Ledger: s.ledger(), Tokens: s.contracts.tokens, Keys: s.contracts.keys,
-		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(), FactorTypes: c.MFA.SupportedTypes,
+		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(), FactorTypes: c.MFA.SupportedTypes, Callbacks: callbacks(c),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,

@@ -17,7 +17,7 @@ import (
 func TestMounts(t *testing.T) {
 	paths := []string{
 		"/_allauth/browser/v1/config", "/_allauth/app/v1/auth/session", "/_allauth/openapi.json", "/_allauth/nothing", "/in/app/v1/config",
-		"/accounts/acme/login/callback/", "/accounts/dummy/authenticate/", "/auth/user/", "/auth/openapi.yaml", "/auth/nothing",
+		"/accounts/acme/login/callback/", "/accounts/oidc/acme/login/callback/", "/accounts/in/acme/login/callback/", "/accounts/dummy/authenticate/", "/auth/user/", "/auth/openapi.yaml", "/auth/nothing",
 		config.DisownPath + "?key=x", "/healthz", "/.well-known/jwks.json", "/admin/runs/x", "/admin", "/operators/runs/x",
 		"/", "/account/verify-email/a-key", "/account/signup", "/account/provider/callback", "/dev/mailbox.json", "/dev/runs.json",
 		"/dev/graph/login.svg", "/dev/assets/page.js",
@@ -28,12 +28,13 @@ func TestMounts(t *testing.T) {
 		// has and not are mounts that there are, and that there are not.
 		has, not []string
 	}{
-		"as it is":    {func(*config.Config, *server.Options) {}, []string{"/_allauth/", "/auth/", "/accounts/{provider}/login/callback/{$}", "/account/not-me", "/healthz"}, []string{"/", "/{$}", "/admin/", "/.well-known/jwks.json"}},
+		"as it is":    {func(*config.Config, *server.Options) {}, []string{"/_allauth/", "/auth/", "/accounts/{provider}/login/callback/{$}", "/accounts/oidc/{provider}/login/callback/{$}", "/account/not-me", "/healthz"}, []string{"/", "/{$}", "/admin/", "/.well-known/jwks.json"}},
 		"development": {func(c *config.Config, _ *server.Options) { c.Dev.Enabled = true }, []string{"/{$}", "/dev/mailbox.json"}, []string{"/"}},
 		"signed":      {suite.JWT, []string{"/.well-known/jwks.json"}, nil},
 		"elsewhere": {func(c *config.Config, _ *server.Options) {
 			c.Headless.Mount, c.Admin.Token, c.Admin.Mount = "/in", config.Secret(token), "/operators"
-		}, []string{"/in/", "/operators", "/operators/"}, []string{"/_allauth/", "/admin/"}},
+			c.SocialAccount.OpenIDConnectURLPrefix = "in"
+		}, []string{"/in/", "/accounts/in/{provider}/login/callback/{$}", "/operators", "/operators/"}, []string{"/_allauth/", "/admin/"}},
 		"one contract": {func(c *config.Config, _ *server.Options) { c.Serve.Headless = false }, []string{"/auth/"}, []string{"/_allauth/"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,7 +40,11 @@ func (s *Server) mux() http.Handler {
 	}
 	if s.config.Serve.Headless {
 		handle("/"+strings.Trim(s.config.Headless.Mount, "/")+"/", s.headless)
-		handle("/accounts/{provider}/login/callback/{$}", http.HandlerFunc(s.headless.ProviderCallback))
+		back := http.HandlerFunc(s.headless.ProviderCallback)
+		handle("/accounts/{provider}/login/callback/{$}", back)
+		if prefix := s.config.SocialAccount.OpenIDConnectURLPrefix; prefix != "" {
+			handle("/accounts/"+prefix+"/{provider}/login/callback/{$}", back)
+		}
 	}
 	if s.config.Serve.Rest {
 		handle(rest.Mount+"/", s.rest)

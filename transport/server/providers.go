@@ -28,6 +28,15 @@ func providerConfig(c config.Config, p config.Provider) stages.ProviderConfig {
 	return cfg
 }
 
+// callbacks are the paths on which providers send browsers back, by the provider's id.
+func callbacks(c config.Config) map[string]string {
+	out := make(map[string]string, len(c.SocialAccount.Providers))
+	for _, p := range c.SocialAccount.Providers {
+		out[p.Key()] = c.SocialAccount.CallbackPath(p)
+	}
+	return out
+}
+
 // once tells whether a name comes for the first time before until, and remembers it till
 // then: a token that an app brings works once.
 func (s *Server) once(ctx context.Context, name string, until time.Time) (bool, error) {

@@ -36,6 +36,8 @@ type Base struct {
 	Providers []state.Provider
 	// FactorTypes are the kinds of second factor there are, of totp, recovery_codes and webauthn.
 	FactorTypes []string
+	// Callbacks are the paths on which providers send browsers back, by the provider's id.
+	Callbacks map[string]string
 	// Origin is where clients find this server.
 	Origin string
 	// EmailByCode: addresses are verified by a code, not by a link.
@@ -89,6 +91,15 @@ func (b *Base) Provider(id string) (state.Provider, bool) {
 
 // CallbackURL is where a provider sends browsers back to, unless another address is configured.
 func (b *Base) CallbackURL(provider string) string {
+	if path := b.Callbacks[provider]; path != "" {
+		return b.Origin + path
+	}
+	return b.PlainCallbackURL(provider)
+}
+
+// PlainCallbackURL is the address that is the same for every kind of provider: it answers even
+// where another is used.
+func (b *Base) PlainCallbackURL(provider string) string {
 	return b.Origin + "/accounts/" + url.PathEscape(provider) + "/login/callback/"
 }
 

@@ -57,9 +57,9 @@ func (c *call) redirectURI(provider string) (string, error) {
 	switch {
 	case asked == "" && len(c.RedirectURIs) > 0:
 		return c.RedirectURIs[0], nil
-	case asked == "", asked == own:
+	case asked == "":
 		return own, nil
-	case slices.Contains(c.RedirectURIs, asked):
+	case asked == own, asked == c.PlainCallbackURL(provider), slices.Contains(c.RedirectURIs, asked):
 		return asked, nil
 	}
 	return "", invalid("redirect_uri", "invalid_url")
