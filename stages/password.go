@@ -64,7 +64,28 @@ func (p password) Limits(s engine.Submission) []engine.Take {
 	if !ok {
 		return nil
 	}
-	return p.failures(n, s.Client.IP)
+	return p.failures(p.readings(n)[0], s.Client.IP)
+}
+
+// readings are the names that a client may mean: an address typed where a username is asked
+// for is read as an address first, and counted as one. Old accounts may have it as a username.
+func (p password) readings(n named) []named {
+	if n.method == state.KeyUsername && p.allowed("email") && addressLike(n.value) {
+		return []named{{state.KeyEmail, n.value}, n}
+	}
+	return []named{n}
+}
+
+// anyHolder finds the account of the password by the first of the names that leads to it. All
+// are tried where none does, so that it takes as long for a name that nobody has.
+func (p password) anyHolder(ctx context.Context, names []named, secret string) (*state.Account, accounts.Match, error) {
+	for _, n := range names {
+		account, match, err := p.holder(ctx, n, secret)
+		if err != nil || account != nil && match.OK {
+			return account, match, err
+		}
+	}
+	return nil, accounts.Match{}, nil
 }
 
 // failures is what wrong passwords under a name are counted by, and by the client's address
@@ -85,7 +106,7 @@ func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 		return engine.Verdict{Errors: []engine.FieldError{{Code: "invalid_login"}}}, nil
 	}
 	secret := s.Values.Text("password")
-	account, match, err := p.holder(ctx, n, secret)
+	account, match, err := p.anyHolder(ctx, p.readings(n), secret)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
