@@ -151,7 +151,7 @@ func (c *CSRF) Trusts(origin string) bool { return c.trusted.has(origin) }
 // plant a cookie and post a form from a plain http page.
 func (c *CSRF) checkOrigin(r *http.Request) error {
 	if origins := r.Header["Origin"]; len(origins) > 0 {
-		if len(origins) > 1 || !c.trusted.has(origins[0]) {
+		if len(origins) > 1 || !c.trusted.has(origins[0]) && !c.sameHost(r, origins[0]) {
 			return &CSRFError{Reason: CSRFBadOrigin, Origin: short(strings.Join(origins, " "), 100)}
 		}
 		return nil
@@ -164,7 +164,7 @@ func (c *CSRF) checkOrigin(r *http.Request) error {
 		return &CSRFError{Reason: CSRFNoReferer}
 	}
 	u, err := url.Parse(referer)
-	if err != nil || u.Scheme != "https" || u.Host == "" || !c.trusted.has("https://"+browserHost(u)) {
+	if err != nil || u.Scheme != "https" || u.Host == "" || !c.trusted.has("https://"+browserHost(u)) && !c.sameHost(r, "https://"+browserHost(u)) {
 		e := &CSRFError{Reason: CSRFBadReferer}
 		if err == nil {
 			e.Origin = short(u.Scheme+"://"+u.Host, 100)
@@ -172,6 +172,37 @@ func (c *CSRF) checkOrigin(r *http.Request) error {
 		return e
 	}
 	return nil
+}
+
+// sameHost reports whether a page has the very host that the request was sent to, such as one
+// behind a development proxy that keeps the header Host. Over plain http only names that no
+// stranger can point at this server count, or any website could; a public URL of https takes
+// none of http. A header of a proxy that names another host or scheme decides against it.
+func (c *CSRF) sameHost(r *http.Request, origin string) bool {
+	scheme, host, ok := strings.Cut(origin, "://")
+	if !ok || host == "" || r.Host == "" || origin != scheme+"://"+browserHost(&url.URL{Scheme: scheme, Host: r.Host}) {
+		return false
+	}
+	switch scheme {
+	case "https":
+	case "http":
+		if c.https || !isLocalName(r.Host) {
+			return false
+		}
+	default:
+		return false
+	}
+	for _, forwarded := range r.Header["X-Forwarded-Host"] {
+		if !strings.EqualFold(forwarded, r.Host) {
+			return false
+		}
+	}
+	for _, forwarded := range r.Header["X-Forwarded-Proto"] {
+		if forwarded != scheme {
+			return false
+		}
+	}
+	return len(r.Header["Forwarded"]) == 0
 }
 
 // Token returns the token of the client's cookie if it is well-formed, even if it

@@ -108,6 +108,23 @@ func isLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
+// isLocalName reports whether nobody can point the host of a header Host at another machine:
+// an address, a name of this machine, one without a dot, or one of a domain that is kept for
+// private use (RFC 6761, section 6.2; RFC 6762; RFC 8375).
+func isLocalName(hostport string) bool {
+	u := url.URL{Host: hostport}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if _, err := netip.ParseAddr(host); err == nil || isLoopback(host) {
+		return true
+	}
+	for _, domain := range []string{".test", ".local", ".internal", ".home.arpa"} {
+		if strings.HasSuffix(host, domain) {
+			return true
+		}
+	}
+	return host != "" && !strings.Contains(host, ".")
+}
+
 // loopbackOrigins are the other names of an origin on this very machine:
 // http://127.0.0.1:8080 is the same server as http://localhost:8080.
 func loopbackOrigins(origin string) []string {

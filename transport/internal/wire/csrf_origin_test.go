@@ -177,3 +177,57 @@ func BenchmarkCSRFCheck(b *testing.B) {
 		}
 	}
 }
+
+// TestCSRFSameHost: a page on the very host that it asks is at home there, unless a stranger
+// could have that name or a proxy says otherwise.
+func TestCSRFSameHost(t *testing.T) {
+	own := newCSRF(t, CSRFConfig{PublicURL: "https://auth.example.com"})
+	local := newCSRF(t, CSRFConfig{PublicURL: "http://localhost:8080"})
+	for _, tt := range []struct {
+		c            *CSRF
+		host, origin string
+		headers      []string
+		ok           bool
+	}{
+		{local, "localhost:5173", "http://localhost:5173", nil, true},
+		{local, "app.localhost:5173", "http://app.localhost:5173", nil, true},
+		{local, "App.Test:80", "http://app.test", nil, true},
+		{local, "192.168.1.5:5173", "http://192.168.1.5:5173", nil, true},
+		{local, "[fd00::1]:5173", "http://[fd00::1]:5173", nil, true},
+		{local, "web:5173", "http://web:5173", nil, true},
+		{local, "dev.example.com", "https://dev.example.com", nil, true},
+		{own, "other.example.com", "https://other.example.com", nil, true},
+		{own, "other.example.com", "https://other.example.com", []string{"X-Forwarded-Host", "other.example.com", "X-Forwarded-Proto", "https"}, true},
+		{local, "localhost:5173", "http://localhost:5174", nil, false},
+		{local, "localhost:5173", "http://localhost", nil, false},
+		{local, "evil.example", "http://evil.example", nil, false},
+		{local, "evil.example.", "http://evil.example.", nil, false},
+		{local, "eviltest.example:80", "http://eviltest.example", nil, false},
+		{own, "auth.example.com", "http://auth.example.com", nil, false},
+		{own, "localhost:5173", "http://localhost:5173", nil, false},
+		{own, "other.example.com", "ftp://other.example.com", nil, false},
+		{own, "other.example.com", "https://other.example.com/", nil, false},
+		{own, "other.example.com", "null", nil, false},
+		{own, "", "https://", nil, false},
+		{own, "inside", "https://inside", []string{"X-Forwarded-Host", "auth.example.com"}, false},
+		{own, "inside", "https://inside", []string{"X-Forwarded-Proto", "http"}, false},
+		{own, "inside", "https://inside", []string{"Forwarded", "host=auth.example.com"}, false},
+	} {
+		for _, header := range []string{"Origin", "Referer"} {
+			if header == "Referer" && (tt.c == local || strings.HasSuffix(tt.origin, "/")) {
+				continue // over plain http nothing is asked of it, and it may have a path
+			}
+			r := httptest.NewRequest("POST", "/", nil)
+			r.Host = tt.host
+			r.Header.Set("Cookie", "csrftoken="+strings.Repeat("a", 32))
+			r.Header.Set(CSRFHeader, strings.Repeat("a", 32))
+			r.Header.Set(header, tt.origin)
+			for i := 0; i < len(tt.headers); i += 2 {
+				r.Header.Set(tt.headers[i], tt.headers[i+1])
+			}
+			if got := reasonOf(t, tt.c.Check(r)); (got == "") != tt.ok {
+				t.Errorf("%s %q at %q, %q: %q, want accepted %v", header, tt.origin, tt.host, tt.headers, got, tt.ok)
+			}
+		}
+	}
+}
