@@ -133,12 +133,22 @@ func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 
 // signupMessages are what goes out when an account is made: a notice to the owner of a
 // number or an address that is taken, or the link of an address that need not be verified before it is used.
-// Anything else is the business of the stage that waits for it.
+// Anything else is the business of the stage that waits for it: what goes to the address waits
+// until the number is verified, where that comes first.
 func (e *Env) signupMessages(a *state.Account, verify engine.Demand, s engine.Submission) []engine.Message {
-	to := a.Primary()
 	switch {
 	case a.PhoneTaken:
 		return []engine.Message{numberNotice(a.Phone)}
+	case e.VerifyPhone && a.Phone != "" && !a.PhoneVerified:
+		return nil
+	}
+	return e.addressMessages(a, verify, s)
+}
+
+// addressMessages are what goes to the address of a new account.
+func (e *Env) addressMessages(a *state.Account, verify engine.Demand, s engine.Submission) []engine.Message {
+	to := a.Primary()
+	switch {
 	case to == nil || a.HasVerifiedEmail():
 	case to.Taken:
 		return []engine.Message{e.takenNotice(to.Address)}

@@ -106,9 +106,16 @@ func (p phoneCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 		return wrong("code", "phone_taken"), err
 	}
 	prove := state.ProveContact{Phone: s.Run.Hint, Own: true}
-	return engine.Verdict{
+	v := engine.Verdict{
 		Exit: engine.OK, Found: account, Writes: []engine.Write{prove}, Messages: removedNotice(account, prove, s),
-	}, nil
+	}
+	if s.Run.Slot != engine.SlotPhone && account.LastLogin.IsZero() && !account.PhoneVerified {
+		// A sign-up: what goes to its address has waited for the number.
+		after := account.Clone()
+		prove.Apply(after)
+		v.Messages = append(v.Messages, p.addressMessages(after, p.verifyEmail(s.Run.Flow), s)...)
+	}
+	return v, nil
 }
 
 // Act sends the code again or changes the number.
