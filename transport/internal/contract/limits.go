@@ -25,20 +25,6 @@ func (c *Call) FactorLimits(account state.AccountID) []engine.Take {
 	return c.Rates.Takes("login_failed", engine.Counted{IP: c.LimitIP, Key: c.Accounts.MFA.LimitKey(account)})
 }
 
-// giveBack gives back what a right code has used up: what counts the account all of it, for
-// good tries are not to be saved up for guesses, and what counts the address this one use.
-func (c *Call) giveBack(ctx context.Context, takes []engine.Take) error {
-	refunds := make([]engine.Refund, len(takes))
-	for i, t := range takes {
-		refunds[i] = engine.Refund{Take: t, All: t.By == "key"}
-	}
-	if len(refunds) == 0 {
-		return nil
-	}
-	_, _, err := c.Visits.Records.Swap(ctx, engine.Swap{Refunds: refunds, Now: c.Now})
-	return err
-}
-
 // ResetLimits are what a request to reset a password uses up, by the address it is for too;
 // one whose input is wrong uses up none.
 func (c *Call) ResetLimits() []engine.Take {
@@ -77,14 +63,25 @@ func (c *Call) MustUse(ctx context.Context, take []engine.Take) error {
 	return err
 }
 
+// forgive gives back what a right code has used up: what counts the account all of it, for
+// good tries are not to be saved up for guesses, and what counts the address this one use.
+func (c *Call) forgive(ctx context.Context, take []engine.Take) error {
+	return c.refund(ctx, take, func(t engine.Take) bool { return t.By == "key" })
+}
+
 // giveBack undoes Use.
 func (c *Call) giveBack(ctx context.Context, take []engine.Take) error {
+	return c.refund(ctx, take, func(engine.Take) bool { return false })
+}
+
+// refund gives limits back, all of the uses where all says so, else one.
+func (c *Call) refund(ctx context.Context, take []engine.Take, all func(engine.Take) bool) error {
 	if len(take) == 0 {
 		return nil
 	}
 	refunds := make([]engine.Refund, len(take))
 	for i, t := range take {
-		refunds[i] = engine.Refund{Take: t}
+		refunds[i] = engine.Refund{Take: t, All: all(t)}
 	}
 	return c.Visits.Records.Give(ctx, refunds, c.Now)
 }

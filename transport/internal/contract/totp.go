@@ -78,7 +78,7 @@ func (c *Call) judgeTOTP(ctx context.Context, secret, code string) error {
 	case !c.Accounts.RightTOTP(secret, code, c.Now):
 		return wire.Invalid(wire.FieldError{Param: "code", Code: "incorrect_code"})
 	}
-	return c.giveBack(ctx, takes)
+	return c.forgive(ctx, takes)
 }
 
 // ConfirmTOTP sets up TOTP with a secret that was handed out, "" for none, and the code in
