@@ -20,9 +20,12 @@ type member struct {
 // ask asks, and wants a status.
 func (p *member) ask(method, path string, body map[string]string, want int) map[string]any {
 	p.t.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		p.t.Fatal(err)
+	var text []byte
+	if body != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			p.t.Fatal(err)
+		}
 	}
 	req, err := http.NewRequest(method, p.server.url+"/auth"+path, bytes.NewReader(text))
 	if err != nil {

@@ -143,9 +143,12 @@ type field struct {
 // send asks for a path with a token, if any, in the header that both contracts know.
 func (l *lab) send(method, path, token string, body any) *said {
 	l.t.Helper()
-	b, err := json.Marshal(body)
-	if err != nil {
-		l.t.Fatal(err)
+	var b []byte
+	if body != nil {
+		var err error
+		if b, err = json.Marshal(body); err != nil {
+			l.t.Fatal(err)
+		}
 	}
 	r, err := http.NewRequest(method, l.url+path, bytes.NewReader(b))
 	if err != nil {

@@ -247,7 +247,7 @@ func TestGuardsPasskey(t *testing.T) {
 		if w := v.ask(mfa, "POST"); w.Code != 200 {
 			t.Errorf("a touch and a password: %d %s", w.Code, w.Body)
 		}
-	})
+	}, func(c *config.Config, _ *server.Options) { c.MFA.PasskeyPresenceEnough = true })
 }
 
 // TestGuardsRefuse answers those who are not signed in as the contract of their client does.

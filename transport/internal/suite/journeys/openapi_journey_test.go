@@ -62,7 +62,6 @@ func TestDescribedByLink(t *testing.T) {
 		c.Covered(kind+"Signup", 401)
 		c.Covered(kind+"VerifyEmail", 400, 401)
 		c.Covered(kind+"AddEmail", 200, 400)
-		c.Covered(kind+"RequestLoginCode", 404)
 		c.Covered(kind+"EndSessions", 200)
 		c.Covered(kind+"GetPasswordReset", 200, 400)
 		c.Covered(kind+"ResetPassword", 401)
