@@ -47,3 +47,13 @@ func (r Rates) Takes(action string, c Counted) []Take {
 	}
 	return out
 }
+
+// Refunds gives back what takes have used up: every use of those limits for which all
+// reports true, of others the one that was taken. A nil all is for none.
+func Refunds(takes []Take, all func(Take) bool) []Refund {
+	var out []Refund
+	for _, t := range takes {
+		out = append(out, Refund{Take: t, All: all != nil && all(t)})
+	}
+	return out
+}

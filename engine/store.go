@@ -49,6 +49,10 @@ type Take struct {
 	By string
 }
 
+// ByKey reports whether the limit counts what the request is about rather than its sender:
+// success gives back all of its uses, for good tries are not to be saved up for guesses.
+func (t Take) ByKey() bool { return t.By == "key" }
+
 // Refusal says that a limit was used up, the first one of those that were, and when the next
 // use of them all is possible.
 type Refusal struct {

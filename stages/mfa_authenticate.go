@@ -103,14 +103,11 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	if factor == nil {
 		return wrong("code", "incorrect_code"), nil
 	}
-	v := engine.Verdict{
+	return engine.Verdict{
 		Exit: engine.OK, Found: account, Writes: []engine.Write{spend}, IfSpent: wrong("code", "incorrect_code").Errors,
 		Methods: []engine.Method{{
 			Method: "mfa", At: s.Now.UnixMilli(), ID: factor.ID, Type: string(factor.Type),
 		}},
-	}
-	for _, t := range f.Limits(s) {
-		v.Refunds = append(v.Refunds, engine.Refund{Take: t, All: countedByKey(t)})
-	}
-	return v, nil
+		Refunds: engine.Refunds(f.Limits(s), engine.Take.ByKey),
+	}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"stagedoor/engine"
 	"stagedoor/state"
 )
 
@@ -56,7 +55,3 @@ func addressLike(name string) bool {
 	domain := strings.ToLower(name[at+1:])
 	return domain == "localhost" || strings.Contains(domain, ".")
 }
-
-// countedByKey reports whether a limit counts what the request is about rather than its
-// sender.
-func countedByKey(t engine.Take) bool { return t.By == "key" }

@@ -115,7 +115,7 @@ func (p password) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	}
 	v := engine.Verdict{
 		Exit: engine.OK, Subject: engine.AccountID(account.ID), Epoch: account.Epoch, Found: account,
-		Methods: []engine.Method{passwordMethod(n, s)}, Refunds: refundsOf(p.Limits(s)),
+		Methods: []engine.Method{passwordMethod(n, s)}, Refunds: engine.Refunds(p.Limits(s), nil),
 	}
 	if n.method != "username" {
 		v.Hint = n.value
@@ -175,15 +175,6 @@ func verified(a *state.Account, n named) bool {
 		return a.PhoneVerified
 	}
 	return true
-}
-
-// refundsOf are what success gives back: this one try.
-func refundsOf(takes []engine.Take) []engine.Refund {
-	var out []engine.Refund
-	for _, t := range takes {
-		out = append(out, engine.Refund{Take: t})
-	}
-	return out
 }
 
 // passwordMethod is how the log of authentications tells of the password.

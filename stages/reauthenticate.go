@@ -54,7 +54,7 @@ func (r reauthenticate) Submit(ctx context.Context, s engine.Submission) (engine
 		return wrong("password", "incorrect_password"), nil
 	}
 	return engine.Verdict{
-		Exit: engine.OK, Found: account, Refunds: refundsOf(r.Limits(s)),
+		Exit: engine.OK, Found: account, Refunds: engine.Refunds(r.Limits(s), nil),
 		Methods: []engine.Method{{Method: "password", At: s.Now.UnixMilli(), Reauthenticated: true}},
 	}, nil
 }

@@ -42,8 +42,6 @@ func (e *Env) resetDone(a *state.Account, set state.SetPassword, prove state.Pro
 	for _, n := range namesOf(after) {
 		tries = append(tries, e.failures(n, "")...)
 	}
-	for _, t := range tries {
-		v.Refunds = append(v.Refunds, engine.Refund{Take: t, All: true})
-	}
+	v.Refunds = engine.Refunds(tries, engine.Take.ByKey)
 	return v
 }

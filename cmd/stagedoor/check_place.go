@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -65,19 +64,7 @@ func (f checkFlags) place(c *cobra.Command, cfg config.Config, id string) error 
 // waits a line each, and all of what follows there.
 func (p checkedPlace) text(self *engine.Graph, verbose bool) string {
 	var b strings.Builder
-	var long []engine.Report
-	lines := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, r := range p.Flows {
-		if verbose || !r.OK() || self != nil && r.Flow == self.Flow {
-			long = append(long, r)
-			continue
-		}
-		fmt.Fprintf(lines, "%s\t%d stages\t%d edges\t%s\tholds\n", r.Flow, r.Stages, r.Edges, demands(r))
-	}
-	_ = lines.Flush()
-	for _, r := range long {
-		fmt.Fprintf(&b, "\n%s", r)
-	}
+	b.WriteString(reportsText(p.Flows, func(r engine.Report) bool { return verbose || self != nil && r.Flow == self.Flow }))
 	for _, w := range p.Waits {
 		fmt.Fprintf(&b, "\nfrom where it waits in %s\n%s", joinIDs(w.In), w.Report)
 	}

@@ -54,13 +54,14 @@ func rulesText(cases int, broken error) string {
 	return fmt.Sprintf("account rules hold in %d cases: what nobody is known to stand behind outlives no first proof of a contact and no recovery", cases)
 }
 
-// proofText is the examination for people.
-func proofText(x engine.Examination, rules string, verbose bool) string {
+// reportsText is a line for each flow that holds, and below them all there is to say of those
+// that do not, and of those that are wanted whole.
+func reportsText(flows []engine.Report, whole func(engine.Report) bool) string {
 	var b strings.Builder
-	lines := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	var long []engine.Report
-	for _, r := range x.Flows {
-		if verbose || !r.OK() {
+	lines := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, r := range flows {
+		if !r.OK() || whole(r) {
 			long = append(long, r)
 			continue
 		}
@@ -70,6 +71,13 @@ func proofText(x engine.Examination, rules string, verbose bool) string {
 	for _, r := range long {
 		fmt.Fprintf(&b, "\n%s", r)
 	}
+	return b.String()
+}
+
+// proofText is the examination for people.
+func proofText(x engine.Examination, rules string, verbose bool) string {
+	var b strings.Builder
+	b.WriteString(reportsText(x.Flows, func(engine.Report) bool { return verbose }))
 	for _, fault := range x.Faults {
 		fmt.Fprintf(&b, "\nfault: %s\n", fault)
 	}

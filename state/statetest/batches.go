@@ -104,8 +104,10 @@ func (l *lab) aboutNobody() {
 // unknownWrite is a kind of write that no store can know.
 type unknownWrite struct{}
 
+// AccountWrite marks it.
+func (unknownWrite) AccountWrite() {}
+
 // Apply changes nothing.
-func (unknownWrite) AccountWrite()        {}
 func (unknownWrite) Apply(*state.Account) {}
 
 func (l *lab) senseless() {

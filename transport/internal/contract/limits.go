@@ -63,25 +63,10 @@ func (c *Call) MustUse(ctx context.Context, take []engine.Take) error {
 	return err
 }
 
-// forgive gives back what a right code has used up: what counts the account all of it, for
-// good tries are not to be saved up for guesses, and what counts the address this one use.
-func (c *Call) forgive(ctx context.Context, take []engine.Take) error {
-	return c.refund(ctx, take, func(t engine.Take) bool { return t.By == "key" })
-}
-
-// giveBack undoes Use.
-func (c *Call) giveBack(ctx context.Context, take []engine.Take) error {
-	return c.refund(ctx, take, func(engine.Take) bool { return false })
-}
-
-// refund gives limits back, all of the uses where all says so, else one.
-func (c *Call) refund(ctx context.Context, take []engine.Take, all func(engine.Take) bool) error {
-	if len(take) == 0 {
+// giveBack undoes Use: it gives refunds back.
+func (c *Call) giveBack(ctx context.Context, refunds []engine.Refund) error {
+	if len(refunds) == 0 {
 		return nil
-	}
-	refunds := make([]engine.Refund, len(take))
-	for i, t := range take {
-		refunds[i] = engine.Refund{Take: t, All: all(t)}
 	}
 	return c.Visits.Records.Give(ctx, refunds, c.Now)
 }

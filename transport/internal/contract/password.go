@@ -65,7 +65,7 @@ func (c *Call) judgeCurrent(ctx context.Context, account *state.Account, secret 
 	if err != nil || !right {
 		return "enter_current_password", err
 	}
-	return "", c.giveBack(ctx, tries)
+	return "", c.giveBack(ctx, engine.Refunds(tries, nil))
 }
 
 // ChangePassword stores the new password and ends all other sessions. This one goes on under

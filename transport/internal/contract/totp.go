@@ -78,7 +78,7 @@ func (c *Call) judgeTOTP(ctx context.Context, secret, code string) error {
 	case !c.Accounts.RightTOTP(secret, code, c.Now):
 		return wire.Invalid(wire.FieldError{Param: "code", Code: "incorrect_code"})
 	}
-	return c.forgive(ctx, takes)
+	return c.giveBack(ctx, engine.Refunds(takes, engine.Take.ByKey))
 }
 
 // ConfirmTOTP sets up TOTP with a secret that was handed out, "" for none, and the code in

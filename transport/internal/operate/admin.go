@@ -85,11 +85,7 @@ func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err == nil {
-		refunds := make([]engine.Refund, len(takes))
-		for i, t := range takes {
-			refunds[i] = engine.Refund{Take: t}
-		}
-		_, _, err = a.Limits.Swap(r.Context(), engine.Swap{Refunds: refunds, Now: a.Now()})
+		_, _, err = a.Limits.Swap(r.Context(), engine.Swap{Refunds: engine.Refunds(takes, nil), Now: a.Now()})
 	}
 	if err != nil {
 		headless.WriteProblem(w, r, wire.Unavailable(0, err))
