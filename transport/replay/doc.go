@@ -78,8 +78,9 @@
 //
 // # Templates
 //
-// {{email}}, {{username}}, {{phone}}, {{password}}, {{sub}}, {{word}}, with a number behind
-// for more, make themselves up. {{email.local}}, {{last.data.0.id}},
+// {{email}}, {{username}}, {{phone}}, {{password}}, {{sub}}, {{word}}, {{net6}} (an IPv6
+// network, so that {{net6}}::1 is an address of it), with a number behind for more, make
+// themselves up. {{email.local}}, {{last.data.0.id}},
 // {{last.data[is_current=false].id}}, {{token}}, {{access_token}}, {{refresh_token}},
 // {{flow_token}}, {{csrftoken}}, {{sessionid}}, {{base}}, {{client}}, {{idp}} are what they
 // say; {{secret}}, {{recovery_code}}, {{recovery_codes.3}}, {{user_id}} are of the given

@@ -20,12 +20,14 @@ import (
 const margin = 5 * time.Second
 
 // madeUp are the variables that make themselves up: email, email2, phone, ...
-var madeUp = regexp.MustCompile(`^(email|username|phone|password|sub|word)\d*$`)
+var madeUp = regexp.MustCompile(`^(email|username|phone|password|sub|word|net6)\d*$`)
 
 // The letters that made-up values are made of.
 const (
 	letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 	digits  = "123456789"
+	// hexadecimal has no 0: groups of an address lose those in front.
+	hexadecimal = "123456789abcdef"
 )
 
 // known is a value that belongs to this play alone, and the template it came from.
@@ -51,6 +53,8 @@ func (p *play) makeUp(name string) (any, bool) {
 		value = "sub-" + p.letters(letters, 10)
 	case "word":
 		value = "w" + p.letters(letters, 9)
+	case "net6": // a /64 of the block for examples (RFC 3849): the first half of an address
+		value = "2001:db8:" + p.letters(hexadecimal, 4) + ":" + p.letters(hexadecimal, 4)
 	}
 	p.keep(name, value)
 	return value, true

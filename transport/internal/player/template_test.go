@@ -3,6 +3,7 @@ package player
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -71,10 +72,13 @@ func TestMadeUp(t *testing.T) {
 	if one != again || one == other {
 		t.Error("what is made up does not hang on the seed alone")
 	}
-	for name, form := range map[string]string{"email2": "@example.org", "phone": "+316", "password": "Pw-", "sub": "sub-", "username": "u", "word7": "w"} {
+	for name, form := range map[string]string{"email2": "@example.org", "phone": "+316", "password": "Pw-", "sub": "sub-", "username": "u", "word7": "w", "net62": "2001:db8:"} {
 		if got := value(1, name); !strings.Contains(got, form) {
 			t.Errorf("%s is %q", name, got)
 		}
+	}
+	if net, err := netip.ParseAddr(value(1, "net6") + "::1"); err != nil || !net.Is6() {
+		t.Errorf("net6 begins no address: %v", err)
 	}
 }
 
