@@ -2,7 +2,6 @@ package stages
 
 import (
 	"crypto/hmac"
-	"encoding/binary"
 	"strings"
 	"unicode"
 
@@ -20,31 +19,22 @@ type Code struct {
 }
 
 // Codes makes and judges the codes that stages send, those of outside packages too.
-type Codes struct{ Keys *state.Keyring }
-
-// The letters of a code: no vowels, so that it spells nothing, and none that look alike
-// (RFC 8628, section 6.1).
-const codeLetters = "BCDFGHJKLMNPQRSTVWXZ"
+type Codes struct {
+	Keys *state.Keyring
+	// Format is how new codes look; a code that was sent before is right however it looked.
+	Format CodeFormat
+}
 
 // Sent reports whether there is a code that is right.
 func (c Code) Sent() bool { return len(c.Digest) > 0 }
 
-// New makes a code of eight letters, "ABCD-EFGH", and what to keep of it. The purpose
-// ("acme.leave") and whom it goes to are part of it: a code is right for nothing else.
-// About 2^34 codes exist, of which a client should be let try three.
+// New makes a code and what to keep of it. The purpose ("acme.leave") and whom it goes to
+// are part of it: a code is right for nothing else. A client should be let try three: of
+// eight letters there are 2^34.
 func (c Codes) New(seed engine.Seed, purpose, to string) (string, Code) {
-	raw := seed.Bytes("code "+purpose+" "+to, 32)
-	b := make([]byte, 0, 9)
-	for i := range 8 {
-		if i == 4 {
-			b = append(b, '-')
-		}
-		// Three bytes per letter leave a bias below 2^-19.
-		n := binary.BigEndian.Uint32(append([]byte{0}, raw[3*i:3*i+3]...))
-		b = append(b, codeLetters[n%uint32(len(codeLetters))])
-	}
+	code := c.Format.write(seed.Bytes("code "+purpose+" "+to, 32))
 	salt := seed.Bytes("salt "+purpose+" "+to, 8)
-	return string(b), Code{Digest: c.digest(string(b), purpose, to, salt), Salt: salt}
+	return code, Code{Digest: c.digest(code, purpose, to, salt), Salt: salt}
 }
 
 // digest is 16 bytes: enough against guessing, and short in the record.
@@ -61,7 +51,12 @@ func (c Codes) Right(d Code, code, purpose, to string) bool {
 	return hmac.Equal(d.Digest, c.digest(code, purpose, to, d.Salt))
 }
 
-func (e *Env) codes() Codes { return Codes{e.Keys} }
+func (e *Env) codes() Codes { return Codes{Keys: e.Keys} }
+
+// newCode is [Codes.New] in the format of the purpose.
+func (e *Env) newCode(seed engine.Seed, purpose, to string) (string, Code) {
+	return Codes{Keys: e.Keys, Format: e.CodeFormats.of(purpose)}.New(seed, purpose, to)
+}
 
 // cleanCode drops what people put between the letters (RFC 8628, section 6.1).
 func cleanCode(s string) string {
@@ -79,7 +74,7 @@ func wrong(param, code string) engine.Verdict {
 
 // sendCode makes a code and the mail or text message that carries it.
 func (e *Env) sendCode(seed engine.Seed, purpose, to string, mail, sms state.Template) (Code, []engine.Message) {
-	code, data := e.codes().New(seed, purpose, to)
+	code, data := e.newCode(seed, purpose, to)
 	m := state.Message{Channel: state.ByMail, Template: mail, To: to, Data: map[string]string{"code": code, "email": to}}
 	if !strings.Contains(to, "@") {
 		m.Channel, m.Template, m.Data = state.BySMS, sms, map[string]string{"code": code}

@@ -16,8 +16,8 @@ func DisownKey() engine.Stage {
 		ID: "disown_key", Kind: engine.Asks, Title: "the key of a letter about somebody else's sign-up",
 		Exits:   engine.Exits{engine.OK: {Binds: true, Proves: []engine.Proof{engine.Subject, engine.Email}}},
 		Because: map[engine.Reason]string{"ok": "who receives what is sent to the address says that the account is not theirs"},
-		Fields:  keyField(engine.Text),
-		Actions: infoAction(engine.Text),
+		Fields:  keyField(),
+		Actions: infoAction(keyField()),
 	}
 }
 

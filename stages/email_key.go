@@ -11,8 +11,8 @@ func EmailKey() engine.Stage {
 	return engine.Stage{
 		ID: "email_key", Kind: engine.Asks, Title: "the key of a link",
 		Exits:   engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Email}}},
-		Fields:  keyField(engine.Text),
-		Actions: infoAction(engine.Text),
+		Fields:  keyField(),
+		Actions: infoAction(keyField()),
 	}
 }
 

@@ -28,7 +28,7 @@ func LoginByCode(s Settings) engine.Stage {
 func codeStage(s Settings) engine.Stage {
 	st := engine.Stage{
 		Kind: engine.Asks, Wire: "login_by_code", Tries: s.CodeTries, Lifetime: s.CodeLifetime,
-		Fields: []engine.Field{{Name: "code", Type: engine.CodeIn, Required: true, Help: "the code from the message"}},
+		Fields: []engine.Field{{Name: "code", Type: engine.CodeIn, Required: true, Help: s.CodeFormats.Login.help("the code from the message")}},
 	}
 	if s.CodeResend > 0 {
 		st.Actions = []engine.Action{{Name: "resend", Max: s.CodeResend}}

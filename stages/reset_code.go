@@ -13,10 +13,10 @@ func ResetCode(s Settings) engine.Stage {
 		ID: "reset_code", Kind: engine.Asks, Wire: "password_reset_by_code", Title: "the code and a new password",
 		Exits: engine.Exits{engine.OK: {Proves: []engine.Proof{engine.First, engine.Reset}, Moves: engine.SlotLogin}},
 		Fields: []engine.Field{
-			{Name: "key", Type: engine.CodeIn, Required: true, Help: "the code from the mail"},
+			{Name: "key", Type: engine.CodeIn, Required: true, Help: s.CodeFormats.Reset.help("the code from the mail")},
 			{Name: "password", Type: engine.Secret, Required: true, Help: "the new password"},
 		},
-		Actions: infoAction(engine.CodeIn),
+		Actions: infoAction(codeKey(s.CodeFormats.Reset)),
 		Tries:   s.ResetTries, Lifetime: s.ResetLifetime,
 	}
 }

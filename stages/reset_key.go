@@ -25,7 +25,7 @@ func ResetKey() engine.Stage {
 			{Name: "key", Type: engine.Text, Required: true, Help: "what the link carried"},
 			{Name: "password", Type: engine.Secret, Required: true, Help: "the new password"},
 		},
-		Actions: infoAction(engine.Text),
+		Actions: infoAction(keyField()),
 	}
 }
 

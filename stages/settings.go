@@ -70,6 +70,9 @@ type Settings struct {
 	ResetKeyLifetime     time.Duration
 	LoginOnPasswordReset bool
 
+	// CodeFormats are how all these codes look.
+	CodeFormats CodeFormats
+
 	PreventEnumeration Enumeration
 	// NoticeUnknown tells the reader of an unknown address that it has no account.
 	NoticeUnknown bool

@@ -14,11 +14,11 @@ func VerifyEmailByCode(s Settings) engine.Stage {
 	st := engine.Stage{
 		ID: "verify_email_code", Kind: engine.Asks, Wire: "verify_email", Title: "a code from the mail",
 		Exits:    engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Email}}},
-		Fields:   keyField(engine.CodeIn),
+		Fields:   codeKey(s.CodeFormats.Email),
 		Slot:     engine.SlotEmail,
 		Tries:    s.EmailTries,
 		Lifetime: s.EmailLifetime,
-		Actions:  infoAction(engine.CodeIn),
+		Actions:  infoAction(codeKey(s.CodeFormats.Email)),
 	}
 	if s.EmailResend > 0 {
 		st.Actions = append(st.Actions, engine.Action{Name: "resend", Max: s.EmailResend})
@@ -76,7 +76,7 @@ func senderOf(s engine.Submission) sender { return sender{s.Client, s.Now, s.See
 // send makes a code and the mail that carries it. The mail says who asked for it, as
 // those with links do.
 func (c emailCode) send(a *state.Account, to string, disown bool, by sender) (emailWait, []engine.Message) {
-	code, data := c.codes().New(by.seed, emailPurpose, to)
+	code, data := c.newCode(by.seed, emailPurpose, to)
 	m := state.Message{Channel: state.ByMail, Template: state.EmailCodeTemplate, To: to, Data: map[string]string{
 		"code": code, "email": to, "user": a.Snapshot().Display(), "at": by.now.UTC().Format(time.RFC3339), "ip": by.client.IP,
 	}}

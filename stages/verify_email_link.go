@@ -21,18 +21,19 @@ func VerifyEmailByLink() engine.Stage {
 			"ok":         "the key of the mail came back to the client that waits for it",
 			"signed_out": "the key of the mail came back, and confirming an address does not sign in here",
 		},
-		Fields:  keyField(engine.Text),
-		Actions: infoAction(engine.Text),
+		Fields:  keyField(),
+		Actions: infoAction(keyField()),
 	}
 }
 
 // infoAction tells what a key or code stands for, without using it.
-func infoAction(t engine.FieldType) []engine.Action {
-	return []engine.Action{{Name: "info", Fields: keyField(t)}}
+func infoAction(key []engine.Field) []engine.Action {
+	return []engine.Action{{Name: "info", Fields: key}}
 }
 
-func keyField(t engine.FieldType) []engine.Field {
-	return []engine.Field{{Name: "key", Type: t, Required: true, Help: "what the mail carried"}}
+// keyField is the field for the key of a link.
+func keyField() []engine.Field {
+	return []engine.Field{{Name: "key", Type: engine.Text, Required: true, Help: "what the mail carried"}}
 }
 
 type emailLink struct{ *Env }

@@ -29,7 +29,7 @@ func phoneStage(s Settings) engine.Stage {
 	st := engine.Stage{
 		Kind: engine.Asks, Wire: "verify_phone", Tries: s.PhoneTries, Lifetime: s.PhoneLifetime,
 		Exits:  engine.Exits{engine.OK: {Proves: []engine.Proof{engine.Phone}}},
-		Fields: []engine.Field{{Name: "code", Type: engine.CodeIn, Required: true, Help: "the code from the message"}},
+		Fields: []engine.Field{{Name: "code", Type: engine.CodeIn, Required: true, Help: s.CodeFormats.Phone.help("the code from the message")}},
 	}
 	if s.PhoneResend > 0 {
 		st.Actions = append(st.Actions, engine.Action{Name: "resend", Max: s.PhoneResend})

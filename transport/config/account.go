@@ -30,6 +30,9 @@ type Account struct {
 	EmailVerificationSupportsChange Times   `koanf:"email_verification_supports_change"`
 	EmailVerificationByCodeTimeout  Seconds `koanf:"email_verification_by_code_timeout"`
 	EmailVerificationByCodeAttempts int     `koanf:"email_verification_by_code_max_attempts"`
+	// EmailVerificationByCodeFormat, like LoginByCodeFormat, PasswordResetByCodeFormat and
+	// PhoneVerificationCodeFormat, is that of user_code_format when left out.
+	EmailVerificationByCodeFormat CodeFormat `koanf:"email_verification_by_code_format"`
 	// EmailConfirmationExpireDays is the age of a link.
 	EmailConfirmationExpireDays Days `koanf:"email_confirmation_expire_days"`
 	// LoginOnEmailConfirmation signs in when the client that waits for it posts
@@ -46,17 +49,20 @@ type Account struct {
 	EmailUnknownAccounts bool `koanf:"email_unknown_accounts"`
 
 	// PhoneVerificationEnabled asks new numbers for a code by SMS.
-	PhoneVerificationEnabled        bool    `koanf:"phone_verification_enabled"`
-	PhoneVerificationSupportsResend Times   `koanf:"phone_verification_supports_resend"`
-	PhoneVerificationSupportsChange Times   `koanf:"phone_verification_supports_change"`
-	PhoneVerificationTimeout        Seconds `koanf:"phone_verification_timeout"`
-	PhoneVerificationAttempts       int     `koanf:"phone_verification_max_attempts"`
+	PhoneVerificationEnabled        bool       `koanf:"phone_verification_enabled"`
+	PhoneVerificationSupportsResend Times      `koanf:"phone_verification_supports_resend"`
+	PhoneVerificationSupportsChange Times      `koanf:"phone_verification_supports_change"`
+	PhoneVerificationTimeout        Seconds    `koanf:"phone_verification_timeout"`
+	PhoneVerificationAttempts       int        `koanf:"phone_verification_max_attempts"`
+	PhoneVerificationCodeFormat     CodeFormat `koanf:"phone_verification_code_format"`
 
 	// LoginByCodeEnabled offers to sign in by a code instead of a password.
 	LoginByCodeEnabled        bool    `koanf:"login_by_code_enabled"`
 	LoginByCodeSupportsResend Times   `koanf:"login_by_code_supports_resend"`
 	LoginByCodeTimeout        Seconds `koanf:"login_by_code_timeout"`
 	LoginByCodeAttempts       int     `koanf:"login_by_code_max_attempts"`
+	// LoginByCodeFormat is of reauthentication codes, too.
+	LoginByCodeFormat CodeFormat `koanf:"login_by_code_format"`
 	// LoginByCodeRequired asks a code after these ways in, or after all.
 	LoginByCodeRequired CodeRequired `koanf:"login_by_code_required"`
 	// LoginByCodeTrustEnabled offers to skip that code in this browser.
@@ -69,9 +75,10 @@ type Account struct {
 	// PasswordResetTimeout is the age of a reset link.
 	PasswordResetTimeout Seconds `koanf:"password_reset_timeout"`
 	// PasswordResetByCodeEnabled sends a code where a link would be sent.
-	PasswordResetByCodeEnabled  bool    `koanf:"password_reset_by_code_enabled"`
-	PasswordResetByCodeTimeout  Seconds `koanf:"password_reset_by_code_timeout"`
-	PasswordResetByCodeAttempts int     `koanf:"password_reset_by_code_max_attempts"`
+	PasswordResetByCodeEnabled  bool       `koanf:"password_reset_by_code_enabled"`
+	PasswordResetByCodeTimeout  Seconds    `koanf:"password_reset_by_code_timeout"`
+	PasswordResetByCodeAttempts int        `koanf:"password_reset_by_code_max_attempts"`
+	PasswordResetByCodeFormat   CodeFormat `koanf:"password_reset_by_code_format"`
 	// LoginOnPasswordReset signs in after a reset.
 	LoginOnPasswordReset bool `koanf:"login_on_password_reset"`
 	// LogoutOnPasswordChange ends this session too, not only all others.

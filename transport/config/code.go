@@ -73,6 +73,7 @@ func (k *checker) codes() {
 			"a code is part of signing in, a link is not")
 	}
 	k.loginCodes()
+	k.codeFormats()
 }
 
 // loginCodes checks that a login code can reach its account.

@@ -25,6 +25,9 @@ type Config struct {
 	// server: the client's address is taken that many places from the right of
 	// X-Forwarded-For. 0 ignores the header.
 	TrustedProxyCount int `koanf:"trusted_proxy_count"`
+	// UserCodeFormat is how codes look that are mailed and texted, where account has no format
+	// for their use. Whoever types a code need not care for case, spaces and dashes.
+	UserCodeFormat CodeFormat `koanf:"user_code_format"`
 	// CORSAllowedOrigins may read answers from another origin, with credentials.
 	CORSAllowedOrigins []string `koanf:"cors_allowed_origins"`
 	// CSRFTrustedOrigins may send unsafe requests to the browser client besides

@@ -34,6 +34,7 @@ func (c Config) Notes() []string {
 	if c.SecretKey != "" {
 		notes[3] = "secrets: configured"
 	}
+	notes = append(notes, c.weakCodes()...)
 	if c.Dev.Enabled {
 		notes = append(notes, "development: / shows the mailbox to whoever can reach "+c.Listen+"; switch dev.enabled off in production")
 	}

@@ -58,7 +58,7 @@ func message[T ~string](template T) state.Message {
 }
 
 var (
-	codeAlone = regexp.MustCompile(`(?m)^[ \t]*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)[ \t]*\r?$`)
+	codeAlone = regexp.MustCompile(`(?m)^[ \t]*([A-Z0-9]{3,}|[A-Z0-9]{2,}(?:-[A-Z0-9]{2,})+)[ \t]*\r?$`)
 	linkAlone = regexp.MustCompile(`(?m)^([a-z]+://\S+)$`)
 	anyLink   = regexp.MustCompile(`https?://[^\s<>"']+`)
 	longKey   = regexp.MustCompile(`^[A-Za-z0-9:_.%-]{16,}$`)

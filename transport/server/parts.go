@@ -18,7 +18,7 @@ type Parts struct {
 	Sessions state.Sessions
 	// Keys authenticate and seal, each purpose for itself, and hide what limits count.
 	Keys *state.Keyring
-	// Codes makes and judges the codes of stages that send one.
+	// Codes makes and judges the codes of stages that send one, in the format of user_code_format.
 	Codes stages.Codes
 	// Settings are those of the shipped stages, for a way in that shares their tail (see
 	// [stagedoor/flows.SignIn]). They must not be changed.
@@ -31,7 +31,10 @@ type Parts struct {
 var errNotOpen = errors.New("the database is not open yet; ask it while a stage judges, not while it is made")
 
 func (s *Server) parts(env *stages.Env) Parts {
-	return Parts{Accounts: later{s}, Sessions: later{s}, Keys: env.Keys, Codes: stages.Codes{Keys: env.Keys}, Settings: env.Settings, Rates: env.Rates}
+	return Parts{
+		Accounts: later{s}, Sessions: later{s}, Keys: env.Keys,
+		Codes: stages.Codes{Keys: env.Keys, Format: env.CodeFormats.Other}, Settings: env.Settings, Rates: env.Rates,
+	}
 }
 
 // later are the stores of a server that opens them after its flows have been proved.

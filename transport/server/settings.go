@@ -55,6 +55,7 @@ func stageSettings(c config.Config) stages.Settings {
 		Rates:       a.Rates(),
 	}
 	maps.Copy(s.Rates, c.MFA.Rates())
+	s.CodeFormats = c.CodeFormats()
 	codeSettings(a, &s)
 	socialSettings(c, &s)
 	for _, name := range []string{"username", "email", "phone", "password"} {

@@ -62,8 +62,8 @@ func (m Message) Redact(replacement string) string {
 }
 
 var (
-	// codeLine is a code on a line of its own.
-	codeLine = regexp.MustCompile(`(?m)^[ \t]*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)[ \t]*\r?$`)
+	// codeLine is a code on a line of its own: three characters at least, or parts of two.
+	codeLine = regexp.MustCompile(`(?m)^[ \t]*([A-Z0-9]{3,}|[A-Z0-9]{2,}(?:-[A-Z0-9]{2,})+)[ \t]*\r?$`)
 	// link is a web address, up to where the sentence around it goes on.
 	link = regexp.MustCompile(`https?://[^\s<>"'/?#]+([/?#][^\s<>"']*)`)
 	// part is a segment of a path, or a name or value of a query.

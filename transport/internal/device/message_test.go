@@ -23,6 +23,8 @@ func TestMessageKinds(t *testing.T) {
 		{name: "nothing", text: "", kind: Notice},
 		{name: "words", text: "Your password was changed.\nWas it you?\n", kind: Notice},
 		{name: "code", text: "Enter this:\n\nK7QM-3XPA\n\nSoon.", kind: Code, code: "K7QM-3XPA", redacted: "Enter this:\n\n<>\n\nSoon."},
+		{name: "a short last part", text: "Enter\n1234-5678-90\n", kind: Code, code: "1234-5678-90", redacted: "Enter\n<>\n"},
+		{name: "short parts", text: "Enter\nBC-DF\n", kind: Code, code: "BC-DF", redacted: "Enter\n<>\n"},
 		{name: "digits", text: "Enter\n  123456\t\n", kind: Code, code: "123456", redacted: "Enter\n  <>\t\n"},
 		{name: "Windows", text: "Enter\r\nABCDEF\r\n", kind: Code, code: "ABCDEF", redacted: "Enter\n<>\n"},
 		{name: "in a sentence", text: "Enter 123456 now\n", kind: Notice},
