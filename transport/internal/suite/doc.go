@@ -5,5 +5,6 @@
 //
 // The suites below it run side by side: journeys (what both contracts promise), faults
 // (stores that fail, bad input, many at once), enumeration (what a stranger can learn), walk
-// (random plays against a model) and hijack (an owner and a stranger in every order of moves).
+// (random plays against a model), hijack (an owner and a stranger in every order of moves) and
+// generators (clients that other people's tools make of the documents).
 package suite

@@ -1,0 +1,75 @@
+// Ogen takes the journey of an account on the headless contract, as an app, by a client that
+// ogen generated.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"example.org/generated/desk"
+	"example.org/generated/ogen/headless"
+)
+
+// pending is the flow that the server waits for.
+func pending(flows []headless.Flow) string {
+	for _, flow := range flows {
+		if flow.IsPending.Or(false) {
+			return string(flow.ID)
+		}
+	}
+	return ""
+}
+
+// is is the answer of a call, where it has the type that it should have.
+func is[T any](answer any, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	body, ok := answer.(T)
+	desk.Must(ok, fmt.Sprintf("want a %T", body), fmt.Sprintf("%T %+v", answer, answer))
+	return body
+}
+
+// secrets would be the cookies of a browser; an app has none.
+type secrets struct{ headless.SecuritySource }
+
+func main() {
+	log.SetFlags(log.Lshortfile)
+	ctx := context.Background()
+	api, err := headless.NewClient(desk.Server()+"/_allauth", secrets{}, headless.WithClient(desk.App()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	ann := &headless.AppLoginReq{Email: desk.Email(), Password: desk.Password}
+
+	signup := is[*headless.NotAuthenticated](api.AppSignup(ctx, &headless.AppSignupReq{Email: desk.Email(), Password: desk.Password}, headless.AppSignupParams{}))
+	desk.Must(pending(signup.Data.Flows) == "verify_email", "signup", signup)
+	verified := is[*headless.NotAuthenticated](api.AppVerifyEmail(ctx, &headless.AppVerifyEmailReq{Key: desk.Key()}, headless.AppVerifyEmailParams{}))
+	desk.Must(pending(verified.Data.Flows) == "", "email/verify", verified)
+	is[*headless.Authenticated](api.AppLogin(ctx, ann, headless.AppLoginParams{}))
+
+	secret := is[*headless.NoTOTP](api.AppGetTOTP(ctx, headless.AppGetTOTPParams{})).Meta.Secret
+	activate := func() (headless.AppActivateTOTPRes, error) {
+		return api.AppActivateTOTP(ctx, &headless.AppActivateTOTPReq{Code: desk.TOTP(secret)}, headless.AppActivateTOTPParams{})
+	}
+	active, err := activate()
+	if _, asked := active.(*headless.AuthenticationRequired); asked {
+		is[*headless.Authenticated](api.AppReauthenticate(ctx, &headless.AppReauthenticateReq{Password: desk.Password}, headless.AppReauthenticateParams{}))
+		active, err = activate()
+	}
+	is[*headless.AuthenticatorAnswer](active, err)
+
+	is[*headless.NotAuthenticated](api.AppDeleteSession(ctx, headless.AppDeleteSessionParams{}))
+	again := is[*headless.NotAuthenticated](api.AppLogin(ctx, ann, headless.AppLoginParams{}))
+	desk.Must(pending(again.Data.Flows) == "mfa_authenticate", "second login", again)
+	is[*headless.Authenticated](api.AppAuthenticateSecondFactor(ctx,
+		&headless.AppAuthenticateSecondFactorReq{Code: desk.TOTP(secret)}, headless.AppAuthenticateSecondFactorParams{}))
+
+	end := is[*headless.Authenticated](api.AppGetSession(ctx, headless.AppGetSessionParams{}))
+	fmt.Printf("%s is signed in by", end.Data.User.Email.Or("nobody"))
+	for _, method := range end.Data.Methods {
+		fmt.Printf(" %s", method.Method)
+	}
+	fmt.Println()
+}
