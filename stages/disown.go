@@ -88,8 +88,8 @@ func disowned(a *state.Account, address, ip string) ([]engine.Write, error) {
 	besides := a.Phone != "" && a.PhoneVerified
 	other := ""
 	for _, m := range a.Emails {
-		if m.Address != address && (m.Proved() || other == "") {
-			other, besides = m.Address, besides || m.Proved()
+		if m.Address != address && m.Proved() {
+			other, besides = m.Address, true
 		}
 	}
 	if !besides {

@@ -84,12 +84,15 @@ func (e *Env) subject(ctx context.Context, q engine.FactQuery) (*state.Account, 
 }
 
 // relevantAddress returns the address that counts for a sign-in: the one signed in with, else
-// the primary one, or nil where the account has none.
+// the primary one, else the first, or nil where the account has none.
 func relevantAddress(a *state.Account, hint string) *state.Email {
 	if e := a.Email(hint); e != nil {
 		return e
 	}
-	return a.Primary()
+	if e := a.Primary(); e != nil || len(a.Emails) == 0 {
+		return e
+	}
+	return &a.Emails[0]
 }
 
 func person(a *state.Account, address *state.Email) engine.Person {

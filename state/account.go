@@ -144,17 +144,20 @@ type Added struct {
 	Codes         bool
 }
 
-// Primary returns the primary address, or the first one, or nil if there is none.
+// Primary returns the primary address, else the first verified one, or nil: an address that
+// was added and that nobody has verified yet is not what the person is called by, nor where
+// notices go.
 func (a *Account) Primary() *Email {
+	var verified *Email
 	for i := range a.Emails {
-		if a.Emails[i].Primary {
-			return &a.Emails[i]
+		switch e := &a.Emails[i]; {
+		case e.Primary:
+			return e
+		case e.Verified && verified == nil:
+			verified = e
 		}
 	}
-	if len(a.Emails) > 0 {
-		return &a.Emails[0]
-	}
-	return nil
+	return verified
 }
 
 // Email returns the address of the account that equals the given one, or nil. The

@@ -14,16 +14,20 @@ func TestPrimary(t *testing.T) {
 	if p := a.Primary(); p != nil {
 		t.Errorf("primary of nothing: %v", p)
 	}
-	a.Emails = []Email{{Address: "x"}, {Address: "y"}}
-	if p := a.Primary(); p == nil || p.Address != "x" {
-		t.Errorf("where none is primary: %v, want the first", p)
+	a.Emails = []Email{{Address: "x"}, {Address: "y"}, {Address: "z"}}
+	if p := a.Primary(); p != nil {
+		t.Errorf("where none is primary or verified: %v, want none", p)
 	}
-	a.Emails[1].Primary = true
+	a.Emails[1].Verified = true
 	if p := a.Primary(); p == nil || p.Address != "y" {
-		t.Errorf("primary: %v, want y", p)
+		t.Errorf("where none is primary: %v, want the verified one", p)
+	}
+	a.Emails[2].Primary = true
+	if p := a.Primary(); p == nil || p.Address != "z" {
+		t.Errorf("primary: %v, want z", p)
 	}
 	a.Primary().Verified = true
-	if !a.Emails[1].Verified {
+	if !a.Emails[2].Verified {
 		t.Error("Primary returns a copy")
 	}
 }

@@ -41,7 +41,7 @@ func (w SetPassword) Apply(a *Account) {
 // Apply adds the address.
 func (w AddEmail) Apply(a *Account) {
 	if a.Email(w.Address) == nil {
-		a.Emails = append(a.Emails, Email{Address: w.Address, Primary: len(a.Emails) == 0, Endorsement: a.standing()})
+		a.Emails = append(a.Emails, Email{Address: w.Address, Endorsement: a.standing()})
 	}
 }
 

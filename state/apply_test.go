@@ -47,7 +47,7 @@ func TestSetPassword(t *testing.T) {
 
 func TestAddEmail(t *testing.T) {
 	first := Account{Emails: []Email{{Address: "x", Primary: true}}}
-	applies(t, "the first", Account{}, AddEmail{Address: "x"}, first)
+	applies(t, "the first", Account{}, AddEmail{Address: "x"}, Account{Emails: []Email{{Address: "x"}}})
 	applies(t, "the second", first, AddEmail{Address: "y"}, Account{Emails: []Email{{Address: "x", Primary: true}, {Address: "y"}}})
 	there := Account{Emails: []Email{{Address: "x", Verified: true, Primary: true}}}
 	applies(t, "one that is there", there, AddEmail{Address: "x"}, there)

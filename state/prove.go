@@ -4,6 +4,7 @@ import "slices"
 
 // Apply proves the contact, and ends what nobody is known to stand behind.
 func (w ProveContact) Apply(a *Account) {
+	primary := a.hasPrimary()
 	switch first := !a.Proved(); {
 	case first && !w.Own:
 		w.end(a)
@@ -17,11 +18,16 @@ func (w ProveContact) Apply(a *Account) {
 		a.Phone, a.PhoneVerified, a.PhoneTaken = w.Phone, true, false
 		return
 	}
-	w.prove(a)
+	w.prove(a, primary)
 }
 
-// prove marks the address.
-func (w ProveContact) prove(a *Account) {
+// hasPrimary reports whether an address of the account is primary.
+func (a *Account) hasPrimary() bool {
+	return slices.ContainsFunc(a.Emails, func(e Email) bool { return e.Primary })
+}
+
+// prove marks the address. primary says whether one was primary before the write.
+func (w ProveContact) prove(a *Account, primary bool) {
 	if a.Email(w.Email) == nil {
 		a.Emails = append(a.Emails, Email{Address: w.Email})
 	}
@@ -38,7 +44,7 @@ func (w ProveContact) prove(a *Account) {
 		a.Emails = []Email{only}
 		return
 	}
-	if !a.Primary().Primary {
+	if !a.hasPrimary() && (e.Verified || primary) {
 		SetPrimaryEmail{Address: w.Email}.Apply(a)
 	}
 }

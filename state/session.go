@@ -34,7 +34,7 @@ type Snapshot struct {
 	Account  AccountID `json:"id"`
 	Revision int64     `json:"rev"`
 	Username string    `json:"un,omitempty"`
-	// Email is the primary address, or the first one, or empty.
+	// Email is the primary address, else the first verified one, or empty.
 	Email       string `json:"em,omitempty"`
 	HasPassword bool   `json:"pw,omitempty"`
 	// SecondFactor lists the kinds of second factor the account has, in the wire's

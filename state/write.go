@@ -39,8 +39,8 @@ type SetPassword struct {
 	Strict   bool
 }
 
-// AddEmail adds an unverified address that is not primary unless it is the first one.
-// An address the account has already is left as it is. It is endorsed as an authenticator
+// AddEmail adds an unverified address, which is not primary: the first one of an account
+// without any becomes that once it is verified. An address the account has already is left as it is. It is endorsed as an authenticator
 // would be.
 type AddEmail struct{ Address string }
 
@@ -51,7 +51,8 @@ type AddEmail struct{ Address string }
 //
 // The contact is added where the account does not have it, and verified. It fails with a
 // [ConflictError] if another account has verified it; every other account that has it
-// unverified loses it. An address becomes primary where no other is.
+// unverified loses it. The address becomes primary where no other is: one that was only
+// reached, if this write has ended the one that was.
 //
 // If it is the first contact of the account to be proved, what the account carries was set
 // by nobody knows whom. With Own it was the person who proves the contact: the password stays, and

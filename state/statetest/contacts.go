@@ -196,7 +196,7 @@ func (l *lab) outlivesContact() {
 		}
 		want := l.load(a.ID)
 		got := l.write(a.ID, state.ProveContact{Email: "new@example.org"}).Account
-		want.Emails[0].Verified, want.Revision = true, want.Revision+1
+		want.Emails[0].Verified, want.Emails[0].Primary, want.Revision = true, true, want.Revision+1
 		l.equal("after another address was proved", got, want)
 		l.write(a.ID, state.RemoveEmail{Address: "new@example.org"}, state.SetPhone{})
 	}

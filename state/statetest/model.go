@@ -136,13 +136,11 @@ func (m *model) seen(a *modelAccount) *state.Account {
 	return out
 }
 
-// primaryAgain makes the first verified address primary, else the first, where none is.
+// primaryAgain makes the first verified address primary where none is.
 func (a *modelAccount) primaryAgain() {
-	if p := a.Primary(); p == nil || p.Primary {
-		return
+	if p := a.Primary(); p != nil {
+		state.SetPrimaryEmail{Address: p.Address}.Apply(a.Account)
 	}
-	at := max(0, slices.IndexFunc(a.Emails, func(e state.Email) bool { return e.Verified }))
-	state.SetPrimaryEmail{Address: a.Emails[at].Address}.Apply(a.Account)
 }
 
 // connectable takes a third-party account from a sign-up that went no further.

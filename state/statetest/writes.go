@@ -94,6 +94,12 @@ func emailCases() []writeCase {
 	add("ProveContact, where none is primary", func(x, y string) (f, state.Write) {
 		return of(email(x, true, false), email(y, false, false)), state.ProveContact{Email: y, Own: true}
 	})
+	add("ProveContact, reached, where none is primary", func(x, y string) (f, state.Write) {
+		return of(email(x, false, false), email(y, false, false)), state.ProveContact{Email: y, Own: true, Reached: true}
+	})
+	add("ProveContact, reached, in place of the primary one", func(x, y string) (f, state.Write) {
+		return of(email(x, false, true), email(y, false, false)), state.ProveContact{Email: y, Reached: true, Recovers: true}
+	})
 	add("ProveContact, a new one", func(x, y string) (f, state.Write) {
 		return of(email(x, true, true)), state.ProveContact{Email: y, Own: true}
 	})

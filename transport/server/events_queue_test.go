@@ -87,7 +87,7 @@ func TestEventsOfWrites(t *testing.T) {
 		write state.Write
 		want  Event
 	}{
-		{state.CreateAccount{Account: state.Account{ID: "9", Emails: []state.Email{{Address: "a@example.com"}}}}, Event{Kind: SignedUp, Account: "9", Email: "a@example.com"}},
+		{state.CreateAccount{Account: state.Account{ID: "9", Emails: []state.Email{{Address: "a@example.com", Primary: true}}}}, Event{Kind: SignedUp, Account: "9", Email: "a@example.com"}},
 		{state.SetPassword{Hash: "x", SignOut: true}, Event{Kind: PasswordChanged}},
 		{state.SetPassword{Hash: "x", Replaces: "y"}, Event{}},
 		{state.AddEmail{Address: "a@example.com"}, Event{Kind: EmailAdded, Email: "a@example.com"}},

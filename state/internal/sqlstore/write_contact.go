@@ -41,6 +41,8 @@ type standing struct {
 	// done says that there is nothing to note of the contact, others that another account
 	// has it and has not verified it.
 	done, others bool
+	// primary says that an address of the account is primary.
+	primary bool
 }
 
 // proveContact carries out the rules of [state.ProveContact].
@@ -75,7 +77,7 @@ func (t *turn) proveContact(ctx context.Context, w state.ProveContact) error {
 func (t *turn) standing(ctx context.Context, w state.ProveContact) (s standing, err error) {
 	if w.Phone == "" {
 		args := []any{w.Email, w.Reached, t.b.Account}
-		_, err = t.tx.one(ctx, sqlStanding, args, &s.proved, &s.signup, &s.loose, &s.done, &s.others)
+		_, err = t.tx.one(ctx, sqlStanding, args, &s.proved, &s.signup, &s.loose, &s.done, &s.others, &s.primary)
 		s.proved = s.proved || t.phoneProved
 		return s, err
 	}
@@ -104,7 +106,8 @@ const (
 	EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND e.address = $1 AND e.endorsement = 2
 			AND (e.verified AND NOT e.reached OR $2 AND e.reached AND NOT e.verified))
 		AND EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND e.is_primary AND (e.verified OR e.reached OR e.address = $1)),
-	EXISTS (SELECT 1 FROM emails e WHERE e.address = $1 AND e.account_id <> accounts.id AND NOT e.verified)
+	EXISTS (SELECT 1 FROM emails e WHERE e.address = $1 AND e.account_id <> accounts.id AND NOT e.verified),
+	EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND e.is_primary)
 	FROM accounts WHERE id = $3`
 
 	sqlVerifyPhone = `UPDATE accounts SET phone = $1, phone_verified = TRUE WHERE id = $2
@@ -177,12 +180,12 @@ const (
 // proveEmail marks the address, or adds it; the index of verified addresses finds another
 // account that has verified it.
 func (t *turn) proveEmail(ctx context.Context, w state.ProveContact, s standing) error {
-	query := sqlVerifyEmail
+	query, args := sqlVerifyEmail, []any{t.b.Account, w.Email}
 	if w.Reached {
-		query = sqlReachEmail
+		query, args = sqlReachEmail, append(args, s.primary)
 	}
 	if !s.done {
-		if err := t.exec(ctx, query, t.b.Account, w.Email); err != nil {
+		if err := t.exec(ctx, query, args...); err != nil {
 			return err
 		}
 	}
@@ -271,23 +274,25 @@ func (t *turn) lost(ctx context.Context, id state.AccountID) error {
 }
 
 const (
-	// The first address of an account without a primary one becomes that.
+	// The first address that an account without a primary one proves becomes that.
 	sqlVerifyEmail = `INSERT INTO emails (account_id, address, verified, reached, endorsement, is_primary)
 	VALUES ($1, $2, TRUE, FALSE, 2, NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary))
 	ON CONFLICT (account_id, address) DO UPDATE SET verified = TRUE, reached = FALSE, endorsement = 2,
 	is_primary = emails.is_primary OR NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary)`
 
+	// One that is only reached takes the place of a primary one that ended, $3.
 	sqlReachEmail = `INSERT INTO emails (account_id, address, verified, reached, endorsement, is_primary)
-	VALUES ($1, $2, FALSE, TRUE, 2, NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary))
+	VALUES ($1, $2, FALSE, TRUE, 2, $3 AND NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary))
 	ON CONFLICT (account_id, address) DO UPDATE SET reached = NOT emails.verified, endorsement = 2,
-	is_primary = emails.is_primary OR NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary)`
+	is_primary = emails.is_primary
+		OR (emails.verified OR $3) AND NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary)`
 
 	sqlTakeEmail = `DELETE FROM emails WHERE address = $1 AND account_id <> $2 AND NOT verified RETURNING account_id`
 	sqlTakePhone = `UPDATE accounts SET phone = '', revision = revision + 1 WHERE phone = $1 AND id <> $2 AND NOT phone_verified AND phone <> ''`
 	sqlLost      = `UPDATE accounts SET revision = revision + 1 WHERE id = $1`
 
 	sqlPrimaryAgain = `UPDATE emails SET is_primary = TRUE WHERE id = (
-		SELECT e.id FROM emails e WHERE e.account_id = $1 ORDER BY e.verified DESC, e.id LIMIT 1)
+		SELECT e.id FROM emails e WHERE e.account_id = $1 AND e.verified ORDER BY e.id LIMIT 1)
 	AND NOT EXISTS (SELECT 1 FROM emails p WHERE p.account_id = $1 AND p.is_primary)`
 
 	sqlHasSession = `SELECT EXISTS (SELECT 1 FROM sessions WHERE account_id = $1)`

@@ -6,7 +6,6 @@ import (
 	"stagedoor/state"
 )
 
-// addEmail adds the address, as the primary one if it is the first.
 func (t *turn) addEmail(ctx context.Context, w state.AddEmail) error {
 	return t.exec(ctx, sqlAddEmail, w.Address, t.b.Run, t.b.Account)
 }
@@ -24,7 +23,7 @@ const (
 	sqlCreateEmail = `INSERT INTO emails (account_id, address, verified, reached, is_primary, endorsement) VALUES ($1, $2, $3, $4, $5, $6)`
 
 	sqlAddEmail = `INSERT INTO emails (account_id, address, verified, is_primary, endorsement)
-	SELECT a.id, $1, FALSE, NOT EXISTS (SELECT 1 FROM emails WHERE account_id = a.id),
+	SELECT a.id, $1, FALSE, FALSE,
 		CASE WHEN ` + sqlProved + ` THEN 2 WHEN CAST($2 AS TEXT) <> '' AND $2 = a.created_by THEN 1 ELSE 0 END
 	FROM accounts a WHERE a.id = $3
 	ON CONFLICT (account_id, address) DO NOTHING`
