@@ -25,6 +25,13 @@ type Config struct {
 	// server: the client's address is taken that many places from the right of
 	// X-Forwarded-For. 0 ignores the header.
 	TrustedProxyCount int `koanf:"trusted_proxy_count"`
+	// TrustedClientIPHeader is the header in which the proxy in front names the client, such as
+	// CF-Connecting-IP or X-Real-IP; X-Forwarded-For is not looked at then. The proxy must set
+	// it itself, whatever the client sent. Empty is none.
+	TrustedClientIPHeader string `koanf:"trusted_client_ip_header"`
+	// RateLimitIPv6Prefix is how many leading bits of an IPv6 address limits count as one
+	// client, 1 to 128: providers give a customer 64 and more to choose from.
+	RateLimitIPv6Prefix int `koanf:"rate_limit_ipv6_prefix"`
 	// UserCodeFormat is how codes look that are mailed and texted, where account has no format
 	// for their use. Whoever types a code need not care for case, spaces and dashes.
 	UserCodeFormat CodeFormat `koanf:"user_code_format"`
@@ -157,9 +164,12 @@ type Config struct {
 // the front end's URLs and mail needs a server, so Validate refuses it as it is.
 func Default() Config {
 	c := Config{
-		Listen:        "127.0.0.1:8080",
-		DataDir:       "stagedoor-data",
-		BodyLimit:     1 << 20,
+		Listen:    "127.0.0.1:8080",
+		DataDir:   "stagedoor-data",
+		BodyLimit: 1 << 20,
+
+		RateLimitIPv6Prefix: 64,
+
 		Account:       defaultAccount(),
 		SocialAccount: SocialAccount{SignupOpen: true, AutoSignup: true, OpenIDConnectURLPrefix: "oidc", RequestsTimeout: 5},
 		MFA: MFA{

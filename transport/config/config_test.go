@@ -28,6 +28,8 @@ var defaults = map[string]any{
 	"secret_key":                                             "",
 	"body_limit":                                             1048576,
 	"trusted_proxy_count":                                    0,
+	"trusted_client_ip_header":                               "",
+	"rate_limit_ipv6_prefix":                                 64,
 	"user_code_format.numeric":                               nil,
 	"user_code_format.length":                                0,
 	"user_code_format.dashed":                                nil,

@@ -43,6 +43,10 @@ func (k *checker) development() {
 		k.wrong("dev.enabled", "the mailbox would be open to others under the public URL", k.c.PublicURL,
 			"leave public_url out, or set dev.allow_remote if nobody else reaches this URL")
 	}
+	if header := k.c.TrustedClientIPHeader; header != "" {
+		k.wrong("dev.enabled", "the mailbox would be open to who comes by the trusted proxy", header,
+			"leave trusted_client_ip_header out, or set dev.allow_remote if nobody else reaches the proxy")
+	}
 	if k.c.TrustedProxyCount > 0 {
 		k.wrong("dev.enabled", "the mailbox would be open to who comes by the trusted proxies", k.c.TrustedProxyCount,
 			"leave trusted_proxy_count out, or set dev.allow_remote if nobody else reaches the proxies")

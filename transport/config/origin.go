@@ -61,6 +61,14 @@ func (k *checker) address() {
 	}
 	k.within("body_limit", float64(k.c.BodyLimit), 1<<10, 64<<20, "bytes")
 	k.count("trusted_proxy_count", k.c.TrustedProxyCount, 0, 16, "proxies")
+	k.count("rate_limit_ipv6_prefix", k.c.RateLimitIPv6Prefix, 1, 128, "bits, the usual choice being 64")
+	switch header := k.c.TrustedClientIPHeader; {
+	case header == "":
+	case !headerToken.MatchString(header):
+		k.wrong("trusted_client_ip_header", "not the name of a header", header, "such as X-Real-IP or CF-Connecting-IP")
+	case strings.EqualFold(header, "X-Forwarded-For"), strings.EqualFold(header, "Forwarded"):
+		k.wrong("trusted_client_ip_header", "a list, of which clients write a part", header, "set trusted_proxy_count instead")
+	}
 }
 
 func (k *checker) publicURL() {

@@ -174,6 +174,10 @@ func TestFaultsOfAddresses(t *testing.T) {
 			c.Dev.Enabled, c.Listen, c.PublicURL, c.TrustedProxyCount = true, "127.0.0.1:8080", "http://localhost:8080", 1
 		},
 			`dev.enabled: the mailbox would be open to who comes by the trusted proxies (got 1); leave trusted_proxy_count out, or set dev.allow_remote if nobody else reaches the proxies`},
+		{func(c *Config) {
+			c.Dev.Enabled, c.Listen, c.PublicURL, c.TrustedClientIPHeader = true, "127.0.0.1:8080", "http://localhost:8080", "X-Real-IP"
+		},
+			`dev.enabled: the mailbox would be open to who comes by the trusted proxy (got "X-Real-IP"); leave trusted_client_ip_header out, or set dev.allow_remote if nobody else reaches the proxy`},
 		{func(c *Config) { c.PublicURL = "auth.example.com" }, `public_url: not an http or https origin (got "auth.example.com"); such as https://app.example.com`},
 		{func(c *Config) { c.PublicURL = "ftp://auth.example.com" }, `public_url: not an http or https origin (got "ftp://auth.example.com"); such as https://app.example.com`},
 		{func(c *Config) { c.PublicURL = "https://auth.example.com/auth" }, `public_url: not an origin (got "https://auth.example.com/auth"); nothing may follow the host: https://auth.example.com`},
@@ -184,6 +188,14 @@ func TestFaultsOfAddresses(t *testing.T) {
 		{func(c *Config) { c.SecretKey = "" }, `secret_key: missing; servers with one database share it; make one with: openssl rand -base64 48`},
 		{func(c *Config) { c.SecretKey = "hunter2" }, `secret_key: shorter than 32 bytes; make one with: openssl rand -base64 48`},
 		{func(c *Config) { c.BodyLimit = 10 }, `body_limit: out of range (got 10); from 1024 to 67108864 bytes`},
+		{func(c *Config) { c.RateLimitIPv6Prefix = 0 },
+			`rate_limit_ipv6_prefix: out of range (got 0); from 1 to 128 bits, the usual choice being 64`},
+		{func(c *Config) { c.RateLimitIPv6Prefix = 129 },
+			`rate_limit_ipv6_prefix: out of range (got 129); from 1 to 128 bits, the usual choice being 64`},
+		{func(c *Config) { c.TrustedClientIPHeader = "X Real IP" },
+			`trusted_client_ip_header: not the name of a header (got "X Real IP"); such as X-Real-IP or CF-Connecting-IP`},
+		{func(c *Config) { c.TrustedClientIPHeader = "x-forwarded-for" },
+			`trusted_client_ip_header: a list, of which clients write a part (got "x-forwarded-for"); set trusted_proxy_count instead`},
 		{func(c *Config) { c.TrustedProxyCount = -1 }, `trusted_proxy_count: out of range (got -1); from 0 to 16 proxies`},
 		{func(c *Config) { c.Serve.Headless, c.Serve.Rest = false, false }, `serve: nothing is served; switch serve.headless or serve.rest on`},
 		{func(c *Config) { c.Log.Level = "trace" }, `log.level: not one of info, debug, warn, error (got "trace"); the first is the usual choice`},

@@ -62,7 +62,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(), FactorTypes: c.MFA.SupportedTypes, Callbacks: callbacks(c),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
-		Idle: idle, BodyLimit: c.BodyLimit, TrustedProxies: c.TrustedProxyCount,
+		Idle: idle, BodyLimit: c.BodyLimit, Network: network(c),
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 	}
 	if s.jwt != nil {

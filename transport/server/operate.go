@@ -158,7 +158,7 @@ func (s *Server) withAdmin(next http.Handler) http.Handler {
 	}
 	a := operate.AdminConfig{
 		Mount: c.Mount, Token: c.Token.Reveal(), Stories: operate.Stories{Recorder: s.recorder}, Limits: s.records,
-		Proxies: s.config.TrustedProxyCount, Now: s.options.Now,
+		Network: network(s.config), Now: s.options.Now,
 	}
 	if x := s.Explainer(); x != nil {
 		a.Explainer = x.inner

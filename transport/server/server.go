@@ -304,7 +304,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 		}
 	}
 	front := wire.Front{
-		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, TrustedProxies: c.TrustedProxyCount, Problem: writeProblem,
+		Log: s.options.Log, Now: s.options.Now, Rand: s.options.Rand, Network: network(c), Problem: writeProblem,
 	}
 	s.drain = wire.NewDrain(front.Handler(s.withAdmin(s.recorded(s.cors.Handler(s.mux())))), writeProblem)
 	return nil

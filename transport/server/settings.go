@@ -11,6 +11,7 @@ import (
 	"stagedoor/stages"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/wire"
 )
 
 // stageSettings is the part of the configuration that stages and flows depend on.
@@ -142,6 +143,11 @@ func setRelyingParty(env *stages.Env, c config.Config) error {
 		return env.SetRelyingParty("localhost", "", []string{"http://localhost"}, false)
 	}
 	return env.SetRelyingParty(id, c.RPName(), origins, c.MFA.WebAuthnAllowInsecureOrigin)
+}
+
+// network is how the server tells clients apart.
+func network(c config.Config) wire.Network {
+	return wire.Network{Proxies: c.TrustedProxyCount, Header: c.TrustedClientIPHeader, IPv6Prefix: c.RateLimitIPv6Prefix}
 }
 
 // sameSite is the SameSite attribute of the session cookie.

@@ -13,6 +13,7 @@ import (
 	"stagedoor/state"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 )
 
 // Base is what every contract is made of, whatever its routes and shapes.
@@ -53,12 +54,12 @@ type Base struct {
 	// Idle is how long the record of a client without a session lives after its last write.
 	Idle time.Duration
 
-	// BodyLimit is in bytes; TrustedProxies is how many proxies stand in front.
-	BodyLimit      int64
-	TrustedProxies int
-	Now            func() time.Time
-	Rand           io.Reader
-	Log            *slog.Logger
+	// BodyLimit is in bytes. Network tells clients apart.
+	BodyLimit int64
+	Network   wire.Network
+	Now       func() time.Time
+	Rand      io.Reader
+	Log       *slog.Logger
 	// Committed is called after a request that may have queued messages or changes.
 	Committed func()
 	// PassOn updates the records of an account's other sessions at once after a change.

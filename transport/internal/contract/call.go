@@ -37,8 +37,8 @@ type Call struct {
 
 // NewCall reads where a request comes from. It fails where there is no randomness.
 func (b *Base) NewCall(r *http.Request, kind token.Kind) (Call, error) {
-	addr := wire.ClientIP(r, b.TrustedProxies)
-	c := Call{Base: b, Request: r, Kind: kind, Now: b.Now(), LimitIP: wire.LimitKey(addr)}
+	addr := b.Network.ClientIP(r)
+	c := Call{Base: b, Request: r, Kind: kind, Now: b.Now(), LimitIP: b.Network.LimitKey(addr)}
 	if addr.IsValid() {
 		c.IP = addr.String()
 	}

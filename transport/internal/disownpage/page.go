@@ -140,7 +140,7 @@ func (p *Page) turn(r *http.Request, key string) (engine.Turn, error) {
 	t := engine.Turn{
 		Values: engine.MapValues{"key": key}, Now: p.Now(),
 		Client: engine.Client{
-			Kind: token.Browser.String(), IP: wire.LimitKey(wire.ClientIP(r, p.TrustedProxies)), UserAgent: wire.UserAgent(r),
+			Kind: token.Browser.String(), IP: p.Network.LimitKey(p.Network.ClientIP(r)), UserAgent: wire.UserAgent(r),
 		},
 	}
 	_, err := io.ReadFull(p.Rand, t.Seed[:])

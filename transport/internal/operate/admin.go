@@ -42,8 +42,8 @@ type AdminConfig struct {
 	Explainer    *Explainer
 	Stories      Stories
 	Limits       Limits
-	// Proxies is how many proxies stand in front, see [wire.ClientIP].
-	Proxies int
+	// Network tells clients apart.
+	Network wire.Network
 	Now     func() time.Time
 }
 
@@ -75,7 +75,7 @@ func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.next.ServeHTTP(w, r)
 		return
 	}
-	takes := adminTries().Takes("admin", engine.Counted{IP: wire.ClientIP(r, a.Proxies).String()})
+	takes := adminTries().Takes("admin", engine.Counted{IP: a.Network.LimitKey(a.Network.ClientIP(r))})
 	// The use is taken before the token is looked at, and given back by the right one:
 	// guessing on teaches nothing.
 	refusal, err := a.Limits.Take(r.Context(), takes, a.Now())

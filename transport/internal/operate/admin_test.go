@@ -120,6 +120,25 @@ func TestAdminGuessing(t *testing.T) {
 	}
 }
 
+// TestAdminGuessingFromOneNetwork: all addresses of an IPv6 network are one client.
+func TestAdminGuessingFromOneNetwork(t *testing.T) {
+	l := suite.NewLab(t, suite.WithToken, func(c *config.Config, _ *server.Options) { c.TrustedProxyCount = 1 })
+	l.Member("app", "ada@example.com")
+	ask := func(from, token string) int {
+		resp, _ := l.Operator("GET", "/admin/users/ada@example.com/runs", "Authorization", "Bearer "+token, "X-Forwarded-For", from)
+		return resp.StatusCode
+	}
+	for i := range 20 {
+		ask(fmt.Sprintf("2001:db8:1:2::%x", i+1), "a-wrong-one-of-which-there-are-very-many-indeed")
+	}
+	if got := ask("2001:db8:1:2:ffff::1", suite.AdminToken); got != 404 {
+		t.Errorf("after 20 guesses from its network the right token is answered %d", got)
+	}
+	if got := ask("2001:db8:1:3::1", suite.AdminToken); got != 200 {
+		t.Errorf("another network is answered %d", got)
+	}
+}
+
 // TestAdminWhileStoresAreGone fails closed.
 func TestAdminWhileStoresAreGone(t *testing.T) {
 	l := suite.NewLab(t, suite.WithToken)

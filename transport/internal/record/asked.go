@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"stagedoor/state"
-	"stagedoor/transport/internal/wire"
 )
 
 // asked is what a request shows before it is handled.
@@ -99,7 +98,7 @@ func (r *Recorder) account(ctx context.Context, kind class, text string) []*stat
 
 // fingerprint distinguishes clients that show no token, without naming them.
 func (r *Recorder) fingerprint(req *http.Request, kind string) string {
-	mark := wire.ClientIP(req, r.Proxies).String() + "\x00" + req.UserAgent()
+	mark := r.Network.ClientIP(req).String() + "\x00" + req.UserAgent()
 	if cookie, err := req.Cookie("csrftoken"); kind == "browser" && err == nil {
 		mark = cookie.Value
 	}

@@ -13,6 +13,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/wire"
 )
 
 const (
@@ -33,8 +34,8 @@ type Config struct {
 	Rand io.Reader
 	// Mount is where the headless contract stands, Rest where the plain one does.
 	Mount, Rest string
-	// Proxies is how many proxies stand in front, see [wire.ClientIP].
-	Proxies int
+	// Network tells clients apart.
+	Network wire.Network
 	// TOTPDigits is how long a TOTP code is.
 	TOTPDigits int
 	// Passwordless reports whether a credential is a passkey; nil is not known.

@@ -1,25 +1,49 @@
 package wire
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 	"strings"
 )
 
-// ClientIP returns the address a request comes from. Each trusted proxy appends the
-// address of its own client to X-Forwarded-For, so with n trusted proxies in front
-// the n-th entry from the right is the client's, whatever the client itself wrote
-// to the left of it. With none, with fewer entries than proxies, or with an entry
-// that is no address, it is the address of the connection.
+// Network is what stands between clients and this server, and how they are told apart. The
+// zero value trusts nobody and counts an IPv6 client by its /64.
+type Network struct {
+	// Proxies is how many proxies of one's own stand in front. Each appends the address of
+	// its own client to X-Forwarded-For.
+	Proxies int
+	// Header, if not empty, is the header in which the proxy in front says who its client is;
+	// X-Forwarded-For is not looked at then.
+	Header string
+	// IPv6Prefix is how many leading bits of an IPv6 address stand for a client; 0 is 64.
+	IPv6Prefix int
+}
+
+// Proxied reports whether a proxy of one's own stands in front.
+func (n Network) Proxied() bool { return n.Proxies > 0 || n.Header != "" }
+
+// ClientIP returns the address a request comes from. With n trusted proxies in front the
+// n-th entry of X-Forwarded-For from the right is the client's, whatever the client itself
+// wrote to the left of it. With none, with fewer entries than proxies, or with an entry that
+// is no address, it is the address of the connection; likewise where Header does not stand
+// there exactly once.
 //
 // The address has no zone, and IPv4 in IPv6 form is IPv4. It is the zero Addr only
 // if the connection has none, e.g. a Unix socket.
-func ClientIP(r *http.Request, trustedProxies int) netip.Addr {
-	if trustedProxies > 0 {
-		if entry, ok := nthFromRight(r.Header.Values("X-Forwarded-For"), trustedProxies); ok {
-			if addr := parseIP(entry); addr.IsValid() {
-				return addr
-			}
+func (n Network) ClientIP(r *http.Request) netip.Addr {
+	entry, ok := "", false
+	switch {
+	case n.Header != "":
+		if said := r.Header.Values(n.Header); len(said) == 1 {
+			entry, ok = said[0], true
+		}
+	case n.Proxies > 0:
+		entry, ok = nthFromRight(r.Header.Values("X-Forwarded-For"), n.Proxies)
+	}
+	if ok {
+		if addr := parseIP(entry); addr.IsValid() {
+			return addr
 		}
 	}
 	return parseIP(r.RemoteAddr)
@@ -70,17 +94,18 @@ func parseIP(s string) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-// LimitKey is what a client's limits are counted under: an IPv4 address, or the
-// /64 that an IPv6 address is in, since a client with one address there has them
-// all. Clients without an address share a key.
-func LimitKey(addr netip.Addr) string {
+// LimitKey is what a client's limits are counted under: an IPv4 address, or the network that
+// an IPv6 address is in, since a client with one address there has them all. Clients without
+// an address share a key.
+func (n Network) LimitKey(addr netip.Addr) string {
 	addr = addr.Unmap().WithZone("")
-	if addr.Is6() {
-		prefix, _ := addr.Prefix(64)
-		return prefix.String()
-	}
 	if !addr.IsValid() {
 		return "unknown"
+	}
+	if addr.Is6() {
+		if network, err := addr.Prefix(cmp.Or(n.IPv6Prefix, 64)); err == nil {
+			return network.String()
+		}
 	}
 	return addr.String()
 }

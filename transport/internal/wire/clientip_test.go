@@ -53,7 +53,7 @@ func TestClientIP(t *testing.T) {
 		{"Unix socket behind a proxy", "@", 1, []string{"198.51.100.7"}, "198.51.100.7"},
 		{"nothing", "", 1, nil, "invalid IP"},
 	} {
-		if got := ClientIP(request(tt.remote, tt.forwarded...), tt.proxies).String(); got != tt.want {
+		if got := (Network{Proxies: tt.proxies}).ClientIP(request(tt.remote, tt.forwarded...)).String(); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.about, got, tt.want)
 		}
 	}
@@ -69,12 +69,42 @@ func TestLimitKey(t *testing.T) {
 		"fe80::1%eth0":         "fe80::/64",
 		"::1":                  "::/64",
 	} {
-		if got := LimitKey(netip.MustParseAddr(addr)); got != want {
+		if got := (Network{}).LimitKey(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s: %s, want %s", addr, got, want)
 		}
 	}
-	if got := LimitKey(netip.Addr{}); got != "unknown" {
+	if got := (Network{}).LimitKey(netip.Addr{}); got != "unknown" {
 		t.Errorf("no address: %q", got)
+	}
+	for bits, want := range map[int]string{1: "::/1", 48: "2001:db8:1::/48", 56: "2001:db8:1::/56", 60: "2001:db8:1:20::/60", 128: "2001:db8:1:23::9/128", 129: "2001:db8:1:23::9"} {
+		n := Network{IPv6Prefix: bits}
+		if got := n.LimitKey(netip.MustParseAddr("2001:db8:1:23::9")); got != want {
+			t.Errorf("%d bits: %s, want %s", bits, got, want)
+		}
+		if got := n.LimitKey(netip.MustParseAddr("192.0.2.1")); got != "192.0.2.1" {
+			t.Errorf("%d bits: an IPv4 client is %s", bits, got)
+		}
+	}
+}
+
+// TestClientIPOfAHeader: what the proxy says by its own header counts, said once, and nothing
+// that others say.
+func TestClientIPOfAHeader(t *testing.T) {
+	n := Network{Proxies: 1, Header: "X-Real-IP"}
+	for want, said := range map[string][]string{
+		"198.51.100.7": {"198.51.100.7"}, "2001:db8::1": {" [2001:db8::1] "},
+		"192.0.2.1": nil, "192.0.2.1 ": {"unknown"}, "192.0.2.1  ": {"198.51.100.7", "203.0.113.9"}, "192.0.2.1   ": {"198.51.100.7, 203.0.113.9"},
+	} {
+		r := request("192.0.2.1:1234", "203.0.113.9")
+		for _, v := range said {
+			r.Header.Add("x-real-ip", v)
+		}
+		if got := n.ClientIP(r).String(); got != strings.TrimSpace(want) {
+			t.Errorf("%q: %s, want %s", said, got, want)
+		}
+	}
+	if !n.Proxied() || !(Network{Header: "X-Real-IP"}).Proxied() || (Network{}).Proxied() {
+		t.Error("a proxy is overlooked, or seen where none is")
 	}
 }
 
@@ -87,14 +117,14 @@ func FuzzClientIP(f *testing.F) {
 	f.Add("x", "y", 0)
 	f.Fuzz(func(t *testing.T, entry, forged string, proxies int) {
 		const remote = "192.0.2.1:1234"
-		got := ClientIP(request(remote, forged+","+entry), proxies)
+		got := Network{Proxies: proxies}.ClientIP(request(remote, forged+","+entry))
 		if !got.IsValid() || got.Is4In6() || got.Zone() != "" {
 			t.Fatalf("%q: %v is not in normal form", entry, got)
 		}
 		if again := parseIP(got.String()); again != got {
 			t.Fatalf("%v is read back as %v", got, again)
 		}
-		key := LimitKey(got)
+		key := Network{}.LimitKey(got)
 		if (got.Is4() && key != got.String()) || (got.Is6() && !strings.HasSuffix(key, "::/64") && !strings.HasSuffix(key, "/64")) {
 			t.Fatalf("%v is counted under %s", got, key)
 		}
@@ -102,7 +132,7 @@ func FuzzClientIP(f *testing.F) {
 			t.Fatalf("without proxies %q gave %v", entry, got)
 		}
 		if proxies == 1 && !strings.Contains(entry, ",") {
-			if want := ClientIP(request(remote, entry), 1); got != want {
+			if want := (Network{Proxies: 1}).ClientIP(request(remote, entry)); got != want {
 				t.Fatalf("%q in front changed %v to %v", forged, want, got)
 			}
 		}

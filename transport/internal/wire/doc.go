@@ -16,8 +16,8 @@
 // What comes after, up to the engine's turn, is package contract.
 //
 // What fails on the way is a [Problem], a value with status, codes and headers; [Message]
-// has the text for people of every code. [ClientIP] is the address a request comes from,
-// and [LimitKey] the key under which that client's limits are counted.
+// has the text for people of every code. [Network] finds the address a request comes
+// from, and the key under which that client's limits are counted.
 //
 // Inputs are declared as data: an endpoint, or a stage of an outside package, lists its
 // [Field] values and [Decode] does the rest. What counts as empty, too long or malformed is

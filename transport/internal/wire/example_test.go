@@ -67,9 +67,10 @@ func ExampleCSRF_Check() {
 }
 
 // A client with one address of a /64 has them all.
-func ExampleLimitKey() {
-	fmt.Println(wire.LimitKey(netip.MustParseAddr("198.51.100.7")))
-	fmt.Println(wire.LimitKey(netip.MustParseAddr("2001:db8:1:2:a:b:c:d")))
+func ExampleNetwork_LimitKey() {
+	var network wire.Network
+	fmt.Println(network.LimitKey(netip.MustParseAddr("198.51.100.7")))
+	fmt.Println(network.LimitKey(netip.MustParseAddr("2001:db8:1:2:a:b:c:d")))
 	// Output:
 	// 198.51.100.7
 	// 2001:db8:1:2::/64

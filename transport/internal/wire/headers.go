@@ -44,9 +44,9 @@ type Front struct {
 	Now func() time.Time
 	// Rand is where request ids come from; nil is the system's generator.
 	Rand io.Reader
-	// TrustedProxies is how many proxies stand in front, see [ClientIP]; with any,
-	// a well-formed X-Request-Id of theirs is kept.
-	TrustedProxies int
+	// Network finds the clients' addresses; behind a proxy a well-formed X-Request-Id of its
+	// is kept.
+	Network Network
 	// Problem encodes the 500.
 	Problem ProblemWriter
 }
@@ -83,7 +83,7 @@ func (f Front) Handler(next http.Handler) http.Handler {
 
 // requestID takes over the id that a proxy has set, or makes one of 128 random bits.
 func (f Front) requestID(r *http.Request) string {
-	if id := r.Header.Get(RequestIDHeader); f.TrustedProxies > 0 && isRequestID(id) {
+	if id := r.Header.Get(RequestIDHeader); f.Network.Proxied() && isRequestID(id) {
 		return id
 	}
 	var b [16]byte
@@ -151,7 +151,7 @@ func (f Front) access(rec *recorder, r *http.Request, start time.Time) {
 		slog.Int("status", status),
 		slog.Int64("bytes", rec.bytes),
 		slog.Duration("took", f.Now().Sub(start)),
-		slog.String("ip", ClientIP(r, f.TrustedProxies).String()))
+		slog.String("ip", f.Network.ClientIP(r).String()))
 }
 
 // recorder remembers what was answered.

@@ -49,7 +49,7 @@ func serve(t *testing.T, f Front, r *http.Request, h http.HandlerFunc) (*httptes
 
 func TestFrontLogsNoSecrets(t *testing.T) {
 	now := time.Unix(0, 0)
-	f := Front{Now: func() time.Time { now = now.Add(time.Millisecond); return now }, TrustedProxies: 1}
+	f := Front{Now: func() time.Time { now = now.Add(time.Millisecond); return now }, Network: Network{Proxies: 1}}
 	r := httptest.NewRequest("POST", "/auth/login?code=SECRET", strings.NewReader(`{"password":"SECRET"}`))
 	for _, h := range []string{"Cookie", "Authorization", "X-Session-Token", "X-CSRFToken", "Referer"} {
 		r.Header.Set(h, "SECRET")
@@ -146,7 +146,7 @@ func TestFrontRequestID(t *testing.T) {
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header[RequestIDHeader] = []string{tt.sent}
-		w, _ := serve(t, Front{TrustedProxies: tt.proxies}, r, handler)
+		w, _ := serve(t, Front{Network: Network{Proxies: tt.proxies}}, r, handler)
 		id := w.Header().Get(RequestIDHeader)
 		if id != inside || (id == tt.sent) != tt.keep || !tt.keep && (len(id) != 32 || seen[id]) {
 			t.Errorf("sent %q with %d proxies: %q outside, %q inside", tt.sent, tt.proxies, id, inside)
