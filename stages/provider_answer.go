@@ -96,7 +96,7 @@ func (e providerAnswer) known(s engine.Submission, p *provider.Provider, a provi
 	if by == "" {
 		for _, x := range owner.Providers {
 			if x.Provider == a.Provider && x.UID == a.UID && string(x.Extra) != string(a.Extra) {
-				x.Extra, x.Display = a.Extra, displayOf(a)
+				x.Extra, x.Display = a.Extra, a.Display
 				v.Writes = append(v.Writes, state.ConnectProvider{Account: x})
 			}
 		}
@@ -148,18 +148,7 @@ func providerMethod(s engine.Submission, a provider.Assertion) engine.Method {
 
 // connectionOf is the connected account as it is stored.
 func connectionOf(a provider.Assertion, now time.Time) state.ProviderAccount {
-	return state.ProviderAccount{Provider: a.Provider, UID: a.UID, Display: displayOf(a), Extra: a.Extra, ConnectedAt: now}
-}
-
-// displayOf is a name to show for an account at a provider, or "".
-func displayOf(a provider.Assertion) string {
-	switch {
-	case a.Username != "":
-		return a.Username
-	case len(a.Emails) > 0:
-		return a.Emails[0].Address
-	}
-	return a.Name
+	return state.ProviderAccount{Provider: a.Provider, UID: a.UID, Display: a.Display, Extra: a.Extra, ConnectedAt: now}
 }
 
 // verifyEmail is how far addresses are verified after a way in.

@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -108,11 +109,14 @@ func (e providerAnswer) newAccount(ctx context.Context, s engine.Submission, a p
 			return out, err
 		}
 	}
-	if email == "" {
-		email = strings.ReplaceAll(a.Name, " ", ".")
-	}
-	out.Username, err = e.username(ctx, name, email, s.Seed)
+	out.Username, err = e.username(ctx, name, append(nameParts(a), email), s.Seed)
 	return out, err
+}
+
+// nameParts are the given and the family name of a person, as far as a provider said them.
+func nameParts(a provider.Assertion) []string {
+	given, family, _ := strings.Cut(a.Name, " ")
+	return []string{cmp.Or(a.GivenName, given), cmp.Or(a.FamilyName, family)}
 }
 
 // addresses are those of a new account: the one of the form first, each once. Of one that

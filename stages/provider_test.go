@@ -99,6 +99,8 @@ func answerCases() []answerCase {
 		{name: "nobody yet", person: stranger, exit: "created", writes: []any{"create newcomer new@example.org+"}},
 		{name: "nobody yet, unverified", person: `{"id":"9","email":"new@example.org"}`, exit: "created", writes: []any{"create new new@example.org"}},
 		{name: "a username that is taken", person: `{"id":"9","email":"new@example.org","username":"ann"}`, exit: "created", writes: []any{"create new new@example.org"}},
+		{name: "a name", person: `{"id":"9","email":"new@example.org","first_name":"Zoë Anne"}`, exit: "created", writes: []any{"create zoe_anne new@example.org"}},
+		{name: "a family name", person: `{"id":"9","email":"new@example.org","first_name":"愛","last_name":"Doe"}`, exit: "created", writes: []any{"create doe new@example.org"}},
 		{name: "closed", change: func(e *stages.Env) { e.Social.SignupOpen = false }, person: stranger, exit: "closed"},
 		{name: "closed, and known", change: func(e *stages.Env) { e.Social.SignupOpen = false }, person: isCat, exit: "known", subject: "3", writes: []any{"connect 3"}},
 		{name: "a taken address", person: asAnn, exit: "created", writes: []any{"create ann656 ann@example.org"}},

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"stagedoor/engine"
 	"stagedoor/state"
 )
@@ -174,30 +176,20 @@ func (f signup) newAccount(ctx context.Context, s engine.Submission) (state.Acco
 		}
 	}
 	var err error
-	a.Username, err = f.username(ctx, s.Values.Text("username"), email, s.Seed)
+	a.Username, err = f.username(ctx, s.Values.Text("username"), []string{email}, s.Seed)
 	return a, err
 }
 
-// username is the one that was asked for, or one made of the address: its local part,
-// with digits behind it where that is taken.
-func (e *Env) username(ctx context.Context, asked, email string, seed engine.Seed) (string, error) {
+// username is the one that was asked for, or one made of the first of texts that has something
+// in it: of an address its local part, with digits behind it where that is taken.
+func (e *Env) username(ctx context.Context, asked string, texts []string, seed engine.Seed) (string, error) {
 	if asked != "" {
 		if !e.KeepUsernameCase {
 			asked = strings.ToLower(asked)
 		}
 		return asked, nil
 	}
-	local, _, _ := strings.Cut(email, "@")
-	base := strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf && (r == '.' || r == '+' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z') {
-			return r
-		}
-		return -1
-	}, strings.ToLower(local))
-	if base == "" {
-		base = "user"
-	}
-	base = base[:min(len(base), 140)]
+	base := e.usernameBase(append(texts, "user"))
 	for i, name := range []string{base, base + digits(seed, 1), base + digits(seed, 2)} {
 		if i == 0 && len(base) < e.UsernameMin {
 			continue
@@ -208,6 +200,31 @@ func (e *Env) username(ctx context.Context, asked, email string, seed engine.See
 		}
 	}
 	return base + digits(seed, 9), nil
+}
+
+// usernameBase is what the first of the texts that is long enough has of small letters, digits
+// and what may stand between them, 140 bytes at most; else the first that has any.
+func (e *Env) usernameBase(texts []string) string {
+	short := ""
+	for _, text := range texts {
+		text, _, _ = strings.Cut(strings.ToLower(norm.NFKD.String(text)), "@")
+		base := strings.Map(func(r rune) rune {
+			if r < utf8.RuneSelf && (r == '.' || r == '+' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z') {
+				return r
+			}
+			return -1
+		}, strings.Join(strings.Fields(text), "_"))
+		base = base[:min(len(base), 140)]
+		refused := slices.ContainsFunc(e.UsernameBlacklist, func(b string) bool { return strings.EqualFold(b, base) })
+		switch {
+		case refused || base == "":
+		case len(base) >= e.UsernameMin:
+			return base
+		case short == "":
+			short = base
+		}
+	}
+	return short
 }
 
 // digits are random digits, the more the higher n.

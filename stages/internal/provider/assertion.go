@@ -41,6 +41,8 @@ type Assertion struct {
 	FamilyName    string `json:"family_name,omitempty"`
 	Phone         string `json:"phone,omitempty"`
 	PhoneVerified bool   `json:"phone_verified,omitempty"`
+	// Display is a name to show for the account, "" where its provider said none.
+	Display string `json:"display,omitempty"`
 	// Extra is the profile as the provider answered it, a JSON object; for OpenID
 	// Connect with userinfo {"id_token": ..., "userinfo": ...}. It may be nil.
 	Extra json.RawMessage `json:"extra,omitempty"`
@@ -77,7 +79,7 @@ func (p *Provider) assertion(profile object, f fields, listed []Email, extra any
 	}
 	own := Email{Address: profile.text(f.Email), Verified: profile.all(f.Verified, f.Says), Primary: len(listed) == 0}
 	a.Emails = append(slices.Clone(listed), own)
-	return p.cleaned(a), nil
+	return p.cleaned(a, profile), nil
 }
 
 // readBy has the program's code give a profile its meaning.
@@ -95,13 +97,16 @@ func (p *Provider) readBy(own *Own, profile object, extra json.RawMessage) (Asse
 
 // cleaned is an assertion as it may be kept: of this provider, its texts tidy, its addresses
 // usable. The UID is checked before.
-func (p *Provider) cleaned(a Assertion) Assertion {
+func (p *Provider) cleaned(a Assertion, profile object) Assertion {
 	a.Provider = p.id
 	for _, text := range []*string{&a.Username, &a.Name, &a.GivenName, &a.FamilyName, &a.Phone} {
 		*text = tidy(*text)
 	}
 	a.PhoneVerified = a.Phone != "" && a.PhoneVerified
 	a.Emails = p.addresses(a.Emails)
+	if a.Display = displayIn(profile); a.Display == "" {
+		a.Display = displayOf(a, tidy(profile.text("preferred_username")))
+	}
 	if len(a.Extra) > MaxExtra {
 		a.Extra = nil
 	}

@@ -29,7 +29,7 @@ func TestDummyForm(t *testing.T) {
 	}
 	got.Extra = nil
 	want := Assertion{
-		Provider: "dummy", UID: "7", Username: "any", GivenName: "Any", FamilyName: "Body",
+		Provider: "dummy", UID: "7", Display: "any", Username: "any", GivenName: "Any", FamilyName: "Body",
 		Emails: primary("any@example.com", true), Phone: "+4930123456", PhoneVerified: true,
 	}
 	if d := cmp.Diff(want, got); d != "" {

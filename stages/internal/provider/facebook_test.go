@@ -95,7 +95,7 @@ func TestFacebookLimitedLogin(t *testing.T) {
 	}
 	got.Extra = nil
 	want := Assertion{
-		Provider: "facebook", UID: "1015", Name: "Elmer Jones", GivenName: "Elmer", FamilyName: "Jones",
+		Provider: "facebook", UID: "1015", Display: "elmer@example.com", Name: "Elmer Jones", GivenName: "Elmer", FamilyName: "Jones",
 		Emails: primary("elmer@example.com", false),
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -23,6 +23,7 @@ func (a Assertion) Fit(most int) Assertion {
 	texts := []struct{ from, to *string }{
 		{&a.Username, &out.Username}, {&a.Phone, &out.Phone}, {&a.Name, &out.Name},
 		{&a.GivenName, &out.GivenName}, {&a.FamilyName, &out.FamilyName},
+		{&a.Display, &out.Display},
 	}
 	for i, t := range texts {
 		// Each has an even part of what those before it left.

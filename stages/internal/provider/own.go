@@ -135,7 +135,7 @@ func (p *Provider) answered(a Assertion, err error) (Assertion, error) {
 	if !json.Valid(a.Extra) {
 		a.Extra = nil
 	}
-	return p.cleaned(a), nil
+	return p.cleaned(a, nil), nil
 }
 
 // ownFault sorts an error of a program's code: the provider could not be asked, or it

@@ -64,17 +64,17 @@ func TestTokensOfApps(t *testing.T) {
 		want         Assertion
 	}{
 		{"google", "https://accounts.google.com", map[string]any{"email": "A@Example.com", "email_verified": true, "given_name": "A"},
-			Assertion{UID: "sub-1", GivenName: "A", Emails: primary("a@example.com", true)}},
+			Assertion{UID: "sub-1", Display: "A@Example.com", GivenName: "A", Emails: primary("a@example.com", true)}},
 		{"google", "https://accounts.google.com", map[string]any{"email": "a@example.com", "email_verified": "true"},
-			Assertion{UID: "sub-1", Emails: primary("a@example.com", false)}},
+			Assertion{UID: "sub-1", Display: "a@example.com", Emails: primary("a@example.com", false)}},
 		{"apple", "https://appleid.apple.com", map[string]any{"email": "a@example.com", "email_verified": "true"},
-			Assertion{UID: "sub-1", Emails: primary("a@example.com", true)}},
+			Assertion{UID: "sub-1", Display: "a@example.com", Emails: primary("a@example.com", true)}},
 		{"apple", "https://appleid.apple.com", map[string]any{"email": "a@example.com", "email_verified": "false"},
-			Assertion{UID: "sub-1", Emails: primary("a@example.com", false)}},
+			Assertion{UID: "sub-1", Display: "a@example.com", Emails: primary("a@example.com", false)}},
 		{"keycloak", realm, map[string]any{"preferred_username": "a"}, Assertion{UID: "sub-1", Username: "a"}},
 		{"auth0", realm, nil, Assertion{UID: "sub-1"}},
 		{"okta", realm, nil, Assertion{UID: "sub-1"}},
-		{"openid_connect", realm, map[string]any{"email": "a@example.com", "email_verified": 1}, Assertion{UID: "sub-1", Emails: primary("a@example.com", false)}},
+		{"openid_connect", realm, map[string]any{"email": "a@example.com", "email_verified": 1}, Assertion{UID: "sub-1", Display: "a@example.com", Emails: primary("a@example.com", false)}},
 		{"openid_connect", realm, map[string]any{"email": []string{"a@example.com"}, "email_verified": true}, Assertion{UID: "sub-1"}},
 	} {
 		n := newInternet(t)

@@ -15,7 +15,7 @@ func codeWalks() []walk {
 					{"email": "old@example.com", "verified": false, "primary": false, "visibility": null},
 					{"email": "Octocat@GitHub.com", "verified": true, "primary": true, "visibility": "public"}]`,
 			},
-			want: Assertion{UID: "1", Username: "octocat", Name: "monalisa octocat", Emails: []Email{
+			want: Assertion{UID: "1", Display: "octocat", Username: "octocat", Name: "monalisa octocat", Emails: []Email{
 				{Address: "octocat@github.com", Verified: true, Primary: true},
 				{Address: "old@example.com"},
 				{Address: "octocat@public.example.com"},
@@ -28,7 +28,7 @@ func codeWalks() []walk {
 			answer: `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "expires_in": 7200, "refresh_token": "8257e6", "created_at": 1607635748}`,
 			apis: map[string]string{"GET https://git.example.com/api/v4/user": `{"id": 1, "username": "john_smith", "name": "John Smith", "state": "active",
 				"email": "john@example.com", "commit_email": "john-codes@example.com", "confirmed_at": "2012-05-23T09:05:22Z", "identities": [], "two_factor_enabled": true}`},
-			want: Assertion{UID: "1", Username: "john_smith", Name: "John Smith", Emails: primary("john@example.com", false)},
+			want: Assertion{UID: "1", Display: "john_smith", Username: "john_smith", Name: "John Smith", Emails: primary("john@example.com", false)},
 		},
 		{
 			kind: "bitbucket_oauth2", auth: "https://bitbucket.org/site/oauth2/authorize", token: "https://bitbucket.org/site/oauth2/access_token",
@@ -41,7 +41,7 @@ func codeWalks() []walk {
 					{"is_primary": true, "is_confirmed": true, "type": "email", "email": "tutorials@bitbucket.org"}]}`,
 			},
 			want: Assertion{
-				UID: "{d301aafa-d676-4ee0-88be-962be7417567}", Username: "evzijst", Name: "Erik van Zijst",
+				UID: "{d301aafa-d676-4ee0-88be-962be7417567}", Display: "evzijst", Username: "evzijst", Name: "Erik van Zijst",
 				Emails: []Email{{"tutorials@bitbucket.org", true, true}, {"tutorials@example.com", false, false}},
 			},
 		},
@@ -56,7 +56,7 @@ func socialWalks() []walk {
 			apis: map[string]string{"GET https://graph.facebook.com/v23.0/me": `{"id": "10151234567890123", "name": "Elmer Jones",
 				"first_name": "Elmer", "last_name": "Jones", "email": "elmer\u0040example.com"}`},
 			want: Assertion{
-				UID: "10151234567890123", Name: "Elmer Jones", GivenName: "Elmer", FamilyName: "Jones", Emails: primary("elmer@example.com", false),
+				UID: "10151234567890123", Display: "elmer@example.com", Name: "Elmer Jones", GivenName: "Elmer", FamilyName: "Jones", Emails: primary("elmer@example.com", false),
 			},
 			flows: []string{FlowRedirect, FlowToken},
 		},
@@ -65,7 +65,7 @@ func socialWalks() []walk {
 			answer: `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "expires_in": 604800, "refresh_token": "D43f5y", "scope": "identify email"}`,
 			apis: map[string]string{"GET https://discord.com/api/users/@me": `{"id": "80351110224678912", "username": "nelly", "discriminator": "0",
 				"global_name": "Nelly", "avatar": "8342729096ea3675442027381ff50dfe", "verified": true, "email": "nelly@discord.com", "flags": 64}`},
-			want: Assertion{UID: "80351110224678912", Username: "nelly", Name: "Nelly", Emails: primary("nelly@discord.com", true)},
+			want: Assertion{UID: "80351110224678912", Display: "nelly", Username: "nelly", Name: "Nelly", Emails: primary("nelly@discord.com", true)},
 		},
 		{
 			kind: "twitch", auth: "https://id.twitch.tv/oauth2/authorize", token: "https://id.twitch.tv/oauth2/token", scope: "user:read:email",
@@ -73,21 +73,21 @@ func socialWalks() []walk {
 			answer: `{"access_token": "SlAV32hkKG", "expires_in": 14124, "refresh_token": "5b93", "scope": ["user:read:email"], "token_type": "bearer"}`,
 			apis: map[string]string{"GET https://api.twitch.tv/helix/users": `{"data": [{"id": "141981764", "login": "twitchdev", "display_name": "TwitchDev",
 				"type": "", "broadcaster_type": "partner", "view_count": 5980557, "email": "not-real@email.com", "created_at": "2016-12-14T20:32:28Z"}]}`},
-			want: Assertion{UID: "141981764", Username: "twitchdev", Name: "TwitchDev", Emails: primary("not-real@email.com", false)},
+			want: Assertion{UID: "141981764", Display: "twitchdev", Username: "twitchdev", Name: "TwitchDev", Emails: primary("not-real@email.com", false)},
 		},
 		{
 			kind: "twitter_oauth2", auth: "https://x.com/i/oauth2/authorize", token: "https://api.x.com/2/oauth2/token", basic: true,
 			scope: "users.read tweet.read", answer: `{"token_type": "bearer", "expires_in": 7200, "access_token": "SlAV32hkKG", "scope": "users.read tweet.read"}`,
 			apis: map[string]string{"GET https://api.x.com/2/users/me": `{"data": {"id": "2244994945", "name": "X Dev", "username": "TwitterDev",
 				"verified": true, "created_at": "2013-12-14T04:35:55.000Z"}}`},
-			want: Assertion{UID: "2244994945", Username: "TwitterDev", Name: "X Dev"},
+			want: Assertion{UID: "2244994945", Display: "TwitterDev", Username: "TwitterDev", Name: "X Dev"},
 		},
 		{
 			kind: "reddit", auth: "https://www.reddit.com/api/v1/authorize", token: "https://www.reddit.com/api/v1/access_token", basic: true,
 			scope: "identity", answer: `{"access_token": "SlAV32hkKG", "token_type": "bearer", "expires_in": 3600, "scope": "identity"}`,
 			apis: map[string]string{"GET https://oauth.reddit.com/api/v1/me": `{"id": "1w72", "name": "spez", "has_verified_email": true,
 				"created_utc": 1118030400.0, "is_mod": true, "icon_img": "https://styles.redditmedia.com/1"}`},
-			want: Assertion{UID: "spez", Username: "spez"},
+			want: Assertion{UID: "spez", Display: "spez", Username: "spez"},
 		},
 		{
 			kind: "kakao", auth: "https://kauth.kakao.com/oauth/authorize", token: "https://kauth.kakao.com/oauth/token",
@@ -95,7 +95,7 @@ func socialWalks() []walk {
 			apis: map[string]string{"GET https://kapi.kakao.com/v2/user/me": `{"id": 123456789, "connected_at": "2022-04-11T01:45:28Z",
 				"properties": {"nickname": "홍길동"}, "kakao_account": {"profile_nickname_needs_agreement": false, "profile": {"nickname": "홍길동"},
 				"email_needs_agreement": false, "is_email_valid": true, "is_email_verified": true, "email": "sample@sample.com"}}`},
-			want: Assertion{UID: "123456789", Username: "홍길동", Emails: primary("sample@sample.com", true)},
+			want: Assertion{UID: "123456789", Display: "홍길동", Username: "홍길동", Emails: primary("sample@sample.com", true)},
 		},
 	}
 }
@@ -110,7 +110,7 @@ func moreOAuthWalks() []walk {
 			apis: map[string]string{"GET https://openapi.naver.com/v1/nid/me": `{"resultcode": "00", "message": "success", "response": {
 				"email": "openapi@naver.com", "nickname": "OpenAPI", "profile_image": "https://ssl.pstatic.net/1", "age": "40-49", "gender": "F",
 				"id": "32742776", "name": "오픈 API", "birthday": "10-01"}}`},
-			want: Assertion{UID: "32742776", Username: "OpenAPI", Name: "오픈 API", Emails: primary("openapi@naver.com", false)},
+			want: Assertion{UID: "32742776", Display: "openapi@naver.com", Username: "OpenAPI", Name: "오픈 API", Emails: primary("openapi@naver.com", false)},
 		},
 		{
 			kind: "line", auth: "https://access.line.me/oauth2/v2.1/authorize", token: "https://api.line.me/oauth2/v2.1/token",
@@ -119,21 +119,21 @@ func moreOAuthWalks() []walk {
 			apis: map[string]string{"POST https://api.line.me/oauth2/v2.1/verify": `{"iss": "https://access.line.me", "sub": "U1234567890abcdef1234567890abcdef",
 				"aud": "client", "exp": 1504169092, "iat": 1504263657, "nonce": "n-0S6_WzA2Mj", "amr": ["pwd"], "name": "Taro Line",
 				"picture": "https://sample_line.me/aBcdefg123456", "email": "taro.line@example.com"}`},
-			want: Assertion{UID: "U1234567890abcdef1234567890abcdef", Name: "Taro Line", Emails: primary("taro.line@example.com", false)},
+			want: Assertion{UID: "U1234567890abcdef1234567890abcdef", Display: "taro.line@example.com", Name: "Taro Line", Emails: primary("taro.line@example.com", false)},
 		},
 		{
 			kind: "spotify", auth: "https://accounts.spotify.com/authorize", token: "https://accounts.spotify.com/api/token", basic: true,
 			scope: "user-read-email", answer: `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "scope": "user-read-email", "expires_in": 3600, "refresh_token": "NgA6"}`,
 			apis: map[string]string{"GET https://api.spotify.com/v1/me": `{"country": "SE", "display_name": "JM Wizzler", "email": "email@example.com",
 				"external_urls": {"spotify": "https://open.spotify.com/user/wizzler"}, "id": "wizzler", "product": "premium", "type": "user", "uri": "spotify:user:wizzler"}`},
-			want: Assertion{UID: "wizzler", Name: "JM Wizzler", Emails: primary("email@example.com", false)},
+			want: Assertion{UID: "wizzler", Display: "email@example.com", Name: "JM Wizzler", Emails: primary("email@example.com", false)},
 		},
 		{
 			kind: "amazon", auth: "https://www.amazon.com/ap/oa", token: "https://api.amazon.com/auth/o2/token", scope: "profile",
 			answer: `{"access_token": "SlAV32hkKG", "token_type": "bearer", "expires_in": 3600, "refresh_token": "Atzr|IQEBLz"}`,
 			apis: map[string]string{"GET https://api.amazon.com/user/profile": `{"user_id": "amznl.account.K2LI23KL2LK2",
 				"email": "mhashimoto-04@plaxo.com", "name": "Mork Hashimoto", "postal_code": "98052"}`},
-			want: Assertion{UID: "amznl.account.K2LI23KL2LK2", Name: "Mork Hashimoto", Emails: primary("mhashimoto-04@plaxo.com", false)},
+			want: Assertion{UID: "amznl.account.K2LI23KL2LK2", Display: "mhashimoto-04@plaxo.com", Name: "Mork Hashimoto", Emails: primary("mhashimoto-04@plaxo.com", false)},
 		},
 		{
 			kind: "dropbox", auth: "https://www.dropbox.com/oauth2/authorize", token: "https://api.dropboxapi.com/oauth2/token", scope: "account_info.read",
@@ -142,7 +142,7 @@ func moreOAuthWalks() []walk {
 				"name": {"given_name": "Franz", "surname": "Ferdinand", "familiar_name": "Franz", "display_name": "Franz Ferdinand (Personal)", "abbreviated_name": "FF"},
 				"email": "franz@dropbox.com", "email_verified": true, "disabled": false, "locale": "en", "account_type": {".tag": "business"}}`},
 			want: Assertion{
-				UID: "dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc", Name: "Franz Ferdinand (Personal)", GivenName: "Franz", FamilyName: "Ferdinand",
+				UID: "dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc", Display: "franz@dropbox.com", Name: "Franz Ferdinand (Personal)", GivenName: "Franz", FamilyName: "Ferdinand",
 				Emails: primary("franz@dropbox.com", true),
 			},
 		},
@@ -152,7 +152,7 @@ func moreOAuthWalks() []walk {
 			apis: map[string]string{"GET https://api.zoom.us/v2/users/me": `{"id": "zJKyaiAyTNC-MWjiWC18KQ", "first_name": "Jill", "last_name": "Chill",
 				"display_name": "Jill Chill", "email": "jchill@example.com", "type": 2, "verified": 1, "account_id": "q6gBJVO5TzexKYTb_I2rpg"}`},
 			want: Assertion{
-				UID: "zJKyaiAyTNC-MWjiWC18KQ", Name: "Jill Chill", GivenName: "Jill", FamilyName: "Chill", Emails: primary("jchill@example.com", true),
+				UID: "zJKyaiAyTNC-MWjiWC18KQ", Display: "jchill@example.com", Name: "Jill Chill", GivenName: "Jill", FamilyName: "Chill", Emails: primary("jchill@example.com", true),
 			},
 		},
 	}

@@ -27,7 +27,7 @@ func hostedWalks() []walk {
 				"given_name": "Jane", "family_name": "Doe", "preferred_username": "j.doe", "email": "JaneDoe@Example.com",
 				"email_verified": "true", "phone_number": "+4930123456", "phone_number_verified": true, "picture": "http://example.com/janedoe/me.jpg"}`},
 			want: Assertion{
-				UID: "248289761001", Username: "j.doe", Name: "Jane Doe", GivenName: "Jane", FamilyName: "Doe",
+				UID: "248289761001", Display: "JaneDoe@Example.com", Username: "j.doe", Name: "Jane Doe", GivenName: "Jane", FamilyName: "Doe",
 				Emails: primary("janedoe@example.com", true), Phone: "+4930123456", PhoneVerified: true,
 			},
 		},
@@ -44,7 +44,7 @@ func hostedWalks() []walk {
 				"nickname": "j+smith", "name": "j+smith@example.com", "picture": "https://s.gravatar.com/avatar/1.png",
 				"updated_at": "2026-01-05T14:19:18.858Z", "email": "j+smith@example.com", "email_verified": true}`},
 			want: Assertion{
-				UID: "auth0|5f7c8ec7c33c6c004bbafe82", Username: "j+smith", Name: "j+smith@example.com",
+				UID: "auth0|5f7c8ec7c33c6c004bbafe82", Display: "j+smith@example.com", Username: "j+smith", Name: "j+smith@example.com",
 				Emails: primary("j+smith@example.com", true),
 			},
 		},
@@ -60,7 +60,7 @@ func hostedWalks() []walk {
 				"nickname": "Jimmy", "given_name": "John", "middle_name": "James", "family_name": "Doe", "preferred_username": "john.doe@example.com",
 				"email": "john.doe@example.com", "email_verified": true, "zoneinfo": "America/Los_Angeles", "locale": "en-US", "updated_at": 1311280970}`},
 			want: Assertion{
-				UID: "00uid4BxXw6I6TV4m0g3", Username: "john.doe@example.com", Name: "John Doe", GivenName: "John", FamilyName: "Doe",
+				UID: "00uid4BxXw6I6TV4m0g3", Display: "john.doe@example.com", Username: "john.doe@example.com", Name: "John Doe", GivenName: "John", FamilyName: "Doe",
 				Emails: primary("john.doe@example.com", true),
 			},
 		},
@@ -78,7 +78,7 @@ func moreWalks() []walk {
 				"name": "Alice Liddell", "preferred_username": "alice", "given_name": "Alice", "family_name": "Liddell", "email": "alice@example.com",
 			},
 			want: Assertion{
-				UID: "f:8d3ad1b3:42", Username: "alice", Name: "Alice Liddell", GivenName: "Alice", FamilyName: "Liddell",
+				UID: "f:8d3ad1b3:42", Display: "alice@example.com", Username: "alice", Name: "Alice Liddell", GivenName: "Alice", FamilyName: "Liddell",
 				Emails: primary("alice@example.com", false),
 			},
 		},
@@ -92,7 +92,7 @@ func moreWalks() []walk {
 				"given_name": "J", "family_name": "Smith", "picture": "https://lh3.googleusercontent.com/a/x",
 			},
 			want: Assertion{
-				UID: "10769150350006150715113082367", Name: "J Smith", GivenName: "J", FamilyName: "Smith",
+				UID: "10769150350006150715113082367", Display: "jsmith@example.com", Name: "J Smith", GivenName: "J", FamilyName: "Smith",
 				Emails: primary("jsmith@example.com", true),
 			},
 		},
@@ -109,7 +109,7 @@ func moreWalks() []walk {
 			// What comes through the browser may say any address.
 			form: url.Values{"user": {`{"name": {"firstName": "Johnny", "lastName": "Appleseed"}, "email": "somebody@else.example.com"}`}},
 			want: Assertion{
-				UID: "001999.7ed6bd8b0cf24fe7a95ac14b4b3b1a0c.1017", GivenName: "Johnny", FamilyName: "Appleseed",
+				UID: "001999.7ed6bd8b0cf24fe7a95ac14b4b3b1a0c.1017", Display: "qh4q9@privaterelay.appleid.com", GivenName: "Johnny", FamilyName: "Appleseed",
 				Emails: primary("qh4q9@privaterelay.appleid.com", true),
 			},
 		},
@@ -135,7 +135,7 @@ func microsoftWalks() []walk {
 				"displayName": "Abe Lincoln", "givenName": "Abe", "id": "87d349ed-44d7-43e1-9a83-5f2406dee5bd", "mail": "AbeLi@contoso.com",
 				"mailNickname": "abeli", "surname": "Lincoln", "userPrincipalName": "abeli@contoso.onmicrosoft.com", "preferredLanguage": null}`},
 			want: Assertion{
-				UID: "87d349ed-44d7-43e1-9a83-5f2406dee5bd", Username: "abeli", Name: "Abe Lincoln", GivenName: "Abe", FamilyName: "Lincoln",
+				UID: "87d349ed-44d7-43e1-9a83-5f2406dee5bd", Display: "AbeLi@contoso.com", Username: "abeli", Name: "Abe Lincoln", GivenName: "Abe", FamilyName: "Lincoln",
 				Emails: primary("abeli@contoso.com", false),
 			},
 		},
@@ -154,7 +154,7 @@ func officeWalks() []walk {
 				"picture": "https://media.licdn-ei.com/1", "email": "doe@email.com", "email_verified": "true",
 			},
 			want: Assertion{
-				UID: "782bbtaQ", Name: "John Doe", GivenName: "John", FamilyName: "Doe", Emails: primary("doe@email.com", true),
+				UID: "782bbtaQ", Display: "doe@email.com", Name: "John Doe", GivenName: "John", FamilyName: "Doe", Emails: primary("doe@email.com", true),
 			},
 		},
 		{
@@ -166,7 +166,7 @@ func officeWalks() []walk {
 				"given_name": "Bront", "family_name": "Labradoodle", "https://slack.com/team_id": "T0R7GR", "https://slack.com/user_id": "U0R7MFMJM",
 			},
 			want: Assertion{
-				UID: "T0R7GR_U0R7MFMJM", Name: "krane", GivenName: "Bront", FamilyName: "Labradoodle", Emails: primary("krane@slack-corp.com", true),
+				UID: "T0R7GR_U0R7MFMJM", Display: "krane@slack-corp.com", Name: "krane", GivenName: "Bront", FamilyName: "Labradoodle", Emails: primary("krane@slack-corp.com", true),
 			},
 		},
 		{
@@ -179,7 +179,7 @@ func officeWalks() []walk {
 			apis: map[string]string{"GET https://api.login.yahoo.com/openid/v1/userinfo": `{"sub": "FSVIDUW3D7FSVIDUW3D72F2F", "name": "Jane Doe",
 				"given_name": "Jane", "family_name": "Doe", "preferred_username": "j.doe", "email": "janedoe@example.com", "email_verified": true, "locale": "en-US"}`},
 			want: Assertion{
-				UID: "FSVIDUW3D7FSVIDUW3D72F2F", Username: "j.doe", Name: "Jane Doe", GivenName: "Jane", FamilyName: "Doe",
+				UID: "FSVIDUW3D7FSVIDUW3D72F2F", Display: "janedoe@example.com", Username: "j.doe", Name: "Jane Doe", GivenName: "Jane", FamilyName: "Doe",
 				Emails: primary("janedoe@example.com", true),
 			},
 		},
@@ -196,7 +196,7 @@ func officeWalks() []walk {
 				"email_verified": true, "given_name": "Pat", "family_name": "Patterson", "zoneinfo": "America/Los_Angeles",
 				"phone_number": "+1 555 0100", "phone_number_verified": false, "active": true, "is_app_installed": true}`},
 			want: Assertion{
-				UID: "005x0000001S2b9", Username: "admin@example.com.dev", Name: "Pat Patterson", GivenName: "Pat", FamilyName: "Patterson",
+				UID: "005x0000001S2b9", Display: "ppatterson@salesforce.com", Username: "admin@example.com.dev", Name: "Pat Patterson", GivenName: "Pat", FamilyName: "Patterson",
 				Emails: primary("ppatterson@salesforce.com", true), Phone: "+1 555 0100",
 			},
 		},

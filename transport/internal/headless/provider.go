@@ -1,6 +1,7 @@
 package headless
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -23,7 +24,6 @@ type providerData struct {
 type newUserData struct {
 	Display     string `json:"display"`
 	Username    string `json:"username,omitempty"`
-	Email       string `json:"email,omitempty"`
 	HasPassword bool   `json:"has_usable_password"`
 }
 
@@ -173,14 +173,10 @@ func (a *API) providerClaim(ctx context.Context, c *call) (*answer, error) {
 	if !found {
 		return nil, wire.Conflict()
 	}
-	data := claimedData{
-		User:    newUserData{Display: claim.Display, Username: claim.Username},
+	return ok(claimedData{
+		User:    newUserData{Display: cmp.Or(claim.Username, "user"), Username: claim.Username},
 		Account: shownProvider(claim.UID, claim.Display, claim.Provider), Email: claim.Emails,
-	}
-	if len(claim.Emails) > 0 {
-		data.User.Email = claim.Emails[0].Address
-	}
-	return ok(data), nil
+	}), nil
 }
 
 // providerSignup takes the form of a pending signup. It begins without a session: a client
