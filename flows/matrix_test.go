@@ -251,6 +251,9 @@ func TestMatrixAgreesWithTheEngine(t *testing.T) {
 				s.SignupFields[field] = true
 			}
 		}
+		if _, asked := s.SignupFields["email"]; asked {
+			s.Social.RequireEmail = rapid.Bool().Draw(rt, "address of a provider")
+		}
 		s.VerifyEmail = rapid.SampledFrom([]engine.Demand{engine.Off, engine.Optional, engine.Mandatory}).Draw(rt, "verification")
 		if s.Social.VerifyEmail, s.Social.AutoSignup = s.VerifyEmail, rapid.Bool().Draw(rt, "auto"); rapid.Bool().Draw(rt, "social") {
 			s.Social.SignupOpen = true

@@ -20,9 +20,21 @@ func ProviderForm(s Settings) engine.Stage {
 			},
 		},
 		Because: map[engine.Reason]string{"created": "the account was made"},
-		Fields:  signupFields(s, false),
+		Fields:  providerFields(s),
 		Actions: []engine.Action{{Name: "info"}},
 	}
+}
+
+// providerFields are those of a sign-up, but that the settings of providers say whether there
+// must be an address.
+func providerFields(s Settings) []engine.Field {
+	fields := signupFields(s, false)
+	for i := range fields {
+		if fields[i].Name == "email" {
+			fields[i].Required = s.Social.RequireEmail
+		}
+	}
+	return fields
 }
 
 type providerForm struct{ providerAnswer }

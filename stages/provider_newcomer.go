@@ -19,7 +19,7 @@ func (e providerAnswer) newAccountCases() []engine.Case {
 	}
 	c := newAccountCase()
 	var out []engine.Case
-	if e.SignupFields["email"] {
+	if e.Social.RequireEmail {
 		out = append(out, impossible("Email", func(f engine.Facts) bool { return f.Email == engine.Missing }, "a new account must have an address"))
 	}
 	required, asked := e.SignupFields["phone"]
@@ -51,7 +51,7 @@ func (e providerAnswer) signUp(ctx context.Context, s engine.Submission, a provi
 // isIncomplete reports whether a provider left out what every account must have. A person who
 // comes by a provider is given a username, and needs no password.
 func (e providerAnswer) isIncomplete(a provider.Assertion) bool {
-	return e.SignupFields["email"] && len(a.Emails) == 0 || e.SignupFields["phone"] && !e164(a.Phone)
+	return e.Social.RequireEmail && len(a.Emails) == 0 || e.SignupFields["phone"] && !e164(a.Phone)
 }
 
 // form is what a person has added to what a provider said.

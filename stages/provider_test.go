@@ -107,7 +107,7 @@ func answerCases() []answerCase {
 		{name: "a taken address that is no secret", change: func(e *stages.Env) { e.PreventEnumeration = stages.Shown }, person: asAnn, exit: "incomplete"},
 		{name: "a taken address where none is verified", change: func(e *stages.Env) { e.Social.VerifyEmail = engine.Optional }, person: asAnn, exit: "incomplete"},
 		{name: "no address", person: `{"id":"9"}`, exit: "incomplete"},
-		{name: "no address, none needed", change: func(e *stages.Env) { e.SignupFields["email"] = false }, person: `{"id":"9"}`, exit: "created", writes: []any{"create user "}},
+		{name: "no address, none needed", change: func(e *stages.Env) { e.Social.RequireEmail = false }, person: `{"id":"9"}`, exit: "created", writes: []any{"create user "}},
 		{name: "always a form", change: func(e *stages.Env) { e.Social.AutoSignup = false }, person: stranger, exit: "incomplete"},
 		{name: "no number", change: func(e *stages.Env) { e.SignupFields["phone"] = true }, person: stranger, exit: "incomplete"},
 
@@ -143,7 +143,7 @@ func providerEnv(t *testing.T, change func(*stages.Env)) *stages.Env {
 	e := &stages.Env{Accounts: everybody(), Keys: keys, Now: now, Settings: stages.Settings{
 		SignupFields: map[string]bool{"email": true}, VerifyEmail: engine.Mandatory, PreventEnumeration: stages.Hidden,
 	}}
-	e.Social.SignupOpen, e.Social.AutoSignup, e.Social.VerifyEmail = true, true, engine.Mandatory
+	e.Social.SignupOpen, e.Social.AutoSignup, e.Social.RequireEmail, e.Social.VerifyEmail = true, true, true, engine.Mandatory
 	if err := e.SetProviders([]stages.ProviderConfig{{Kind: "dummy", ServerURL: "/accounts/dummy/authenticate/"}}, true); err != nil {
 		t.Fatal(err)
 	}

@@ -111,6 +111,8 @@ type Settings struct {
 		// where nothing is missing.
 		SignupOpen bool
 		AutoSignup bool
+		// RequireEmail wants an address of new accounts, whatever SignupFields say.
+		RequireEmail bool
 		// EmailAuthentication signs in to the account that has the address a provider calls
 		// verified; AutoConnect connects the provider's account then.
 		EmailAuthentication bool

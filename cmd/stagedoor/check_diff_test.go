@@ -59,7 +59,7 @@ func TestDiff(t *testing.T) {
 		"number not required": {"phone", func(c *config.Config) { c.Account.SignupFields = []string{"phone", "email*", "password1"} }, []string{
 			"weaker: no longer asks verify_phone (a code by text message): login: no number",
 		}},
-		"sign-up closed": {"codes", func(c *config.Config) { c.Account.SignupOpen = false }, []string{
+		"sign-up closed": {"codes", func(c *config.Config) { c.Account.SignupEnabled = false }, []string{
 			"stricter: no way in any more: signup: make an account",
 			"stricter: no way in any more: mfa_signup_webauthn: make an account with a passkey",
 		}},

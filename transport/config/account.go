@@ -15,8 +15,8 @@ type Account struct {
 	// SignupFields are what sign-up asks for: email, username, phone, password1;
 	// a star makes a field required.
 	SignupFields []string `koanf:"signup_fields"`
-	// SignupOpen lets strangers make accounts.
-	SignupOpen bool `koanf:"signup_open"`
+	// SignupEnabled lets strangers make accounts.
+	SignupEnabled bool `koanf:"signup_enabled"`
 	// PreventEnumeration is true, false or strict.
 	PreventEnumeration Enumeration `koanf:"prevent_enumeration"`
 
@@ -45,6 +45,8 @@ type Account struct {
 	MaxEmailAddresses int  `koanf:"max_email_addresses"`
 	// EmailNotifications tells the owner of changes that matter for security.
 	EmailNotifications bool `koanf:"email_notifications"`
+	// EmailSubjectPrefix goes before the subject of every letter.
+	EmailSubjectPrefix string `koanf:"email_subject_prefix"`
 	// EmailUnknownAccounts answers a reset for an unknown address by mail.
 	EmailUnknownAccounts bool `koanf:"email_unknown_accounts"`
 
@@ -121,7 +123,7 @@ func defaultAccount() Account {
 	return Account{
 		LoginMethods:                    []string{"email"},
 		SignupFields:                    []string{"email*", "password1*"},
-		SignupOpen:                      true,
+		SignupEnabled:                   true,
 		PreventEnumeration:              EnumerationOn,
 		EmailVerification:               "mandatory",
 		EmailVerificationByCodeTimeout:  900,
@@ -158,6 +160,9 @@ func (k *checker) account() {
 	k.age("account.login_timeout", a.LoginTimeout)
 	k.age("account.password_reset_timeout", a.PasswordResetTimeout)
 	k.within("account.reauthentication_timeout", float64(a.ReauthenticationTimeout), 0, float64(maxAge), "seconds")
+	if strings.ContainsAny(a.EmailSubjectPrefix, "\r\n") {
+		k.wrong("account.email_subject_prefix", "has a line break", a.EmailSubjectPrefix, "a subject is one line")
+	}
 	k.count("account.password_min_length", a.PasswordMinLength, 1, 128, "characters")
 	k.count("account.username_min_length", a.UsernameMinLength, 1, 150, "characters")
 	k.count("account.max_email_addresses", a.MaxEmailAddresses, 0, 1000, "addresses, 0 being any number")

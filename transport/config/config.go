@@ -171,11 +171,13 @@ func Default() Config {
 		RateLimitIPv6Prefix: 64,
 
 		Account:       defaultAccount(),
-		SocialAccount: SocialAccount{SignupOpen: true, AutoSignup: true, OpenIDConnectURLPrefix: "oidc", RequestsTimeout: 5},
+		SocialAccount: SocialAccount{AutoSignup: true, OpenIDConnectURLPrefix: "oidc", RequestsTimeout: 5},
 		MFA: MFA{
 			SupportedTypes:           []string{"recovery_codes", "totp"},
 			WebAuthnUserVerification: "preferred",
 			TrustCookieAge:           14 * 86400,
+			TrustCookieName:          "mfa_trusted",
+			TrustCookiePath:          "/",
 			TOTPPeriod:               30,
 			TOTPDigits:               6,
 			RecoveryCodeCount:        10,

@@ -19,8 +19,6 @@ type Mail struct {
 	Timeout Seconds `koanf:"timeout"`
 	// From is the sender, `name@host` or `Name <name@host>` (RFC 5322).
 	From string `koanf:"from"`
-	// SubjectPrefix goes before every subject.
-	SubjectPrefix string `koanf:"subject_prefix"`
 	// Supplied says that the program around the server delivers mail itself. It
 	// is set in Go and has no key.
 	Supplied bool `koanf:"-"`
@@ -36,9 +34,6 @@ func (k *checker) mail() {
 		if _, err := netmail.ParseAddress(m.From); err != nil {
 			k.wrong("mail.from", "not an address", m.From, "such as Example <no-reply@example.com>")
 		}
-	}
-	if strings.ContainsAny(m.SubjectPrefix, "\r\n") {
-		k.wrong("mail.subject_prefix", "has a line break", m.SubjectPrefix, "a subject is one line")
 	}
 	switch {
 	case m.Supplied:

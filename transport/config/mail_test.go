@@ -9,7 +9,7 @@ func TestFaultsOfMessages(t *testing.T) {
 		{func(c *Config) { c.Mail.SMTPPort = 0 }, `mail.smtp_port: out of range (got 0); from 1 to 65535`},
 		{func(c *Config) { c.Mail.From = "nobody" }, `mail.from: not an address (got "nobody"); such as Example <no-reply@example.com>`},
 		{func(c *Config) { c.Mail.From = "" }, `mail.from: missing; such as Example <no-reply@example.com>`},
-		{func(c *Config) { c.Mail.SubjectPrefix = "a\r\nBcc: x@y" }, `mail.subject_prefix: has a line break (got "a\r\nBcc: x@y"); a subject is one line`},
+		{func(c *Config) { c.Account.EmailSubjectPrefix = "a\r\nBcc: x@y" }, `account.email_subject_prefix: has a line break (got "a\r\nBcc: x@y"); a subject is one line`},
 		{func(c *Config) { c.Mail.SMTPHost = "" },
 			`mail.smtp_host: missing, letters would reach nobody; give a mail server, or set dev.enabled for a mailbox to try things with`},
 		{func(c *Config) { c.Mail.SMTPPassword = "hunter2" }, `mail.smtp_user: missing, the password is somebody's; give the user of mail.smtp_password`},

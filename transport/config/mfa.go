@@ -26,6 +26,12 @@ type MFA struct {
 	// TrustCookieAge seconds.
 	TrustEnabled   bool    `koanf:"trust_enabled"`
 	TrustCookieAge Seconds `koanf:"trust_cookie_age"`
+	// TrustCookieName, TrustCookieDomain, TrustCookiePath and TrustCookieSameSite are of the
+	// cookie that remembers it. An empty domain or SameSite is that of the session's cookie.
+	TrustCookieName     string `koanf:"trust_cookie_name"`
+	TrustCookieDomain   string `koanf:"trust_cookie_domain"`
+	TrustCookiePath     string `koanf:"trust_cookie_path"`
+	TrustCookieSameSite string `koanf:"trust_cookie_samesite"`
 
 	// RateLimits overrides the limits of passkeys; see Rates.
 	RateLimits RateLimits `koanf:"rate_limits"`
@@ -106,7 +112,7 @@ func (k *checker) mfa() {
 	k.count("mfa.totp_tolerance", m.TOTPTolerance, 0, 10, "periods")
 	k.count("mfa.recovery_code_count", m.RecoveryCodeCount, 1, 64, "codes")
 	k.count("mfa.recovery_code_digits", m.RecoveryCodeDigits, 8, 18, "digits")
-	k.age("mfa.trust_cookie_age", m.TrustCookieAge)
+	k.trustCookie()
 	k.oneOf("mfa.webauthn_user_verification", m.WebAuthnUserVerification, "preferred", "discouraged", "required")
 	if strings.Contains(m.TOTPIssuer, ":") {
 		k.wrong("mfa.totp_issuer", "has a colon", m.TOTPIssuer, "authenticator apps take what follows it for the account")
@@ -114,6 +120,34 @@ func (k *checker) mfa() {
 	if m.TOTPIssuer != "" && plaintext.Line(m.TOTPIssuer, 60) == "" {
 		k.wrong("mfa.totp_issuer", "nothing that shows", m.TOTPIssuer, "apps and messages call the server so; leave it out for the public URL's host")
 	}
+}
+
+// trustCookie checks the cookie of trusted browsers (RFC 6265bis, sections 4.1 and 5.6).
+func (k *checker) trustCookie() {
+	m := k.c.MFA
+	k.age("mfa.trust_cookie_age", m.TrustCookieAge)
+	switch name := m.TrustCookieName; {
+	case !headerToken.MatchString(name):
+		k.wrong("mfa.trust_cookie_name", "not the name of a cookie", name, "the usual choice is mfa_trusted")
+	case name == "sessionid" || name == "csrftoken":
+		k.wrong("mfa.trust_cookie_name", "taken by another cookie", name, "the usual choice is mfa_trusted")
+	case strings.HasPrefix(strings.ToLower(name), "__"):
+		k.wrong("mfa.trust_cookie_name", "browsers take names that begin with __ for promises", name, "the usual choice is mfa_trusted")
+	}
+	mount := k.c.Headless.Mount
+	if p := strings.TrimSuffix(m.TrustCookiePath, "/"); p != "" && (!mountPath.MatchString(p) || !belongsTo(mount, p)) || m.TrustCookiePath == "" {
+		k.wrong("mfa.trust_cookie_path", "headless.mount is not below it", m.TrustCookiePath, "such as / or "+mount)
+	}
+	if m.TrustCookieSameSite != "" {
+		k.oneOf("mfa.trust_cookie_samesite", m.TrustCookieSameSite, "lax", "strict", "none")
+	}
+	if k.lost {
+		return
+	}
+	if m.TrustCookieSameSite == "none" && !k.c.Secure() {
+		k.wrong("mfa.trust_cookie_samesite", "none needs https", k.c.Origin(), "browsers drop such cookies; set public_url to an https URL")
+	}
+	k.cookieDomain("mfa.trust_cookie_domain", m.TrustCookieDomain)
 }
 
 // webAuthn checks passkeys and security keys.

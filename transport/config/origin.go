@@ -108,8 +108,13 @@ func (k *checker) origins() {
 	if k.c.Session.CookieSameSite == "none" && !k.c.Secure() {
 		k.wrong("session.cookie_samesite", "none needs https", k.c.Origin(), "browsers drop such cookies; set public_url to an https URL")
 	}
-	if domain := k.c.Session.CookieDomain; domain != "" && (!strings.Contains(domain, ".") || !belongs(hostOf(k.c.Origin()), domain)) {
-		k.wrong("session.cookie_domain", "not a domain of the public URL's host", domain, "for https://auth.example.com it can be example.com")
+	k.cookieDomain("session.cookie_domain", k.c.Session.CookieDomain)
+}
+
+// cookieDomain wants a domain that the public URL's host belongs to, or nothing.
+func (k *checker) cookieDomain(key, domain string) {
+	if domain != "" && (!strings.Contains(domain, ".") || !belongs(hostOf(k.c.Origin()), domain)) {
+		k.wrong(key, "not a domain of the public URL's host", domain, "for https://auth.example.com it can be example.com")
 	}
 }
 

@@ -210,8 +210,7 @@ var profiles = map[string]profile{
 		"account.password_reset_timeout":         2.0,
 	}},
 	"closed": {"codes", map[string]any{
-		"account.signup_open":       false,
-		"socialaccount.signup_open": false,
+		"account.signup_enabled": false,
 	}},
 	"limits": {"default", map[string]any{
 		"trusted_proxy_count":         1,

@@ -154,33 +154,11 @@ func meantKey(t reflect.Type, path, key string) string {
 		}
 		return ""
 	}
+	if full := keyOfSetting(key); path == "" && isKey(full) {
+		return full
+	}
 	if full := byName(func(full string) bool { return strings.ReplaceAll(full, ".", "_") == low }); full != "" {
 		return full
 	}
 	return byName(func(full string) bool { return strings.HasSuffix(full, "."+low) })
-}
-
-// notHere says what to do instead of some settings of django-allauth that have
-// no key, by their full key.
-func notHere(key string) string {
-	switch strings.ToLower(key) {
-	case "account.adapter", "socialaccount.adapter", "mfa.adapter", "headless.adapter", "account.forms", "mfa.forms", "socialaccount.forms":
-		return "what is code in Django is a stage, a hook or a key here, such as account.signup_open"
-	case "account.authentication_method":
-		return "write account.login_methods: [email], [username], or both"
-	case "account.email_required", "account.username_required", "account.signup_email_enter_twice", "account.signup_password_enter_twice":
-		return `write account.signup_fields, with a star for what is required: ["email*", "password1*"]`
-	case "account.unique_email":
-		return "a verified address always belongs to one account"
-	case "account.login_attempts_limit", "account.login_attempts_timeout":
-		return "write account.rate_limits.login_failed: 10/m/ip,5/300s/key"
-	case "account.email_confirmation_cooldown":
-		return "write account.rate_limits.confirm_email: 1/180s/key"
-	case "account.session_cookie_age", "account.session_remember":
-		return "write session.cookie_age, in seconds"
-	case "mfa.totp_insecure_bypass_code":
-		return "no code bypasses a second factor here; tests can compute one from the secret"
-	default:
-		return ""
-	}
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -133,24 +132,6 @@ func TestNotHereIsNoKey(t *testing.T) {
 	}
 	if notHere("ACCOUNT.UNIQUE_EMAIL") == "" {
 		t.Error("the case of a key keeps the advice away")
-	}
-}
-
-// TestAdviceNamesKeys checks that keys named in hints exist.
-func TestAdviceNamesKeys(t *testing.T) {
-	known := allKeys(reflect.TypeFor[Config](), "")
-	for _, key := range []string{"account.login_attempts_limit", "account.email_confirmation_cooldown", "account.session_remember", "account.adapter", "account.authentication_method", "account.email_required"} {
-		named := ""
-		for word := range strings.FieldsSeq(notHere(key)) {
-			word = strings.Trim(word, ",:;")
-			if strings.HasPrefix(word, "account.") || strings.HasPrefix(word, "session.") {
-				named = word
-			}
-		}
-		named = strings.TrimSuffix(strings.TrimSuffix(named, ".login_failed"), ".confirm_email")
-		if !slices.Contains(known, named) {
-			t.Errorf("the advice for %s names %q, which is no key", key, named)
-		}
 	}
 }
 

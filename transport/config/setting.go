@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -83,6 +84,8 @@ func inFile(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "not there"
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	case string:
 		if v == "" {
 			return "empty"

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,8 +11,8 @@ import (
 
 // SocialAccount is about signing in with an account elsewhere.
 type SocialAccount struct {
-	// SignupOpen lets strangers make accounts by a provider.
-	SignupOpen bool `koanf:"signup_open"`
+	// SignupOpen lets strangers make accounts by a provider; nil is as account.signup_enabled.
+	SignupOpen *bool `koanf:"signup_open"`
 	// AutoSignup makes the account without a form where nothing is missing.
 	AutoSignup bool `koanf:"auto_signup"`
 	// EmailAuthentication signs in to the local account that has the verified
@@ -20,6 +21,9 @@ type SocialAccount struct {
 	EmailAuthenticationAutoConnect bool `koanf:"email_authentication_auto_connect"`
 	// EmailVerification is that of account.email_verification when empty.
 	EmailVerification string `koanf:"email_verification"`
+	// EmailRequired wants an address of who signs up by a provider; nil is "where
+	// account.signup_fields does".
+	EmailRequired *bool `koanf:"email_required"`
 	// QueryEmail asks the provider for the address; nil is "where sign-up has one".
 	QueryEmail *bool `koanf:"query_email"`
 	// OpenIDConnectURLPrefix stands in the path on which providers of the kind openid_connect
@@ -34,6 +38,27 @@ type SocialAccount struct {
 	// Kinds are kinds of provider that the program around the server adds, for providers to
 	// name. They cannot be set in a file; server.Options.Providers sets them.
 	Kinds []stages.ProviderKind `koanf:"-"`
+}
+
+// SocialSignupOpen says whether strangers may make accounts by a provider.
+func (c Config) SocialSignupOpen() bool {
+	if open := c.SocialAccount.SignupOpen; open != nil {
+		return *open
+	}
+	return c.Account.SignupEnabled
+}
+
+// SocialEmailRequired says whether who signs up by a provider must have an address.
+func (c Config) SocialEmailRequired() bool {
+	if required := c.SocialAccount.EmailRequired; required != nil {
+		return *required
+	}
+	return required(c.Account, "email")
+}
+
+// socialVerification is account.email_verification, or that of who comes by a provider.
+func (c Config) socialVerification() string {
+	return cmp.Or(c.SocialAccount.EmailVerification, c.Account.EmailVerification)
 }
 
 // kind returns a kind that the program adds, or nil.
@@ -117,6 +142,14 @@ func (k *checker) socialAccount() {
 	s := k.c.SocialAccount
 	if s.EmailVerification != "" {
 		k.oneOf("socialaccount.email_verification", s.EmailVerification, "mandatory", "optional", "none")
+	}
+	asked, _ := k.c.Account.SignupField("email")
+	switch required := k.c.SocialEmailRequired(); {
+	case required && !asked:
+		k.wrong("socialaccount.email_required", "sign-up has no field for an address", nil, `add "email" to account.signup_fields`)
+	case !required && s.EmailRequired != nil && k.c.socialVerification() == "mandatory":
+		k.wrong("socialaccount.email_required", "accounts would have no address to verify", *s.EmailRequired,
+			"leave it out, or set socialaccount.email_verification to optional or none")
 	}
 	trusting := func(p Provider) bool { return p.EmailAuthentication }
 	if s.EmailAuthenticationAutoConnect && !s.EmailAuthentication && !slices.ContainsFunc(s.Providers, trusting) {

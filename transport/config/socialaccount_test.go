@@ -32,6 +32,13 @@ func TestFaultsOfProviders(t *testing.T) {
 			`socialaccount.providers[1]: provider mock: settings: openid_connect has no "tenant": it has fetch_userinfo, uid_field; go doc ./stages ProviderConfig says what each kind takes`},
 		{func(c *Config) { c.SocialAccount.EmailVerification = "no" },
 			`socialaccount.email_verification: not one of mandatory, optional, none (got "no"); the first is the usual choice`},
+		{func(c *Config) {
+			c.Account.SignupFields, c.Account.LoginMethods, c.Account.EmailVerification = []string{"username*", "password1*"}, []string{"username"}, "none"
+			c.SocialAccount.EmailRequired = new(true)
+		},
+			`socialaccount.email_required: sign-up has no field for an address; add "email" to account.signup_fields`},
+		{func(c *Config) { c.SocialAccount.EmailRequired = new(false) },
+			`socialaccount.email_required: accounts would have no address to verify (got false); leave it out, or set socialaccount.email_verification to optional or none`},
 		{func(c *Config) { c.SocialAccount.EmailAuthenticationAutoConnect = true },
 			`socialaccount.email_authentication_auto_connect: nobody signs in by e-mail authentication; set socialaccount.email_authentication, too`},
 		{func(c *Config) { c.SocialAccount.OpenIDConnectURLPrefix = "a/b" },
@@ -39,6 +46,22 @@ func TestFaultsOfProviders(t *testing.T) {
 		{func(c *Config) { c.SocialAccount.RequestsTimeout = 0 },
 			`socialaccount.requests_timeout: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
 	})
+}
+
+// TestSocialFollowsAccount: what is left out for providers is as for other sign-ups.
+func TestSocialFollowsAccount(t *testing.T) {
+	c := sound()
+	if !c.SocialSignupOpen() || !c.SocialEmailRequired() {
+		t.Errorf("open %v, address required %v", c.SocialSignupOpen(), c.SocialEmailRequired())
+	}
+	c.Account.SignupEnabled, c.Account.SignupFields = false, []string{"email", "username*"}
+	if c.SocialSignupOpen() || c.SocialEmailRequired() {
+		t.Errorf("closed: open %v, address required %v", c.SocialSignupOpen(), c.SocialEmailRequired())
+	}
+	c.SocialAccount.SignupOpen, c.SocialAccount.EmailRequired = new(true), new(true)
+	if !c.SocialSignupOpen() || !c.SocialEmailRequired() {
+		t.Errorf("said otherwise: open %v, address required %v", c.SocialSignupOpen(), c.SocialEmailRequired())
+	}
 }
 
 func TestProviderKey(t *testing.T) {

@@ -78,8 +78,8 @@ func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
 		OfferTrust: env.OfferTrust || env.TrustCode, TrackActivity: c.UserSessions.TrackActivity,
-		TrustAge: c.MFA.TrustCookieAge.Duration(),
-		Secure:   c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
+		TrustCookie: trustCookie(c),
+		Secure:      c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
 	})
 }
 

@@ -22,7 +22,7 @@ type senders struct {
 func newSenders(c config.Config, o Options) (senders, error) {
 	pages := c.Pages()
 	templates, err := notify.NewTemplates(notify.Site{
-		Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix, SignUpURL: pages.Signup, ResetURL: pages.ResetPassword,
+		Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Account.EmailSubjectPrefix, SignUpURL: pages.Signup, ResetURL: pages.ResetPassword,
 	}, o.Templates...)
 	if err != nil {
 		return senders{}, err

@@ -46,7 +46,8 @@ func (s *Server) once(ctx context.Context, name string, until time.Time) (bool, 
 // socialSettings sets what the stages of providers depend on.
 func socialSettings(c config.Config, to *stages.Settings) {
 	from, social := c.SocialAccount, &to.Social
-	social.SignupOpen, social.AutoSignup = from.SignupOpen, from.AutoSignup
+	social.SignupOpen, social.AutoSignup = c.SocialSignupOpen(), from.AutoSignup
+	social.RequireEmail = c.SocialEmailRequired()
 	social.EmailAuthentication, social.AutoConnect = from.EmailAuthentication, from.EmailAuthenticationAutoConnect
 	social.VerifyEmail = demand(cmp.Or(from.EmailVerification, c.Account.EmailVerification))
 	social.Reauthenticate, social.Recent = c.Account.ReauthenticationRequired, c.Account.ReauthenticationTimeout.Duration()

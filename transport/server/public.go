@@ -44,7 +44,7 @@ func newPublicConfig(c config.Config, providers []state.Provider) publicConfig {
 	methods := slices.Sorted(slices.Values(a.LoginMethods))
 	p := publicConfig{
 		Account: publicAccount{
-			LoginMethods: methods, OpenForSignup: a.SignupOpen, EmailByCode: a.EmailVerificationByCodeEnabled,
+			LoginMethods: methods, OpenForSignup: a.SignupEnabled, EmailByCode: a.EmailVerificationByCodeEnabled,
 			LoginByCode: a.LoginByCodeEnabled, PasswordResetByCode: a.PasswordResetByCodeEnabled,
 		},
 		SocialAccount: publicSocial{Providers: providers},

@@ -29,7 +29,7 @@ func (s *Server) newRecorder() (*record.Recorder, error) {
 	}
 	r, err := record.New(record.Config{
 		Flows: s.flows, Accounts: s.database, Now: s.options.Now, Rand: s.options.Rand, Mount: s.config.Headless.Mount, Rest: rest.Mount,
-		Network: network(s.config), TOTPDigits: s.config.MFA.TOTPDigits, Settings: recordedSettings(s.config),
+		Network: network(s.config), TrustCookie: s.config.MFA.TrustCookieName, TOTPDigits: s.config.MFA.TOTPDigits, Settings: recordedSettings(s.config),
 		Passwordless: stages.Passwordless,
 	})
 	if err != nil {

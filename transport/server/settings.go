@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -28,7 +29,7 @@ func stageSettings(c config.Config) stages.Settings {
 		UnverifiedWithMFA:        c.MFA.AllowUnverifiedEmail,
 
 		PreventEnumeration: stages.Enumeration(a.PreventEnumeration),
-		SignupOpen:         a.SignupOpen,
+		SignupOpen:         a.SignupEnabled,
 		Notices:            a.EmailNotifications,
 		UsernameMin:        a.UsernameMinLength,
 		UsernameBlacklist:  a.UsernameBlacklist,
@@ -143,6 +144,17 @@ func setRelyingParty(env *stages.Env, c config.Config) error {
 		return env.SetRelyingParty("localhost", "", []string{"http://localhost"}, false)
 	}
 	return env.SetRelyingParty(id, c.RPName(), origins, c.MFA.WebAuthnAllowInsecureOrigin)
+}
+
+// trustCookie is the cookie by which a browser is trusted, but for its value. No script can
+// read it.
+func trustCookie(c config.Config) http.Cookie {
+	m := c.MFA
+	return http.Cookie{
+		Name: m.TrustCookieName, Path: m.TrustCookiePath, Domain: cmp.Or(m.TrustCookieDomain, c.Session.CookieDomain),
+		MaxAge: int(m.TrustCookieAge.Duration() / time.Second), Secure: c.Secure(), HttpOnly: true,
+		SameSite: sameSite(cmp.Or(m.TrustCookieSameSite, c.Session.CookieSameSite)),
+	}
 }
 
 // network is how the server tells clients apart.

@@ -29,6 +29,9 @@ const (
 // PasskeyLoginLimit is the action that sign-ins with a passkey are counted as.
 const PasskeyLoginLimit = "webauthn_login"
 
+// TrustValue is the name under which a turn hands over what makes a browser a trusted one.
+const TrustValue = "mfa_trusted"
+
 // What a sign-in with a provider is for.
 const (
 	ProcessLogin   = "login"

@@ -36,8 +36,8 @@ type Config struct {
 	OfferTrust bool
 	// TrackActivity shows when a session was last seen.
 	TrackActivity bool
-	// TrustAge is how long a browser is trusted.
-	TrustAge time.Duration
+	// TrustCookie is the cookie by which a browser is trusted, but for its value.
+	TrustCookie http.Cookie
 
 	// Secure, CookieDomain, SameSite and SessionAge are of the session cookie.
 	Secure       bool

@@ -3,7 +3,6 @@ package headless
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/julienschmidt/httprouter"
 
@@ -17,7 +16,6 @@ import (
 const (
 	sessionCookie = "sessionid"
 	sessionHeader = "X-Session-Token"
-	trustCookie   = "mfa_trusted"
 	maxTrust      = 1024
 	// maxToken bounds what is read of a token; a longer one is not valid.
 	maxToken = 512
@@ -69,7 +67,7 @@ func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) (
 	if len(c.tok) > maxToken {
 		c.tok = c.tok[:maxToken]
 	}
-	if cookie, err := r.Cookie(trustCookie); err == nil && kind == token.Browser && len(cookie.Value) <= maxTrust {
+	if cookie, err := r.Cookie(a.TrustCookie.Name); err == nil && kind == token.Browser && len(cookie.Value) <= maxTrust {
 		c.Trust = cookie.Value
 	}
 	return c, nil
@@ -256,11 +254,10 @@ func (c *call) adopt(ans engine.Answer) error {
 	if fresh != "" {
 		c.fresh = fresh
 	}
-	if value := ans.Values[trustCookie]; value != "" {
-		http.SetCookie(c.w, &http.Cookie{
-			Name: trustCookie, Value: value, Path: "/", Domain: c.CookieDomain, MaxAge: int(c.TrustAge / time.Second),
-			Secure: c.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		})
+	if value := ans.Values[contract.TrustValue]; value != "" {
+		cookie := c.TrustCookie
+		cookie.Value = value
+		http.SetCookie(c.w, &cookie)
 	}
 	return nil
 }

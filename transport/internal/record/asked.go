@@ -30,7 +30,7 @@ func (r *Recorder) asked(req *http.Request, e *exchange, raw []byte) (asked, boo
 		return asked{}, false
 	}
 	a := asked{fingerprint: r.fingerprint(req, e.kind), tokens: tokensOf(req, body), provider: providerOf(e.path, body)}
-	if cookie, err := req.Cookie(trustCookie); err == nil && e.kind == "browser" {
+	if cookie, err := req.Cookie(r.TrustCookie); err == nil && e.kind == "browser" {
 		a.trust = cookie.Value
 	}
 	e.form, e.forged = form, e.kind == "browser" && e.method != http.MethodGet && !form && req.Header.Get("X-CSRFToken") == ""

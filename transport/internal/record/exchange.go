@@ -50,9 +50,6 @@ type answer struct {
 	trust  string
 }
 
-// trustCookie is the cookie of a browser that is asked for less.
-const trustCookie = "mfa_trusted"
-
 // turn is one turn of a run.
 type turn struct {
 	run, flow, print string
@@ -141,7 +138,7 @@ func (r redactor) answerOf(status int, header http.Header, raw []byte) answer {
 		case k.Value == "":
 		case k.Name == "sessionid":
 			a.tokens = append(a.tokens, k.Value)
-		case k.Name == trustCookie:
+		case k.Name == r.trust:
 			a.trust = k.Value
 		}
 	}

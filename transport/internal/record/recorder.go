@@ -34,6 +34,8 @@ type Config struct {
 	Rand io.Reader
 	// Mount is where the headless contract stands, Rest where the plain one does.
 	Mount, Rest string
+	// TrustCookie is the name of the cookie of a browser that is asked for less.
+	TrustCookie string
 	// Network tells clients apart.
 	Network wire.Network
 	// TOTPDigits is how long a TOTP code is.
@@ -68,7 +70,7 @@ func New(c Config) (*Recorder, error) {
 	if _, err := io.ReadFull(c.Rand, key[:]); err != nil {
 		return nil, err
 	}
-	return &Recorder{Config: c, redact: newRedactor(key, c.Flows), clients: make(map[string]*client), loose: make(map[string]*client), saved: make(map[string]string)}, nil
+	return &Recorder{Config: c, redact: newRedactor(key, c.Flows, c.TrustCookie), clients: make(map[string]*client), loose: make(map[string]*client), saved: make(map[string]string)}, nil
 }
 
 // captured is the context key of what a request leads to.

@@ -71,10 +71,12 @@ type redactor struct {
 	key [sha256.Size]byte
 	// types are those of the fields that stages declare, by name.
 	types map[string]engine.FieldType
+	// trust is the name of the cookie of a browser that is asked for less.
+	trust string
 }
 
-func newRedactor(key [sha256.Size]byte, flows *engine.Flows) redactor {
-	r := redactor{key: key, types: make(map[string]engine.FieldType)}
+func newRedactor(key [sha256.Size]byte, flows *engine.Flows, trust string) redactor {
+	r := redactor{key: key, types: make(map[string]engine.FieldType), trust: trust}
 	for _, s := range flows.Stages() {
 		fields := s.Fields
 		for _, a := range s.Actions {

@@ -166,7 +166,7 @@ func (b *build) waitIdle(ctx context.Context) error {
 // collectMail puts what the server sends into the inbox, in its own words and the program's,
 // unless the program has senders of its own.
 func (b *build) collectMail(c *config.Config, o *server.Options) error {
-	words, err := notify.NewTemplates(notify.Site{Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Mail.SubjectPrefix}, o.Templates...)
+	words, err := notify.NewTemplates(notify.Site{Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Account.EmailSubjectPrefix}, o.Templates...)
 	if err != nil {
 		return err
 	}
