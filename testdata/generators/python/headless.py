@@ -2,7 +2,7 @@
 
 import httpx
 
-from client.headless import Client
+from client.headless import AuthenticatedClient
 from client.headless.api.e_mail import app_verify_email
 from client.headless.api.second_factor import (
     app_activate_totp,
@@ -13,18 +13,18 @@ from client.headless.api.session import app_delete_session, app_get_session
 from client.headless.api.signing_in import app_login, app_reauthenticate
 from client.headless.api.signing_up import app_signup
 from client.headless.models import (
-    AppActivateTotpBody,
-    AppAuthenticateSecondFactorBody,
-    AppLoginBody,
-    AppReauthenticateBody,
-    AppSignupBody,
-    AppVerifyEmailBody,
+    ActivateTotpRequest,
     Authenticated,
+    AuthenticateSecondFactorRequest,
     AuthenticationRequired,
     AuthenticatorAnswer,
     Flow,
+    LoginRequest,
     NoTOTP,
     NotAuthenticated,
+    ReauthenticateRequest,
+    SignupRequest,
+    VerifyEmailRequest,
 )
 
 from desk import EMAIL, PASSWORD, SERVER, key_of_mail, totp
@@ -53,34 +53,36 @@ def pending(flows: list[Flow]) -> str | None:
     return next((str(flow.id) for flow in flows if flow.is_pending is True), None)
 
 
-api = Client(SERVER + "/_allauth", httpx_args={"auth": Session()})
+api = AuthenticatedClient(
+    SERVER + "/_allauth", token="", prefix="", auth_header_name="X-Session-Token", httpx_args={"auth": Session()}
+)
 
-signup = app_signup.sync(client=api, body=AppSignupBody(EMAIL, PASSWORD))
+signup = app_signup.sync(client=api, body=SignupRequest(EMAIL, PASSWORD))
 assert isinstance(signup, NotAuthenticated), signup
 assert pending(signup.data.flows) == "verify_email", signup
-verified = app_verify_email.sync(client=api, body=AppVerifyEmailBody(key_of_mail()))
+verified = app_verify_email.sync(client=api, body=VerifyEmailRequest(key_of_mail()))
 assert isinstance(verified, NotAuthenticated), verified
 assert pending(verified.data.flows) is None, verified
-login = app_login.sync(client=api, body=AppLoginBody(EMAIL, PASSWORD))
+login = app_login.sync(client=api, body=LoginRequest(EMAIL, PASSWORD))
 assert isinstance(login, Authenticated), login
 
 none = app_get_totp.sync(client=api)
 assert isinstance(none, NoTOTP), none
 secret = none.meta.secret
-active = app_activate_totp.sync(client=api, body=AppActivateTotpBody(totp(secret)))
+active = app_activate_totp.sync(client=api, body=ActivateTotpRequest(totp(secret)))
 if isinstance(active, AuthenticationRequired):
-    proof = app_reauthenticate.sync(client=api, body=AppReauthenticateBody(PASSWORD))
+    proof = app_reauthenticate.sync(client=api, body=ReauthenticateRequest(PASSWORD))
     assert isinstance(proof, Authenticated), proof
-    active = app_activate_totp.sync(client=api, body=AppActivateTotpBody(totp(secret)))
+    active = app_activate_totp.sync(client=api, body=ActivateTotpRequest(totp(secret)))
 assert isinstance(active, AuthenticatorAnswer), active
 
 logout = app_delete_session.sync(client=api)
 assert isinstance(logout, NotAuthenticated), logout
-again = app_login.sync(client=api, body=AppLoginBody(EMAIL, PASSWORD))
+again = app_login.sync(client=api, body=LoginRequest(EMAIL, PASSWORD))
 assert isinstance(again, NotAuthenticated), again
 assert pending(again.data.flows) == "mfa_authenticate", again
 second = app_authenticate_second_factor.sync(
-    client=api, body=AppAuthenticateSecondFactorBody(totp(secret))
+    client=api, body=AuthenticateSecondFactorRequest(totp(secret))
 )
 assert isinstance(second, Authenticated), second
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,8 @@ type Config struct {
 type API struct {
 	Config
 	router *httprouter.Router
+	// files are the forms of the document by their paths.
+	files map[string]http.HandlerFunc
 }
 
 // endpoint answers one method of a route.
@@ -89,7 +92,7 @@ func kindOf(client string) (token.Kind, error) {
 
 // New returns the API.
 func New(c Config) (*API, error) {
-	a := &API{Config: c, router: wire.NewRouter(notFound)}
+	a := &API{Config: c, router: wire.NewRouter(notFound), files: make(map[string]http.HandlerFunc)}
 	mount := "/" + strings.Trim(c.Mount, "/")
 	if mount == "/" {
 		mount = ""
@@ -115,15 +118,26 @@ func New(c Config) (*API, error) {
 // handle registers a route for every method: which of them it has is checked late.
 func (a *API) handle(path string, kind token.Kind, r route) {
 	h := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) { a.serve(w, req, kind, r, p) }
-	for _, m := range []string{
-		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
-	} {
+	for _, m := range wire.Methods() {
 		a.router.Handle(m, path, h)
 	}
 }
 
-// ServeHTTP answers a request, 404 for a path that is not part of the contract.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+// ServeHTTP answers a request, 404 for a path that is not part of the contract. A method that
+// no path has is answered like any other that the path does not have.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if file, is := a.files[r.URL.Path]; is {
+		wire.ServeFile(w, r, file, WriteProblem)
+		return
+	}
+	if !slices.Contains(wire.Methods(), r.Method) {
+		if h, params, _ := a.router.Lookup(http.MethodGet, r.URL.Path); h != nil {
+			h(w, r, params)
+			return
+		}
+	}
+	a.router.ServeHTTP(w, r)
+}
 
 func notFound(w http.ResponseWriter, r *http.Request) {
 	WriteProblem(w, r, wire.NotFound())
@@ -131,8 +145,12 @@ func notFound(w http.ResponseWriter, r *http.Request) {
 
 // serve answers a request to a route.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt route, params httprouter.Params) {
-	if r.Method == http.MethodOptions {
+	switch {
+	case r.Method == http.MethodOptions:
 		wire.AnswerOptions(w, sortedMethods(rt.methods)...)
+		return
+	case !slices.Contains(wire.Methods(), r.Method):
+		WriteProblem(w, r, wire.MethodNotAllowed(sortedMethods(rt.methods)...))
 		return
 	}
 	wire.SetAPIHeaders(w.Header())

@@ -1,13 +1,10 @@
 package headless
 
 import (
-	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/julienschmidt/httprouter"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -20,48 +17,27 @@ import (
 func (a *API) specify(mount string) {
 	fail := func(w http.ResponseWriter, r *http.Request, err error) { WriteProblem(w, r, wire.Internal(err)) }
 	for _, file := range openapi.Files(a.document) {
-		serve := file.Handler(fail)
-		answer := func(w http.ResponseWriter, r *http.Request, _ httprouter.Params) { serve(w, r) }
-		a.router.GET(mount+"/"+file.Name, answer)
-		a.router.HEAD(mount+"/"+file.Name, answer)
+		a.files[mount+"/"+file.Name] = file.Handler(fail)
 	}
 }
 
 // document describes what this API answers: every route for each kind of client, with the
 // fields that the stages of its flows declare, those of outside packages among them.
 func (a *API) document() *openapi.Document {
-	// The server draws numbers. A program that brings texts knows that it does.
-	types := &openapi.Types{Names: shapeNames(), Describe: shapeWords(flowIDs(a.Engine.Flows)), Integers: []reflect.Type{reflect.TypeFor[state.AccountID]()}}
-	a.answerSchemas(types)
-	d := &openapi.Document{
-		Info: openapi.Info{
-			Title: "Accounts", Version: "1", Description: overview(), License: &openapi.License{Name: "see the server's LICENSE"},
-		},
-		Servers: []openapi.Server{{URL: "/" + strings.Trim(a.Mount, "/")}},
+	types := &openapi.Types{
+		Names: shapeNames(), Describe: shapeWords(a.Engine.Flows), Either: []reflect.Type{reflect.TypeFor[state.AccountID]()},
 	}
-	used := make(map[string]bool)
+	a.answerSchemas(types)
+	c := openapi.Contract{
+		Info:   openapi.About("Accounts", overview(), a.Origin),
+		Server: "/" + strings.Trim(a.Mount, "/"), Tags: groups(), Schemes: a.securitySchemes(), Schemas: types.Schemas,
+	}
 	for _, client := range a.Clients {
 		for _, op := range a.operationsFor(client) {
-			d.Add(op.method, "/"+client+"/v1"+op.path, a.describe(op, client, types.Schemas))
-			used[op.group] = true
+			c.Operations = append(c.Operations, a.declare(op, client))
 		}
 	}
-	for _, g := range groups() {
-		if used[g.Name] {
-			d.Tags = append(d.Tags, g)
-		}
-	}
-	all := types.Schemas
-	for _, stage := range ownStages(a.Engine.Flows) {
-		o := openapi.Inputs{}.Of(wire.FieldsOf(stage.Fields))
-		o.Description = "What the stage " + stage.Wire + " asks for: " + stage.Title + "."
-		all.Put("Stage."+stage.Wire, o)
-	}
-	slices.SortFunc(all, func(x, y openapi.Member[*openapi.Schema]) int { return cmp.Compare(x.Name, y.Name) })
-	d.Components = openapi.Components{
-		Parameters: a.clientHeaders(), Responses: commonResponses(), SecuritySchemes: a.securitySchemes(), Schemas: all,
-	}
-	return d
+	return c.Document()
 }
 
 // operationsFor are the operations of a kind of client, by the routes it has.
@@ -96,38 +72,63 @@ func operationOf(method, path string) operation {
 	}
 }
 
-// clientHeaders are the headers by which the kinds of clients are known.
-func (a *API) clientHeaders() openapi.Ordered[openapi.Parameter] {
-	out := openapi.Ordered[openapi.Parameter]{}
-	if slices.Contains(a.Clients, "app") {
-		out.Put("SessionToken", openapi.Parameter{
-			Name: sessionHeader, In: "header", Schema: &openapi.Schema{Type: "string", MaxLength: maxToken},
-			Description: "The last session token that an answer gave. Leave it out until there is one.",
+// The names of the ways in which clients are known.
+const (
+	cookieScheme  = "sessionCookie"
+	csrfScheme    = "csrfToken"
+	sessionScheme = "sessionToken"
+	accessScheme  = "accessToken"
+)
+
+// securitySchemes are the ways in which clients are known.
+func (a *API) securitySchemes() openapi.Ordered[openapi.SecurityScheme] {
+	out := openapi.Ordered[openapi.SecurityScheme]{}
+	if slices.Contains(a.Clients, "browser") {
+		out.Put(cookieScheme, openapi.SecurityScheme{
+			Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "Set and taken back by the server; scripts cannot read it.",
+		})
+		out.Put(csrfScheme, openapi.SecurityScheme{
+			Type: "apiKey", In: "header", Name: wire.CSRFHeader,
+			Description: "The value of the cookie " + wire.CSRFCookie + ", which any GET sets. It keeps other sites from asking in the person's name.",
 		})
 	}
-	if slices.Contains(a.Clients, "browser") {
-		out.Put("CSRFToken", openapi.Parameter{
-			Name: wire.CSRFHeader, In: "header", Required: true, Schema: &openapi.Schema{Type: "string"},
-			Description: "The value of the cookie " + wire.CSRFCookie + ", which any GET sets.",
+	if slices.Contains(a.Clients, "app") {
+		out.Put(sessionScheme, openapi.SecurityScheme{
+			Type: "apiKey", In: "header", Name: sessionHeader,
+			Description: "The last session token that an answer gave in meta.session_token. Leave it out until there is one.",
 		})
+		if a.JWT != nil {
+			out.Put(accessScheme, openapi.Bearer(a.JWTScheme, "JWT", "The access token of a signed-in app."))
+		}
 	}
 	return out
 }
 
-// securitySchemes are the schemes by which clients are known besides.
-func (a *API) securitySchemes() openapi.Ordered[openapi.SecurityScheme] {
-	out := openapi.Ordered[openapi.SecurityScheme]{}
-	if slices.Contains(a.Clients, "browser") {
-		out.Put("sessionCookie", openapi.SecurityScheme{
-			Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "Set and taken back by the server; scripts cannot read it.",
-		})
+// security is what a kind of client shows with an operation. Who is not signed in may have
+// nothing to show yet, but that a browser's request is not forged.
+func (a *API) security(op operation, client string) []openapi.SecurityRequirement {
+	if client == "browser" {
+		base := openapi.SecurityRequirement{}
+		if op.method != http.MethodGet && !op.form {
+			base[csrfScheme] = []string{}
+		}
+		signed := openapi.SecurityRequirement{cookieScheme: {}}
+		for name := range base {
+			signed[name] = []string{}
+		}
+		if op.forSession() {
+			return []openapi.SecurityRequirement{signed}
+		}
+		return []openapi.SecurityRequirement{base, signed}
 	}
-	if slices.Contains(a.Clients, "app") && a.JWT != nil {
-		out.Put("accessToken", openapi.SecurityScheme{
-			Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token of a signed-in app.",
-		})
+	known := []openapi.SecurityRequirement{{sessionScheme: {}}}
+	if a.JWT != nil {
+		known = append(known, openapi.SecurityRequirement{accessScheme: {}})
 	}
-	return out
+	if op.forSession() {
+		return known
+	}
+	return append([]openapi.SecurityRequirement{{}}, known...)
 }
 
 // fieldsOf finds the fields of a request, and whether what it is for is switched on.

@@ -2,6 +2,7 @@ package headless
 
 import (
 	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -69,7 +70,7 @@ func phoneOperations() []operation {
 			method: "POST", path: "/account/phone", id: "changePhone", group: "Phone", title: "Change the number",
 			text:    "202: the new number waits for its code. During a sign-up: verify this number instead; 409 where no sign-up waits for one.",
 			fields:  []wire.Field{{Name: "phone", Type: wire.Phone, Required: true, Help: "the new number, in E.164"}},
-			answers: answers{202: "PhoneAnswer", 400: "", 401: "AuthenticationRequired", 409: "", 429: ""},
+			answers: answers{202: "PhoneWaitsAnswer", 400: "", 401: "AuthenticationRequired", 409: "", 429: ""},
 		},
 	}
 }
@@ -110,17 +111,19 @@ func providerOperations() []operation {
 			text: "To be sent by a form of the page, not by a script: the browser is led to the provider and comes back to callback_url, which then asks for the session.",
 			form: true,
 			fields: []wire.Field{
-				text("provider", "the provider's id"), text("callback_url", "where to come back to"), text("process", "login or connect"),
+				text("provider", "the provider's id"), text("callback_url", "where to come back to"), processIn(),
 				{Name: "csrfmiddlewaretoken", Type: wire.Text, Help: "the value of the cookie csrftoken"},
 			},
 			answers: answers{302: "", 429: ""},
 		},
 		{
 			method: "POST", path: "/auth/provider/token", id: "providerToken", group: "Providers", title: "Sign in or connect with a provider's token",
+			text: "With a token that the app has of the provider: an id_token, or an access_token.",
 			fields: []wire.Field{
-				text("provider", "the provider's id"), text("process", "login or connect"),
-				{Name: "token", Type: wire.JSON, Required: true, Help: "client_id, and an id_token or access_token"},
+				text("provider", "the provider's id"), processIn(),
+				{Name: "token", Type: wire.JSON, Required: true},
 			},
+			shapes:  map[string]*openapi.Schema{"token": providerTokenSchema()},
 			answers: enters().with(401, "AuthenticationRequired").with(403, "").with(404, "").with(409, ""),
 		},
 		{
@@ -139,6 +142,27 @@ func providerOperations() []operation {
 			method: "DELETE", path: "/account/providers", id: "disconnectProviderAccount", group: "Providers", title: "Disconnect an account",
 			fields:  []wire.Field{text("provider", "the provider's id"), text("account", "the id of the account at the provider")},
 			answers: guards("ProviderAccountsAnswer"),
+		},
+	}
+}
+
+// processIn is what a sign-in with a provider is for.
+func processIn() wire.Field {
+	return wire.Field{
+		Name: "process", Type: wire.Choice, Required: true, Choices: []string{contract.ProcessLogin, contract.ProcessConnect},
+		Help: "To sign in, or to connect the account to the one that is signed in.",
+	}
+}
+
+// providerTokenSchema is a token as an app has it of a provider.
+func providerTokenSchema() *openapi.Schema {
+	text := func(what string) *openapi.Schema { return &openapi.Schema{Type: "string", Description: what} }
+	return &openapi.Schema{
+		Type: "object", Description: "One of the tokens is needed.", Required: []string{"client_id"},
+		Properties: openapi.Ordered[*openapi.Schema]{
+			{Name: "client_id", Value: &openapi.Schema{Type: "string", MinLength: 1, Description: "The app's id at the provider, which the token is meant for."}},
+			{Name: "id_token", Value: text("An ID token (OpenID Connect).")},
+			{Name: "access_token", Value: text("An access token.")},
 		},
 	}
 }

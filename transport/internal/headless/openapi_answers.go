@@ -10,23 +10,17 @@ import (
 
 // answerSchemas declares the bodies of answers.
 func (a *API) answerSchemas(s *openapi.Types) {
+	flowSchema(s)
 	meta := reflect.TypeFor[authMeta]()
 	put := func(name, what string, status int, data, meta reflect.Type) {
-		o := &openapi.Schema{Type: "object", Description: what, Required: []string{"status"}}
-		number := &openapi.Schema{Type: "integer", Description: "The HTTP status."}
-		if status != 0 {
-			number.Enum = []any{status}
-		}
-		o.Properties.Put("status", number)
+		o := statusOnly(what, status)
 		if data != nil {
 			o.Properties.Put("data", s.Of(data, name))
 			o.Required = append(o.Required, "data")
 		}
 		if meta != nil {
 			o.Properties.Put("meta", s.Of(meta, name))
-			if status != 0 || meta == reflect.TypeFor[authMeta]() {
-				o.Required = append(o.Required, "meta")
-			}
+			o.Required = append(o.Required, "meta")
 		}
 		s.Schemas.Put(name, o)
 	}
@@ -38,7 +32,8 @@ func (a *API) answerSchemas(s *openapi.Types) {
 	put("Gone", "The session token stands for nothing.", 410, reflect.TypeFor[waitingShape](), meta)
 	put("EmailsAnswer", "The addresses of the account.", 200, reflect.TypeFor[[]state.Email](), nil)
 	put("EmailVerification", "What a key or code stands for.", 200, reflect.TypeFor[claimData](), reflect.TypeFor[claimMeta]())
-	put("PhoneAnswer", "The number of the account, or the one that waits for its code.", 0, reflect.TypeFor[[]phoneData](), nil)
+	put("PhoneAnswer", "The number of the account.", 200, reflect.TypeFor[[]phoneData](), nil)
+	put("PhoneWaitsAnswer", "The number that waits for its code.", 202, reflect.TypeFor[[]phoneData](), nil)
 	put("PasswordReset", "Whose password it is.", 200, reflect.TypeFor[userOnly](), nil)
 	put("SessionsAnswer", "The sessions of the account.", 200, reflect.TypeFor[[]sessionData](), nil)
 	put("AuthenticatorsAnswer", "The authenticators of the account.", 200, reflect.TypeFor[[]authenticatorData](), nil)
@@ -50,29 +45,37 @@ func (a *API) answerSchemas(s *openapi.Types) {
 	put("TokensAnswer", "New tokens.", 200, reflect.TypeFor[token.Pair](), nil)
 	put("ProviderSignup", "What the provider told, and what it did not.", 200, reflect.TypeFor[claimedData](), nil)
 	put("ProviderAccountsAnswer", "The connected accounts.", 200, reflect.TypeFor[[]providerData](), nil)
-	a.looseSchemas(s)
+	a.looseSchemas(s, meta)
+}
+
+// statusOnly is a body that repeats the HTTP status.
+func statusOnly(what string, status int) *openapi.Schema {
+	o := &openapi.Schema{Type: "object", Description: what, Required: []string{"status"}}
+	o.Properties.Put("status", &openapi.Schema{Type: "integer", Const: status, Description: "The HTTP status."})
+	return o
 }
 
 // looseSchemas declares the bodies that have members only at times.
-func (a *API) looseSchemas(s *openapi.Types) {
-	status := func() *openapi.Schema { return &openapi.Schema{Type: "integer", Description: "The HTTP status."} }
+func (a *API) looseSchemas(s *openapi.Types, meta reflect.Type) {
 	list := func() *openapi.Schema {
 		return &openapi.Schema{Type: "array", Items: s.Of(reflect.TypeFor[errorAnswer](), "")}
 	}
+	for _, status := range []int{403, 404, 408, 409, 429, 500, 503} {
+		problem := statusOnly(statusWords(status), status)
+		problem.Properties.Put("errors", list())
+		s.Schemas.Put(usual(status), problem)
+	}
 
-	problem := &openapi.Schema{Type: "object", Description: "What is in the way; often the status says it all.", Required: []string{"status"}}
-	problem.Properties.Put("status", status())
-	problem.Properties.Put("errors", list())
-	s.Schemas.Put("Problem", problem)
-
-	invalid := &openapi.Schema{Type: "object", Description: "What is wrong with the input.", Required: []string{"status", "errors"}}
+	invalid := statusOnly("What is wrong with the input.", 400)
 	wrong := list()
 	wrong.MinItems = 1
-	number := status()
-	number.Enum = []any{400}
-	invalid.Properties.Put("status", number)
 	invalid.Properties.Put("errors", wrong)
+	invalid.Required = append(invalid.Required, "errors")
 	s.Schemas.Put("Invalid", invalid)
+
+	refused := statusOnly("The refresh token is good for nothing; or the errors say what is wrong with the input.", 400)
+	refused.Properties.Put("errors", list())
+	s.Schemas.Put("RefreshRefused", refused)
 
 	public := &openapi.Schema{Type: "object"}
 	if a.Public != nil {
@@ -80,15 +83,18 @@ func (a *API) looseSchemas(s *openapi.Types) {
 	}
 	public.Description = "What the server offers."
 	s.Schemas.Put("Configuration", public)
-	answered := &openapi.Schema{Type: "object", Description: "What the server offers everybody.", Required: []string{"status", "data"}}
-	answered.Properties.Put("status", status())
+	answered := statusOnly("What the server offers everybody.", 200)
 	answered.Properties.Put("data", openapi.Refer("Configuration"))
+	answered.Required = append(answered.Required, "data")
 	s.Schemas.Put("ConfigurationAnswer", answered)
 
-	free := &openapi.Schema{Type: "object", Description: "What an action of a stage tells.", Required: []string{"status"}}
-	free.Properties.Put("status", status())
+	free := statusOnly("What an action of a stage tells.", 200)
 	free.Properties.Put("data", &openapi.Schema{Description: "Whatever the action tells."})
 	s.Schemas.Put("Answer", free)
+	stage := statusOnly("Who is signed in, as Authenticated has it; or what a flow tells that ends without a session.", 200)
+	stage.Properties.Put("data", &openapi.Schema{Description: "The person, or whatever the flow tells."})
+	stage.Properties.Put("meta", s.Of(meta, ""))
+	s.Schemas.Put("StageAnswer", stage)
 
 	// A request for a reset answers a signed-in client as the session does where resets
 	// go by code, and says nothing where they go by link.

@@ -4,67 +4,45 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"stagedoor/transport/internal/openapi"
 )
 
-// describe turns a declaration into an operation object for a kind of client; schemas are
-// those that answers are made of.
-func (a *API) describe(op operation, client string, schemas openapi.Ordered[*openapi.Schema]) *openapi.Operation {
+// declare is an operation as the builder of documents takes it, for a kind of client.
+func (a *API) declare(op operation, client string) openapi.Declaration {
 	fields, on := a.fieldsOf(op)
-	d := &openapi.Operation{
-		Client: client, Tags: []string{op.group}, ID: client + capital(op.id), Summary: op.title, Description: op.text, Off: !on,
+	d := openapi.Declaration{
+		Operation: openapi.Operation{
+			Client: client, Tags: []string{op.group}, ID: client + capital(op.id), Summary: op.title, Description: op.text, Off: !on,
+			Security: a.security(op, client), Parameters: openapi.PathParameters(op.path),
+		},
+		Method: op.method, Path: "/" + client + "/v1" + op.path, Name: capital(op.id), Form: op.form,
 	}
-	d.Parameters, d.Security = a.clientNeeds(op, client)
-	d.Parameters = append(d.Parameters, openapi.PathParameters(op.path)...)
 	for _, p := range []openapi.Parameter{op.key, op.query} {
 		if p.Name != "" {
 			d.Parameters = append(d.Parameters, p)
 		}
 	}
-	if len(fields) > 0 {
-		kind := openapi.JSONMedia
-		if op.form {
-			kind = "application/x-www-form-urlencoded"
-		}
-		d.Body = &openapi.RequestBody{Required: true, Content: openapi.Content(kind, openapi.Inputs{}.Of(fields))}
+	switch {
+	case op.anyStage:
+		d.Input = openapi.AnyInput(a.stageInputs(strings.HasSuffix(op.path, ":action"))...)
+	case len(fields) > 0:
+		d.Input = openapi.Input(fields, op.shapes)
 	}
 	all := answersFor(op, client)
 	for _, status := range slices.Sorted(maps.Keys(all)) {
-		r := response(op, client, status, all[status])
-		if of, found := schemas.Get(all[status]); found {
-			r.Description = of.Description
-		}
-		d.Responses.Put(strconv.Itoa(status), r)
+		d.Answers = append(d.Answers, response(op, client, status, all[status]))
 	}
 	return d
-}
-
-// clientNeeds are the headers and the security that a kind of client sends with an
-// operation.
-func (a *API) clientNeeds(op operation, client string) ([]openapi.Parameter, []openapi.SecurityRequirement) {
-	switch client {
-	case "app":
-		headers := []openapi.Parameter{{Ref: "#/components/parameters/SessionToken"}}
-		if a.JWT == nil {
-			return headers, nil
-		}
-		return headers, []openapi.SecurityRequirement{{}, {"accessToken": {}}}
-	case "browser":
-		security := []openapi.SecurityRequirement{{}, {"sessionCookie": {}}}
-		if op.method == http.MethodGet || op.form {
-			return nil, security
-		}
-		return []openapi.Parameter{{Ref: "#/components/parameters/CSRFToken"}}, security
-	}
-	return nil, nil
 }
 
 // answersFor are the answers of an operation with those that it has for a kind of client.
 func answersFor(op operation, client string) answers {
 	all := op.answers.with(http.StatusInternalServerError, "").with(http.StatusServiceUnavailable, "")
+	if op.method != http.MethodGet {
+		all = all.with(http.StatusRequestTimeout, "")
+	}
 	switch {
 	case client == "app":
 		all = all.with(http.StatusGone, "")
@@ -75,31 +53,32 @@ func answersFor(op operation, client string) answers {
 }
 
 // response is what is answered with a status.
-func response(op operation, client string, status int, name string) *openapi.Response {
+func response(op operation, client string, status int, name string) openapi.Answer {
+	r := openapi.Answer{Status: status, Schema: name}
 	if name == "" {
-		name = usual(status)
-		if common := commonName(status); common != "" {
-			return &openapi.Response{Ref: "#/components/responses/" + common}
-		}
+		r.Schema, r.Common = usual(status), commonName(status)
 	}
-	r := &openapi.Response{Description: statusWords(status)}
-	if _, own := op.answers[status]; status == http.StatusForbidden && client == "browser" {
+	if r.Common != "" || name == "" {
+		r.Description = statusWords(status)
+	}
+	switch {
+	case status == http.StatusForbidden && client == "browser":
+		_, own := op.answers[status]
 		r.Description = "The CSRF token is missing or wrong."
 		if own {
 			r.Description = "Not allowed, or the CSRF token is missing or wrong."
 		}
-	}
-	if status == http.StatusFound {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
+		r.Headers.Put("Retry-After", openapi.Header{Description: "Seconds to wait.", Schema: &openapi.Schema{Type: "integer"}})
+	case status == http.StatusFound:
+		r.Schema = ""
 		r.Description = "On to the provider, or back to the front end with error and error_process."
 		r.Headers.Put("Location", openapi.Header{Description: "Where to.", Schema: &openapi.Schema{Type: "string", Format: "uri"}})
-		return r
-	}
-	if client == "browser" && (name == "Authenticated" || name == usual(http.StatusUnauthorized)) {
+	case client == "browser" && (r.Schema == "Authenticated" || status == http.StatusUnauthorized && name == ""):
 		r.Headers.Put("Set-Cookie", openapi.Header{
 			Description: "The cookie " + sessionCookie + ", where it changes.", Schema: &openapi.Schema{Type: "string"},
 		})
 	}
-	r.Content = openapi.Content(openapi.JSONMedia, openapi.Refer(name))
 	return r
 }
 
@@ -107,35 +86,14 @@ func response(op operation, client string, status int, name string) *openapi.Res
 // that means something else at each.
 func commonName(status int) string {
 	switch status {
-	case http.StatusBadRequest:
-		return "Invalid"
+	case http.StatusBadRequest, http.StatusConflict, http.StatusGone, http.StatusTooManyRequests:
+		return usual(status)
 	case http.StatusNotFound:
 		return "SwitchedOff"
-	case http.StatusConflict:
-		return "Conflict"
-	case http.StatusGone:
-		return "Gone"
-	case http.StatusTooManyRequests:
-		return "TooManyRequests"
-	case http.StatusInternalServerError:
-		return "InternalError"
-	case http.StatusServiceUnavailable:
-		return "Unavailable"
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusServiceUnavailable:
+		return usual(status)
 	}
 	return ""
-}
-
-// commonResponses are the responses with those names.
-func commonResponses() openapi.Ordered[*openapi.Response] {
-	var out openapi.Ordered[*openapi.Response]
-	for _, status := range []int{400, 404, 409, 410, 429, 500, 503} {
-		r := &openapi.Response{Description: statusWords(status), Content: openapi.Content(openapi.JSONMedia, openapi.Refer(usual(status)))}
-		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
-			r.Headers.Put("Retry-After", openapi.Header{Description: "Seconds to wait.", Schema: &openapi.Schema{Type: "integer"}})
-		}
-		out.Put(commonName(status), r)
-	}
-	return out
 }
 
 // usual is the schema of a status where an operation names none.
@@ -147,10 +105,22 @@ func usual(status int) string {
 		return "Invalid"
 	case http.StatusUnauthorized:
 		return "NotAuthenticated"
+	case http.StatusForbidden:
+		return "Forbidden"
+	case http.StatusNotFound:
+		return "NotFound"
+	case http.StatusRequestTimeout:
+		return "TimedOut"
+	case http.StatusConflict:
+		return "Conflict"
 	case http.StatusGone:
 		return "Gone"
+	case http.StatusTooManyRequests:
+		return "TooManyRequests"
+	case http.StatusServiceUnavailable:
+		return "Unavailable"
 	}
-	return "Problem"
+	return "InternalError"
 }
 
 // capital begins a text with a capital letter.

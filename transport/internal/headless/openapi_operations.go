@@ -2,6 +2,7 @@ package headless
 
 import (
 	"slices"
+	"strings"
 
 	"stagedoor/engine"
 	"stagedoor/transport/internal/contract"
@@ -20,6 +21,10 @@ type operation struct {
 	wire           string
 	// fields are the body where no stage has the same.
 	fields []wire.Field
+	// shapes are the members of objects among the fields.
+	shapes map[string]*openapi.Schema
+	// anyStage takes the input of any stage.
+	anyStage bool
 	// form bodies are URL-encoded.
 	form bool
 	// key is a header, and query a parameter without a value.
@@ -61,6 +66,16 @@ func guards(schema string) answers {
 	return answers{200: schema, 400: "", 401: "AuthenticationRequired", 409: "", 429: ""}
 }
 
+// forSession reports whether an operation is for people who are signed in.
+func (op operation) forSession() bool {
+	for _, prefix := range []string{"/account/", "/auth/sessions", "/auth/reauthenticate", "/auth/2fa/reauthenticate", "/auth/webauthn/reauthenticate"} {
+		if strings.HasPrefix(op.path, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 func text(name, help string) wire.Field {
 	return wire.Field{Name: name, Type: wire.Text, Required: true, Help: help}
 }
@@ -74,7 +89,7 @@ func emailIn(help string) []wire.Field {
 }
 
 func credentialIn() wire.Field {
-	return wire.Field{Name: "credential", Type: wire.JSON, Required: true, Help: "the PublicKeyCredential as JSON"}
+	return wire.Field{Name: "credential", Type: wire.JSON, Required: true, Help: "The PublicKeyCredential as JSON."}
 }
 
 func keyHeader(name, what string) openapi.Parameter {
@@ -93,7 +108,7 @@ func sessionOperations() []operation {
 	return []operation{
 		{
 			method: "GET", path: "/config", id: "getConfiguration", group: "Configuration", title: "Ask what this server offers",
-			text: "The same for everybody, signed in or not.", answers: answers{200: "ConfigurationAnswer"},
+			text: "What is switched on, and what codes look like: the same for everybody, signed in or not.", answers: answers{200: "ConfigurationAnswer"},
 		},
 		{
 			method: "GET", path: "/auth/session", id: "getSession", group: "Session", title: "Ask who is signed in",
@@ -119,7 +134,7 @@ func sessionOperations() []operation {
 			method: "POST", path: "/tokens/refresh", id: "refreshTokens", group: "Tokens", title: "Exchange a refresh token",
 			text:    "A refresh token that is good for nothing is answered 400 without errors.",
 			fields:  []wire.Field{secretIn("refresh_token", "the refresh token")},
-			answers: answers{200: "TokensAnswer", 400: "Problem", 429: ""},
+			answers: answers{200: "TokensAnswer", 400: "RefreshRefused", 429: ""},
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package headless
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,11 +14,13 @@ func stageOperations() []operation {
 	return []operation{
 		{
 			method: "POST", path: "/auth/stages/:stage", id: "submitStage", group: "Stages", title: "Pass a pending stage",
-			text: "Any stage that is pending, by its id. 409 where it is not.", answers: passes(),
+			text:     "Any stage that is pending, by its id, with the fields that it asks for: those of stages that this server adds are listed where they are pending. 409 where it is not.",
+			anyStage: true, answers: passes().with(200, "StageAnswer").with(403, ""),
 		},
 		{
 			method: "POST", path: "/auth/stages/:stage/:action", id: "actAtStage", group: "Stages", title: "Do something at a pending stage",
-			text: "An action that does not leave it, such as resend.", answers: answers{200: "Answer", 400: "", 409: "", 429: ""},
+			text:     "An action that does not leave it, such as resend, with the fields that it takes.",
+			anyStage: true, answers: answers{200: "Answer", 400: "", 401: "", 409: "", 429: ""},
 		},
 	}
 }
@@ -56,8 +59,35 @@ func actionOperations(verb, id string, actions []engine.Action) []operation {
 		out = append(out, operation{
 			method: "POST", path: "/auth/stages/" + id + "/" + action.Name, id: verb + camel(id) + camel(action.Name), group: "Stages",
 			title: capital(action.Name) + " at the stage " + id, fields: wire.FieldsOf(action.Fields),
+			text:    "It leaves the client where it is.",
 			answers: answers{200: "Answer", 400: "", 401: "", 409: "", 429: ""},
 		})
+	}
+	return out
+}
+
+// stageInputs are the fields of all stages that can be pending, or of all their actions; and
+// those of the first stages of flows that are started by their ids.
+func (a *API) stageInputs(ofActions bool) [][]wire.Field {
+	var out [][]wire.Field
+	add := func(s engine.Stage) {
+		if !ofActions {
+			out = append(out, wire.FieldsOf(s.Fields))
+			return
+		}
+		for _, x := range s.Actions {
+			out = append(out, wire.FieldsOf(x.Fields))
+		}
+	}
+	for _, f := range a.Engine.Flows.All() {
+		if wire.General(f) {
+			add(f.Graph.Nodes[f.Graph.Start].Stage)
+		}
+		for _, id := range slices.Sorted(maps.Keys(f.Graph.Nodes)) {
+			if s := f.Graph.Nodes[id].Stage; s.Kind == engine.Asks && s.Wire != "" {
+				add(s)
+			}
+		}
 	}
 	return out
 }
@@ -86,24 +116,22 @@ func camel(id string) string {
 func contractFlows() []string {
 	return []string{
 		"login", "login_by_code", "signup", "provider_redirect", "provider_token", "provider_signup", "mfa_login_webauthn",
-		"mfa_signup_webauthn", "verify_email", "verify_phone", "mfa_authenticate", "mfa_trust", "reauthenticate", "mfa_reauthenticate",
+		"mfa_signup_webauthn", "verify_email", "verify_phone", "mfa_authenticate", "mfa_trust", "reauthenticate", "reauthenticate_by_code",
+		"mfa_reauthenticate",
 		"password_reset_by_code",
 	}
 }
 
 // flowIDs are the ids of flows that this server's answers can have.
-func flowIDs(flows *engine.Flows) []any {
-	var out []any
-	for _, id := range contractFlows() {
-		out = append(out, id)
-	}
+func flowIDs(flows *engine.Flows) []string {
+	out := contractFlows()
 	for _, f := range flows.All() {
-		if offered := f.Graph.Offer == engine.Anonymous || f.Graph.Offer == engine.SignedIn; offered && !slices.Contains(out, any(string(f.Graph.Flow))) {
+		if offered := f.Graph.Offer == engine.Anonymous || f.Graph.Offer == engine.SignedIn; offered && !slices.Contains(out, string(f.Graph.Flow)) {
 			out = append(out, string(f.Graph.Flow))
 		}
 	}
 	for _, stage := range ownStages(flows) {
-		if !slices.Contains(out, any(stage.Wire)) {
+		if !slices.Contains(out, stage.Wire) {
 			out = append(out, stage.Wire)
 		}
 	}

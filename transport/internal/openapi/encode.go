@@ -7,16 +7,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// JSON writes the document, in its order.
-func (d *Document) JSON() ([]byte, error) {
-	versioned := *d
-	versioned.OpenAPI = Version
-	return json.Marshal(&versioned)
-}
+// JSON writes the document in a version of the specification, in its order.
+func (d *Document) JSON(version string) ([]byte, error) { return json.Marshal(d.Spelled(version)) }
 
 // YAML writes the document as YAML, in the same order as JSON.
-func (d *Document) YAML() ([]byte, error) {
-	doc, err := d.JSON()
+func (d *Document) YAML(version string) ([]byte, error) {
+	doc, err := d.JSON(version)
 	if err != nil {
 		return nil, err
 	}
@@ -32,19 +28,6 @@ func (d *Document) YAML() ([]byte, error) {
 		return nil, err
 	}
 	return b.Bytes(), e.Close()
-}
-
-// SortedYAML writes the document as YAML with every mapping sorted by its keys.
-func (d *Document) SortedYAML() ([]byte, error) {
-	doc, err := d.JSON()
-	if err != nil {
-		return nil, err
-	}
-	var tree any
-	if err := yaml.Unmarshal(doc, &tree); err != nil {
-		return nil, err
-	}
-	return yaml.Marshal(tree)
 }
 
 // block takes the style of JSON from a node: text is quoted only where it must be.

@@ -2,18 +2,19 @@ package openapi
 
 import "stagedoor/transport/internal/wire"
 
-// Inputs derives schemas from the fields that endpoints and stages declare.
-type Inputs struct {
-	// Terse leaves out what a field is for, the pattern of phone numbers, and that JSON
-	// is an object.
-	Terse bool
-}
+// phonePattern is the form of numbers, E.164.
+const phonePattern = `^\+[1-9][0-9]{4,14}$`
 
-// Of returns the schema of a body with the declared fields.
-func (in Inputs) Of(fields []wire.Field) *Schema {
-	o := &Schema{Type: "object"}
+// Input returns the schema of a body with the declared fields; shapes are those of fields
+// whose objects have known members. What is empty is refused where a field is required.
+func Input(fields []wire.Field, shapes map[string]*Schema) *Schema {
+	o := &Schema{Type: "object", Properties: Ordered[*Schema]{}}
 	for _, f := range fields {
-		o.Properties.Put(f.Name, in.field(f))
+		s := input(f)
+		if shape := shapes[f.Name]; shape != nil {
+			s = shape
+		}
+		o.Properties.Put(f.Name, s)
 		if f.Required {
 			o.Required = append(o.Required, f.Name)
 		}
@@ -21,36 +22,59 @@ func (in Inputs) Of(fields []wire.Field) *Schema {
 	return o
 }
 
-// field is the schema of one field.
-func (in Inputs) field(f wire.Field) *Schema {
-	s := &Schema{Type: "string"}
+// input is the schema of one field.
+func input(f wire.Field) *Schema {
+	s := &Schema{Type: "string", Description: f.Help, MinLength: f.MinLength, MaxLength: f.MaxLength}
 	switch f.Type {
 	case wire.Secret:
 		s.Format = "password"
 	case wire.Email:
 		s.Format = "email"
 	case wire.Phone:
-		if !in.Terse {
-			s.Pattern = `^\+[1-9][0-9]{4,14}$`
-		}
+		s.Pattern = phonePattern
 	case wire.Bool:
 		s.Type = "boolean"
 	case wire.Number, wire.ID:
 		s.Type, s.Format = "integer", "int64"
 	case wire.IDList:
 		s.Type, s.Items = "array", &Schema{Type: "integer", Format: "int64"}
+		if f.Required {
+			s.MinItems = 1
+		}
 	case wire.JSON, wire.Any:
-		s.Type = "object"
-		if in.Terse {
-			s.Type = ""
+		s.Type, s.AdditionalProperties = "object", &Schema{}
+		if f.Required {
+			s.MinProperties = 1
 		}
 	}
-	s.MinLength, s.MaxLength = f.MinLength, f.MaxLength
+	if s.Type == "string" && f.Required && s.MinLength == 0 {
+		s.MinLength = 1
+	}
 	for _, choice := range f.Choices {
 		s.Enum = append(s.Enum, choice)
 	}
-	if !in.Terse {
-		s.Description = f.Help
-	}
 	return s
+}
+
+// AnyInput returns the schema of the body of a route that takes the input of any stage: it
+// has the fields that are declared somewhere, requires none, and takes others, since a stage
+// may come that was not there yet. A field that is declared in several ways may be anything.
+func AnyInput(all ...[]wire.Field) *Schema {
+	o := Free()
+	for _, fields := range all {
+		for _, f := range fields {
+			f.Required, f.MinLength, f.MaxLength, f.Choices = false, 0, 0, nil
+			s := input(f)
+			if before, has := o.Properties.Get(f.Name); has && (before.Type != s.Type || before.Format != s.Format) {
+				s = &Schema{Type: before.Type}
+				if before.Type != input(f).Type {
+					s.Type = ""
+				}
+			} else if has {
+				s = before
+			}
+			o.Properties.Put(f.Name, s)
+		}
+	}
+	return o
 }

@@ -1,18 +1,16 @@
 package openapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 )
 
-// Version is the version of the OpenAPI Specification that documents are written in.
-const Version = "3.0.3"
-
 // Document is an OpenAPI object. Members are written in the order of the struct; lists and
 // mappings in the order in which they were filled.
 type Document struct {
-	// OpenAPI is Version; encoding sets it.
+	// OpenAPI is a version; encoding sets it.
 	OpenAPI string             `json:"openapi"`
 	Info    Info               `json:"info"`
 	Servers []Server           `json:"servers,omitempty"`
@@ -28,19 +26,28 @@ type Info struct {
 	Version string `json:"version"`
 	// Description is paragraphs of CommonMark, parted by empty lines.
 	Description string   `json:"description,omitempty"`
+	Contact     *Contact `json:"contact,omitempty"`
 	License     *License `json:"license,omitempty"`
+}
+
+// Contact is a Contact object: who can be asked about the server.
+type Contact struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
 }
 
 // License is a License object.
 type License struct {
 	Name string `json:"name"`
+	URL  string `json:"url"`
 }
 
 // Server is a Server object.
 type Server struct {
 	// URL is put before the paths; one without a host is of the server that serves the
 	// document.
-	URL string `json:"url"`
+	URL         string `json:"url"`
+	Description string `json:"description,omitempty"`
 }
 
 // Tag is a Tag object: a group of operations.
@@ -52,10 +59,10 @@ type Tag struct {
 // PathItem is a Path Item object: the operations of one path by method.
 type PathItem struct {
 	Get    *Operation `json:"get,omitempty"`
-	Post   *Operation `json:"post,omitempty"`
 	Put    *Operation `json:"put,omitempty"`
-	Patch  *Operation `json:"patch,omitempty"`
+	Post   *Operation `json:"post,omitempty"`
 	Delete *Operation `json:"delete,omitempty"`
+	Patch  *Operation `json:"patch,omitempty"`
 }
 
 // Operation is an Operation object.
@@ -67,15 +74,14 @@ type Operation struct {
 	Description string `json:"description,omitempty"`
 	// Off says that this server is set up without what the operation is for.
 	Off        bool                  `json:"x-switched-off,omitempty"`
-	Security   []SecurityRequirement `json:"security,omitempty"`
+	Security   []SecurityRequirement `json:"security,omitzero"`
 	Parameters []Parameter           `json:"parameters,omitempty"`
 	Body       *RequestBody          `json:"requestBody,omitempty"`
 	// Responses are by status, or "default".
 	Responses Ordered[*Response] `json:"responses"`
 
 	// Client is the kind of client the operation is for; the page shows one kind at a
-	// time. It is "" in a contract that knows no kinds, which the script of the page has
-	// no view for yet.
+	// time. It is "" in a contract that knows no kinds.
 	Client string `json:"-"`
 }
 
@@ -104,6 +110,14 @@ type RequestBody struct {
 // Media is a Media Type object.
 type Media struct {
 	Schema *Schema `json:"schema"`
+	// Examples are by names of their own.
+	Examples Ordered[Example] `json:"examples,omitempty"`
+}
+
+// Example is an Example object.
+type Example struct {
+	Summary string          `json:"summary,omitempty"`
+	Value   json.RawMessage `json:"value"`
 }
 
 // Response is a Response object, or a reference to one.
@@ -148,7 +162,9 @@ type SecurityScheme struct {
 const JSONMedia = "application/json"
 
 // Content returns a mapping with one media type.
-func Content(kind string, s *Schema) Ordered[Media] { return Ordered[Media]{{kind, Media{Schema: s}}} }
+func Content(kind string, s *Schema, examples ...Member[Example]) Ordered[Media] {
+	return Ordered[Media]{{kind, Media{Schema: s, Examples: examples}}}
+}
 
 // Add puts an operation at a method of a path. The path is one of a router: a part that
 // begins with a colon is a parameter.
@@ -159,17 +175,22 @@ func (d *Document) Add(method, path string, op *Operation) {
 		item = &PathItem{}
 		d.Paths.Put(path, item)
 	}
+	item.set(method, op)
+}
+
+// set puts an operation at a method.
+func (p *PathItem) set(method string, op *Operation) {
 	switch method {
 	case http.MethodGet:
-		item.Get = op
+		p.Get = op
 	case http.MethodPost:
-		item.Post = op
+		p.Post = op
 	case http.MethodPut:
-		item.Put = op
+		p.Put = op
 	case http.MethodPatch:
-		item.Patch = op
+		p.Patch = op
 	case http.MethodDelete:
-		item.Delete = op
+		p.Delete = op
 	}
 }
 

@@ -63,6 +63,7 @@ func (d *Document) Page() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	d = d.Spelled(Version30)
 	var b bytes.Buffer
 	err = t.Execute(&b, pageData{
 		Doc: d, Groups: d.pageGroups(), Schemas: d.pageSchemas(),
@@ -135,6 +136,7 @@ func (d *Document) pageGroups() []pageGroup {
 // pageOperation lays one operation out.
 func (d *Document) pageOperation(method, path string, op *Operation) pageOperation {
 	out := pageOperation{Operation: op, Method: method, Path: path}
+	out.Headers = d.pageSecurity(op)
 	for _, p := range op.Parameters {
 		if p.Ref != "" {
 			p, _ = d.Components.Parameters.Get(lastPart(p.Ref))
@@ -142,9 +144,11 @@ func (d *Document) pageOperation(method, path string, op *Operation) pageOperati
 		out.Headers = append(out.Headers, p)
 	}
 	if op.Body != nil {
-		for _, body := range op.Body.Content[0].Value.Schema.alternatives() {
-			out.Body = append(out.Body, rows(body, "")...)
+		body := op.Body.Content[0].Value.Schema
+		if of, has := d.Components.Schemas.Get(body.Referred()); has {
+			body = of
 		}
+		out.Body = rows(body, "")
 	}
 	for _, r := range op.Responses {
 		answered := r.Value
@@ -172,12 +176,25 @@ func (d *Document) pageSchemas() []pageSchema {
 	return out
 }
 
-// alternatives are the schemas one of which a value has to fit.
-func (s *Schema) alternatives() []*Schema {
-	if len(s.AnyOf) > 0 {
-		return s.AnyOf
+// pageSecurity is what shows who asks: required where there is no other way.
+func (d *Document) pageSecurity(op *Operation) []Parameter {
+	var out []Parameter
+	for _, m := range d.Components.SecuritySchemes {
+		ways := 0
+		for _, one := range op.Security {
+			if _, has := one[m.Name]; has {
+				ways++
+			}
+		}
+		name, in := m.Value.Name, m.Value.In
+		if m.Value.Type == "http" {
+			name, in = "Authorization", "header"
+		}
+		if ways > 0 {
+			out = append(out, Parameter{Name: name, In: in, Description: m.Value.Description, Required: ways == len(op.Security)})
+		}
 	}
-	return []*Schema{s}
+	return out
 }
 
 // rows lists the members of a schema, those of objects inside it below them.

@@ -17,10 +17,8 @@ type Types struct {
 	// the name of the named type, or what the caller said, with the members down to this
 	// one behind points ("Flow.id").
 	Describe func(at string, s *Schema)
-	// Integers are types that are written as whole numbers although they are none.
-	Integers []reflect.Type
-	// NullIfOmitted says that a pointer that may be left out (omitempty) may be null too.
-	NullIfOmitted bool
+	// Either are types that are written as whole numbers where they can be, and else as texts.
+	Either []reflect.Type
 
 	// Schemas are the named ones that were met so far.
 	Schemas Ordered[*Schema]
@@ -29,8 +27,8 @@ type Types struct {
 // Of returns the schema of a type, at the place called at. It panics on a type that has no
 // JSON, such as a channel.
 func (r *Types) Of(t reflect.Type, at string) *Schema {
-	if slices.Contains(r.Integers, t) {
-		t = reflect.TypeFor[int64]()
+	if slices.Contains(r.Either, t) {
+		return &Schema{OneOf: []*Schema{{Type: "integer", Format: "int64"}, {Type: "string"}}}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -99,7 +97,7 @@ func (r *Types) object(t reflect.Type, at string) *Schema {
 		member := r.Of(f.Type, at+"."+name)
 		omitted := strings.Contains(options, "omitempty")
 		if member.Ref == "" {
-			member.Nullable = member.Nullable && (r.NullIfOmitted || !omitted)
+			member.Nullable = member.Nullable && !omitted
 			r.describe(at+"."+name, member)
 		}
 		o.Properties.Put(name, member)

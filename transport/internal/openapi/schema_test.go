@@ -3,7 +3,6 @@ package openapi
 import (
 	"encoding/json"
 	"reflect"
-	"strings"
 	"testing"
 
 	"stagedoor/transport/internal/wire"
@@ -17,7 +16,8 @@ type (
 	maybe struct {
 		Extra bool `json:"extra"`
 	}
-	node struct {
+	number string
+	node   struct {
 		base
 		*maybe
 		Over   float64        `json:"over"`
@@ -65,11 +65,9 @@ func TestTypes(t *testing.T) {
 			t.Errorf("%s was not described: %v", at, described)
 		}
 	}
-	types = Types{NullIfOmitted: true}
-	if got := schemaText(t, types.Of(reflect.TypeFor[struct {
-		Left *string `json:"left,omitempty"`
-	}](), "")); !strings.Contains(got, `"left":{"type":"string","nullable":true}`) {
-		t.Errorf("may be left out: %s", got)
+	types = Types{Either: []reflect.Type{reflect.TypeFor[number]()}}
+	if got := schemaText(t, types.Of(reflect.TypeFor[number](), "")); got != `{"oneOf":[{"type":"integer","format":"int64"},{"type":"string"}]}` {
+		t.Errorf("a number or a text is %s", got)
 	}
 	if got := schemaText(t, types.Of(reflect.TypeFor[struct{}](), "")); got != `{"type":"object","properties":{}}` {
 		t.Errorf("an empty struct is %s", got)
@@ -86,39 +84,50 @@ func TestTypesWithoutJSON(t *testing.T) {
 	(&Types{}).Of(reflect.TypeFor[chan int](), "")
 }
 
-// TestInputs describes what fields may hold.
-func TestInputs(t *testing.T) {
+// TestInput describes what fields may hold: of a required one, that it is not empty.
+func TestInput(t *testing.T) {
 	fields := []wire.Field{
-		{Name: "email", Type: wire.Email, Required: true, Help: "an address"}, {Name: "name", MaxLength: 9, MinLength: 2},
-		{Name: "ids", Type: wire.IDList}, {Name: "on", Type: wire.Bool}, {Name: "any", Type: wire.JSON}, {Name: "phone", Type: wire.Phone},
-		{Name: "pick", Type: wire.Choice, Choices: []string{"a", "b"}}, {Name: "n", Type: wire.Number}, {Name: "pass", Type: wire.Secret},
+		{Name: "email", Type: wire.Email, Required: true, Help: "an address"}, {Name: "name", MaxLength: 9, MinLength: 2, Required: true},
+		{Name: "ids", Type: wire.IDList, Required: true}, {Name: "on", Type: wire.Bool, Required: true}, {Name: "any", Type: wire.JSON, Required: true},
+		{Name: "phone", Type: wire.Phone}, {Name: "pick", Type: wire.Choice, Choices: []string{"a", "b"}}, {Name: "n", Type: wire.Number},
+		{Name: "pass", Type: wire.Secret}, {Name: "shaped", Type: wire.JSON},
 	}
-	const begin, end = `{"type":"object","required":["email"],"properties":{`, `"pick":{"type":"string","enum":["a","b"]},` +
-		`"n":{"type":"integer","format":"int64"},"pass":{"type":"string","format":"password"}}}`
-	const between = `"name":{"type":"string","minLength":2,"maxLength":9},` +
-		`"ids":{"type":"array","items":{"type":"integer","format":"int64"}},"on":{"type":"boolean"},`
-	for _, tt := range []struct {
-		inputs Inputs
-		want   string
-	}{
-		{Inputs{}, begin + `"email":{"type":"string","format":"email","description":"an address"},` + between +
-			`"any":{"type":"object"},"phone":{"type":"string","pattern":"^\\+[1-9][0-9]{4,14}$"},` + end},
-		{Inputs{Terse: true}, begin + `"email":{"type":"string","format":"email"},` + between + `"any":{},"phone":{"type":"string"},` + end},
-	} {
-		if got := schemaText(t, tt.inputs.Of(fields)); got != tt.want {
-			t.Errorf("%+v\ngot  %s\nwant %s", tt.inputs, got, tt.want)
-		}
+	const want = `{"type":"object","required":["email","name","ids","on","any"],"properties":{` +
+		`"email":{"type":"string","format":"email","description":"an address","minLength":1},` +
+		`"name":{"type":"string","minLength":2,"maxLength":9},` +
+		`"ids":{"type":"array","minItems":1,"items":{"type":"integer","format":"int64"}},"on":{"type":"boolean"},` +
+		`"any":{"type":"object","minProperties":1,"additionalProperties":{}},"phone":{"type":"string","pattern":"^\\+[1-9][0-9]{4,14}$"},` +
+		`"pick":{"type":"string","enum":["a","b"]},"n":{"type":"integer","format":"int64"},"pass":{"type":"string","format":"password"},` +
+		`"shaped":{"$ref":"#/components/schemas/Shape"}}}`
+	if got := schemaText(t, Input(fields, map[string]*Schema{"shaped": Refer("Shape")})); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := schemaText(t, Input(nil, nil)); got != `{"type":"object","properties":{}}` {
+		t.Errorf("no fields: %s", got)
 	}
 }
 
-func TestAnyOf(t *testing.T) {
+// TestAnyInput: the input of any stage requires nothing and takes what is not declared; what
+// is declared twice is as free as both.
+func TestAnyInput(t *testing.T) {
+	got := schemaText(t, AnyInput(
+		[]wire.Field{{Name: "code", Type: wire.Code, Required: true}, {Name: "both", Type: wire.Email, Help: "an address"}, {Name: "free", Type: wire.Number}},
+		[]wire.Field{{Name: "both", Type: wire.Secret}, {Name: "free", Type: wire.Bool}, {Name: "code", Type: wire.Code, MaxLength: 6}},
+	))
+	const want = `{"type":"object","properties":{"code":{"type":"string"},"both":{"type":"string"},"free":{}},"additionalProperties":{}}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestOneOf(t *testing.T) {
 	a, b := &Schema{Type: "string"}, Refer("B")
 	for want, list := range map[string][]*Schema{
-		`{"type":"object"}`: nil,
-		`{"type":"string"}`: {a},
-		`{"anyOf":[{"type":"string"},{"$ref":"#/components/schemas/B"}]}`: {a, b},
+		`{"type":"object","additionalProperties":{}}`:                     nil,
+		`{"type":"string"}`:                                               {a},
+		`{"oneOf":[{"type":"string"},{"$ref":"#/components/schemas/B"}]}`: {a, b},
 	} {
-		if got := schemaText(t, AnyOf(list...)); got != want {
+		if got := schemaText(t, OneOf(list...)); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}

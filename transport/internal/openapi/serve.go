@@ -24,17 +24,31 @@ type File struct {
 	Write func() ([]byte, error)
 }
 
-// Files are the forms of a document in its own order: openapi.json, openapi.yaml, and
-// openapi.html, the page. They share one document, made by build when the first of them is
-// asked for: making it takes a good part of a start.
+// Files are the forms of a document in its own order: openapi.json and openapi.yaml, the same in
+// the newer version of the specification, and openapi.html, the page. They share one document,
+// made by build when the first of them is asked for: making it takes a good part of a start.
 func Files(build func() *Document) []File {
 	doc := sync.OnceValue(build)
+	file := func(name, kind string, write func(*Document) ([]byte, error)) File {
+		return File{Name: name, Type: kind, Cached: true, Write: func() ([]byte, error) { return write(doc()) }}
+	}
+	json := func(version string) func(*Document) ([]byte, error) {
+		return func(d *Document) ([]byte, error) { return d.JSON(version) }
+	}
+	yaml := func(version string) func(*Document) ([]byte, error) {
+		return func(d *Document) ([]byte, error) { return d.YAML(version) }
+	}
+	page := file("openapi.html", "text/html; charset=utf-8", (*Document).Page)
+	page.Policy = pagePolicy()
 	return []File{
-		{Name: "openapi.json", Type: JSONMedia, Cached: true, Write: func() ([]byte, error) { return doc().JSON() }},
-		{Name: "openapi.yaml", Type: "application/yaml", Cached: true, Write: func() ([]byte, error) { return doc().YAML() }},
-		{Name: "openapi.html", Type: "text/html; charset=utf-8", Policy: pagePolicy(), Cached: true, Write: func() ([]byte, error) { return doc().Page() }},
+		file("openapi.json", JSONMedia, json(Version30)), file("openapi.yaml", yamlMedia, yaml(Version30)),
+		file("openapi-3.1.json", JSONMedia, json(Version31)), file("openapi-3.1.yaml", yamlMedia, yaml(Version31)),
+		page,
 	}
 }
+
+// yamlMedia is the media type of YAML (RFC 9512).
+const yamlMedia = "application/yaml"
 
 // Handler answers every client with the same bytes, made at the first request. A cached
 // file is answered 304 to a client that has it. fail answers where the file cannot be made.

@@ -51,7 +51,7 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s with another tag: %d", f.Name, other.Code)
 		}
 	}
-	if got := strings.Join(names, " "); got != "openapi.json openapi.yaml openapi.html" || made != 1 {
+	if got := strings.Join(names, " "); got != "openapi.json openapi.yaml openapi-3.1.json openapi-3.1.yaml openapi.html" || made != 1 {
 		t.Errorf("%s, made %d times", got, made)
 	}
 }

@@ -32,6 +32,8 @@ type API struct {
 	Config
 	router *httprouter.Router
 	table  []route
+	// files are the forms of the document by their paths.
+	files map[string]http.HandlerFunc
 }
 
 // endpoint answers one route.
@@ -39,7 +41,7 @@ type endpoint func(ctx context.Context, c *call) (*answer, error)
 
 // New returns the API.
 func New(c Config) (*API, error) {
-	a := &API{Config: c, router: wire.NewRouter(notFound)}
+	a := &API{Config: c, router: wire.NewRouter(notFound), files: make(map[string]http.HandlerFunc)}
 	if err := a.reserved(); err != nil {
 		return nil, err
 	}
@@ -81,10 +83,8 @@ func (a *API) reserved() error {
 // others answers the methods that a path does not have.
 func (a *API) others(path string, has []string) {
 	slices.Sort(has)
-	for _, m := range []string{
-		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
-	} {
-		if !slices.Contains(has, m) {
+	for _, m := range append(wire.Methods(), otherMethod) {
+		if m != http.MethodOptions && !slices.Contains(has, m) {
 			a.router.HandlerFunc(m, path, func(w http.ResponseWriter, r *http.Request) {
 				WriteProblem(w, r, wire.MethodNotAllowed(has...))
 			})
@@ -104,8 +104,21 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(r.Context())
 		r.URL = &bare
 	}
+	if file, is := a.files[r.URL.Path]; is {
+		wire.ServeFile(w, r, file, WriteProblem)
+		return
+	}
+	if !slices.Contains(wire.Methods(), r.Method) {
+		if h, params, _ := a.router.Lookup(otherMethod, r.URL.Path); h != nil {
+			h(w, r, params)
+			return
+		}
+	}
 	a.router.ServeHTTP(w, r)
 }
+
+// otherMethod stands for the methods that no path has.
+const otherMethod = http.MethodTrace
 
 func notFound(w http.ResponseWriter, r *http.Request) {
 	WriteProblem(w, r, wire.NotFound())

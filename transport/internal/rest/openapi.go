@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"stagedoor/engine"
@@ -16,62 +15,58 @@ import (
 
 // specify serves the document.
 func (a *API) specify() {
-	file := openapi.File{
-		Name: "openapi.yaml", Type: "application/yaml",
-		Write: func() ([]byte, error) { return a.document().SortedYAML() },
-	}
 	fail := func(w http.ResponseWriter, r *http.Request, err error) { WriteProblem(w, r, wire.Internal(err)) }
-	a.router.Handler(http.MethodGet, Mount+"/"+file.Name, file.Handler(fail))
+	for _, file := range openapi.Files(a.document) {
+		a.files[Mount+"/"+file.Name] = file.Handler(fail)
+	}
 }
 
 // document describes the contract: its routes, what they take, and a path for each stage
 // that may be pending, those of outside packages too.
 func (a *API) document() *openapi.Document {
-	d := &openapi.Document{Info: openapi.Info{Title: "The plain token contract", Version: "1"}}
-	for _, r := range a.table {
-		if !strings.HasPrefix(r.path, "/stages/") {
-			d.Add(r.method, Mount+r.path+"/", describe(r))
-		}
+	types := &openapi.Types{Names: shapeNames(), Describe: a.shapeWords(), Either: []reflect.Type{reflect.TypeFor[state.AccountID]()}}
+	flowSchemas(types)
+	c := openapi.Contract{
+		Info: openapi.About("Accounts, for scripts and servers", overview(), a.Origin), Server: "/", Tags: groups(),
+		Schemes: openapi.Ordered[openapi.SecurityScheme]{{Name: bearerScheme, Value: openapi.Bearer("Bearer", "", "The access token of a session.")}},
 	}
-	for _, r := range a.stageRoutes() {
-		d.Add(r.method, Mount+r.path+"/", describe(r))
+	for _, r := range slices.Concat(a.table, a.stageRoutes()) {
+		c.Operations = append(c.Operations, a.declare(r, types))
 	}
-	d.Components.SecuritySchemes.Put("bearer", openapi.SecurityScheme{Type: "http", Scheme: "bearer"})
-	d.Components.Schemas = openapi.Ordered[*openapi.Schema]{
-		{Name: "Entered", Value: schemaOf(enteredBody{})},
-		{Name: "Errors", Value: schemaOf(errorsBody{})},
-		{Name: "Prove", Value: schemaOf(proveBody{})},
-		{Name: "Stranger", Value: schemaOf(strangerBody{})},
-		{Name: "Waiting", Value: schemaOf(waitingBody{})},
-	}
-	return d
+	c.Schemas = types.Schemas
+	return c.Document()
 }
+
+// bearerScheme is the name of the way in which clients are known.
+const bearerScheme = "bearer"
 
 // stageRoutes are the general routes, one for each stage that may be pending and each flow
 // that can be started there. One that has the id of both takes the input of either.
 func (a *API) stageRoutes() []route {
 	byPath := make(map[string]*route)
-	add := func(path, about string, fields []engine.Field, answers []any) {
+	add := func(path, verb, about string, fields []engine.Field, answers []any) {
 		input := append(runField(false), wire.FieldsOf(fields)...)
 		if r, has := byPath[path]; has {
-			r.about, r.or = r.about+" "+about, input
+			r.more, r.or = strings.TrimSpace(r.more+" "+about+"."), input
 			return
 		}
-		byPath[path] = &route{method: "POST", path: "/stages/" + path, about: about, input: input, answers: answers, stops: true, closed: true}
+		byPath[path] = &route{
+			method: "POST", path: "/stages/" + path, id: verb + camel(path), group: "Stages", about: about, input: input, answers: answers, stops: true, closed: true,
+		}
 	}
-	both := func(wireID, about string, s engine.Stage) {
-		add(wireID, about, s.Fields, stageBodies())
+	both := func(verb, wireID, about string, s engine.Stage) {
+		add(wireID, verb, about, s.Fields, stageBodies())
 		for _, x := range s.Actions {
-			add(wireID+"/"+x.Name, "The action "+x.Name+" of "+wireID+".", x.Fields, bodies(actBody{}))
+			add(wireID+"/"+x.Name, verb, "The action "+x.Name+" of "+wireID, x.Fields, bodies(actBody{}))
 		}
 	}
 	for _, s := range a.stages() {
-		both(s.wireID, "Answer "+s.wireID+": "+s.title+".", engine.Stage{Fields: s.fields, Actions: s.actions})
+		both("pass", s.wireID, "Answer "+s.wireID+": "+s.title, engine.Stage{Fields: s.fields, Actions: s.actions})
 	}
 	for _, f := range a.Engine.Flows.All() {
 		id := string(f.Graph.Flow)
 		if a.startable(id, false) != nil || a.startable(id, true) != nil {
-			both(id, "Start "+id+": "+f.Graph.Title+".", f.Graph.Nodes[f.Graph.Start].Stage)
+			both("start", id, "Start "+id+": "+f.Graph.Title, f.Graph.Nodes[f.Graph.Start].Stage)
 		}
 	}
 	var out []route
@@ -81,93 +76,147 @@ func (a *API) stageRoutes() []route {
 	return out
 }
 
-// describe turns a route into an operation object.
-func describe(r route) *openapi.Operation {
-	op := &openapi.Operation{ID: operationID(r), Summary: r.about, Parameters: openapi.PathParameters(r.path), Responses: responses(r)}
-	if r.bearer {
-		op.Security = []openapi.SecurityRequirement{{"bearer": {}}}
+// camel joins the words of a path, each with a capital.
+func camel(path string) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune("/._-", r) }) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
-	inputs := openapi.Inputs{Terse: true}
+	return b.String()
+}
+
+// declare is a route as the builder of documents takes it.
+func (a *API) declare(r route, types *openapi.Types) openapi.Declaration {
+	d := openapi.Declaration{
+		Operation: openapi.Operation{
+			Tags: []string{r.group}, ID: r.id, Summary: r.about, Description: r.more, Security: security(r), Parameters: openapi.PathParameters(r.path),
+		},
+		Method: r.method, Path: Mount + r.path, Name: camel(r.id),
+	}
 	switch {
+	case strings.HasPrefix(r.path, "/stages/:"):
+		d.Input = openapi.AnyInput(append(a.stageInputs(strings.HasSuffix(r.path, ":action")), runField(false))...)
 	case r.or != nil:
-		op.Body = body(openapi.AnyOf(inputs.Of(r.input), inputs.Of(r.or)))
+		d.Input = openapi.OneOf(openapi.Input(r.input, nil), openapi.Input(r.or, nil))
 	case len(r.input) > 0:
-		op.Body = body(inputs.Of(r.input))
+		d.Input = openapi.Input(r.input, nil)
 	}
-	return op
+	d.Answers = append(d.Answers, openapi.Answer{Status: http.StatusOK, Description: "Success.", Schema: success(d.Name, r.answers, types)})
+	for _, status := range []int{400, 401, 403, 404, 408, 409, 410, 413, 429, 0} {
+		if r.canAnswer(status) {
+			d.Answers = append(d.Answers, refusal(r, status, types))
+		}
+	}
+	return d
 }
 
-func body(s *openapi.Schema) *openapi.RequestBody {
-	return &openapi.RequestBody{Required: true, Content: openapi.Content(openapi.JSONMedia, s)}
+// security is what a route wants to be shown: its session, or that where there is one.
+func security(r route) []openapi.SecurityRequirement {
+	bearer := openapi.SecurityRequirement{bearerScheme: {}}
+	switch {
+	case r.bearer:
+		return []openapi.SecurityRequirement{bearer}
+	case strings.HasPrefix(r.path, "/stages/"), strings.HasPrefix(r.path, "/email/"), strings.HasPrefix(r.path, "/providers/"):
+		return []openapi.SecurityRequirement{{}, bearer}
+	}
+	return []openapi.SecurityRequirement{}
 }
 
-// operationID names an operation: its method and path in one word.
-func operationID(r route) string {
-	words := strings.FieldsFunc(r.path, func(c rune) bool { return c == '/' || c == ':' || c == '-' || c == '.' })
-	return strings.ToLower(r.method) + "_" + strings.Join(words, "_")
-}
-
-// responses are what a route can answer.
-func responses(r route) openapi.Ordered[*openapi.Response] {
-	var out openapi.Ordered[*openapi.Response]
-	put := func(status int, about string, s *openapi.Schema) {
-		out.Put(strconv.Itoa(status), response(about, s))
+// stageInputs are the fields of all stages that can be pending or started, or of all their
+// actions.
+func (a *API) stageInputs(ofActions bool) [][]wire.Field {
+	var out [][]wire.Field
+	for _, r := range a.stageRoutes() {
+		if strings.Contains(strings.TrimPrefix(r.path, "/stages/"), "/") == ofActions {
+			out = append(out, r.input, r.or)
+		}
 	}
-	var success []*openapi.Schema
-	for _, body := range r.answers {
-		success = append(success, schemaOf(body))
-	}
-	put(http.StatusOK, "Success.", openapi.AnyOf(success...))
-	problem := openapi.Refer("Errors")
-	if r.method != http.MethodGet {
-		put(http.StatusBadRequest, "The input is wrong.", problem)
-	}
-	if r.stops || r.proves || r.bearer || takesRun(r.input) {
-		put(http.StatusUnauthorized, "A stage is pending, or nobody is signed in.", anonymous(r))
-	}
-	if r.closed {
-		put(http.StatusForbidden, "Strangers are turned away.", problem)
-	}
-	if r.looks {
-		put(http.StatusNotFound, "There is no such thing.", problem)
-	}
-	if r.method != http.MethodGet {
-		put(http.StatusConflict, "The request does not fit what is going on.", problem)
-	}
-	if takesRun(r.input) {
-		put(http.StatusGone, "The token of the run stands for nothing.", openapi.Refer("Stranger"))
-	}
-	if r.method != http.MethodGet {
-		put(http.StatusTooManyRequests, "Too many requests; see Retry-After.", problem)
-	}
-	out.Put("default", response("The request failed.", problem))
 	return out
 }
 
-// anonymous is what a route answers a client that is not signed in.
-func anonymous(r route) *openapi.Schema {
-	list := []*openapi.Schema{openapi.Refer("Stranger")}
-	if r.stops {
-		list = append(list, openapi.Refer("Waiting"))
+// success is the name of the schema of a route's body where it succeeds.
+func success(name string, answers []any, types *openapi.Types) string {
+	var one []*openapi.Schema
+	for _, body := range answers {
+		one = append(one, types.Of(reflect.TypeOf(body), ""))
 	}
-	if r.proves {
-		list = append(list, openapi.Refer("Prove"))
+	if len(one) == 1 && one[0].Ref != "" {
+		return one[0].Referred()
 	}
-	return openapi.AnyOf(list...)
+	all := openapi.OneOf(one...)
+	if all.Description == "" {
+		all.Description = "One of these."
+	}
+	types.Schemas.Put(name+"Answer", all)
+	return name + "Answer"
+}
+
+// canAnswer reports whether a route can be answered with a status other than success, 0 being
+// any other.
+func (r route) canAnswer(status int) bool {
+	writes := r.method != http.MethodGet
+	switch status {
+	case http.StatusUnauthorized:
+		return r.stops || r.proves || r.bearer || takesRun(r.input)
+	case http.StatusForbidden:
+		return r.closed
+	case http.StatusNotFound:
+		return r.looks
+	case http.StatusConflict, http.StatusTooManyRequests, http.StatusRequestTimeout:
+		return writes
+	case http.StatusRequestEntityTooLarge:
+		return false
+	case http.StatusGone:
+		return takesRun(r.input)
+	}
+	return true
+}
+
+// refusal is an answer that is no success.
+func refusal(r route, status int, types *openapi.Types) openapi.Answer {
+	switch status {
+	case http.StatusUnauthorized:
+		return openapi.Answer{Status: status, Description: "A stage is pending, nobody is signed in, or who is must be proved again.", Schema: anonymous(r, types)}
+	case http.StatusGone:
+		return openapi.Answer{Status: status, Common: "Gone", Description: "The token of the run stands for nothing.", Schema: "NotAuthenticated"}
+	}
+	a := openapi.Answer{Status: status, Schema: types.Of(reflect.TypeFor[errorsBody](), "").Referred()}
+	switch status {
+	case http.StatusBadRequest:
+		a.Common, a.Description = "Invalid", "The input is wrong; the errors say where."
+	case http.StatusForbidden:
+		a.Common, a.Description = "Forbidden", "Strangers are turned away."
+	case http.StatusNotFound:
+		a.Common, a.Description = "NotFound", "There is no such thing."
+	case http.StatusRequestTimeout:
+		a.Common, a.Description = "TimedOut", "The body did not arrive in time."
+	case http.StatusConflict:
+		a.Common, a.Description = "Conflict", "The request does not fit what is going on."
+	case http.StatusTooManyRequests:
+		a.Common, a.Description = "TooManyRequests", "Too many requests. Wait as long as Retry-After says."
+		a.Headers.Put("Retry-After", openapi.Header{Description: "Seconds to wait.", Schema: &openapi.Schema{Type: "integer"}})
+	case 0:
+		a.Common, a.Description = "Failed", "The request failed."
+	}
+	return a
+}
+
+// anonymous is the schema of what a route answers a client that is not signed in.
+func anonymous(r route, types *openapi.Types) string {
+	if len(r.halfway) == 0 && !r.stops {
+		return "NotAuthenticated"
+	}
+	name, list := "Unfinished", []*openapi.Schema{openapi.Refer("NotAuthenticated")}
+	for _, body := range r.halfway {
+		list = append(list, types.Of(reflect.TypeOf(body), ""))
+		name = camel(r.id) + name
+	}
+	list = append(list, types.Of(reflect.TypeFor[waitingBody](), ""))
+	types.Schemas.Put(name, &openapi.Schema{Description: "What a client that is not signed in can do, or what is pending.", OneOf: list})
+	return name
 }
 
 // takesRun reports whether a route's input can name a run by its token.
 func takesRun(input []wire.Field) bool {
 	return slices.ContainsFunc(input, func(f wire.Field) bool { return f.Name == tokenField })
-}
-
-func response(about string, s *openapi.Schema) *openapi.Response {
-	return &openapi.Response{Description: about, Content: openapi.Content(openapi.JSONMedia, s)}
-}
-
-// schemaOf is the schema of the type of an answer, written out.
-func schemaOf(body any) *openapi.Schema {
-	// The server draws numbers. A program that brings texts knows that it does.
-	types := openapi.Types{NullIfOmitted: true, Integers: []reflect.Type{reflect.TypeFor[state.AccountID]()}}
-	return types.Of(reflect.TypeOf(body), "")
 }

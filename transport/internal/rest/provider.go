@@ -263,9 +263,13 @@ func (a *API) providerRoutes() []route {
 	process := wire.Field{Name: "process", Type: wire.Choice, Choices: []string{contract.ProcessLogin, contract.ProcessConnect}}
 	if a.HasFlow(contract.RedirectFlow) {
 		table = append(table,
-			route{method: "POST", path: "/providers/:id/redirect", about: "Begin a sign-in on a third party's page, or with process=connect and a bearer token connect the account there. Keep the flow_token: it goes with what comes back.", answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
+			route{method: "POST", path: "/providers/:id/redirect", id: "beginAtProvider", group: "Providers", about: "Begin a sign-in on a third party's page",
+				more:    "With process=connect and a bearer token: connect the account there. Keep the flow_token: it goes with what comes back.",
+				answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
 				input: []wire.Field{{Name: "redirect_uri", Type: wire.Text, MaxLength: 2000}, process}},
-			route{method: "POST", path: "/providers/:id/callback", about: "Sign in with what came back from it, and with the flow_token of who began it as token.", answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
+			route{method: "POST", path: "/providers/:id/callback", id: "completeAtProvider", group: "Providers", about: "Sign in with what came back from it",
+				more:    "With the flow_token of who began it as token.",
+				answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
 				input: []wire.Field{
 					{Name: "code", Type: wire.Secret, Required: true, MaxLength: 4096}, {Name: "state", Type: wire.Secret, Required: true},
 					{Name: "iss", Type: wire.Text, MaxLength: 2000}, {Name: tokenField, Type: wire.Secret, Required: true},
@@ -273,7 +277,9 @@ func (a *API) providerRoutes() []route {
 	}
 	if a.HasFlow(contract.TokenFlow) {
 		table = append(table,
-			route{method: "POST", path: "/providers/:id/token", about: "Sign in with a token of a third party.", answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.withToken,
+			route{method: "POST", path: "/providers/:id/token", id: "providerToken", group: "Providers", about: "Sign in with a token of a third party",
+				more:    "Give an id_token or an access_token. With process=connect and a bearer token: connect the account it is of.",
+				answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.withToken,
 				input: []wire.Field{
 					{Name: "access_token", Type: wire.Secret}, {Name: "id_token", Type: wire.Secret}, {Name: "client_id", Type: wire.Text}, process,
 				}})

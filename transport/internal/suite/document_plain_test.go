@@ -9,7 +9,7 @@ import (
 func TestPlainDocNotices(t *testing.T) {
 	l := NewLab(t, Dev)
 	d := &plainDoc{}
-	if err := d.read(l.URL); err != nil {
+	if err := d.read(l.URL, "openapi.yaml"); err != nil {
 		t.Fatal(err)
 	}
 	header := http.Header{"Content-Type": {"application/json"}}

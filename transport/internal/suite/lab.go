@@ -39,13 +39,13 @@ type Lab struct {
 	Gate   *gate
 	Log    *Journal
 	URL    string
-	// TextIDs says that ids of accounts may be texts, of which the documents say nothing:
-	// they have the integers that the server draws. Answers are not held against them.
+	// TextIDs says that ids of accounts may be texts, of which the documents of OpenAPI 3.0 say
+	// nothing: they have the integers that the server draws.
 	TextIDs bool
-	// doc is the server's OpenAPI document; every answer is held against it.
-	doc *described
-	// plain is the document of the plain contract.
-	plain *plainDoc
+	// doc and doc31 are the server's OpenAPI documents; every answer is held against them.
+	doc, doc31 *described
+	// plain are the documents of the plain contract.
+	plain *plainDocs
 	// look is the lab's own look into the SQLite file.
 	look *look
 }
@@ -88,7 +88,7 @@ func NewLab(t testing.TB, change ...SetUp) *Lab {
 	t.Helper()
 	l := &Lab{
 		T: t, Clock: &Clock{now: time.Date(2031, 5, 17, 12, 0, 10, 0, time.UTC)}, Mails: NewMails(),
-		Trips: &stores.RoundTrips{}, Gate: &gate{}, Log: &Journal{}, doc: &described{}, plain: &plainDoc{}, look: &look{},
+		Trips: &stores.RoundTrips{}, Gate: &gate{}, Log: &Journal{}, doc: &described{}, doc31: &described{}, plain: &plainDocs{}, look: &look{},
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -31,8 +31,14 @@ func is[T any](answer any, err error) T {
 	return body
 }
 
-// secrets would be the cookies of a browser; an app has none.
+// secrets would be the cookies of a browser. An app has its token, which the HTTP client puts
+// in the place of this one.
 type secrets struct{ headless.SecuritySource }
+
+// SessionToken stands where the token goes.
+func (secrets) SessionToken(context.Context, headless.OperationName) (headless.SessionToken, error) {
+	return headless.SessionToken{}, nil
+}
 
 func main() {
 	log.SetFlags(log.Lshortfile)
@@ -41,32 +47,32 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ann := &headless.AppLoginReq{Email: desk.Email(), Password: desk.Password}
+	ann := &headless.LoginRequest{Email: desk.Email(), Password: desk.Password}
 
-	signup := is[*headless.NotAuthenticated](api.AppSignup(ctx, &headless.AppSignupReq{Email: desk.Email(), Password: desk.Password}, headless.AppSignupParams{}))
+	signup := is[*headless.NotAuthenticated](api.AppSignup(ctx, &headless.SignupRequest{Email: desk.Email(), Password: desk.Password}))
 	desk.Must(pending(signup.Data.Flows) == "verify_email", "signup", signup)
-	verified := is[*headless.NotAuthenticated](api.AppVerifyEmail(ctx, &headless.AppVerifyEmailReq{Key: desk.Key()}, headless.AppVerifyEmailParams{}))
+	verified := is[*headless.NotAuthenticated](api.AppVerifyEmail(ctx, &headless.VerifyEmailRequest{Key: desk.Key()}))
 	desk.Must(pending(verified.Data.Flows) == "", "email/verify", verified)
-	is[*headless.Authenticated](api.AppLogin(ctx, ann, headless.AppLoginParams{}))
+	is[*headless.Authenticated](api.AppLogin(ctx, ann))
 
-	secret := is[*headless.NoTOTP](api.AppGetTOTP(ctx, headless.AppGetTOTPParams{})).Meta.Secret
+	secret := is[*headless.NoTOTP](api.AppGetTOTP(ctx)).Meta.Secret
 	activate := func() (headless.AppActivateTOTPRes, error) {
-		return api.AppActivateTOTP(ctx, &headless.AppActivateTOTPReq{Code: desk.TOTP(secret)}, headless.AppActivateTOTPParams{})
+		return api.AppActivateTOTP(ctx, &headless.ActivateTOTPRequest{Code: desk.TOTP(secret)})
 	}
 	active, err := activate()
 	if _, asked := active.(*headless.AuthenticationRequired); asked {
-		is[*headless.Authenticated](api.AppReauthenticate(ctx, &headless.AppReauthenticateReq{Password: desk.Password}, headless.AppReauthenticateParams{}))
+		is[*headless.Authenticated](api.AppReauthenticate(ctx, &headless.ReauthenticateRequest{Password: desk.Password}))
 		active, err = activate()
 	}
 	is[*headless.AuthenticatorAnswer](active, err)
 
-	is[*headless.NotAuthenticated](api.AppDeleteSession(ctx, headless.AppDeleteSessionParams{}))
-	again := is[*headless.NotAuthenticated](api.AppLogin(ctx, ann, headless.AppLoginParams{}))
+	is[*headless.NotAuthenticated](api.AppDeleteSession(ctx))
+	again := is[*headless.NotAuthenticated](api.AppLogin(ctx, ann))
 	desk.Must(pending(again.Data.Flows) == "mfa_authenticate", "second login", again)
 	is[*headless.Authenticated](api.AppAuthenticateSecondFactor(ctx,
-		&headless.AppAuthenticateSecondFactorReq{Code: desk.TOTP(secret)}, headless.AppAuthenticateSecondFactorParams{}))
+		&headless.AuthenticateSecondFactorRequest{Code: desk.TOTP(secret)}))
 
-	end := is[*headless.Authenticated](api.AppGetSession(ctx, headless.AppGetSessionParams{}))
+	end := is[*headless.Authenticated](api.AppGetSession(ctx))
 	fmt.Printf("%s is signed in by", end.Data.User.Email.Or("nobody"))
 	for _, method := range end.Data.Methods {
 		fmt.Printf(" %s", method.Method)

@@ -7,6 +7,8 @@
   const none = document.querySelector(".none");
 
   const has = (client) => document.querySelector(".operation." + client) !== null;
+  // A contract may know no kinds of clients: then all of it is shown.
+  const kinds = has("browser") || has("app");
 
   function show(client) {
     main.dataset.client = client;
@@ -23,7 +25,7 @@
     }
     for (const g of document.querySelectorAll(".group")) {
       const left = [...g.querySelectorAll("details")].filter(
-        (d) => !d.hidden && (d.classList.contains("shape") || d.classList.contains(main.dataset.client)));
+        (d) => !d.hidden && (d.classList.contains("shape") || !kinds || d.classList.contains(main.dataset.client)));
       g.hidden = left.length === 0;
       found += left.length;
     }

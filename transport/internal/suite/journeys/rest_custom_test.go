@@ -68,7 +68,7 @@ func TestRestCustomStage(t *testing.T) {
 	}
 	defer got.Body.Close()
 	text := new(strings.Builder)
-	if err := got.Write(text); err != nil || !strings.Contains(text.String(), "/auth/stages/acme.terms/text/:") {
+	if err := got.Write(text); err != nil || !strings.Contains(text.String(), "/auth/stages/acme.terms/text:") {
 		t.Errorf("the stage is not written down: %v", err)
 	}
 }
