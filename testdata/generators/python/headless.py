@@ -13,7 +13,7 @@ from client.headless.api.session import app_delete_session, app_get_session
 from client.headless.api.signing_in import app_login, app_reauthenticate
 from client.headless.api.signing_up import app_signup
 from client.headless.models import (
-    ActivateTotpRequest,
+    ActivateTOTPRequest,
     Authenticated,
     AuthenticateSecondFactorRequest,
     AuthenticationRequired,
@@ -69,11 +69,11 @@ assert isinstance(login, Authenticated), login
 none = app_get_totp.sync(client=api)
 assert isinstance(none, NoTOTP), none
 secret = none.meta.secret
-active = app_activate_totp.sync(client=api, body=ActivateTotpRequest(totp(secret)))
+active = app_activate_totp.sync(client=api, body=ActivateTOTPRequest(totp(secret)))
 if isinstance(active, AuthenticationRequired):
     proof = app_reauthenticate.sync(client=api, body=ReauthenticateRequest(PASSWORD))
     assert isinstance(proof, Authenticated), proof
-    active = app_activate_totp.sync(client=api, body=ActivateTotpRequest(totp(secret)))
+    active = app_activate_totp.sync(client=api, body=ActivateTOTPRequest(totp(secret)))
 assert isinstance(active, AuthenticatorAnswer), active
 
 logout = app_delete_session.sync(client=api)

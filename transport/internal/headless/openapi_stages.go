@@ -45,7 +45,7 @@ func addedOperations(flows *engine.Flows) []operation {
 		}
 		out = append(out, operation{
 			method: "POST", path: "/auth/stages/" + id, id: "start" + camel(id), group: "Stages", title: "Start the flow " + id,
-			text: capital(f.Graph.Title) + ".", fields: wire.FieldsOf(start.Fields), answers: passes().with(200, "Answer"),
+			text: capital(f.Graph.Title) + ".", fields: wire.FieldsOf(start.Fields), answers: passes().with(200, "StageAnswer"),
 		})
 		out = append(out, actionOperations("start", id, start.Actions)...)
 	}
@@ -97,7 +97,7 @@ func (a *API) stageInputs(ofActions bool) [][]wire.Field {
 func ending(flows *engine.Flows, wireID string) string {
 	for _, f := range flows.All() {
 		if _, has := f.ByWire(wireID); has && wire.General(f) {
-			return "Answer"
+			return "StageAnswer"
 		}
 	}
 	return "Authenticated"

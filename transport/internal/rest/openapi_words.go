@@ -1,9 +1,20 @@
 package rest
 
-import "stagedoor/transport/internal/openapi"
+import (
+	"maps"
+
+	"stagedoor/transport/internal/openapi"
+)
 
 // words say what schemas and their members mean.
 func words() map[string]string {
+	all := wordsOfSigningIn()
+	maps.Copy(all, wordsOfThings())
+	return all
+}
+
+// wordsOfSigningIn are about a person, and what stands between them and a session.
+func wordsOfSigningIn() map[string]string {
 	return map[string]string{
 		"User":         "A person, as they may see themselves.",
 		"User.id":      "The id of the account: a number, or a text where a program has brought its own.",
@@ -42,6 +53,16 @@ func words() map[string]string {
 		"CodeRecipientsFlow.recipients": "Where a code can be sent to.",
 		"Recipient":                     "An address or a number, one of them.",
 
+		"Method":    "One authentication; what is set depends on the method.",
+		"Method.at": "When, in seconds since 1970 (UTC).",
+		"Field":     "A member of a body that a stage asks for.",
+		"Action":    "A move that does not leave its stage, such as resend.",
+	}
+}
+
+// wordsOfThings are about what is wrong, what was done, and what a person has here.
+func wordsOfThings() map[string]string {
+	return map[string]string{
 		"Errors":        "What is wrong.",
 		"Errors.errors": "For people, in English, by field; __all__ has what belongs to none.",
 		"Errors.codes":  "The same for programs.",
@@ -72,11 +93,6 @@ func words() map[string]string {
 		"Redirect":          "Where to send the person.",
 		"ConnectedAccounts": "What is connected to the account.",
 		"ConnectedAccount":  "A person's account at a third party.",
-
-		"Method":    "One authentication; what is set depends on the method.",
-		"Method.at": "When, in seconds since 1970 (UTC).",
-		"Field":     "A member of a body that a stage asks for.",
-		"Action":    "A move that does not leave its stage, such as resend.",
 	}
 }
 
