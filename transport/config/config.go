@@ -56,7 +56,8 @@ type Config struct {
 
 	// UserSessions is about the list of one's sessions.
 	UserSessions struct {
-		// TrackActivity keeps each session's last address and time.
+		// TrackActivity keeps each session's last time, address and agent; else its list shows
+		// those of the sign-in.
 		TrackActivity bool `koanf:"track_activity"`
 	} `koanf:"usersessions"`
 

@@ -16,6 +16,9 @@ func (s *Server) run(ctx context.Context) {
 	if s.config.Record.Dir != "" {
 		s.background(ctx, "recording", s.save)
 	}
+	if activity := s.contracts.visits.Activity; activity != nil {
+		s.background(ctx, "activity", activity.Run)
+	}
 	if s.trails != nil {
 		s.background(ctx, "trails", s.trails.Run)
 	}

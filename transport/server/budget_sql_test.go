@@ -129,6 +129,26 @@ func TestStatements(t *testing.T) {
 	})
 }
 
+// TestActivityAsksNothing: to keep when and by what a session was last used costs its requests
+// no statement and no round trip; what is stored beside them is one statement for each session.
+func TestActivityAsksNothing(t *testing.T) {
+	t.Parallel()
+	l := onBill(t, "", func(c *config.Config, _ *server.Options) { c.UserSessions.TrackActivity = true })
+	c := l.Member("app", "ada@example.com")
+	for i := range 5 {
+		costs(l.Lab, 1, "session", func() *suite.Reply {
+			return l.takes(0, "session", asks(c, "GET", "/auth/session", nil, "User-Agent", "agent/"+strings.Repeat("x", i)))
+		}).Is(200)
+	}
+	list := l.takes(1, "list", asks(c, "GET", "/auth/sessions", nil, "User-Agent", "the last")).Is(200)
+	if !strings.Contains(list.Raw, `"user_agent":"the last"`) {
+		t.Errorf("the list is behind: %s", list.Raw)
+	}
+	l.Eventually("the database has it", func() bool {
+		return l.Count(`SELECT count(*) FROM sessions WHERE user_agent = 'the last'`) == 1
+	})
+}
+
 // TestStatementsByCode counts the same for codes.
 func TestStatementsByCode(t *testing.T) {
 	t.Parallel()

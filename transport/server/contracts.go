@@ -33,9 +33,12 @@ type contracts struct {
 
 func (s *Server) newContracts(env *stages.Env, tokens *token.Tokens, keys *state.Keyring, csrf *wire.CSRF) contracts {
 	c := s.config
+	visits := &contract.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database}
+	if c.UserSessions.TrackActivity {
+		visits.Activity = contract.NewActivity(s.database, s.options.Log)
+	}
 	return contracts{
-		tokens: tokens, keys: keys, csrf: csrf, stages: env,
-		visits: &contract.Visits{Tokens: tokens, Records: s.records, Refresh: s.records, Sessions: s.database},
+		tokens: tokens, keys: keys, csrf: csrf, stages: env, visits: visits,
 		accounts: &accounts.Service{
 			Accounts: s.database, Ledger: s.ledger(), MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
 			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),

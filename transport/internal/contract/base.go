@@ -2,7 +2,6 @@ package contract
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/url"
@@ -64,21 +63,6 @@ type Base struct {
 	Committed func()
 	// PassOn updates the records of an account's other sessions at once after a change.
 	PassOn func(ctx context.Context, account state.AccountID) error
-}
-
-// ExchangeRefresh returns new tokens for a refresh token of a client's kind. A token that
-// is not valid gives [token.ErrRefused], whatever the reason; one that was used before has
-// ended its session, and the records are updated first.
-func (b *Base) ExchangeRefresh(ctx context.Context, kind token.Kind, refresh string) (token.Pair, error) {
-	pair, _, err := b.Refresher.Refresh(ctx, kind, refresh)
-	var reused *token.ReusedError
-	if errors.As(err, &reused) {
-		// The session has ended in the database; its record must not outlive it.
-		if err := b.PassOn(ctx, reused.Account); err != nil {
-			return token.Pair{}, err
-		}
-	}
-	return pair, err
 }
 
 // Provider returns what everybody may know of a configured provider.

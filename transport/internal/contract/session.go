@@ -8,6 +8,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/token"
 )
 
 // Recent reports whether the client authenticated within that time. An account that cannot
@@ -54,6 +55,24 @@ func (v *Visits) dropRecord(ctx context.Context, visit *Visit) error {
 		return nil
 	}
 	return v.Records.End(ctx, visit.Key, engine.Tombstone{})
+}
+
+// ExchangeRefresh returns new tokens for a refresh token of a client's kind. A token that
+// is not valid gives [token.ErrRefused], whatever the reason; one that was used before has
+// ended its session, and the records are updated first. It counts as a use of the session.
+func (c *Call) ExchangeRefresh(ctx context.Context, kind token.Kind, refresh string) (token.Pair, error) {
+	pair, claims, err := c.Refresher.Refresh(ctx, kind, refresh)
+	if err == nil {
+		c.Visits.used(claims.Session, c.seen())
+	}
+	var reused *token.ReusedError
+	if errors.As(err, &reused) {
+		// The session has ended in the database; its record must not outlive it.
+		if err := c.PassOn(ctx, reused.Account); err != nil {
+			return token.Pair{}, err
+		}
+	}
+	return pair, err
 }
 
 func isNotFound(err error) bool { return errors.Is(err, state.ErrNotFound) }

@@ -43,6 +43,8 @@ type Visits struct {
 	Records  Records
 	Refresh  Refresher
 	Sessions state.Sessions
+	// Activity keeps when and from where sessions were last used; nil keeps none of it.
+	Activity *Activity
 }
 
 // Visit is one request's client.
@@ -127,9 +129,27 @@ func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry
 		return err
 	}
 	if visit.Ticket.ExpiresAt.After(seen.At) && seen.At.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
+		v.used(visit.Ticket.Session, seen)
 		return nil
 	}
 	return v.revalidate(ctx, visit, seen)
+}
+
+// used notes that a session was used, where that is kept.
+func (v *Visits) used(session int64, seen state.Seen) {
+	if v.Activity != nil {
+		v.Activity.Note(session, seen)
+	}
+}
+
+// SessionsOf lists the sessions of an account that go on at now, oldest first, as they were
+// last used.
+func (v *Visits) SessionsOf(ctx context.Context, account state.AccountID, now time.Time) ([]state.Session, error) {
+	list, err := v.Sessions.SessionsOf(ctx, account, now)
+	if v.Activity != nil {
+		v.Activity.Show(list)
+	}
+	return list, err
 }
 
 // readSession reads the session and the account from the visit's entry.
@@ -155,6 +175,9 @@ func (v *Visit) Adopt(ans engine.Answer) error {
 
 // revalidate asks the database whether the session still exists.
 func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) error {
+	if v.Activity == nil {
+		seen.IP, seen.UserAgent = "", ""
+	}
 	err := v.Sessions.Touch(ctx, visit.Ticket.Session, seen)
 	if errors.Is(err, state.ErrNotFound) || (err == nil && !visit.Ticket.ExpiresAt.After(seen.At)) {
 		err := v.Records.End(ctx, visit.Key, engine.Tombstone{})

@@ -29,7 +29,7 @@ func (a *API) listSessions(ctx context.Context, c *call) (*answer, error) {
 }
 
 func (c *call) sessions(ctx context.Context) ([]state.Session, error) {
-	return c.Visits.Sessions.SessionsOf(ctx, c.Visit.Ticket.Account, c.Now)
+	return c.Visits.SessionsOf(ctx, c.Visit.Ticket.Account, c.Now)
 }
 
 func (c *call) sessionList(ctx context.Context) ([]sessionData, error) {

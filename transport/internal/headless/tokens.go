@@ -26,7 +26,7 @@ func (a *API) refreshTokens(ctx context.Context, c *call) (*answer, error) {
 	if a.Refresher == nil {
 		return &answer{Status: http.StatusBadRequest}, nil
 	}
-	pair, err := a.ExchangeRefresh(ctx, token.App, c.Input.Text("refresh_token"))
+	pair, err := c.ExchangeRefresh(ctx, token.App, c.Input.Text("refresh_token"))
 	switch {
 	case errors.Is(err, token.ErrRefused):
 		return &answer{Status: http.StatusBadRequest}, nil

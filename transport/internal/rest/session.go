@@ -60,7 +60,7 @@ func (a *API) refresh(ctx context.Context, c *call) (*answer, error) {
 	if err := c.Input.Err(); err != nil {
 		return nil, err
 	}
-	pair, err := a.ExchangeRefresh(ctx, token.Rest, c.Input.Text("refresh_token"))
+	pair, err := c.ExchangeRefresh(ctx, token.Rest, c.Input.Text("refresh_token"))
 	switch {
 	case errors.Is(err, token.ErrRefused):
 		return nil, invalid("refresh_token", wire.CodeInvalid)

@@ -44,6 +44,8 @@ type Claims struct {
 	TokenHash []byte
 	// Client is the kind of client it was made for.
 	Client Kind
+	// Session is the session's number, where a refresh token was exchanged.
+	Session int64
 	// ID is the jti.
 	ID string
 	// IssuedAt and ExpiresAt are in whole seconds; at the latter it is not good any more.

@@ -82,6 +82,7 @@ func (r *Refresher) Refresh(ctx context.Context, client Kind, refresh string) (P
 	if f.Chain.Current != nil && !hmac.Equal(f.Chain.Current, used) {
 		return Pair{}, Claims{}, r.reused(ctx, f, c.TokenHash, used, now)
 	}
+	c.Session = f.Session
 	p, err := r.exchange(ctx, f, c, used, now)
 	if err != nil {
 		return Pair{}, Claims{}, err
