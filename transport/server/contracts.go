@@ -60,19 +60,24 @@ func sessionAges(c config.Config) map[string]time.Duration {
 // base is what both contracts are made of.
 func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	c, providers := s.config, env.PublicProviders()
+	public := newPublicConfig(c, providers)
 	base := contract.Base{
 		Engine: eng, Visits: s.contracts.visits, Accounts: s.contracts.accounts, Ledger: s.ledger(), Tokens: s.contracts.tokens, Keys: s.contracts.keys,
-		Rates: env.Rates, JWT: s.jwt, Public: newPublicConfig(c, providers), Providers: providers, Origin: c.Origin(), FactorTypes: c.MFA.SupportedTypes, Callbacks: callbacks(c),
+		Rates: env.Rates, JWT: s.jwt, Public: public, Providers: providers, Origin: c.Origin(), FactorTypes: c.MFA.SupportedTypes, Callbacks: callbacks(c),
 		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
 		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		Idle: idle, BodyLimit: c.BodyLimit, Network: network(c),
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 	}
+	base.Offers = public.with(newFeatures(c, base.HasFlow, offersTrust(env)))
 	if s.jwt != nil {
 		base.Refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.ledger()}
 	}
 	return base
 }
+
+// offersTrust reports whether browsers can be trusted.
+func offersTrust(env *stages.Env) bool { return env.OfferTrust || env.TrustCode }
 
 // newHeadless makes the contract of browsers and apps.
 func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API, error) {
@@ -80,7 +85,7 @@ func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API
 	return headless.New(headless.Config{
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
-		OfferTrust: env.OfferTrust || env.TrustCode, TrackActivity: c.UserSessions.TrackActivity,
+		OfferTrust: offersTrust(env), TrackActivity: c.UserSessions.TrackActivity,
 		TrustCookie: trustCookie(c),
 		Secure:      c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
 	})

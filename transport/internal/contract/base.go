@@ -30,10 +30,10 @@ type Base struct {
 	JWT       *token.JWT
 	Refresher *token.Refresher
 
-	// Public is the answer of GET config; Providers are the third parties that people can
+	// Public is the answer of GET config, Offers the same with what is switched on; Providers are the third parties that people can
 	// sign in with, in the order they are offered.
-	Public    any
-	Providers []state.Provider
+	Public, Offers any
+	Providers      []state.Provider
 	// FactorTypes are the kinds of second factor there are, of totp, recovery_codes and webauthn.
 	FactorTypes []string
 	// Callbacks are the paths on which providers send browsers back, by the provider's id.

@@ -19,8 +19,15 @@ func (a *API) config(ctx context.Context, c *call) (*answer, error) {
 			return nil, err
 		}
 	}
+	if query := c.Request.URL.Query(); query.Has(featuresQuery) && query.Get(featuresQuery) != "false" {
+		return ok(a.Offers), nil
+	}
 	return ok(a.Public), nil
 }
+
+// featuresQuery asks the configuration for what is switched on, too. Clients of before do not
+// know those members, so they are asked for.
+const featuresQuery = "features"
 
 // getSession answers whose session it is.
 func (a *API) getSession(ctx context.Context, c *call) (*answer, error) {

@@ -77,12 +77,11 @@ func (a *API) looseSchemas(s *openapi.Types, meta reflect.Type) {
 	refused.Properties.Put("errors", list())
 	s.Schemas.Put("RefreshRefused", refused)
 
-	public := &openapi.Schema{Type: "object"}
-	if a.Public != nil {
-		public = s.Of(reflect.TypeOf(a.Public), "Configuration")
+	if a.Public == nil {
+		s.Schemas.Put("Configuration", openapi.Free())
+	} else {
+		s.Of(reflect.TypeOf(a.Public), "")
 	}
-	public.Description = "What the server offers."
-	s.Schemas.Put("Configuration", public)
 	answered := statusOnly("What the server offers everybody.", 200)
 	answered.Properties.Put("data", openapi.Refer("Configuration"))
 	answered.Required = append(answered.Required, "data")

@@ -108,7 +108,11 @@ func sessionOperations() []operation {
 	return []operation{
 		{
 			method: "GET", path: "/config", id: "getConfiguration", group: "Configuration", title: "Ask what this server offers",
-			text: "What is switched on, and what codes look like: the same for everybody, signed in or not.", answers: answers{200: "ConfigurationAnswer"},
+			text: "The same for everybody, signed in or not. With features, what is switched on and what codes look like, too.",
+			query: openapi.Parameter{
+				Name: featuresQuery, In: "query", Description: "If there, the answer has features.", Schema: &openapi.Schema{Type: "boolean"},
+			},
+			answers: answers{200: "ConfigurationAnswer"},
 		},
 		{
 			method: "GET", path: "/auth/session", id: "getSession", group: "Session", title: "Ask who is signed in",

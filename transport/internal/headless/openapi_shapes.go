@@ -111,7 +111,10 @@ func shapeWords(flows *engine.Flows) func(at string, s *openapi.Schema) {
 	factors := []string{string(state.RecoveryCodes), string(state.TOTP), string(state.WebAuthn)}
 	return func(at string, s *openapi.Schema) {
 		name, member, _ := strings.Cut(at, ".")
-		if s.Description = all[at]; s.Description == "" && strings.HasSuffix(name, "Flow") {
+		if text := all[at]; text != "" {
+			s.Description = text
+		}
+		if s.Description == "" && strings.HasSuffix(name, "Flow") {
 			s.Description = all["Flow."+member]
 		}
 		if strings.HasSuffix(name, "Flow") && member == "id" {
@@ -120,7 +123,7 @@ func shapeWords(flows *engine.Flows) func(at string, s *openapi.Schema) {
 		switch at {
 		case "CreationOptions.creation_options", "RequestOptions.request_options":
 			s.Type, s.AdditionalProperties = "object", &openapi.Schema{}
-		case "SecondFactorFlow.types", "Configuration.mfa.supported_types":
+		case "SecondFactorFlow.types":
 			s.Items.Known = factors
 		case "Authenticator.type":
 			s.Known = factors
@@ -132,8 +135,6 @@ func shapeWords(flows *engine.Flows) func(at string, s *openapi.Schema) {
 			s.Known = fieldTypes()
 		case "Provider.flows":
 			s.Items.Known = []string{"provider_redirect", "provider_token"}
-		case "Configuration.account.login_methods":
-			s.Items.Known = []string{"email", "phone", "username"}
 		}
 	}
 }

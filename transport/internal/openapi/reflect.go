@@ -10,8 +10,9 @@ import (
 // Types derives schemas from Go types by their json tags: what encoding/json writes of a
 // value of the type, the schema accepts.
 type Types struct {
-	// Names are the names of the types that become schemas of their own; any other type
-	// is written out wherever it is used.
+	// Names are the names of the types that become schemas of their own, besides those that
+	// have a method SchemaName; any other type is written out wherever it is used. A field says
+	// in its tags what it means (about) and which texts there are so far (known, with commas).
 	Names map[reflect.Type]string
 	// Describe, if not nil, completes the schemas of members and of named types: at is
 	// the name of the named type, or what the caller said, with the members down to this
@@ -57,13 +58,17 @@ func (r *Types) Of(t reflect.Type, at string) *Schema {
 
 // structure returns the schema of a struct: a reference if it has a name.
 func (r *Types) structure(t reflect.Type, at string) *Schema {
-	name := r.Names[t]
+	name, about := r.Names[t], ""
+	if named, is := reflect.Zero(t).Interface().(interface{ SchemaName() (name, about string) }); is {
+		name, about = named.SchemaName()
+	}
 	if name == "" {
 		return r.object(t, at)
 	}
 	if _, known := r.Schemas.Get(name); !known {
 		r.Schemas.Put(name, &Schema{}) // a type may have members of its own type
 		s := r.object(t, name)
+		s.Description = about
 		r.describe(name, s)
 		r.Schemas.Put(name, s)
 	}
@@ -98,6 +103,7 @@ func (r *Types) object(t reflect.Type, at string) *Schema {
 		omitted := strings.Contains(options, "omitempty")
 		if member.Ref == "" {
 			member.Nullable = member.Nullable && !omitted
+			tagged(f.Tag, member)
 			r.describe(at+"."+name, member)
 		}
 		o.Properties.Put(name, member)
@@ -106,6 +112,19 @@ func (r *Types) object(t reflect.Type, at string) *Schema {
 		}
 	}
 	return o
+}
+
+// tagged says of a member what its field says: about, and the texts there are so far.
+func tagged(tag reflect.StructTag, s *Schema) {
+	s.Description = tag.Get("about")
+	known := tag.Get("known")
+	if known == "" {
+		return
+	}
+	if s.Items != nil {
+		s = s.Items
+	}
+	s.Known = strings.Split(known, ",")
 }
 
 func (r *Types) describe(at string, s *Schema) {

@@ -138,7 +138,9 @@ func (a *API) stageInputs(ofActions bool) [][]wire.Field {
 func success(name string, answers []any, types *openapi.Types) string {
 	var one []*openapi.Schema
 	for _, body := range answers {
-		one = append(one, types.Of(reflect.TypeOf(body), ""))
+		if body != nil {
+			one = append(one, types.Of(reflect.TypeOf(body), ""))
+		}
 	}
 	if len(one) == 1 && one[0].Ref != "" {
 		return one[0].Referred()

@@ -112,7 +112,10 @@ func (a *API) shapeWords() func(at string, s *openapi.Schema) {
 	}
 	return func(at string, s *openapi.Schema) {
 		name, member, _ := strings.Cut(at, ".")
-		if s.Description = all[at]; s.Description == "" && strings.HasSuffix(name, "Flow") {
+		if text := all[at]; text != "" {
+			s.Description = text
+		}
+		if s.Description == "" && strings.HasSuffix(name, "Flow") {
 			s.Description = all["PlainFlow."+member]
 		}
 		switch at {

@@ -39,8 +39,8 @@ type route struct {
 func (a *API) routes() []route {
 	table := []route{
 		{method: "GET", path: "/config", id: "getConfiguration", group: "Configuration", about: "Ask what this server offers",
-			more: "What is switched on, and what codes look like: the same for everybody.",
-			do:   a.config},
+			more:    "What is switched on, and what codes look like: the same for everybody.",
+			answers: bodies(a.Offers), do: a.config},
 		{method: "GET", path: "/user", id: "getUser", group: "Session", about: "Ask who is signed in", bearer: true, answers: bodies(userBody{}), do: a.user},
 		{method: "GET", path: "/session", id: "getSession", group: "Session", about: "Look at the session",
 			more:   "Whose it is, how it began, and until when it lasts.",
