@@ -180,6 +180,16 @@ func (r *Record) Drop(s Slot) {
 	}
 }
 
+// remainder is what is left of a signed-in client's record when it signs in once more: the
+// states of browsers at providers where the account is the same one.
+func (r *Record) remainder(same bool, now time.Time) Record {
+	var out Record
+	if away := r.Run(SlotOAuth, now); same && away != nil {
+		out.Put(*away)
+	}
+	return out
+}
+
 // Log appends to the client's log, forgetting the oldest entries.
 func (r *Record) Log(m ...Method) {
 	r.Methods = append(r.Methods, m...)

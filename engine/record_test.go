@@ -361,6 +361,23 @@ func TestRecordCloneIsItsOwn(t *testing.T) {
 	}
 }
 
+// TestRecordRemainder: of a session that the same account signs in over only the states of
+// windows at providers are left, of another account's nothing.
+func TestRecordRemainder(t *testing.T) {
+	r := Record{Version: 7, Methods: []Method{{Method: "password"}}}
+	r.Put(Run{Slot: SlotOAuth, ID: "oauth", Deadline: later(time.Hour), Data: []byte("[]")})
+	r.Put(Run{Slot: SlotEmail, ID: "e", Deadline: later(time.Hour)})
+	if got := r.remainder(true, noon); len(got.Runs) != 1 || got.Runs[0].Slot != SlotOAuth || got.Methods != nil || got.Version != 0 {
+		t.Errorf("the same account's: %+v", got)
+	}
+	if got := r.remainder(false, noon); len(got.Runs) != 0 {
+		t.Errorf("another account's: %+v", got)
+	}
+	if got := r.remainder(true, noon.Add(2*time.Hour)); len(got.Runs) != 0 {
+		t.Errorf("later: %+v", got)
+	}
+}
+
 func TestRecordPrune(t *testing.T) {
 	r := Record{Runs: []Run{
 		{Slot: "a", ID: "over", Deadline: later(0)},

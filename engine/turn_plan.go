@@ -182,10 +182,11 @@ func (e *Engine) advance(a *attempt, c committed) plan {
 }
 
 // grant moves the record to the key of a new session; a client that was signed in to
-// another account begins an empty one.
+// another account begins an empty one, and one that signs in to its own once more keeps only
+// the states of its windows that are away at providers.
 func (e *Engine) grant(a *attempt, c committed, rec Record, p *plan) {
 	if a.Client.Account != "" {
-		rec = Record{}
+		rec = rec.remainder(a.Client.Account == c.run.Subject, a.Now)
 	}
 	rec.Version = 1
 	p.answer.Outcome, p.answer.End, p.answer.TokenID = Granted, c.run.Node, e.Mint(a.run.ID)

@@ -99,8 +99,11 @@ func yes(v any) bool {
 	return ok && b
 }
 
-// yesText is true, or "true" as text.
-func yesText(v any) bool { return yes(v) || v == "true" }
+// yesText is true, or "true" as text, in whatever case: Python says "True".
+func yesText(v any) bool {
+	text, ok := v.(string)
+	return yes(v) || ok && strings.EqualFold(text, "true")
+}
 
 // yesOne is true, or the number 1.
 func yesOne(v any) bool { return yes(v) || v == json.Number("1") }

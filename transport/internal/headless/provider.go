@@ -101,7 +101,8 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 }
 
 // startByProvider starts a flow with what a provider said, and adopts it. A sign-in begins
-// without the client's session, which ends unless the provider's word is not good.
+// without the client's session, which ends unless the provider's word is not good. Where the
+// account is the same, the client's other windows still find their way back from providers.
 func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, process string, t engine.Turn) (engine.Answer, error) {
 	switching := c.Visit.SignedIn && process != contract.ProcessConnect
 	if switching {
@@ -111,12 +112,17 @@ func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, process 
 	if err != nil || contract.Unaccepted(ans) != nil {
 		return ans, err
 	}
-	if switching {
-		if err := c.endSession(ctx); err != nil {
-			return ans, err
-		}
+	if !switching {
+		return ans, c.adopt(ans)
 	}
-	return ans, c.adopt(ans)
+	away, before := c.Visit.Entry.Record.Run(engine.SlotOAuth, c.Now), c.Visit.Ticket.Account
+	if err := c.endSession(ctx); err != nil {
+		return ans, err
+	}
+	if err := c.adopt(ans); err != nil || away == nil || ans.Run == nil || ans.Run.Subject != engine.AccountID(before) {
+		return ans, err
+	}
+	return ans, c.update(ctx, func(r *engine.Record) { r.Put(*away) })
 }
 
 // signedOut is the client without its session.

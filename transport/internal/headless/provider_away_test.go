@@ -23,7 +23,7 @@ func TestAwayStatesHaveTheirRoom(t *testing.T) {
 		if n := len(awayOf(&r, now)); n < 1 || n > maxStates || next == "/" && n != maxStates {
 			t.Errorf("%.9q: %d are away", next, n)
 		}
-		got, there := takeAway(&r, strings.Repeat("a", 21)+string(rune('a'+2*maxStates-1)), now)
+		got, there := takeAway(&r, strings.Repeat("a", 21)+string(rune('a'+2*maxStates-1)), "mock", now)
 		if !there || got.Next != next {
 			t.Errorf("%.9q: the last one is %v, %v", next, got, there)
 		}

@@ -142,10 +142,11 @@ func keepAway(r *engine.Record, s awayState, now time.Time) {
 	putAway(r, append(awayOf(r, now), s), now, now.Add(stateLifetime))
 }
 
-// takeAway removes a state from a record and returns it, if it is there.
-func takeAway(r *engine.Record, id string, now time.Time) (awayState, bool) {
+// takeAway removes a state from a record and returns it, if it is there and of the provider:
+// at another one's callback it is good for nothing, and stays.
+func takeAway(r *engine.Record, id, provider string, now time.Time) (awayState, bool) {
 	list := awayOf(r, now)
-	i := slices.IndexFunc(list, func(s awayState) bool { return s.ID == id })
+	i := slices.IndexFunc(list, func(s awayState) bool { return s.ID == id && s.Provider == provider })
 	if i < 0 || id == "" {
 		return awayState{}, false
 	}
@@ -202,8 +203,8 @@ func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, 
 	id := query.Get("state")
 	var away awayState
 	found := false
-	if _, there := takeAway(ref(c.Visit.Entry.Record.Clone()), id, c.Now); there {
-		err := c.update(ctx, func(r *engine.Record) { away, found = takeAway(r, id, c.Now) })
+	if _, there := takeAway(ref(c.Visit.Entry.Record.Clone()), id, provider, c.Now); there {
+		err := c.update(ctx, func(r *engine.Record) { away, found = takeAway(r, id, provider, c.Now) })
 		if err != nil {
 			return nil, err
 		}
@@ -211,7 +212,7 @@ func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, 
 	switch {
 	case !found && c.SameSite == http.SameSiteStrictMode && !query.Has("_redir") && len(query["state"]) == 1:
 		return c.refreshOnce(query), nil
-	case !found || away.Provider != provider || len(c.Request.URL.RawQuery) > maxCallback:
+	case !found || len(c.Request.URL.RawQuery) > maxCallback:
 		return a.failed("", "unknown", contract.ProcessLogin), nil
 	}
 	values := c.ReturnValues(a.redirect(away), away.Process, c.Request.URL.RawQuery)

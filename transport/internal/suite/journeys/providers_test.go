@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 func TestProviderJourney(t *testing.T) {
@@ -58,6 +60,59 @@ func TestProviderStates(t *testing.T) {
 	c.Do("POST", "/auth/provider/signup", map[string]string{"email": "ann@example.org"}).Pending("verify_email")
 	l.Clock.Pass(time.Hour + time.Second)
 	suite.Arrived(t, c.Back(from[11], suite.AsPerson("1", "ann@example.org")), "/account/provider/callback", "unknown")
+}
+
+// TestProviderStateIsOfOneProvider: a state that comes back from another provider than it went
+// to is good for nothing there, and stays good where it belongs.
+func TestProviderStateIsOfOneProvider(t *testing.T) {
+	l := suite.NewLab(t, suite.Dummies, func(c *config.Config, _ *server.Options) {
+		c.SocialAccount.Providers = append(c.SocialAccount.Providers, config.Provider{Provider: "dummy", ID: "other", Name: "Other"})
+	})
+	c := l.Browser()
+	from := c.Away(suite.ToDummy("login"))
+	mixed := *from
+	query := mixed.Query()
+	query.Set("redirect_uri", strings.Replace(query.Get("redirect_uri"), "/accounts/dummy/", "/accounts/other/", 1))
+	mixed.RawQuery = query.Encode()
+	suite.Arrived(t, c.Back(&mixed, suite.AsPerson("1", "ann@example.org")), "/account/provider/callback", "unknown")
+	c.Session().Is(401)
+	suite.Arrived(t, c.Back(from, suite.AsPerson("1", "ann@example.org")), "/here", "")
+	c.Session().Is(200)
+}
+
+// TestProviderStatesSurviveALogin: a browser with several windows at providers may come back
+// from all of them while one account signs in, once each; not after another account has, and
+// not after signing out.
+func TestProviderStatesSurviveALogin(t *testing.T) {
+	l := suite.NewLab(t, suite.Dummies)
+	l.Member("browser", "owner@example.org")
+	c := l.Browser()
+	first, second, third := c.Away(suite.ToDummy("login")), c.Away(suite.ToDummy("login")), c.Away(suite.ToDummy("login"))
+	suite.Arrived(t, c.Back(second, suite.AsPerson("1", "ann@example.org")), "/here", "")
+	later := c.Away(suite.ToDummy("login"))
+	suite.Arrived(t, c.Back(first, suite.AsPerson("1", "ann@example.org")), "/here", "")
+	if got := c.Session().Is(200).User().Email; got != "ann@example.org" {
+		t.Errorf("signed in as %s", got)
+	}
+	suite.Arrived(t, c.Back(later, suite.AsPerson("1", "ann@example.org")), "/here", "")
+	suite.Arrived(t, c.Back(first, suite.AsPerson("1", "ann@example.org")), "/account/provider/callback", "unknown")
+	c.Logout()
+	suite.Arrived(t, c.Back(third, suite.AsPerson("1", "ann@example.org")), "/account/provider/callback", "unknown")
+
+	c = l.Browser()
+	c.Session()
+	before := c.Away(suite.ToDummy("login"))
+	c.Login("owner@example.org").Is(200)
+	suite.Arrived(t, c.Back(before, suite.AsPerson("1", "ann@example.org")), "/here", "")
+	if got := c.Session().Is(200).User().Email; got != "ann@example.org" {
+		t.Errorf("switched to %s", got)
+	}
+	left, back := c.Away(suite.ToDummy("login")), c.Away(suite.ToDummy("login"))
+	suite.Arrived(t, c.Back(back, suite.AsPerson("2", "bob@example.org")), "/here", "")
+	suite.Arrived(t, c.Back(left, suite.AsPerson("1", "ann@example.org")), "/account/provider/callback", "unknown")
+	if got := c.Session().Is(200).User().Email; got != "bob@example.org" {
+		t.Errorf("signed in as %s", got)
+	}
 }
 
 // A form that waits outlives a sign-in, and answering it switches the person: nothing of
