@@ -41,17 +41,18 @@ func (e *Env) addable(ctx context.Context, s engine.Submission) (*state.Account,
 	if e.MaxEmails > 0 && !e.ReplaceEmail && len(account.Emails) >= e.MaxEmails {
 		return refuse("max_email_addresses")
 	}
-	if account.HasSecondFactor() && !e.UnverifiedWithMFA {
-		return refuse("add_email_blocked")
-	}
 	return account, nil, nil
 }
 
 type emailAdd struct{ *Env }
 
-// Clean says whether the address can be added.
+// Clean says whether the address can be added: unverified as it is at first, not beside a
+// second factor. By code the account has it only once it is verified.
 func (a emailAdd) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
-	_, errs, err := a.addable(ctx, s)
+	account, errs, err := a.addable(ctx, s)
+	if err == nil && len(errs) == 0 && account != nil && account.HasSecondFactor() && !a.UnverifiedWithMFA && s.Values.Text("email") != "" {
+		errs = wrong("email", "add_email_blocked").Errors
+	}
 	return errs, err
 }
 
