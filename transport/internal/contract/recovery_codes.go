@@ -20,11 +20,20 @@ func (c *Call) RecoveryCodes(ctx context.Context, x *state.Authenticator) (accou
 	return c.Accounts.View(x, visible)
 }
 
+// CanRenewCodes says why an account can have no recovery codes: there is nothing that they
+// would stand in for.
+func CanRenewCodes(account *state.Account) error {
+	if !account.HasSecondFactor() {
+		return wire.Invalid(wire.FieldError{Code: "cannot_generate_recovery_codes"})
+	}
+	return nil
+}
+
 // RenewRecoveryCodes makes a new set of codes; the old ones are worth nothing then.
 func (c *Call) RenewRecoveryCodes(ctx context.Context, account *state.Account) (accounts.AuthenticatorView, error) {
 	var none accounts.AuthenticatorView
-	if !account.HasSecondFactor() {
-		return none, wire.Invalid(wire.FieldError{Code: "cannot_generate_recovery_codes"})
+	if err := CanRenewCodes(account); err != nil {
+		return none, err
 	}
 	if err := c.RequireRecent(); err != nil {
 		return none, err

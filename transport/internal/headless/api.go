@@ -69,9 +69,15 @@ type route struct {
 	off bool
 	// browserOnly routes do not exist for apps, and appOnly routes not for browsers.
 	browserOnly, appOnly bool
-	// form routes take a form rather than JSON, with the forgery token in it.
-	form bool
+	// posted routes take an HTML form rather than JSON, with the forgery token in it.
+	posted bool
+	// form, if not nil, is the one form of the route: it is held against the body of whatever
+	// method but GET, before the method is looked at.
+	form form
 }
+
+// form reads a body into the input.
+type form func(ctx context.Context, c *call) error
 
 // exists reports whether clients of the kind have the route.
 func (r *route) exists(kind token.Kind) bool {
@@ -197,7 +203,7 @@ func (c *call) answerError(err error) *answer {
 // dispatch does what every route does first, in the contract's order: the forgery check
 // of browsers, the token of apps, then the method.
 func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) {
-	if rt.form {
+	if rt.posted {
 		if _, err := wire.ReadForm(c.Request, a.BodyLimit); err != nil {
 			return nil, err
 		}
@@ -217,16 +223,16 @@ func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) 
 		}
 	}
 	do := rt.methods[method]
-	if do != nil {
-		return do(ctx, c)
+	if do == nil {
+		return c.lateMethod(ctx, rt)
 	}
-	if rt.early != nil {
-		if ans, err := rt.early(ctx, c); ans != nil || err != nil {
-			return ans, err
+	if c.Request.Method == http.MethodHead && rt.form != nil {
+		if _, err := c.account(ctx); err != nil {
+			return nil, err
+		}
+		if err := c.lateBody(ctx, rt); err != nil {
+			return nil, err
 		}
 	}
-	if err := c.open(ctx); err != nil {
-		return nil, err
-	}
-	return nil, wire.MethodNotAllowed(sortedMethods(rt.methods)...)
+	return do(ctx, c)
 }

@@ -83,7 +83,11 @@ func (a *API) mfaAuthenticate(ctx context.Context, c *call) (*answer, error) {
 	if c.Request.Method != http.MethodPost {
 		return absentFirst(contract.MFAStage, unauthorized)(ctx, c)
 	}
-	return c.submitFields(ctx, contract.MFAStage, []wire.Field{{Name: "code", Type: wire.Secret, Required: true, Lookup: true}}, unauthorized)
+	return c.submitFields(ctx, contract.MFAStage, codeForm(), unauthorized)
+}
+
+func codeForm() []wire.Field {
+	return []wire.Field{{Name: "code", Type: wire.Secret, Required: true, Lookup: true}}
 }
 
 // reauth proves with the password whose session it is.

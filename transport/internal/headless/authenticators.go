@@ -88,6 +88,9 @@ func (a *API) deleteTOTP(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.Read(nil); err != nil {
+		return nil, err
+	}
 	return &answer{Status: http.StatusOK}, c.RemoveTOTP(ctx, account)
 }
 

@@ -48,6 +48,9 @@ func (a *API) verifyEmailInput(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
+	if _, pending := c.PendingAt(contract.EmailStage); a.EmailByCode && !pending {
+		return nil, wire.Conflict()
+	}
 	if err := c.Read(wire.FieldsOf([]engine.Field{{Name: "key", Type: engine.Text, Required: true}})); err != nil {
 		return nil, err
 	}

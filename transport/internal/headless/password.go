@@ -199,11 +199,7 @@ func (a *API) changePassword(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = c.Read([]wire.Field{
-		{Name: "current_password", Type: wire.Secret, Required: account.PasswordHash != ""},
-		{Name: "new_password", Type: wire.Secret, Required: true},
-	})
-	if err != nil {
+	if err := c.Read(passwordFields(account)); err != nil {
 		return nil, err
 	}
 	if err := c.JudgePassword(ctx, account); err != nil {
@@ -223,6 +219,13 @@ func (a *API) changePassword(ctx context.Context, c *call) (*answer, error) {
 	}
 	c.fresh = c.Token(id)
 	return c.session(), nil
+}
+
+func passwordFields(account *state.Account) []wire.Field {
+	return []wire.Field{
+		{Name: "current_password", Type: wire.Secret, Required: account.PasswordHash != ""},
+		{Name: "new_password", Type: wire.Secret, Required: true},
+	}
 }
 
 // renew moves the session's record under a new token.

@@ -44,6 +44,10 @@ func (a *API) getPhone(ctx context.Context, c *call) (*answer, error) {
 	return ok(list), nil
 }
 
+func phoneForm() []wire.Field {
+	return []wire.Field{{Name: "phone", Type: wire.Phone, Required: true}}
+}
+
 // postPhone changes the number of the account, or the one that a sign-up waits for.
 func (a *API) postPhone(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx); err != nil {
@@ -57,7 +61,7 @@ func (a *API) postPhone(ctx context.Context, c *call) (*answer, error) {
 	} else if _, pending := c.PendingAt(contract.PhoneStage); !pending {
 		return nil, wire.Conflict()
 	}
-	if err := c.Read([]wire.Field{{Name: "phone", Type: wire.Phone, Required: true}}); err != nil {
+	if err := c.Read(phoneForm()); err != nil {
 		return nil, err
 	}
 	var err error

@@ -71,16 +71,8 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 	if err := c.open(ctx, c.RecordLimits(contract.TokenFlow)...); err != nil {
 		return nil, err
 	}
-	err := c.Read([]wire.Field{
-		{Name: "provider", Type: wire.Text, Required: true},
-		{Name: "process", Type: wire.Choice, Required: true, Choices: []string{contract.ProcessLogin, contract.ProcessConnect}},
-		{Name: "token", Type: wire.Any, Required: true},
-	})
-	if err != nil {
+	if err := providerTokenForm(ctx, c); err != nil {
 		return nil, err
-	}
-	if c.Input.JSON("token") == nil && !hasObject(c.Body, "token") {
-		c.Input.Add("token", "invalid_token")
 	}
 	ans, err := c.startByProvider(ctx, contract.TokenFlow, c.Input.Text("process"), c.Turn())
 	if err != nil {

@@ -17,7 +17,7 @@ func (a *API) refreshTokens(ctx context.Context, c *call) (*answer, error) {
 			return nil, err
 		}
 	}
-	if err := c.Read([]wire.Field{{Name: "refresh_token", Type: wire.Secret, Required: true}}); err != nil {
+	if err := c.Read(refreshForm()); err != nil {
 		return nil, err
 	}
 	if err := c.Input.Err(); err != nil {
@@ -34,4 +34,8 @@ func (a *API) refreshTokens(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	return ok(pair), nil
+}
+
+func refreshForm() []wire.Field {
+	return []wire.Field{{Name: "refresh_token", Type: wire.Secret, Required: true}}
 }

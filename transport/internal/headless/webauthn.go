@@ -232,5 +232,11 @@ func (a *API) passkeyOptions(ctx context.Context, c *call) (*answer, error) {
 
 // passkeyCreated takes the passkey of a new account.
 func (a *API) passkeyCreated(ctx context.Context, c *call) (*answer, error) {
+	if err := c.open(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.Read(nil); err != nil {
+		return nil, err
+	}
 	return c.submit(ctx, contract.PasskeySignupStage, conflict)
 }
