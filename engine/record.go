@@ -21,6 +21,8 @@ const (
 	// reset by code.
 	SlotPhone Slot = "phone"
 	SlotReset Slot = "password_reset"
+	// SlotReauth holds a code to reauthenticate with.
+	SlotReauth Slot = "reauthenticate"
 	// SlotCeremony holds the session of the last WebAuthn options, whatever they are for.
 	SlotCeremony Slot = "ceremony"
 	// SlotProviderSignup holds what a provider said of a person who has yet to fill in a
@@ -49,8 +51,10 @@ type Record struct {
 	Last Last `json:"l,omitzero"`
 	// Runs holds at most one run for each slot.
 	Runs []Run `json:"r,omitempty"`
-	// Methods is the client's log over all its runs, oldest first.
-	Methods []Method `json:"m,omitempty"`
+	// Methods is the client's log of authentications of one account over all runs, oldest
+	// first; Owner is that account.
+	Methods []Method  `json:"m,omitempty"`
+	Owner   AccountID `json:"o,omitempty"`
 }
 
 // Last identifies a submission: the version it was judged on and its digest, an HMAC
@@ -190,11 +194,38 @@ func (r *Record) remainder(same bool, now time.Time) Record {
 	return out
 }
 
-// Log appends to the client's log, forgetting the oldest entries.
-func (r *Record) Log(m ...Method) {
-	r.Methods = append(r.Methods, m...)
+// MethodsOf is the client's log of authentications of the account, oldest first: none where
+// it last authenticated to another.
+func (r *Record) MethodsOf(owner AccountID) []Method {
+	if r.Owner != owner {
+		return nil
+	}
+	return r.Methods
+}
+
+// Log appends to the client's log of the account, forgetting the oldest entries. The log is
+// one account's: what was known of another goes.
+func (r *Record) Log(owner AccountID, m ...Method) {
+	if len(m) == 0 {
+		return
+	}
+	if old := r.MethodsOf(owner); len(old) == 0 {
+		r.Methods = m[:len(m):len(m)]
+	} else {
+		r.Methods = append(old, m...)
+	}
+	r.Owner = owner
 	if over := len(r.Methods) - MaxMethods; over > 0 {
 		r.Methods = append([]Method(nil), r.Methods[over:]...)
+	}
+}
+
+// dropLogin empties the slot of the run. Where it was to sign in an anonymous client, the log
+// of what that client has shown goes, too.
+func (r *Record) dropLogin(run *Run, c Client) {
+	r.Drop(run.Slot)
+	if run.Slot == SlotLogin && c.Account == "" {
+		r.Methods, r.Owner = nil, ""
 	}
 }
 

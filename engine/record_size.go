@@ -58,7 +58,7 @@ func (r *Record) shed(keep Slot) bool {
 // take six in JSON; what the stages keep is JSON already.
 func (r *Record) bound() int {
 	const fixed, escaped = 320, 6
-	n := fixed
+	n := fixed + escaped*len(r.Owner)
 	for _, run := range r.Runs {
 		n += fixed + escaped*(len(run.Hint)+len(run.Credential)) + len(run.Data)
 		for _, m := range run.Trail {

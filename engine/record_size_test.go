@@ -59,7 +59,7 @@ func TestAnAnonymousRecordIsKeptSmall(t *testing.T) {
 func TestALongLogGivesWay(t *testing.T) {
 	r := Record{Version: 1}
 	for i := range MaxMethods {
-		r.Log(Method{Method: "password", At: int64(i), Email: strings.Repeat("&", 240) + "@x.org"})
+		r.Log("1", Method{Method: "password", At: int64(i), Email: strings.Repeat("&", 240) + "@x.org"})
 	}
 	for i, slot := range []Slot{"a", "b"} {
 		r.Put(Run{Slot: slot, ID: "AAAAAAAAAAAAAAAAAAAAAA", Flow: "login", Started: int64(i), Data: json.RawMessage(`"` + strings.Repeat("a", 600) + `"`)})
@@ -92,7 +92,7 @@ func TestTheBoundOfARecordHolds(t *testing.T) {
 			})
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "methods") {
-			r.Log(Method{Method: "socialaccount", At: later(0), Email: text.Draw(t, "email"), UID: text.Draw(t, "uid"), Passwordless: true, Reauthenticated: true})
+			r.Log("1", Method{Method: "socialaccount", At: later(0), Email: text.Draw(t, "email"), UID: text.Draw(t, "uid"), Passwordless: true, Reauthenticated: true})
 		}
 		if b, err := r.Encode(); err != nil || len(b) > r.bound() {
 			t.Fatalf("%d bytes, %v, and the bound is %d", len(b), err, r.bound())

@@ -111,7 +111,7 @@ func fullRecord() Record {
 			Trail:      Trail{{Node: "password_form", Exit: OK}, {Node: "email_due", Exit: "unverified", Reason: "mandatory"}},
 			Credential: "webauthn 7", Hint: "ada@example.org", Data: json.RawMessage(`{"code":"ABCD"}`),
 		}},
-		Methods: []Method{{
+		Owner: "1", Methods: []Method{{
 			Method: "password", At: later(0), Email: "ada@example.org", Phone: "+41446681800", Username: "ada", Type: "totp",
 			ID: 5, Provider: "mock", UID: "u1", Passwordless: true, Reauthenticated: true, Verified: true,
 		}},
@@ -309,9 +309,9 @@ func TestRecordModel(t *testing.T) {
 
 func TestRecordLogForgets(t *testing.T) {
 	var r Record
-	r.Log()
+	r.Log("1")
 	for i := range MaxMethods + 5 {
-		r.Log(Method{ID: int64(i)})
+		r.Log("1", Method{ID: int64(i)})
 		if want := min(i+1, MaxMethods); len(r.Methods) != want {
 			t.Fatalf("after %d entries the log has %d, want %d", i+1, len(r.Methods), want)
 		}
@@ -321,7 +321,7 @@ func TestRecordLogForgets(t *testing.T) {
 	}
 	many := make([]Method, 2*MaxMethods)
 	many[MaxMethods].ID = 99
-	r.Log(many...)
+	r.Log("1", many...)
 	if len(r.Methods) != MaxMethods || r.Methods[0].ID != 99 {
 		t.Errorf("logging many at once keeps %d from %d on", len(r.Methods), r.Methods[0].ID)
 	}
@@ -341,7 +341,7 @@ func TestRecordCloneIsItsOwn(t *testing.T) {
 		func(c *Record) { c.Put(Run{Slot: SlotLogin, ID: "new"}) },
 		func(c *Record) { c.Put(Run{Slot: "other", ID: "new"}) },
 		func(c *Record) { c.prune(noon.Add(time.Hour)) },
-		func(c *Record) { c.Log(Method{Method: "totp"}) },
+		func(c *Record) { c.Log("1", Method{Method: "totp"}) },
 		func(c *Record) { c.Runs[0].Tries = 9 },
 		func(c *Record) { c.Runs[0].Acts["resend"]++ },
 		func(c *Record) { c.Runs[0].Trail = append(c.Runs[0].Trail, TrailEntry{Node: "x", Exit: OK}) },

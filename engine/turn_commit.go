@@ -77,10 +77,11 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 		b.Grant = true
 		b.Key = KeyOf(e.Mint(a.run.ID))
 	}
-	if b.Grant || (a.Client.Session != 0 && len(a.verdict.Methods) > 0) {
-		rec := a.Entry.Record.Clone()
-		rec.Log(a.verdict.Methods...)
-		b.Methods = rec.Methods
+	if b.Grant || (signedIn && a.Client.Session != 0 && len(a.verdict.Methods) > 0) {
+		old := &a.Entry.Record
+		rec := Record{Methods: old.Methods[:len(old.Methods):len(old.Methods)], Owner: old.Owner}
+		rec.Log(s.run.Subject, a.verdict.Methods...)
+		b.Methods = rec.MethodsOf(s.run.Subject)
 	}
 	return b
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // plan is what a turn comes to if it wins its swap: the answer, and the record as it is
 // then.
 type plan struct {
@@ -45,7 +47,7 @@ func (e *Engine) forget(a *attempt) plan {
 	}
 	a.place = *seen
 	rec := a.Entry.Record.Clone()
-	rec.Drop(seen.run.Slot)
+	rec.dropLogin(seen.run, a.Client)
 	if slot := seen.stage().Slot; slot != "" {
 		rec.Drop(slot)
 	}
@@ -90,7 +92,7 @@ func (a *attempt) stay() (plan, error) {
 			}
 		}
 		rec.Drop(slot)
-		rec.Drop(a.run.Slot)
+		rec.dropLogin(a.run, a.Client)
 	}
 	p.swap = &Swap{Record: rec}
 	return p, nil
@@ -114,7 +116,7 @@ func (a *attempt) end(b Batch) plan {
 		return p
 	}
 	rec := a.Entry.Record.Clone()
-	rec.Drop(a.run.Slot)
+	rec.dropLogin(a.run, a.Client)
 	p.swap = &Swap{Record: rec}
 	return p
 }
@@ -140,15 +142,20 @@ func (a *attempt) keep(c committed) plan {
 func (e *Engine) advance(a *attempt, c committed) plan {
 	rec := a.Entry.Record.Clone()
 	rec.prune(a.Now)
-	rec.Log(a.verdict.Methods...)
 	uses := a.stage().Uses
 	used := rec.Run(uses, a.Now) != nil
 	rec.Drop(uses)
 	if a.held != nil {
 		rec.Drop(a.held.Slot)
 	}
-	if c.batch.Grant || !a.start {
-		rec.Drop(a.run.Slot)
+	switch over := c.end != nil && !c.end.Stage.Grants && !a.flow.Graph.OfSession; {
+	case !over:
+		rec.Log(c.run.Subject, a.verdict.Methods...)
+		if c.batch.Grant || !a.start {
+			rec.Drop(a.run.Slot)
+		}
+	case !a.start:
+		rec.dropLogin(a.run, a.Client)
 	}
 	p := plan{answer: a.answer(Advanced), refunds: a.verdict.Refunds, batch: c.batch}
 	run := c.run
@@ -185,10 +192,13 @@ func (e *Engine) advance(a *attempt, c committed) plan {
 // another account begins an empty one, and one that signs in to its own once more keeps only
 // the states of its windows that are away at providers.
 func (e *Engine) grant(a *attempt, c committed, rec Record, p *plan) {
+	methods := rec.MethodsOf(c.run.Subject)
 	if a.Client.Account != "" {
+		// What was shown in the session that ends, a proof above all, was shown for that one.
+		methods = slices.DeleteFunc(slices.Clone(methods), func(m Method) bool { return m.At < c.run.Started })
 		rec = rec.remainder(a.Client.Account == c.run.Subject, a.Now)
 	}
-	rec.Version = 1
+	rec.Version, rec.Methods, rec.Owner = 1, methods, c.run.Subject
 	p.answer.Outcome, p.answer.End, p.answer.TokenID = Granted, c.run.Node, e.Mint(a.run.ID)
 	p.swap.Tombstone = Tombstone{Run: a.run.ID, Next: c.batch.Key}
 	p.swap.Move = &Move{Key: c.batch.Key, Record: rec, Account: c.receipt.Account, Session: c.receipt.Session, TTL: c.receipt.TTL}

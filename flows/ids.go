@@ -29,6 +29,7 @@ const (
 	WebAuthnReauthFlow   engine.FlowID = "webauthn_reauthenticate"
 	WebAuthnAddFlow      engine.FlowID = "webauthn_add"
 	ReauthenticateFlow   engine.FlowID = "reauthenticate"
+	ReauthByCodeFlow     engine.FlowID = "reauthenticate_by_code"
 	MFAReauthFlow        engine.FlowID = "mfa_reauthenticate"
 )
 
@@ -79,6 +80,8 @@ const (
 	disownKey       engine.NodeID = "disown_key"
 	disowned        engine.NodeID = "disowned"
 	reauthForm      engine.NodeID = "reauthenticate"
+	codeRecipient   engine.NodeID = "code_recipient"
+	reauthByCode    engine.NodeID = "reauthenticate_by_code"
 	mfaReauthForm   engine.NodeID = "mfa_reauthenticate"
 	reauthenticated engine.NodeID = "reauthenticated"
 )

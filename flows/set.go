@@ -35,7 +35,11 @@ func All(s stages.Settings) []engine.Graph {
 	if s.PasskeySignup {
 		graphs = append(graphs, PasskeySignup(s))
 	}
-	return append(graphs, Reauthenticate(), MFAReauthenticate())
+	graphs = append(graphs, Reauthenticate())
+	if s.ReauthByCode {
+		graphs = append(graphs, ReauthenticateByCode(s))
+	}
+	return append(graphs, MFAReauthenticate())
 }
 
 // Bind puts the behaviour of the shipped stages behind the graphs: of those stages that

@@ -15,6 +15,8 @@ func (e *Env) Handlers() map[engine.StageID]engine.Handler {
 		"mfa_authenticate":        factor{e},
 		"mfa_reauthenticate":      factor{e},
 		"reauthenticate":          reauthenticate{e},
+		"code_recipient":          codeRecipient{e},
+		"reauthenticate_by_code":  reauthCode{e},
 		"email_add":               emailAdd{e},
 		"verification_request":    verificationRequest{e},
 		"email_resend":            emailResend{e},
@@ -59,10 +61,10 @@ func Deciders() map[engine.StageID]engine.Decider {
 // What handlers and deciders are besides. The engine finds it by assertion, so a method that
 // has another name or other parameters than the engine's would be passed over silently.
 var (
-	_ = []engine.Enterer{emailCode{}, emailLink{}, factor{}, loginCode{}, phoneCode{}, resetCode{}}
+	_ = []engine.Enterer{emailCode{}, emailLink{}, factor{}, loginCode{}, phoneCode{}, reauthCode{}, resetCode{}}
 	_ = []engine.Actor{
 		disown{}, emailCode{}, emailLink{}, factor{}, loginCode{}, passkeyLogin{}, passkeySignup{}, phoneCode{},
-		providerForm{}, providerRedirect{}, resetCode{}, resetKey{}, webauthnAdd{}, webauthnReauthenticate{},
+		providerForm{}, providerRedirect{}, reauthCode{}, resetCode{}, resetKey{}, webauthnAdd{}, webauthnReauthenticate{},
 	}
 	_ = []engine.Describer{factor{}, providerForm{}}
 	_ = []engine.Cleaner{

@@ -29,8 +29,20 @@ func CodeRequest(s Settings) engine.Stage {
 
 type codeRequest struct{ *Env }
 
+// oneTarget is where a code is asked to go, or what is wrong where that is not one place.
+func oneTarget(s engine.Submission) (named, []engine.FieldError) {
+	t := target(s)
+	switch {
+	case s.Values.Text("email") != "" && s.Values.Text("phone") != "":
+		return t, []engine.FieldError{{Code: "select_only_one"}}
+	case t.value == "":
+		return t, []engine.FieldError{{Code: "required"}}
+	}
+	return t, nil
+}
+
 // target is where a code is asked to go: the kind and the address or number.
-func (codeRequest) target(s engine.Submission) named {
+func target(s engine.Submission) named {
 	if phone := s.Values.Text("phone"); phone != "" {
 		return named{state.KeyPhone, phone}
 	}
@@ -39,27 +51,29 @@ func (codeRequest) target(s engine.Submission) named {
 
 // Limits counts requests by where the code is to go.
 func (r codeRequest) Limits(s engine.Submission) []engine.Take {
-	t := r.target(s)
+	t := target(s)
 	if t.value == "" {
 		return nil
 	}
-	return r.Rates.Takes("request_login_code", engine.Counted{IP: s.Client.IP, Key: r.limitKey(t.method + ":" + t.value)})
+	return r.codeLimits(t, s.Client.IP)
+}
+
+// codeLimits counts codes by where they go, and by the client's address unless that is "".
+func (e *Env) codeLimits(to named, ip string) []engine.Take {
+	return e.Rates.Takes("request_login_code", engine.Counted{IP: ip, Key: e.limitKey(to.method + ":" + to.value)})
 }
 
 // Limited says what a client is told that has asked too often.
 func (r codeRequest) Limited(s engine.Submission) []engine.FieldError {
-	return []engine.FieldError{{Param: r.target(s).method, Code: "too_many_login_attempts"}}
+	return []engine.FieldError{{Param: target(s).method, Code: "too_many_login_attempts"}}
 }
 
 // Submit finds the account that a code is sent to. Where there is none the run pretends,
 // unless accounts are no secret.
 func (r codeRequest) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	if s.Values.Text("email") != "" && s.Values.Text("phone") != "" {
-		return engine.Verdict{Errors: []engine.FieldError{{Code: "select_only_one"}}}, nil
-	}
-	t := r.target(s)
-	if t.value == "" {
-		return engine.Verdict{Errors: []engine.FieldError{{Code: "required"}}}, nil
+	t, errs := oneTarget(s)
+	if len(errs) > 0 {
+		return engine.Verdict{Errors: errs}, nil
 	}
 	account, err := r.find(ctx, t.method, t.value)
 	if err != nil {

@@ -107,3 +107,11 @@ func count(a *state.Account, t state.AuthenticatorType) int {
 	}
 	return n
 }
+
+// contactOf is an address or a number by its look.
+func contactOf(to string) named {
+	if strings.Contains(to, "@") {
+		return named{state.KeyEmail, to}
+	}
+	return named{state.KeyPhone, to}
+}

@@ -107,6 +107,7 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 		Exit: engine.OK, Found: account, Writes: []engine.Write{spend}, IfSpent: wrong("code", "incorrect_code").Errors,
 		Methods: []engine.Method{{
 			Method: "mfa", At: s.Now.UnixMilli(), ID: factor.ID, Type: string(factor.Type),
+			Reauthenticated: s.Node == "mfa_reauthenticate",
 		}},
 		Refunds: engine.Refunds(f.Limits(s), engine.Take.ByKey),
 	}, nil

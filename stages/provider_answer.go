@@ -123,7 +123,7 @@ func (e providerAnswer) connect(ctx context.Context, s engine.Submission, p *pro
 	switch {
 	case account == nil || !account.Active:
 		due, v.About = "anonymous", ""
-	case e.Social.Reauthenticate && provable(account) && s.Now.Sub(s.Client.Reauthenticated) >= e.Social.Recent:
+	case e.Social.Reauthenticate && s.Now.Sub(s.Client.Reauthenticated) >= e.Social.Recent:
 		due = "not_recent"
 	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{state.KeyEmail, by}) || by == "" && owner.Used()):
 		due = "taken"
@@ -137,9 +137,6 @@ func (e providerAnswer) connect(ctx context.Context, s engine.Submission, p *pro
 	v.Found = &connecting{due: due}
 	return v, nil
 }
-
-// provable reports whether an account has anything to prove itself with again.
-func provable(a *state.Account) bool { return a.PasswordHash != "" || len(a.Authenticators) > 0 }
 
 // providerMethod is how the log of authentications tells of a provider.
 func providerMethod(s engine.Submission, a provider.Assertion) engine.Method {

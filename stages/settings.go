@@ -58,8 +58,10 @@ type Settings struct {
 	PhoneLifetime time.Duration
 
 	// LoginByCode offers to sign in by a code.
-	LoginByCode  bool
-	CodeResend   int
+	LoginByCode bool
+	CodeResend  int
+	// ReauthByCode lets signed-in clients reauthenticate with a code.
+	ReauthByCode bool
 	CodeTries    int
 	CodeLifetime time.Duration
 

@@ -2,6 +2,7 @@ package state
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,9 @@ type Snapshot struct {
 	// Email is the primary address, else the first verified one, or empty.
 	Email       string `json:"em,omitempty"`
 	HasPassword bool   `json:"pw,omitempty"`
+	// Verified are the verified addresses, sorted; Phone is the number if it is verified.
+	Verified []string `json:"ems,omitempty"`
+	Phone    string   `json:"ph,omitempty"`
 	// SecondFactor lists the kinds of second factor the account has, in the wire's
 	// order: recovery_codes, totp, webauthn.
 	SecondFactor []AuthenticatorType `json:"mfa,omitempty"`
@@ -59,12 +63,30 @@ func (a *Account) Snapshot() Snapshot {
 	if e := a.Primary(); e != nil {
 		s.Email = e.Address
 	}
+	for _, e := range a.Emails {
+		if e.Verified {
+			s.Verified = append(s.Verified, e.Address)
+		}
+	}
+	slices.Sort(s.Verified)
+	if a.PhoneVerified {
+		s.Phone = a.Phone
+	}
 	for _, t := range []AuthenticatorType{RecoveryCodes, TOTP, WebAuthn} {
 		if a.Authenticator(t) != nil {
 			s.SecondFactor = append(s.SecondFactor, t)
 		}
 	}
 	return s
+}
+
+// Recipients are where the account gets codes by which it is known: its verified addresses,
+// sorted, then its verified number.
+func (s Snapshot) Recipients() []string {
+	if s.Phone == "" {
+		return s.Verified
+	}
+	return append(s.Verified[:len(s.Verified):len(s.Verified)], s.Phone)
 }
 
 // Encode returns the snapshot as it is kept beside records: JSON.

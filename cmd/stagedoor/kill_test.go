@@ -224,6 +224,7 @@ func TestKilledBetweenSteps(t *testing.T) {
 	secret := m.do(404, "", "GET", "/account/authenticators/totp", nil).secret
 	m.die()
 	m.do(400, "", "POST", "/account/authenticators/totp", code(totpOf(t, secret)))
+	m.do(200, "", "POST", "/auth/reauthenticate", person)
 	secret = m.do(404, "", "GET", "/account/authenticators/totp", nil).secret
 	m.do(200, "", "POST", "/account/authenticators/totp", code(totpOf(t, secret)))
 	m.die()
@@ -297,6 +298,7 @@ func TestKilledWithinSteps(t *testing.T) {
 	m.do(401, "verify_email", "POST", "/auth/signup", person)
 	m.do(401, "", "POST", "/auth/email/verify", map[string]string{"key": m.post.key(person["email"], letters)})
 	m.do(200, "", "POST", "/auth/login", person)
+	m.do(200, "", "POST", "/auth/reauthenticate", person)
 	secret := m.do(404, "", "GET", "/account/authenticators/totp", nil).secret
 	m.do(200, "", "POST", "/account/authenticators/totp", code(totpOf(t, secret)))
 	recovery := m.do(200, "", "GET", "/account/authenticators/recovery-codes", nil).codes

@@ -119,6 +119,7 @@ func TestUserBesideAServer(t *testing.T) {
 	operator(t, "is enabled", "enable", "ada")
 	p.login(200)
 
+	p.ask("POST", "/stages/reauthenticate/", map[string]string{"password": "violet harbour 7"}, 200)
 	secret, _ := p.ask("POST", "/mfa/totp/add/", nil, 200)["secret"].(string)
 	p.ask("POST", "/mfa/totp/confirm/", map[string]string{"secret": secret, "code": totpOf(t, secret)}, 200)
 	before := *p

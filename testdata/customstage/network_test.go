@@ -81,6 +81,7 @@ func TestSecondFactorStays(t *testing.T) {
 	l := newLab(t)
 	l.somebody("ann@example.org")
 	access := l.login("ann@example.org").is(200).Access
+	l.rest("/stages/reauthenticate/", access, m{"password": password}).is(200)
 	secret := l.rest("/mfa/totp/add/", access, m{}).is(200).Secret
 	l.rest("/mfa/totp/confirm/", access, m{"secret": secret, "code": code(t, secret, l.clock())}).is(200)
 	l.pass(time.Minute)

@@ -86,11 +86,14 @@ type Account struct {
 	// LogoutOnPasswordChange ends this session too, not only all others.
 	LogoutOnPasswordChange bool `koanf:"logout_on_password_change"`
 
-	// ReauthenticationRequired asks for a recent authentication before changes
-	// of addresses, numbers and providers, and before a first password, too;
-	// ReauthenticationTimeout says how recent.
-	ReauthenticationRequired bool    `koanf:"reauthentication_required"`
-	ReauthenticationTimeout  Seconds `koanf:"reauthentication_timeout"`
+	// ReauthenticationRequired asks signed-in clients for a recent proof of whose
+	// session it is before changes of addresses and numbers, and before a first
+	// password; ReauthenticationTimeout says how recent. That they have signed in
+	// is no such proof. ReauthenticationMethods are the ways to it, of password,
+	// code and mfa.
+	ReauthenticationRequired bool     `koanf:"reauthentication_required"`
+	ReauthenticationTimeout  Seconds  `koanf:"reauthentication_timeout"`
+	ReauthenticationMethods  []string `koanf:"reauthentication_methods"`
 
 	// UsernameMinLength is in characters; UsernameBlacklist holds names nobody
 	// may take, whatever their case.
@@ -141,10 +144,14 @@ func defaultAccount() Account {
 		PasswordResetByCodeTimeout:      180,
 		PasswordResetByCodeAttempts:     3,
 		ReauthenticationTimeout:         300,
+		ReauthenticationMethods:         reauthenticationMethods(),
 		UsernameMinLength:               1,
 		PreserveUsernameCasing:          true,
 	}
 }
+
+// reauthenticationMethods are the ways to prove again whose session it is.
+func reauthenticationMethods() []string { return []string{"password", "code", "mfa"} }
 
 // account checks the rules of accounts, but for sign-up and codes.
 func (k *checker) account() {
@@ -159,6 +166,7 @@ func (k *checker) account() {
 	}
 	k.age("account.login_timeout", a.LoginTimeout)
 	k.age("account.password_reset_timeout", a.PasswordResetTimeout)
+	k.someOf("account.reauthentication_methods", a.ReauthenticationMethods, reauthenticationMethods()...)
 	k.within("account.reauthentication_timeout", float64(a.ReauthenticationTimeout), 0, float64(maxAge), "seconds")
 	if strings.ContainsAny(a.EmailSubjectPrefix, "\r\n") {
 		k.wrong("account.email_subject_prefix", "has a line break", a.EmailSubjectPrefix, "a subject is one line")

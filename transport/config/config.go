@@ -174,6 +174,7 @@ func Default() Config {
 		Account:       defaultAccount(),
 		SocialAccount: SocialAccount{AutoSignup: true, OpenIDConnectURLPrefix: "oidc", RequestsTimeout: 5},
 		MFA: MFA{
+			ReauthenticationRequired: true,
 			SupportedTypes:           []string{"recovery_codes", "totp"},
 			WebAuthnUserVerification: "preferred",
 			TrustCookieAge:           14 * 86400,

@@ -33,6 +33,10 @@ type MFA struct {
 	TrustCookiePath     string `koanf:"trust_cookie_path"`
 	TrustCookieSameSite string `koanf:"trust_cookie_samesite"`
 
+	// ReauthenticationRequired asks signed-in clients for a recent proof of whose
+	// session it is before they change authenticators or see recovery codes.
+	ReauthenticationRequired bool `koanf:"reauthentication_required"`
+
 	// RateLimits overrides the limits of passkeys; see Rates.
 	RateLimits RateLimits `koanf:"rate_limits"`
 

@@ -26,6 +26,10 @@ type SocialAccount struct {
 	EmailRequired *bool `koanf:"email_required"`
 	// QueryEmail asks the provider for the address; nil is "where sign-up has one".
 	QueryEmail *bool `koanf:"query_email"`
+	// ReauthenticationRequired asks signed-in clients for a recent proof of whose
+	// session it is before accounts are connected and disconnected; nil is
+	// "as account.reauthentication_required".
+	ReauthenticationRequired *bool `koanf:"reauthentication_required"`
 	// OpenIDConnectURLPrefix stands in the path on which providers of the kind openid_connect
 	// send browsers back, /accounts/oidc/ID/login/callback/; empty is /accounts/ID/login/callback/,
 	// which always answers, too.
@@ -59,6 +63,15 @@ func (c Config) SocialEmailRequired() bool {
 // socialVerification is account.email_verification, or that of who comes by a provider.
 func (c Config) socialVerification() string {
 	return cmp.Or(c.SocialAccount.EmailVerification, c.Account.EmailVerification)
+}
+
+// ReauthenticatesProviders says whether accounts are connected and disconnected only
+// by clients that have proved lately whose session it is.
+func (c Config) ReauthenticatesProviders() bool {
+	if own := c.SocialAccount.ReauthenticationRequired; own != nil {
+		return *own
+	}
+	return c.Account.ReauthenticationRequired
 }
 
 // kind returns a kind that the program adds, or nil.

@@ -110,6 +110,7 @@ func TestStatements(t *testing.T) {
 		added := l.Code("ada2@example.com")
 		l.takes(6, "verify added address", func() *suite.Reply { return c.Verify(added) }).Is(200)
 
+		c.Prove()
 		l.takes(1, "authenticators", asks(c, "GET", "/account/authenticators", nil)).Is(200)
 		secret := l.takes(1, "a secret for TOTP", asks(c, "GET", "/account/authenticators/totp", nil)).Is(404).Meta.Secret
 		l.takes(8, "TOTP activation", asks(c, "POST", "/account/authenticators/totp", suite.M{"code": l.TOTP(secret)})).Is(200)

@@ -64,9 +64,9 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	base := contract.Base{
 		Engine: eng, Visits: s.contracts.visits, Accounts: s.contracts.accounts, Ledger: s.ledger(), Tokens: s.contracts.tokens, Keys: s.contracts.keys,
 		Rates: env.Rates, JWT: s.jwt, Public: public, Providers: providers, Origin: c.Origin(), FactorTypes: c.MFA.SupportedTypes, Callbacks: callbacks(c),
-		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, ReauthenticationTimeout: c.Account.ReauthenticationTimeout.Duration(),
-		ReauthenticationRequired: c.Account.ReauthenticationRequired, LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
-		Idle: idle, BodyLimit: c.BodyLimit, Network: network(c),
+		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, Reauthentication: reauthentication(c),
+		LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
+		Idle:                   idle, BodyLimit: c.BodyLimit, Network: network(c),
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 	}
 	base.Offers = public.with(newFeatures(c, base.HasFlow, offersTrust(env)))
@@ -78,6 +78,20 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 
 // offersTrust reports whether browsers can be trusted.
 func offersTrust(env *stages.Env) bool { return env.OfferTrust || env.TrustCode }
+
+// reauthentication is what asks signed-in clients to prove again whose session it is.
+func reauthentication(c config.Config) contract.Reauthentication {
+	out := contract.Reauthentication{Timeout: c.Account.ReauthenticationTimeout.Duration(), Methods: c.Account.ReauthenticationMethods}
+	for area, required := range map[contract.Area]bool{
+		contract.AccountArea: c.Account.ReauthenticationRequired, contract.ProviderArea: c.ReauthenticatesProviders(),
+		contract.AuthenticatorArea: c.MFA.ReauthenticationRequired,
+	} {
+		if required {
+			out.Areas = append(out.Areas, area)
+		}
+	}
+	return out
+}
 
 // newHeadless makes the contract of browsers and apps.
 func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API, error) {

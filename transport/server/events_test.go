@@ -32,6 +32,8 @@ func TestEvents(t *testing.T) {
 	if e := h.Tells(l, server.SignedIn)[0]; e.Account != id || e.Flow != "login" || e.At.IsZero() {
 		t.Errorf("told %+v", e)
 	}
+	s.Prove()
+	h.Tells(l, server.Reauthenticated)
 	secret := s.Post("/mfa/totp/add/", suite.M{}).Is(200).Secret
 	s.Post("/mfa/totp/confirm/", suite.M{"secret": secret, "code": l.TOTP(secret)}).Is(200)
 	added := h.Tells(l, server.AuthenticatorAdded, server.AuthenticatorAdded)
@@ -45,6 +47,8 @@ func TestEvents(t *testing.T) {
 	if used := h.Tells(l, server.Failed, server.AuthenticatorUsed, server.SignedIn); used[1].Authenticator != state.TOTP || used[0].Account != id {
 		t.Errorf("told %+v", used)
 	}
+	s.Prove()
+	h.Tells(l, server.Reauthenticated)
 	s.Send("DELETE", "/mfa/totp/", nil).Is(200)
 	if e := h.Tells(l, server.AuthenticatorRemoved)[0]; e.Authenticator != state.TOTP {
 		t.Errorf("told %+v", e)

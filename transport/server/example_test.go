@@ -86,7 +86,7 @@ func ExampleServer_RequireRecent() {
 	}
 	// Output:
 	// GET /orders 200 ann@example.org, by rest, two factors: false
-	// POST /address 401 {"flow":"reauthenticate","pending":true,"flows":[{"id":"reauthenticate"},{"id":"mfa_reauthenticate","types":["totp"]}]}
+	// POST /address 401 {"flow":"reauthenticate","pending":true,"flows":[{"id":"reauthenticate"},{"id":"reauthenticate_by_code","recipients":[{"email":"ann@example.org"}]},{"id":"mfa_reauthenticate","types":["totp"]}]}
 	// POST /payout 401 {"flow":"mfa_reauthenticate","pending":true,"flows":[{"id":"mfa_reauthenticate","types":["totp"]}]}
 }
 

@@ -75,7 +75,9 @@ type publicSecondFactor struct {
 type publicReauthentication struct {
 	Methods []string `json:"methods" about:"The ways there are." known:"password,code,mfa"`
 	Timeout float64  `json:"timeout" about:"How long a proof is good for, in seconds."`
-	Account bool     `json:"account_changes" about:"Whether changes of addresses, numbers and connections ask for one, too."`
+	Account bool     `json:"account_changes" about:"Whether changes of addresses and numbers ask for one, and a first password."`
+	Social  bool     `json:"provider_changes" about:"Whether it is asked for before accounts at third parties are connected and disconnected."`
+	Factors bool     `json:"authenticator_changes" about:"Whether changes of authenticators ask for one, and a look at recovery codes."`
 }
 
 type publicTokens struct {
@@ -135,7 +137,8 @@ func newFeatures(c config.Config, has func(engine.FlowID) bool, trust bool) publ
 			TOTP: factor("totp"), RecoveryCodes: factor("recovery_codes"), ShownOnce: m.RecoveryCodesShowOnce, WebAuthn: factor("webauthn"), Trust: trust,
 		},
 		Reauthentication: publicReauthentication{
-			Methods: proofs(has), Timeout: a.ReauthenticationTimeout.Duration().Seconds(), Account: a.ReauthenticationRequired,
+			Methods: a.ReauthenticationMethods, Timeout: a.ReauthenticationTimeout.Duration().Seconds(), Account: a.ReauthenticationRequired,
+			Social: c.ReauthenticatesProviders(), Factors: c.MFA.ReauthenticationRequired,
 		},
 		Tokens: publicTokens{JWT: c.Headless.TokenStrategy == "jwt", Refresh: c.Headless.TokenStrategy == "jwt"},
 		Codes:  newCodes(c),
@@ -163,20 +166,6 @@ func codeAfterWays(a config.Account) []string {
 	for _, way := range []string{"password", "mfa", "socialaccount"} {
 		if a.LoginByCodeRequired.After(way) {
 			out = append(out, way)
-		}
-	}
-	return out
-}
-
-// proofs are the ways to prove again who one is.
-func proofs(has func(engine.FlowID) bool) []string {
-	out := []string{}
-	for _, way := range []struct {
-		name string
-		flow engine.FlowID
-	}{{"password", flows.ReauthenticateFlow}, {"code", "reauthenticate_by_code"}, {"mfa", flows.MFAReauthFlow}} {
-		if has(way.flow) {
-			out = append(out, way.name)
 		}
 	}
 	return out

@@ -50,5 +50,5 @@ func socialSettings(c config.Config, to *stages.Settings) {
 	social.RequireEmail = c.SocialEmailRequired()
 	social.EmailAuthentication, social.AutoConnect = from.EmailAuthentication, from.EmailAuthenticationAutoConnect
 	social.VerifyEmail = demand(cmp.Or(from.EmailVerification, c.Account.EmailVerification))
-	social.Reauthenticate, social.Recent = c.Account.ReauthenticationRequired, c.Account.ReauthenticationTimeout.Duration()
+	social.Reauthenticate, social.Recent = c.ReauthenticatesProviders(), c.Account.ReauthenticationTimeout.Duration()
 }

@@ -93,6 +93,7 @@ func codeSettings(a config.Account, s *stages.Settings) {
 	s.CodeResend = int(a.LoginByCodeSupportsResend)
 	s.CodeTries = a.LoginByCodeAttempts
 	s.CodeLifetime = a.LoginByCodeTimeout.Duration()
+	s.ReauthByCode = slices.Contains(a.ReauthenticationMethods, "code")
 
 	s.ResetByCode = a.PasswordResetByCodeEnabled
 	s.ResetTries = a.PasswordResetByCodeAttempts

@@ -28,15 +28,20 @@ type User struct {
 	Methods []engine.Method `json:"-"`
 	// AuthenticatedAt is when the last of them was, zero where there is none.
 	AuthenticatedAt time.Time `json:"-"`
+	// ReauthenticatedAt is when the client last proved again whose session it is, zero where
+	// it never did: that it has signed in does not count. See [Server.RequireRecent].
+	ReauthenticatedAt time.Time `json:"-"`
 	// SecondFactor says that two factors were shown in this session; see [Server.RequireMFA].
 	SecondFactor bool `json:"-"`
 }
 
-func userOf(kind token.Kind, v *contract.Visit) *User {
+// userOf describes the user of a visit; ways are the ways to reauthenticate.
+func userOf(kind token.Kind, v *contract.Visit, ways []string) *User {
 	a := v.Account
 	return &User{
 		ID: a.Account, Email: a.Email, Username: a.Username, Display: a.Display(), Client: kind.String(),
-		Methods: slices.Clone(v.Methods()), AuthenticatedAt: v.AuthenticatedAt(), SecondFactor: v.SecondFactor(),
+		Methods: slices.Clone(v.Methods()), AuthenticatedAt: v.AuthenticatedAt(), ReauthenticatedAt: v.ProvedAt(ways),
+		SecondFactor: v.SecondFactor(),
 	}
 }
 
@@ -77,11 +82,12 @@ func (s *Server) RequireMFA(next http.Handler) http.Handler {
 	return s.require(next, (*contract.Call).RequireSecondFactor)
 }
 
-// RequireRecent is [Server.RequireUser] for users whose last authentication, by whatever
-// method, is less than maxAge ago. Everybody else is answered 401 with the flows to
-// reauthenticate by, which the client goes through and comes back. As in both contracts an
-// account that has neither a password nor a second factor cannot be asked, and passes: where
-// that will not do, look at [User].AuthenticatedAt, or ask for [Server.RequireMFA] besides.
+// RequireRecent is [Server.RequireUser] for users who have proved less than maxAge ago that it is
+// still they: by one of account.reauthentication_methods, after they had signed in. As in both
+// contracts a sign-in is no such proof, however lately it was. Everybody else is answered 401
+// with the flows to reauthenticate by, which the client goes through and comes back. There is
+// no flow for an account that has neither a password nor a verified address or number nor a
+// second factor: it does not pass until it has one.
 func (s *Server) RequireRecent(maxAge time.Duration, next http.Handler) http.Handler {
 	return s.require(next, func(c *contract.Call) error { return c.RequireWithin(maxAge) })
 }
@@ -103,7 +109,7 @@ func (s *Server) require(next http.Handler, judge func(*contract.Call) error) ht
 			visit = s.headless.Guard(w, r, kind, judge)
 		}
 		if visit != nil {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, userOf(kind, visit))))
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, userOf(kind, visit, s.config.Account.ReauthenticationMethods))))
 		}
 	})
 }

@@ -3,10 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
-	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -14,23 +11,6 @@ import (
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
-
-// ErrReauthenticate says that the client must first prove again whose session it is. Each
-// contract answers it with the ways to do so.
-var ErrReauthenticate = errors.New("the authentication is not recent enough")
-
-// ErrSecondFactor is an [ErrReauthenticate] that only a second factor answers.
-var ErrSecondFactor = fmt.Errorf("no second factor was shown in this session: %w", ErrReauthenticate)
-
-// Reauthentications lists the flows by which the client can do what err asks for, an
-// [ErrReauthenticate].
-func (c *Call) Reauthentications(err error) []accounts.Reauthentication {
-	all := accounts.Reauthentications(c.Visit.Account)
-	if !errors.Is(err, ErrSecondFactor) {
-		return all
-	}
-	return slices.DeleteFunc(all, func(r accounts.Reauthentication) bool { return len(r.Types) == 0 })
-}
 
 // Account reads the account of the open session. It fails with a 401 where nobody is signed
 // in, or the account is gone.
@@ -50,40 +30,6 @@ func (c *Call) Account(ctx context.Context) (*state.Account, error) {
 	// a moment later.
 	c.Visit.Account = account.Snapshot()
 	return account, nil
-}
-
-// RequireRecent fails with [ErrReauthenticate] where the client did not authenticate recently
-// enough for a change that matters for security. An account that has nothing to prove itself
-// with again cannot be asked to.
-func (c *Call) RequireRecent() error { return c.RequireWithin(c.ReauthenticationTimeout) }
-
-// RequireWithin is RequireRecent for a time of the caller's.
-func (c *Call) RequireWithin(age time.Duration) error {
-	if c.Visit.Recent(c.Now, age) {
-		return nil
-	}
-	return ErrReauthenticate
-}
-
-// RequireSecondFactor fails where the client has not shown a second factor in its session:
-// with [ErrSecondFactor], or with a 403 where the account has none.
-func (c *Call) RequireSecondFactor() error {
-	switch {
-	case c.Visit.SecondFactor():
-		return nil
-	case len(c.Visit.Account.SecondFactor) == 0:
-		return wire.Forbidden(wire.CodeNoSecondFactor, nil)
-	}
-	return ErrSecondFactor
-}
-
-// RequireConfigured is RequireRecent where the server is set to ask for a recent
-// authentication before changes of addresses, numbers and connections.
-func (c *Call) RequireConfigured() error {
-	if !c.ReauthenticationRequired {
-		return nil
-	}
-	return c.RequireRecent()
 }
 
 // Principal is the client as the account service sees it.
@@ -108,7 +54,10 @@ func (c *Call) Change(ctx context.Context, change func(accounts.Principal) (*sta
 func (c *Call) Changed(ctx context.Context, account *state.Account) error {
 	err := c.Visits.Changed(ctx, &c.Visit, account)
 	c.Wake()
-	return err
+	if err != nil {
+		return err
+	}
+	return c.dropCode(ctx)
 }
 
 // Update changes the client's record. It returns the token of a record that is new, ""

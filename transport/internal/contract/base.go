@@ -43,11 +43,8 @@ type Base struct {
 	// EmailByCode: addresses are verified by a code, not by a link.
 	EmailByCode bool
 	SignupOpen  bool
-	// ReauthenticationTimeout is how recent an authentication must be for changes that
-	// matter for security. ReauthenticationRequired asks for one before changes of addresses,
-	// numbers and connections, and before a first password, too.
-	ReauthenticationTimeout  time.Duration
-	ReauthenticationRequired bool
+	// Reauthentication is what asks a signed-in client to prove again whose session it is.
+	Reauthentication Reauthentication
 	// LogoutOnPasswordChange ends the session that changed the password.
 	LogoutOnPasswordChange bool
 	// Idle is how long the record of a client without a session lives after its last write.

@@ -109,8 +109,8 @@ type Start struct {
 	// SignedOutOnly refuses a signed-in client, and Closed everybody, once the input is right.
 	SignedOutOnly, Closed bool
 	// EnteredLimit is the code of the error where the limit of a stage refuses that is only
-	// entered in this turn; "" is a 429.
-	EnteredLimit string
+	// entered in this turn, and EnteredParam its field; "" is a 429.
+	EnteredLimit, EnteredParam string
 }
 
 // Judge holds a start against its limits, those of its flow included, and against the state
@@ -175,7 +175,9 @@ func (c *Call) EmptyTurn() engine.Turn { return c.TurnWith(engine.MapValues{}, n
 
 // Client describes the client to the engine.
 func (c *Call) Client() engine.Client {
-	return c.Visit.Client(c.Kind.String(), c.LimitIP, c.Agent(), c.Trust)
+	client := c.Visit.Client(c.Kind.String(), c.LimitIP, c.Agent(), c.Trust)
+	client.Reauthenticated = c.provedAt()
+	return client
 }
 
 // Start judges a start and takes its turn. A turn that was not accepted is an error; one
@@ -189,7 +191,7 @@ func (c *Call) Start(ctx context.Context, s Start, use UseLimits) (engine.Answer
 		return ans, err
 	}
 	if ans.Outcome == engine.Limited && s.EnteredLimit != "" {
-		return ans, wire.Invalid(wire.FieldError{Code: s.EnteredLimit})
+		return ans, wire.Invalid(wire.FieldError{Code: s.EnteredLimit, Param: s.EnteredParam})
 	}
 	return ans, Unaccepted(ans)
 }

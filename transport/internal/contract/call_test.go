@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -127,20 +126,6 @@ func TestAccountError(t *testing.T) {
 	} {
 		if p := wire.AsProblem(AccountError(c.err)); p.Status != c.status {
 			t.Errorf("%v is answered %v", c.err, p)
-		}
-	}
-}
-
-// TestRequireConfigured asks for a recent authentication only where the server does.
-func TestRequireConfigured(t *testing.T) {
-	for _, required := range []bool{false, true} {
-		c := &Call{Base: &Base{ReauthenticationRequired: required, ReauthenticationTimeout: time.Minute}, Now: time.Unix(1_800_000_000, 0)}
-		c.Visit.Account.HasPassword = true
-		if err := c.RequireConfigured(); errors.Is(err, ErrReauthenticate) != required {
-			t.Errorf("required %v: %v", required, err)
-		}
-		if err := c.RequireRecent(); !errors.Is(err, ErrReauthenticate) {
-			t.Errorf("a change that matters for security: %v", err)
 		}
 	}
 }

@@ -31,8 +31,11 @@ type method struct {
 	Reauthenticated bool   `json:"reauthenticated,omitempty"`
 }
 
-// Methods is the log of the client's authentications, oldest first.
-func (v *Visit) Methods() []engine.Method { return v.Entry.Record.Methods }
+// Methods is the log of the client's authentications to the account that is signed in, oldest
+// first.
+func (v *Visit) Methods() []engine.Method {
+	return v.Entry.Record.MethodsOf(engine.AccountID(v.Ticket.Account))
+}
 
 // ShownMethods is the log as it is answered, never nil.
 func (v *Visit) ShownMethods() []Method {

@@ -12,6 +12,7 @@ const (
 	ResetStage          = "password_reset_by_code"
 	ProviderSignupStage = "provider_signup"
 	PasskeySignupStage  = "mfa_signup_webauthn"
+	ReauthByCodeStage   = "reauthenticate_by_code"
 )
 
 // The flows that contracts start by name, besides those called like their pending stage.
@@ -24,6 +25,10 @@ const (
 	TokenFlow         engine.FlowID = "provider_token"
 	PasskeyLoginFlow  engine.FlowID = "mfa_login_webauthn"
 	AddPasskeyFlow    engine.FlowID = "webauthn_add"
+
+	ReauthenticateFlow    = "reauthenticate"
+	MFAReauthenticateFlow = "mfa_reauthenticate"
+	WebAuthnReauthFlow    = "webauthn_reauthenticate"
 )
 
 // PasskeyLoginLimit is the action that sign-ins with a passkey are counted as.

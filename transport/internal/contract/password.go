@@ -11,7 +11,7 @@ import (
 
 // JudgeChanger reads the account whose password is to be changed, and counts the request.
 // An account that gets its first password could prove itself by it from then on: where
-// changes ask for a recent authentication, this one does.
+// changes of the account ask for a recent proof, this one does.
 func (c *Call) JudgeChanger(ctx context.Context) (*state.Account, error) {
 	account, err := c.Account(ctx)
 	if err != nil {
@@ -20,10 +20,7 @@ func (c *Call) JudgeChanger(ctx context.Context) (*state.Account, error) {
 	if err := c.MustUse(ctx, c.Limits("change_password")); err != nil {
 		return nil, err
 	}
-	if account.PasswordHash == "" {
-		err = c.RequireConfigured()
-	}
-	return account, err
+	return account, c.RequireProof(FirstPasswordArea)
 }
 
 // JudgePassword judges a change of the password: the current one, without which an account

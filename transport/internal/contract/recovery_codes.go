@@ -10,7 +10,7 @@ import (
 
 // RecoveryCodes shows the codes that are left of a set.
 func (c *Call) RecoveryCodes(ctx context.Context, x *state.Authenticator) (accounts.AuthenticatorView, error) {
-	if err := c.RequireRecent(); err != nil {
+	if err := c.RequireProof(AuthenticatorArea); err != nil {
 		return accounts.AuthenticatorView{}, err
 	}
 	visible, err := c.Accounts.ViewRecoveryCodes(ctx, c.Principal(), x)
@@ -35,7 +35,7 @@ func (c *Call) RenewRecoveryCodes(ctx context.Context, account *state.Account) (
 	if err := CanRenewCodes(account); err != nil {
 		return none, err
 	}
-	if err := c.RequireRecent(); err != nil {
+	if err := c.RequireProof(AuthenticatorArea); err != nil {
 		return none, err
 	}
 	account, err := c.Change(ctx, func(by accounts.Principal) (*state.Account, error) { return c.Accounts.RenewRecoveryCodes(ctx, by) })

@@ -7,18 +7,8 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/token"
 )
-
-// Recent reports whether the client authenticated within that time. An account that cannot
-// prove itself again counts as recent.
-func (v *Visit) Recent(now time.Time, within time.Duration) bool {
-	if len(accounts.Reauthentications(v.Account)) == 0 {
-		return true
-	}
-	return now.Sub(v.AuthenticatedAt()) < within
-}
 
 // Changed takes over the account after a change, so that answers to this session show it at
 // once; other sessions learn of it from the queue of changes.

@@ -88,7 +88,7 @@ func (c *Call) ConfirmTOTP(ctx context.Context, secret string) (*state.Authentic
 	if err := c.judgeTOTP(ctx, secret, code); err != nil {
 		return nil, err
 	}
-	if err := c.RequireRecent(); err != nil {
+	if err := c.RequireProof(AuthenticatorArea); err != nil {
 		return nil, err
 	}
 	var added *state.Authenticator
@@ -109,7 +109,7 @@ func (c *Call) RemoveTOTP(ctx context.Context, account *state.Account) error {
 	if x == nil {
 		return nil
 	}
-	if err := c.RequireRecent(); err != nil {
+	if err := c.RequireProof(AuthenticatorArea); err != nil {
 		return err
 	}
 	_, err := c.Change(ctx, func(by accounts.Principal) (*state.Account, error) {

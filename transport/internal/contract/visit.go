@@ -207,7 +207,7 @@ func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engin
 	if err != nil {
 		return engine.Entry{}, err
 	}
-	entry := engine.Entry{Found: true, Record: engine.Record{Version: 1}}
+	entry := engine.Entry{Found: true, Record: engine.Record{Version: 1, Owner: engine.AccountID(session.Account)}}
 	if err := json.Unmarshal(session.Methods, &entry.Record.Methods); err != nil {
 		return engine.Entry{}, fmt.Errorf("methods of session %d: %w", session.ID, err)
 	}
@@ -232,7 +232,6 @@ func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
 	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
 	if v.SignedIn {
 		c.Account, c.Session, c.Epoch = engine.AccountID(v.Ticket.Account), v.Ticket.Session, v.Ticket.Epoch
-		c.Reauthenticated = v.AuthenticatedAt()
 	}
 	return c
 }

@@ -90,22 +90,6 @@ func codeForm() []wire.Field {
 	return []wire.Field{{Name: "code", Type: wire.Secret, Required: true, Lookup: true}}
 }
 
-// reauth proves with the password whose session it is.
-func (a *API) reauth(ctx context.Context, c *call) (*answer, error) {
-	if err := c.openSession(ctx); err != nil {
-		return nil, err
-	}
-	return c.start(ctx, contract.Start{Flow: "reauthenticate", Limits: c.Limits("reauthenticate")})
-}
-
-// mfaReauth proves with a second factor whose session it is.
-func (a *API) mfaReauth(ctx context.Context, c *call) (*answer, error) {
-	if err := c.openSession(ctx); err != nil {
-		return nil, err
-	}
-	return c.start(ctx, contract.Start{Flow: "mfa_reauthenticate"})
-}
-
 // signedInFirst answers 401 to a client that is not signed in, before the method is looked
 // at.
 func (a *API) signedInFirst(ctx context.Context, c *call) (*answer, error) {

@@ -28,7 +28,7 @@ func userOf(s state.Snapshot) userData {
 type authData struct {
 	User    *userData          `json:"user,omitempty"`
 	Methods *[]contract.Method `json:"methods,omitempty"`
-	Flows   []map[string]any   `json:"flows,omitempty"`
+	Flows   []map[string]any   `json:"flows,omitzero"`
 }
 
 // session answers whose session it is: 200 with the person, or 401 with what can be done
@@ -164,13 +164,20 @@ func sameID(id any, wireID string) bool {
 	return false
 }
 
-// reauthFlows lists how the signed-in person can authenticate again.
+// reauthFlows lists how the signed-in person can authenticate again: never nil, but there may
+// be no way.
 func (c *call) reauthFlows(err error) []map[string]any {
-	var out []map[string]any
-	for _, r := range c.Reauthentications(err) {
-		flow := map[string]any{"id": r.ID}
-		if r.Types != nil {
-			flow["types"] = r.Types
+	out := []map[string]any{}
+	for _, w := range c.Ways(err) {
+		flow := map[string]any{"id": w.ID}
+		if w.Recipients != nil {
+			flow["recipients"] = w.Recipients
+		}
+		if w.Types != nil {
+			flow["types"] = w.Types
+		}
+		if w.Pending {
+			flow["is_pending"] = true
 		}
 		out = append(out, flow)
 	}

@@ -238,6 +238,9 @@ func (c *call) answerAccepted(ans engine.Answer) (*answer, error) {
 	if err := c.adopt(ans); err != nil {
 		return nil, err
 	}
+	if contract.Void(ans) {
+		return nil, wire.Conflict()
+	}
 	if wire.Ended(c.Engine.Flows, ans) {
 		return ok(ans.Reply), c.PassOnRun(c.Request.Context(), ans.Run)
 	}

@@ -167,7 +167,7 @@ func (a *API) postEmail(ctx context.Context, c *call) (*answer, error) {
 	if a.EmailByCode {
 		flow = "change_email"
 	}
-	if err := c.startRecent(ctx, flow); err != nil {
+	if err := c.startProved(ctx, flow); err != nil {
 		return nil, err
 	}
 	return a.listEmails(ctx, c)
@@ -223,7 +223,7 @@ func (a *API) patchEmail(ctx context.Context, c *call) (*answer, error) {
 	if err := c.Input.Err(); err != nil {
 		return nil, err
 	}
-	if err := c.RequireConfigured(); err != nil {
+	if err := c.RequireProof(contract.AccountArea); err != nil {
 		return nil, err
 	}
 	account, err = c.Change(ctx, func(by principal) (*state.Account, error) { return a.Accounts.SetPrimaryEmail(ctx, by, address) })
@@ -266,7 +266,7 @@ func (a *API) deleteEmail(ctx context.Context, c *call) (*answer, error) {
 		}
 		return ok(c.emailsOf(account)), nil
 	}
-	if err := c.RequireConfigured(); err != nil {
+	if err := c.RequireProof(contract.AccountArea); err != nil {
 		return nil, err
 	}
 	account, err = c.Change(ctx, func(by principal) (*state.Account, error) { return a.Accounts.RemoveEmail(ctx, by, address) })

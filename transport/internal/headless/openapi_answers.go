@@ -43,6 +43,7 @@ func (a *API) answerSchemas(s *openapi.Types) {
 	put("RequestOptions", "For navigator.credentials.get.", 200, reflect.TypeFor[requestData](), nil)
 	put("CreationOptions", "For navigator.credentials.create.", 200, reflect.TypeFor[creationData](), nil)
 	put("TokensAnswer", "New tokens.", 200, reflect.TypeFor[token.Pair](), nil)
+	put("ForecastAnswer", "Whether the operation would ask for a proof.", 200, reflect.TypeFor[forecastShape](), nil)
 	put("ProviderSignup", "What the provider told, and what it did not.", 200, reflect.TypeFor[claimedData](), nil)
 	put("ProviderAccountsAnswer", "The connected accounts.", 200, reflect.TypeFor[[]providerData](), nil)
 	a.looseSchemas(s, meta)

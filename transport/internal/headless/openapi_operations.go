@@ -99,7 +99,7 @@ func keyHeader(name, what string) openapi.Parameter {
 // operations lists the contract, for the document.
 func operations() []operation {
 	return slices.Concat(
-		sessionOperations(), signInOperations(), factorOperations(), ceremonyOperations(), keyOperations(),
+		sessionOperations(), signInOperations(), reauthOperations(), factorOperations(), ceremonyOperations(), keyOperations(),
 		emailOperations(), phoneOperations(), passwordOperations(), providerOperations(), stageOperations(),
 	)
 }
@@ -171,6 +171,36 @@ func signInOperations() []operation {
 		{
 			method: "POST", path: "/auth/reauthenticate", id: "reauthenticate", group: "Signing in", title: "Give the password again",
 			text: "For a signed-in person, before a change that matters.", flow: "reauthenticate", answers: starts(),
+		},
+	}
+}
+
+func reauthOperations() []operation {
+	return []operation{
+		{
+			method: "GET", path: "/auth/reauthenticate", id: "foresee", group: "Signing in", title: "Ask whether an operation would ask for a proof",
+			text: "Whether an operation, named by its id in this document, would now ask to prove again whose session it is. " +
+				"It is not tried. This is this server's own: clients of django-allauth do not know it.",
+			query: openapi.Parameter{
+				Name: operationParam, In: "query", Required: true, Description: "The operation's id, with or without the kind of client before it.",
+				Schema: &openapi.Schema{Type: "string"},
+			},
+			answers: owns("ForecastAnswer").with(400, ""),
+		},
+		{
+			method: "POST", path: "/auth/reauthenticate/code/request", id: "requestReauthenticationCode", group: "Signing in",
+			title: "Ask for a code to prove again whose session it is", flow: contract.ReauthByCodeStage,
+			text:    "The code goes to a verified address or number of the account: give one of the two. A code that waits is void then.",
+			answers: owns("Done").with(400, "").with(403, ""),
+		},
+		{
+			method: "POST", path: "/auth/reauthenticate/code/confirm", id: "confirmReauthenticationCode", group: "Signing in",
+			title: "Prove it with the code", wire: contract.ReauthByCodeStage,
+			answers: owns("Authenticated").with(400, "").with(403, "").with(409, ""),
+		},
+		{
+			method: "POST", path: "/auth/reauthenticate/code/resend", id: "resendReauthenticationCode", group: "Signing in",
+			title: "Have another code sent in place of the one that waits", answers: owns("Done").with(403, "").with(409, ""),
 		},
 	}
 }

@@ -57,6 +57,10 @@ type (
 		User    *userData          `json:"user,omitempty"`
 		Methods *[]contract.Method `json:"methods,omitempty"`
 	}
+	forecastShape struct {
+		contract.Forecast
+		Flows []flowShape `json:"flows,omitempty"`
+	}
 	tokenShape struct {
 		SessionToken string `json:"session_token"`
 	}

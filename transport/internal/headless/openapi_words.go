@@ -39,6 +39,11 @@ func wordsOfPeople() map[string]string {
 		"Flow.fields":     "What to answer a pending stage with; only for stages that this server adds to the contract.",
 		"Flow.actions":    "What can be done there besides; only for stages that this server adds to the contract.",
 
+		"ForecastAnswer.for":      "The operation, as it was asked for.",
+		"ForecastAnswer.required": "True where it would ask to prove again whose session it is.",
+		"ForecastAnswer.until":    "When the proof that there is runs out, in seconds since 1970 (UTC).",
+		"ForecastAnswer.flows":    "By which flows to prove it, where it would; there may be none.",
+
 		"Field":            "A member of a body that a stage asks for.",
 		"Field.name":       "The name of the member.",
 		"Field.type":       "text, secret, email, phone, code, bool, number, ids, json or username.",

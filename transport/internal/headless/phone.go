@@ -66,7 +66,7 @@ func (a *API) postPhone(ctx context.Context, c *call) (*answer, error) {
 	}
 	var err error
 	if signedIn {
-		err = c.startRecent(ctx, "change_phone")
+		err = c.startProved(ctx, "change_phone")
 	} else {
 		_, err = c.act(ctx, contract.PhoneStage, "change", c.Turn())
 	}
@@ -74,10 +74,10 @@ func (a *API) postPhone(ctx context.Context, c *call) (*answer, error) {
 	return &answer{Status: http.StatusAccepted, Data: []phoneData{{Phone: c.Input.Text("phone")}}}, err
 }
 
-// startRecent starts a flow of the session, once its input is right and, where the server
-// asks for it, the client has authenticated recently.
-func (c *call) startRecent(ctx context.Context, flow engine.FlowID) error {
-	if recent := c.RequireConfigured(); recent != nil {
+// startProved starts a flow of the session, once its input is right and, where the server
+// asks for it, the client has proved lately whose it is.
+func (c *call) startProved(ctx context.Context, flow engine.FlowID) error {
+	if recent := c.RequireProof(contract.AccountArea); recent != nil {
 		if err := c.Probe(ctx, flow); err != nil {
 			return err
 		}

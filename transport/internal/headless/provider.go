@@ -259,7 +259,7 @@ func (a *API) disconnectProvider(ctx context.Context, c *call) (*answer, error) 
 	if code := a.Accounts.CanDisconnect(account, id, uid); code != "" {
 		return nil, wire.Invalid(wire.FieldError{Code: code})
 	}
-	if err := c.RequireConfigured(); err != nil {
+	if err := c.RequireProof(contract.ProviderArea); err != nil {
 		return nil, err
 	}
 	from, _ := a.Provider(id)

@@ -86,19 +86,19 @@ func (a *API) factorCredential(ctx context.Context, c *call) (*answer, error) {
 
 // reauthOptions begins an assertion of the signed-in account.
 func (a *API) reauthOptions(ctx context.Context, c *call) (*answer, error) {
-	if err := c.openSession(ctx); err != nil {
+	if err := c.openReauth(ctx, contract.ByFactor); err != nil {
 		return nil, err
 	}
-	options, err := c.options(ctx, "webauthn_reauthenticate", engine.MapValues{})
+	options, err := c.options(ctx, contract.WebAuthnReauthFlow, engine.MapValues{})
 	return ok(requestData{options}), err
 }
 
 // reauthCredential proves with a WebAuthn credential whose session it is.
 func (a *API) reauthCredential(ctx context.Context, c *call) (*answer, error) {
-	if err := c.openSession(ctx); err != nil {
+	if err := c.openReauth(ctx, contract.ByFactor); err != nil {
 		return nil, err
 	}
-	return c.start(ctx, contract.Start{Flow: "webauthn_reauthenticate"})
+	return c.start(ctx, contract.Start{Flow: contract.WebAuthnReauthFlow})
 }
 
 // openAddable opens the session of an account that may have authenticators.
@@ -118,7 +118,7 @@ func (a *API) addOptions(ctx context.Context, c *call) (*answer, error) {
 	if err := c.openAddable(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.RequireRecent(); err != nil {
+	if err := c.RequireProof(contract.AuthenticatorArea); err != nil {
 		return nil, err
 	}
 	options, err := c.options(ctx, contract.AddPasskeyFlow, engine.MapValues{"passwordless": c.Request.URL.Query().Has("passwordless")})
@@ -133,7 +133,7 @@ func (a *API) addCredential(ctx context.Context, c *call) (*answer, error) {
 	if err := c.Read([]wire.Field{{Name: "name", Type: wire.Text}, credentialField()}); err != nil {
 		return nil, err
 	}
-	if recent := c.RequireRecent(); recent != nil {
+	if recent := c.RequireProof(contract.AuthenticatorArea); recent != nil {
 		if err := c.Probe(ctx, contract.AddPasskeyFlow); err != nil {
 			return nil, err
 		}
@@ -176,7 +176,7 @@ func (a *API) renameCredential(ctx context.Context, c *call) (*answer, error) {
 	if err := c.Input.Err(); err != nil {
 		return nil, err
 	}
-	if err := c.RequireRecent(); err != nil {
+	if err := c.RequireProof(contract.AuthenticatorArea); err != nil {
 		return nil, err
 	}
 	account, err = c.Change(ctx, func(by principal) (*state.Account, error) {
@@ -205,7 +205,7 @@ func (a *API) deleteCredentials(ctx context.Context, c *call) (*answer, error) {
 	if err := c.Input.Err(); err != nil {
 		return nil, err
 	}
-	if err := c.RequireRecent(); err != nil {
+	if err := c.RequireProof(contract.AuthenticatorArea); err != nil {
 		return nil, err
 	}
 	_, err = c.Change(ctx, func(by principal) (*state.Account, error) {

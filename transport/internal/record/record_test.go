@@ -70,6 +70,7 @@ func beyond() map[string]string {
 		"webauthn-added_renamed_removed":           "authenticators are removed by ids of the server",
 		"mfa_trust-ended_with_all_sessions":        "another device ends the sessions, in a story of its own",
 		"provider_signup-long_texts":               "a provider's words are not kept, so that nobody knows how long they were",
+		"reauthenticate-by_code_recipient_gone":    "another device changes the number, in a story of its own",
 		"sessions-another_account":                 "a password that is refused unread belongs to nobody the recorder knows",
 	} {
 		for _, client := range []string{"browser", "app", "rest"} {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"stagedoor/state"
-	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -94,11 +94,12 @@ type strangerBody struct {
 	Flows   []flowData `json:"flows"`
 }
 
-// proveBody answers a client that must first prove again whose session it is.
+// proveBody answers a client that must first prove again whose session it is. There may be no
+// way to: then the account must first get something to prove itself with.
 type proveBody struct {
-	Flow    string                      `json:"flow"`
-	Pending bool                        `json:"pending"`
-	Flows   []accounts.Reauthentication `json:"flows"`
+	Flow    *string        `json:"flow"`
+	Pending bool           `json:"pending"`
+	Flows   []contract.Way `json:"flows"`
 }
 
 // errorsBody is the answer to what went wrong: messages by field, __all__ for those that
@@ -156,6 +157,9 @@ func invalid(param, code string) error {
 // proveAgain answers a client that authenticated too long ago for what it asks. The bearer
 // token goes on; POST /auth/stages/{flow} proves it.
 func (c *call) proveAgain(err error) *answer {
-	flows := c.Reauthentications(err)
-	return &answer{http.StatusUnauthorized, proveBody{Flow: flows[0].ID, Pending: true, Flows: flows}}
+	body := proveBody{Flows: c.Ways(err)}
+	if len(body.Flows) > 0 {
+		body.Flow, body.Pending = &body.Flows[0].ID, true
+	}
+	return &answer{http.StatusUnauthorized, body}
 }

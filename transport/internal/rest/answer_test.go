@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stagedoor/state"
-	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
@@ -21,6 +20,7 @@ import (
 // against them.
 func TestShapes(t *testing.T) {
 	user := userData{ID: "7", Email: "ada@example.com", Username: "ada", Display: "ada"}
+	way := "reauthenticate"
 	entered := &enteredBody{Access: "a", Type: "Bearer", ExpiresIn: 3600, User: user}
 	waiting := &waitingBody{Flow: "mfa_authenticate", Pending: true, FlowToken: "f", MFAToken: "f"}
 	const person = `"user":{"id":7,"email":"ada@example.com","username":"ada","display":"ada"}`
@@ -34,7 +34,8 @@ func TestShapes(t *testing.T) {
 		`{"verified":true,"access_token":"a","token_type":"Bearer","expires_in":3600,` + person + `}`: verifiedBody{Verified: true, enteredBody: entered},
 		`{"password_set":true}`: setBody{Set: true},
 		`{"reset_sent":true}`:   resetBody{Sent: true},
-		`{"flow":"reauthenticate","pending":true,"flows":[{"id":"reauthenticate"}]}`: proveBody{"reauthenticate", true, []accounts.Reauthentication{{ID: "reauthenticate"}}},
+		`{"flow":"reauthenticate","pending":true,"flows":[{"id":"reauthenticate"}]}`: proveBody{&way, true, []contract.Way{{ID: way}}},
+		`{"flow":null,"pending":false,"flows":[]}`:                                   proveBody{Flows: []contract.Way{}},
 	} {
 		got, err := json.Marshal(body)
 		if err != nil {

@@ -226,6 +226,8 @@ func (c *call) adopt(ans engine.Answer) error {
 // session.
 func (c *call) answerTurn(ans engine.Answer) (*answer, error) {
 	switch {
+	case contract.Void(ans):
+		return nil, wire.Conflict()
 	case c.entered != nil:
 		return ok(c.entered)
 	case ans.Outcome == engine.Advanced:

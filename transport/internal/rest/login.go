@@ -108,8 +108,8 @@ func (a *API) startable(id string, signedIn bool) *engine.Flow {
 		return nil
 	}
 	switch id {
-	case "reauthenticate", "mfa_reauthenticate", "webauthn_reauthenticate":
-		return f
+	case contract.ReauthenticateFlow, contract.ReauthByCodeStage, contract.MFAReauthenticateFlow, contract.WebAuthnReauthFlow:
+		return a.reauthFlow(f)
 	case contract.PasskeySignupStage:
 		if !a.SignupOpen {
 			return nil
@@ -129,6 +129,8 @@ func limitOf(flow engine.FlowID) string {
 		return "signup"
 	case contract.PasskeyLoginFlow:
 		return contract.PasskeyLoginLimit
+	case contract.ReauthByCodeStage:
+		return contract.ReauthenticateFlow
 	}
 	return string(flow)
 }

@@ -93,6 +93,9 @@ func (a *API) declare(r route, types *openapi.Types) openapi.Declaration {
 		},
 		Method: r.method, Path: Mount + r.path, Name: camel(r.id),
 	}
+	if r.query.Name != "" {
+		d.Parameters = append(d.Parameters, r.query)
+	}
 	switch {
 	case strings.HasPrefix(r.path, "/stages/:"):
 		d.Input = openapi.AnyInput(append(a.stageInputs(strings.HasSuffix(r.path, ":action")), runField(false))...)

@@ -31,6 +31,10 @@ type (
 		Email string `json:"email,omitempty"`
 		Phone string `json:"phone,omitempty"`
 	}
+	forecastShape struct {
+		contract.Forecast
+		Flows []flowShape `json:"flows,omitempty"`
+	}
 	beginShape struct {
 		Flow    *string     `json:"flow"`
 		Pending bool        `json:"pending"`
@@ -47,6 +51,8 @@ func shapeNames() map[reflect.Type]string {
 		reflect.TypeFor[codeRecipientsFlowShape]():    "CodeRecipientsFlow",
 		reflect.TypeFor[recipientShape]():             "Recipient",
 		reflect.TypeFor[beginShape]():                 "NotAuthenticated",
+		reflect.TypeFor[forecastShape]():              "Forecast",
+		reflect.TypeFor[codeSentBody]():               "CodeSent",
 		reflect.TypeFor[waitingBody]():                "Waiting",
 		reflect.TypeFor[enteredBody]():                "Entered",
 		reflect.TypeFor[errorsBody]():                 "Errors",

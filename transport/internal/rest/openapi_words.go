@@ -53,6 +53,13 @@ func wordsOfSigningIn() map[string]string {
 		"CodeRecipientsFlow.recipients": "Where a code can be sent to.",
 		"Recipient":                     "An address or a number, one of them.",
 
+		"Forecast":          "Whether an operation would ask to prove again whose session it is.",
+		"Forecast.for":      "The operation, as it was asked for.",
+		"Forecast.required": "True where it would.",
+		"Forecast.until":    "When the proof that there is runs out, in seconds since 1970 (UTC).",
+		"Forecast.flows":    "By which flows to prove it, where it would; there may be none.",
+		"CodeSent":          "A code is on its way.",
+
 		"Method":    "One authentication; what is set depends on the method.",
 		"Method.at": "When, in seconds since 1970 (UTC).",
 		"Field":     "A member of a body that a stage asks for.",

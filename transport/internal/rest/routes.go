@@ -6,6 +6,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/openapi"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -22,6 +23,8 @@ type route struct {
 	// bearer routes are for signed-in clients.
 	bearer bool
 	input  []wire.Field
+	// query is a parameter of the query, zero for none.
+	query openapi.Parameter
 	// or, where not nil, is another input it takes.
 	or []wire.Field
 	// answers are values of the types of its body where it succeeds; none is any object.
@@ -62,6 +65,7 @@ func (a *API) routes() []route {
 			more:  "An action that does not leave it, such as resend, with the fields that it takes.",
 			input: runField(false), answers: bodies(actBody{}), do: a.actStage},
 	}
+	table = append(table, a.reauthRoutes()...)
 	table = append(table, a.secrets()...)
 	table = append(table, a.factors()...)
 	table = append(table, a.providerRoutes()...)

@@ -33,6 +33,7 @@ func (c *Client) RecoveryCodes() []string {
 	var data struct {
 		Unused []string `json:"unused_codes"`
 	}
+	c.Prove()
 	r := c.Do("GET", "/account/authenticators/recovery-codes", nil).Is(200)
 	if err := json.Unmarshal(r.Data, &data); err != nil {
 		c.T.Fatal(err)

@@ -202,9 +202,22 @@ func (l *Lab) Insider(email string) *Script {
 	return s
 }
 
+// Prove proves with the password that it is still the same person.
+func (s *Script) Prove() {
+	s.T.Helper()
+	s.Post("/stages/reauthenticate/", M{"password": Password}).Is(200)
+}
+
 // TOTPOn sets up TOTP and returns its secret; the clock moves on, so that the next code
 // has not been used.
 func (s *Script) TOTPOn() string {
+	s.T.Helper()
+	s.Prove()
+	return s.SetTOTP()
+}
+
+// SetTOTP is TOTPOn for somebody who has just proved that it is still the same person.
+func (s *Script) SetTOTP() string {
 	s.T.Helper()
 	r := s.Post("/mfa/totp/add/", M{}).Is(200)
 	s.Post("/mfa/totp/confirm/", M{"secret": r.Secret, "code": s.TOTP(r.Secret)}).Is(200)

@@ -25,6 +25,7 @@ const (
 	CodeConflict         = "conflict"
 	CodeGone             = "session_gone"
 	CodeRateLimited      = "rate_limited"
+	CodeUnknownOperation = "unknown_operation"
 	CodeUnavailable      = "unavailable"
 	CodeInternal         = "internal_error"
 )

@@ -220,6 +220,8 @@ func requestMessage(code, _ string) string {
 		return "This does not fit what is going on at the moment."
 	case CodeGone:
 		return "This session has ended. Start anew."
+	case CodeUnknownOperation:
+		return "The OpenAPI document of this server has no operation of that id."
 	case CodeRateLimited:
 		return "There were too many requests. Wait a while and try again."
 	case CodeUnavailable:

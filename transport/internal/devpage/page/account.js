@@ -35,7 +35,7 @@ async function list(into) {
     h('p', { class: 'buttons' }, ...(totp
       ? [button('Remove TOTP', removeTOTP), recovery && button('Show recovery codes', () => showCodes('GET')),
         button('New recovery codes', () => showCodes('POST'))].filter(Boolean)
-      : [button('Set up TOTP', setUp)])),
+      : [button('Set up TOTP', () => first('activateTOTP', setUp))])),
   );
 }
 
@@ -44,11 +44,21 @@ async function list(into) {
 function proved(method, path, body, then) {
   const attempt = async () => {
     const answer = await call(method, path, body);
-    const ways = answer.status === 401 && answer.meta?.is_authenticated ? answer.data.flows.filter((f) => paths.start[f.id] && data.starts[f.id]) : [];
+    const ways = answer.status === 401 && answer.meta?.is_authenticated ? known(answer.data.flows) : [];
     if (ways.length === 0) return then(answer);
     return again(ways, ways[0], attempt);
   };
   return attempt();
+}
+
+// known are the ways to prove it that this page has a form for.
+const known = (flows) => flows.filter((f) => paths.start[f.id] && data.starts[f.id]);
+
+// first goes on once it is proved who this is, where an operation would ask for that.
+async function first(operation, then) {
+  const answer = await call('GET', `auth/reauthenticate?for=${operation}`);
+  const ways = answer.data?.required ? known(answer.data.flows) : [];
+  return ways.length === 0 ? then() : again(ways, ways[0], then);
 }
 
 // again asks for a password or a second factor once more.
@@ -60,12 +70,32 @@ function again(ways, way, attempt) {
     return undefined;
   };
   const others = ways.filter((w) => w !== way).map((w) => button(data.starts[w.id].title, () => again(ways, w, attempt)));
+  const byCode = way.id === 'reauthenticate_by_code';
   stage(
     h('h3', {}, 'First, once more: ', h('code', {}, way.id)),
     h('p', { class: 'quiet' }, 'What comes next changes who can sign in, and the last proof is missing or too old.'),
-    form({ fields: data.starts[way.id].fields, button: data.starts[way.id].title, send, extra: [...others, back()] }),
+    byCode
+      ? h('p', { class: 'buttons' }, ...way.recipients.map((to) => button(`Send a code to ${to.email ?? to.phone}`, () => sent(way, to, attempt))), ...others, back())
+      : form({ fields: data.starts[way.id].fields, button: data.starts[way.id].title, send, extra: [...others, back()] }),
     way.id === 'mfa_reauthenticate' && codes(),
   );
+}
+
+// sent has a code sent to a recipient, and asks for it.
+async function sent(way, to, attempt) {
+  const asked = await call('POST', paths.start[way.id], to);
+  if (asked.status !== 200) return finish(asked);
+  const send = async (body) => {
+    const answer = await call('POST', paths.pending[way.id], body);
+    if (answer.status !== 200) return answer;
+    await attempt();
+    return undefined;
+  };
+  stage(
+    h('h3', {}, 'The code that was sent to ', h('b', {}, to.email ?? to.phone)),
+    form({ fields: [{ name: 'code', type: 'code', required: true, help: 'from the message' }], button: 'Confirm', send, extra: [back()] }),
+  );
+  return undefined;
 }
 
 const back = () => button('Back', () => render());

@@ -15,7 +15,7 @@ export function form({ fields, button, send, fresh = false, extra = [] }) {
   const rows = shown.map((f) => row({ ...f, required: f.required || shown.length === 1 }, `${id}-${f.name}`, fresh));
   const alert = h('p', { class: 'alert', role: 'alert', hidden: true });
   const submit = h('button', { type: 'submit' }, button);
-  const el = h('form', { novalidate: true, autocomplete: 'on' }, rows.map((r) => r.el), alert, h('p', { class: 'buttons' }, submit, extra));
+  const el = h('form', { novalidate: true, autocomplete: 'on' }, whose(shown), rows.map((r) => r.el), alert, h('p', { class: 'buttons' }, submit, extra));
   el.addEventListener('submit', async (event) => {
     event.preventDefault();
     submit.disabled = true;
@@ -28,6 +28,12 @@ export function form({ fields, button, send, fresh = false, extra = [] }) {
     (rows.find((r) => r.wrong()) ?? rows[0])?.focus();
   });
   return el;
+}
+
+// whose tells password managers whose password it is, where no field asks for a name.
+function whose(fields) {
+  const asks = fields.some((f) => f.type === 'secret' && f.name !== 'code') && !fields.some((f) => inputs[f.type]?.autocomplete === 'username');
+  return asks && h('input', { type: 'text', autocomplete: 'username', value: kept.get('email') ?? '', hidden: true });
 }
 
 // values leaves out what was not filled in and is not asked for: a login takes one of

@@ -186,7 +186,9 @@ func TestGuards(t *testing.T) {
 		}
 		v.login(email, "")
 		is(user, "password, two factors false")
-		is(recent, "password, two factors false")
+		v.refused(v.ask(recent, "POST"), "reauthenticate", "reauthenticate_by_code")
+		v.post("/auth/reauthenticate", "/stages/reauthenticate/", suite.M{"password": suite.Password}, 200)
+		is(recent, "password, password, two factors false")
 		if w := v.ask(mfa, "GET"); w.Code != 403 || !strings.Contains(w.Body.String(), "second_factor_missing") {
 			t.Errorf("an account without a second factor: %d %s", w.Code, w.Body)
 		}
@@ -198,22 +200,23 @@ func TestGuards(t *testing.T) {
 		l.Quiet()
 		v.refused(v.ask(mfa, "POST"), "mfa_reauthenticate")
 		l.Clock.Pass(5 * time.Minute)
-		v.refused(v.ask(recent, "POST"), "reauthenticate", "mfa_reauthenticate")
+		v.refused(v.ask(recent, "POST"), "reauthenticate", "reauthenticate_by_code", "mfa_reauthenticate")
 		v.post("/auth/reauthenticate", "/stages/reauthenticate/", suite.M{"password": suite.Password}, 200)
-		is(recent, "password, password, two factors false")
+		is(recent, "password, password, password, two factors false")
 		v.refused(v.ask(both, "POST"), "mfa_reauthenticate")
 		v.post("/auth/2fa/reauthenticate", "/stages/mfa_reauthenticate/", suite.M{"code": l.TOTP(secret)}, 200)
-		is(both, "password, password, mfa totp, two factors true")
+		is(both, "password, password, password, mfa totp, two factors true")
 		l.Clock.Pass(30 * time.Second)
 
 		// Two factors stay shown, and are recent no longer.
 		other := newVisitor(l, kind)
 		other.login(email, secret)
 		v = other
-		is(both, "password, mfa totp, two factors true")
+		is(mfa, "password, mfa totp, two factors true")
+		v.refused(v.ask(both, "GET"), "reauthenticate", "reauthenticate_by_code", "mfa_reauthenticate")
 		l.Clock.Pass(5 * time.Minute)
 		is(mfa, "password, mfa totp, two factors true")
-		v.refused(v.ask(both, "GET"), "reauthenticate", "mfa_reauthenticate")
+		v.refused(v.ask(both, "GET"), "reauthenticate", "reauthenticate_by_code", "mfa_reauthenticate")
 	}, func(c *config.Config, _ *server.Options) { c.MFA.TrustEnabled = false })
 }
 
@@ -225,6 +228,7 @@ func TestGuardsPasskey(t *testing.T) {
 	visitors(t, func(t *testing.T, l *suite.Lab, kind string) {
 		mfa := l.RequireMFA(reached(t))
 		owner, k := l.Insider(email), newSoftKey(l)
+		owner.Prove()
 		begun := owner.Post("/mfa/webauthn/add/", suite.M{"passwordless": true}).Is(200)
 		owner.Post("/mfa/webauthn/add/", suite.M{"credential": k.create(t, begun)}).Is(200)
 
@@ -320,6 +324,13 @@ func TestGuardsSigned(t *testing.T) {
 		h.ServeHTTP(w, r)
 		return fmt.Sprintf("%d %.8s", w.Code, w.Body)
 	}
+	if got := ask("Bearer " + plain.Access); !strings.HasPrefix(got, "401 ") {
+		t.Errorf("signed in, and nothing proved since: %s", got)
+	}
+	plain.Prove()
+	signed := l.App()
+	signed.Token = in.Token()
+	signed.Prove()
 	for authorization, want := range map[string]string{
 		"Bearer " + plain.Access: "200 rest ada", "JWT " + app.Meta.Access: "200 app ada@", "JWT " + plain.Access: "401 ",
 	} {

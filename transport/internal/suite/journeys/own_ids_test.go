@@ -98,6 +98,7 @@ func (o *owned) overRest(t *testing.T, added server.AddedAccount) *suite.Script 
 // passkey adds one and signs in by it: the user handle is found again.
 func (o *owned) passkey(t *testing.T, s *suite.Script) {
 	k := newSoftKey(o.Lab)
+	s.Prove()
 	begun := s.Post("/mfa/webauthn/add/", suite.M{"passwordless": true}).Is(200)
 	s.Post("/mfa/webauthn/add/", suite.M{"credential": k.create(t, begun)}).Is(200)
 	o.Mail("ada@example.com") // tells of it

@@ -78,6 +78,7 @@ func TestRestAtOnce(t *testing.T) {
 			l := suite.NewLab(t, suite.Dev, change)
 			s := l.Insider("ada@example.com")
 			// The clock stands still: time that passes all at once would end what waits a moment.
+			s.Prove()
 			made := s.Post("/mfa/totp/add/", suite.M{}).Is(200)
 			s.Post("/mfa/totp/confirm/", suite.M{"secret": made.Secret, "code": l.TOTP(made.Secret)}).Is(200)
 			recovery := s.Do("GET", "/mfa/recovery-codes/", nil).Is(200).Unused[0]

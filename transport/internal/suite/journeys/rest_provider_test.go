@@ -255,7 +255,10 @@ func TestRestProviderFactor(t *testing.T) {
 	v.is("sub-1", "ada@example.com", true)
 	s := l.Script()
 	s.Post("/providers/acme/token/", suite.M{"id_token": v.mint("")}).Entered("ada@example.com")
-	secret := s.TOTPOn()
+	// Who has no password proves it by mail.
+	s.Post("/reauthenticate/code/request/", suite.M{"email": "ada@example.com"}).Is(200)
+	s.Post("/reauthenticate/code/confirm/", suite.M{"code": l.Code("ada@example.com")}).Is(200)
+	secret := s.SetTOTP()
 	r := l.Script().Post("/providers/acme/token/", suite.M{"id_token": v.mint("")}).Is(401).Waits("mfa_authenticate")
 	l.Script().Post("/mfa/authenticate/", suite.M{"token": r.MFAToken, "code": l.TOTP(secret)}).Entered("ada@example.com")
 }

@@ -135,6 +135,7 @@ func TestRestTOTP(t *testing.T) {
 	l := suite.NewLab(t, suite.Dev)
 	s := l.Insider("ada@example.com")
 	l.Script().Post("/mfa/totp/add/", nil).Stranger()
+	s.Prove()
 	first := s.Post("/mfa/totp/add/", nil).Is(200)
 	r := s.Post("/mfa/totp/add/", nil).Is(200)
 	if r.Secret == "" || r.Secret == first.Secret || !strings.HasPrefix(r.URL, "otpauth://totp/") || !strings.Contains(r.URL, r.Secret) {
@@ -164,7 +165,7 @@ func TestRestTOTP(t *testing.T) {
 	// What matters asks for a recent proof.
 	l.Clock.Pass(10 * time.Minute)
 	late := s.Do("DELETE", "/mfa/totp/", nil).Is(401)
-	if late.Flow == nil || *late.Flow != "reauthenticate" || len(late.Flows) != 2 {
+	if late.Flow == nil || *late.Flow != "reauthenticate" || len(late.Flows) != 3 {
 		t.Fatalf("not asked to prove: %s", late.Raw)
 	}
 	s.Post("/stages/reauthenticate/", suite.M{"password": "wrong horse 1"}).Is(400, "password:incorrect_password")

@@ -68,6 +68,7 @@ func TestRestWebAuthn(t *testing.T) {
 	l := suite.NewLab(t, suite.Dev)
 	s := l.Insider("ada@example.com")
 	k := newSoftKey(l)
+	s.Prove()
 	s.Post("/mfa/webauthn/add/", suite.M{"name": "blue", "credential": suite.M{"id": "x"}}).Is(400, "__all__:incorrect_code")
 	begun := s.Post("/mfa/webauthn/add/", suite.M{}).Is(200)
 	r := s.Post("/mfa/webauthn/add/", suite.M{"name": "blue", "credential": k.create(t, begun)}).Is(200)
@@ -83,6 +84,7 @@ func TestRestWebAuthn(t *testing.T) {
 
 	// Nor is one credential that of two accounts.
 	bob := l.Insider("bob@example.com")
+	bob.Prove()
 	begun = bob.Post("/mfa/webauthn/add/", suite.M{}).Is(200)
 	same := *k
 	bob.Post("/mfa/webauthn/add/", suite.M{"credential": same.create(t, begun)}).Is(400, "__all__:incorrect_code")
@@ -99,6 +101,7 @@ func TestRestPasskey(t *testing.T) {
 	l := suite.NewLab(t, suite.Dev)
 	s := l.Insider("ada@example.com")
 	k := newSoftKey(l)
+	s.Prove()
 	begun := s.Post("/mfa/webauthn/add/", suite.M{"passwordless": true}).Is(200)
 	s.Post("/mfa/webauthn/add/", suite.M{"credential": k.create(t, begun)}).Is(200)
 
