@@ -32,26 +32,23 @@ const api = createClient<paths>({ baseUrl: `${server}/_allauth` });
 api.use(session());
 
 const signup = await api.POST("/app/v1/auth/signup", { body: ann });
-assert.equal(signup.response.status, 401);
-assert.ok(signup.error && "data" in signup.error);
+assert.ok(signup.error?.status === 401);
 assert.equal(pending(signup.error.data.flows)?.id, "verify_email");
 
 const key = await keyOfMail();
 const verified = await api.POST("/app/v1/auth/email/verify", { body: { key } });
-assert.equal(verified.response.status, 401);
-assert.ok(verified.error && "data" in verified.error);
+assert.ok(verified.error?.status === 401);
 assert.equal(pending(verified.error.data.flows), undefined);
 
 const login = await api.POST("/app/v1/auth/login", { body: ann });
 assert.equal(login.data?.data.user.email, ann.email);
 
 const none = await api.GET("/app/v1/account/authenticators/totp");
-assert.ok(none.error && "meta" in none.error && "secret" in none.error.meta);
+assert.ok(none.error?.status === 404);
 const { secret } = none.error.meta;
 
 let active = await api.POST("/app/v1/account/authenticators/totp", { body: { code: await totp(secret) } });
-if (active.response.status === 401) {
-  assert.ok(active.error && "data" in active.error);
+if (active.error?.status === 401) {
   assert.ok(active.error.data.flows.some((flow) => flow.id === "reauthenticate"));
   const proved = await api.POST("/app/v1/auth/reauthenticate", { body: { password: ann.password } });
   assert.equal(proved.data?.data.methods.at(-1)?.reauthenticated, true);
@@ -63,7 +60,7 @@ const logout = await api.DELETE("/app/v1/auth/session");
 assert.equal(logout.response.status, 401);
 
 const again = await api.POST("/app/v1/auth/login", { body: ann });
-assert.ok(again.error && "data" in again.error);
+assert.ok(again.error?.status === 401);
 const factor = pending(again.error.data.flows);
 assert.equal(factor?.id, "mfa_authenticate");
 assert.ok(factor.types?.includes("totp"));

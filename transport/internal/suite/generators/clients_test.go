@@ -1,6 +1,7 @@
 package generators
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -9,36 +10,36 @@ import (
 	"stagedoor/transport/internal/suite"
 )
 
-// TestTypeScript walks with a client of openapi-typescript and openapi-fetch.
+// TestTypeScript walks with clients of openapi-typescript and openapi-fetch.
 func TestTypeScript(t *testing.T) {
 	required(t, "generators")
 	t.Parallel()
 	p := newProject(t, "typescript")
 	p.npm()
-	clients{p, "openapi-typescript"}.walk("tsc", "node out/headless.js")
+	clients{p, "openapi-typescript"}.walk("tsc", "node out/%s.js")
 }
 
-// TestOapiCodegen walks with a client of oapi-codegen.
+// TestOapiCodegen walks with clients of oapi-codegen.
 func TestOapiCodegen(t *testing.T) {
 	required(t, "generators")
 	t.Parallel()
-	clients{newProject(t, "golang"), "oapi-codegen"}.walk("go vet ./oapicodegen", "go run ./oapicodegen")
+	clients{newProject(t, "golang"), "oapi-codegen"}.walk("go vet ./oapicodegen", "go run ./oapicodegen %s")
 }
 
-// TestOgen walks with a client of ogen.
+// TestOgen walks with clients of ogen.
 func TestOgen(t *testing.T) {
 	required(t, "generators")
 	t.Parallel()
-	clients{newProject(t, "golang"), "ogen"}.walk("go vet ./ogen", "go run ./ogen")
+	clients{newProject(t, "golang"), "ogen"}.walk("go vet ./ogen", "go run ./ogen %s")
 }
 
-// TestPython walks with a client of openapi-python-client.
+// TestPython walks with clients of openapi-python-client.
 func TestPython(t *testing.T) {
 	required(t, "generators")
 	t.Parallel()
 	p := newProject(t, "python")
 	p.pip()
-	clients{p, "openapi-python-client"}.walk("mypy --strict --follow-imports silent headless.py", "python3 headless.py")
+	clients{p, "openapi-python-client"}.walk("mypy --strict --follow-imports silent headless.py plain.py", "python3 %s.py")
 }
 
 // clients are those that a generator makes, by the command that the README has for it.
@@ -47,18 +48,22 @@ type clients struct {
 	generator string
 }
 
-// walk generates a client of the headless contract, compiles a program that uses it and
-// runs that: it takes an account from its sign-up to a session with a second factor.
+// walk generates clients of both contracts, compiles programs that use them and runs each:
+// it takes an account from its sign-up to a session with a second factor.
 func (c clients) walk(compile, program string) {
 	c.t.Helper()
 	l := suite.NewLab(c.t)
-	c.run(strings.ReplaceAll(c.command(), "http://localhost:8080", l.URL))
+	headless := strings.ReplaceAll(c.command(), "http://localhost:8080", l.URL)
+	c.run(headless)
+	c.run(strings.NewReplacer("/_allauth/", "/auth/", "headless", "plain").Replace(headless))
 	c.run(compile)
-	const email = "ann@example.org"
-	c.env = append(c.env, "SERVER="+l.URL, "DESK="+newDesk(c.t, l), "EMAIL="+email)
-	out := c.run(program)
-	if want := email + " is signed in by password mfa\n"; out != want {
-		c.t.Errorf("the journey ends with %q, want %q", out, want)
+	c.env = append(c.env, "SERVER="+l.URL, "DESK="+newDesk(c.t, l))
+	for _, contract := range []string{"headless", "plain"} {
+		email := contract + "@example.org"
+		out := c.run("EMAIL=" + email + " " + fmt.Sprintf(program, contract))
+		if want := email + " is signed in by password mfa\n"; out != want {
+			c.t.Errorf("the journey ends with %q, want %q", out, want)
+		}
 	}
 }
 

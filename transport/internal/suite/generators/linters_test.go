@@ -30,13 +30,20 @@ func TestLinters(t *testing.T) {
 			save(t, l.URL+path, filepath.Join(p.dir, name+"_"+filepath.Base(filepath.Dir(path))+"_"+filepath.Base(path)))
 		}
 	}
-	p.run("redocly lint --extends recommended --format stylish *_openapi.*")
-	p.run("spectral lint --ruleset spectral.yaml --fail-severity error *_openapi.*")
+	p.run("redocly lint --extends recommended --format stylish *_openapi*")
+	p.run("spectral lint --ruleset spectral.yaml --fail-severity error *_openapi*")
 }
 
-// documents are the paths of the documents for programs.
+// documents are the paths of the documents for programs: of both contracts, in both versions
+// of the specification, in both forms.
 func documents() []string {
-	return []string{"/_allauth/openapi.yaml", "/_allauth/openapi.json", "/auth/openapi.yaml"}
+	var paths []string
+	for _, mount := range []string{"/_allauth", "/auth"} {
+		for _, name := range []string{"openapi.yaml", "openapi.json", "openapi-3.1.yaml", "openapi-3.1.json"} {
+			paths = append(paths, mount+"/"+name)
+		}
+	}
+	return paths
 }
 
 // save writes what a server answers into a file.

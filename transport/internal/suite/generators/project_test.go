@@ -79,5 +79,5 @@ func (p *project) npm() { p.run("npm ci --ignore-scripts --no-audit --no-fund") 
 
 // pip installs what requirements.txt says, in an environment of the project's own.
 func (p *project) pip() {
-	p.run("python3 -m venv . && pip install --quiet --disable-pip-version-check --requirement requirements.txt")
+	p.run("python3 -m venv . && pip install --quiet --no-compile --disable-pip-version-check --requirement requirements.txt")
 }
