@@ -20,7 +20,7 @@ const (
 type Change struct {
 	Direction string `json:"lean"`
 	// What names the change for programs: opens, closes, asks, asks_no_more, signs_in,
-	// signs_in_no_more, replaces, ends, order.
+	// signs_in_no_more, replaces, ends, order. Callers may add their own.
 	What string `json:"what"`
 	// Node is the stage it is about, or the end without a session, or empty.
 	Node NodeID `json:"node,omitempty"`

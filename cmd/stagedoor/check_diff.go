@@ -12,14 +12,15 @@ import (
 
 // difference is what a change of configuration changes.
 type difference struct {
-	// Changes are of what is asked before there is a session, those that make it weaker
-	// first.
+	// Changes are of what is asked before there is a session, and of whom, once there is one,
+	// it is asked again; those that make it weaker first.
 	Changes []engine.Change `json:"changes"`
 	// Settings are the keys that differ, sorted. Not all of them change what is asked.
 	Settings []config.Setting `json:"settings"`
 }
 
-// weaker reports whether anybody gets a session more easily.
+// weaker reports whether anybody gets a session more easily, or does more with one that is
+// not his.
 func (d difference) weaker() bool {
 	return slices.ContainsFunc(d.Changes, func(c engine.Change) bool { return c.Direction == engine.Weaker })
 }
@@ -34,7 +35,46 @@ func diff(was, is config.Config, o server.Options) (difference, error) {
 	if err != nil {
 		return difference{}, fmt.Errorf("after: %w", err)
 	}
-	return difference{Changes: engine.Compare(old, now), Settings: config.Differences(was, is)}, nil
+	changes := append(engine.Compare(old, now), proofs(was, is)...)
+	slices.SortStableFunc(changes, func(a, b engine.Change) int { return rank(a) - rank(b) })
+	return difference{Changes: changes, Settings: config.Differences(was, is)}, nil
+}
+
+// rank puts what is weaker first, and what is neither last.
+func rank(c engine.Change) int {
+	return slices.Index([]string{engine.Weaker, engine.Stricter, engine.Neither}, c.Direction)
+}
+
+// proofs are what changes in how a signed-in client is asked to prove again whose session it
+// is: for which changes, and by what.
+func proofs(was, is config.Config) []engine.Change {
+	var out []engine.Change
+	for _, area := range []struct {
+		of      string
+		was, is bool
+	}{
+		{"authenticators", was.MFA.ReauthenticationRequired, is.MFA.ReauthenticationRequired},
+		{"addresses and numbers", was.Account.ReauthenticationRequired, is.Account.ReauthenticationRequired},
+		{"connections to providers", was.ReauthenticatesProviders(), is.ReauthenticatesProviders()},
+	} {
+		switch {
+		case area.was && !area.is:
+			out = append(out, engine.Change{Direction: engine.Weaker, What: "proves_no_more", Text: "changes of " + area.of + " no longer ask for a proof"})
+		case !area.was && area.is:
+			out = append(out, engine.Change{Direction: engine.Stricter, What: "proves", Text: "changes of " + area.of + " now ask for a proof"})
+		}
+	}
+	for _, way := range is.Account.ReauthenticationMethods {
+		if !slices.Contains(was.Account.ReauthenticationMethods, way) {
+			out = append(out, engine.Change{Direction: engine.Weaker, What: "proves_by", Text: "reauthentication by " + way + " is new"})
+		}
+	}
+	for _, way := range was.Account.ReauthenticationMethods {
+		if !slices.Contains(is.Account.ReauthenticationMethods, way) {
+			out = append(out, engine.Change{Direction: engine.Stricter, What: "proves_by_no_more", Text: "no more reauthentication by " + way})
+		}
+	}
+	return out
 }
 
 // String prints the difference for people: what is asked otherwise, then the keys.

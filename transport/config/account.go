@@ -150,6 +150,11 @@ func defaultAccount() Account {
 	}
 }
 
+// reauthenticates says whether any change asks for a recent proof.
+func (c Config) reauthenticates() bool {
+	return c.Account.ReauthenticationRequired || c.MFA.ReauthenticationRequired || c.ReauthenticatesProviders()
+}
+
 // reauthenticationMethods are the ways to prove again whose session it is.
 func reauthenticationMethods() []string { return []string{"password", "code", "mfa"} }
 
@@ -167,6 +172,10 @@ func (k *checker) account() {
 	k.age("account.login_timeout", a.LoginTimeout)
 	k.age("account.password_reset_timeout", a.PasswordResetTimeout)
 	k.someOf("account.reauthentication_methods", a.ReauthenticationMethods, reauthenticationMethods()...)
+	if len(a.ReauthenticationMethods) == 0 && k.c.reauthenticates() {
+		k.wrong("account.reauthentication_methods", "there is no way to prove what changes ask for", nil,
+			"name password, code or mfa, or switch account.reauthentication_required and those of mfa and socialaccount off")
+	}
 	k.within("account.reauthentication_timeout", float64(a.ReauthenticationTimeout), 0, float64(maxAge), "seconds")
 	if strings.ContainsAny(a.EmailSubjectPrefix, "\r\n") {
 		k.wrong("account.email_subject_prefix", "has a line break", a.EmailSubjectPrefix, "a subject is one line")

@@ -35,6 +35,9 @@ func (c Config) Notes() []string {
 		notes[3] = "secrets: configured"
 	}
 	notes = append(notes, c.weakCodes()...)
+	if c.MFA.ReauthenticationRequired && len(c.Account.ReauthenticationMethods) == 1 && c.Account.ReauthenticationMethods[0] == "mfa" {
+		notes = append(notes, "reauthentication: by second factors alone, so that nobody can set up the first one; account.reauthentication_methods takes password and code, too")
+	}
 	if c.Dev.Enabled {
 		notes = append(notes, "development: / shows the mailbox to whoever can reach "+c.Listen+"; switch dev.enabled off in production")
 	}

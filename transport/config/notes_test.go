@@ -32,6 +32,11 @@ func TestNotes(t *testing.T) {
 	if notes := c.Notes(); notes[1] != "redis: master main of the sentinels a:1, b:1" || notes[2] != "mail: sent by the program around the server" {
 		t.Errorf("sentinels: %q", notes)
 	}
+	c.Account.ReauthenticationMethods = []string{"mfa"}
+	if notes := c.Notes(); notes[4] != "reauthentication: by second factors alone, so that nobody can set up the first one; account.reauthentication_methods takes password and code, too" {
+		t.Errorf("second factors alone: %q", notes)
+	}
+	c.Account.ReauthenticationMethods = []string{"mfa", "code"}
 	c.Account.LoginByCodeFormat = CodeFormat{Numeric: new(true), Length: 6}
 	if notes := c.Notes(); notes[4] != "codes: those that sign in have 6 digits, so that 3 attempts guess 1 of 333333; account.login_by_code_format makes them longer" {
 		t.Errorf("six digits: %q", notes)
