@@ -40,11 +40,15 @@ func (g toggle) set(s *stages.Settings, on bool) {
 	}
 }
 
-// toggles are all settings that are on or off.
+// toggles are all settings that are on or off, but for the one that leaves only the flows of
+// third parties: TestProvidersOnly is about it.
 func toggles() []toggle {
 	var out []toggle
 	t := reflect.TypeFor[stages.Settings]()
 	for i := range t.NumField() {
+		if t.Field(i).Name == "ProvidersOnly" {
+			continue
+		}
 		switch t.Field(i).Type.Kind() {
 		case reflect.Bool, reflect.Int:
 			out = append(out, toggle{t.Field(i).Name, i})

@@ -107,6 +107,28 @@ func TestNoOtherTable(t *testing.T) {
 	t.Logf("%d graphs of %d sets pass; what shapes them: %s", graphs, sets, strings.Join(names, ", "))
 }
 
+// TestProvidersOnly: where third parties are the one way in, there is no flow for anything else,
+// and those that there are stay as they are.
+func TestProvidersOnly(t *testing.T) {
+	for _, s := range bases() {
+		s.ProvidersOnly = true
+		got, before := flows.All(s), byFlow(everything())
+		if _, err := engine.Compile(flows.Bind(got, (&stages.Env{}).Handlers())); err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, g := range got {
+			names = append(names, string(g.Flow))
+			if _, known := before[g.Flow]; !known {
+				t.Errorf("%s is a flow of no other server", g.Flow)
+			}
+		}
+		if want := "provider_redirect provider_token provider_signup reauthenticate"; strings.Join(names, " ") != want {
+			t.Errorf("flows %s, want %s", names, want)
+		}
+	}
+}
+
 // TestEveryToggle: each setting alone, on or off, leaves a set that compiles.
 func TestEveryToggle(t *testing.T) {
 	handlers := (&stages.Env{}).Handlers()

@@ -7,6 +7,9 @@ import (
 
 // All returns the graphs that the settings switch on, in the order the wire lists them.
 func All(s stages.Settings) []engine.Graph {
+	if s.ProvidersOnly {
+		return append(byProvider(s), Reauthenticate())
+	}
 	graphs := []engine.Graph{Login(s), Signup(s)}
 	if s.LoginByCode {
 		graphs = append(graphs, LoginByCode(s))
@@ -24,7 +27,7 @@ func All(s stages.Settings) []engine.Graph {
 	}
 	graphs = append(graphs, ChangePhone(s))
 	if s.Providers {
-		graphs = append(graphs, ProviderRedirect(s), ProviderToken(s), ProviderSignup(s))
+		graphs = append(graphs, byProvider(s)...)
 	}
 	if s.WebAuthn {
 		graphs = append(graphs, WebAuthnAdd(), WebAuthnReauthenticate())
@@ -40,6 +43,11 @@ func All(s stages.Settings) []engine.Graph {
 		graphs = append(graphs, ReauthenticateByCode(s))
 	}
 	return append(graphs, MFAReauthenticate())
+}
+
+// byProvider are the flows of third parties.
+func byProvider(s stages.Settings) []engine.Graph {
+	return []engine.Graph{ProviderRedirect(s), ProviderToken(s), ProviderSignup(s)}
 }
 
 // Bind puts the behaviour of the shipped stages behind the graphs: of those stages that

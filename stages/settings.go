@@ -105,8 +105,10 @@ type Settings struct {
 	UserVerification string
 
 	LoginTimeout time.Duration
-	// Providers lets people sign in with the providers that are configured.
-	Providers bool
+	// Providers lets people sign in with the providers that are configured; ProvidersOnly with
+	// nothing else.
+	Providers     bool
+	ProvidersOnly bool
 	// Social are the settings of providers.
 	Social struct {
 		// SignupOpen lets people make accounts by a provider; AutoSignup without a form

@@ -22,6 +22,8 @@ func (s *Service) CanDisconnect(a *state.Account, provider, uid string) string {
 		return "account_not_found"
 	case others > 0:
 		return ""
+	case s.ProvidersOnly:
+		return "disconnect_last"
 	case a.PasswordHash == "":
 		return "no_password"
 	case s.EmailMandatory && !a.HasVerifiedEmail():

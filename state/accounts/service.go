@@ -40,6 +40,8 @@ type Service struct {
 	Policy   *Policy
 	// EmailOnly: one signs in with an address and nothing else, so an account keeps one.
 	EmailOnly bool
+	// ProvidersOnly: nobody signs in without a third party.
+	ProvidersOnly bool
 	// EmailMandatory: nobody signs in without a verified address.
 	EmailMandatory bool
 	// Notices mails the owner when something about security changes.

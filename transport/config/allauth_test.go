@@ -111,8 +111,6 @@ func settingsTable() string {
 			if c.why != "" {
 				fallback += "; " + prose(c.why)
 			}
-		case c.why == "":
-			continue
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.setting, code(c.fallback), key, fallback)
 	}

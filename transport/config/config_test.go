@@ -94,6 +94,7 @@ var defaults = map[string]any{
 	"account.rate_limits":                                    true,
 	"socialaccount.signup_open":                              nil,
 	"socialaccount.email_required":                           nil,
+	"socialaccount.only":                                     false,
 	"socialaccount.auto_signup":                              true,
 	"socialaccount.email_authentication":                     false,
 	"socialaccount.email_authentication_auto_connect":        false,

@@ -11,6 +11,10 @@ import (
 
 // SocialAccount is about signing in with an account elsewhere.
 type SocialAccount struct {
+	// Only leaves providers as the one way in: there is no sign-in by name, no sign-up by form,
+	// no password, address or number to change. It goes with account.email_verification none
+	// and empty mfa.supported_types.
+	Only bool `koanf:"only"`
 	// SignupOpen lets strangers make accounts by a provider; nil is as account.signup_enabled.
 	SignupOpen *bool `koanf:"signup_open"`
 	// AutoSignup makes the account without a form where nothing is missing.
@@ -50,6 +54,14 @@ func (c Config) SocialSignupOpen() bool {
 		return *open
 	}
 	return c.Account.SignupEnabled
+}
+
+// ProofMethods are the ways to prove again who one is, of password, code and mfa. Where
+// third parties are the one way in, no code is sent.
+func (c Config) ProofMethods() []string {
+	return slices.DeleteFunc(slices.Clone(c.Account.ReauthenticationMethods), func(method string) bool {
+		return method == "code" && c.SocialAccount.Only
+	})
 }
 
 // SocialEmailRequired says whether who signs up by a provider must have an address.
@@ -156,6 +168,9 @@ func (k *checker) socialAccount() {
 	if s.EmailVerification != "" {
 		k.oneOf("socialaccount.email_verification", s.EmailVerification, "mandatory", "optional", "none")
 	}
+	if s.Only {
+		k.onlyProviders()
+	}
 	asked, _ := k.c.Account.SignupField("email")
 	switch required := k.c.SocialEmailRequired(); {
 	case required && !asked:
@@ -181,6 +196,24 @@ func (k *checker) socialAccount() {
 			k.wrong(key+".id", "taken by another provider", id, "give each its own id")
 		}
 		seen = append(seen, p.Key())
+	}
+}
+
+// onlyProviders checks that nothing else is wanted where providers are the one way in.
+func (k *checker) onlyProviders() {
+	a := k.c.Account
+	const with = "clashes with socialaccount.only"
+	if len(k.c.SocialAccount.Providers) == 0 {
+		k.wrong("socialaccount.only", "there is no provider, so that nobody could sign in", nil, "list socialaccount.providers")
+	}
+	if a.EmailVerification != "none" || k.c.socialVerification() != "none" {
+		k.wrong("account.email_verification", with, a.EmailVerification, "addresses are the providers' business: set it, and socialaccount.email_verification, to none")
+	}
+	if a.LoginByCodeEnabled {
+		k.wrong("account.login_by_code_enabled", with, nil, "providers are the one way in")
+	}
+	if len(k.c.MFA.SupportedTypes) > 0 {
+		k.wrong("mfa.supported_types", with, strings.Join(k.c.MFA.SupportedTypes, ","), "second factors are the providers' business: write []")
 	}
 }
 

@@ -37,6 +37,17 @@ func TestFaultsOfProviders(t *testing.T) {
 			c.SocialAccount.EmailRequired = new(true)
 		},
 			`socialaccount.email_required: sign-up has no field for an address; add "email" to account.signup_fields`},
+		{func(c *Config) {
+			c.SocialAccount.Only, c.SocialAccount.Providers, c.Account.EmailVerification, c.MFA = true, nil, "none", Default().MFA
+			c.MFA.SupportedTypes = nil
+		},
+			`socialaccount.only: there is no provider, so that nobody could sign in; list socialaccount.providers`},
+		{func(c *Config) {
+			c.SocialAccount.Only, c.SocialAccount.Providers, c.Account.LoginByCodeEnabled, c.MFA = true, []Provider{github}, true, Default().MFA
+		},
+			"account.email_verification: clashes with socialaccount.only (got \"mandatory\"); addresses are the providers' business: set it, and socialaccount.email_verification, to none\n" +
+				"account.login_by_code_enabled: clashes with socialaccount.only; providers are the one way in\n" +
+				`mfa.supported_types: clashes with socialaccount.only (got "recovery_codes,totp"); second factors are the providers' business: write []`},
 		{func(c *Config) { c.SocialAccount.EmailRequired = new(false) },
 			`socialaccount.email_required: accounts would have no address to verify (got false); leave it out, or set socialaccount.email_verification to optional or none`},
 		{func(c *Config) { c.SocialAccount.EmailAuthenticationAutoConnect = true },

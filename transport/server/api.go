@@ -92,7 +92,7 @@ func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, e
 			return nil, err
 		}
 		if visit.SignedIn {
-			return userOf(kind, &visit, s.config.Account.ReauthenticationMethods), nil
+			return userOf(kind, &visit, s.config.ProofMethods()), nil
 		}
 	}
 	return nil, ErrNoSession

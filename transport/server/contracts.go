@@ -42,6 +42,7 @@ func (s *Server) newContracts(env *stages.Env, tokens *token.Tokens, keys *state
 		accounts: &accounts.Service{
 			Accounts: s.database, Ledger: s.ledger(), MFA: env.MFA, Notices: c.Account.EmailNotifications, AllowUnverified: c.MFA.AllowUnverifiedEmail,
 			Hasher: env.Hasher, Policy: env.Policy, EmailOnly: slices.Equal(c.Account.LoginMethods, []string{"email"}),
+			ProvidersOnly:  env.ProvidersOnly,
 			EmailMandatory: env.VerifyEmail == engine.Mandatory,
 			Passwordless:   stages.Passwordless,
 		},
@@ -81,7 +82,7 @@ func offersTrust(env *stages.Env) bool { return env.OfferTrust || env.TrustCode 
 
 // reauthentication is what asks signed-in clients to prove again whose session it is.
 func reauthentication(c config.Config) contract.Reauthentication {
-	out := contract.Reauthentication{Timeout: c.Account.ReauthenticationTimeout.Duration(), Methods: c.Account.ReauthenticationMethods}
+	out := contract.Reauthentication{Timeout: c.Account.ReauthenticationTimeout.Duration(), Methods: c.ProofMethods()}
 	for area, required := range map[contract.Area]bool{
 		contract.AccountArea: c.Account.ReauthenticationRequired, contract.ProviderArea: c.ReauthenticatesProviders(),
 		contract.AuthenticatorArea: c.MFA.ReauthenticationRequired,

@@ -117,7 +117,7 @@ func newFeatures(c config.Config, has func(engine.FlowID) bool, trust bool) publ
 	}
 	return publicFeatures{
 		Signup: publicSignup{
-			Open: a.SignupEnabled, Provider: len(c.SocialAccount.Providers) > 0 && c.SocialSignupOpen(),
+			Open: a.SignupEnabled && has(flows.SignupFlow), Provider: len(c.SocialAccount.Providers) > 0 && c.SocialSignupOpen(),
 			Passkey: has(flows.PasskeySignupFlow) && a.SignupEnabled, Fields: signupFields(a),
 		},
 		Login: publicLogin{
@@ -137,7 +137,7 @@ func newFeatures(c config.Config, has func(engine.FlowID) bool, trust bool) publ
 			TOTP: factor("totp"), RecoveryCodes: factor("recovery_codes"), ShownOnce: m.RecoveryCodesShowOnce, WebAuthn: factor("webauthn"), Trust: trust,
 		},
 		Reauthentication: publicReauthentication{
-			Methods: a.ReauthenticationMethods, Timeout: a.ReauthenticationTimeout.Duration().Seconds(), Account: a.ReauthenticationRequired,
+			Methods: c.ProofMethods(), Timeout: a.ReauthenticationTimeout.Duration().Seconds(), Account: a.ReauthenticationRequired,
 			Social: c.ReauthenticatesProviders(), Factors: c.MFA.ReauthenticationRequired,
 		},
 		Tokens: publicTokens{JWT: c.Headless.TokenStrategy == "jwt", Refresh: c.Headless.TokenStrategy == "jwt"},

@@ -48,6 +48,7 @@ func stageSettings(c config.Config) stages.Settings {
 		UserVerification: c.MFA.WebAuthnUserVerification,
 		LoginTimeout:     a.LoginTimeout.Duration(),
 		Providers:        len(c.SocialAccount.Providers) > 0,
+		ProvidersOnly:    c.SocialAccount.Only,
 
 		ConfirmURL:  pages.ConfirmEmail,
 		ResetKeyURL: pages.ResetPasswordFromKey,

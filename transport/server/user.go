@@ -109,7 +109,7 @@ func (s *Server) require(next http.Handler, judge func(*contract.Call) error) ht
 			visit = s.headless.Guard(w, r, kind, judge)
 		}
 		if visit != nil {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, userOf(kind, visit, s.config.Account.ReauthenticationMethods))))
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, userOf(kind, visit, s.config.ProofMethods()))))
 		}
 	})
 }

@@ -88,6 +88,9 @@ func (b *Base) PlainCallbackURL(provider string) string {
 // HasFlow reports whether this server has the flow.
 func (b *Base) HasFlow(flow engine.FlowID) bool { return b.Engine.Flows.Flow(flow) != nil }
 
+// Local reports whether accounts can be signed in to without a third party.
+func (b *Base) Local() bool { return b.HasFlow(LoginFlow) }
+
 // HasFactor reports whether accounts can have a kind of second factor.
 func (b *Base) HasFactor(kind string) bool { return slices.Contains(b.FactorTypes, kind) }
 

@@ -52,12 +52,6 @@ func (a *API) routes() []route {
 			more:   "Ends the session; its access token is worth nothing then.",
 			bearer: true, answers: bodies(endedBody{}), do: a.logout},
 		{method: "GET", path: "/providers", id: "listProviders", group: "Providers", about: "List the third parties to sign in with", answers: bodies(providersBody{}), do: a.listProviders},
-		{method: "POST", path: "/login", id: "login", group: "Signing in", about: "Sign in with a password",
-			more:  "Give exactly one name. 401 says what else is asked for before there is a session.",
-			input: a.startFields("login"), answers: bodies(enteredBody{}), stops: true, do: a.login},
-		{method: "POST", path: "/signup", id: "signup", group: "Signing up", about: "Make an account",
-			more:  "Where the address is taken the answer is the same, and its owner is told by mail, unless the server is set to say so. Where a mail must be answered first, that is a success. 403 where nobody can sign up.",
-			input: a.startFields("signup"), answers: bodies(enteredBody{}, sentBody{}), stops: true, closed: true, do: a.signup},
 		{method: "POST", path: "/stages/:stage", id: "submitStage", group: "Stages", about: "Answer any pending stage",
 			more:  "By its id, with the token of the run and the fields that the stage asks for. What can be started by its id is started.",
 			input: runField(false), answers: stageBodies(), stops: true, closed: true, do: a.answerStage},
@@ -66,7 +60,10 @@ func (a *API) routes() []route {
 			input: runField(false), answers: bodies(actBody{}), do: a.actStage},
 	}
 	table = append(table, a.reauthRoutes()...)
-	table = append(table, a.secrets()...)
+	if a.Local() {
+		table = append(table, a.entrance()...)
+		table = append(table, a.secrets()...)
+	}
 	table = append(table, a.factors()...)
 	table = append(table, a.providerRoutes()...)
 	if a.HasFlow(contract.CodeStage) {
@@ -89,6 +86,18 @@ func (a *API) routes() []route {
 				input: []wire.Field{{Name: "refresh_token", Type: wire.Secret, Required: true}}})
 	}
 	return table
+}
+
+// entrance are the ways in that have no third party in them.
+func (a *API) entrance() []route {
+	return []route{
+		{method: "POST", path: "/login", id: "login", group: "Signing in", about: "Sign in with a password",
+			more:  "Give exactly one name. 401 says what else is asked for before there is a session.",
+			input: a.startFields("login"), answers: bodies(enteredBody{}), stops: true, do: a.login},
+		{method: "POST", path: "/signup", id: "signup", group: "Signing up", about: "Make an account",
+			more:  "Where the address is taken the answer is the same, and its owner is told by mail, unless the server is set to say so. Where a mail must be answered first, that is a success. 403 where nobody can sign up.",
+			input: a.startFields("signup"), answers: bodies(enteredBody{}, sentBody{}), stops: true, closed: true, do: a.signup},
+	}
 }
 
 // secrets are the routes about passwords and addresses.
