@@ -32,10 +32,14 @@ type resetData struct {
 
 type resetCode struct{ *Env }
 
-// Clean also tells of a wrong code where something else is wrong.
+// Clean also tells of a wrong code where something else is wrong, and of a bad password where
+// the code is missing.
 func (r resetCode) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldError, error) {
-	if len(s.Invalid) == 0 || s.Values.Text("key") == "" {
+	switch {
+	case len(s.Invalid) == 0:
 		return nil, nil
+	case s.Values.Text("key") == "":
+		return r.badPassword(s), nil
 	}
 	account, err := r.check(ctx, s)
 	if account != nil || err != nil {
@@ -71,15 +75,26 @@ func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Accou
 	return account, nil
 }
 
-// wrongCode tells of a wrong code and of what is wrong with the password besides. Nothing of
-// the account is looked at for that: whether there is one must not show.
+// wrongCode tells of a wrong code and of what is wrong with the password besides.
 func (r resetCode) wrongCode(s engine.Submission) engine.Verdict {
 	v := wrong("key", "incorrect_code")
-	asked := &state.Account{Emails: []state.Email{{Address: s.Run.Hint}}}
-	for _, code := range r.Policy.Check(s.Values.Text("password"), asked) {
-		v.Errors = append(v.Errors, engine.FieldError{Param: "password", Code: code})
-	}
+	v.Errors = append(v.Errors, r.badPassword(s)...)
 	return v
+}
+
+// badPassword says what is wrong with a new password whose code is not right. Nothing of the
+// account is looked at for that: whether there is one must not show.
+func (r resetCode) badPassword(s engine.Submission) []engine.FieldError {
+	var out []engine.FieldError
+	secret := s.Values.Text("password")
+	if secret == "" {
+		return nil
+	}
+	asked := &state.Account{Emails: []state.Email{{Address: s.Run.Hint}}}
+	for _, code := range r.Policy.Check(secret, asked) {
+		out = append(out, engine.FieldError{Param: "password", Code: code})
+	}
+	return out
 }
 
 // Submit judges the code and sets the new password. A password that is turned down does

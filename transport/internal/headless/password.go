@@ -129,8 +129,8 @@ func (c *call) afterReset(ctx context.Context, ans engine.Answer, byCode bool) (
 		if err := c.dropRecord(ctx); err != nil {
 			return nil, err
 		}
-		if byCode && ans.Outcome == engine.Advanced {
-			// The run that would sign in stood in the record that has just ended.
+		if byCode && ans.Outcome != engine.Granted {
+			// The run stood in the record that has just ended, also one that would sign in.
 			return c.session(), nil
 		}
 	} else if c.Visit.SignedIn && !byCode && ans.Outcome != engine.Granted {
