@@ -10,7 +10,7 @@ import (
 func ReauthenticateByCode(s stages.Settings) engine.Graph {
 	return engine.Graph{
 		Flow:      ReauthByCodeFlow,
-		Title:     "enter a code again",
+		Title:     "enter a code that is sent",
 		Offer:     engine.SignedIn,
 		Start:     codeRecipient,
 		Slot:      engine.SlotReauth,

@@ -35,7 +35,7 @@ func TestPageInABrowser(t *testing.T) {
 	w.Do("the right one signs in", suite.Enter("password", "violet harbour 7"), suite.Press("Log in"), suite.See("journey", "Signed in as"), suite.See("who", "signed in as ann"))
 
 	w.Do("the password is asked for once more", suite.Press("Set up TOTP"), suite.See("journey", "reauthenticate"))
-	w.Do("or a code, by mail", suite.Press("enter a code again"), suite.Press("Send a code to ann@example.org"), suite.See("journey", "that was sent to"))
+	w.Do("or a code, by mail", suite.Press("enter a code that is sent"), suite.Press("Send a code to ann@example.org"), suite.See("journey", "that was sent to"))
 	w.Do("which may be wrong", suite.Enter("code", "AAAA-AAAA"), suite.Press("Confirm"), suite.See("code", "This code is wrong"), suite.Press("Back"))
 	w.Do("TOTP is offered with a QR code", suite.Press("Set up TOTP"), suite.Enter("password", "violet harbour 7"), suite.Press("give the password again"), suite.Shown("svg.qr"))
 	w.Do("a wrong code is refused", suite.Enter("code", "12"), suite.Press("Activate"), suite.See("code", "This code is wrong"))
