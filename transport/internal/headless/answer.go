@@ -82,6 +82,10 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 	wire.SetAPIHeaders(w.Header())
 	p.SetHeader(w.Header())
+	writeJSON(w, p.Status, problemAnswer(p))
+}
+
+func problemAnswer(p *wire.Problem) answer {
 	ans := answer{Status: p.Status}
 	for _, e := range p.Errors {
 		ans.Errors = append(ans.Errors, errorAnswer{Message: wire.Message(e.Code, e.Param), Code: e.Code, Param: e.Param})
@@ -89,7 +93,7 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 	if len(p.Errors) == 0 && !bare(p) {
 		ans.Errors = []errorAnswer{{Message: wire.Message(p.Code, ""), Code: p.Code}}
 	}
-	writeJSON(w, p.Status, ans)
+	return ans
 }
 
 // bare reports whether the contract says of a problem no more than its status.

@@ -30,7 +30,7 @@ func (a *API) document() *openapi.Document {
 	a.answerSchemas(types)
 	c := openapi.Contract{
 		Info:   openapi.About("Accounts", overview(), a.Origin),
-		Server: "/" + strings.Trim(a.Mount, "/"), Tags: groups(), Schemes: a.securitySchemes(), Schemas: types.Schemas,
+		Server: "/" + strings.Trim(a.Mount, "/"), Tags: groups(), Schemes: a.securitySchemes(), Schemas: types.Schemas, Samples: a.samples(),
 	}
 	for _, client := range a.Clients {
 		for _, op := range a.operationsFor(client) {

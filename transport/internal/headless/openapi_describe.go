@@ -17,7 +17,7 @@ func (a *API) declare(op operation, client string) openapi.Declaration {
 			Client: client, Tags: []string{op.group}, ID: client + capital(op.id), Summary: op.title, Description: op.text, Off: !on,
 			Security: a.security(op, client), Parameters: openapi.PathParameters(op.path),
 		},
-		Method: op.method, Path: "/" + client + "/v1" + op.path, Name: capital(op.id), Form: op.form,
+		Method: op.method, Path: "/" + client + "/v1" + op.path, Route: op.path, Name: capital(op.id), Form: op.form,
 	}
 	for _, p := range []openapi.Parameter{op.key, op.query} {
 		if p.Name != "" {

@@ -20,14 +20,17 @@ type Contract struct {
 	// Schemas are those that answers are made of.
 	Schemas    Ordered[*Schema]
 	Operations []Declaration
+	// Samples are what examples are taken from.
+	Samples Samples
 }
 
 // Declaration is what a contract declares of an operation. Its body and responses are made of
 // Input and Answers.
 type Declaration struct {
 	Operation
-	// Method and Path are those of the router, see [Document.Add].
-	Method, Path string
+	// Method and Path are those of the router, see [Document.Add]. Examples are those of Route,
+	// or of Alike, where there are none.
+	Method, Path, Route, Alike string
 	// Name names the operation for all kinds of clients; its body is called so.
 	Name string
 	// Input is the body, nil for none; a form is URL-encoded.
@@ -56,9 +59,12 @@ func (c Contract) Document() *Document {
 		Info: c.Info, Servers: []Server{{URL: c.Server, Description: "This server."}},
 		Components: Components{Parameters: c.Parameters, SecuritySchemes: c.Schemes, Schemas: c.Schemas},
 	}
-	used := make(map[string]bool)
+	used, samplers := make(map[string]bool), make(map[string]*sampler)
 	for _, op := range c.Operations {
-		d.Add(op.Method, op.Path, d.operation(op))
+		if samplers[op.Client] == nil {
+			samplers[op.Client] = c.sampler(op.Client)
+		}
+		d.Add(op.Method, op.Path, d.operation(op, samplers[op.Client]))
 		for _, tag := range op.Tags {
 			used[tag] = true
 		}
@@ -74,7 +80,7 @@ func (c Contract) Document() *Document {
 }
 
 // operation makes an operation, and puts the components that it refers to into the document.
-func (d *Document) operation(op Declaration) *Operation {
+func (d *Document) operation(op Declaration, sm *sampler) *Operation {
 	out := op.Operation
 	if out.Description == "" {
 		out.Description = out.Summary + "."
@@ -88,14 +94,14 @@ func (d *Document) operation(op Declaration) *Operation {
 		if op.Form {
 			kind = formMedia
 		}
-		out.Body = &RequestBody{Required: len(op.Input.Required) > 0, Content: Content(kind, Refer(name))}
+		out.Body = &RequestBody{Required: len(op.Input.Required) > 0, Content: Content(kind, Refer(name), sm.requests(op, op.Input)...)}
 	}
 	for _, a := range op.Answers {
 		status := "default"
 		if a.Status != 0 {
 			status = strconv.Itoa(a.Status)
 		}
-		out.Responses.Put(status, d.response(a))
+		out.Responses.Put(status, d.response(a, sm.answers(op, a)))
 	}
 	return &out
 }
@@ -103,14 +109,15 @@ func (d *Document) operation(op Declaration) *Operation {
 // formMedia is the media type of forms.
 const formMedia = "application/x-www-form-urlencoded"
 
-func (d *Document) response(a Answer) *Response {
+// response makes a response. Of one that operations have in common the first has the examples.
+func (d *Document) response(a Answer, examples Ordered[Example]) *Response {
 	r := &Response{Description: a.Description, Headers: a.Headers}
 	if a.Schema != "" {
 		of, _ := d.Components.Schemas.Get(a.Schema)
 		if r.Description == "" && of != nil {
 			r.Description = of.Description
 		}
-		r.Content = Content(JSONMedia, Refer(a.Schema))
+		r.Content = Content(JSONMedia, Refer(a.Schema), examples...)
 	}
 	if a.Common == "" {
 		return r

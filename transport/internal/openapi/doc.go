@@ -9,6 +9,7 @@
 //	reflect.go    schemas of Go types, as encoding/json writes them
 //	input.go      schemas of bodies, from the fields that an endpoint or stage declares
 //	build.go      the document of what a contract declares
+//	examples.go   examples, from what servers answered
 //	encode.go     the document as JSON and YAML
 //	serve.go      the forms of a document as HTTP handlers
 //	page.go       the document as a page for people

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"slices"
@@ -41,6 +42,8 @@ type (
 		Headers      []Parameter
 		Body         []pageMember
 		Answers      []pageAnswer
+		// Sent and Said are an example of a request and of an answer to it, "" for none.
+		Sent, Said string
 	}
 	pageAnswer struct {
 		Status, What, Schema string
@@ -148,7 +151,7 @@ func (d *Document) pageOperation(method, path string, op *Operation) pageOperati
 		if of, has := d.Components.Schemas.Get(body.Referred()); has {
 			body = of
 		}
-		out.Body = rows(body, "")
+		out.Body, out.Sent = rows(body, ""), pageExample(op.Body.Content)
 	}
 	for _, r := range op.Responses {
 		answered := r.Value
@@ -159,9 +162,24 @@ func (d *Document) pageOperation(method, path string, op *Operation) pageOperati
 		if len(answered.Content) > 0 {
 			a.Schema = answered.Content[0].Value.Schema.Referred()
 		}
+		if out.Said == "" {
+			out.Said = pageExample(answered.Content)
+		}
 		out.Answers = append(out.Answers, a)
 	}
 	return out
+}
+
+// pageExample is the first example of a body, laid out.
+func pageExample(content Ordered[Media]) string {
+	if len(content) == 0 || len(content[0].Value.Examples) == 0 {
+		return ""
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, content[0].Value.Examples[0].Value.Value, "", "  ") != nil {
+		return ""
+	}
+	return out.String()
 }
 
 // lastPart is the name in a reference.

@@ -125,6 +125,10 @@ func (b *errorsBody) add(param, code string) {
 func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 	wire.SetAPIHeaders(w.Header())
 	p.SetHeader(w.Header())
+	writeJSON(w, p.Status, problemBody(p))
+}
+
+func problemBody(p *wire.Problem) errorsBody {
 	body := errorsBody{Errors: make(map[string][]string), Codes: make(map[string][]string)}
 	for _, e := range p.Errors {
 		body.add(e.Param, e.Code)
@@ -132,7 +136,7 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 	if len(p.Errors) == 0 {
 		body.add("", p.Code)
 	}
-	writeJSON(w, p.Status, body)
+	return body
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -33,7 +33,7 @@ func (a *API) document() *openapi.Document {
 	for _, r := range slices.Concat(a.table, a.stageRoutes()) {
 		c.Operations = append(c.Operations, a.declare(r, types))
 	}
-	c.Schemas = types.Schemas
+	c.Schemas, c.Samples = types.Schemas, a.samples()
 	return c.Document()
 }
 
@@ -91,7 +91,10 @@ func (a *API) declare(r route, types *openapi.Types) openapi.Declaration {
 		Operation: openapi.Operation{
 			Tags: []string{r.group}, ID: r.id, Summary: r.about, Description: r.more, Security: security(r), Parameters: openapi.PathParameters(r.path),
 		},
-		Method: r.method, Path: Mount + r.path, Name: camel(r.id),
+		Method: r.method, Path: Mount + r.path, Route: r.path, Name: camel(r.id),
+	}
+	if stage, is := strings.CutPrefix(r.path, "/stages/"); is {
+		d.Alike = "/stages/:stage" + strings.Repeat("/:action", strings.Count(stage, "/"))
 	}
 	if r.query.Name != "" {
 		d.Parameters = append(d.Parameters, r.query)

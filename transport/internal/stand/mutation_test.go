@@ -42,6 +42,8 @@ type atlas struct {
 	live  map[way]bool
 	// graphs are all that a story has met, by fingerprint.
 	graphs map[string]engine.Graph
+	// heard is what was said to servers, and answered.
+	heard *listener
 }
 
 // chart notes the edges of a set of flows.

@@ -33,7 +33,7 @@ type replay struct {
 // replayed is the first replay of all fixtures. Two tests look at it, so it is made once.
 var replayed = sync.OnceValue(func() *replay {
 	a := &atlas{
-		flows: make(map[way][]engine.FlowID), taken: make(map[way][]player.Play), live: make(map[way]bool), graphs: make(map[string]engine.Graph),
+		flows: make(map[way][]engine.FlowID), taken: make(map[way][]player.Play), live: make(map[way]bool), graphs: make(map[string]engine.Graph), heard: &listener{},
 	}
 	stories, err := player.LoadPaths(flows)
 	if err != nil {
@@ -80,14 +80,19 @@ func replayAll(plays []player.Play, a *atlas) *replay {
 // watched is a target whose servers tell the atlas what runs do.
 func (a *atlas) watched(ctx context.Context, s *player.Story, client string) (*player.World, error) {
 	var set *engine.Set
-	return stand.New(stand.Config{Change: func(_ *config.Config, o *server.Options) {
+	play := player.Play{Story: s, Client: client}
+	world, err := stand.New(stand.Config{Change: func(_ *config.Config, o *server.Options) {
 		told := o.Observe
 		o.Change = func(s *engine.Set) error { set = s; a.chart(s); return nil }
 		o.Observe = func(ctx context.Context, turn engine.TurnEvent) {
 			told(ctx, turn)
-			a.note(set, turn, player.Play{Story: s, Client: client})
+			a.note(set, turn, play)
 		}
 	}})(ctx, s, client)
+	if err == nil {
+		world.HTTP = &tap{to: world.HTTP, play: play, heard: a.heard}
+	}
+	return world, err
 }
 
 // TestFlows replays every fixture, and then all of them once more: what is printed is the

@@ -43,6 +43,7 @@
     target.scrollIntoView();
   }
 
+  document.querySelector(".switch").hidden = !kinds;
   for (const b of buttons) {
     b.hidden = !has(b.dataset.client);
     b.addEventListener("click", () => show(b.dataset.client));
