@@ -61,7 +61,7 @@ func (a *API) looseSchemas(s *openapi.Types, meta reflect.Type) {
 	list := func() *openapi.Schema {
 		return &openapi.Schema{Type: "array", Items: s.Of(reflect.TypeFor[errorAnswer](), "")}
 	}
-	for _, status := range []int{403, 404, 408, 409, 429, 500, 503} {
+	for _, status := range []int{403, 404, 405, 408, 409, 429, 500, 503} {
 		problem := statusOnly(statusWords(status), status)
 		problem.Properties.Put("errors", list())
 		s.Schemas.Put(usual(status), problem)

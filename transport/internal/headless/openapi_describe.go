@@ -73,7 +73,7 @@ func response(op operation, client string, status int, name string) openapi.Answ
 	case status == http.StatusFound:
 		r.Schema = ""
 		r.Description = "On to the provider, or back to the front end with error and error_process."
-		r.Headers.Put("Location", openapi.Header{Description: "Where to.", Schema: &openapi.Schema{Type: "string", Format: "uri"}})
+		r.Headers.Put("Location", openapi.Header{Description: "Where to.", Schema: &openapi.Schema{Type: "string", Format: "uri-reference"}})
 	case client == "browser" && (r.Schema == "Authenticated" || status == http.StatusUnauthorized && name == ""):
 		r.Headers.Put("Set-Cookie", openapi.Header{
 			Description: "The cookie " + sessionCookie + ", where it changes.", Schema: &openapi.Schema{Type: "string"},
@@ -109,6 +109,8 @@ func usual(status int) string {
 		return "Forbidden"
 	case http.StatusNotFound:
 		return "NotFound"
+	case http.StatusMethodNotAllowed:
+		return "MethodNotAllowed"
 	case http.StatusRequestTimeout:
 		return "TimedOut"
 	case http.StatusConflict:

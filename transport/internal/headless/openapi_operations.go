@@ -185,7 +185,7 @@ func reauthOperations() []operation {
 				Name: operationParam, In: "query", Required: true, Description: "The operation's id, with or without the kind of client before it.",
 				Schema: &openapi.Schema{Type: "string"},
 			},
-			answers: owns("ForecastAnswer").with(400, ""),
+			answers: owns("ForecastAnswer").with(400, "").with(405, ""),
 		},
 		{
 			method: "POST", path: "/auth/reauthenticate/code/request", id: "requestReauthenticationCode", group: "Signing in",

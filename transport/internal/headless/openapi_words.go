@@ -131,6 +131,8 @@ func statusWords(status int) string {
 		return "Not allowed."
 	case 404:
 		return "This is switched off on this server."
+	case 405:
+		return "There is no such method."
 	case 409:
 		return "This does not fit the state the client is in."
 	case 410:

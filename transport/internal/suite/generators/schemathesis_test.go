@@ -2,6 +2,7 @@ package generators
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
@@ -41,5 +42,6 @@ func TestSchemathesis(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v\n%s", mount, err, out)
 		}
+		t.Log(regexp.MustCompile(`Test cases:\n.*`).FindString(out))
 	}
 }
