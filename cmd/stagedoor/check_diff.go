@@ -35,7 +35,7 @@ func diff(was, is config.Config, o server.Options) (difference, error) {
 	if err != nil {
 		return difference{}, fmt.Errorf("after: %w", err)
 	}
-	changes := append(engine.Compare(old, now), proofs(was, is)...)
+	changes := slices.Concat(engine.Compare(old, now), proofs(was, is), codes(was, is))
 	slices.SortStableFunc(changes, func(a, b engine.Change) int { return rank(a) - rank(b) })
 	return difference{Changes: changes, Settings: config.Differences(was, is)}, nil
 }
@@ -43,6 +43,19 @@ func diff(was, is config.Config, o server.Options) (difference, error) {
 // rank puts what is weaker first, and what is neither last.
 func rank(c engine.Change) int {
 	return slices.Index([]string{engine.Weaker, engine.Stricter, engine.Neither}, c.Direction)
+}
+
+// codes are what changes in how easily codes are guessed.
+func codes(was, is config.Config) []engine.Change {
+	easier, harder := config.CodeChanges(was, is)
+	var out []engine.Change
+	for _, text := range easier {
+		out = append(out, engine.Change{Direction: engine.Weaker, What: "guessed_easier", Text: text})
+	}
+	for _, text := range harder {
+		out = append(out, engine.Change{Direction: engine.Stricter, What: "guessed_harder", Text: text})
+	}
+	return out
 }
 
 // proofs are what changes in how a signed-in client is asked to prove again whose session it

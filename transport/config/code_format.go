@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"stagedoor/stages"
 )
@@ -27,20 +28,22 @@ func (f CodeFormat) whole() stages.CodeFormat {
 // codeUse is one use of codes.
 type codeUse struct {
 	// name says what the codes do; key is that of their format, without the section; attempts
-	// is how many tries a code has.
+	// is how many tries a code has; on says that there are such codes.
 	name     string
 	key      string
 	format   CodeFormat
 	attempts int
+	on       bool
 }
 
 // codeUses are the uses that have a format of their own: login, email, reset, phone.
 func (a Account) codeUses() [4]codeUse {
 	return [4]codeUse{
-		{"sign in", "login_by_code_format", a.LoginByCodeFormat, a.LoginByCodeAttempts},
-		{"verify addresses", "email_verification_by_code_format", a.EmailVerificationByCodeFormat, a.EmailVerificationByCodeAttempts},
-		{"reset passwords", "password_reset_by_code_format", a.PasswordResetByCodeFormat, a.PasswordResetByCodeAttempts},
-		{"verify numbers", "phone_verification_code_format", a.PhoneVerificationCodeFormat, a.PhoneVerificationAttempts},
+		{"sign in", "login_by_code_format", a.LoginByCodeFormat, a.LoginByCodeAttempts,
+			a.LoginByCodeEnabled || a.LoginByCodeRequired.Any() || slices.Contains(a.ReauthenticationMethods, "code")},
+		{"verify addresses", "email_verification_by_code_format", a.EmailVerificationByCodeFormat, a.EmailVerificationByCodeAttempts, a.EmailVerificationByCodeEnabled},
+		{"reset passwords", "password_reset_by_code_format", a.PasswordResetByCodeFormat, a.PasswordResetByCodeAttempts, a.PasswordResetByCodeEnabled},
+		{"verify numbers", "phone_verification_code_format", a.PhoneVerificationCodeFormat, a.PhoneVerificationAttempts, a.UsesPhone() && a.PhoneVerificationEnabled},
 	}
 }
 
@@ -103,10 +106,31 @@ func (c Config) weakCodes() []string {
 	var notes []string
 	for _, use := range c.Account.codeUses() {
 		f, key := c.formatOf(use)
-		if f.Count() < (stages.CodeFormat{}).Count() {
+		if use.on && f.Count() < (stages.CodeFormat{}).Count() {
 			notes = append(notes, fmt.Sprintf("codes: those that %s have %s, so that %d attempts guess 1 of %s; %s makes them longer",
 				use.name, f, use.attempts, odds(f, use.attempts), key))
 		}
 	}
 	return notes
+}
+
+// CodeChanges say in one line for each use which codes are guessed more easily after a change of
+// configuration, and which less.
+func CodeChanges(was, is Config) (easier, harder []string) {
+	before := was.Account.codeUses()
+	for i, use := range is.Account.codeUses() {
+		old, _ := was.formatOf(before[i])
+		now, _ := is.formatOf(use)
+		said := fmt.Sprintf("%d attempts at %s, 1 of %s, where it was %d at %s, 1 of %s",
+			use.attempts, now, odds(now, use.attempts), before[i].attempts, old, odds(old, before[i].attempts))
+		chance, then := float64(use.attempts)/now.Count(), float64(before[i].attempts)/old.Count()
+		switch {
+		case !use.on || !before[i].on:
+		case chance > then:
+			easier = append(easier, "codes that "+use.name+" are guessed more easily: "+said)
+		case chance < then:
+			harder = append(harder, "codes that "+use.name+" are harder to guess: "+said)
+		}
+	}
+	return easier, harder
 }

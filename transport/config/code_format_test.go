@@ -64,3 +64,28 @@ func TestFaultsOfCodeFormats(t *testing.T) {
 		}
 	}
 }
+
+// TestCodeChanges: what counts is how many of the codes there are the attempts reach, of uses
+// that are switched on.
+func TestCodeChanges(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change         func(*Config)
+		easier, harder int
+	}{
+		"nothing":              {func(*Config) {}, 0, 0},
+		"six digits":           {func(c *Config) { c.UserCodeFormat = CodeFormat{Numeric: new(true), Length: 6} }, 2, 0},
+		"no dashes":            {func(c *Config) { c.UserCodeFormat.Dashed = new(false) }, 0, 0},
+		"more attempts":        {func(c *Config) { c.Account.EmailVerificationByCodeAttempts = 4 }, 1, 0},
+		"longer ones":          {func(c *Config) { c.Account.LoginByCodeFormat.Length = 10 }, 0, 1},
+		"resets go by link":    {func(c *Config) { c.Account.PasswordResetByCodeFormat.Length = 6 }, 0, 0},
+		"one so, the other so": {func(c *Config) { c.Account.LoginByCodeFormat.Length, c.UserCodeFormat.Length = 6, 9 }, 1, 1},
+	} {
+		was := sound()
+		was.Account.EmailVerificationByCodeEnabled = true
+		is := was
+		tc.change(&is)
+		if easier, harder := CodeChanges(was, is); len(easier) != tc.easier || len(harder) != tc.harder {
+			t.Errorf("%s: easier %q, harder %q", name, easier, harder)
+		}
+	}
+}

@@ -16,7 +16,7 @@ type Headless struct {
 	FrontendURLs       FrontendURLs `koanf:"frontend_urls"`
 
 	// TokenStrategy is session (opaque tokens) or jwt, for app clients.
-	TokenStrategy string `koanf:"token_strategy"`
+	TokenStrategy TokenStrategy `koanf:"token_strategy"`
 	// JWTAlgorithm is RS256, ES256, EdDSA or HS256 (RFC 7518, RFC 8037).
 	JWTAlgorithm string `koanf:"jwt_algorithm"`
 	// JWTPrivateKey is a PEM, or for HS256 the shared secret. Empty means: made
@@ -59,10 +59,10 @@ func (k *checker) headless() {
 // jwt checks the tokens of app clients.
 func (k *checker) jwt() {
 	h := k.c.Headless
-	if strings.Contains(h.TokenStrategy, ".") {
-		k.wrong("headless.token_strategy", "not one of session, jwt", h.TokenStrategy, "a class is code in Django; write jwt for the JWTTokenStrategy")
+	if strings.Contains(string(h.TokenStrategy), ".") {
+		k.wrong("headless.token_strategy", "not one of session, jwt", string(h.TokenStrategy), "a class is code in Django; write jwt for the JWTTokenStrategy")
 	} else {
-		k.oneOf("headless.token_strategy", h.TokenStrategy, "session", "jwt")
+		k.oneOf("headless.token_strategy", string(h.TokenStrategy), "session", "jwt")
 	}
 	k.oneOf("headless.jwt_algorithm", h.JWTAlgorithm, "RS256", "ES256", "EdDSA", "HS256")
 	k.age("headless.jwt_access_token_expires_in", h.JWTAccessTokenExpires)

@@ -143,12 +143,12 @@ func (k *checker) trustCookie() {
 		k.wrong("mfa.trust_cookie_path", "headless.mount is not below it", m.TrustCookiePath, "such as / or "+mount)
 	}
 	if m.TrustCookieSameSite != "" {
-		k.oneOf("mfa.trust_cookie_samesite", m.TrustCookieSameSite, "lax", "strict", "none")
+		k.oneOf("mfa.trust_cookie_samesite", strings.ToLower(m.TrustCookieSameSite), "lax", "strict", "none")
 	}
 	if k.lost {
 		return
 	}
-	if m.TrustCookieSameSite == "none" && !k.c.Secure() {
+	if strings.EqualFold(m.TrustCookieSameSite, "none") && !k.c.Secure() {
 		k.wrong("mfa.trust_cookie_samesite", "none needs https", k.c.Origin(), "browsers drop such cookies; set public_url to an https URL")
 	}
 	k.cookieDomain("mfa.trust_cookie_domain", m.TrustCookieDomain)

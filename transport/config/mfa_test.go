@@ -23,7 +23,7 @@ func TestFaultsOfMFA(t *testing.T) {
 		{func(c *Config) { c.MFA.TrustCookiePath = "/elsewhere" },
 			`mfa.trust_cookie_path: headless.mount is not below it (got "/elsewhere"); such as / or /_allauth`},
 		{func(c *Config) { c.MFA.TrustCookiePath = "" }, `mfa.trust_cookie_path: headless.mount is not below it; such as / or /_allauth`},
-		{func(c *Config) { c.MFA.TrustCookieSameSite = "Lax" }, `mfa.trust_cookie_samesite: not one of lax, strict, none (got "Lax"); did you mean lax`},
+		{func(c *Config) { c.MFA.TrustCookieSameSite = "Lux" }, `mfa.trust_cookie_samesite: not one of lax, strict, none (got "lux"); did you mean lax`},
 		{func(c *Config) {
 			c.MFA.TrustCookieSameSite, c.PublicURL, c.MFA.WebAuthnOrigins = "none", "http://localhost:8080", nil
 		},

@@ -222,7 +222,7 @@ func TestFaultsOfOrigins(t *testing.T) {
 		{func(c *Config) { c.CSRFTrustedOrigins = []string{"app.example.com"} },
 			`csrf_trusted_origins: not an http or https origin (got "app.example.com"); such as https://app.example.com`},
 		{func(c *Config) { c.Session.CookieAge = 0 }, `session.cookie_age: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
-		{func(c *Config) { c.Session.CookieSameSite = "Lax" }, `session.cookie_samesite: not one of lax, strict, none (got "Lax"); did you mean lax`},
+		{func(c *Config) { c.Session.CookieSameSite = "Lux" }, `session.cookie_samesite: not one of lax, strict, none (got "lux"); did you mean lax`},
 		{func(c *Config) { c.Session.CookieSameSite, c.PublicURL = "none", "http://localhost:8080" },
 			`session.cookie_samesite: none needs https (got "http://localhost:8080"); browsers drop such cookies; set public_url to an https URL`},
 		{func(c *Config) { c.Session.CookieDomain = "example.org" },

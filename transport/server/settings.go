@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"stagedoor/engine"
@@ -166,7 +167,7 @@ func network(c config.Config) wire.Network {
 
 // sameSite is the SameSite attribute of the session cookie.
 func sameSite(attribute string) http.SameSite {
-	switch attribute {
+	switch strings.ToLower(attribute) {
 	case "strict":
 		return http.SameSiteStrictMode
 	case "none":

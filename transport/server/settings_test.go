@@ -17,7 +17,7 @@ func TestTrustCookie(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	m := &c.MFA
-	m.TrustCookieName, m.TrustCookieDomain, m.TrustCookiePath, m.TrustCookieSameSite, m.TrustCookieAge = "known", "auth.example.com", "/_allauth", "strict", 60
+	m.TrustCookieName, m.TrustCookieDomain, m.TrustCookiePath, m.TrustCookieSameSite, m.TrustCookieAge = "known", "auth.example.com", "/_allauth", "Strict", 60
 	cookie = trustCookie(c)
 	cookie.Value = "x"
 	if got, want := cookie.String(), "known=x; Path=/_allauth; Domain=auth.example.com; Max-Age=60; HttpOnly; Secure; SameSite=Strict"; got != want {
