@@ -123,7 +123,7 @@ func TestProvidersOnly(t *testing.T) {
 				t.Errorf("%s is a flow of no other server", g.Flow)
 			}
 		}
-		if want := "provider_redirect provider_token provider_signup reauthenticate"; strings.Join(names, " ") != want {
+		if want := "provider_redirect provider_token provider_signup reauthenticate disown"; strings.Join(names, " ") != want {
 			t.Errorf("flows %s, want %s", names, want)
 		}
 	}

@@ -8,7 +8,8 @@ import (
 // All returns the graphs that the settings switch on, in the order the wire lists them.
 func All(s stages.Settings) []engine.Graph {
 	if s.ProvidersOnly {
-		return append(byProvider(s), Reauthenticate())
+		// Letters of before are still in the mail.
+		return append(byProvider(s), Reauthenticate(), Disown())
 	}
 	graphs := []engine.Graph{Login(s), Signup(s)}
 	if s.LoginByCode {

@@ -42,6 +42,8 @@ func TestCodeFormats(t *testing.T) {
 	c.Logout().Is(401)
 	c.Do("POST", "/auth/code/request", map[string]string{"email": "ada@example.com"}).Is(401).Pending("login_by_code")
 	c.Do("POST", "/auth/code/confirm", map[string]string{"code": has(l.Code("ada@example.com"), `\d{6}`)}).Is(200)
+	c.Do("POST", "/auth/reauthenticate/code/request", map[string]string{"email": "ada@example.com"}).Is(200)
+	c.Do("POST", "/auth/reauthenticate/code/confirm", map[string]string{"code": has(l.Code("ada@example.com"), `\d{6}`)}).Is(200)
 	c.Logout().Is(401)
 	c.Do("POST", "/auth/code/request", map[string]string{"phone": "+31612345678"}).Is(401).Pending("login_by_code")
 	c.Do("POST", "/auth/code/confirm", map[string]string{"code": has(l.Code("+31612345678"), `\d{6}`)}).Is(200)
@@ -52,10 +54,12 @@ func TestCodeFormats(t *testing.T) {
 	reset := has(l.Reset("ada@example.com"), `\d{4}-\d{4}-\d{2}`)
 	other.Do("POST", "/auth/password/reset", map[string]string{"key": strings.ReplaceAll(reset, "-", ""), "password": "another-horse-8"}).Is(401)
 
-	document := l.Get("GET", l.Host(), "/_allauth/openapi.json", "").Body.String()
-	for _, words := range []string{"6 digits", "7 digits", "8 digits", "10 digits"} {
-		if !strings.Contains(document, words) {
-			t.Errorf("the document does not say %q", words)
+	for _, path := range []string{"/_allauth/openapi.json", "/auth/openapi.json"} {
+		document := l.Get("GET", l.Host(), path, "").Body.String()
+		for _, words := range []string{"6 digits", "7 digits", "8 digits", "10 digits"} {
+			if !strings.Contains(document, words) {
+				t.Errorf("%s does not say %q", path, words)
+			}
 		}
 	}
 }
