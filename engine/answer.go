@@ -18,7 +18,14 @@ type Turn struct {
 	Digest []byte
 	Now    time.Time
 	Seed   Seed
+	// Afresh is set where another session of the client ends with the one that the turn grants.
+	// What was shown in the one is nothing to the other: its log begins empty, as it does where
+	// Client is signed in to another account.
+	Afresh bool
 }
+
+// afresh reports whether a session that the turn grants begins with an empty log.
+func (t *Turn) afresh() bool { return t.Afresh || t.Client.Account != "" }
 
 // Outcome says how a turn ended.
 type Outcome uint8

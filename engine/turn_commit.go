@@ -81,7 +81,9 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 		old := &a.Entry.Record
 		rec := Record{Methods: old.Methods[:len(old.Methods):len(old.Methods)], Owner: old.Owner}
 		rec.Log(s.run.Subject, a.verdict.Methods...)
-		b.Methods = rec.MethodsOf(s.run.Subject)
+		if b.Methods = rec.MethodsOf(s.run.Subject); b.Grant && a.afresh() {
+			b.Methods = nil
+		}
 	}
 	return b
 }

@@ -1,7 +1,5 @@
 package engine
 
-import "slices"
-
 // plan is what a turn comes to if it wins its swap: the answer, and the record as it is
 // then.
 type plan struct {
@@ -193,9 +191,10 @@ func (e *Engine) advance(a *attempt, c committed) plan {
 // the states of its windows that are away at providers.
 func (e *Engine) grant(a *attempt, c committed, rec Record, p *plan) {
 	methods := rec.MethodsOf(c.run.Subject)
+	if a.afresh() {
+		methods = nil
+	}
 	if a.Client.Account != "" {
-		// What was shown in the session that ends, a proof above all, was shown for that one.
-		methods = slices.DeleteFunc(slices.Clone(methods), func(m Method) bool { return m.At < c.run.Started })
 		rec = rec.remainder(a.Client.Account == c.run.Subject, a.Now)
 	}
 	rec.Version, rec.Methods, rec.Owner = 1, methods, c.run.Subject

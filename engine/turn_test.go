@@ -166,6 +166,16 @@ func TestSignedInBefore(t *testing.T) {
 	if ans.Key == "mine" || len(ans.Entry.Record.Runs) != 0 || d.entry("mine").Tombstone == nil {
 		t.Errorf("another account: %+v", ans)
 	}
+	if ans.Entry.Record.Methods != nil || d.batches[1].Methods != nil {
+		t.Errorf("the log of another account: %+v", ans.Entry.Record.Methods)
+	}
+	turn = d.turn("", engine.MapValues{"name": "bob"})
+	turn.Afresh = true
+	ans, err = d.Start(context.Background(), "login", turn)
+	d.want(ans, err, engine.Granted)
+	if ans.Entry.Record.Methods != nil || d.batches[2].Methods != nil {
+		t.Errorf("the log of a session that begins afresh: %+v", ans.Entry.Record.Methods)
+	}
 }
 
 // TestOtherSlotsGoAlong: what waits in other slots goes along into the session.

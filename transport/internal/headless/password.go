@@ -94,7 +94,7 @@ func (a *API) resetPassword(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	t := c.Turn()
-	t.Client.Account, t.Client.Session = "", 0
+	t.Client.Account, t.Client.Session, t.Afresh = "", 0, c.Visit.SignedIn
 	var ans engine.Answer
 	var err error
 	if byCode {

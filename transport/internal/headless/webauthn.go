@@ -8,6 +8,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -59,12 +60,29 @@ func (c *call) tokenMeta() any {
 	}{c.appToken()}
 }
 
-// passkeyLogin signs in with a passkey. A signed-in client is answered about a bad
-// credential first.
+// passkeyLogin signs in with a passkey. In a client that is signed in to the account already
+// the session goes on; one of another account begins another session, and the old one ends.
+// What would wait for another account waits for nobody while the session goes on.
 func (a *API) passkeyLogin(ctx context.Context, c *call) (*answer, error) {
-	return c.start(ctx, contract.Start{
-		Flow: contract.PasskeyLoginFlow, Limits: c.AddressLimits(contract.PasskeyLoginLimit), SignedOutOnly: true, EnteredLimit: tooManyLogins,
-	})
+	if !a.HasFlow(contract.PasskeyLoginFlow) {
+		return nil, wire.NotFound()
+	}
+	malformed := c.Read(wire.FieldsOf(a.FirstFields(contract.PasskeyLoginFlow)))
+	ans, err := c.Start(ctx, contract.Start{
+		Flow: contract.PasskeyLoginFlow, Limits: c.AddressLimits(contract.PasskeyLoginLimit), EnteredLimit: tooManyLogins,
+	}, c.openBefore(malformed))
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Visit.SignedIn && ans.TokenID != nil:
+		if err := c.endOtherSession(ctx, true); err != nil {
+			return nil, err
+		}
+	case ans.Outcome == engine.Granted && ans.TokenID == nil && c.Kind == token.Browser:
+		c.CSRF.Rotate(c.w)
+	}
+	return c.answerAccepted(ans)
 }
 
 // factorOptions begins an assertion as second factor of a pending sign-in.

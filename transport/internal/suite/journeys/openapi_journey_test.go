@@ -50,7 +50,7 @@ func TestDescribedByLink(t *testing.T) {
 		c.Do("POST", "/account/password/change", map[string]string{"current_password": suite.Password, "new_password": suite.Password}).Is(200)
 		c.Do("GET", "/account/authenticators/recovery-codes", nil).Is(404)
 		c.Do("POST", "/account/authenticators/recovery-codes", nil).Is(400, ":cannot_generate_recovery_codes")
-		c.Do("PATCH", "/account/phone", nil).Is(405, ":method_not_allowed")
+		c.Do("PATCH", "/account/providers", nil).Is(405, ":method_not_allowed")
 		c.Logout().Is(401)
 
 		c.Do("POST", "/auth/password/request", map[string]string{"email": ada}).Is(200)
