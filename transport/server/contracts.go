@@ -65,7 +65,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	base := contract.Base{
 		Engine: eng, Visits: s.contracts.visits, Accounts: s.contracts.accounts, Ledger: s.ledger(), Tokens: s.contracts.tokens, Keys: s.contracts.keys,
 		Rates: env.Rates, JWT: s.jwt, Public: public, Providers: providers, Origin: c.Origin(), FactorTypes: c.MFA.SupportedTypes, Callbacks: callbacks(c),
-		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, Reauthentication: reauthentication(c),
+		EmailByCode: env.EmailByCode, SignupOpen: env.SignupOpen, PasswordMinLength: c.Account.PasswordMinLength, Reauthentication: reauthentication(c),
 		LogoutOnPasswordChange: c.Account.LogoutOnPasswordChange,
 		Idle:                   idle, BodyLimit: c.BodyLimit, Network: network(c),
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,

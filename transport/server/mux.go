@@ -50,9 +50,9 @@ func (s *Server) mux() http.Handler {
 		handle(rest.Mount+"/", s.rest)
 	}
 	handle(config.DisownPath, s.disown)
-	handle("GET /healthz", http.HandlerFunc(s.health))
+	handle("/healthz", readOnly(s.health))
 	if s.jwt != nil {
-		handle("GET /.well-known/jwks.json", http.HandlerFunc(s.keySet))
+		handle("/.well-known/jwks.json", readOnly(s.keySet))
 	}
 	if s.config.Admin.Token != "" {
 		s.mounts = append(s.mounts, s.config.Admin.Mount, s.config.Admin.Mount+"/")
@@ -64,6 +64,11 @@ func (s *Server) mux() http.Handler {
 		headless.WriteProblem(w, r, wire.NotFound())
 	})
 	return mux
+}
+
+// readOnly answers what can only be read.
+func readOnly(file http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { wire.ServeFile(w, r, file, headless.WriteProblem) })
 }
 
 // Mounts are the patterns under which a program's [http.ServeMux] hands requests to the

@@ -43,6 +43,8 @@ type Base struct {
 	// EmailByCode: addresses are verified by a code, not by a link.
 	EmailByCode bool
 	SignupOpen  bool
+	// PasswordMinLength is in characters.
+	PasswordMinLength int
 	// Reauthentication is what asks a signed-in client to prove again whose session it is.
 	Reauthentication Reauthentication
 	// LogoutOnPasswordChange ends the session that changed the password.

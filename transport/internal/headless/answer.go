@@ -88,10 +88,10 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 func problemAnswer(p *wire.Problem) answer {
 	ans := answer{Status: p.Status}
 	for _, e := range p.Errors {
-		ans.Errors = append(ans.Errors, errorAnswer{Message: wire.Message(e.Code, e.Param), Code: e.Code, Param: e.Param})
+		ans.Errors = append(ans.Errors, errorAnswer{Message: p.Message(e), Code: e.Code, Param: e.Param})
 	}
 	if len(p.Errors) == 0 && !bare(p) {
-		ans.Errors = []errorAnswer{{Message: wire.Message(p.Code, ""), Code: p.Code}}
+		ans.Errors = []errorAnswer{{Message: wire.Message(p.Code, "", 0), Code: p.Code}}
 	}
 	return ans
 }

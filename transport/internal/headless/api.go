@@ -178,7 +178,7 @@ func (c *call) refuse(err error, path string) {
 		c.write(ans)
 		return
 	}
-	WriteProblem(c.w, c.Request, wire.Refused(c.Log, c.Request, path, err))
+	WriteProblem(c.w, c.Request, c.Problem(path, err))
 }
 
 // answerError answers errors by what the client can do next; nil are those that are answered

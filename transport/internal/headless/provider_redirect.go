@@ -160,8 +160,13 @@ func takeAway(r *engine.Record, id, provider string, now time.Time) (awayState, 
 func (a *API) ProviderCallback(w http.ResponseWriter, r *http.Request) {
 	wire.SetAPIHeaders(w.Header())
 	id := r.PathValue("provider")
-	if r.Method == http.MethodPost {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+	case http.MethodPost:
 		a.redirectForm(w, r)
+		return
+	default:
+		WriteProblem(w, r, wire.MethodNotAllowed(http.MethodGet, http.MethodHead, http.MethodPost))
 		return
 	}
 	c, err := a.newCall(w, r, token.Browser)

@@ -112,8 +112,7 @@ type errorsBody struct {
 // allFields is the place of errors that belong to no field.
 const allFields = "__all__"
 
-func (b *errorsBody) add(param, code string) {
-	text := wire.Message(code, param)
+func (b *errorsBody) add(param, code, text string) {
 	if param == "" {
 		param = allFields
 	}
@@ -131,10 +130,10 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 func problemBody(p *wire.Problem) errorsBody {
 	body := errorsBody{Errors: make(map[string][]string), Codes: make(map[string][]string)}
 	for _, e := range p.Errors {
-		body.add(e.Param, e.Code)
+		body.add(e.Param, e.Code, p.Message(e))
 	}
 	if len(p.Errors) == 0 {
-		body.add("", p.Code)
+		body.add("", p.Code, wire.Message(p.Code, "", 0))
 	}
 	return body
 }

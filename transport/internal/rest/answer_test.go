@@ -70,7 +70,7 @@ func TestWriteProblem(t *testing.T) {
 	}
 	for field, codes := range want {
 		for i, code := range codes {
-			if text := body.Errors[field][i]; text != wire.Message(code, field) && text != wire.Message(code, "") {
+			if text := body.Errors[field][i]; text != wire.Message(code, field, 0) && text != wire.Message(code, "", 0) {
 				t.Errorf("%s:%s says %q", field, code, text)
 			}
 		}

@@ -146,7 +146,7 @@ func (c *call) refuse(w http.ResponseWriter, err error, path string) {
 		writeJSON(w, ans.status, ans.body)
 		return
 	}
-	p := wire.Refused(c.Log, c.Request, path, err)
+	p := c.Problem(path, err)
 	if p.Status == http.StatusGone || p.Status == http.StatusUnauthorized {
 		// A client that holds nothing good is answered how to begin.
 		if p.Status == http.StatusUnauthorized {

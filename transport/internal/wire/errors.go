@@ -51,6 +51,9 @@ type Problem struct {
 	Allow []string
 	// RetryAfter is how long a client should wait after a 429 or 503.
 	RetryAfter time.Duration
+	// Limit, if not nil, is the number that an error is about, 0 where there is none: the
+	// most characters, or the fewest.
+	Limit func(FieldError) int
 	// Cause is for the log only and must not be sent to a client.
 	Cause error
 }
@@ -70,6 +73,15 @@ func (p *Problem) Error() string {
 		fmt.Fprintf(&b, ": %v", p.Cause)
 	}
 	return b.String()
+}
+
+// Message is the text for people of one of the errors.
+func (p *Problem) Message(e FieldError) string {
+	limit := 0
+	if p.Limit != nil {
+		limit = p.Limit(e)
+	}
+	return Message(e.Code, e.Param, limit)
 }
 
 // Unwrap returns the cause, nil if there is none.

@@ -1,12 +1,17 @@
 package wire
 
+import "strconv"
+
 // Message gives the text for people of an error code, in plain English, a whole
-// sentence or two. param is the name of the field, "" where none is meant; it is
-// never repeated in the text. An unknown code, of a custom stage perhaps, gets a
-// general text, never "".
-func Message(code, param string) string {
+// sentence or two, which can be understood without what stands beside it. param is the name of
+// the field, "" where none is meant; limit is the number that was not kept, 0 where it is not
+// known. An unknown code, of a custom stage perhaps, gets a general text, never "".
+func Message(code, param string, limit int) string {
+	if text := fieldMessage(code, param, limit); text != "" {
+		return text
+	}
 	for _, table := range []func(code, param string) string{
-		fieldMessage, signInMessage, passwordMessage, addressMessage, factorMessage, providerMessage, requestMessage,
+		signInMessage, passwordMessage, addressMessage, factorMessage, providerMessage, requestMessage,
 	} {
 		if text := table(code, param); text != "" {
 			return text
@@ -15,41 +20,74 @@ func Message(code, param string) string {
 	return "This was not accepted. Check it and try again."
 }
 
-// fieldMessage has the codes that Decode gives.
-func fieldMessage(code, param string) string {
+// fieldMessage has the codes that Decode gives, and others about the look of a field.
+func fieldMessage(code, param string, limit int) string {
+	what := called(param)
 	switch code {
 	case CodeRequired:
 		return requiredMessage(param)
 	case CodeInvalid:
-		switch param {
-		case "email":
-			return "This is not an e-mail address. It should look like name@example.com."
-		case "username":
-			return "A username may have letters, digits and the signs @ . + - _ only."
-		case "credential":
-			return "The answer of your device could not be read. Try again."
-		}
-		return "This value is not valid."
+		return invalidMessage(param)
 	case CodeMaxLength:
-		switch param {
-		case "password", "new_password":
-			return "This password is too long. Use fewer characters."
-		}
-		return "This is too long."
+		return what + " is too long." + characters(" Use at most ", limit, " Use fewer characters.")
 	case CodeMinLength:
-		return "This is too short."
+		return what + " is too short." + characters(" Use at least ", limit, " Use more characters.")
+	case "password_too_short":
+		return "The password is too short." + characters(" Use at least ", limit, " Use more characters than these.")
 	case CodeNull:
-		return "This contains a character that is not allowed."
+		return what + " contains a character that is not allowed."
 	case CodeInvalidPhone:
 		return "Enter a phone number with its country code and no spaces, for example +12025550123."
 	case CodeInvalidChoice:
-		return "This is not one of the possible choices."
+		return what + " is not one of the possible choices."
 	case CodeInvalidList:
-		return "A list is expected here."
+		return what + " is not a list."
 	case CodeInvalidPK:
-		return "This list has an entry that is not an id."
+		return what + " has an entry that is not an id."
+	case "same_as_current":
+		return what + " is the one that is set already. Enter another one."
 	}
 	return ""
+}
+
+// characters is a limit in words, or what is said where it is not known.
+func characters(before string, limit int, unknown string) string {
+	switch limit {
+	case 0:
+		return unknown
+	case 1:
+		return before + "1 character."
+	}
+	return before + strconv.Itoa(limit) + " characters."
+}
+
+// called is what people call a field.
+func called(param string) string {
+	switch param {
+	case "":
+		return "The value"
+	case "email":
+		return "The e-mail address"
+	case "phone":
+		return "The phone number"
+	case "password", "new_password":
+		return "The password"
+	case "username", "name", "code":
+		return "The " + param
+	}
+	return "The value of " + param
+}
+
+func invalidMessage(param string) string {
+	switch param {
+	case "email":
+		return "This is not an e-mail address. It should look like name@example.com."
+	case "username":
+		return "A username may have letters, digits and the signs @ . + - _ only."
+	case "credential":
+		return "The answer of your device could not be read. Try again."
+	}
+	return called(param) + " is not valid."
 }
 
 func requiredMessage(param string) string {
@@ -69,7 +107,7 @@ func requiredMessage(param string) string {
 	case "code":
 		return "Enter the code."
 	}
-	return "This is required."
+	return called(param) + " is required."
 }
 
 // signInMessage has the codes of signing in and up.
@@ -82,9 +120,9 @@ func signInMessage(code, _ string) string {
 	case "phone_password_mismatch":
 		return "The phone number or the password is wrong."
 	case "invalid_login":
-		return "Sign in with exactly one of the possible names."
+		return "Sign in with exactly one of these: e-mail address, username or phone number."
 	case "select_only_one":
-		return "Give only one of these."
+		return "Give an e-mail address or a phone number, one of them."
 	case "too_many_login_attempts":
 		return "There were too many failed attempts to sign in. Wait a while and try again."
 	case "account_inactive":
@@ -106,8 +144,6 @@ func signInMessage(code, _ string) string {
 // passwordMessage has the codes of choosing, changing and resetting passwords.
 func passwordMessage(code, _ string) string {
 	switch code {
-	case "password_too_short":
-		return "This password is too short. Use more characters."
 	case "password_too_common":
 		return "This password is among the first that are guessed. Choose another one."
 	case "password_too_similar":
@@ -147,8 +183,6 @@ func addressMessage(code, _ string) string {
 		return "Your account has no verified e-mail address. Verify one first."
 	case "invalid_or_expired_key":
 		return "This link is wrong or has expired. Ask for a new one."
-	case "same_as_current":
-		return "This is what it is already. Enter another one."
 	case "add_email_blocked":
 		return "No address can be added to an account that has two-factor authentication."
 	}

@@ -28,10 +28,10 @@ var contractCodes = []string{
 
 // TestMessages: every code has a text of its own, in whole sentences.
 func TestMessages(t *testing.T) {
-	unknown := Message("no_such_code", "")
+	unknown := Message("no_such_code", "", 0)
 	seen := map[string]string{unknown: "no_such_code"}
 	for _, code := range contractCodes {
-		text := Message(code, "")
+		text := Message(code, "", 0)
 		if other, ok := seen[text]; ok {
 			t.Errorf("%s and %s have one text: %s", code, other, text)
 		}
@@ -40,13 +40,54 @@ func TestMessages(t *testing.T) {
 	}
 	for _, code := range []string{"required", "invalid"} {
 		for _, param := range []string{"email", "username", "phone", "password", "current_password", "new_password", "code", "credential", "key"} {
-			checkSentence(t, code+" "+param, Message(code, param))
+			checkSentence(t, code+" "+param, Message(code, param, 0))
 		}
 	}
-	if Message("required", "email") == Message("required", "password") || Message("required", "nobodys_field") != Message("required", "") {
-		t.Error("the text of required must fit the field, and have a general form")
+	for _, param := range []string{"email", "password", "nobodys_field", ""} {
+		checkSentence(t, "required "+param, Message("required", param, 0))
 	}
 	checkSentence(t, "unknown", unknown)
+}
+
+// TestMessagesStandAlone: a text is understood where the field's name is not beside it, and
+// says the number that was not kept.
+func TestMessagesStandAlone(t *testing.T) {
+	for _, c := range []struct {
+		code, param string
+		limit       int
+		want        string
+	}{
+		{"password_too_short", "new_password", 12, "The password is too short. Use at least 12 characters."},
+		{"password_too_short", "password", 0, "The password is too short. Use more characters than these."},
+		{"min_length", "username", 1, "The username is too short. Use at least 1 character."},
+		{"max_length", "name", 100, "The name is too long. Use at most 100 characters."},
+		{"max_length", "nickname", 0, "The value of nickname is too long. Use fewer characters."},
+		{"required", "sessions", 0, "The value of sessions is required."},
+		{"required", "", 0, "The value is required."},
+		{"invalid", "primary", 0, "The value of primary is not valid."},
+		{"invalid_choice", "process", 0, "The value of process is not one of the possible choices."},
+		{"null_characters_not_allowed", "email", 0, "The e-mail address contains a character that is not allowed."},
+		{"same_as_current", "phone", 0, "The phone number is the one that is set already. Enter another one."},
+	} {
+		if got := Message(c.code, c.param, c.limit); got != c.want {
+			t.Errorf("%s %s %d: %q, want %q", c.code, c.param, c.limit, got, c.want)
+		}
+	}
+	values, errs, err := Decode([]byte(`{"name":"abc","email":"`+strings.Repeat("a", 300)+`@example.com"}`), []Field{
+		{Name: "name", MinLength: 4}, {Name: "email", Type: Email},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Invalid(errs...)
+	p.Limit = values.Limit
+	var got []string
+	for _, e := range p.Errors {
+		got = append(got, p.Message(e))
+	}
+	if text := strings.Join(got, " "); text != "The name is too short. Use at least 4 characters. The e-mail address is too long. Use at most 254 characters." {
+		t.Error(text)
+	}
 }
 
 func checkSentence(t *testing.T, code, text string) {

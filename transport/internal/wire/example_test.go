@@ -25,12 +25,12 @@ func ExampleDecode() {
 	}
 	fmt.Println(values.Text("email"))
 	for _, e := range errs {
-		fmt.Printf("%s: %s. %s\n", e.Param, e.Code, wire.Message(e.Code, e.Param))
+		fmt.Printf("%s: %s. %s\n", e.Param, e.Code, wire.Message(e.Code, e.Param, 0))
 	}
 	// Output:
 	// ann@example.org
-	// age: invalid. This value is not valid.
-	// terms: required. This is required.
+	// age: invalid. The value of age is not valid.
+	// terms: required. The value of terms is required.
 }
 
 // A body that is no JSON object is a problem of the request as a whole.

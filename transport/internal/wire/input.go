@@ -107,6 +107,22 @@ type value struct {
 	ids   []int64
 }
 
+// Limit is the number that an error of a declared field is about, 0 where it is about none.
+func (v Values) Limit(e FieldError) int {
+	for _, f := range v.fields {
+		switch {
+		case f.Name != e.Param:
+		case e.Code == CodeMinLength:
+			return f.MinLength
+		case e.Code == CodeMaxLength && f.MaxLength == 0 && f.Type == Email:
+			return MaxEmail
+		case e.Code == CodeMaxLength:
+			return f.MaxLength
+		}
+	}
+	return 0
+}
+
 // Decode judges a JSON body by the declared fields. The content type does not
 // matter. No body counts as {}, null does not; of a repeated key the last value
 // counts; keys that no field declares are ignored.

@@ -11,7 +11,7 @@ import (
 // TestMethodsThatNoPathHas: what is there refuses a method that it does not have, with those
 // that it has, and what is not there is not found whatever the method.
 func TestMethodsThatNoPathHas(t *testing.T) {
-	l := suite.NewLab(t, suite.Dev)
+	l := suite.NewLab(t, suite.Dev, suite.JWT)
 	const is, isNot = http.StatusMethodNotAllowed, http.StatusNotFound
 	for _, c := range []struct {
 		path string
@@ -26,6 +26,9 @@ func TestMethodsThatNoPathHas(t *testing.T) {
 		{"/auth/login/", is, "POST"},
 		{"/auth/config", is, "GET"},
 		{"/auth/openapi.html", is, "GET"},
+		{"/healthz", is, "GET"},
+		{"/.well-known/jwks.json", is, "GET"},
+		{"/accounts/dummy/login/callback/", is, "GET"},
 		{"/_allauth/app/v1/nothing", isNot, ""},
 		{"/_allauth/openapi.txt", isNot, ""},
 		{"/auth/nothing/", isNot, ""},
