@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -70,6 +71,21 @@ func OneOf(list ...*Schema) *Schema {
 		return list[0]
 	}
 	return &Schema{OneOf: list}
+}
+
+// Either is what one of two objects accepts: each is without the members that the other alone
+// requires, so that no value is both.
+func Either(a, b *Schema) *Schema {
+	apart := func(s, other *Schema) *Schema {
+		out := *s
+		for _, name := range other.Required {
+			if _, has := s.Properties.Get(name); !has {
+				out.Without = append(slices.Clone(out.Without), name)
+			}
+		}
+		return &out
+	}
+	return OneOf(apart(a, b), apart(b, a))
 }
 
 // Free is an object with any members.

@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"testing"
 
 	"stagedoor/transport/internal/wire"
@@ -133,5 +134,16 @@ func TestOneOf(t *testing.T) {
 	}
 	if b.Referred() != "B" || a.Referred() != "" {
 		t.Errorf("%q, %q", b.Referred(), a.Referred())
+	}
+}
+
+// TestEither tells two bodies apart, one of which requires nothing.
+func TestEither(t *testing.T) {
+	text := &Schema{Type: "string"}
+	code := &Schema{Type: "object", Required: []string{"code"}, Properties: Ordered[*Schema]{{"code", text}, {"token", text}}}
+	name := &Schema{Type: "object", Properties: Ordered[*Schema]{{"email", text}, {"token", text}}}
+	got := Either(code, name)
+	if len(got.OneOf) != 2 || len(got.OneOf[0].Without) != 0 || !slices.Equal(got.OneOf[1].Without, []string{"code"}) || len(name.Without) != 0 {
+		t.Errorf("%+v", got.OneOf)
 	}
 }

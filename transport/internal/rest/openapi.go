@@ -103,7 +103,7 @@ func (a *API) declare(r route, types *openapi.Types) openapi.Declaration {
 	case strings.HasPrefix(r.path, "/stages/:"):
 		d.Input = openapi.AnyInput(append(a.stageInputs(strings.HasSuffix(r.path, ":action")), runField(false))...)
 	case r.or != nil:
-		d.Input = openapi.OneOf(openapi.Input(r.input, nil), openapi.Input(r.or, nil))
+		d.Input = openapi.Either(openapi.Input(r.input, nil), openapi.Input(r.or, nil))
 	case len(r.input) > 0:
 		d.Input = openapi.Input(r.input, nil)
 	}
