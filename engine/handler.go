@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -74,8 +75,11 @@ type FactLoader interface {
 type Client struct {
 	// Kind is browser, app or rest.
 	Kind string
-	// IP is the address limits count; UserAgent what the client calls itself.
+	// IP is what limits count the client by: its address, of an IPv6 client the network
+	// that it is in ("2001:db8:1:2::/64"). Address is the address itself, empty where it is not
+	// known; UserAgent what the client calls itself.
 	IP        string
+	Address   string
 	UserAgent string
 	// Trust is the trust cookie as the client sent it, unverified.
 	Trust string
@@ -87,6 +91,9 @@ type Client struct {
 	// Reauthenticated is when the client last authenticated; zero if never.
 	Reauthenticated time.Time
 }
+
+// From is where the client is, for people.
+func (c Client) From() string { return cmp.Or(c.Address, c.IP) }
 
 // Seed is 32 random bytes drawn for one turn, from which everything in the turn that
 // must be unpredictable is derived. The same seed gives the same turn: that is what

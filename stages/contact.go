@@ -58,7 +58,7 @@ func removedMail(a *state.Account, prove state.ProveContact, s engine.Submission
 	}
 	m.Data = map[string]string{
 		"removed": strings.Join(gone, ", "), "email": prove.Email, "user": after.Snapshot().Display(),
-		"at": s.Now.UTC().Format(time.RFC3339), "ip": s.Client.IP, "user_agent": s.Client.UserAgent,
+		"at": s.Now.UTC().Format(time.RFC3339), "ip": s.Client.From(), "user_agent": s.Client.UserAgent,
 	}
 	return m, true
 }

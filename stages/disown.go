@@ -52,7 +52,7 @@ func (d disown) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	if key == nil || err != nil {
 		return bad, err
 	}
-	writes, err := disowned(key.account, key.email.Address, s.Client.IP)
+	writes, err := disowned(key.account, key.email.Address, s.Client.From())
 	if err != nil {
 		return engine.Verdict{}, err
 	}

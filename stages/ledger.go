@@ -120,7 +120,7 @@ func (l *ledger) batch(b engine.Batch) (state.Batch, error) {
 	out.Session = &state.Session{
 		ID: b.Seed.ID("session"), Account: state.AccountID(b.Subject), Run: b.Run, TokenHash: hash, Client: b.Client.Kind, Epoch: b.Epoch,
 		CreatedAt: b.Now, LastSeen: b.Now, ExpiresAt: b.Now.Add(l.age(b.Client.Kind)),
-		IP: b.Client.IP, UserAgent: b.Client.UserAgent, Methods: methods,
+		IP: b.Client.From(), UserAgent: b.Client.UserAgent, Methods: methods,
 	}
 	return out, nil
 }

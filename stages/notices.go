@@ -45,7 +45,7 @@ func (e providerAnswer) connectedNotice(a *state.Account, p *provider.Provider, 
 	}
 	return []engine.Message{state.Message{Channel: state.ByMail, Template: state.AccountConnectedTemplate, To: to.Address, Data: map[string]string{
 		"user": a.Snapshot().Display(), "email": to.Address, "provider": p.Name(), "at": s.Now.UTC().Format(time.RFC3339),
-		"ip": s.Client.IP, "user_agent": s.Client.UserAgent,
+		"ip": s.Client.From(), "user_agent": s.Client.UserAgent,
 	}}}
 }
 
@@ -57,7 +57,7 @@ func (e *Env) securityNotice(a *state.Account, template state.Template, s engine
 	}
 	return []engine.Message{state.Message{Channel: state.ByMail, Template: template, To: to.Address, Data: map[string]string{
 		"user": a.Snapshot().Display(), "email": to.Address, "at": s.Now.UTC().Format(time.RFC3339),
-		"ip": s.Client.IP, "user_agent": s.Client.UserAgent,
+		"ip": s.Client.From(), "user_agent": s.Client.UserAgent,
 	}}}
 }
 

@@ -59,7 +59,7 @@ func (e *Env) linkFor(a *state.Account, address string, l letter, proved bool, c
 	}
 	m := state.Message{Channel: state.ByMail, Template: template, To: address, Data: map[string]string{
 		"key": key, "url": strings.ReplaceAll(e.ConfirmURL, "{key}", key), "email": address, "user": a.Snapshot().Display(),
-		"at": now.UTC().Format(time.RFC3339), "ip": c.IP,
+		"at": now.UTC().Format(time.RFC3339), "ip": c.From(),
 	}}
 	if l.disownable(proved) {
 		e.offerDisown(m, a, now)

@@ -78,7 +78,7 @@ func senderOf(s engine.Submission) sender { return sender{s.Client, s.Now, s.See
 func (c emailCode) send(a *state.Account, to string, disown bool, by sender) (emailWait, []engine.Message) {
 	code, data := c.newCode(by.seed, emailPurpose, to)
 	m := state.Message{Channel: state.ByMail, Template: state.EmailCodeTemplate, To: to, Data: map[string]string{
-		"code": code, "email": to, "user": a.Snapshot().Display(), "at": by.now.UTC().Format(time.RFC3339), "ip": by.client.IP,
+		"code": code, "email": to, "user": a.Snapshot().Display(), "at": by.now.UTC().Format(time.RFC3339), "ip": by.client.From(),
 	}}
 	if disown {
 		c.offerDisown(m, a, by.now)

@@ -51,7 +51,7 @@ func (n network) FactValues() []string { return []string{"known", "new"} }
 
 // LoadFact compares the client's network with those of the sessions that go on.
 func (n network) LoadFact(ctx context.Context, q engine.FactQuery) (string, error) {
-	here := networkOf(q.Client.IP)
+	here := networkOf(q.Client.From())
 	sessions, err := n.sessions.SessionsOf(ctx, state.AccountID(q.Subject), q.Now)
 	if err != nil {
 		return "", err

@@ -11,7 +11,7 @@ import (
 // eventsOfTurn are the events of a turn: first what it stored, then what it came to.
 func eventsOfTurn(flows *engine.Flows, t engine.TurnEvent) []Event {
 	base := Event{
-		At: t.Now, Account: state.AccountID(t.Subject), Flow: t.Flow, Client: t.Client.Kind, IP: t.Client.IP, UserAgent: t.Client.UserAgent,
+		At: t.Now, Account: state.AccountID(t.Subject), Flow: t.Flow, Client: t.Client.Kind, IP: t.Client.From(), UserAgent: t.Client.UserAgent,
 	}
 	if f := flows.Flow(t.Flow); f != nil {
 		base.Stage = f.Graph.Nodes[t.Node].Stage.ID

@@ -300,7 +300,7 @@ func TestWhatIsAcceptedTogetherStarts(t *testing.T) {
 func TestNewRefusesUnknownWords(t *testing.T) {
 	s := newStarter(t)
 	for key, word := range map[string]string{
-		"account.email_verification": "Mandatory", "account.prevent_enumeration": "Strict", "session.cookie_samesite": "Strict",
+		"account.email_verification": "Mandatory", "account.prevent_enumeration": "Strict", "session.cookie_samesite": "Stricter",
 		"headless.token_strategy": "JWT", "headless.jwt_algorithm": "rs256", "mail.smtp_tls": "Mandatory", "log.level": "INFO", "log.format": "JSON",
 		"socialaccount.email_verification": "Mandatory",
 	} {

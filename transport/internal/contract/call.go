@@ -176,7 +176,7 @@ func (c *Call) EmptyTurn() engine.Turn { return c.TurnWith(engine.MapValues{}, n
 // Client describes the client to the engine.
 func (c *Call) Client() engine.Client {
 	client := c.Visit.Client(c.Kind.String(), c.LimitIP, c.Agent(), c.Trust)
-	client.Reauthenticated = c.provedAt()
+	client.Address, client.Reauthenticated = c.IP, c.provedAt()
 	return client
 }
 

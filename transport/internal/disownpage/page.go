@@ -137,11 +137,13 @@ func (p *Page) remove(r *http.Request) (view, error) {
 // turn is one of a client that nothing is known of: the key counts alone, whatever session
 // the browser has.
 func (p *Page) turn(r *http.Request, key string) (engine.Turn, error) {
+	addr := p.Network.ClientIP(r)
 	t := engine.Turn{
 		Values: engine.MapValues{"key": key}, Now: p.Now(),
-		Client: engine.Client{
-			Kind: token.Browser.String(), IP: p.Network.LimitKey(p.Network.ClientIP(r)), UserAgent: wire.UserAgent(r),
-		},
+		Client: engine.Client{Kind: token.Browser.String(), IP: p.Network.LimitKey(addr), UserAgent: wire.UserAgent(r)},
+	}
+	if addr.IsValid() {
+		t.Client.Address = addr.String()
 	}
 	_, err := io.ReadFull(p.Rand, t.Seed[:])
 	return t, err

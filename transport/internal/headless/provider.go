@@ -119,7 +119,7 @@ func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, process 
 
 // signedOut is the client without its session.
 func signedOut(c engine.Client) engine.Client {
-	return engine.Client{Kind: c.Kind, IP: c.IP, UserAgent: c.UserAgent, Trust: c.Trust}
+	return engine.Client{Kind: c.Kind, IP: c.IP, Address: c.Address, UserAgent: c.UserAgent, Trust: c.Trust}
 }
 
 // refusalOf is the code of why a run of a provider was refused, or "".
