@@ -20,12 +20,16 @@ type Turn struct {
 	Seed   Seed
 	// Afresh is set where another session of the client ends with the one that the turn grants.
 	// What was shown in the one is nothing to the other: its log begins empty, as it does where
-	// Client is signed in to another account.
+	// Entry is the record of a session.
 	Afresh bool
 }
 
 // afresh reports whether a session that the turn grants begins with an empty log.
-func (t *Turn) afresh() bool { return t.Afresh || t.Client.Account != "" }
+func (t *Turn) afresh() bool { return t.Afresh || t.inSession() }
+
+// inSession reports whether the record is that of a session, whoever the turn says its client
+// is: a reset by code is nobody's.
+func (t *Turn) inSession() bool { return len(t.Entry.Session) > 0 }
 
 // Outcome says how a turn ended.
 type Outcome uint8

@@ -88,7 +88,8 @@ type Client struct {
 	Account AccountID
 	Session int64
 	Epoch   int64
-	// Reauthenticated is when the client last authenticated; zero if never.
+	// Reauthenticated is when the client last proved again, in its session, whose it is; zero if
+	// never: that it has signed in does not count.
 	Reauthenticated time.Time
 }
 

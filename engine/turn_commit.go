@@ -78,14 +78,20 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 		b.Key = KeyOf(e.Mint(a.run.ID))
 	}
 	if b.Grant || (signedIn && a.Client.Session != 0 && len(a.verdict.Methods) > 0) {
-		old := &a.Entry.Record
-		rec := Record{Methods: old.Methods[:len(old.Methods):len(old.Methods)], Owner: old.Owner}
-		rec.Log(s.run.Subject, a.verdict.Methods...)
-		if b.Methods = rec.MethodsOf(s.run.Subject); b.Grant && a.afresh() {
-			b.Methods = nil
-		}
+		b.Methods = a.methods(&s.run, b.Grant)
 	}
 	return b
+}
+
+// methods is the client's log of the run's account after the turn.
+func (a *attempt) methods(run *Run, grants bool) []Method {
+	if grants && a.afresh() {
+		return nil
+	}
+	log := a.Entry.Record.MethodsOf(run.Subject)
+	rec := Record{Methods: log[:len(log):len(log)], Owner: run.Subject}
+	rec.Log(run.Subject, a.verdict.Methods...)
+	return rec.Methods
 }
 
 // guarded sets what the batch of a run must still find: what began before the epoch was

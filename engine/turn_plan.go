@@ -186,18 +186,14 @@ func (e *Engine) advance(a *attempt, c committed) plan {
 	return p
 }
 
-// grant moves the record to the key of a new session; a client that was signed in to
-// another account begins an empty one, and one that signs in to its own once more keeps only
-// the states of its windows that are away at providers.
+// grant moves the record to the key of a new session. Of the record of a session that this one
+// takes the place of, only the states of windows that are away at providers go along, and those
+// where the account is the same: all else waits for who was signed in.
 func (e *Engine) grant(a *attempt, c committed, rec Record, p *plan) {
-	methods := rec.MethodsOf(c.run.Subject)
-	if a.afresh() {
-		methods = nil
+	if a.inSession() {
+		rec = rec.remainder(a.Entry.Record.Owner == c.run.Subject, a.Now)
 	}
-	if a.Client.Account != "" {
-		rec = rec.remainder(a.Client.Account == c.run.Subject, a.Now)
-	}
-	rec.Version, rec.Methods, rec.Owner = 1, methods, c.run.Subject
+	rec.Version, rec.Methods, rec.Owner = 1, c.batch.Methods, c.run.Subject
 	p.answer.Outcome, p.answer.End, p.answer.TokenID = Granted, c.run.Node, e.Mint(a.run.ID)
 	p.swap.Tombstone = Tombstone{Run: a.run.ID, Next: c.batch.Key}
 	p.swap.Move = &Move{Key: c.batch.Key, Record: rec, Account: c.receipt.Account, Session: c.receipt.Session, TTL: c.receipt.TTL}

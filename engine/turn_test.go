@@ -178,6 +178,24 @@ func TestSignedInBefore(t *testing.T) {
 	}
 }
 
+// TestASessionStaysBehind: where a turn of nobody's moves on from the record of a session, as a
+// reset by code does, what was proved in that session and what waits in it stay behind.
+func TestASessionStaysBehind(t *testing.T) {
+	d := newDoor(t)
+	key := d.begin("ann", engine.Advanced).Key
+	e := d.records[key]
+	e.Session = []byte("s")
+	e.Record.Log("7", engine.Method{Method: "password", At: turnTime.UnixMilli(), Reauthenticated: true})
+	e.Record.Put(engine.Run{Slot: engine.SlotReauth, ID: "r", Deadline: turnTime.Add(time.Hour).UnixMilli()})
+	e.Record.Put(engine.Run{Slot: engine.SlotOAuth, ID: "o", Deadline: turnTime.Add(time.Hour).UnixMilli()})
+	d.records[key] = e
+	in := d.send(key, "code", "right", engine.Granted)
+	d.wantSlots(in.Key, engine.SlotOAuth)
+	if in.Entry.Record.Methods != nil || d.batches[len(d.batches)-1].Methods != nil {
+		t.Errorf("the log is %+v", in.Entry.Record.Methods)
+	}
+}
+
 // TestOtherSlotsGoAlong: what waits in other slots goes along into the session.
 func TestOtherSlotsGoAlong(t *testing.T) {
 	d := newDoor(t)

@@ -76,8 +76,19 @@ func wrong(param, code string) engine.Verdict {
 func (e *Env) sendCode(seed engine.Seed, purpose, to string, mail, sms state.Template) (Code, []engine.Message) {
 	code, data := e.newCode(seed, purpose, to)
 	m := state.Message{Channel: state.ByMail, Template: mail, To: to, Data: map[string]string{"code": code, "email": to}}
-	if !strings.Contains(to, "@") {
+	if contactOf(to).method == state.KeyPhone {
 		m.Channel, m.Template, m.Data = state.BySMS, sms, map[string]string{"code": code}
 	}
 	return data, []engine.Message{m}
+}
+
+// codeMethod is how the log of authentications tells of a code that came back.
+func codeMethod(s engine.Submission) engine.Method {
+	m := engine.Method{Method: "code", At: s.Now.UnixMilli()}
+	if to := contactOf(s.Run.Hint); to.method == state.KeyPhone {
+		m.Phone = to.value
+	} else {
+		m.Email = to.value
+	}
+	return m
 }

@@ -6,7 +6,8 @@ import (
 	"stagedoor/engine"
 )
 
-// Recent is the proof that the client authenticated shortly before.
+// Recent is the proof that whose session it is was proved again shortly before, where that is
+// asked for.
 const Recent engine.Proof = "recent"
 
 // ConnectDue asks whether a provider's account may be connected to the one that is

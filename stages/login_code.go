@@ -2,7 +2,6 @@ package stages
 
 import (
 	"context"
-	"strings"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -82,14 +81,7 @@ func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 	if account == nil || !hasContact(account, s.Run.Hint) {
 		return wrong("code", "incorrect_code"), nil
 	}
-	v := engine.Verdict{Exit: engine.OK, Found: account}
-	m := engine.Method{Method: "code", At: s.Now.UnixMilli()}
-	if strings.Contains(s.Run.Hint, "@") {
-		m.Email = s.Run.Hint
-	} else {
-		m.Phone = s.Run.Hint
-	}
-	v.Methods = []engine.Method{m}
+	v := engine.Verdict{Exit: engine.OK, Found: account, Methods: []engine.Method{codeMethod(s)}}
 	// A client that asked for the code showed nothing else of the account; a code besides a first
 	// factor comes back to the run that has shown it.
 	v.Writes, v.Messages = c.proveContact(account, s.Run.Hint, s.Node != "login_code", s)

@@ -49,22 +49,28 @@ func (c reauthCode) Submit(ctx context.Context, s engine.Submission) (engine.Ver
 	if err != nil {
 		return engine.Verdict{}, err
 	}
-	to := contactOf(s.Run.Hint)
-	if account == nil || !slices.Contains(account.Snapshot().Recipients(), to.value) {
+	if !receivesAt(account, s.Run.Hint) {
 		return engine.Verdict{Exit: Void, Found: account}, nil
 	}
-	m := engine.Method{Method: "code", At: s.Now.UnixMilli(), Reauthenticated: true}
-	if to.method == state.KeyPhone {
-		m.Phone = to.value
-	} else {
-		m.Email = to.value
-	}
+	m := codeMethod(s)
+	m.Reauthenticated = true
 	return engine.Verdict{Exit: engine.OK, Found: account, Methods: []engine.Method{m}}, nil
 }
 
-// Act sends another code in place of the first. The time and the tries stay.
-func (c reauthCode) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+// Act sends another code in place of the first. The time and the tries stay. Where the account
+// can be reached no more nothing is sent: somebody else may be there by now.
+func (c reauthCode) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
+	account, err := c.account(ctx, s.Run.Subject)
+	if err != nil || !receivesAt(account, s.Run.Hint) {
+		return engine.Acted{Conflict: true}, err
+	}
 	var out engine.Acted
 	out.Data, out.Messages = c.send(s.Seed, s.Run.Hint)
 	return out, nil
+}
+
+// receivesAt reports whether a code to reauthenticate with may go to the address or number: the
+// account has verified it.
+func receivesAt(a *state.Account, to string) bool {
+	return a != nil && slices.Contains(a.Snapshot().Recipients(), to)
 }

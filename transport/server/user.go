@@ -76,8 +76,9 @@ func (s *Server) RequireUser(next http.Handler) http.Handler {
 // TOTP or recovery code, a passkey whose device verified its holder, or a security key beside a
 // password, a code or a provider. That a browser is trusted, or a passkey was only touched, does
 // not count. Everybody else is answered 401 with the flow mfa_reauthenticate, which the client
-// goes through and comes back; an account without a second factor is answered 403 with the code
-// second_factor_missing.
+// goes through and comes back, or with none where account.reauthentication_methods has no mfa:
+// then another sign-in shows it. An account without a second factor is answered 403 with the
+// code second_factor_missing.
 func (s *Server) RequireMFA(next http.Handler) http.Handler {
 	return s.require(next, (*contract.Call).RequireSecondFactor)
 }

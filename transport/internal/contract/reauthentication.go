@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"stagedoor/engine"
@@ -81,10 +80,7 @@ type Way struct {
 // There may be none: then the account must first get something to prove itself with.
 func (c *Call) Ways(err error) []Way {
 	ways, a := []Way{}, c.Visit.Account
-	second := len(a.SecondFactor) > 0 && c.Reauthentication.Has(ByFactor)
-	if errors.Is(err, ErrSecondFactor) {
-		second = true
-	} else {
+	if !errors.Is(err, ErrSecondFactor) {
 		if a.HasPassword && c.Reauthentication.Has(ByPassword) {
 			ways = append(ways, Way{ID: ReauthenticateFlow})
 		}
@@ -92,7 +88,7 @@ func (c *Call) Ways(err error) []Way {
 			ways = append(ways, Way{ID: ReauthByCodeStage, Recipients: to, Pending: c.CodeWaits()})
 		}
 	}
-	if second {
+	if len(a.SecondFactor) > 0 && c.Reauthentication.Has(ByFactor) {
 		ways = append(ways, Way{ID: MFAReauthenticateFlow, Types: a.SecondFactor})
 	}
 	return ways
@@ -101,12 +97,11 @@ func (c *Call) Ways(err error) []Way {
 // recipients are where an account gets codes to reauthenticate with.
 func recipients(a state.Snapshot) []Recipient {
 	var out []Recipient
-	for _, to := range a.Recipients() {
-		r := Recipient{Email: to}
-		if !strings.Contains(to, "@") {
-			r = Recipient{Phone: to}
-		}
-		out = append(out, r)
+	for _, address := range a.Verified {
+		out = append(out, Recipient{Email: address})
+	}
+	if a.Phone != "" {
+		out = append(out, Recipient{Phone: a.Phone})
 	}
 	return out
 }
@@ -203,17 +198,20 @@ func (c *Call) RequireSecondFactor() error {
 	return ErrSecondFactor
 }
 
-// RequestCode sends a code to reauthenticate with. It counts with other proofs, and by where
-// it goes with codes to sign in with.
-func (c *Call) RequestCode(ctx context.Context, use UseLimits) (engine.Answer, error) {
+// CodeStart is how a code to reauthenticate with is asked for, once the input is read. It counts
+// with other proofs, and by where the code goes with codes to sign in with.
+func (c *Call) CodeStart() Start {
 	param := "email"
 	if c.Input.Text("phone") != "" {
 		param = "phone"
 	}
-	return c.Start(ctx, Start{
-		Flow: ReauthByCodeStage, Limits: c.Limits("reauthenticate"), EnteredLimit: "too_many_login_attempts", EnteredParam: param,
-	}, use)
+	return Start{
+		Flow: ReauthByCodeStage, Limits: c.Limits(ReauthenticateFlow), EnteredLimit: "too_many_login_attempts", EnteredParam: param,
+	}
 }
 
-// Void reports whether a turn has found its wait to be pointless.
-func Void(ans engine.Answer) bool { return LastExit(ans) == "void" }
+// VoidCode reports whether a turn has found that its code went where the account can be
+// reached no more.
+func VoidCode(ans engine.Answer) bool {
+	return ans.Flow == ReauthByCodeStage && LastExit(ans) == "void"
+}

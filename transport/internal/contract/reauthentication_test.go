@@ -117,6 +117,7 @@ func TestWays(t *testing.T) {
 		{"all but codes", all, []string{"password", "mfa"}, ErrReauthenticate, []Way{password, second}},
 		{"codes only", all, []string{"code"}, ErrReauthenticate, []Way{code}},
 		{"a second factor is asked for", all, ReauthenticationMethods(), ErrSecondFactor, []Way{second}},
+		{"a second factor is asked for, and is no way", all, []string{"password", "code"}, ErrSecondFactor, []Way{}},
 	} {
 		settings := stages.Settings{
 			LoginTimeout: time.Minute, CodeLifetime: time.Minute, PhoneLifetime: time.Minute,
@@ -129,6 +130,16 @@ func TestWays(t *testing.T) {
 		call.Visit.Account = c.account
 		if diff := cmp.Diff(c.want, call.Ways(c.err)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.what, diff)
+		}
+	}
+}
+
+// TestVoidCode: an exit of that name is any program's to use in its own flows.
+func TestVoidCode(t *testing.T) {
+	for flow, want := range map[engine.FlowID]bool{ReauthByCodeStage: true, "acme.leave": false} {
+		ans := engine.Answer{Outcome: engine.Finished, Flow: flow, Run: &engine.Run{Trail: engine.Trail{{Exit: stages.Void}}}}
+		if got := VoidCode(ans); got != want {
+			t.Errorf("%s: %v", flow, got)
 		}
 	}
 }

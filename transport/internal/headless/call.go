@@ -238,7 +238,7 @@ func (c *call) answerAccepted(ans engine.Answer) (*answer, error) {
 	if err := c.adopt(ans); err != nil {
 		return nil, err
 	}
-	if contract.Void(ans) {
+	if contract.VoidCode(ans) {
 		return nil, wire.Conflict()
 	}
 	if wire.Ended(c.Engine.Flows, ans) {

@@ -42,6 +42,14 @@ func (a *API) foresee(ctx context.Context, c *call) (*answer, error) {
 	return ok(data), nil
 }
 
+// proofForm reads the password of a proof. Who asks about an operation sends none.
+func (a *API) proofForm(ctx context.Context, c *call) error {
+	if c.Request.URL.Query().Has(operationParam) {
+		return nil
+	}
+	return a.firstForm(contract.ReauthenticateFlow)(ctx, c)
+}
+
 // areaOf is what an operation of the document changes, by its id with or without the kind of
 // client before it.
 func (a *API) areaOf(id, client string) (contract.Area, bool) {

@@ -42,7 +42,7 @@ func (a *API) requestReauthCode(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	malformed := c.Read(wire.FieldsOf(c.FirstFields(contract.ReauthByCodeStage)))
-	ans, err := c.RequestCode(ctx, c.openBefore(malformed))
+	ans, err := c.Start(ctx, c.CodeStart(), c.openBefore(malformed))
 	if err != nil {
 		return nil, err
 	}

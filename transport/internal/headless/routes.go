@@ -20,7 +20,7 @@ func (a *API) routes() []route {
 		{path: "/auth/email/verify", methods: map[string]endpoint{"GET": a.emailInfo, "POST": a.verifyEmail}, early: a.verifyEmailInput, off: foreign},
 		{path: "/auth/email/verify/resend", methods: map[string]endpoint{"POST": a.resendEmail}, form: noForm, off: foreign},
 		{path: "/auth/2fa/authenticate", methods: map[string]endpoint{"POST": a.mfaAuthenticate}, early: a.mfaAuthenticate, form: formOf(codeForm())},
-		{path: "/auth/reauthenticate", methods: map[string]endpoint{"GET": a.foresee, "POST": a.reauth}, early: a.signedInFirst, form: a.firstForm("reauthenticate")},
+		{path: "/auth/reauthenticate", methods: map[string]endpoint{"GET": a.foresee, "POST": a.reauth}, early: a.signedInFirst, form: a.proofForm},
 		{path: "/auth/reauthenticate/code/request", methods: map[string]endpoint{"POST": a.requestReauthCode}, early: a.signedInFirst, form: a.firstForm(contract.ReauthByCodeStage), off: foreign},
 		{path: "/auth/reauthenticate/code/confirm", methods: map[string]endpoint{"POST": a.confirmReauthCode}, early: a.signedInFirst, form: formOf(codeForm()), off: foreign},
 		{path: "/auth/reauthenticate/code/resend", methods: map[string]endpoint{"POST": a.resendReauthCode}, early: a.signedInFirst, form: noForm, off: foreign},

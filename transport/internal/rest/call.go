@@ -226,7 +226,7 @@ func (c *call) adopt(ans engine.Answer) error {
 // session.
 func (c *call) answerTurn(ans engine.Answer) (*answer, error) {
 	switch {
-	case contract.Void(ans):
+	case contract.VoidCode(ans):
 		return nil, wire.Conflict()
 	case c.entered != nil:
 		return ok(c.entered)

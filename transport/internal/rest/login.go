@@ -78,7 +78,11 @@ func (a *API) answerStage(ctx context.Context, c *call) (*answer, error) {
 	if err := c.readFields(f.Graph.Nodes[f.Graph.Start].Stage.Fields); err != nil {
 		return nil, err
 	}
-	ans, err := c.start(ctx, contract.Start{Flow: f.Graph.Flow, Limits: c.Limits(limitOf(f.Graph.Flow))})
+	start := contract.Start{Flow: f.Graph.Flow, Limits: c.Limits(limitOf(f.Graph.Flow))}
+	if f.Graph.Flow == contract.ReauthByCodeStage {
+		start = c.CodeStart()
+	}
+	ans, err := c.start(ctx, start)
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +133,6 @@ func limitOf(flow engine.FlowID) string {
 		return "signup"
 	case contract.PasskeyLoginFlow:
 		return contract.PasskeyLoginLimit
-	case contract.ReauthByCodeStage:
-		return contract.ReauthenticateFlow
 	}
 	return string(flow)
 }

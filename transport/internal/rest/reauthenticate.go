@@ -89,11 +89,7 @@ func (r route) area() contract.Area {
 // requestReauthCode sends a code to prove with whose session it is. A code that waits is void
 // then.
 func (a *API) requestReauthCode(ctx context.Context, c *call) (*answer, error) {
-	ans, err := c.RequestCode(ctx, c.Use)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.adopt(ans); err != nil {
+	if _, err := c.start(ctx, c.CodeStart()); err != nil {
 		return nil, err
 	}
 	return ok(codeSentBody{Sent: true})
