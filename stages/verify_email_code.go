@@ -203,6 +203,11 @@ func (c emailCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 		w.(state.Write).Apply(after)
 	}
 	out.Reply = after.Emails
+	// The answer calls no address primary before it is verified, but the person is called by
+	// this one, as by the one it takes the place of.
+	if p := account.Primary(); p == nil || p.Address == held.Hint {
+		out.Writes = append(out.Writes, state.SetPrimaryEmail{Address: to})
+	}
 	return out, nil
 }
 
