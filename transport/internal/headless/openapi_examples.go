@@ -28,7 +28,7 @@ func (a *API) samples() openapi.Samples {
 		out.Clients[client] = config
 	}
 	for _, p := range []*wire.Problem{
-		wire.Forbidden(wire.CodeCSRF, nil), wire.NotFound(), wire.Unread(nil), wire.Conflict(), wire.TooManyRequests(0),
+		wire.Forbidden(wire.CodeCSRF, nil), wire.NotFound(), wire.MethodNotAllowed(), wire.Unread(nil), wire.Conflict(), wire.TooManyRequests(0),
 		wire.Internal(nil), wire.Unavailable(0, nil),
 	} {
 		answered := problemAnswer(p)
