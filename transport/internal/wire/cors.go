@@ -12,9 +12,10 @@ import (
 // corsMaxAge is how long a browser may remember a preflight.
 const corsMaxAge = time.Hour
 
-// corsHeaders are the request headers that clients of the contracts send.
+// corsHeaders are the request headers that clients of the contracts send. The last three mean
+// nothing here: libraries add them to every request, whose preflight must not fail for it.
 const corsHeaders = "content-type, x-csrftoken, x-session-token, authorization, " +
-	"x-email-verification-key, x-password-reset-key"
+	"x-email-verification-key, x-password-reset-key, accept, user-agent, x-requested-with"
 
 // corsExposed are the answer headers that scripts may read besides the usual ones.
 const corsExposed = "retry-after, x-request-id"

@@ -70,7 +70,7 @@ func TestCORSPreflightHeaders(t *testing.T) {
 	r.Header.Set("Access-Control-Request-Method", "PATCH")
 	h.ServeHTTP(w, r)
 	headers := strings.Split(w.Header().Get("Access-Control-Allow-Headers"), ", ")
-	for _, want := range []string{"content-type", "x-csrftoken", "x-session-token", "authorization", "x-email-verification-key", "x-password-reset-key", "x-acme"} {
+	for _, want := range []string{"content-type", "x-csrftoken", "x-session-token", "authorization", "x-email-verification-key", "x-password-reset-key", "accept", "user-agent", "x-requested-with", "x-acme"} {
 		if !slices.Contains(headers, want) {
 			t.Errorf("%s is not allowed: %v", want, headers)
 		}
