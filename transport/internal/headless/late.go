@@ -51,6 +51,14 @@ func formOf(fields []wire.Field) form {
 // firstForm reads those of the first stage of a flow.
 func (a *API) firstForm(flow engine.FlowID) form { return formOf(wire.FieldsOf(a.FirstFields(flow))) }
 
+// reauthCodeForm reads where a code to reauthenticate with should go.
+func (a *API) reauthCodeForm(ctx context.Context, c *call) error {
+	if err := c.Read(wire.FieldsOf(a.FirstFields(contract.ReauthByCodeStage))); err != nil {
+		return err
+	}
+	return c.Probe(ctx, contract.ReauthByCodeStage)
+}
+
 // passwordForm reads what changes the password of the signed-in account.
 func passwordForm(ctx context.Context, c *call) error {
 	account, err := c.account(ctx)

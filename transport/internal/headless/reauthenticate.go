@@ -65,6 +65,11 @@ func (a *API) resendReauthCode(ctx context.Context, c *call) (*answer, error) {
 	return c.resend(ctx, contract.ReauthByCodeStage)
 }
 
+// reauthCodeFirst answers where no code waits, before the method is looked at.
+func (a *API) reauthCodeFirst(ctx context.Context, c *call) (*answer, error) {
+	return nil, c.openReauthCode(ctx)
+}
+
 // openReauthCode opens the session in which a code waits; else it is a 409.
 func (c *call) openReauthCode(ctx context.Context) error {
 	if err := c.openReauth(ctx, contract.ByCode); err != nil {
