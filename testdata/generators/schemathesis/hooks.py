@@ -1,7 +1,7 @@
 """Signs schemathesis in, so that it gets past the door.
 
-Routes for who is signed in are asked with a session whose proof is fresh; the others without
-one. A browser's requests carry the CSRF token as its pages would have sent it.
+Routes for who is signed in are asked with a session whose proof is fresh, those for a second
+factor by a sign-in that waits for it, and the others by strangers. A browser's requests carry the CSRF token as its pages would have sent it.
 """
 
 import os
@@ -22,6 +22,9 @@ EXCUSED = tomllib.loads(Path(__file__).with_name("excused.toml").read_text())["e
 # What asks for a session, on either contract.
 SIGNED_IN = re.compile(r"/account/|/auth/sessions?/?$|/2fa/reauth|/auth/(webauthn/)?reauth|^/auth/(user|logout|password/change|mfa/(totp|web|rec|authenticators))")
 
+# What asks for a second factor, of a sign-in that waits for one.
+WAITING = re.compile(r"/2fa/(authenticate|trust)|/webauthn/authenticate|/mfa/authenticate|/stages/mfa_(authenticate|trust)")
+
 
 def kind_of(path: str) -> str:
     """Whose route it is: a browser's, an app's, or one of the plain contract."""
@@ -33,7 +36,7 @@ def post(path: str, kind: str, token: str | None = None, **body: str) -> request
     """Sends what a client of the kind would send."""
     headers, cookies = credentials(kind, token)
     answer = requests.post(SERVER + path, json=body, headers=headers, cookies=cookies, timeout=30)
-    answer.raise_for_status()
+    assert answer.status_code in (200, 401), answer.text
     return answer
 
 
@@ -61,6 +64,15 @@ def sign_in(kind: str) -> str:
     return token
 
 
+def wait(kind: str) -> str:
+    """A sign-in that waits for its second factor, by its token."""
+    bob = {"email": f"guarded-{kind}@example.org", "password": PASSWORD}
+    if kind == "plain":
+        return post("/auth/login", kind, **bob).json()["mfa_token"]
+    waits = post(f"/_allauth/{kind}/v1/auth/login", kind, **bob)
+    return waits.cookies["sessionid"] if kind == "browser" else waits.json()["meta"]["session_token"]
+
+
 # The sessions there are, by kind.
 sessions: dict[str, str] = {}
 
@@ -71,7 +83,9 @@ class Account:
 
     def get(self, case, context):
         kind = kind_of(case.path)
-        if not SIGNED_IN.search(case.path):
+        if kind != "plain" and WAITING.search(case.path):
+            return kind, wait(kind)
+        if not SIGNED_IN.search(case.path) or WAITING.search(case.path):
             return kind, None
         if kind not in sessions:
             sessions[kind] = sign_in(kind)
@@ -84,10 +98,19 @@ class Account:
 
 
 @schemathesis.hook
+def before_call(context, case, kwargs):
+    """The plain contract has the token of a run in the body."""
+    if kind_of(case.path) == "plain" and WAITING.search(case.path):
+        if isinstance(case.body, dict) and isinstance(case.body.get("token"), str):
+            case.body["token"] = wait("plain")
+
+
+@schemathesis.hook
 def after_call(context, case, response):
     """Sessions end: by signing out, or as one of the list of sessions."""
     ends = case.method == "DELETE" and "/auth/session" in case.path or "/logout" in case.path
-    if ends or response.status_code == 410:
+    signed_out = response.status_code == 401 and SIGNED_IN.search(case.path) and b'"is_authenticated":true' not in response.content
+    if ends or signed_out or response.status_code == 410:
         sessions.pop(kind_of(case.path), None)
 
 

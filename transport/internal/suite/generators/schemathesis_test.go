@@ -35,6 +35,7 @@ func TestSchemathesis(t *testing.T) {
 			client = kind
 		}
 		l.Member(client, kind+"@example.org")
+		l.Guarded(client, "guarded-"+kind+"@example.org")
 	}
 	p.env = append(p.env, "SERVER="+l.URL, "PASSWORD="+suite.Password)
 	for mount, most := range map[string]time.Duration{"_allauth": time.Minute, "auth": 30 * time.Second} {
