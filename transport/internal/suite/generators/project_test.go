@@ -19,7 +19,7 @@ const (
 )
 
 // limit is how long one command may take: installing or compiling, on a busy machine.
-const limit = 4 * time.Minute
+const limit = 6 * time.Minute
 
 // required skips a test where STAGEDOOR_REQUIRE does not have the name: packages would be
 // fetched for it.
