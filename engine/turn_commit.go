@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // committed is what of a step is stored for good.
@@ -83,13 +84,17 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 	return b
 }
 
-// methods is the client's log of the run's account after the turn.
+// methods is the client's log of the run's account after the turn. What was proved again was
+// proved for one session, and is in the log of no other.
 func (a *attempt) methods(run *Run, grants bool) []Method {
 	if grants && a.afresh() {
 		return nil
 	}
-	log := a.Entry.Record.MethodsOf(run.Subject)
-	rec := Record{Methods: log[:len(log):len(log)], Owner: run.Subject}
+	log := slices.Clone(a.Entry.Record.MethodsOf(run.Subject))
+	if grants {
+		log = slices.DeleteFunc(log, func(m Method) bool { return m.Reauthenticated })
+	}
+	rec := Record{Methods: log, Owner: run.Subject}
 	rec.Log(run.Subject, a.verdict.Methods...)
 	return rec.Methods
 }

@@ -176,3 +176,34 @@ func TestAboutAnotherEnded(t *testing.T) {
 	}
 	d.wantSlots(key, "email", engine.SlotLogin)
 }
+
+// TestASessionThatEndsMeanwhile: what a session begins stores nothing where its record is gone by
+// then, and never in a record of nobody's. The database may not know of the end yet.
+func TestASessionThatEndsMeanwhile(t *testing.T) {
+	for name, end := range map[string]func(*door){
+		"ended": func(d *door) { d.records["mine"] = engine.Entry{Tombstone: &engine.Tombstone{}} },
+		"lost":  func(d *door) { delete(d.records, "mine") },
+	} {
+		d := newDoor(t)
+		d.records["mine"] = engine.Entry{Found: true, Session: []byte("s"), Record: engine.Record{Version: 1}}
+		turn := d.turn("mine", nil)
+		turn.Client.Account, turn.Client.Session = "7", 70
+		d.once("swap", func() { end(d) })
+		ans, err := d.Start(context.Background(), "verify", turn)
+		if d.want(ans, err, engine.NotWaiting); ans.TokenID != nil || len(d.records) > 1 {
+			t.Errorf("%s: %+v, of %d records", name, ans, len(d.records))
+		}
+	}
+}
+
+// TestNoProofGoesAlong: a session begins with nothing proved again, whatever the record says.
+func TestNoProofGoesAlong(t *testing.T) {
+	d := newDoor(t)
+	key := d.begin("ann", engine.Advanced).Key
+	d.change(key, func(r *engine.Record) { r.Log("7", engine.Method{Method: "code", At: 2, Reauthenticated: true}) })
+	in := d.send(key, "code", "right", engine.Granted)
+	got := in.Entry.Record.MethodsOf("7")
+	if len(got) != 1 || got[0].Reauthenticated || len(d.batches[len(d.batches)-1].Methods) != 1 {
+		t.Errorf("the session begins with %+v, in the database with %+v", got, d.batches[len(d.batches)-1].Methods)
+	}
+}

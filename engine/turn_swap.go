@@ -116,7 +116,7 @@ func (e *Engine) overtaken(ctx context.Context, a *attempt, ans Answer, newer En
 		ans.Entry, ans.Key, ans.TokenID = newer, a.Key, nil
 		return ans, answered, nil
 	case newer.Tombstone != nil || !newer.Found:
-		if a.start {
+		if a.start && !a.flow.Graph.OfSession {
 			a.Key, a.Entry = "", Entry{}
 			return Answer{}, again, nil
 		}
