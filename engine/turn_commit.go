@@ -78,25 +78,34 @@ func (e *Engine) batch(a *attempt, s stepped) Batch {
 		b.Grant = true
 		b.Key = KeyOf(e.Mint(a.run.ID))
 	}
-	if b.Grant || (signedIn && a.Client.Session != 0 && len(a.verdict.Methods) > 0) {
-		b.Methods = a.methods(&s.run, b.Grant)
+	if who := a.whose(&s.run); b.Grant || (who == a.Client.Account && a.Client.Session != 0 && len(a.verdict.Methods) > 0) {
+		b.Methods = a.methods(who, b.Grant)
 	}
 	return b
 }
 
-// methods is the client's log of the run's account after the turn. What was proved again was
-// proved for one session, and is in the log of no other.
-func (a *attempt) methods(run *Run, grants bool) []Method {
+// methods is the client's log of an account after the turn. What was proved again was proved
+// for one session, and is in the log of no other.
+func (a *attempt) methods(who AccountID, grants bool) []Method {
 	if grants && a.afresh() {
 		return nil
 	}
-	log := slices.Clone(a.Entry.Record.MethodsOf(run.Subject))
+	log := slices.Clone(a.Entry.Record.MethodsOf(who))
 	if grants {
 		log = slices.DeleteFunc(log, func(m Method) bool { return m.Reauthenticated })
 	}
-	rec := Record{Methods: log, Owner: run.Subject}
-	rec.Log(run.Subject, a.verdict.Methods...)
+	rec := Record{Methods: log, Owner: who}
+	rec.Log(who, a.verdict.Methods...)
 	return rec.Methods
+}
+
+// whose is the account that a verdict's methods are of: the run's, or in a run that is nobody's
+// the one that the verdict is about.
+func (a *attempt) whose(run *Run) AccountID {
+	if run.Subject == "" {
+		return a.verdict.About
+	}
+	return run.Subject
 }
 
 // guarded sets what the batch of a run must still find: what began before the epoch was

@@ -146,9 +146,10 @@ func (e *Engine) advance(a *attempt, c committed) plan {
 	if a.held != nil {
 		rec.Drop(a.held.Slot)
 	}
-	switch over := c.end != nil && !c.end.Stage.Grants && !a.flow.Graph.OfSession; {
+	who := a.whose(&c.run)
+	switch over := c.end != nil && !c.end.Stage.Grants && (who == "" || who != a.Client.Account); {
 	case !over:
-		rec.Log(c.run.Subject, a.verdict.Methods...)
+		rec.Log(who, a.verdict.Methods...)
 		if c.batch.Grant || !a.start {
 			rec.Drop(a.run.Slot)
 		}

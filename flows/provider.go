@@ -30,13 +30,14 @@ func throughProvider(s stages.Settings, start engine.Stage) engine.Graph {
 		Nodes: SignIn(s).With(engine.Nodes{
 			assertion: {Stage: start, Next: engine.Next{
 				"known": accountDue, "created": accountDue,
-				"incomplete": signupWaits, "connect": connectDue, "closed": refused,
+				"incomplete": signupWaits, "connect": connectDue, "closed": refused, "again": reauthenticated,
 			}},
 			connectDue: {Stage: stages.ConnectDue(), Next: engine.Next{
 				"recent": connected, "not_recent": refused, "anonymous": refused, "taken": refused,
 			}},
-			connected:   {Stage: stages.Connected(), Rules: []engine.Rule{{Proof: engine.Provider}, {Proof: stages.Recent}}},
-			signupWaits: {Stage: stages.SignupWaits()},
+			connected:       {Stage: stages.Connected(), Rules: []engine.Rule{{Proof: engine.Provider}, {Proof: stages.Recent}}},
+			signupWaits:     {Stage: stages.SignupWaits()},
+			reauthenticated: {Stage: stages.Reauthenticated(), Rules: []engine.Rule{{Proof: engine.Provider}}},
 		}),
 	}
 }

@@ -14,6 +14,7 @@ import (
 const (
 	processLogin   = "login"
 	processConnect = "connect"
+	processReauth  = "reauthenticate"
 )
 
 // providerExits are the ways out of a stage that takes the answer of a provider.
@@ -25,6 +26,7 @@ func providerExits() engine.Exits {
 		"incomplete": {},
 		"connect":    {Proves: []engine.Proof{engine.Provider}},
 		"closed":     {},
+		"again":      {Proves: []engine.Proof{engine.Provider}},
 	}
 }
 
@@ -34,6 +36,7 @@ func providerReasons() map[engine.Reason]string {
 		"created":    "the provider vouches for somebody new, and the account was made",
 		"incomplete": "the provider told too little for an account",
 		"connect":    "the provider vouches for somebody whose account there is to be connected",
+		"again":      "the provider vouches once more for who is signed in",
 		"closed":     "the provider vouches for somebody new, and sign-up is closed",
 	}
 }
@@ -55,6 +58,8 @@ func (e providerAnswer) judge(ctx context.Context, s engine.Submission, p *provi
 	}
 	var v engine.Verdict
 	switch {
+	case s.Values.Text("process") == processReauth:
+		v, err = e.again(ctx, s, a, owner)
 	case s.Values.Text("process") == processConnect:
 		v, err = e.connect(ctx, s, p, a, owner, by)
 	case owner != nil:
@@ -129,13 +134,35 @@ func (e providerAnswer) connect(ctx context.Context, s engine.Submission, p *pro
 		due = "taken"
 	default:
 		v.Writes = []engine.Write{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
-		known := func(x state.ProviderAccount) bool { return x.Provider == a.Provider && x.UID == a.UID }
-		if !slices.ContainsFunc(account.Providers, known) {
+		if !connected(account, a) {
 			v.Messages = e.connectedNotice(account, p, s)
 		}
 	}
 	v.Found = &connecting{due: due}
 	return v, nil
+}
+
+// again proves whose session it is: the provider vouches for the account that is signed in.
+// One that says when its person authenticated there (OpenID Connect Core, section 2,
+// auth_time) must have seen that lately.
+func (e providerAnswer) again(ctx context.Context, s engine.Submission, a provider.Assertion, owner *state.Account) (engine.Verdict, error) {
+	account, err := e.account(ctx, s.Client.Account)
+	switch {
+	case err != nil:
+		return engine.Verdict{}, err
+	case account == nil || !account.Active || owner == nil || owner.ID != account.ID || !connected(account, a):
+		return wrong("", "incorrect_account"), nil
+	case a.AuthTime > 0 && s.Now.Sub(time.Unix(a.AuthTime, 0)) > e.Social.Recent+time.Minute:
+		return wrong("", "authentication_too_old"), nil
+	}
+	m := providerMethod(s, a)
+	m.Reauthenticated = true
+	return engine.Verdict{Exit: "again", About: s.Client.Account, Epoch: s.Client.Epoch, Found: account, Methods: []engine.Method{m}}, nil
+}
+
+// connected reports whether the account has the provider's account connected to it.
+func connected(account *state.Account, a provider.Assertion) bool {
+	return slices.ContainsFunc(account.Providers, func(x state.ProviderAccount) bool { return x.Provider == a.Provider && x.UID == a.UID })
 }
 
 // providerMethod is how the log of authentications tells of a provider.

@@ -25,8 +25,9 @@ func ProviderRedirect() engine.Stage {
 	return engine.Stage{
 		ID: "provider_redirect", Kind: engine.Asks, Title: "a provider's answer", Uses: engine.SlotProviderSignup,
 		Exits: providerExits(), Because: providerReasons(),
-		Fields:  append(slices.Clone(kept), text("process", "login or connect"), text("query", "the query of the callback")),
-		Actions: []engine.Action{{Name: "begin", Fields: append(slices.Clone(kept), text("state", "comes back with the callback"))}},
+		Fields: append(slices.Clone(kept), text("process", "login, connect or reauthenticate"), text("query", "the query of the callback")),
+		Actions: []engine.Action{{Name: "begin", Fields: append(slices.Clone(kept), text("state", "comes back with the callback"),
+			engine.Field{Name: "process", Type: engine.Text, Help: "login, connect or reauthenticate"})}},
 	}
 }
 
@@ -38,9 +39,14 @@ func (r providerRedirect) Act(ctx context.Context, _ string, s engine.Submission
 	if p == nil {
 		return engine.Acted{Errors: []engine.FieldError{{Param: "provider", Code: "unknown_provider"}}}, nil
 	}
-	to, err := p.AuthCodeURL(ctx, provider.Request{
+	request := provider.Request{
 		State: s.Values.Text("state"), Nonce: s.Values.Text("nonce"), Verifier: s.Values.Text("verifier"), RedirectURI: s.Values.Text("redirect_uri"),
-	})
+	}
+	if s.Values.Text("process") == processReauth {
+		// The person shall show there, too, that it is still the same one.
+		request.MaxAge = r.Social.Recent
+	}
+	to, err := p.AuthCodeURL(ctx, request)
 	if err != nil {
 		return engine.Acted{}, fmt.Errorf("%w: %w", state.ErrProvider, err)
 	}

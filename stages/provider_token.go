@@ -20,7 +20,7 @@ func ProviderToken() engine.Stage {
 		Exits: providerExits(), Because: providerReasons(),
 		Fields: []engine.Field{
 			{Name: "provider", Type: engine.Text, Required: true, Help: "the id of the provider"},
-			{Name: "process", Type: engine.Text, Required: true, Help: "login or connect"},
+			{Name: "process", Type: engine.Text, Required: true, Help: "login, connect or reauthenticate"},
 			{Name: "token", Type: engine.JSONIn, Required: true, Help: "client_id, and id_token or access_token"},
 		},
 	}

@@ -41,6 +41,8 @@ type Snapshot struct {
 	// Verified are the verified addresses, sorted; Phone is the number if it is verified.
 	Verified []string `json:"ems,omitempty"`
 	Phone    string   `json:"ph,omitempty"`
+	// Providers are the ids of the providers that the account is connected to, sorted.
+	Providers []string `json:"pr,omitempty"`
 	// SecondFactor lists the kinds of second factor the account has, in the wire's
 	// order: recovery_codes, totp, webauthn.
 	SecondFactor []AuthenticatorType `json:"mfa,omitempty"`
@@ -72,6 +74,11 @@ func (a *Account) Snapshot() Snapshot {
 	if a.PhoneVerified {
 		s.Phone = a.Phone
 	}
+	for _, p := range a.Providers {
+		s.Providers = append(s.Providers, p.Provider)
+	}
+	slices.Sort(s.Providers)
+	s.Providers = slices.Compact(s.Providers)
 	for _, t := range []AuthenticatorType{RecoveryCodes, TOTP, WebAuthn} {
 		if a.Authenticator(t) != nil {
 			s.SecondFactor = append(s.SecondFactor, t)

@@ -90,7 +90,8 @@ type Account struct {
 	// session it is before changes of addresses and numbers, and before a first
 	// password; ReauthenticationTimeout says how recent. That they have signed in
 	// is no such proof. ReauthenticationMethods are the ways to it, of password,
-	// code and mfa.
+	// code, mfa and socialaccount: that a connected provider vouches for the person again. It
+	// is the way of who has no other, in any case, where even a first password asks.
 	ReauthenticationRequired bool     `koanf:"reauthentication_required"`
 	ReauthenticationTimeout  Seconds  `koanf:"reauthentication_timeout"`
 	ReauthenticationMethods  []string `koanf:"reauthentication_methods"`
@@ -171,7 +172,7 @@ func (k *checker) account() {
 	}
 	k.age("account.login_timeout", a.LoginTimeout)
 	k.age("account.password_reset_timeout", a.PasswordResetTimeout)
-	k.someOf("account.reauthentication_methods", a.ReauthenticationMethods, reauthenticationMethods()...)
+	k.someOf("account.reauthentication_methods", a.ReauthenticationMethods, append(reauthenticationMethods(), "socialaccount")...)
 	if len(a.ReauthenticationMethods) == 0 && k.c.reauthenticates() {
 		k.wrong("account.reauthentication_methods", "there is no way to prove what changes ask for", nil,
 			"name password, code or mfa, or switch account.reauthentication_required and those of mfa and socialaccount off")

@@ -35,7 +35,7 @@ func TestFaultsOfAccounts(t *testing.T) {
 		{func(c *Config) { c.Account.ReauthenticationTimeout = -1 },
 			`account.reauthentication_timeout: out of range (got -1); from 0 to 3153600000 seconds`},
 		{func(c *Config) { c.Account.ReauthenticationMethods = []string{"password", "face"} },
-			`account.reauthentication_methods: not one of password, code, mfa (got "face"); the first is the usual choice`},
+			`account.reauthentication_methods: not one of password, code, mfa, socialaccount (got "face"); the first is the usual choice`},
 		{func(c *Config) { c.Account.ReauthenticationMethods = nil },
 			`account.reauthentication_methods: there is no way to prove what changes ask for; name password, code or mfa, or switch account.reauthentication_required and those of mfa and socialaccount off`},
 		{func(c *Config) { c.Account.PasswordMinLength = 0 }, `account.password_min_length: out of range (got 0); from 1 to 128 characters`},

@@ -104,7 +104,8 @@
 //	error       the person refuses, or the provider does: the error of RFC 6749
 //	bad_code    true: the code that comes back is none of the provider's
 //	_state      the state that comes back instead of the server's; none for no state
-//	exp, iat    seconds from now, instead of ten minutes and none
+//	exp, iat, auth_time
+//	            seconds from now, instead of ten minutes, none and no word of it
 //	iss, aud, nonce
 //	            instead of the provider's own, the client's, the server's
 //	kid         the name of a key that the provider does not publish

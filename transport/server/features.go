@@ -73,7 +73,7 @@ type publicSecondFactor struct {
 }
 
 type publicReauthentication struct {
-	Methods []string `json:"methods" about:"The ways there are." known:"password,code,mfa"`
+	Methods []string `json:"methods" about:"The ways there are." known:"password,code,mfa,socialaccount"`
 	Timeout float64  `json:"timeout" about:"How long a proof is good for, in seconds."`
 	Account bool     `json:"account_changes" about:"Whether changes of addresses and numbers ask for one, and a first password."`
 	Social  bool     `json:"provider_changes" about:"Whether it is asked for before accounts at third parties are connected and disconnected."`

@@ -43,6 +43,9 @@ type Assertion struct {
 	PhoneVerified bool   `json:"phone_verified,omitempty"`
 	// Display is a name to show for the account, "" where its provider said none.
 	Display string `json:"display,omitempty"`
+	// AuthTime is when the person last authenticated there, in seconds since 1970; 0 where the
+	// provider does not say.
+	AuthTime int64 `json:"auth_time,omitempty"`
 	// Extra is the profile as the provider answered it, a JSON object; for OpenID
 	// Connect with userinfo {"id_token": ..., "userinfo": ...}. It may be nil.
 	Extra json.RawMessage `json:"extra,omitempty"`

@@ -77,7 +77,9 @@ func (p *Provider) exchange(ctx context.Context, c Callback) (Assertion, error) 
 	if err != nil {
 		return Assertion{}, err
 	}
-	return p.fromClaims(ctx, at, g, claims, c.Form)
+	a, err := p.fromClaims(ctx, at, g, claims, c.Form)
+	a.AuthTime = claims.seconds("auth_time")
+	return a, err
 }
 
 // checkCallback finds what makes exchanging pointless: a parameter twice, an issuer that

@@ -96,7 +96,7 @@ func TestFacebookLimitedLogin(t *testing.T) {
 	got.Extra = nil
 	want := Assertion{
 		Provider: "facebook", UID: "1015", Display: "elmer@example.com", Name: "Elmer Jones", GivenName: "Elmer", FamilyName: "Jones",
-		Emails: primary("elmer@example.com", false),
+		Emails: primary("elmer@example.com", false), AuthTime: noon().Unix(),
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

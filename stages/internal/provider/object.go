@@ -90,6 +90,19 @@ func (o object) word(path string) string {
 	return o.text(path)
 }
 
+// seconds is the time at a path, in whole seconds since 1970, or 0.
+func (o object) seconds(path string) int64 {
+	n, ok := o.at(path).(json.Number)
+	if !ok {
+		return 0
+	}
+	f, err := n.Float64()
+	if err != nil || f < 0 || f > 1<<53 {
+		return 0
+	}
+	return int64(f)
+}
+
 // truth tells whether a value means yes. Providers differ in how they spell it.
 type truth func(any) bool
 

@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -27,6 +29,9 @@ type Request struct {
 	RedirectURI string
 	// Scope is asked for besides what is configured.
 	Scope []string
+	// MaxAge, if not 0, asks an OpenID provider to authenticate a person anew who has done so
+	// longer ago, and to say when that was (OpenID Connect Core, section 3.1.2.1, max_age).
+	MaxAge time.Duration
 	// Prompt is passed on as prompt, if not "" (OpenID Connect Core, section 3.1.2.1).
 	Prompt string
 }
@@ -64,6 +69,9 @@ func (p *Provider) AuthCodeURL(ctx context.Context, r Request) (string, error) {
 	}
 	if r.Prompt != "" {
 		params["prompt"] = r.Prompt
+	}
+	if r.MaxAge > 0 && p.kind.openID() && p.kind.special == plain {
+		params["max_age"] = strconv.Itoa(int(r.MaxAge / time.Second))
 	}
 	var options []oauth2.AuthCodeOption
 	for name, value := range params {

@@ -73,6 +73,10 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 	if err != nil {
 		return Assertion{}, err
 	}
+	// A token of before says nothing of now, whoever has kept it.
+	if a.AuthTime = claims.seconds("auth_time"); a.AuthTime == 0 {
+		a.AuthTime = claims.seconds("iat")
+	}
 	return a, p.spend(ctx, t.IDToken, claims)
 }
 

@@ -110,7 +110,7 @@ func moreWalks() []walk {
 			form: url.Values{"user": {`{"name": {"firstName": "Johnny", "lastName": "Appleseed"}, "email": "somebody@else.example.com"}`}},
 			want: Assertion{
 				UID: "001999.7ed6bd8b0cf24fe7a95ac14b4b3b1a0c.1017", Display: "qh4q9@privaterelay.appleid.com", GivenName: "Johnny", FamilyName: "Appleseed",
-				Emails: primary("qh4q9@privaterelay.appleid.com", true),
+				Emails: primary("qh4q9@privaterelay.appleid.com", true), AuthTime: noon().Unix(),
 			},
 		},
 	}

@@ -41,4 +41,6 @@ const TrustValue = "mfa_trusted"
 const (
 	ProcessLogin   = "login"
 	ProcessConnect = "connect"
+	// ProcessReauthenticate is this server's own.
+	ProcessReauthenticate = "reauthenticate"
 )

@@ -15,12 +15,14 @@ type Redirect struct {
 	State string
 	// URI is where the provider sends the browser back to.
 	URI string
+	// Process is what it is for.
+	Process string
 }
 
 // BeginRedirect asks the flow for the provider's page; "" where it has none.
 func (c *Call) BeginRedirect(ctx context.Context, r Redirect) (string, error) {
 	values := c.redirectValues(r)
-	values["state"] = r.State
+	values["state"], values["process"] = r.State, r.Process
 	ans, err := c.Engine.Ask(ctx, RedirectFlow, "begin", c.TurnWith(values, nil))
 	to, _ := ans.Reply.(string)
 	return to, err

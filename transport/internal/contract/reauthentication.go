@@ -9,6 +9,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -51,6 +52,7 @@ const (
 	ByPassword = "password"
 	ByCode     = "code"
 	ByFactor   = "mfa"
+	ByProvider = "socialaccount"
 )
 
 // ReauthenticationMethods are the ways to reauthenticate.
@@ -72,6 +74,9 @@ type Way struct {
 	Recipients []Recipient `json:"recipients,omitempty"`
 	// Types are the second factors that the account has.
 	Types []state.AuthenticatorType `json:"types,omitempty"`
+	// Providers are those that can vouch for the account, and Process what to ask them for.
+	Providers []string `json:"providers,omitempty"`
+	Process   string   `json:"process,omitempty"`
 	// Pending is set while a code waits.
 	Pending bool `json:"is_pending,omitempty"`
 }
@@ -91,7 +96,42 @@ func (c *Call) Ways(err error) []Way {
 	if len(a.SecondFactor) > 0 && c.Reauthentication.Has(ByFactor) {
 		ways = append(ways, Way{ID: MFAReauthenticateFlow, Types: a.SecondFactor})
 	}
+	if !errors.Is(err, ErrSecondFactor) && c.provesByProvider(len(ways) == 0) {
+		ways = append(ways, c.providerWays()...)
+	}
 	return ways
+}
+
+// provesByProvider reports whether a provider's word is a proof: where that is switched on, and
+// for an account that has no other way, also where even its first password asks for a proof.
+func (c *Call) provesByProvider(onlyWay bool) bool {
+	return c.Reauthentication.Has(ByProvider) || onlyWay && c.asks(FirstPasswordArea)
+}
+
+// CanProveByProvider fails with a 403 where a provider's word is no proof of whose session it is.
+func (c *Call) CanProveByProvider() error {
+	if !slices.ContainsFunc(c.Ways(ErrReauthenticate), func(w Way) bool { return w.Process != "" }) {
+		return wire.Forbidden(wire.CodeForbidden, nil)
+	}
+	return nil
+}
+
+// providerWays are the flows by which the providers that the account is connected to vouch for
+// it. An app of the headless contract cannot follow a redirect.
+func (c *Call) providerWays() []Way {
+	var out []Way
+	for _, flow := range []engine.FlowID{RedirectFlow, TokenFlow} {
+		var ids []string
+		for _, p := range c.Providers {
+			if slices.Contains(c.Visit.Account.Providers, p.ID) && slices.Contains(p.Flows, string(flow)) {
+				ids = append(ids, p.ID)
+			}
+		}
+		if len(ids) > 0 && c.HasFlow(flow) && (flow != RedirectFlow || c.Kind != token.App) {
+			out = append(out, Way{ID: string(flow), Providers: ids, Process: ProcessReauthenticate})
+		}
+	}
+	return out
 }
 
 // recipients are where an account gets codes to reauthenticate with.
@@ -122,11 +162,11 @@ func (c *Call) dropCode(ctx context.Context) error {
 	return err
 }
 
-// ProvedAt is when the client last proved again whose session it is, by one of these ways; zero
-// where it never did.
+// ProvedAt is when the client last proved again whose session it is, by one of these ways or by a
+// provider, which is asked only where its word counts; zero where it never did.
 func (v *Visit) ProvedAt(methods []string) time.Time {
 	for _, m := range slices.Backward(v.Methods()) {
-		if m.Reauthenticated && slices.Contains(methods, m.Method) {
+		if m.Reauthenticated && (slices.Contains(methods, m.Method) || m.Method == ByProvider) {
 			return time.UnixMilli(m.At)
 		}
 	}

@@ -17,7 +17,8 @@ import (
 //	error       the person refuses, or the provider does: the error of RFC 6749
 //	bad_code    true: the code that comes back is none of the provider's
 //	_state      the state that comes back instead of the server's; none for no state
-//	exp, iat    seconds from now, instead of ten minutes and none
+//	exp, iat, auth_time
+//	            seconds from now, instead of ten minutes, none and no word of it
 //	iss, aud, nonce
 //	            instead of the provider's own, the client's, the server's
 //	kid         the name of a key that the provider does not publish
@@ -25,7 +26,7 @@ import (
 //	key         other: signed with a key that the provider does not publish
 //	alg         none: not signed; HS256: signed with the client's secret
 //
-// The last nine are of the id token alone. A number may be written as text, and so may
+// The last ten are of the id token alone. A number may be written as text, and so may
 // the true and false of email_verified.
 type Identity map[string]any
 
@@ -66,7 +67,7 @@ func (p *persona) set(name string, value any, now time.Time) (err error) {
 			state = ""
 		}
 		p.state = &state
-	case "exp", "iat":
+	case "exp", "iat", "auth_time":
 		var seconds float64
 		seconds, err = number(value)
 		p.token[name] = now.Add(time.Duration(seconds * float64(time.Second))).Unix()

@@ -176,6 +176,9 @@ func (c *call) reauthFlows(err error) []map[string]any {
 		if w.Types != nil {
 			flow["types"] = w.Types
 		}
+		if w.Providers != nil {
+			flow["providers"], flow["process"] = w.Providers, w.Process
+		}
 		if w.Pending {
 			flow["is_pending"] = true
 		}

@@ -28,6 +28,7 @@ type (
 	providerListFlowShape struct {
 		plainFlowShape
 		Providers []string `json:"providers"`
+		Process   string   `json:"process,omitempty"`
 	}
 	providerSignupFlowShape struct {
 		plainFlowShape

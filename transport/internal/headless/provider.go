@@ -74,7 +74,13 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 	if err := providerTokenForm(ctx, c); err != nil {
 		return nil, err
 	}
-	ans, err := c.startByProvider(ctx, contract.TokenFlow, c.Input.Text("process"), c.Turn())
+	process := c.Input.Text("process")
+	if process == contract.ProcessReauthenticate {
+		if err := c.provesByProvider(ctx); err != nil {
+			return nil, err
+		}
+	}
+	ans, err := c.startByProvider(ctx, contract.TokenFlow, process, c.Turn())
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +98,16 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 	return c.session(), nil
 }
 
+// processes are what a provider's word can be asked for.
+func processes() []string {
+	return []string{contract.ProcessLogin, contract.ProcessConnect, contract.ProcessReauthenticate}
+}
+
 // startByProvider starts a flow with what a provider said, and adopts it. A sign-in begins
 // without the client's session, which ends unless the provider's word is not good. Where the
 // account is the same, the client's other windows still find their way back from providers.
 func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, process string, t engine.Turn) (engine.Answer, error) {
-	switching := c.Visit.SignedIn && process != contract.ProcessConnect
+	switching := c.Visit.SignedIn && process == contract.ProcessLogin
 	if switching {
 		t.Key, t.Entry, t.Client = "", engine.Entry{}, signedOut(t.Client)
 	}

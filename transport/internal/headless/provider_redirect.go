@@ -39,7 +39,7 @@ type awayState struct {
 
 // redirect is a state on its way through its provider.
 func (a *API) redirect(s awayState) contract.Redirect {
-	return contract.Redirect{Provider: s.Provider, State: s.ID, URI: a.CallbackURL(s.Provider)}
+	return contract.Redirect{Provider: s.Provider, State: s.ID, URI: a.CallbackURL(s.Provider), Process: s.Process}
 }
 
 // toProvider sends a browser to a provider. What is wrong is sent to the front end's page,
@@ -54,8 +54,11 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 		Provider: form.Get("provider"), Process: form.Get("process"), Next: form.Get("callback_url"),
 	}
 	_, known := a.Provider(away.Provider)
-	if !known || away.Process != contract.ProcessLogin && away.Process != contract.ProcessConnect || !a.safe(away.Next) {
+	if !known || !slices.Contains(processes(), away.Process) || !a.safe(away.Next) {
 		return a.failed("", "unknown", contract.ProcessLogin), nil
+	}
+	if away.Process == contract.ProcessReauthenticate && (!c.Visit.SignedIn || c.CanProveByProvider() != nil) {
+		return a.failed(away.Next, "permission_denied", away.Process), nil
 	}
 	to, err := c.BeginRedirect(ctx, a.redirect(away))
 	if err != nil || to == "" {

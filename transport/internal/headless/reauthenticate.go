@@ -70,6 +70,14 @@ func (a *API) reauthCodeFirst(ctx context.Context, c *call) (*answer, error) {
 	return nil, c.openReauthCode(ctx)
 }
 
+// provesByProvider opens the session for a proof by a provider.
+func (c *call) provesByProvider(ctx context.Context) error {
+	if err := c.openSession(ctx); err != nil {
+		return err
+	}
+	return c.CanProveByProvider()
+}
+
 // openReauthCode opens the session in which a code waits; else it is a 409.
 func (c *call) openReauthCode(ctx context.Context) error {
 	if err := c.openReauth(ctx, contract.ByCode); err != nil {

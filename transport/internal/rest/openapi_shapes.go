@@ -27,6 +27,11 @@ type (
 		plainFlowShape
 		Recipients []recipientShape `json:"recipients"`
 	}
+	providersFlowShape struct {
+		plainFlowShape
+		Providers []string `json:"providers"`
+		Process   string   `json:"process,omitempty"`
+	}
 	recipientShape struct {
 		Email string `json:"email,omitempty"`
 		Phone string `json:"phone,omitempty"`
@@ -49,6 +54,7 @@ func shapeNames() map[reflect.Type]string {
 		reflect.TypeFor[plainFlowShape]():             "PlainFlow",
 		reflect.TypeFor[secondFactorFlowShape]():      "SecondFactorFlow",
 		reflect.TypeFor[codeRecipientsFlowShape]():    "CodeRecipientsFlow",
+		reflect.TypeFor[providersFlowShape]():         "ProvidersFlow",
 		reflect.TypeFor[recipientShape]():             "Recipient",
 		reflect.TypeFor[beginShape]():                 "NotAuthenticated",
 		reflect.TypeFor[forecastShape]():              "Forecast",
@@ -88,14 +94,15 @@ func shapeNames() map[reflect.Type]string {
 // are answered by one route are told apart.
 func flowSchemas(s *openapi.Types) {
 	one := []*openapi.Schema{
-		s.Of(reflect.TypeFor[secondFactorFlowShape](), ""), s.Of(reflect.TypeFor[codeRecipientsFlowShape](), ""), s.Of(reflect.TypeFor[plainFlowShape](), ""),
+		s.Of(reflect.TypeFor[secondFactorFlowShape](), ""), s.Of(reflect.TypeFor[codeRecipientsFlowShape](), ""),
+		s.Of(reflect.TypeFor[providersFlowShape](), ""), s.Of(reflect.TypeFor[plainFlowShape](), ""),
 	}
 	s.Schemas.Put("Flow", &openapi.Schema{Description: "Something the client can do.", OneOf: one})
 	for _, more := range []reflect.Type{reflect.TypeFor[beginShape](), reflect.TypeFor[state.Provider]()} {
 		s.Of(more, "")
 	}
 	for body, without := range map[reflect.Type][]string{
-		reflect.TypeFor[plainFlowShape](): {"types", "recipients"},
+		reflect.TypeFor[plainFlowShape](): {"types", "recipients", "providers"},
 		reflect.TypeFor[waitingBody]():    {"flows", "password_set"},
 		reflect.TypeFor[userBody]():       {"access_token", "flow"},
 	} {

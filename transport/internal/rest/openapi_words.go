@@ -51,6 +51,9 @@ func wordsOfSigningIn() map[string]string {
 		"SecondFactorFlow.types":        "The kinds of second factor that will do.",
 		"CodeRecipientsFlow":            "A proof by a code that is sent.",
 		"CodeRecipientsFlow.recipients": "Where a code can be sent to.",
+		"ProvidersFlow":                 "A proof by a third party.",
+		"ProvidersFlow.providers":       "The ids of those that can give it.",
+		"ProvidersFlow.process":         "What to ask them for.",
 		"Recipient":                     "An address or a number, one of them.",
 
 		"Forecast":          "Whether an operation would ask to prove again whose session it is.",

@@ -29,8 +29,10 @@ type away struct {
 	State    string `json:"s"`
 	Provider string `json:"p"`
 	Redirect string `json:"r"`
-	// Account is the signed-in account to connect to, 0 for a sign-in.
+	// Account is the signed-in account that it is about, "" for a sign-in, and Process what it
+	// is for then.
 	Account state.AccountID `json:"a,omitempty"`
+	Process string          `json:"o,omitempty"`
 }
 
 // redirectBody is where to send the person, and the token that must come with what comes
@@ -84,15 +86,15 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	}
 	state := a.Tokens.Format(token.Rest, c.Seed.Bytes("oauth state", token.IDLen))
 	kept := away{State: state, Provider: p.ID, Redirect: back}
-	if process == contract.ProcessConnect {
-		kept.Account = c.Visit.Ticket.Account
+	if process != contract.ProcessLogin {
+		kept.Account, kept.Process = c.Visit.Ticket.Account, process
 	}
 	// What is kept has a record of its own, whatever else waits for the client.
 	c.Visit = contract.Visit{}
 	if err := c.MustUse(ctx, c.RecordLimits(contract.RedirectFlow)); err != nil {
 		return nil, err
 	}
-	to, err := c.BeginRedirect(ctx, contract.Redirect{Provider: p.ID, State: state, URI: back})
+	to, err := c.BeginRedirect(ctx, contract.Redirect{Provider: p.ID, State: state, URI: back, Process: process})
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +173,7 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 	}
 	process := contract.ProcessLogin
 	if kept.Account != "" {
-		process = contract.ProcessConnect
+		process = kept.Process
 		if err := c.openSession(ctx); err != nil {
 			return nil, err
 		}
@@ -234,8 +236,8 @@ func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
 // startByProvider starts a flow with what a provider said, and answers it. Where that is too
 // little for an account, the form for the rest is pending.
 func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, values engine.Values) (*answer, error) {
-	connects := values.Text("process") == contract.ProcessConnect
-	if !connects {
+	process := values.Text("process")
+	if process == contract.ProcessLogin {
 		c.Visit = contract.Visit{}
 	}
 	ans, err := c.Engine.Start(ctx, flow, c.TurnWith(values, nil))
@@ -248,7 +250,7 @@ func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, values e
 	if p, pending := c.PendingAt(contract.ProviderSignupStage); pending && ans.Outcome == engine.Finished {
 		return &answer{http.StatusUnauthorized, c.waiting(p.Run)}, nil
 	}
-	if connects {
+	if process == contract.ProcessConnect {
 		return c.connected(ctx, ans)
 	}
 	if contract.LastExit(ans) == "closed" {
@@ -260,16 +262,16 @@ func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, values e
 // providerRoutes are the routes of third parties.
 func (a *API) providerRoutes() []route {
 	var table []route
-	process := wire.Field{Name: "process", Type: wire.Choice, Choices: []string{contract.ProcessLogin, contract.ProcessConnect}}
+	process := wire.Field{Name: "process", Type: wire.Choice, Choices: []string{contract.ProcessLogin, contract.ProcessConnect, contract.ProcessReauthenticate}}
 	if a.HasFlow(contract.RedirectFlow) {
 		table = append(table,
 			route{method: "POST", path: "/providers/:id/redirect", id: "beginAtProvider", group: "Providers", about: "Begin a sign-in on a third party's page",
-				more:    "With process=connect and a bearer token: connect the account there. Keep the flow_token: it goes with what comes back.",
+				more:    "With process=connect and a bearer token: connect the account there; with process=reauthenticate: prove by it whose session it is. Keep the flow_token: it goes with what comes back.",
 				answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
 				input: []wire.Field{{Name: "redirect_uri", Type: wire.Text, MaxLength: 2000}, process}},
 			route{method: "POST", path: "/providers/:id/callback", id: "completeAtProvider", group: "Providers", about: "Sign in with what came back from it",
 				more:    "With the flow_token of who began it as token.",
-				answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
+				answers: bodies(enteredBody{}, connectedBody{}, userBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
 				input: []wire.Field{
 					{Name: "code", Type: wire.Secret, Required: true, MaxLength: 4096}, {Name: "state", Type: wire.Secret, Required: true},
 					{Name: "iss", Type: wire.Text, MaxLength: 2000}, {Name: tokenField, Type: wire.Secret, Required: true},
@@ -278,8 +280,8 @@ func (a *API) providerRoutes() []route {
 	if a.HasFlow(contract.TokenFlow) {
 		table = append(table,
 			route{method: "POST", path: "/providers/:id/token", id: "providerToken", group: "Providers", about: "Sign in with a token of a third party",
-				more:    "Give an id_token or an access_token. With process=connect and a bearer token: connect the account it is of.",
-				answers: bodies(enteredBody{}, connectedBody{}), stops: true, proves: true, closed: true, looks: true, do: a.withToken,
+				more:    "Give an id_token or an access_token. With process=connect and a bearer token: connect the account it is of; with process=reauthenticate: prove by it whose session it is.",
+				answers: bodies(enteredBody{}, connectedBody{}, userBody{}), stops: true, proves: true, closed: true, looks: true, do: a.withToken,
 				input: []wire.Field{
 					{Name: "access_token", Type: wire.Secret}, {Name: "id_token", Type: wire.Secret}, {Name: "client_id", Type: wire.Text}, process,
 				}})

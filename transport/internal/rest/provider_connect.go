@@ -22,10 +22,16 @@ type connectedData struct {
 
 // process reads what the client wants, and opens the session that an account is connected to.
 func (c *call) process(ctx context.Context) (string, error) {
-	if c.Input.Text("process") != contract.ProcessConnect {
+	process := c.Input.Text("process")
+	switch process {
+	case contract.ProcessConnect, contract.ProcessReauthenticate:
+	default:
 		return contract.ProcessLogin, nil
 	}
-	return contract.ProcessConnect, c.openSession(ctx)
+	if err := c.openSession(ctx); err != nil || process == contract.ProcessConnect {
+		return process, err
+	}
+	return process, c.CanProveByProvider()
 }
 
 // connected answers a client that wanted to connect an account.

@@ -217,6 +217,10 @@ func providerMessage(code, _ string) string {
 		return "The token is not valid."
 	case "token_authentication_not_supported":
 		return "This provider cannot be used with a token."
+	case "incorrect_account":
+		return "This account at the provider is not connected to yours."
+	case "authentication_too_old":
+		return "You signed in at the provider too long ago. Sign in there again."
 	case "connected_other":
 		return "This account at the provider belongs to another user here."
 	case "disconnect_last":
