@@ -61,7 +61,8 @@ func (s *Server) WaitIdle(ctx context.Context) error {
 	for {
 		busy, err := s.database.Busy(ctx)
 		if err != nil {
-			return fmt.Errorf("wait for background work: %w", err)
+			// A driver may say that it was interrupted, and not by what.
+			return fmt.Errorf("wait for background work: %w", errors.Join(err, context.Cause(ctx)))
 		}
 		if !busy {
 			return nil
