@@ -210,6 +210,7 @@ func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) 
 	}
 	if c.Kind == token.Browser {
 		if err := a.CSRF.Check(c.Request); err != nil {
+			a.CSRF.Supply(c.w, c.Request, err)
 			return nil, wire.Forbidden(wire.CodeCSRF, err)
 		}
 	}

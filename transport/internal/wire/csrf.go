@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -233,6 +234,18 @@ func (c *CSRF) SetCookie(w http.ResponseWriter, token string) {
 		Secure:   c.secure,
 		SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// Supply gives a token to who was refused for having none, so that the next try of a page that
+// never reads before it writes succeeds. Pages of origins that are not trusted get none.
+func (c *CSRF) Supply(w http.ResponseWriter, r *http.Request, refusal error) {
+	var e *CSRFError
+	if !errors.As(refusal, &e) || e.Reason != CSRFNoCookie && e.Reason != CSRFBadCookie {
+		return
+	}
+	if token, fresh := c.Token(r); fresh {
+		c.SetCookie(w, token)
+	}
 }
 
 // Rotate gives the client a new token, to be done at sign-in: a token that was

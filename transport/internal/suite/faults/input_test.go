@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"net/http/cookiejar"
 	"strings"
 	"testing"
 	"time"
@@ -219,4 +220,29 @@ func TestForgery(t *testing.T) {
 	}
 	c.Send("DELETE", "/auth/session", nil, "X-CSRFToken", before).Is(403, ":csrf_failed")
 	c.Session().Is(200)
+}
+
+// TestForgeryOfNobody has a page write before it ever read: it is refused, and has what it takes
+// to try again. A page that is not trusted is given nothing.
+func TestForgeryOfNobody(t *testing.T) {
+	t.Parallel()
+	l := suite.NewLab(t)
+	form := map[string]string{"email": "ada@example.com", "password": suite.Password}
+	stranger := func() *suite.Client {
+		c := l.Browser()
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.HTTP.Jar = jar
+		return c
+	}
+	foreign := stranger()
+	foreign.Send("POST", "/auth/signup", form, "Origin", "https://evil.example").Is(403, ":csrf_failed")
+	if token := foreign.Cookie("csrftoken"); token != "" {
+		t.Errorf("a foreign page made the browser take the token %q", token)
+	}
+	c := stranger()
+	c.Send("POST", "/auth/signup", form).Is(403, ":csrf_failed")
+	c.Send("POST", "/auth/signup", form).Is(401).Pending("verify_email")
 }
