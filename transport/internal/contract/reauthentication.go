@@ -43,7 +43,7 @@ type Reauthentication struct {
 	Timeout time.Duration
 	// Areas are those whose changes ask for one.
 	Areas []Area
-	// Methods are the ways that there are, of password, code and mfa.
+	// Methods are the ways that there are, of password, code, mfa and socialaccount.
 	Methods []string
 }
 
@@ -55,7 +55,7 @@ const (
 	ByProvider = "socialaccount"
 )
 
-// ReauthenticationMethods are the ways to reauthenticate.
+// ReauthenticationMethods are the ways to reauthenticate that there are by default.
 func ReauthenticationMethods() []string { return []string{ByPassword, ByCode, ByFactor} }
 
 // Has reports whether there is the way.
