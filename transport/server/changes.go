@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"log/slog"
+	"sync"
 	"time"
 
 	"stagedoor/engine"
@@ -20,6 +21,9 @@ type changes struct {
 	now     func() time.Time
 	log     *slog.Logger
 	kick    chan struct{}
+	// mu is held from a claim until it is applied, so that whoever finds nothing to claim knows
+	// that this process has nothing under way either.
+	mu sync.Mutex
 }
 
 const (
@@ -57,24 +61,29 @@ func (c *changes) run(ctx context.Context) error {
 // applied comes up again when its lease is over.
 func (c *changes) pass(ctx context.Context, account state.AccountID) error {
 	for {
-		due, err := c.source.ClaimChanges(ctx, account, c.now(), changesLease, changesBatch)
-		if err != nil || len(due) == 0 {
+		n, err := c.passSome(ctx, account)
+		if err != nil || n < changesBatch {
 			return err
-		}
-		ids := make([]int64, 0, len(due))
-		for _, d := range due {
-			if err := c.apply(ctx, d); err != nil {
-				return err
-			}
-			ids = append(ids, d.ID)
-		}
-		if err := c.source.ChangesDone(ctx, ids); err != nil {
-			return err
-		}
-		if len(due) < changesBatch {
-			return nil
 		}
 	}
+}
+
+// passSome applies a batch of changes, and returns how many there were.
+func (c *changes) passSome(ctx context.Context, account state.AccountID) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	due, err := c.source.ClaimChanges(ctx, account, c.now(), changesLease, changesBatch)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	ids := make([]int64, 0, len(due))
+	for _, d := range due {
+		if err := c.apply(ctx, d); err != nil {
+			return 0, err
+		}
+		ids = append(ids, d.ID)
+	}
+	return len(due), c.source.ChangesDone(ctx, ids)
 }
 
 // apply brings one record up to date.

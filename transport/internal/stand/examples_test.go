@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"stagedoor/transport/internal/openapi"
@@ -48,7 +49,7 @@ type listener struct {
 type tap struct {
 	to    http.RoundTripper
 	play  player.Play
-	step  int
+	step  atomic.Int64
 	heard *listener
 }
 
@@ -73,8 +74,7 @@ func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	got.Body = io.NopCloser(bytes.NewReader(answer))
-	t.step++
-	t.heard.note(t.play, t.step, req, sent, got.StatusCode, answer)
+	t.heard.note(t.play, int(t.step.Add(1)), req, sent, got.StatusCode, answer)
 	return got, nil
 }
 
