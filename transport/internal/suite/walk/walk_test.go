@@ -122,7 +122,8 @@ func TestWalk(t *testing.T) {
 			l := suite.NewLab(t, d.setUp)
 			n, granted, failed, began, limit := 0, 0, false, time.Now(), walkTime(t)
 			rapid.Check(t, func(rt *rapid.T) {
-				if !failed && time.Since(began) > limit {
+				// A slow machine gets further than its first walk.
+				if past := time.Since(began); !failed && (past > limit && granted > 0 || past > 10*limit) {
 					return
 				}
 				n++
