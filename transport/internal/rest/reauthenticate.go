@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"stagedoor/engine"
@@ -65,7 +66,7 @@ func (a *API) foresee(_ context.Context, c *call) (*answer, error) {
 
 // areaOf is what an operation of the document changes, by its id.
 func (a *API) areaOf(id string) (contract.Area, bool) {
-	for _, r := range append(a.table, a.stageRoutes()...) {
+	for _, r := range slices.Concat(a.table, a.stageRoutes()) {
 		if r.id == id {
 			return r.area(), true
 		}
