@@ -44,3 +44,6 @@ const (
 	// ProcessReauthenticate is this server's own.
 	ProcessReauthenticate = "reauthenticate"
 )
+
+// Processes are what a provider's word can be asked for.
+func Processes() []string { return []string{ProcessLogin, ProcessConnect, ProcessReauthenticate} }

@@ -55,9 +55,6 @@ const (
 	ByProvider = "socialaccount"
 )
 
-// ReauthenticationMethods are the ways to reauthenticate that there are by default.
-func ReauthenticationMethods() []string { return []string{ByPassword, ByCode, ByFactor} }
-
 // Has reports whether there is the way.
 func (r Reauthentication) Has(method string) bool { return slices.Contains(r.Methods, method) }
 
@@ -218,7 +215,7 @@ func (c *Call) Foresee(operation string, area Area) (Forecast, error) {
 	if !c.asks(area) {
 		return f, nil
 	}
-	err := c.RequireProof(area)
+	err := c.RequireWithin(c.Reauthentication.Timeout)
 	if f.Required = err != nil; !f.Required {
 		until := wire.Seconds(c.provedAt().Add(c.Reauthentication.Timeout))
 		f.Until = &until

@@ -14,6 +14,9 @@ import (
 	"stagedoor/state"
 )
 
+// everyWay are the ways to reauthenticate that there are by default.
+func everyWay() []string { return []string{ByPassword, ByCode, ByFactor} }
+
 // TestRequireProof: what counts is the last time that a client has proved again whose session
 // it is, by a way that there is.
 func TestRequireProof(t *testing.T) {
@@ -28,13 +31,13 @@ func TestRequireProof(t *testing.T) {
 		ways []string
 		want bool
 	}{
-		{"nothing", nil, ReauthenticationMethods(), false},
-		{"a login a second ago", []engine.Method{login}, ReauthenticationMethods(), false},
-		{"a login with two factors", []engine.Method{login, entry("mfa", time.Second, false)}, ReauthenticationMethods(), false},
-		{"the password again", []engine.Method{login, entry("password", time.Minute, true)}, ReauthenticationMethods(), true},
-		{"the password again, too long ago", []engine.Method{login, entry("password", 5*time.Minute, true)}, ReauthenticationMethods(), false},
-		{"too long ago, then lately", []engine.Method{entry("password", time.Hour, true), entry("code", time.Minute, true)}, ReauthenticationMethods(), true},
-		{"lately, then a login of the same account", []engine.Method{entry("code", time.Minute, true), login}, ReauthenticationMethods(), true},
+		{"nothing", nil, everyWay(), false},
+		{"a login a second ago", []engine.Method{login}, everyWay(), false},
+		{"a login with two factors", []engine.Method{login, entry("mfa", time.Second, false)}, everyWay(), false},
+		{"the password again", []engine.Method{login, entry("password", time.Minute, true)}, everyWay(), true},
+		{"the password again, too long ago", []engine.Method{login, entry("password", 5*time.Minute, true)}, everyWay(), false},
+		{"too long ago, then lately", []engine.Method{entry("password", time.Hour, true), entry("code", time.Minute, true)}, everyWay(), true},
+		{"lately, then a login of the same account", []engine.Method{entry("code", time.Minute, true), login}, everyWay(), true},
 		{"by a way that is switched off", []engine.Method{entry("code", time.Minute, true)}, []string{"password", "mfa"}, false},
 		{"by another before it", []engine.Method{entry("mfa", time.Minute, true), entry("code", time.Second, true)}, []string{"password", "mfa"}, true},
 	} {
@@ -111,12 +114,12 @@ func TestWays(t *testing.T) {
 		err     error
 		want    []Way
 	}{
-		{"everything", all, ReauthenticationMethods(), ErrReauthenticate, []Way{password, code, second}},
-		{"nothing", state.Snapshot{}, ReauthenticationMethods(), ErrReauthenticate, []Way{}},
-		{"a number only", state.Snapshot{Phone: "+31612345678"}, ReauthenticationMethods(), ErrReauthenticate, []Way{{ID: code.ID, Recipients: code.Recipients[2:]}}},
+		{"everything", all, everyWay(), ErrReauthenticate, []Way{password, code, second}},
+		{"nothing", state.Snapshot{}, everyWay(), ErrReauthenticate, []Way{}},
+		{"a number only", state.Snapshot{Phone: "+31612345678"}, everyWay(), ErrReauthenticate, []Way{{ID: code.ID, Recipients: code.Recipients[2:]}}},
 		{"all but codes", all, []string{"password", "mfa"}, ErrReauthenticate, []Way{password, second}},
 		{"codes only", all, []string{"code"}, ErrReauthenticate, []Way{code}},
-		{"a second factor is asked for", all, ReauthenticationMethods(), ErrSecondFactor, []Way{second}},
+		{"a second factor is asked for", all, everyWay(), ErrSecondFactor, []Way{second}},
 		{"a second factor is asked for, and is no way", all, []string{"password", "code"}, ErrSecondFactor, []Way{}},
 	} {
 		settings := stages.Settings{

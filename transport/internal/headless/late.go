@@ -84,7 +84,7 @@ func codesForm(ctx context.Context, c *call) error {
 func providerTokenForm(_ context.Context, c *call) error {
 	err := c.Read([]wire.Field{
 		{Name: "provider", Type: wire.Text, Required: true},
-		{Name: "process", Type: wire.Choice, Required: true, Choices: processes()},
+		{Name: "process", Type: wire.Choice, Required: true, Choices: contract.Processes()},
 		{Name: "token", Type: wire.Any, Required: true},
 	})
 	if err == nil && c.Input.JSON("token") == nil && !hasObject(c.Body, "token") {

@@ -149,8 +149,8 @@ func providerOperations() []operation {
 // processIn is what a sign-in with a provider is for.
 func processIn() wire.Field {
 	return wire.Field{
-		Name: "process", Type: wire.Choice, Required: true, Choices: []string{contract.ProcessLogin, contract.ProcessConnect},
-		Help: "To sign in, or to connect the account to the one that is signed in.",
+		Name: "process", Type: wire.Choice, Required: true, Choices: contract.Processes(),
+		Help: "To sign in, to connect the account to the one that is signed in, or to prove by it that it is still the same person.",
 	}
 }
 

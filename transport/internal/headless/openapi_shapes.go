@@ -36,17 +36,13 @@ type (
 	}
 	codeRecipientsFlowShape struct {
 		plainFlowShape
-		Recipients []recipientShape `json:"recipients"`
+		Recipients []contract.Recipient `json:"recipients"`
 	}
 	stageFlowShape struct {
 		plainFlowShape
 		// Fields and Actions are of stages of outside packages.
 		Fields  []wire.FieldView  `json:"fields"`
 		Actions []wire.ActionView `json:"actions,omitempty"`
-	}
-	recipientShape struct {
-		Email string `json:"email,omitempty"`
-		Phone string `json:"phone,omitempty"`
 	}
 	enteredShape struct {
 		User    userData          `json:"user"`
@@ -79,7 +75,7 @@ func shapeNames() map[reflect.Type]string {
 		reflect.TypeFor[providerSignupFlowShape](): "ProviderSignupFlow",
 		reflect.TypeFor[codeRecipientsFlowShape](): "CodeRecipientsFlow",
 		reflect.TypeFor[stageFlowShape]():          "StageFlow",
-		reflect.TypeFor[recipientShape]():          "Recipient",
+		reflect.TypeFor[contract.Recipient]():      "Recipient",
 		reflect.TypeFor[errorAnswer]():             "Error",
 		reflect.TypeFor[authenticatorData]():       "Authenticator",
 		reflect.TypeFor[sessionData]():             "Session",

@@ -98,11 +98,6 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 	return c.session(), nil
 }
 
-// processes are what a provider's word can be asked for.
-func processes() []string {
-	return []string{contract.ProcessLogin, contract.ProcessConnect, contract.ProcessReauthenticate}
-}
-
 // startByProvider starts a flow with what a provider said, and adopts it. A sign-in begins
 // without the client's session, which ends unless the provider's word is not good. Where the
 // account is the same, the client's other windows still find their way back from providers.

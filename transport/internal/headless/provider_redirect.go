@@ -54,7 +54,7 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 		Provider: form.Get("provider"), Process: form.Get("process"), Next: form.Get("callback_url"),
 	}
 	_, known := a.Provider(away.Provider)
-	if !known || !slices.Contains(processes(), away.Process) || !a.safe(away.Next) {
+	if !known || !slices.Contains(contract.Processes(), away.Process) || !a.safe(away.Next) {
 		return a.failed("", "unknown", contract.ProcessLogin), nil
 	}
 	if away.Process == contract.ProcessReauthenticate && (!c.Visit.SignedIn || c.CanProveByProvider() != nil) {

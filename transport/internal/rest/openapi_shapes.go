@@ -25,16 +25,12 @@ type (
 	}
 	codeRecipientsFlowShape struct {
 		plainFlowShape
-		Recipients []recipientShape `json:"recipients"`
+		Recipients []contract.Recipient `json:"recipients"`
 	}
 	providersFlowShape struct {
 		plainFlowShape
 		Providers []string `json:"providers"`
 		Process   string   `json:"process,omitempty"`
-	}
-	recipientShape struct {
-		Email string `json:"email,omitempty"`
-		Phone string `json:"phone,omitempty"`
 	}
 	forecastShape struct {
 		contract.Forecast
@@ -55,7 +51,7 @@ func shapeNames() map[reflect.Type]string {
 		reflect.TypeFor[secondFactorFlowShape]():      "SecondFactorFlow",
 		reflect.TypeFor[codeRecipientsFlowShape]():    "CodeRecipientsFlow",
 		reflect.TypeFor[providersFlowShape]():         "ProvidersFlow",
-		reflect.TypeFor[recipientShape]():             "Recipient",
+		reflect.TypeFor[contract.Recipient]():         "Recipient",
 		reflect.TypeFor[beginShape]():                 "NotAuthenticated",
 		reflect.TypeFor[forecastShape]():              "Forecast",
 		reflect.TypeFor[codeSentBody]():               "CodeSent",

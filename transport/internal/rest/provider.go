@@ -262,7 +262,7 @@ func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, values e
 // providerRoutes are the routes of third parties.
 func (a *API) providerRoutes() []route {
 	var table []route
-	process := wire.Field{Name: "process", Type: wire.Choice, Choices: []string{contract.ProcessLogin, contract.ProcessConnect, contract.ProcessReauthenticate}}
+	process := wire.Field{Name: "process", Type: wire.Choice, Choices: contract.Processes()}
 	if a.HasFlow(contract.RedirectFlow) {
 		table = append(table,
 			route{method: "POST", path: "/providers/:id/redirect", id: "beginAtProvider", group: "Providers", about: "Begin a sign-in on a third party's page",
