@@ -12,7 +12,7 @@ import (
 // Dot writes the graph in the DOT language of Graphviz, in light colours. Its errors are
 // those of w.
 func Dot(w io.Writer, g engine.Graph, o Options) error {
-	p := newPicture(g)
+	p, run := newPicture(g), courseOf(g, o)
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "digraph %s {\n", quoteDot(string(g.Flow)))
 	fmt.Fprintf(&b, "  graph [label=%s, labelloc=t, labeljust=l, fontname=Helvetica]\n",
@@ -21,7 +21,7 @@ func Dot(w io.Writer, g engine.Graph, o Options) error {
 	for _, n := range p.nodes {
 		s := styleOf(class(n.look))
 		attributes := fmt.Sprintf("%s, fillcolor=%q, color=%q", dotShape(n.look), s.fill.light, s.stroke.light)
-		if n.id == o.At && o.At != "" {
+		if n.id == run.at && n.id != "" {
 			attributes = fmt.Sprintf("%s, fillcolor=%q, color=%q, penwidth=4", dotShape(n.look), s.fill.light, styleOf(here).stroke.light)
 		}
 		fmt.Fprintf(&b, "  %s [label=%s, %s]\n", quoteDot(string(n.id)), quoteDot(strings.Join(n.words(), "\n")), attributes)
@@ -29,11 +29,14 @@ func Dot(w io.Writer, g engine.Graph, o Options) error {
 	for _, n := range p.nodes {
 		for _, k := range p.leavingWithSelf(n) {
 			for _, r := range k.rows {
-				dead := ""
+				look := ""
 				if r.dead {
-					dead = ", style=dashed, color=gray, fontcolor=gray"
+					look = ", style=dashed, color=gray, fontcolor=gray"
 				}
-				fmt.Fprintf(&b, "  %s -> %s [label=%s%s]\n", quoteDot(string(n.id)), quoteDot(string(k.to.id)), quoteDot(r.plain()), dead)
+				if run.tookAny(n, r) {
+					look = fmt.Sprintf(", penwidth=3, color=%q", styleOf(tookLine).stroke.light)
+				}
+				fmt.Fprintf(&b, "  %s -> %s [label=%s%s]\n", quoteDot(string(n.id)), quoteDot(string(k.to.id)), quoteDot(r.plain()), look)
 			}
 		}
 	}

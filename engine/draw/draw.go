@@ -52,7 +52,18 @@ func (f Format) Extension() string {
 // Options change how a graph is drawn.
 type Options struct {
 	// At, where not empty, is the node a run stands at: it is set off from the others.
+	// With a Path it may be left empty for where the last edge leads.
 	At engine.NodeID
+	// Path is what a run took, in order. Its edges are drawn through and its nodes
+	// numbered; the rest of the picture steps back. Edges that the graph does not have,
+	// such as those of an older one, are passed over.
+	Path []engine.Edge
+	// Notes are what an SVG says of nodes besides, on hover and to screen readers, such as
+	// why a run left there as it did. Lines end in "\n".
+	Notes map[engine.NodeID]string
+	// Bare leaves the style sheet out of an SVG, for a page that has it inline and whose
+	// policy forbids inline styles: the page links to [Stylesheet] as a file.
+	Bare bool
 	// Dark draws a PNG on a dark ground. An SVG follows its reader's choice by itself.
 	Dark bool
 }
@@ -76,11 +87,16 @@ func Write(w io.Writer, f Format, g engine.Graph, o Options) error {
 	return err
 }
 
-// SVG draws the graph as an SVG 1.1 document without scripts, in pixels, readable on
-// light and dark ground (prefers-color-scheme). Its errors are those of w.
+// SVG draws the graph as an SVG document without scripts, in pixels, readable on light and
+// dark ground (prefers-color-scheme). Its errors are those of w.
+//
+// Every node is a group with data-node, its id, that can be focused and says by its title
+// what the node is. Every line is a group with data-edge, the edges that lead along it
+// as node:exit, with spaces between. Nothing has an id, and every class begins with
+// "draw", so that a page can have several pictures inline.
 func SVG(w io.Writer, g engine.Graph, o Options) error {
 	var b bytes.Buffer
-	writeSVG(&b, newScene(g, o))
+	writeSVG(&b, newScene(g, o), o.Bare)
 	_, err := w.Write(b.Bytes())
 	return err
 }

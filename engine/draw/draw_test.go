@@ -139,7 +139,7 @@ func TestNothingIsMarkup(t *testing.T) {
 // TestLooks: each kind of node has a class of its own, and so have its badges.
 func TestLooks(t *testing.T) {
 	svg := drawn(t, draw.SVGFile, hostile(), draw.Options{})
-	groups := regexp.MustCompile(`(?s)<g data-node="([^"]*)"><title>[^<]*</title>(.*?)</g>`).FindAllStringSubmatch(svg, -1)
+	groups := regexp.MustCompile(`(?s)<g data-node="([^"]*)"[^>]*><title>[^<]*</title>(.*?)</g>`).FindAllStringSubmatch(svg, -1)
 	class := make(map[string]string)
 	for _, g := range groups {
 		class[g[1]] = g[2]
@@ -148,12 +148,12 @@ func TestLooks(t *testing.T) {
 		"&lt;form&gt;": "asks", "due": "decides", "pretend": "pretends", "session": "grants", "waits": "begins",
 		"proved": "demands", "done": "ends", "nowhere": "missing",
 	} {
-		if !strings.Contains(class[id], `class="`+want+`"`) {
+		if !strings.Contains(class[id], `class="draw-`+want+`"`) {
 			t.Errorf("%s is not drawn as one that %s:\n%s", id, want, class[id])
 		}
 	}
 	// Nothing proves the second factor; the terms are shown or waived.
-	for _, want := range []string{`class="badge-broken"`, `class="badge-demands"`, `class="inner"`} {
+	for _, want := range []string{`class="draw-badge-broken"`, `class="draw-badge-demands"`, `class="draw-inner"`} {
 		if !strings.Contains(class["session"], want) {
 			t.Errorf("session has no %s:\n%s", want, class["session"])
 		}
@@ -172,7 +172,7 @@ func TestDeadEdges(t *testing.T) {
 			if e.name == "text" {
 				texts = append(texts, e.text)
 			}
-			if e.attributes["class"] == "deadline" {
+			if e.attributes["class"] == "draw-deadline" {
 				dashed++
 			}
 		}
@@ -213,7 +213,7 @@ func TestAt(t *testing.T) {
 		}
 	}
 	svg := drawn(t, draw.SVGFile, hostile(), draw.Options{At: "due"})
-	if !regexp.MustCompile(`<g data-node="due"><title>[^<]*</title>\n<path class="here"`).MatchString(svg) {
+	if !regexp.MustCompile(`<g data-node="due"[^>]*><title>[^<]*</title>\n<path class="draw-here"`).MatchString(svg) {
 		t.Errorf("due is not set off:\n%s", svg)
 	}
 }

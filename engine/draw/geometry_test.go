@@ -78,13 +78,13 @@ var looks = []string{"asks", "pretends", "decides", "grants", "demands", "begins
 func laidOut(t *testing.T, svg string) layout {
 	t.Helper()
 	var out layout
-	svg, _, _ = strings.Cut(svg, `<path class="rule"`)
+	svg, _, _ = strings.Cut(svg, `<path class="draw-rule"`)
 	size := regexp.MustCompile(`width="(\d+)" height="(\d+)"`).FindStringSubmatch(svg)
 	out.whole = box{"all", 0, 0, float64(atoi(t, size[1])), float64(atoi(t, size[2]))}
 	for group := range strings.SplitSeq(svg, "<g ") {
 		kind, _, _ := strings.Cut(group, "=")
-		about, _, _ := strings.Cut(strings.TrimPrefix(group, kind+`="`), `">`)
-		for _, m := range regexp.MustCompile(`<path class="([\w-]+)"(?: opacity="[\d.]+")? d="([^"]*)"`).FindAllStringSubmatch(group, -1) {
+		about, _, _ := strings.Cut(strings.TrimPrefix(group, kind+`="`), `"`)
+		for _, m := range regexp.MustCompile(`<path class="draw-([\w-]+)[^"]*"(?: opacity="[\d.]+")? d="([^"]*)"`).FindAllStringSubmatch(group, -1) {
 			switch class := m[1]; {
 			case kind == "data-node" && slices.Contains(looks, class):
 				out.nodes = append(out.nodes, around(about, m[2]))
@@ -94,7 +94,7 @@ func laidOut(t *testing.T, svg string) layout {
 				out.lines = append(out.lines, lines(about, m[2]))
 			}
 		}
-		for _, m := range regexp.MustCompile(`<text class="exit"[^>]* x="([\d.-]+)" y="([\d.-]+)"[^>]*>([^<]*)<`).FindAllStringSubmatch(group, -1) {
+		for _, m := range regexp.MustCompile(`<text class="draw-exit[^"]*"[^>]* x="([\d.-]+)" y="([\d.-]+)"[^>]*>([^<]*)<`).FindAllStringSubmatch(group, -1) {
 			if kind == "data-edge" {
 				x, y := float64(atoi(t, m[1])), float64(atoi(t, m[2]))
 				// Five pixels to a character are less than most texts take.

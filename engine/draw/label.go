@@ -10,7 +10,9 @@ import (
 
 // row is a line of a label: exits that mean the same.
 type row struct {
+	// exits are as they are shown, leaves as the graph has them.
 	exits  []string
+	leaves []engine.Exit
 	badges []badge
 	dead   bool
 }
@@ -81,6 +83,7 @@ func addRow(rows []row, r row) []row {
 	for i := range rows {
 		if rows[i].dead == r.dead && slices.Equal(rows[i].badges, r.badges) && utf8.RuneCountInString(rows[i].text()+", "+r.text()) <= rowLength {
 			rows[i].exits = append(rows[i].exits, r.exits...)
+			rows[i].leaves = append(rows[i].leaves, r.leaves...)
 			return rows
 		}
 	}

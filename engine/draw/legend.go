@@ -8,7 +8,9 @@ type entry struct {
 	badge badge
 	// dead explains faint lines.
 	dead bool
-	says string
+	// took explains the path of a run, here where it stands.
+	took, here bool
+	says       string
 }
 
 // Sizes of the legend, in pixels.
@@ -50,14 +52,8 @@ func (d *painter) legend() []entry {
 	}
 	var out []entry
 	for _, e := range []entry{
-		{look: lookAsks, says: "asks the client"},
-		{look: lookPretends, says: "pretends to ask"},
-		{look: lookDecides, says: "decides at once"},
-		{look: lookGrants, says: "grants a session"},
-		{look: lookDemands, says: "ends, if proved"},
-		{look: lookBegins, says: "goes on elsewhere"},
-		{look: lookEnds, says: "ends, grants nothing"},
-		{look: lookMissing, says: "is not there"},
+		entryOf(lookAsks), entryOf(lookPretends), entryOf(lookDecides), entryOf(lookGrants),
+		entryOf(lookDemands), entryOf(lookBegins), entryOf(lookEnds), entryOf(lookMissing),
 		{badge: badge{proves, "proof"}, says: "the exit proves it"},
 		{badge: badge{waives, "proof"}, says: "lets pass without it"},
 		{badge: badge{needs, "proof"}, says: "refused without it"},
@@ -70,7 +66,37 @@ func (d *painter) legend() []entry {
 			out = append(out, e)
 		}
 	}
+	if len(d.run.path) > 0 {
+		out = append(out, entry{took: true, says: "the run came this way"})
+	}
+	if slices.ContainsFunc(d.picture.nodes, func(n *node) bool { return n.id == d.run.at && n.id != "" }) {
+		out = append(out, entry{here: true, says: "the run is here"})
+	}
 	return out
+}
+
+// entryOf explains a look.
+func entryOf(l look) entry { return entry{look: l, says: l.says()} }
+
+// says is what nodes of the look do.
+func (l look) says() string {
+	switch l {
+	case lookAsks:
+		return "asks the client"
+	case lookPretends:
+		return "pretends to ask"
+	case lookDecides:
+		return "decides at once"
+	case lookGrants:
+		return "grants a session"
+	case lookDemands:
+		return "ends, if proved"
+	case lookBegins:
+		return "goes on elsewhere"
+	case lookEnds:
+		return "ends, grants nothing"
+	}
+	return "is not there"
 }
 
 // kinds are the kinds of a row's badges.
@@ -108,6 +134,13 @@ func (d *painter) drawLegend(entries []entry, y int) {
 			d.scene.badge(e.badge, x, middle, false)
 		case e.dead:
 			d.draw(deadLine, path{}.move(at(x, middle)).line(at(x+iconWidth, middle)), true)
+		case e.took:
+			d.mood = took
+			d.draw(line, path{}.move(at(x, middle)).line(at(x+iconWidth, middle)), false)
+			d.draw(head, arrow(at(x+iconWidth, middle), rightward), false)
+			d.mood = noMood
+		case e.here:
+			d.draw(here, roundRect(x+2, middle-iconHeight/2+1, iconWidth-4, iconHeight-2, 5), false)
 		default:
 			d.draw(class(e.look), outline(e.look, x, middle-iconHeight/2, iconWidth, iconHeight), false)
 			if e.look == lookGrants {

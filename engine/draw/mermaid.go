@@ -14,7 +14,7 @@ import (
 // Mermaid writes the graph as a Mermaid flowchart, which code hosts draw in Markdown. Its
 // errors are those of w.
 func Mermaid(w io.Writer, g engine.Graph, o Options) error {
-	p := newPicture(g)
+	p, run := newPicture(g), courseOf(g, o)
 	var b bytes.Buffer
 	// Titles know no entities, and would be read as HTML.
 	heading := strings.NewReplacer("<", "‹", ">", "›", "&", "+").Replace(shown(string(g.Flow)) + ": " + shown(g.Title) + ", print " + p.report.Print)
@@ -29,12 +29,15 @@ func Mermaid(w io.Writer, g engine.Graph, o Options) error {
 		}
 		fmt.Fprintf(&b, "  %s%s\"%s\"%s:::%s\n", ids[n], opens, strings.Join(lines, "<br>"), closes, n.look)
 	}
-	var dead []string
+	var dead, came []string
 	count := 0
 	for _, n := range p.nodes {
 		for _, k := range p.leavingWithSelf(n) {
 			for _, r := range k.rows {
-				if r.dead {
+				switch {
+				case run.tookAny(n, r):
+					came = append(came, strconv.Itoa(count))
+				case r.dead:
 					dead = append(dead, strconv.Itoa(count))
 				}
 				count++
@@ -43,8 +46,11 @@ func Mermaid(w io.Writer, g engine.Graph, o Options) error {
 		}
 	}
 	writeMermaidStyles(&b, p, dead)
+	if len(came) > 0 {
+		fmt.Fprintf(&b, "  linkStyle %s stroke:%s,stroke-width:3px\n", strings.Join(came, ","), styleOf(tookLine).stroke.light)
+	}
 	for _, n := range p.nodes {
-		if n.id == o.At && o.At != "" {
+		if n.id == run.at && n.id != "" {
 			fmt.Fprintf(&b, "  style %s stroke:%s,stroke-width:4px\n", ids[n], styleOf(here).stroke.light)
 		}
 	}

@@ -20,7 +20,7 @@ type painter struct {
 	*scene
 	picture *picture
 	plan    *plan
-	at      engine.NodeID
+	run     course
 	// dx and dy are where the picture's own x and y begin.
 	dx, dy int
 }
@@ -43,7 +43,7 @@ func newScene(g engine.Graph, o Options) *scene {
 	}
 	width = max(width+2*margin, minWidth)
 	d := &painter{
-		scene: &scene{title: heading[0], says: heading[1] + ": " + heading[2], w: width}, picture: p, plan: plan, at: o.At,
+		scene: &scene{title: heading[0], says: heading[1] + ": " + heading[2], w: width}, picture: p, plan: plan, run: courseOf(g, o),
 		dx: (width - plan.left - plan.right) / 2, dy: margin + above,
 	}
 	legend := d.legend()
@@ -53,19 +53,12 @@ func newScene(g engine.Graph, o Options) *scene {
 	d.write(title, fromLeft, margin, margin+16, heading[0], false)
 	d.write(subtitle, fromLeft, margin, margin+38, heading[1], false)
 	d.write(small, fromLeft, margin, margin+57, heading[2], false)
-	for _, k := range p.links {
-		if k.dead() {
-			d.link(k)
-		}
-	}
-	for _, k := range p.links {
-		if !k.dead() {
-			d.link(k)
-		}
-	}
+	d.links()
 	for _, n := range p.nodes {
+		d.mood = d.run.moodIf(n.id == d.run.at || len(d.run.steps(n.id)) > 0)
 		d.node(n)
 	}
+	d.mood = noMood
 	d.draw(rule, path{}.move(at(margin, y-14)).line(at(width-margin, y-14)), false)
 	d.drawLegend(legend, y)
 	return d.scene
@@ -79,17 +72,42 @@ func counted(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing
 }
 
+// links draws all links: what no run takes below the others, what the run took above them.
+func (d *painter) links() {
+	rank := func(k *link) int {
+		switch {
+		case d.run.along(k):
+			return 2
+		case k.dead():
+			return 0
+		}
+		return 1
+	}
+	for r := range 3 {
+		for _, k := range d.picture.links {
+			if rank(k) == r {
+				d.mood = d.run.moodIf(r == 2)
+				d.link(k)
+			}
+		}
+	}
+}
+
 // link draws what leads from one node to another: the line, its head and its label.
 func (d *painter) link(k *link) {
 	c := line
-	if k.dead() {
+	if k.dead() && d.mood != took {
 		c = deadLine
 	}
-	said := k.from.lines[0] + " -> " + k.to.lines[0]
+	said := []string{k.from.lines[0] + " -> " + k.to.lines[0]}
+	var about []string
 	for _, r := range k.rows {
-		said += "; " + r.plain()
+		said = append(said, r.plain())
+		for _, exit := range r.leaves {
+			about = append(about, string(k.from.id)+":"+string(exit))
+		}
 	}
-	d.begin("edge", string(k.from.id)+" "+string(k.to.id), said)
+	d.begin(edges, strings.Join(about, " "), said)
 	way := d.way(k)
 	d.draw(c, elbows(way...), k.dead())
 	switch {
@@ -102,7 +120,7 @@ func (d *painter) link(k *link) {
 	default:
 		d.draw(head, arrow(way[0], rightward), k.dead())
 	}
-	d.label(k.rows, d.dx+k.lane.x+labelAside, d.dy+d.plan.top[k.labelRow()])
+	d.label(k, d.dx+k.lane.x+labelAside, d.dy+d.plan.top[k.labelRow()])
 	d.scene.end()
 }
 
@@ -147,10 +165,15 @@ func (n *node) side(toward, y int) int {
 }
 
 // label writes rows of exits with their badges, from the left.
-func (d *painter) label(rows []row, x, y int) {
-	for i, r := range rows {
+func (d *painter) label(k *link, x, y int) {
+	for i, r := range k.rows {
 		middle := y + i*rowHeight + rowHeight/2
-		d.write(exit, fromLeft, x, middle+4, r.text(), r.dead)
+		d.mood = d.run.moodIf(d.run.tookAny(k.from, r))
+		if d.mood == took && len(r.exits) > 1 {
+			d.apart(k, r, x, middle+4)
+		} else {
+			d.write(exit, fromLeft, x, middle+4, r.text(), r.dead)
+		}
 		right := x + textWidth(r.text(), styleOf(exit))
 		for _, b := range r.badges {
 			right += badgeApart
@@ -159,20 +182,30 @@ func (d *painter) label(rows []row, x, y int) {
 	}
 }
 
+// apart writes the exits of a row one by one, so that those the run took are set off.
+func (d *painter) apart(k *link, r row, x, y int) {
+	before := ""
+	for i, text := range r.exits {
+		if i < len(r.exits)-1 {
+			text += ","
+		}
+		d.mood = d.run.moodIf(d.run.took(k.from.id, r.leaves[i]))
+		d.write(exit, fromLeft, x+textWidth(before, styleOf(exit)), y, text, r.dead)
+		before += text + " "
+	}
+	d.mood = took
+}
+
 // node draws a node.
 func (d *painter) node(n *node) {
 	x, y := d.dx+n.x-n.w/2, d.dy+n.y
-	said := strings.Join(n.lines, " ")
-	if len(n.badges) > 0 {
-		said += ": " + says(n.badges)
-	}
-	d.begin("node", string(n.id), said)
+	d.begin(aNode, string(n.id), d.run.says(n))
 	if n.start {
 		d.draw(head, roundRect(d.dx+n.x-5, y-31, 10, 10, 5), false)
 		d.draw(line, path{}.move(at(d.dx+n.x, y-22)).line(at(d.dx+n.x, y-6)), false)
 		d.draw(head, arrow(at(d.dx+n.x, y), down), false)
 	}
-	if n.id == d.at && d.at != "" {
+	if n.id == d.run.at && n.id != "" {
 		d.draw(here, outline(n.look, x-5, y-5, n.w+10, n.h+10), false)
 	}
 	d.draw(class(n.look), outline(n.look, x, y, n.w, n.h), false)
@@ -193,6 +226,7 @@ func (d *painter) node(n *node) {
 		}
 		y += badgeHeight + badgeApart
 	}
+	d.number(n, x, d.dy+n.y)
 	d.scene.end()
 }
 

@@ -188,7 +188,7 @@ func (p *picture) connect(n *node, known map[engine.NodeID]*node, waived map[eng
 	for _, exit := range slices.Sorted(maps.Keys(place.Next)) {
 		edge := engine.Edge{Node: n.id, Exit: exit}
 		r := row{
-			exits: []string{shown(string(exit))}, badges: badgesOf(place.Stage.Exits[exit], waived[edge]),
+			exits: []string{shown(string(exit))}, leaves: []engine.Exit{exit}, badges: badgesOf(place.Stage.Exits[exit], waived[edge]),
 			dead: slices.Contains(p.report.Dead, edge),
 		}
 		to := known[place.Next[exit]]

@@ -23,7 +23,7 @@ type canvas struct {
 func writePNG(w io.Writer, s *scene, dark bool) error {
 	c := &canvas{image: image.NewRGBA(image.Rect(0, 0, s.w*scale, s.h*scale)), dark: dark}
 	for _, i := range s.items {
-		style := styleOf(i.class)
+		style := i.style()
 		switch {
 		case i.path != nil:
 			c.fill(i.path.flat(), style.fill, i.faint)

@@ -42,6 +42,20 @@ const (
 	inner    class = "inner"
 	here     class = "here"
 	rule     class = "rule"
+	step     class = "step"
+	stepText class = "step-text"
+)
+
+// The classes that say where a run came by, and what lies aside of its path. They are
+// over other classes.
+const (
+	tookLine  class = "took-line"
+	tookHead  class = "took-head"
+	tookText  class = "took-text"
+	asideBox  class = "aside-box"
+	asideLine class = "aside-line"
+	asideHead class = "aside-head"
+	asideText class = "aside-text"
 )
 
 // classOf is the class of badges of some kind, textOf that of the text in them.
@@ -63,6 +77,8 @@ func stroke() color { return color{"#818b98", "#6e7681"} }
 func green() color  { return color{"#1a7f37", "#3fb950"} }
 func red() color    { return color{"#cf222e", "#f85149"} }
 func amber() color  { return color{"#9a6700", "#d29922"} }
+func pink() color   { return color{"#bf3989", "#f778ba"} }
+func dim() color    { return color{"#d1d9e0", "#3d444d"} }
 
 // styled is a class with its style.
 type styled struct {
@@ -82,7 +98,7 @@ func styles() []styled {
 	pretending.style.dashed = true
 	waiving := styled{classOf(waives), style{fill: paper(), stroke: amber(), width: 10, dashed: true}}
 	return []styled{
-		{ground, style{fill: paper(), stroke: color{"#d1d9e0", "#3d444d"}, width: 10}},
+		{ground, style{fill: paper(), stroke: dim(), width: 10}},
 		box(lookAsks, color{"#ddf4ff", "#0c2d51"}, color{"#0969da", "#58a6ff"}),
 		pretending,
 		box(lookDecides, color{"#fff8c5", "#3a2c06"}, color{"#bf8700", "#d29922"}),
@@ -92,8 +108,8 @@ func styles() []styled {
 		box(lookEnds, color{"#f6f8fa", "#21262d"}, stroke()),
 		box(lookMissing, color{"#ffebe9", "#4a1216"}, red()),
 		{inner, style{stroke: green(), width: 10}},
-		{here, style{stroke: color{"#bf3989", "#f778ba"}, width: 35}},
-		{rule, style{stroke: color{"#d1d9e0", "#3d444d"}, width: 10}},
+		{here, style{fill: color{"#ffeff7", "#42172e"}, stroke: pink(), width: 35}},
+		{rule, style{stroke: dim(), width: 10}},
 		{line, style{stroke: stroke(), width: 15}},
 		{deadLine, style{stroke: stroke(), width: 15, dashed: true}},
 		{head, style{fill: stroke()}},
@@ -115,6 +131,15 @@ func styles() []styled {
 		text(textOf(pretends), 11, false, color{"#0969da", "#58a6ff"}),
 		text(textOf(demands), 11, false, green()),
 		text(textOf(broken), 11, false, color{"#ffffff", "#ffffff"}),
+		{step, style{fill: color{"#bf3989", "#db61a2"}}},
+		text(stepText, 11, true, color{"#ffffff", "#0d1117"}),
+		{tookLine, style{stroke: pink(), width: 30}},
+		{tookHead, style{fill: pink()}},
+		{tookText, style{fill: pink()}},
+		{asideBox, style{fill: paper(), stroke: dim()}},
+		{asideLine, style{stroke: dim()}},
+		{asideHead, style{fill: dim()}},
+		{asideText, style{fill: faded()}},
 	}
 }
 

@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// family are the fonts of SVGs.
-const family = `Go, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif`
-
 // faintness is the opacity of what no run takes.
 const faintness = 0.5
 
-// writeSVG writes a scene as an SVG 1.1 document with a style sheet inside.
-func writeSVG(b *bytes.Buffer, s *scene) {
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", s.w, s.h, s.w, s.h)
+// writeSVG writes a scene as an SVG document, with a style sheet inside unless it is to be
+// bare. Its role is that of a group: an img would hide the nodes from screen readers.
+func writeSVG(b *bytes.Buffer, s *scene, bare bool) {
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" class="draw" width="%d" height="%d" viewBox="0 0 %d %d" role="group">`+"\n", s.w, s.h, s.w, s.h)
 	fmt.Fprintf(b, "<title>%s</title>\n<desc>%s</desc>\n", escape(s.title), escape(s.says))
-	writeSheet(b, s)
+	if !bare {
+		writeSheet(b, s)
+	}
 	for _, i := range s.items {
 		faint := ""
 		if i.faint {
@@ -26,65 +26,35 @@ func writeSVG(b *bytes.Buffer, s *scene) {
 		}
 		switch {
 		case i.group != nil:
-			fmt.Fprintf(b, "<g data-%s=\"%s\"><title>%s</title>\n", i.group.kind, escape(i.group.about), escape(i.group.says))
+			writeGroup(b, i.group)
 		case i.ends:
 			b.WriteString("</g>\n")
 		case i.path != nil:
-			fmt.Fprintf(b, "<path class=\"%s\"%s d=\"%s\"/>\n", i.class, faint, i.path)
+			fmt.Fprintf(b, "<path class=\"%s\"%s d=\"%s\"/>\n", i.classes(), faint, i.path)
 		default:
 			fmt.Fprintf(b, "<text class=\"%s\"%s x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>\n",
-				i.class, faint, number(i.where.x), number(i.where.y), i.anchor, escape(i.text))
+				i.classes(), faint, number(i.where.x), number(i.where.y), i.anchor, escape(i.text))
 		}
 	}
 	b.WriteString("</svg>\n")
 }
 
-// writeSheet writes the styles of those classes that the scene has.
-func writeSheet(b *bytes.Buffer, s *scene) {
-	used := make(map[class]bool)
-	for _, i := range s.items {
-		used[i.class] = true
+// writeGroup opens a group. A node can be focused; what it says is its name for readers
+// that do not see, and shown on hover.
+func writeGroup(b *bytes.Buffer, g *group) {
+	fmt.Fprintf(b, `<g %s="%s"`, g.kind, escape(g.about))
+	if g.kind == aNode {
+		fmt.Fprintf(b, ` tabindex="0" role="img" aria-label="%s"`, escape(strings.Join(g.says, "; ")))
 	}
-	var light, dark strings.Builder
-	for _, c := range styles() {
-		if !used[c.class] {
-			continue
-		}
-		fmt.Fprintf(&light, ".%s{%s%s}\n", c.class, c.style.shape(), c.style.colors(false))
-		fmt.Fprintf(&dark, ".%s{%s}\n", c.class, c.style.colors(true))
-	}
-	fmt.Fprintf(b, "<style>\ntext{font-family:%s}\n%s@media (prefers-color-scheme:dark){\n%s}\n</style>\n", family, light.String(), dark.String())
+	fmt.Fprintf(b, "><title>%s</title>\n", strings.ReplaceAll(escape(strings.Join(g.says, "\n")), "&#xA;", "\n"))
 }
 
-// shape are the properties that do not change with the ground.
-func (s style) shape() string {
-	var b strings.Builder
-	if s.width > 0 {
-		b.WriteString("stroke-width:" + number(float64(s.width)/10) + ";")
+// classes are the names of the item's classes.
+func (i item) classes() string {
+	if i.over == "" {
+		return i.class.name()
 	}
-	if s.dashed {
-		fmt.Fprintf(&b, "stroke-dasharray:%d %d;", dashLong, dashApart)
-	}
-	if s.size > 0 {
-		fmt.Fprintf(&b, "font-size:%dpx;", s.size)
-	}
-	if s.bold {
-		b.WriteString("font-weight:bold;")
-	}
-	return b.String()
-}
-
-// colors are the properties that do.
-func (s style) colors(dark bool) string {
-	fill := s.fill.on(dark)
-	if fill == "" {
-		fill = "none"
-	}
-	out := "fill:" + fill
-	if stroke := s.stroke.on(dark); stroke != "" {
-		out += ";stroke:" + stroke
-	}
-	return out
+	return i.class.name() + " " + i.over.name()
 }
 
 // String is the path as the d of an SVG path.

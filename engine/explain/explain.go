@@ -89,6 +89,8 @@ type Explanation struct {
 		How string `json:"how"`
 		By  string `json:"by,omitempty"`
 	} `json:"rules,omitempty"`
+	// at is where the run stands, also while it shows itself as another stage.
+	at engine.NodeID
 }
 
 // Step is one stage the run has left.
@@ -115,7 +117,7 @@ type Step struct {
 func Explain(flows *engine.Flows, r Run, now time.Time) Explanation {
 	x := Explanation{
 		Run: r.ID, Account: r.Account, Flow: r.Flow, Client: r.Client, Fingerprint: r.Fingerprint, Older: true,
-		Started: r.Started, Updated: r.Updated, Deadline: r.Deadline, Steps: []Step{},
+		Started: r.Started, Updated: r.Updated, Deadline: r.Deadline, Steps: []Step{}, at: r.Node,
 	}
 	var g engine.Graph
 	if f := flows.Flow(r.Flow); f != nil {

@@ -58,8 +58,11 @@ func join(open, first, second, end string) string {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
 // String is one sentence, without a full stop.
-func (s Step) String() string {
-	text := fmt.Sprintf("%s left by %s: %s", s.Node, s.Exit, s.Text)
+func (s Step) String() string { return string(s.Node) + " " + s.reason() }
+
+// reason is the sentence without the name of the stage.
+func (s Step) reason() string {
+	text := fmt.Sprintf("left by %s: %s", s.Exit, s.Text)
 	if s.Reason != "" && !strings.Contains(s.Text, string(s.Reason)) {
 		text += " (" + string(s.Reason) + ")"
 	}

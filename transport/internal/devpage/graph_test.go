@@ -43,7 +43,7 @@ func TestPageDrawsFlows(t *testing.T) {
 				continue
 			}
 			marked++
-			if got := l.Get("GET", l.Host(), at+"?wire="+n.Stage.Wire, "").Body.String(); got != drawnAt(t, f.Graph, id) || !strings.Contains(got, `class="here"`) {
+			if got := l.Get("GET", l.Host(), at+"?wire="+n.Stage.Wire, "").Body.String(); got != drawnAt(t, f.Graph, id) || !strings.Contains(got, `class="draw-here"`) {
 				t.Errorf("%s: %s is not set off", at, id)
 			}
 		}
