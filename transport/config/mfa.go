@@ -88,14 +88,20 @@ func (c Config) WebAuthnOrigins() []string {
 	}
 	var origins []string
 	for _, origin := range c.TrustedOrigins() {
-		if host := hostOf(origin); isLoopback(host) {
-			origin = strings.Replace(strings.Replace(origin, "["+host+"]", host, 1), host, "localhost", 1)
-		}
-		if belongs(hostOf(origin), c.RPID()) {
+		if origin = localhostFor(origin); belongs(hostOf(origin), c.RPID()) {
 			origins = append(origins, origin)
 		}
 	}
 	return unique(origins)
+}
+
+// localhostFor is an origin with localhost in place of a loopback address.
+func localhostFor(origin string) string {
+	host := hostOf(origin)
+	if !isLoopback(host) {
+		return origin
+	}
+	return strings.Replace(strings.Replace(origin, "["+host+"]", host, 1), host, "localhost", 1)
 }
 
 // RPName is what a browser calls the server while it makes a passkey.

@@ -38,6 +38,9 @@ func (c Config) Notes() []string {
 	if c.MFA.ReauthenticationRequired && len(c.Account.ReauthenticationMethods) == 1 && c.Account.ReauthenticationMethods[0] == "mfa" {
 		notes = append(notes, "reauthentication: by second factors alone, so that nobody can set up the first one; account.reauthentication_methods takes password and code, too")
 	}
+	for _, advice := range c.Advice() {
+		notes = append(notes, "front end: "+advice.String())
+	}
 	if c.Dev.Enabled {
 		notes = append(notes, "development: / shows the mailbox to whoever can reach "+c.Listen+"; switch dev.enabled off in production")
 	}

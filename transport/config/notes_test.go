@@ -13,7 +13,7 @@ func TestNotes(t *testing.T) {
 		"mail: SMTP by mail.example.com, TLS mandatory",
 		"secrets: configured",
 	}
-	if diff := cmp.Diff(want, sound().Notes()); diff != "" {
+	if diff := cmp.Diff(want, trusting().Notes()); diff != "" {
 		t.Error(diff)
 	}
 	want = []string{
@@ -26,7 +26,7 @@ func TestNotes(t *testing.T) {
 	if diff := cmp.Diff(want, Dev().Notes()); diff != "" {
 		t.Error(diff)
 	}
-	c := sound()
+	c := trusting()
 	c.Mail.Supplied = true
 	c.Redis = Redis{SentinelMaster: "main", SentinelAddresses: []string{"a:1", "b:1"}}
 	if notes := c.Notes(); notes[1] != "redis: master main of the sentinels a:1, b:1" || notes[2] != "mail: sent by the program around the server" {
@@ -46,4 +46,12 @@ func TestNotes(t *testing.T) {
 	if notes := c.Notes(); notes[1] != "redis: cluster at a:1, b:1" || notes[0] != "database: PostgreSQL at [secret]" {
 		t.Errorf("cluster: %q", notes)
 	}
+}
+
+// trusting is a sound configuration whose front end is trusted.
+func trusting() Config {
+	c := sound()
+	c.CORSAllowedOrigins, c.CSRFTrustedOrigins = []string{"https://app.example.com"}, []string{"https://app.example.com"}
+	c.Session.CookieDomain, c.MFA.WebAuthnRPID = "example.com", "example.com"
+	return c
 }

@@ -179,6 +179,19 @@ func hostOf(origin string) string {
 	return u.Hostname()
 }
 
+// originOf is the origin of a URL as browsers write it, or empty where it is none.
+func originOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	origin := u.Scheme + "://" + strings.ToLower(u.Host)
+	if problem, _ := notOrigin(origin); problem != "" {
+		return ""
+	}
+	return origin
+}
+
 // belongs says whether a host is the domain or one of its subdomains.
 func belongs(host, domain string) bool {
 	return host == domain || strings.HasSuffix(host, "."+domain)

@@ -98,7 +98,7 @@ func reauthentication(c config.Config) contract.Reauthentication {
 func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API, error) {
 	c := s.config
 	return headless.New(headless.Config{
-		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, JWTScheme: c.Headless.JWTHeaderScheme,
+		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, Refusals: s.refusals, JWTScheme: c.Headless.JWTHeaderScheme,
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
 		OfferTrust: offersTrust(env), TrackActivity: c.UserSessions.TrackActivity,
 		TrustCookie: trustCookie(c),

@@ -100,6 +100,7 @@ type Server struct {
 	jwt       *token.JWT
 	contracts contracts
 	cors      *wire.CORS
+	refusals  *wire.Refusals
 	// headless and rest answer a contract each, and guard the program's own routes.
 	headless *headless.API
 	rest     *rest.API
@@ -275,13 +276,8 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if err != nil {
 		return err
 	}
-	csrf, err := wire.NewCSRF(wire.CSRFConfig{
-		PublicURL: c.Origin(), TrustedOrigins: c.TrustedOrigins(), CookieDomain: c.Session.CookieDomain, Rand: s.options.Rand,
-	})
+	csrf, err := s.foreign()
 	if err != nil {
-		return err
-	}
-	if s.cors, err = wire.NewCORS(wire.CORSConfig{AllowedOrigins: c.CORSAllowedOrigins, Credentials: true}); err != nil {
 		return err
 	}
 	if s.jwt, err = s.newJWT(keys); err != nil {

@@ -146,7 +146,7 @@ func setRelyingParty(env *stages.Env, c config.Config) error {
 	if off && (!stages.IsRPID(id) || len(origins) == 0) {
 		return env.SetRelyingParty("localhost", "", []string{"http://localhost"}, false)
 	}
-	return env.SetRelyingParty(id, c.RPName(), origins, c.MFA.WebAuthnAllowInsecureOrigin)
+	return env.SetRelyingParty(id, c.RPName(), origins, c.MFA.WebAuthnAllowInsecureOrigin || c.LocalOrigins())
 }
 
 // trustCookie is the cookie by which a browser is trusted, but for its value. No script can

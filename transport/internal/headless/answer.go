@@ -60,7 +60,7 @@ func (c *call) setCookie() {
 	if c.fresh == "" {
 		cookie.MaxAge = -1
 	} else if c.entered {
-		c.CSRF.Rotate(c.w)
+		c.CSRF.Rotate(c.w, c.Request)
 	}
 	c.w.Header().Add("Vary", "Cookie")
 	http.SetCookie(c.w, cookie)
@@ -82,7 +82,17 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 	wire.SetAPIHeaders(w.Header())
 	p.SetHeader(w.Header())
+	if p.Refusal != nil {
+		writeJSON(w, p.Status, developmentAnswer{problemAnswer(p), p.Refusal})
+		return
+	}
 	writeJSON(w, p.Status, problemAnswer(p))
+}
+
+// developmentAnswer is a problem with what a development server says besides the contract.
+type developmentAnswer struct {
+	answer
+	Development *wire.Refusal `json:"development"`
 }
 
 func problemAnswer(p *wire.Problem) answer {

@@ -25,6 +25,8 @@ type Config struct {
 	// Clients are the kinds served, of browser and app.
 	Clients []string
 	CSRF    *wire.CSRF
+	// Refusals, if not nil, tells of requests that count as forged.
+	Refusals *wire.Refusals
 	// JWTScheme is the scheme of the Authorization header that carries an access token.
 	JWTScheme string
 	// ProviderSignupOpen lets anybody make an account by a third party; ProviderError is
@@ -209,9 +211,10 @@ func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) 
 		}
 	}
 	if c.Kind == token.Browser {
+		a.CSRF.Tell(c.w, c.Request)
 		if err := a.CSRF.Check(c.Request); err != nil {
 			a.CSRF.Supply(c.w, c.Request, err)
-			return nil, wire.Forbidden(wire.CodeCSRF, err)
+			return nil, a.Refusals.CSRF(c.Request, err)
 		}
 	}
 	method := c.Request.Method
@@ -220,7 +223,7 @@ func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) 
 	}
 	if method == http.MethodGet && c.Kind == token.Browser {
 		if tok, fresh := a.CSRF.Token(c.Request); fresh {
-			a.CSRF.SetCookie(c.w, tok)
+			a.CSRF.SetCookie(c.w, c.Request, tok)
 		}
 	}
 	do := rt.methods[method]

@@ -31,7 +31,8 @@ func (c *call) guard(ctx context.Context, judge func(*contract.Call) error) erro
 	switch {
 	case c.Kind == token.Browser && c.tok != "":
 		if err := c.CSRF.Check(c.Request); err != nil {
-			return wire.Forbidden(wire.CodeCSRF, err)
+			c.CSRF.Tell(c.w, c.Request)
+			return c.Refusals.CSRF(c.Request, err)
 		}
 	case c.Kind == token.App && c.tok == "" && c.bearer == nil:
 		c.tok, _ = token.Credential("Bearer", c.Request.Header.Get("Authorization"))

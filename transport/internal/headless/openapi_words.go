@@ -151,7 +151,7 @@ func statusWords(status int) string {
 func overview() string {
 	return `Sign-up, sign-in and everything around an account, as JSON.
 
-**Two kinds of client.** A browser is known by its cookies: every request that changes something carries the value of the cookie csrftoken in the header X-CSRFToken. An app is known by the header X-Session-Token: it sends the last token it was given in meta.session_token, and drops it on a 410.
+**Two kinds of client.** A browser is known by its cookies: every request that changes something carries the value of the cookie csrftoken in the header X-CSRFToken; pages of a trusted origin that cannot read the cookie, as it is of another host, find the value in the same header of the answers. An app is known by the header X-Session-Token: it sends the last token it was given in meta.session_token, and drops it on a 410.
 
 **What to do next.** A 401 lists flows. The one with is_pending is what the server waits for; the others can be begun. Each answer repeats its HTTP status as status. Errors have a code for programs, and the field they belong to as param.
 

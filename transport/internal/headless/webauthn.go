@@ -80,7 +80,7 @@ func (a *API) passkeyLogin(ctx context.Context, c *call) (*answer, error) {
 			return nil, err
 		}
 	case ans.Outcome == engine.Granted && ans.TokenID == nil && c.Kind == token.Browser:
-		c.CSRF.Rotate(c.w)
+		c.CSRF.Rotate(c.w, c.Request)
 	}
 	return c.answerAccepted(ans)
 }

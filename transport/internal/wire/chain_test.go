@@ -34,7 +34,7 @@ func greeter(csrf *CSRF) http.HandlerFunc {
 	greet := func(w http.ResponseWriter, r *http.Request) error {
 		SetAPIHeaders(w.Header())
 		if token, fresh := csrf.Token(r); fresh {
-			csrf.SetCookie(w, token)
+			csrf.SetCookie(w, r, token)
 		}
 		switch r.Method {
 		case http.MethodOptions:
@@ -60,7 +60,7 @@ func greeter(csrf *CSRF) http.HandlerFunc {
 		if errs != nil {
 			return Invalid(errs...)
 		}
-		csrf.Rotate(w)
+		csrf.Rotate(w, r)
 		fmt.Fprintf(w, "hello %s", values.Text("name"))
 		return nil
 	}

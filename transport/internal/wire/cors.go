@@ -18,7 +18,10 @@ const corsHeaders = "content-type, x-csrftoken, x-session-token, authorization, 
 	"x-email-verification-key, x-password-reset-key, accept, user-agent, x-requested-with"
 
 // corsExposed are the answer headers that scripts may read besides the usual ones.
-const corsExposed = "retry-after, x-request-id"
+const corsExposed = "retry-after, x-request-id, x-csrftoken"
+
+// openPath is where files are that say themselves who may read them.
+const openPath = "/_stagedoor/"
 
 // CORSConfig is what [NewCORS] needs.
 type CORSConfig struct {
@@ -30,6 +33,13 @@ type CORSConfig struct {
 	Credentials bool
 	// ExtraHeaders are request headers that custom clients send besides ours.
 	ExtraHeaders []string
+	// LocalOrigins allows pages of this machine besides, of whatever port: for development.
+	LocalOrigins bool
+	// PublicURL, if not empty, is where browsers find this server: its own pages are refused
+	// nothing.
+	PublicURL string
+	// Refusals, if not nil, tells of pages that may not read answers.
+	Refusals *Refusals
 }
 
 // CORS answers preflights and marks answers as readable by the allowed origins
@@ -38,10 +48,12 @@ type CORSConfig struct {
 // It is safe for concurrent use.
 type CORS struct {
 	origins     originSet
+	own         originSet
 	on          bool
 	credentials bool
 	headers     string
 	maxAge      string
+	refusals    *Refusals
 }
 
 // NewCORS checks the configuration and reports every fault of it together.
@@ -55,39 +67,63 @@ func NewCORS(cfg CORSConfig) (*CORS, error) {
 			err = errors.Join(err, fmt.Errorf("%q is not the name of a header", h))
 		}
 	}
+	own := originSet{exact: make(map[string]bool)}
+	if cfg.PublicURL != "" {
+		origin, _, urlErr := PublicOrigin(cfg.PublicURL)
+		own.addOwn(origin)
+		err = errors.Join(err, urlErr)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cors: %w", err)
 	}
+	origins.local = cfg.LocalOrigins
 	return &CORS{
 		origins:     origins,
-		on:          len(cfg.AllowedOrigins) > 0,
+		own:         own,
+		on:          len(cfg.AllowedOrigins) > 0 || cfg.LocalOrigins,
 		credentials: cfg.Credentials,
 		headers:     strings.ToLower(strings.Join(append([]string{corsHeaders}, cfg.ExtraHeaders...), ", ")),
 		maxAge:      strconv.Itoa(int(corsMaxAge / time.Second)),
+		refusals:    cfg.Refusals,
 	}, nil
 }
 
 // Handler answers preflights itself, with 204, and passes everything else on.
 // Answers say Vary: Origin wherever they could differ by it.
 func (c *CORS) Handler(next http.Handler) http.Handler {
-	if !c.on {
-		return next
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Add("Vary", "Origin")
 		origin := r.Header.Get("Origin")
 		preflight := r.Method == http.MethodOptions && origin != "" && r.Header.Get("Access-Control-Request-Method") != ""
+		if c.on {
+			h.Add("Vary", "Origin")
+		}
 		if c.origins.has(origin) {
 			c.allow(h, origin, preflight)
+		} else if c.refuses(r, origin, preflight) && c.refusals.cors(w, r, preflight) {
+			return
 		}
-		if preflight {
+		if c.on && preflight {
 			h.Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// refuses reports whether a browser will keep the answer from a page that has asked by script:
+// one of an origin that is neither allowed nor our own. What it opens as a document, a form
+// that is posted included, is none of it (Fetch metadata, section 2.2).
+func (c *CORS) refuses(r *http.Request, origin string, preflight bool) bool {
+	if c.refusals == nil || origin == "" || c.own.has(origin) || strings.HasPrefix(r.URL.Path, openPath) {
+		return false
+	}
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" && mode != "cors" && !preflight {
+		return false
+	}
+	_, host, _ := strings.Cut(origin, "://")
+	return !strings.EqualFold(host, r.Host)
 }
 
 // allow sets the headers that let the origin read this answer, or send the request

@@ -1,9 +1,9 @@
 package wire
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,11 +53,22 @@ type CSRFError struct {
 func (e *CSRFError) Error() string {
 	switch e.Reason {
 	case CSRFBadOrigin, CSRFBadReferer:
-		return fmt.Sprintf("csrf check failed: %s %q, add it to the trusted origins or set the public URL", e.Reason, e.Origin)
-	case CSRFNoReferer:
-		return "csrf check failed: no_referer, over https a request must carry Origin or Referer"
+		return fmt.Sprintf("csrf check failed: %s %q, %s", e.Reason, e.Origin, e.Hint())
 	}
-	return fmt.Sprintf("csrf check failed: %s, send the value of the cookie %s as %s", e.Reason, CSRFCookie, CSRFHeader)
+	return fmt.Sprintf("csrf check failed: %s, %s", e.Reason, e.Hint())
+}
+
+// Hint is what whoever builds the page should do.
+func (e *CSRFError) Hint() string {
+	switch e.Reason {
+	case CSRFBadOrigin, CSRFBadReferer:
+		return "add it to the trusted origins or set the public URL"
+	case CSRFNoReferer:
+		return "over https a request must carry Origin or Referer"
+	case CSRFNoCookie:
+		return fmt.Sprintf("read something first, with credentials, so that the browser has the cookie %s, and send its value as %s", CSRFCookie, CSRFHeader)
+	}
+	return fmt.Sprintf("send the value of the cookie %s as %s; pages of another host find it in the header %s of answers", CSRFCookie, CSRFHeader, CSRFHeader)
 }
 
 // CSRFConfig is what [NewCSRF] needs.
@@ -67,8 +78,16 @@ type CSRFConfig struct {
 	// TrustedOrigins may call besides our own, e.g. https://app.example.com or
 	// https://*.example.com.
 	TrustedOrigins []string
+	// LocalOrigins trusts pages of this machine besides, of whatever port: for development.
+	LocalOrigins bool
+	// ReadableBy are the origins whose pages may read answers, as in [CORSConfig]. Those of them
+	// that are trusted are told the token in a header, see [CSRF.Tell].
+	ReadableBy []string
 	// CookieDomain widens the cookie to a domain that front ends share; "" is this host only.
 	CookieDomain string
+	// SameSite is when browsers send the cookie; 0 is Lax. None is for front ends of another
+	// site, and needs https.
+	SameSite http.SameSite
 	// Rand is where tokens come from; nil is the system's generator.
 	Rand io.Reader
 }
@@ -77,11 +96,13 @@ type CSRFConfig struct {
 // from a page that can read our cookie (double submit) and from an origin we know.
 // It is safe for concurrent use.
 type CSRF struct {
-	trusted originSet
-	https   bool
-	secure  bool
-	domain  string
-	rand    io.Reader
+	trusted  originSet
+	readers  originSet
+	https    bool
+	secure   bool
+	domain   string
+	sameSite http.SameSite
+	rand     io.Reader
 }
 
 // NewCSRF checks the configuration and reports every fault of it together.
@@ -94,12 +115,16 @@ func NewCSRF(cfg CSRFConfig) (*CSRF, error) {
 	if err != nil {
 		return nil, fmt.Errorf("csrf: trusted origins: %w", err)
 	}
-	trusted.exact[own] = true
-	for _, o := range loopbackOrigins(own) {
-		trusted.exact[o] = true
+	readers, err := newOriginSet(cfg.ReadableBy, false)
+	if err != nil {
+		return nil, fmt.Errorf("csrf: origins that may read: %w", err)
 	}
-	c := &CSRF{trusted: trusted, secure: secure, domain: cfg.CookieDomain, rand: cfg.Rand}
-	c.https = strings.HasPrefix(own, "https:")
+	trusted.local, readers.local = cfg.LocalOrigins, cfg.LocalOrigins
+	trusted.addOwn(own)
+	c := &CSRF{
+		trusted: trusted, readers: readers, https: strings.HasPrefix(own, "https:"), secure: secure,
+		domain: cfg.CookieDomain, sameSite: cmp.Or(cfg.SameSite, http.SameSiteLaxMode), rand: cfg.Rand,
+	}
 	if c.rand == nil {
 		c.rand = rand.Reader
 	}
@@ -204,127 +229,4 @@ func (c *CSRF) sameHost(r *http.Request, origin string) bool {
 		}
 	}
 	return len(r.Header["Forwarded"]) == 0
-}
-
-// Token returns the token of the client's cookie if it is well-formed, even if it
-// is not one of ours, and else a new one; fresh says that [CSRF.SetCookie] should follow.
-// The token is "" only if the configured Rand failed.
-func (c *CSRF) Token(r *http.Request) (token string, fresh bool) {
-	if cookie, ok := csrfCookie(r); ok {
-		if secret, ok := unmask(cookie); ok {
-			return secret, false
-		}
-	}
-	return c.newToken(), true
-}
-
-// SetCookie sends the token as a cookie that scripts may read. It does nothing for
-// a token that is not well-formed.
-func (c *CSRF) SetCookie(w http.ResponseWriter, token string) {
-	if len(token) != csrfLength {
-		return
-	}
-	w.Header().Add("Vary", "Cookie")
-	http.SetCookie(w, &http.Cookie{
-		Name:     CSRFCookie,
-		Value:    token,
-		Path:     "/",
-		Domain:   c.domain,
-		MaxAge:   int(CSRFMaxAge / time.Second),
-		Secure:   c.secure,
-		SameSite: http.SameSiteLaxMode,
-	})
-}
-
-// Supply gives a token to who was refused for having none, so that the next try of a page that
-// never reads before it writes succeeds. Pages of origins that are not trusted get none.
-func (c *CSRF) Supply(w http.ResponseWriter, r *http.Request, refusal error) {
-	var e *CSRFError
-	if !errors.As(refusal, &e) || e.Reason != CSRFNoCookie && e.Reason != CSRFBadCookie {
-		return
-	}
-	if token, fresh := c.Token(r); fresh {
-		c.SetCookie(w, token)
-	}
-}
-
-// Rotate gives the client a new token, to be done at sign-in: a token that was
-// planted before is worth nothing after.
-func (c *CSRF) Rotate(w http.ResponseWriter) { c.SetCookie(w, c.newToken()) }
-
-// csrfCookie finds the cookie; of several the last counts.
-func csrfCookie(r *http.Request) (string, bool) {
-	if !mentions(r.Header["Cookie"], CSRFCookie) {
-		return "", false
-	}
-	all := r.CookiesNamed(CSRFCookie)
-	if len(all) == 0 {
-		return "", false
-	}
-	return all[len(all)-1].Value, true
-}
-
-func mentions(lines []string, what string) bool {
-	for _, l := range lines {
-		if strings.Contains(l, what) {
-			return true
-		}
-	}
-	return false
-}
-
-// newToken draws 32 characters, evenly: bytes beyond the last full alphabet are
-// drawn again. It returns "" if the source fails.
-func (c *CSRF) newToken() string {
-	const even = 256 / len(csrfAlphabet) * len(csrfAlphabet)
-	var draw [2 * csrfLength]byte
-	token := make([]byte, 0, csrfLength)
-	for {
-		if _, err := io.ReadFull(c.rand, draw[:]); err != nil {
-			return ""
-		}
-		for _, b := range draw {
-			if int(b) < even {
-				token = append(token, csrfAlphabet[int(b)%len(csrfAlphabet)])
-			}
-			if len(token) == csrfLength {
-				return string(token)
-			}
-		}
-	}
-}
-
-// unmask gives the 32 characters that a token stands for. A masked token is a mask
-// and the sum of mask and secret, character by character in the alphabet; pages
-// send one so that a compressed answer does not give the secret away (BREACH).
-func unmask(token string) (string, bool) {
-	if len(token) != csrfLength && len(token) != 2*csrfLength {
-		return "", false
-	}
-	for i := range len(token) {
-		if !isAlnum(token[i]) {
-			return "", false
-		}
-	}
-	if len(token) == csrfLength {
-		return token, true
-	}
-	secret := make([]byte, csrfLength)
-	for i := range secret {
-		mask := alphabetIndex(token[i])
-		sum := alphabetIndex(token[csrfLength+i])
-		secret[i] = csrfAlphabet[(sum-mask+len(csrfAlphabet))%len(csrfAlphabet)]
-	}
-	return string(secret), true
-}
-
-// alphabetIndex is the place of a letter or digit in the alphabet.
-func alphabetIndex(c byte) int {
-	switch {
-	case c >= 'a':
-		return int(c - 'a')
-	case c >= 'A':
-		return int(c-'A') + 26
-	}
-	return int(c-'0') + 52
 }

@@ -15,6 +15,8 @@ type originSet struct {
 	exact map[string]bool
 	wild  []wildOrigin
 	any   bool
+	// local has every origin of this machine, whatever its port.
+	local bool
 }
 
 // wildOrigin is https://*.example.com: scheme "https", suffix ".example.com".
@@ -61,7 +63,15 @@ func (s originSet) has(origin string) bool {
 			return true
 		}
 	}
-	return s.any
+	return s.any || s.local && (scheme == "http" || scheme == "https") && isLoopback((&url.URL{Host: host}).Hostname())
+}
+
+// addOwn adds the origin of the server itself, under all its names.
+func (s originSet) addOwn(own string) {
+	s.exact[own] = true
+	for _, o := range loopbackOrigins(own) {
+		s.exact[o] = true
+	}
 }
 
 // splitOrigin reads a configured origin and normalises it as browsers do (RFC

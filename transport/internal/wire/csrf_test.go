@@ -161,7 +161,7 @@ func TestCSRFCookie(t *testing.T) {
 	} {
 		c, w := newCSRF(t, tt.cfg), httptest.NewRecorder()
 		token := strings.Repeat("t", 32)
-		c.SetCookie(w, token)
+		c.SetCookie(w, httptest.NewRequest("GET", "/", nil), token)
 		if got := w.Header().Get("Set-Cookie"); got != "csrftoken="+token+tt.want {
 			t.Errorf("%s: %s, want %s", tt.cfg.PublicURL, got, tt.want)
 		}
@@ -177,7 +177,7 @@ func TestCSRFRotate(t *testing.T) {
 	seen := map[string]bool{}
 	for range 50 {
 		w := httptest.NewRecorder()
-		c.Rotate(w)
+		c.Rotate(w, httptest.NewRequest("POST", "/", nil))
 		cookie := w.Result().Cookies()[0]
 		if cookie.HttpOnly || seen[cookie.Value] {
 			t.Fatalf("%v: scripts must be able to read it, and it must be new", cookie)
@@ -217,7 +217,7 @@ func TestCSRFWithoutRandomness(t *testing.T) {
 		t.Errorf("a token out of nothing: %q", got)
 	}
 	w := httptest.NewRecorder()
-	c.Rotate(w)
+	c.Rotate(w, httptest.NewRequest("POST", "/", nil))
 	if len(w.Header()) != 0 {
 		t.Errorf("a cookie out of nothing: %v", w.Header())
 	}

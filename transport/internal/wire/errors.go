@@ -54,6 +54,8 @@ type Problem struct {
 	// Limit, if not nil, is the number that an error is about, 0 where there is none: the
 	// most characters, or the fewest.
 	Limit func(FieldError) int
+	// Refusal, if not nil, is what a development server says besides to who builds a page.
+	Refusal *Refusal
 	// Cause is for the log only and must not be sent to a client.
 	Cause error
 }

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// siteOf is the scheme and registrable domain of an origin: what browsers call its site, within
+// which they send cookies that are Lax or Strict (RFC 6265bis, section 5.2). Domains under
+// which everybody can have a name are no site: auth.github.io and app.github.io are two.
+func siteOf(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return origin
+	}
+	return u.Scheme + "://" + registrable(u.Hostname())
+}
+
+// registrable is the domain that somebody can register of a host, or the host itself where
+// it is an address or a name without a dot.
+func registrable(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
+	if err != nil {
+		return host
+	}
+	return domain
+}
+
+// commonDomain is the narrowest domain that both hosts belong to and that can have cookies and
+// passkeys, or empty where there is none.
+func commonDomain(a, b string) string {
+	least := registrable(a)
+	if least != registrable(b) || !strings.Contains(least, ".") {
+		return ""
+	}
+	if _, err := netip.ParseAddr(a); err == nil {
+		return ""
+	}
+	if suffix, _ := publicsuffix.PublicSuffix(least); suffix == least {
+		return ""
+	}
+	domain := a
+	for !belongs(b, domain) {
+		_, domain, _ = strings.Cut(domain, ".")
+	}
+	return domain
+}

@@ -1,0 +1,156 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// telling is a CORS handler whose refusals are told into a buffer.
+func telling(t *testing.T, log *bytes.Buffer, f *Refusals, cfg CORSConfig) http.Handler {
+	t.Helper()
+	f.Log = slog.New(slog.NewTextHandler(log, nil))
+	f.Settings = func(origin string) []string { return []string{"cors_allowed_origins: [" + origin + "]"} }
+	f.Problem = func(w http.ResponseWriter, _ *http.Request, p *Problem) {
+		w.WriteHeader(p.Status)
+		_ = json.NewEncoder(w).Encode(p.Refusal)
+	}
+	cfg.PublicURL, cfg.Credentials, cfg.Refusals = "http://localhost:8080", true, f
+	return newCORS(t, cfg)
+}
+
+// TestCORSRefusalsAreTold: each request whose answer a page may not read is a line with what
+// would allow it, and the answer is what it would be without; a development server says it
+// there, too.
+func TestCORSRefusalsAreTold(t *testing.T) {
+	for _, tt := range []struct {
+		about, method, path, origin, asks, mode string
+		told                                    bool
+	}{
+		{"foreign", "POST", "/x", "https://evil.example", "", "", true},
+		{"foreign, by a script", "GET", "/x", "https://evil.example", "", "cors", true},
+		{"preflight", "OPTIONS", "/x", "https://evil.example", "PUT", "cors", true},
+		{"null", "GET", "/x", "null", "", "", true},
+		{"allowed", "POST", "/x", "https://app.example.com", "", "", false},
+		{"no origin", "POST", "/x", "", "", "", false},
+		{"our own page", "POST", "/x", "http://localhost:8080", "", "", false},
+		{"our own page by another name", "POST", "/x", "http://127.0.0.1:8080", "", "", false},
+		{"behind a proxy that keeps Host", "POST", "/x", "https://example.test", "", "", false},
+		{"a form that leads away", "POST", "/x", "https://evil.example", "", "navigate", false},
+		{"a file that everybody may read", "GET", "/_stagedoor/v1/stagedoor.js", "https://evil.example", "", "cors", false},
+	} {
+		for _, on := range []bool{true, false} {
+			var log bytes.Buffer
+			cfg := CORSConfig{AllowedOrigins: []string{"https://app.example.com"}}
+			if !on {
+				cfg.AllowedOrigins = nil
+			}
+			quiet, dev := &Refusals{}, &Refusals{InAnswers: true}
+			r, w := httptest.NewRequest(tt.method, "http://example.test"+tt.path, nil), httptest.NewRecorder()
+			for name, value := range map[string]string{"Origin": tt.origin, "Access-Control-Request-Method": tt.asks, "Sec-Fetch-Mode": tt.mode} {
+				if value != "" {
+					r.Header.Set(name, value)
+				}
+			}
+			told := tt.told || !on && tt.about == "allowed"
+			telling(t, &log, quiet, cfg).ServeHTTP(w, r)
+			if got := strings.Contains(log.String(), "refused by cors"); got != told {
+				t.Errorf("%s, on %v: told %v: %s", tt.about, on, got, log.String())
+			}
+			if told && !strings.Contains(log.String(), `allowed_by="cors_allowed_origins: [`+tt.origin+`]"`) {
+				t.Errorf("%s: the line does not say what would allow it: %s", tt.about, log.String())
+			}
+			if told && (w.Code == http.StatusForbidden || w.Header().Get(RefusalHeader) != "" || w.Body.Len() > 0) {
+				t.Errorf("%s: the answer is another one: %d %v", tt.about, w.Code, w.Header())
+			}
+			w = httptest.NewRecorder()
+			telling(t, &log, dev, cfg).ServeHTTP(w, r)
+			if got := strings.Contains(w.Header().Get(RefusalHeader), "write cors_allowed_origins"); got != told {
+				t.Errorf("%s, on %v: in the answer %v: %v", tt.about, on, got, w.Header())
+			}
+			if said := strings.Contains(w.Body.String(), "origin_not_allowed"); said != (told && tt.method == "OPTIONS") {
+				t.Errorf("%s: the body is %s", tt.about, w.Body)
+			}
+		}
+	}
+}
+
+// TestCSRFRefusalsAreTold has every reason in the log with its origin and what to do, no token,
+// and the answer's problem without more than it had.
+func TestCSRFRefusalsAreTold(t *testing.T) {
+	c := newCSRF(t, CSRFConfig{PublicURL: "https://auth.example.com", TrustedOrigins: []string{"https://app.example.com"}})
+	secret := strings.Repeat("s", 32)
+	for _, tt := range []struct {
+		origin, referer, cookie, sent, reason string
+	}{
+		{"https://evil.example", "", secret, secret, "bad_origin"},
+		{"", "", secret, secret, "no_referer"},
+		{"", "https://evil.example/x", secret, secret, "bad_referer"},
+		{"https://app.example.com", "", "", "", "no_cookie"},
+		{"https://app.example.com", "", secret, "", "no_token"},
+		{"https://app.example.com", "", secret, strings.Repeat("x", 32), "token_mismatch"},
+	} {
+		var log bytes.Buffer
+		quiet, dev := &Refusals{}, &Refusals{InAnswers: true}
+		telling(t, &log, quiet, CORSConfig{})
+		telling(t, &log, dev, CORSConfig{})
+		r := httptest.NewRequest("POST", "/x", nil)
+		for name, value := range map[string]string{"Origin": tt.origin, "Referer": tt.referer, CSRFHeader: tt.sent} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		if tt.cookie != "" {
+			r.Header.Set("Cookie", "csrftoken="+tt.cookie)
+		}
+		p := quiet.CSRF(r, c.Check(r))
+		line := log.String()
+		if p.Status != 403 || p.Code != CodeCSRF || p.Refusal != nil {
+			t.Errorf("%s: %+v", tt.reason, p)
+		}
+		if !strings.Contains(line, "refused by csrf") || !strings.Contains(line, "reason="+tt.reason+" ") || !strings.Contains(line, "hint=") || strings.Contains(line, secret) {
+			t.Errorf("%s: %s", tt.reason, line)
+		}
+		if from := tt.origin + strings.TrimSuffix(tt.referer, "/x"); from != "" && !strings.Contains(line, "["+from+"]") {
+			t.Errorf("%s: the line does not say what would allow %s: %s", tt.reason, from, line)
+		}
+		if p := dev.CSRF(r, c.Check(r)); p.Refusal == nil || p.Refusal.Reason != tt.reason || p.Refusal.Hint == "" {
+			t.Errorf("%s: a development server answers %+v", tt.reason, p.Refusal)
+		}
+		var nobody *Refusals
+		if p := nobody.CSRF(r, c.Check(r)); p.Status != 403 || p.Refusal != nil {
+			t.Errorf("%s: %+v", tt.reason, p)
+		}
+	}
+}
+
+// TestRefusalsAreNotToldWithoutEnd: who floods the server with refused requests does not flood
+// the log, which says how many it left out.
+func TestRefusalsAreNotToldWithoutEnd(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Unix(1e9, 0)
+	f := &Refusals{Now: func() time.Time { return now }}
+	h := telling(t, &log, f, CORSConfig{})
+	ask := func() {
+		r := httptest.NewRequest("GET", "/x", nil)
+		r.Header.Set("Origin", "https://evil.example")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	for range mostToldOf + 12 {
+		ask()
+	}
+	if lines := strings.Count(log.String(), "\n"); lines != mostToldOf {
+		t.Errorf("%d lines, want %d", lines, mostToldOf)
+	}
+	now = now.Add(toldEach)
+	ask()
+	if want := fmt.Sprintf("not_told_before=%d", 12); strings.Count(log.String(), want) != 1 {
+		t.Errorf("want %s once: %s", want, log.String()[log.Len()-300:])
+	}
+}
