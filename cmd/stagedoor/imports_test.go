@@ -189,6 +189,8 @@ func bans() map[string][]ban {
 		}),
 		"transport/notify":             messages,
 		"transport/internal/deliver":   messages,
+		"transport/internal/asset":     {{what: "stagedoor", why: "a file is served whatever is in it"}},
+		"transport/client":             {{what: "stagedoor/transport/internal/wire", why: "it is files; how the server is asked for them is the server's business"}, {what: "stagedoor/transport/server", why: noOwner}},
 		"transport/internal/plaintext": {{what: "stagedoor/state", why: "text is text, whoever typed it"}, {what: "stagedoor/engine", why: "text is text, whoever typed it"}},
 		"transport/internal/record": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},

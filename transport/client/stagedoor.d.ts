@@ -177,7 +177,9 @@ export class AuthError extends Error {
    * The first problem's code, else: `unreachable`, `timed_out`, `forbidden`, `not_found`,
    * `conflict`, `gone`, `too_many_requests`, `unavailable`, `failed`; of the library itself
    * `cancelled` (by the person, or by another action), `not_allowed` (the browser or the person
-   * refused the passkey), `unsupported` (by this browser or this contract).
+   * refused the passkey), `already_registered` (this device has one), `unsupported` (by this
+   * browser or this contract), `signed_out` (where data was asked for), `proof_required` (see
+   * {@link Account}, where nobody subscribes who could show the ways).
    */
   code: string;
   problems: Problem[];
@@ -230,7 +232,9 @@ export interface SignIn {
   autofill(options?: PasskeyOptions): Promise<AuthState>;
   /** Leaves the page for the provider's. */
   provider(id: string, options?: ProviderOptions): Promise<never>;
-  providerToken(id: string, token: ProviderToken, process?: 'login' | 'connect'): Promise<AuthState>;
+  providerToken(id: string, token: ProviderToken, process?: 'login' | 'connect' | 'reauthenticate'): Promise<AuthState>;
+  /** Plain contract alone: hands in what the provider's answer brought to the page's address. */
+  returned(id: string, query: { code: string; state: string; iss?: string }): Promise<AuthState>;
 }
 
 export interface SignUp {
@@ -251,6 +255,8 @@ export interface Steps {
   change(to: { email: string } | { phone: string }): Promise<AuthState>;
   /** Any action of a stage, by its name. Resolves to what the server answers. */
   act(name: string, values?: Record<string, unknown>): Promise<unknown>;
+  /** What the stage tells of itself: at `provider_signup`, what the provider said. */
+  info(): Promise<unknown>;
   /** Gives up what waits. */
   cancel(): Promise<AuthState>;
 }
@@ -325,10 +331,14 @@ export interface Session {
   last_seen_at?: number;
 }
 
-/** What a signed-in person looks after. Where a proof is asked for the promise waits for it. */
+/**
+ * What a signed-in person looks after. Where a proof is asked for, `state.proof` is set and the
+ * promise waits for it: it goes on by itself, or fails with `cancelled`.
+ */
 export interface Account {
   emails: {
     list(): Promise<EmailAddress[]>;
+    /** Sends a link, or a code that the stage `verify_email` waits for. */
     add(email: string): Promise<EmailAddress[]>;
     remove(email: string): Promise<EmailAddress[]>;
     primary(email: string): Promise<EmailAddress[]>;

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"stagedoor/transport/client"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/headless"
@@ -50,6 +51,12 @@ func (s *Server) mux() http.Handler {
 		handle(rest.Mount+"/", s.rest)
 	}
 	handle(config.DisownPath, s.disown)
+	library := client.New()
+	handle(client.Mount, readOnly(func(w http.ResponseWriter, r *http.Request) {
+		if !library(w, r) {
+			headless.WriteProblem(w, r, wire.NotFound())
+		}
+	}))
 	handle("/healthz", readOnly(s.health))
 	if s.jwt != nil {
 		handle("/.well-known/jwks.json", readOnly(s.keySet))
