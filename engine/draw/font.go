@@ -9,8 +9,9 @@ import (
 	"sync"
 )
 
-// The fonts of PNGs, by which SVGs are measured, too: they are a little wider than the
-// sans-serif fonts that browsers use instead, so that what fits here fits there. They are
+// The fonts of PNGs, by which SVGs are measured, too. Their letters are as wide as those of
+// Helvetica and of the fonts made to its measure, all but a few that are a little wider;
+// every other font is bent to that measure where an SVG is shown (textLength). They are
 // Go Regular and Go Bold (fonts.LICENSE), brought by TestGlyphs into the form that
 // readFont reads, and read when the first picture is drawn.
 var (
@@ -104,19 +105,28 @@ func (f *typeface) advance(g glyph, size int) int { return (g.advance*size*64 + 
 // textWidth is how wide a text is in a style, in whole pixels. What the fonts lack is
 // taken to be as wide as high, as it is in most scripts they lack.
 func textWidth(text string, s style) int {
+	width, _ := lengthOf(text, s)
+	return (width + 63) / 64
+}
+
+// lengthOf is how wide a text is, in 64ths of a pixel, and whether the fonts have all of
+// its letters, so that it is certain.
+func lengthOf(text string, s style) (width int, certain bool) {
 	f, err := s.face()
 	if err != nil {
-		return len(text) * s.size
+		return len(text) * s.size * 64, false
 	}
-	sum := 0
+	certain = true
 	for _, r := range text {
-		if g, ok := f.glyphs[r]; ok {
-			sum += f.advance(g, s.size)
+		g, ok := f.glyphs[r]
+		if ok {
+			width += f.advance(g, s.size)
 		} else {
-			sum += s.size * 64
+			width += s.size * 64
 		}
+		certain = certain && ok
 	}
-	return (sum + 63) / 64
+	return width, certain
 }
 
 // written are the outlines of a text that begins at a point, and how wide it is as it is

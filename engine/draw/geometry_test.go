@@ -24,6 +24,15 @@ func atoi(t *testing.T, s string) int {
 	return n
 }
 
+func atof(t *testing.T, s string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 // box is what something covers.
 type box struct {
 	what                     string
@@ -94,11 +103,15 @@ func laidOut(t *testing.T, svg string) layout {
 				out.lines = append(out.lines, lines(about, m[2]))
 			}
 		}
-		for _, m := range regexp.MustCompile(`<text class="draw-exit[^"]*"[^>]* x="([\d.-]+)" y="([\d.-]+)"[^>]*>([^<]*)<`).FindAllStringSubmatch(group, -1) {
+		for _, m := range regexp.MustCompile(`<text class="draw-exit[^"]*"[^>]* x="([\d.-]+)" y="([\d.-]+)"(?: textLength="([\d.]+)")?[^>]*>([^<]*)<`).FindAllStringSubmatch(group, -1) {
 			if kind == "data-edge" {
 				x, y := float64(atoi(t, m[1])), float64(atoi(t, m[2]))
-				// Five pixels to a character are less than most texts take.
-				out.texts = append(out.texts, box{about + " " + m[3], x, y - 10, x + 5*float64(len(html.UnescapeString(m[3]))), y + 2})
+				// Five pixels to a character are less than most texts take that keep their own width.
+				width := 5 * float64(len(html.UnescapeString(m[4])))
+				if m[3] != "" {
+					width = atof(t, m[3])
+				}
+				out.texts = append(out.texts, box{about + " " + m[4], x, y - 10, x + width, y + 2})
 			}
 		}
 	}

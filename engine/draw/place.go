@@ -8,8 +8,8 @@ const (
 	labelAside = 9
 	// rowHeight is of a row of a label, badgeHeight of a badge, wordsHeight of a line in a
 	// node under its name.
-	rowHeight   = 19
-	badgeHeight = 16
+	rowHeight   = 20
+	badgeHeight = 18
 	badgeInside = 6
 	badgeApart  = 4
 	wordsHeight = 16

@@ -7,7 +7,7 @@ import (
 )
 
 // family are the fonts of SVGs.
-const family = `Go, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif`
+const family = `"Helvetica Neue", Helvetica, Arial, "Liberation Sans", Arimo, sans-serif`
 
 // name is the name of the class in an SVG, which no page has for something else.
 func (c class) name() string { return "draw-" + string(c) }

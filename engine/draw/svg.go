@@ -32,8 +32,8 @@ func writeSVG(b *bytes.Buffer, s *scene, bare bool) {
 		case i.path != nil:
 			fmt.Fprintf(b, "<path class=\"%s\"%s d=\"%s\"/>\n", i.classes(), faint, i.path)
 		default:
-			fmt.Fprintf(b, "<text class=\"%s\"%s x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>\n",
-				i.classes(), faint, number(i.where.x), number(i.where.y), i.anchor, escape(i.text))
+			fmt.Fprintf(b, "<text class=\"%s\"%s x=\"%s\" y=\"%s\"%s%s>%s</text>\n",
+				i.classes(), faint, number(i.where.x), number(i.where.y), i.anchor.attribute(), i.length(), escape(i.text))
 		}
 	}
 	b.WriteString("</svg>\n")
@@ -47,6 +47,24 @@ func writeGroup(b *bytes.Buffer, g *group) {
 		fmt.Fprintf(b, ` tabindex="0" role="img" aria-label="%s"`, escape(strings.Join(g.says, "; ")))
 	}
 	fmt.Fprintf(b, "><title>%s</title>\n", strings.ReplaceAll(escape(strings.Join(g.says, "\n")), "&#xA;", "\n"))
+}
+
+// attribute sets the anchor, where it is not the one that texts have anyhow.
+func (a anchor) attribute() string {
+	if a == fromLeft {
+		return ""
+	}
+	return ` text-anchor="` + string(a) + `"`
+}
+
+// length makes a text as wide as it was measured, whatever font it is shown in. A text
+// with letters that the fonts lack keeps its own width: what it was taken for is a guess.
+func (i item) length() string {
+	width, certain := lengthOf(i.text, i.style())
+	if !certain || width == 0 {
+		return ""
+	}
+	return ` textLength="` + number(cents(float64(width)/64)) + `" lengthAdjust="spacingAndGlyphs"`
 }
 
 // classes are the names of the item's classes.
