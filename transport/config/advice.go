@@ -45,6 +45,7 @@ func (c Config) Advice() []Advice {
 
 // ToTrust is what to write into the configuration so that pages of an origin can use the
 // browser client: lines of keys with their values, none where it can already, or is no origin.
+// Passkeys are another matter, see [Config.Advice].
 func (c Config) ToTrust(origin string) []string {
 	if problem, _ := notOrigin(origin); problem != "" {
 		return nil
@@ -59,8 +60,10 @@ func (c Config) ToTrust(origin string) []string {
 		next.CSRFTrustedOrigins = append(slices.Clone(c.CSRFTrustedOrigins), origin)
 		lines = append(lines, writeList("csrf_trusted_origins", next.CSRFTrustedOrigins))
 	}
-	for _, advice := range next.adviceOn(origin) {
-		lines = append(lines, advice.Write...)
+	if next.servesBrowsers() {
+		for _, advice := range next.cookieAdvice(origin) {
+			lines = append(lines, advice.Write...)
+		}
 	}
 	return lines
 }

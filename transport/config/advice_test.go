@@ -132,9 +132,9 @@ func TestAdviceMends(t *testing.T) {
 		if len(left) > 0 {
 			t.Errorf("%s: what is advised does not help: %v\n%s", origin, left, strings.Join(lines, "\n"))
 		}
-		at, _ := Load(written(t, []string{lines[0], lines[2], lines[3], lines[4],
+		at, _ := Load(written(t, []string{lines[0], lines[2], lines[3],
 			"account: {email_verification_by_code_enabled: true, password_reset_by_code_enabled: true}"}), nil)
-		trusting, err := Load(written(t, append([]string{lines[0], lines[2], lines[3], lines[4],
+		trusting, err := Load(written(t, append([]string{lines[0], lines[2], lines[3],
 			"account: {email_verification_by_code_enabled: true, password_reset_by_code_enabled: true}"}, at.ToTrust(origin)...)), nil)
 		if err != nil || len(trusting.Advice()) > 0 || len(trusting.ToTrust(origin)) > 0 || !trusting.trusted(origin) || !trusting.readable(origin) {
 			t.Errorf("%s: ToTrust says %v: %v, %v", origin, at.ToTrust(origin), err, trusting.Advice())

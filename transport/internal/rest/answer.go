@@ -124,17 +124,7 @@ func (b *errorsBody) add(param, code, text string) {
 func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 	wire.SetAPIHeaders(w.Header())
 	p.SetHeader(w.Header())
-	if p.Refusal != nil {
-		writeJSON(w, p.Status, developmentBody{problemBody(p), p.Refusal})
-		return
-	}
 	writeJSON(w, p.Status, problemBody(p))
-}
-
-// developmentBody is a problem with what a development server says besides the contract.
-type developmentBody struct {
-	errorsBody
-	Development *wire.Refusal `json:"development"`
 }
 
 func problemBody(p *wire.Problem) errorsBody {

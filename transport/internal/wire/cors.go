@@ -100,8 +100,8 @@ func (c *CORS) Handler(next http.Handler) http.Handler {
 		}
 		if c.origins.has(origin) {
 			c.allow(h, origin, preflight)
-		} else if c.refuses(r, origin, preflight) && c.refusals.cors(w, r, preflight) {
-			return
+		} else if c.refuses(r, origin, preflight) {
+			c.refusals.cors(w, r)
 		}
 		if c.on && preflight {
 			h.Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")

@@ -248,8 +248,6 @@ func requestMessage(code, _ string) string {
 		return "This is not allowed."
 	case CodeCSRF:
 		return "The request could not be told from a forged one. Reload the page and try again."
-	case CodeCORS:
-		return "Pages of this origin may not ask this server."
 	case CodeNoSecondFactor:
 		return "Set up a second factor first."
 	case CodeNotFound:

@@ -41,9 +41,6 @@ const (
 	mostToldOf = 30
 )
 
-// CodeCORS is the code of a preflight that a development server refuses with words.
-const CodeCORS = "cors_refused"
-
 // Refusals tells of what pages of other origins were refused: in the log, and on a development
 // server in the answer as well. It is safe for concurrent use.
 type Refusals struct {
@@ -53,8 +50,6 @@ type Refusals struct {
 	Settings func(origin string) []string
 	// InAnswers is for development: whoever builds a page sees in the answer what is wrong.
 	InAnswers bool
-	// Problem encodes a refused preflight, for InAnswers.
-	Problem ProblemWriter
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
@@ -86,25 +81,17 @@ func (f *Refusals) CSRF(r *http.Request, err error) *Problem {
 	return p
 }
 
-// cors tells of a page that may not read the answer, and reports whether it has answered.
-func (f *Refusals) cors(w http.ResponseWriter, r *http.Request, preflight bool) bool {
+// cors tells of a page that may not read the answer, which goes on as it would without.
+func (f *Refusals) cors(w http.ResponseWriter, r *http.Request) {
 	origin := short(r.Header.Get("Origin"), 100)
 	refusal := &Refusal{
 		Refused: "cors", Reason: "origin_not_allowed", Origin: origin,
 		Hint: "browsers keep the answer from pages of this origin", Settings: f.Settings(origin),
 	}
 	f.tell(r, refusal)
-	if !f.InAnswers {
-		return false
+	if f.InAnswers {
+		w.Header().Set(RefusalHeader, refusal.String())
 	}
-	w.Header().Set(RefusalHeader, refusal.String())
-	if !preflight || f.Problem == nil {
-		return false
-	}
-	p := Forbidden(CodeCORS, nil)
-	p.Refusal = refusal
-	f.Problem(w, r, p)
-	return true
 }
 
 // tell writes the line of a refusal, where there were not too many of late.

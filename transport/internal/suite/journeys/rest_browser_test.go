@@ -107,6 +107,8 @@ func TestRestFromAPage(t *testing.T) {
 
 	l := suite.NewLab(t, suite.Dev, func(c *config.Config, _ *server.Options) {
 		c.CORSAllowedOrigins = append(c.CORSAllowedOrigins, friend.URL)
+		// Else every page of this machine may ask, the stranger's among them.
+		c.Dev.AllowRemote = true
 	})
 	s := l.Insider("ada@example.com")
 	api := `const api = new AuthAPI('` + l.URL + `'); `
