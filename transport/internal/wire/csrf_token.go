@@ -13,12 +13,19 @@ import (
 // is not one of ours, and else a new one; fresh says that [CSRF.SetCookie] should follow.
 // The token is "" only if the configured Rand failed.
 func (c *CSRF) Token(r *http.Request) (token string, fresh bool) {
-	if cookie, ok := csrfCookie(r); ok {
-		if secret, ok := unmask(cookie); ok {
-			return secret, false
-		}
+	if token, ok := cookieToken(r); ok {
+		return token, false
 	}
 	return c.newToken(), true
+}
+
+// cookieToken is the token of the client's cookie, where that is well-formed.
+func cookieToken(r *http.Request) (string, bool) {
+	cookie, ok := csrfCookie(r)
+	if !ok {
+		return "", false
+	}
+	return unmask(cookie)
 }
 
 // Tell answers a page that cannot read the cookie, since it is of another host, with the token
@@ -26,7 +33,7 @@ func (c *CSRF) Token(r *http.Request) (token string, fresh bool) {
 // browser has sent the cookie. Who got such an answer may ask in the person's name anyway.
 // [CSRF.SetCookie] tells a new token likewise.
 func (c *CSRF) Tell(w http.ResponseWriter, r *http.Request) {
-	if token, fresh := c.Token(r); !fresh {
+	if token, ok := cookieToken(r); ok {
 		c.tell(w, r, token)
 	}
 }
