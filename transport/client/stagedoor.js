@@ -4,8 +4,6 @@
 // Tables say by which request of which contract a thing is had. The machine sends, keeps
 // tokens and holds one value, the state. The actions on top say what is wanted.
 
-const PROOFS = ['reauthenticate', 'reauthenticate_by_code', 'mfa_reauthenticate', 'webauthn_reauthenticate'];
-
 // CODES name what went wrong where the server's body does not.
 const CODES = {
   0: 'unreachable', 403: 'forbidden', 404: 'not_found', 408: 'timed_out', 409: 'conflict', 410: 'gone', 429: 'too_many_requests',
@@ -20,11 +18,11 @@ const WORDS = {
   conflict: 'That is not possible now.',
   too_many_requests: 'Too many tries. Wait a little.',
   unavailable: 'The server is busy. Try again soon.',
-  failed: 'The server could not do that.',
+  failed: 'That did not work.',
   cancelled: 'Cancelled.',
-  not_allowed: 'The passkey was not used: it was cancelled, or took too long.',
+  not_allowed: 'The passkey was not used.',
   already_registered: 'This device has a passkey here already.',
-  unsupported: 'That is not available here.',
+  unsupported: 'This is not available here.',
   signed_out: 'You are signed out. Sign in again.',
   proof_required: 'Show again that it is you.',
 };
@@ -186,7 +184,7 @@ export function createAuth(options = {}) {
       try {
         listener(value);
       } catch (error) {
-        // A listener's fault is its own; the others are still told.
+        // It is the listener's own.
         (globalThis.reportError ?? console.error)(error);
       }
     }
@@ -213,7 +211,6 @@ export function createAuth(options = {}) {
     drop('signed_out');
     const ways = said.flows.filter((f) => f.id !== said.pending?.id).map(({ is_pending, ...way }) => way);
     if (said.pending) return become({ status: 'pending', stage: describe(said.pending, features), ways });
-    // A run that ends where it was to go on, and a session that nobody ended, are over.
     const expired = !ended && (was.status === 'signed_in' || was.status === 'pending' && from === was.stage.id && from !== 'verify_email')
       || !ended && was.status === 'signed_out' && was.expired && !from;
     return become({ status: 'signed_out', ways, expired });
@@ -265,8 +262,8 @@ export function createAuth(options = {}) {
     if (Object.keys(change).length) await keep(change);
   }
 
-  // fresh is an access token that is good for a while yet. Of several callers one refreshes, of
-  // several tabs, too: the others find what it got.
+  // fresh is an access token that is good for a while yet. Of several callers and tabs one
+  // refreshes.
   async function fresh(refused) {
     const t = await tokens();
     const good = (x) => x.access && x.access !== refused && !(x.expires < Date.now());
@@ -313,7 +310,7 @@ export function createAuth(options = {}) {
     return headers;
   }
 
-  // exchange sends one request and tells of it. It does not fail: without an answer the status is 0.
+  // exchange sends one request and tells of it. Without an answer the status is 0.
   async function exchange(what, body, { headers = {}, token, query = '' } = {}) {
     const [method, path] = what.split(' ');
     const began = Date.now();
@@ -329,12 +326,12 @@ export function createAuth(options = {}) {
     try {
       const response = await send(base + path + query, init);
       const text = await response.text();
-      Object.assign(reply, { status: response.status, retryAfter: Number(response.headers.get('Retry-After')) || undefined, csrf: init.headers['X-CSRFToken'] });
+      Object.assign(reply, { status: response.status, retryAfter: Number(response.headers.get('Retry-After')) || undefined, headers: init.headers });
       csrfHeader = response.headers.get('X-CSRFToken') || csrfHeader;
       try {
         reply.body = JSON.parse(text);
       } catch {
-        // An answer that is not of the server, of a proxy for instance: its status is all there is.
+        // Of a proxy, for instance: its status is all there is.
       }
     } catch (error) {
       reply.cause = error;
@@ -344,8 +341,8 @@ export function createAuth(options = {}) {
   }
 
   // request is exchange with patience: reads are tried again; a browser that has no CSRF token
-  // yet, or an old one, gets one; an app drops a session token that is worth nothing. What was
-  // refused for such a token changed nothing.
+  // yet, or an old one, gets one; an app drops or renews a token that is worth nothing. What was
+  // refused for a token changed nothing.
   async function request(what, body, o) {
     const reads = what.startsWith('GET');
     if (!reads && client === 'browser' && !csrf()) await exchange(wire.session);
@@ -354,7 +351,9 @@ export function createAuth(options = {}) {
       const down = reply.status === 0 || CODES[reply.status] === 'unavailable';
       const gone = reply.status === 410 && !plain;
       if (gone) await forget();
-      const stale = tried === 0 && (gone || reply.status === 403 && reply.csrf !== undefined && csrf() !== reply.csrf);
+      const sent = reply.headers ?? {};
+      const stale = tried === 0 && (gone || reply.status === 403 && sent['X-CSRFToken'] !== undefined && csrf() !== sent['X-CSRFToken']
+        || plain && unknown(reply) && sent.Authorization && await fresh(sent.Authorization.slice(7)));
       if (!stale && !(reads && down && tried < retries && !closed)) {
         await absorb(reply);
         return reply;
@@ -369,10 +368,14 @@ export function createAuth(options = {}) {
         message, code: body.codes?.[param]?.[i] ?? 'invalid', ...(param !== '__all__' && { param }),
       })))
       : body?.errors ?? [];
-    // A status that says it all goes before the words of a problem, but for what a field is about.
     const code = problems[0]?.param ? problems[0].code : CODES[status] ?? problems[0]?.code ?? 'failed';
     return new AuthError(code, { status, problems, retryAfter, answer: body, cause });
   }
+
+  // unknown reports whether the plain contract does not know whose token came. Without any way to
+  // prove it a session still is one.
+  const unknown = ({ status, body }) => status === 401 && body?.flow === null && !body.pending
+    && !(state.status === 'signed_in' && body.flows?.length === 0);
 
   // read says what an answer means: who is signed in, what waits, what is to be proved; null is
   // an answer that is about something else.
@@ -382,7 +385,7 @@ export function createAuth(options = {}) {
       const { data, meta } = body;
       if (status === 200 && data?.user && meta?.is_authenticated) return { user: data.user, methods: data.methods };
       if (status === 401 && meta?.is_authenticated) {
-        const inside = data.flows?.find((f) => f.is_pending && !PROOFS.includes(f.id));
+        const inside = data.flows?.find((f) => f.is_pending && f.id !== 'reauthenticate_by_code');
         return { user: data.user, methods: data.methods, ...(inside ? { inside } : { proof: data.flows ?? [] }) };
       }
       if (status === 401 || status === 410) return { flows: data?.flows ?? [], pending: data?.flows?.find((f) => f.is_pending) };
@@ -393,15 +396,14 @@ export function createAuth(options = {}) {
     const asked = () => ({ id: body.flow, ...body.details, ...(body.fields && { fields: body.fields }), ...(body.actions && { actions: body.actions }) });
     if (body.pending && body.flow_token) return { flows, pending: asked() };
     if (status !== 401) return null;
-    if (flows.some((f) => PROOFS.includes(f.id)) || body.flow === 'reauthenticate_by_code') return { proof: flows };
-    if (state.status === 'signed_in' && body.flow === null && flows.length === 0) return { proof: [] };
-    if (body.pending) return { inside: asked() };
-    forget();
-    return { flows };
+    if (unknown({ status, body })) {
+      forget();
+      return { flows };
+    }
+    return body.flows ? { proof: flows } : { inside: asked() };
   }
 
-  // ask sends what is wanted, waits for proofs on the way, and takes over what the answer says
-  // of where one stands.
+  // ask sends what is wanted, waits for proofs, and takes over where one stands.
   async function ask(what, body, o = {}) {
     if (!what) throw new AuthError('unsupported');
     busy++;
@@ -409,17 +411,16 @@ export function createAuth(options = {}) {
       for (;;) {
         const reply = await request(what, body, o);
         const said = read(reply);
-        if (said?.user || said?.flows) stand(said, o);
+        // The plain contract does not say with a token how it was earned.
+        if (said?.user && !said.methods) await load();
+        else if (said?.user || said?.flows) stand(said, o);
         if (said?.proof && o.proves) return { ...reply, proof: said.proof };
         if (said?.proof) {
           await proven(said.proof);
           continue;
         }
         if (said?.inside) become({ ...state, stage: describe(said.inside, features) });
-        if (said) {
-          if (said.user && !said.methods) await load();
-          return { ...reply, stands: true };
-        }
+        if (said) return { ...reply, stands: true };
         if (reply.status >= 200 && reply.status < 300 || o.ok?.includes(reply.status)) return reply;
         const error = fault(reply);
         // Another tab, or time, has moved on what was meant: look where one stands.
@@ -487,22 +488,22 @@ export function createAuth(options = {}) {
   async function end() {
     if (!plain || (await tokens()).access) await ask(wire.signOut, plain ? {} : undefined, { ended: true });
     if (client !== 'browser') await forget();
-    return plain ? (become({ status: 'signed_out', ways: [], expired: false }), load()) : state;
+    return plain ? load({ ended: true }) : state;
   }
 
-  function load() {
+  function load(o) {
     loading ??= (async () => {
       try {
         let reply, began;
         do {
-          // An answer of before the last action's is old.
+          // What was asked before an action is old after it.
           began = turns;
           [reply] = await Promise.all([request(wire.session), describeServer()]);
         } while (began !== turns);
         const said = read(reply);
         const { waits } = plain ? await tokens() : {};
-        if (said?.flows && waits) return stand({ flows: said.flows, ...read({ status: 401, body: waits }), flows: said.flows });
-        if (said?.user || said?.flows) return stand(said);
+        if (said?.flows && waits) return stand({ ...read({ status: 401, body: waits }), flows: said.flows });
+        if (said?.user || said?.flows) return stand(said, o);
         if (state.status === 'loading' || state.status === 'unavailable') become({ status: 'unavailable', error: fault(reply) });
         return state;
       } finally {
@@ -540,8 +541,7 @@ export function createAuth(options = {}) {
 
   const supported = () => Boolean(keys()?.get && (globalThis.PublicKeyCredential || options.credentials));
 
-  // perform asks the browser for a passkey. One ceremony can be under way; the one that waits
-  // among the suggestions of a field makes room.
+  // perform asks the browser for a passkey. The ceremony that waits in a field makes room.
   async function perform(kind, json, { signal, autofill = false } = {}) {
     if (!supported()) throw new AuthError('unsupported');
     await ceremony?.stop();
@@ -572,7 +572,7 @@ export function createAuth(options = {}) {
     const able = await auth.passkeys.autofill() && (await describeServer())?.mfa?.passkey_login_enabled !== false;
     while (able && state.status !== 'signed_in' && !signal?.aborted && !closed) {
       const json = choices(await get(wire.loginOptions, plain ? {} : undefined));
-      // A challenge does not last as long as a page may stay open: it is renewed.
+      // A page may stay open for longer than a challenge lasts.
       const renewal = new AbortController();
       const stop = () => renewal.abort();
       const timer = setTimeout(stop, 4 * 60_000);
@@ -591,8 +591,8 @@ export function createAuth(options = {}) {
     return state;
   }
 
-  // tellKeys tells the browser which keys are left, so that it offers no other (WebAuthn Level 3,
-  // section 5.1.10). The options for a new key name them all.
+  // tellKeys tells the browser which keys are left (WebAuthn Level 3, section 5.1.10). The
+  // options for a new key name them all.
   async function tellKeys() {
     const signal = globalThis.PublicKeyCredential?.signalAllAcceptedCredentials;
     if (!signal) return;
@@ -687,7 +687,7 @@ export function createAuth(options = {}) {
       if (event === 'exchange') observers.add(mine);
       return () => observers.delete(mine);
     },
-    load,
+    load: () => load(),
     config: configuration,
     signIn: {
       password: (values) => move(wire.login, values, { enters: true }),
@@ -773,7 +773,11 @@ export function createAuth(options = {}) {
     },
     email: {
       link: (key) => (plain ? withRun({ key }).then((body) => get(wire.emailInfo, body)) : get(wire.emailInfo, undefined, { headers: { 'X-Email-Verification-Key': key } })),
-      verify: async (key) => move(wire.verifyEmail, { key }, { from: 'verify_email' }),
+      async verify(key) {
+        await move(wire.verifyEmail, { key }, { from: 'verify_email' });
+        // The plain contract does not say what is next: to sign in, where that is not done yet.
+        return plain && state.stage?.id === 'verify_email' ? end() : state;
+      },
     },
     account: {
       emails: {

@@ -57,7 +57,7 @@ func (c clients) walk(compile, program string) {
 	c.run(headless)
 	c.run(strings.NewReplacer("/_allauth/", "/auth/", "headless", "plain").Replace(headless))
 	c.run(compile)
-	c.env = append(c.env, "SERVER="+l.URL, "DESK="+newDesk(c.t, l))
+	c.env = append(c.env, "SERVER="+l.URL, "DESK="+suite.NewDesk(c.t, l))
 	for _, contract := range []string{"headless", "plain"} {
 		email := contract + "@example.org"
 		out := c.run("EMAIL=" + email + " " + fmt.Sprintf(program, contract))

@@ -1,4 +1,4 @@
-package generators
+package suite
 
 import (
 	"fmt"
@@ -8,24 +8,25 @@ import (
 	"time"
 
 	"github.com/pquerna/otp/totp"
-
-	"stagedoor/transport/internal/suite"
 )
 
 // desk is what a person has besides the client, over HTTP for programs in any language:
 // /mail?to=ADDRESS is the key or code of the next mail, /totp?secret=SECRET what an
-// authenticator app shows. Each code is of a time step of its own, for which the server's
+// authenticator app shows. Pages of any origin may ask. Each code is of a time step of its own, for which the server's
 // clock is moved: nobody has to wait for the code that is taken a second time.
-type desk struct{ lab *suite.Lab }
+type desk struct{ lab *Lab }
 
-// newDesk serves one until the test ends, and returns its address.
-func newDesk(t *testing.T, l *suite.Lab) string {
+// NewDesk serves a desk until the test ends, and returns its address.
+func NewDesk(t testing.TB, l *Lab) string {
 	t.Helper()
 	d := desk{l}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /mail", d.mail)
 	mux.HandleFunc("GET /totp", d.totp)
-	web := httptest.NewServer(mux)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(web.Close)
 	return web.URL
 }
@@ -34,7 +35,7 @@ func newDesk(t *testing.T, l *suite.Lab) string {
 // outside its goroutine, so this one asks by itself.
 func (d desk) mail(w http.ResponseWriter, r *http.Request) {
 	to := r.URL.Query().Get("to")
-	for end := time.Now().Add(suite.Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if sent := d.lab.Mails.To(to); len(sent) > 0 {
 			data := sent[len(sent)-1].Data
 			fmt.Fprint(w, data["key"], data["code"])

@@ -1,0 +1,17 @@
+// Runs the cases in node: node node.mjs SERVER DESK
+import { createAuth, AuthError } from '../stagedoor.js';
+import { Kit, inNode } from './cases.js';
+
+const [url, desk] = process.argv.slice(2);
+for (const [name, run] of Object.entries(inNode)) {
+  const kit = new Kit({ url, desk, createAuth, AuthError });
+  try {
+    await run(kit);
+    console.log(`ok ${name}`);
+  } catch (error) {
+    console.log(`failed ${name}: ${error.stack}`);
+    process.exitCode = 1;
+  } finally {
+    kit.close();
+  }
+}

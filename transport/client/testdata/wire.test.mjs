@@ -1,0 +1,158 @@
+// What the library does on a bad wire, and on browsers that lack something, without a server.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createAuth } from '../stagedoor.js';
+
+const out = { status: 401, data: { flows: [{ id: 'login' }] }, meta: { is_authenticated: false } };
+const user = { id: 7, display: 'ann', has_usable_password: true };
+const inside = (meta = {}) => ({ status: 200, data: { user, methods: [] }, meta: { is_authenticated: true, ...meta } });
+const config = { status: 200, data: { account: {}, mfa: {} } };
+
+// server answers requests by 'METHOD path', with a body, a Response, or what a function makes.
+function server(answers) {
+  const seen = [];
+  const fetch = async (url, init = {}) => {
+    const path = new URL(url.url ?? url).pathname.replace('/_allauth/app/v1/', '');
+    seen.push({ what: `${init.method} ${path}`, headers: init.headers, body: init.body && JSON.parse(init.body) });
+    let answer = answers[`${init.method} ${path}`] ?? (path === 'config' ? config : out);
+    if (typeof answer === 'function') answer = await answer(seen);
+    if (answer instanceof Response) return answer;
+    if (answer instanceof Error) throw answer;
+    return new Response(JSON.stringify(answer), { status: answer.status });
+  };
+  return { seen, count: (what) => seen.filter((x) => x.what === what).length, auth: (more) => createAuth({ url: 'https://auth.example.com', client: 'app', fetch, ...more }) };
+}
+
+test('reads are tried again, and nothing else', async () => {
+  let n = 0;
+  const s = server({
+    'GET auth/session': () => (++n < 3 ? new Error('connection reset') : out),
+    'POST auth/login': () => new Error('connection reset'),
+  });
+  const auth = s.auth();
+  assert.equal((await auth.load()).status, 'signed_out');
+  assert.equal(s.count('GET auth/session'), 3);
+  const error = await auth.signIn.password({ email: 'a@example.org', password: 'x' }).catch((e) => e);
+  assert.deepEqual([error.code, error.status, s.count('POST auth/login')], ['unreachable', 0, 1]);
+  assert.equal(auth.state.status, 'signed_out');
+});
+
+test('a server that is away is a state, until it is there', async () => {
+  let up = false;
+  const s = server({ 'GET auth/session': () => (up ? out : new Error('refused')) });
+  const auth = s.auth({ retries: 0 });
+  assert.equal((await auth.load()).status, 'unavailable');
+  up = true;
+  assert.equal((await auth.load()).status, 'signed_out');
+});
+
+test('a proxy answers in HTML', async () => {
+  const s = server({ 'POST auth/login': () => new Response('<h1>Bad gateway</h1>', { status: 502 }) });
+  const error = await s.auth().signIn.password({}).catch((e) => e);
+  assert.deepEqual([error.code, error.status], ['unavailable', 502]);
+});
+
+test('429 tells how long to wait', async () => {
+  const s = server({ 'POST auth/login': () => new Response('{"status":429}', { status: 429, headers: { 'Retry-After': '17' } }) });
+  const error = await s.auth().signIn.password({}).catch((e) => e);
+  assert.deepEqual([error.code, error.retryAfter], ['too_many_requests', 17]);
+});
+
+test('410 drops the token, and the request goes on without it', async () => {
+  const s = server({
+    'POST auth/login': (seen) => (seen.at(-1).headers['X-Session-Token'] ? { status: 410, data: { flows: [] }, meta: { is_authenticated: null } } : inside({ session_token: 'new' })),
+    'GET auth/session': () => inside({ session_token: 'old' }),
+  });
+  const auth = s.auth();
+  await auth.load();
+  const state = await auth.signIn.password({ email: 'a@example.org', password: 'x' });
+  assert.equal(state.status, 'signed_in');
+  assert.equal(await auth.accessToken(), 'new');
+});
+
+test('an old answer does not undo a newer one', async () => {
+  let release;
+  let first = true;
+  const s = server({
+    'GET auth/session': () => (first ? (first = false, new Promise((r) => { release = () => r(out); })) : inside()),
+    'POST auth/login': inside({ session_token: 't' }),
+  });
+  const auth = s.auth();
+  const states = [];
+  auth.subscribe((state) => states.push(state.status));
+  while (!release) await new Promise((r) => setTimeout(r));
+  await auth.signIn.password({ email: 'a@example.org', password: 'x' });
+  release();
+  await auth.load();
+  assert.deepEqual(states, ['loading', 'signed_in']);
+});
+
+test('where nobody subscribes an action does not wait for a proof', async () => {
+  const ask = { status: 401, data: { user, methods: [], flows: [{ id: 'reauthenticate' }] }, meta: { is_authenticated: true } };
+  const s = server({ 'GET auth/session': inside(), 'POST account/email': ask });
+  const auth = s.auth();
+  await auth.load();
+  const error = await auth.account.emails.add('b@example.org').catch((e) => e);
+  assert.deepEqual([error.code, error.answer.flows[0].id], ['proof_required', 'reauthenticate']);
+});
+
+test('a proof that is given up fails what waited, all of it', async () => {
+  const ask = { status: 401, data: { user, methods: [], flows: [{ id: 'reauthenticate' }] }, meta: { is_authenticated: true } };
+  const s = server({ 'GET auth/session': inside(), 'POST account/email': ask });
+  const auth = s.auth();
+  auth.subscribe(() => {});
+  await auth.load();
+  const both = Promise.allSettled([auth.account.emails.add('b@example.org'), auth.account.emails.add('c@example.org')]);
+  while (!auth.state.proof) await new Promise((r) => setTimeout(r));
+  await new Promise((r) => setTimeout(r, 5));
+  auth.prove.cancel();
+  assert.deepEqual((await both).map((x) => x.reason.code), ['cancelled', 'cancelled']);
+  assert.equal(auth.state.proof, null);
+});
+
+test("a listener's fault is its own", async () => {
+  const auth = server({}).auth();
+  const heard = [];
+  const report = console.error;
+  console.error = () => {};
+  let armed = false;
+  auth.subscribe(() => { if (armed) throw new Error('mine'); });
+  auth.subscribe((s) => heard.push(s.status));
+  armed = true;
+  await auth.load();
+  console.error = report;
+  assert.deepEqual(heard, ['loading', 'signed_out']);
+});
+
+test('passkeys go as JSON where the browser cannot make it', async () => {
+  const buffer = (text) => new TextEncoder().encode(text).buffer;
+  let given;
+  const credentials = {
+    get: async (o) => {
+      given = o.publicKey;
+      return {
+        id: 'a2V5', rawId: buffer('key'), type: 'public-key', authenticatorAttachment: null, getClientExtensionResults: () => ({}),
+        toJSON() { throw new TypeError('Illegal invocation'); },
+        response: { clientDataJSON: buffer('{}'), authenticatorData: buffer('data?>'), signature: buffer('sig'), userHandle: null },
+      };
+    },
+  };
+  const options = { publicKey: { challenge: 'Y2hhbGxlbmdlLV8', rpId: 'example.com', allowCredentials: [{ type: 'public-key', id: 'a2V5' }] } };
+  const s = server({ 'GET auth/webauthn/login': { status: 200, data: { request_options: options } }, 'POST auth/webauthn/login': inside() });
+  await s.auth({ credentials }).signIn.passkey();
+  assert.equal(new TextDecoder().decode(given.challenge), 'challenge-_');
+  assert.equal(new TextDecoder().decode(given.allowCredentials[0].id), 'key');
+  assert.deepEqual(s.seen.at(-1).body.credential, {
+    id: 'a2V5', rawId: 'a2V5', type: 'public-key', clientExtensionResults: {},
+    response: { clientDataJSON: 'e30', authenticatorData: 'ZGF0YT8-', signature: 'c2ln' },
+  });
+});
+
+test('what the contract and the browser do not have is said', async () => {
+  const auth = server({ 'GET auth/webauthn/login': { status: 404 } }).auth();
+  assert.equal((await auth.signIn.passkey().catch((e) => e)).code, 'not_found');
+  assert.equal((await auth.signIn.returned('x', { code: 'c', state: 's' }).catch((e) => e)).code, 'unsupported');
+  assert.equal((await auth.signIn.provider('x').catch((e) => e)).code, 'unsupported');
+  assert.equal((await auth.step.resend().catch((e) => e)).code, 'conflict');
+  assert.throws(() => createAuth({ client: 'app' }), TypeError);
+});
