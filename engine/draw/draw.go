@@ -64,6 +64,9 @@ type Options struct {
 	// Bare leaves the style sheet out of an SVG, for a page that has it inline and whose
 	// policy forbids inline styles: the page links to [Stylesheet] as a file.
 	Bare bool
+	// Narrow draws an SVG or PNG for telephones and side bars: 360 pixels wide, or little
+	// more, with the stages below one another and longer ways beside them.
+	Narrow bool
 	// Dark draws a PNG on a dark ground. An SVG follows its reader's choice by itself.
 	Dark bool
 }

@@ -304,8 +304,10 @@ func TestLeast(t *testing.T) {
 		"bytes": {Flow: "\xff\x00", Title: "\x1b[31m", Start: "\x01", Nodes: engine.Nodes{"\x01": {Stage: engine.Stage{Kind: 9}}}},
 	} {
 		for _, f := range draw.Formats() {
-			if got := drawn(t, f, g, draw.Options{}); got == "" {
-				t.Errorf("%s: nothing is drawn as %s", name, f)
+			for _, narrow := range []bool{false, true} {
+				if got := drawn(t, f, g, draw.Options{Narrow: narrow}); got == "" {
+					t.Errorf("%s: nothing is drawn as %s, narrow %v", name, f, narrow)
+				}
 			}
 		}
 		for _, n := range elements(t, drawn(t, draw.SVGFile, g, draw.Options{})) {

@@ -12,9 +12,17 @@ import (
 // TestTextsFit: a text has the width that there is room for in its badge or node, so that
 // no font makes it cover anything; only one with letters that cannot be measured has none.
 func TestTextsFit(t *testing.T) {
+	for _, o := range []draw.Options{{Path: way()}, {Narrow: true}} {
+		textsFit(t, drawn(t, draw.SVGFile, hostile(), o))
+	}
+}
+
+// textsFit looks at one picture.
+func textsFit(t *testing.T, svg string) {
+	t.Helper()
 	var last, node box
 	bent := 0
-	for _, e := range elements(t, drawn(t, draw.SVGFile, hostile(), draw.Options{Path: way()})) {
+	for _, e := range elements(t, svg) {
 		class, _, _ := strings.Cut(strings.TrimPrefix(e.attributes["class"], "draw-"), " ")
 		switch {
 		case e.name == "path":

@@ -154,7 +154,11 @@ func TestNothingOverlaps(t *testing.T) {
 	if len(l.nodes) != 10 || len(l.lines) != 10 {
 		t.Errorf("%d nodes and %d lines are drawn", len(l.nodes), len(l.lines))
 	}
-	for _, fault := range l.faults() {
+	narrow := laidOut(t, drawn(t, draw.SVGFile, hostile(), draw.Options{Narrow: true}))
+	if len(narrow.nodes) != 10 || len(narrow.badges) != len(l.badges) {
+		t.Errorf("%d nodes and %d badges are drawn narrow", len(narrow.nodes), len(narrow.badges))
+	}
+	for _, fault := range append(l.faults(), narrow.faults()...) {
 		t.Error(fault)
 	}
 }
@@ -166,6 +170,7 @@ func TestOverlapsAreSeen(t *testing.T) {
 		"node on node":      func(l layout) layout { l.nodes[1] = l.nodes[0]; return l },
 		"badge on text":     func(l layout) layout { l.badges[0] = l.texts[0]; return l },
 		"line through node": func(l layout) layout { l.lines[0] = append(l.lines[0], l.nodes[3]); return l },
+		"line through text": func(l layout) layout { l.lines[0] = append(l.lines[0], l.texts[3]); return l },
 		"outside":           func(l layout) layout { l.texts[0].left = -5; return l },
 	} {
 		if len(change(laidOut(t, svg)).faults()) == 0 {
@@ -178,7 +183,7 @@ func TestOverlapsAreSeen(t *testing.T) {
 // label or badge covers another, no line runs through any, and all of it is inside.
 func TestNothingOverlapsAnywhere(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		l := laidOut(t, drawn(t, draw.SVGFile, anyGraph(r), draw.Options{}))
+		l := laidOut(t, drawn(t, draw.SVGFile, anyGraph(r), draw.Options{Narrow: rapid.Bool().Draw(r, "narrow")}))
 		if faults := l.faults(); len(faults) > 0 {
 			r.Fatal(strings.Join(faults, "\n"))
 		}

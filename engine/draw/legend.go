@@ -108,8 +108,8 @@ func (r row) kinds() []badgeKind {
 	return out
 }
 
-// flowLegend calls yield with the place of each entry, and returns the height of all.
-func flowLegend(entries []entry, width int, yield func(e entry, x, y int)) int {
+// flowLegend flows entries between margins. It calls yield with the place of each entry, and returns the height of all.
+func flowLegend(entries []entry, margin, width int, yield func(e entry, x, y int)) int {
 	x, y := margin, 0
 	for _, e := range entries {
 		if x > margin && x+e.width() > width-margin {
@@ -121,13 +121,13 @@ func flowLegend(entries []entry, width int, yield func(e entry, x, y int)) int {
 	return y + legendRow
 }
 
-func legendHeight(entries []entry, width int) int {
-	return flowLegend(entries, width, func(entry, int, int) {})
+func legendHeight(entries []entry, margin, width int) int {
+	return flowLegend(entries, margin, width, func(entry, int, int) {})
 }
 
 // drawLegend draws the entries below y.
 func (d *painter) drawLegend(entries []entry, y int) {
-	flowLegend(entries, d.w, func(e entry, x, dy int) {
+	flowLegend(entries, d.margin, d.w, func(e entry, x, dy int) {
 		middle := y + dy + legendRow/2
 		switch {
 		case e.badge.of != "":

@@ -23,45 +23,84 @@ type painter struct {
 	run     course
 	// dx and dy are where the picture's own x and y begin.
 	dx, dy int
+	// margin is around the picture.
+	margin int
 }
 
 // newScene draws a graph.
 func newScene(g engine.Graph, o Options) *scene {
 	p := newPicture(g)
+	d := &painter{
+		scene:   &scene{title: shown(string(g.Flow)), says: shown(g.Title) + ": " + p.counts()},
+		picture: p, run: courseOf(g, o), margin: margin,
+	}
+	if o.Narrow {
+		d.narrow()
+		return d.scene
+	}
 	for _, n := range p.nodes {
 		n.measure()
 	}
 	p.arrange()
-	plan := p.place()
-	heading := []string{
-		shown(string(g.Flow)), shown(g.Title),
-		counted(p.report.Stages, "stage") + ", " + counted(p.report.Edges, "edge") + ", print " + p.report.Print,
+	d.plan = p.place()
+	heading := d.heading(g.Title)
+	width := d.plan.right - d.plan.left
+	for _, l := range heading {
+		width = max(width, textWidth(l.text, styleOf(l.class)))
 	}
-	width := plan.right - plan.left
-	for i, c := range []class{title, subtitle, small} {
-		width = max(width, textWidth(heading[i], styleOf(c)))
+	d.w = max(width+2*margin, minWidth)
+	d.dx, d.dy = (d.w-d.plan.left-d.plan.right)/2, margin+above
+	d.frame(heading, d.dy+d.plan.bottom, func() {
+		d.links(d.link)
+		d.nodes()
+	})
+	return d.scene
+}
+
+// counts says how large the graph is, and which it is.
+func (p *picture) counts() string {
+	return counted(p.report.Stages, "stage") + ", " + counted(p.report.Edges, "edge") + ", print " + p.report.Print
+}
+
+// textLine is a line of the heading, so far below the one before.
+type textLine struct {
+	class class
+	below int
+	text  string
+}
+
+// heading is what stands above the picture.
+func (d *painter) heading(about ...string) []textLine {
+	out := []textLine{{title, 16, d.title}}
+	for _, l := range about {
+		out = append(out, textLine{subtitle, 22, shown(l)})
 	}
-	width = max(width+2*margin, minWidth)
-	d := &painter{
-		scene: &scene{title: heading[0], says: heading[1] + ": " + heading[2], w: width}, picture: p, plan: plan, run: courseOf(g, o),
-		dx: (width - plan.left - plan.right) / 2, dy: margin + above,
-	}
+	return append(out, textLine{small, 19, d.picture.counts()})
+}
+
+// frame draws the ground and the heading, what is inside down to bottom, and the legend.
+func (d *painter) frame(heading []textLine, bottom int, inside func()) {
 	legend := d.legend()
-	y := d.dy + plan.bottom + legendAt
-	d.h = y + legendHeight(legend, width) + margin - 8
+	below := bottom + legendAt
+	d.h = below + legendHeight(legend, d.margin, d.w) + d.margin - 8
 	d.draw(ground, roundRect(1, 1, d.w-2, d.h-2, 8), false)
-	d.write(title, fromLeft, margin, margin+16, heading[0], false)
-	d.write(subtitle, fromLeft, margin, margin+38, heading[1], false)
-	d.write(small, fromLeft, margin, margin+57, heading[2], false)
-	d.links()
-	for _, n := range p.nodes {
+	y := d.margin
+	for _, l := range heading {
+		y += l.below
+		d.write(l.class, fromLeft, d.margin, y, l.text, false)
+	}
+	inside()
+	d.draw(rule, path{}.move(at(d.margin, below-14)).line(at(d.w-d.margin, below-14)), false)
+	d.drawLegend(legend, below)
+}
+
+// nodes draws all nodes.
+func (d *painter) nodes() {
+	for _, n := range d.picture.nodes {
 		d.mood = d.run.moodIf(n.id == d.run.at || len(d.run.steps(n.id)) > 0)
 		d.node(n)
 	}
 	d.mood = noMood
-	d.draw(rule, path{}.move(at(margin, y-14)).line(at(width-margin, y-14)), false)
-	d.drawLegend(legend, y)
-	return d.scene
 }
 
 // counted is a number of things.
@@ -72,8 +111,8 @@ func counted(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing
 }
 
-// links draws all links: what no run takes below the others, what the run took above them.
-func (d *painter) links() {
+// links draws all links, one by one: what no run takes below the others, what the run took above them.
+func (d *painter) links(one func(*link)) {
 	rank := func(k *link) int {
 		switch {
 		case d.run.along(k):
@@ -87,10 +126,11 @@ func (d *painter) links() {
 		for _, k := range d.picture.links {
 			if rank(k) == r {
 				d.mood = d.run.moodIf(r == 2)
-				d.link(k)
+				one(k)
 			}
 		}
 	}
+	d.mood = noMood
 }
 
 // link draws what leads from one node to another: the line, its head and its label.
@@ -99,15 +139,7 @@ func (d *painter) link(k *link) {
 	if k.dead() && d.mood != took {
 		c = deadLine
 	}
-	said := []string{k.from.lines[0] + " -> " + k.to.lines[0]}
-	var about []string
-	for _, r := range k.rows {
-		said = append(said, r.plain())
-		for _, exit := range r.leaves {
-			about = append(about, string(k.from.id)+":"+string(exit))
-		}
-	}
-	d.begin(edges, strings.Join(about, " "), said)
+	d.beginLink(k)
 	way := d.way(k)
 	d.draw(c, elbows(way...), k.dead())
 	switch {
@@ -122,6 +154,19 @@ func (d *painter) link(k *link) {
 	}
 	d.label(k, d.dx+k.lane.x+labelAside, d.dy+d.plan.top[k.labelRow()])
 	d.scene.end()
+}
+
+// beginLink begins the group of a link, which names its edges.
+func (d *painter) beginLink(k *link) {
+	said := []string{k.from.lines[0] + " -> " + k.to.lines[0]}
+	var about []string
+	for _, r := range k.rows {
+		said = append(said, r.plain())
+		for _, exit := range r.leaves {
+			about = append(about, string(k.from.id)+":"+string(exit))
+		}
+	}
+	d.begin(edges, strings.Join(about, " "), said)
 }
 
 // way are the corners of a link, from its upper end to its lower one.
@@ -201,9 +246,10 @@ func (d *painter) node(n *node) {
 	x, y := d.dx+n.x-n.w/2, d.dy+n.y
 	d.begin(aNode, string(n.id), d.run.says(n))
 	if n.start {
-		d.draw(head, roundRect(d.dx+n.x-5, y-31, 10, 10, 5), false)
-		d.draw(line, path{}.move(at(d.dx+n.x, y-22)).line(at(d.dx+n.x, y-6)), false)
-		d.draw(head, arrow(at(d.dx+n.x, y), down), false)
+		port := d.dx + n.x + n.port
+		d.draw(head, roundRect(port-5, y-31, 10, 10, 5), false)
+		d.draw(line, path{}.move(at(port, y-22)).line(at(port, y-6)), false)
+		d.draw(head, arrow(at(port, y), down), false)
 	}
 	if n.id == d.run.at && n.id != "" {
 		d.draw(here, outline(n.look, x-5, y-5, n.w+10, n.h+10), false)

@@ -40,6 +40,9 @@ type node struct {
 	lane  *lane
 	// x is the middle, y the top, in pixels; w and h are the size.
 	x, y, w, h int
+	// port is how far from the middle a line from above comes in; room is what badges have
+	// beside one another, 0 for four of them.
+	port, room int
 }
 
 // end reports whether the node is an end.

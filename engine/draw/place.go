@@ -78,8 +78,13 @@ func (n *node) measure() {
 func (n *node) badgeRows() [][]badge {
 	const each = 4
 	var out [][]badge
-	for rest := n.badges; len(rest) > 0; rest = rest[min(each, len(rest)):] {
-		out = append(out, rest[:min(each, len(rest))])
+	for _, b := range n.badges {
+		last := len(out) - 1
+		if last < 0 || len(out[last]) == each || n.room > 0 && badgesWidth(append(out[last][:len(out[last]):len(out[last])], b)) > n.room {
+			out = append(out, []badge{b})
+		} else {
+			out[last] = append(out[last], b)
+		}
 	}
 	return out
 }

@@ -26,8 +26,8 @@ func writePNG(w io.Writer, s *scene, dark bool) error {
 		style := i.style()
 		switch {
 		case i.path != nil:
-			c.fill(i.path.flat(), style.fill, i.faint)
-			c.fill(i.path.outlines(style), style.stroke, i.faint)
+			c.fill(i.path.flat(), style.fill, i.opacity())
+			c.fill(i.path.outlines(style), style.stroke, i.opacity())
 		case i.text != "":
 			if err := c.write(i, style); err != nil {
 				return err
@@ -38,22 +38,18 @@ func writePNG(w io.Writer, s *scene, dark bool) error {
 	return encoder.Encode(w, c.image)
 }
 
-// ink is the colour to paint with, see-through where it is faint; nil for none.
-func (c *canvas) ink(of color, faint bool) image.Image {
+// ink is the colour to paint with, as see-through as its opacity says; nil for none.
+func (c *canvas) ink(of color, opacity float64) image.Image {
 	rgb, err := strconv.ParseUint(of.on(c.dark)[min(1, len(of.light)):], 16, 32)
 	if err != nil {
 		return nil
 	}
-	alpha := 255.0
-	if faint {
-		alpha *= faintness
-	}
-	return image.NewUniform(colors.NRGBA{R: uint8(rgb >> 16), G: uint8(rgb >> 8), B: uint8(rgb), A: uint8(alpha)})
+	return image.NewUniform(colors.NRGBA{R: uint8(rgb >> 16), G: uint8(rgb >> 8), B: uint8(rgb), A: uint8(255 * opacity)})
 }
 
 // fill paints the area of polygons, which may overlap where all run the same way round.
-func (c *canvas) fill(polygons [][]point, with color, faint bool) {
-	ink := c.ink(with, faint)
+func (c *canvas) fill(polygons [][]point, with color, opacity float64) {
+	ink := c.ink(with, opacity)
 	if ink == nil || len(polygons) == 0 {
 		return
 	}
@@ -99,6 +95,6 @@ func (c *canvas) write(i item, s style) error {
 			polygon[n] = point{from.x + pt.x/scale, from.y + pt.y/scale}
 		}
 	}
-	c.fill(polygons, s.fill, i.faint)
+	c.fill(polygons, s.fill, i.opacity())
 	return nil
 }

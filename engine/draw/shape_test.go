@@ -298,13 +298,13 @@ func TestLegend(t *testing.T) {
 		d := &painter{scene: &scene{}, picture: p}
 		entries := d.legend()
 		var out []string
-		height := flowLegend(entries, minWidth, func(e entry, x, y int) {
+		height := flowLegend(entries, margin, minWidth, func(e entry, x, y int) {
 			if x < margin || x+e.width() > minWidth-margin {
 				t.Errorf("%q stands at %d", e.says, x)
 			}
 			out = append(out, e.says)
 		})
-		if height != legendHeight(entries, minWidth) || height%legendRow != 0 {
+		if height != legendHeight(entries, margin, minWidth) || height%legendRow != 0 {
 			t.Errorf("it is %d high", height)
 		}
 		return strings.Join(out, "; ")

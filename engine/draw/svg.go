@@ -8,8 +8,12 @@ import (
 	"strings"
 )
 
-// faintness is the opacity of what no run takes.
-const faintness = 0.5
+// faintness is the opacity of what no run takes, faintAside where it lies aside of a path
+// and is pale already.
+const (
+	faintness  = 0.6
+	faintAside = 0.8
+)
 
 // writeSVG writes a scene as an SVG document, with a style sheet inside unless it is to be
 // bare. Its role is that of a group: an img would hide the nodes from screen readers.
@@ -22,7 +26,7 @@ func writeSVG(b *bytes.Buffer, s *scene, bare bool) {
 	for _, i := range s.items {
 		faint := ""
 		if i.faint {
-			faint = ` opacity="` + number(faintness) + `"`
+			faint = ` opacity="` + number(i.opacity()) + `"`
 		}
 		switch {
 		case i.group != nil:
@@ -65,6 +69,17 @@ func (i item) length() string {
 		return ""
 	}
 	return ` textLength="` + number(cents(float64(width)/64)) + `" lengthAdjust="spacingAndGlyphs"`
+}
+
+// opacity is that of the item.
+func (i item) opacity() float64 {
+	switch {
+	case !i.faint:
+		return 1
+	case i.over != "":
+		return faintAside
+	}
+	return faintness
 }
 
 // classes are the names of the item's classes.
