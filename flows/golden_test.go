@@ -27,7 +27,7 @@ func TestTables(t *testing.T) {
 	for _, name := range sortedNames(graphs) {
 		keep(t, filepath.Join(tables, name+".txt"), graphs[name].Table())
 	}
-	stale(t, ".txt", graphs)
+	stale(t, tables, ".txt", graphs)
 }
 
 // keep holds a text against the file that keeps it, or writes the file.
@@ -52,10 +52,10 @@ func keep(t *testing.T, file, got string) {
 	}
 }
 
-// stale tells of files of an extension that no graph has any more.
-func stale(t *testing.T, extension string, graphs map[string]engine.Graph) {
+// stale tells of files in a folder that no graph has any more.
+func stale(t *testing.T, folder, extension string, graphs map[string]engine.Graph) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(tables, "*"+extension))
+	files, err := filepath.Glob(filepath.Join(folder, "*"+extension))
 	if err != nil {
 		t.Fatal(err)
 	}

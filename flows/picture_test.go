@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,25 +17,30 @@ import (
 	"stagedoor/engine/draw"
 )
 
+// narrow is the folder of pictures for telephones, in that of the tables.
+const narrow = "narrow"
+
 // picture draws a graph as SVG.
-func picture(t *testing.T, g engine.Graph) string {
+func picture(t *testing.T, g engine.Graph, o draw.Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := draw.SVG(&b, g, draw.Options{}); err != nil {
+	if err := draw.SVG(&b, g, o); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
-// TestPictures holds every shipped graph against its picture in testdata/graphs, and the
+// TestPictures holds every shipped graph against its pictures in testdata/graphs, and the
 // page that shows them all against what it would be now.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	graphs := shipped()
 	for _, name := range sortedNames(graphs) {
-		keep(t, filepath.Join(tables, name+".svg"), picture(t, graphs[name]))
+		keep(t, filepath.Join(tables, name+".svg"), picture(t, graphs[name], draw.Options{}))
+		keep(t, filepath.Join(tables, narrow, name+".svg"), picture(t, graphs[name], draw.Options{Narrow: true}))
 	}
-	stale(t, ".svg", graphs)
+	stale(t, tables, ".svg", graphs)
+	stale(t, filepath.Join(tables, narrow), ".svg", graphs)
 	keep(t, filepath.Join(tables, "README.md"), gallery(t, graphs))
 }
 
@@ -49,7 +55,7 @@ func gallery(t *testing.T, graphs map[string]engine.Graph) string {
 			ends = "leads to a session"
 		}
 		fmt.Fprintf(&list, "| [%s](#%s) | %s | %d | %s | [table](%s.txt) |\n", name, strings.ReplaceAll(name, ".", ""), g.Title, len(g.Nodes), ends, name)
-		fmt.Fprintf(&shows, "\n## %s\n\n![%s: %s](%s.svg)\n", name, name, g.Title, name)
+		fmt.Fprintf(&shows, "\n## %s\n\n%s\n", name, responsive("", name, name+": "+g.Title))
 	}
 	return `# The shipped flows
 
@@ -61,35 +67,52 @@ Every flow as a picture and as a table. Of a flow that is not the same where mai
 ` + list.String() + shows.String()
 }
 
+// responsive is what Markdown has for a picture that is narrow on telephones.
+func responsive(folder, name, says string) string {
+	return fmt.Sprintf(`<picture><source media="(max-width: 700px)" srcset="%[1]s%[2]s/%[3]s.svg"><img alt="%[4]s" src="%[1]s%[3]s.svg"></picture>`, folder, narrow, name, html.EscapeString(says))
+}
+
 // TestPicturesAreComplete: every picture is well-formed, shows every node by its id and
 // title and every exit by its name, and says what each exit proves.
 func TestPicturesAreComplete(t *testing.T) {
 	t.Parallel()
 	for name, g := range shipped() {
-		texts := textsOf(t, picture(t, g))
-		for id, n := range g.Nodes {
-			if !strings.Contains(texts, "\n"+string(id)+"\n") {
-				t.Errorf("%s: node %s is not drawn", name, id)
+		complete(t, name, g, picture(t, g, draw.Options{}))
+		svg := picture(t, g, draw.Options{Narrow: true})
+		complete(t, name+", narrow", g, svg)
+		// What is left of a telephone's 390 pixels beside a page's margins.
+		if size := regexp.MustCompile(`width="(\d+)"`).FindStringSubmatch(svg); size[1] != "360" {
+			t.Errorf("%s: the narrow picture is %s wide", name, size[1])
+		}
+	}
+}
+
+// complete looks at one picture.
+func complete(t *testing.T, name string, g engine.Graph, svg string) {
+	t.Helper()
+	texts := textsOf(t, svg)
+	for id, n := range g.Nodes {
+		if !strings.Contains(texts, "\n"+string(id)+"\n") {
+			t.Errorf("%s: node %s is not drawn", name, id)
+		}
+		for word := range strings.FieldsSeq(n.Stage.Title) {
+			if !strings.Contains(texts, word) {
+				t.Errorf("%s: node %s has the title %q, and %q is not drawn", name, id, n.Stage.Title, word)
 			}
-			for word := range strings.FieldsSeq(n.Stage.Title) {
-				if !strings.Contains(texts, word) {
-					t.Errorf("%s: node %s has the title %q, and %q is not drawn", name, id, n.Stage.Title, word)
-				}
+		}
+		for exit, shows := range n.Stage.Exits {
+			if !regexp.MustCompile(`(?m)(^|, )` + regexp.QuoteMeta(string(exit)) + `(,|$)`).MatchString(texts) {
+				t.Errorf("%s: exit %s of %s is not drawn", name, exit, id)
 			}
-			for exit, shows := range n.Stage.Exits {
-				if !regexp.MustCompile(`(?m)(^|, )` + regexp.QuoteMeta(string(exit)) + `(,|$)`).MatchString(texts) {
-					t.Errorf("%s: exit %s of %s is not drawn", name, exit, id)
-				}
-				for _, p := range shows.Proves {
-					if !strings.Contains(texts, "\n"+string(p)+"\n") {
-						t.Errorf("%s: %s.%s proves %s, which is not drawn", name, id, exit, p)
-					}
+			for _, p := range shows.Proves {
+				if !strings.Contains(texts, "\n"+string(p)+"\n") {
+					t.Errorf("%s: %s.%s proves %s, which is not drawn", name, id, exit, p)
 				}
 			}
 		}
-		if !strings.Contains(texts, g.Fingerprint()) {
-			t.Errorf("%s: the print is not drawn", name)
-		}
+	}
+	if !strings.Contains(texts, g.Fingerprint()) {
+		t.Errorf("%s: the print is not drawn", name)
 	}
 }
 
@@ -127,7 +150,7 @@ func TestPicturesOfTheDocuments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shown := regexp.MustCompile(`testdata/graphs/[\w.]+\.svg`).FindAllString(string(text), -1)
+		shown := regexp.MustCompile(`testdata/graphs/[\w./]+\.svg`).FindAllString(string(text), -1)
 		if len(shown) == 0 {
 			t.Errorf("%s shows no flow", page)
 		}

@@ -21,7 +21,7 @@ import (
 // graphFlags are the flags of graph.
 type graphFlags struct {
 	file, format, out, in string
-	dark                  bool
+	dark, narrow          bool
 }
 
 func graphCommand() *cobra.Command {
@@ -50,6 +50,7 @@ a folder, where each flow has a file of its name. Nothing is started or opened.`
 	c.Flags().StringVar(&f.out, "out", "", "the file to write, or the folder; printed if left out")
 	c.Flags().StringVar(&f.in, "in", "", "of a pending stage: the flow that is drawn from there on")
 	c.Flags().BoolVar(&f.dark, "dark", false, "draw a png on a dark ground; an svg follows its reader")
+	c.Flags().BoolVar(&f.narrow, "narrow", false, "draw an svg or png for telephones: 360 pixels wide, stages below one another")
 	return c
 }
 
@@ -64,6 +65,9 @@ func (f graphFlags) run(c *cobra.Command, args []string) error {
 	}
 	if f.dark && format != draw.PNGFile {
 		return fmt.Errorf("--dark is for png, not for %s", format)
+	}
+	if f.narrow && format != draw.PNGFile && format != draw.SVGFile {
+		return fmt.Errorf("--narrow is for svg and png, not for %s", format)
 	}
 	cfg := config.Dev()
 	if f.file != "" {
@@ -211,10 +215,13 @@ func (f graphFlags) one(w io.Writer, format draw.Format, g engine.Graph) error {
 		if out, ok := w.(*os.File); ok && format == draw.PNGFile && terminal(out) {
 			return errors.New("png is nothing to read in a terminal; give a file with --out")
 		}
-		return draw.Write(w, format, g, draw.Options{Dark: f.dark})
+		return draw.Write(w, format, g, f.options())
 	}
 	return f.save(f.out, format, g)
 }
+
+// options are how a graph is drawn.
+func (f graphFlags) options() draw.Options { return draw.Options{Dark: f.dark, Narrow: f.narrow} }
 
 // folder reports whether what is to be written is a folder: it is one, or is written as
 // one.
@@ -226,7 +233,7 @@ func (f graphFlags) folder() bool {
 // save writes one file, once its picture is made whole, and makes the folder it is in.
 func (f graphFlags) save(file string, format draw.Format, g engine.Graph) error {
 	var b bytes.Buffer
-	if err := draw.Write(&b, format, g, draw.Options{Dark: f.dark}); err != nil {
+	if err := draw.Write(&b, format, g, f.options()); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

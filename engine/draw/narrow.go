@@ -48,7 +48,8 @@ func (d *painter) narrow() {
 	if l.count > 0 {
 		beside += railsAside + railsApart*(l.count-1)
 	}
-	l.right = narrowWidth - beside
+	// An even width has its middle on a pixel.
+	l.right = (narrowWidth - beside) / 2 * 2
 	for _, n := range l.nodes {
 		n.room = l.right - l.left - 2*(nodeInside+corner-4)
 		n.measure()
@@ -65,7 +66,7 @@ func (d *painter) narrow() {
 	}
 	l.right += (l.right - l.left) % 2
 	heading := d.heading(fill(d.picture.graph.Title, titleLength)...)
-	d.w = l.right + beside
+	d.w = max(narrowWidth, l.right+beside)
 	for _, t := range heading {
 		d.w = max(d.w, 2*narrowMargin+textWidth(t.text, styleOf(t.class)))
 	}

@@ -17,9 +17,9 @@ import (
 func TestPicturesInAnyFont(t *testing.T) {
 	l := suite.NewLab(t, suite.Development)
 	w := suite.NewWindow(t, l)
-	for range 1 {
+	for _, narrow := range []bool{false, true} {
 		var b bytes.Buffer
-		if err := draw.SVG(&b, l.Flows().Flow("login").Graph, draw.Options{}); err != nil {
+		if err := draw.SVG(&b, l.Flows().Flow("login").Graph, draw.Options{Narrow: narrow}); err != nil {
 			t.Fatal(err)
 		}
 		w.Do("a picture opens", chromedp.Navigate("data:image/svg+xml;base64,"+base64.StdEncoding.EncodeToString(b.Bytes())))
