@@ -293,8 +293,8 @@ export function createAuth(options = {}) {
     return refreshing;
   }
 
-  const csrfCookie = () => globalThis.document?.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1];
-  const csrf = () => csrfCookie() || csrfHeader;
+  // A page of another host is told the token: a cookie of that name would be its own server's.
+  const csrf = () => csrfHeader || globalThis.document?.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] || '';
 
   async function headersFor(method, token) {
     const headers = { Accept: 'application/json' };

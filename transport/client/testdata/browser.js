@@ -48,9 +48,15 @@ const passkeys = async (k) => {
   k.equal((await filled).status, 'signed_in', 'a passkey that was picked in a field signs in');
 
   await auth.prove.password('violet harbour 7');
+  const told = [];
+  const signal = PublicKeyCredential.signalAllAcceptedCredentials;
+  PublicKeyCredential.signalAllAcceptedCredentials = (o) => (told.push(o), signal.call(PublicKeyCredential, o));
   await auth.account.passkeys.remove([added.id]);
+  PublicKeyCredential.signalAllAcceptedCredentials = signal;
+  k.equal([told.length, told[0].rpId, told[0].allAcceptedCredentialIds], [1, 'localhost', []], 'the browser is told that no key is left');
   k.equal((await auth.account.authenticators()).length, 0, 'it is removed');
   await auth.signOut();
+  await k.fails(auth.signIn.passkey(), 'not_allowed', 'the device does not offer it any more');
 };
 
 // What waits among the suggestions of a field makes room for another ceremony, and ends when
