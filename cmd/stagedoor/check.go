@@ -103,7 +103,7 @@ func (f checkFlags) printDiff(w io.Writer, was config.Config) error {
 	if err != nil {
 		return err
 	}
-	d, err := diff(was, is, server.Options{})
+	d, err := server.Diff(was, is, server.Options{})
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (f checkFlags) printDiff(w io.Writer, was config.Config) error {
 	} else {
 		_, err = io.WriteString(w, d.String())
 	}
-	if err == nil && f.failIfWeaker && d.weaker() {
+	if err == nil && f.failIfWeaker && d.Weaker() {
 		return fmt.Errorf("%s is weaker; see above for whom", f.other)
 	}
 	return err

@@ -240,6 +240,10 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/notify", why: "whether a message could be sent is judged without a sender"},
 			{what: "stagedoor/transport/server", why: noServer},
 		}),
+		"transport/diff": all(stores(noServer), []ban{
+			{what: "stagedoor/transport/server", why: "the server hands it what a configuration asks, and shows what it finds"},
+			{what: "stagedoor/flows", why: "it compares what is asked, whatever graphs ask it"},
+		}),
 		"transport/internal/suite":             suite,
 		"transport/internal/suite/enumeration": suite,
 		"transport/internal/suite/faults":      suite,

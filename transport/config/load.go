@@ -51,6 +51,48 @@ func LoadOver(base Config, file string, env []string) (Config, error) {
 	d.section("", layers.Raw(), reflect.ValueOf(&next).Elem())
 	d.intoProviders(&next.SocialAccount, providers)
 
+	return d.judged(next)
+}
+
+// Over lays a YAML text over a configuration, like the file of [LoadOver] over its base, for
+// somebody who asks what would be otherwise. The text is somebody's who may see the answer but
+// not this machine: keys that name a file to be read are faults. The error is a Faults; the
+// Config is then the zero value.
+func Over(base Config, text []byte) (Config, error) {
+	var d decoder
+	keys, err := parseYAML(text)
+	if err != nil {
+		d.fault("text", nil, err)
+	}
+	d.refuseFiles("", keys)
+	layers := koanf.New(".")
+	d.layer(layers, keys)
+	next := base
+	d.section("", layers.Raw(), reflect.ValueOf(&next).Elem())
+	return d.judged(next)
+}
+
+// refuseFiles takes out the keys that name files, at any depth, each with a fault.
+func (d *decoder) refuseFiles(path string, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			if key == "extends" && path == "" || strings.HasSuffix(key, fileSuffix) || strings.HasSuffix(key, fileSuffix+"s") {
+				delete(v, key)
+				d.faults = append(d.faults, Fault{Key: path + key, Problem: "names a file, and none is read here", Hint: "compare files with: stagedoor check --diff FILE"})
+				continue
+			}
+			d.refuseFiles(path+key+".", v[key])
+		}
+	case []any:
+		for i, below := range v {
+			d.refuseFiles(indexed(strings.TrimSuffix(path, "."), i)+".", below)
+		}
+	}
+}
+
+// judged returns a configuration with no fault, or all that there are.
+func (d *decoder) judged(next Config) (Config, error) {
 	if faults, ok := errors.AsType[Faults](next.Validate()); ok {
 		d.faults = append(d.faults, slices.DeleteFunc(faults, d.reported)...)
 	}
@@ -105,6 +147,11 @@ func readYAML(file string) (map[string]any, error) {
 	if err != nil {
 		return nil, Fault{Problem: "cannot be read: " + reason(err), Hint: "give the path of a YAML file"}
 	}
+	return parseYAML(content)
+}
+
+// parseYAML reads a text of keys.
+func parseYAML(content []byte) (map[string]any, error) {
 	keys, err := yaml.Parser().Unmarshal(content)
 	if err != nil {
 		return nil, notYAML(err)

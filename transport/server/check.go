@@ -5,6 +5,7 @@ import (
 	"stagedoor/stages"
 	"stagedoor/state"
 	"stagedoor/transport/config"
+	"stagedoor/transport/diff"
 )
 
 // Graphs are the flows that a configuration switches on, with what the program adds, in
@@ -52,6 +53,11 @@ func Matrix(c config.Config, o Options) (engine.Matrix, error) {
 		return engine.Matrix{}, err
 	}
 	return compiled.Matrix(env.FixedFacts, env.ProviderIDs)
+}
+
+// Diff compares what two configurations ask for, each with what the program adds.
+func Diff(was, is config.Config, o Options) (diff.Difference, error) {
+	return diff.Of(was, is, func(c config.Config) (engine.Matrix, error) { return Matrix(c, o) })
 }
 
 // plan is a server that is never started, and what its stages work with. Its keys are

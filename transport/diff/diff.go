@@ -1,4 +1,7 @@
-package main
+// Package diff says what a change of configuration changes: what is asked of whom before there
+// is a session, how easily codes are guessed, and what asks for a proof again afterwards. The
+// command (check --diff) and the inspector tell the same.
+package diff
 
 import (
 	"fmt"
@@ -7,11 +10,10 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/transport/config"
-	"stagedoor/transport/server"
 )
 
-// difference is what a change of configuration changes.
-type difference struct {
+// Difference is what a change of configuration changes.
+type Difference struct {
 	// Changes are of what is asked before there is a session, and of whom, once there is one,
 	// it is asked again; those that make it weaker first.
 	Changes []engine.Change `json:"changes"`
@@ -19,25 +21,29 @@ type difference struct {
 	Settings []config.Setting `json:"settings"`
 }
 
-// weaker reports whether anybody gets a session more easily, or does more with one that is
+// Weaker reports whether anybody gets a session more easily, or does more with one that is
 // not his.
-func (d difference) weaker() bool {
+func (d Difference) Weaker() bool {
 	return slices.ContainsFunc(d.Changes, func(c engine.Change) bool { return c.Direction == engine.Weaker })
 }
 
-// diff compares what two configurations ask for, under the same extensions.
-func diff(was, is config.Config, o server.Options) (difference, error) {
-	old, err := server.Matrix(was, o)
+// Matrix says what a configuration asks of whom.
+type Matrix func(config.Config) (engine.Matrix, error)
+
+// Of compares what two configurations ask for. It fails where one of them makes no flows
+// that hold.
+func Of(was, is config.Config, matrix Matrix) (Difference, error) {
+	old, err := matrix(was)
 	if err != nil {
-		return difference{}, fmt.Errorf("before: %w", err)
+		return Difference{}, fmt.Errorf("before: %w", err)
 	}
-	now, err := server.Matrix(is, o)
+	now, err := matrix(is)
 	if err != nil {
-		return difference{}, fmt.Errorf("after: %w", err)
+		return Difference{}, fmt.Errorf("after: %w", err)
 	}
 	changes := slices.Concat(engine.Compare(old, now), proofs(was, is), codes(was, is))
 	slices.SortStableFunc(changes, func(a, b engine.Change) int { return rank(a) - rank(b) })
-	return difference{Changes: changes, Settings: config.Differences(was, is)}, nil
+	return Difference{Changes: changes, Settings: config.Differences(was, is)}, nil
 }
 
 // rank puts what is weaker first, and what is neither last.
@@ -91,7 +97,7 @@ func proofs(was, is config.Config) []engine.Change {
 }
 
 // String prints the difference for people: what is asked otherwise, then the keys.
-func (d difference) String() string {
+func (d Difference) String() string {
 	var b strings.Builder
 	b.WriteString(engine.PrintChanges(d.Changes))
 	if len(d.Changes) == 0 {

@@ -1,4 +1,4 @@
-package main
+package diff_test
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/transport/config"
+	"stagedoor/transport/diff"
 	"stagedoor/transport/server"
 )
 
@@ -80,7 +81,7 @@ func TestDiff(t *testing.T) {
 		was := loadProfile(t, c.base)
 		is := was
 		c.change(&is)
-		d, err := diff(was, is, server.Options{})
+		d, err := server.Diff(was, is, server.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -94,8 +95,8 @@ func TestDiff(t *testing.T) {
 		if c.want == nil && len(d.Changes) > 0 {
 			t.Errorf("%s changes\n%s", name, d)
 		}
-		if weaker := slices.ContainsFunc(c.want, func(s string) bool { return strings.HasPrefix(s, "weaker") }); weaker != d.weaker() {
-			t.Errorf("%s is weaker: %t\n%s", name, d.weaker(), d)
+		if weaker := slices.ContainsFunc(c.want, func(s string) bool { return strings.HasPrefix(s, "weaker") }); weaker != d.Weaker() {
+			t.Errorf("%s is weaker: %t\n%s", name, d.Weaker(), d)
 		}
 		if len(d.Settings) == 0 {
 			t.Errorf("%s: no setting differs", name)
@@ -104,7 +105,7 @@ func TestDiff(t *testing.T) {
 }
 
 // lines flattens a difference.
-func lines(d difference) []string {
+func lines(d diff.Difference) []string {
 	var out []string
 	for _, c := range d.Changes {
 		for _, of := range c.Of {
@@ -145,14 +146,14 @@ func TestDiffMirrors(t *testing.T) {
 	names := []string{"default", "default_alt", "codes", "codes_alt", "required", "phone", "username", "closed"}
 	for _, a := range names {
 		for _, b := range names[slices.Index(names, a):] {
-			there, err := diff(loadProfile(t, a), loadProfile(t, b), server.Options{})
+			there, err := server.Diff(loadProfile(t, a), loadProfile(t, b), server.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if a == b && (len(there.Changes) > 0 || len(there.Settings) > 0) {
 				t.Errorf("%s differs from itself:\n%s", a, there)
 			}
-			back, err := diff(loadProfile(t, b), loadProfile(t, a), server.Options{})
+			back, err := server.Diff(loadProfile(t, b), loadProfile(t, a), server.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +189,7 @@ func TestDiffHidesSecrets(t *testing.T) {
 	is.SecretKey = config.Secret(strings.Repeat("k", 32))
 	is.SocialAccount.Providers = slices.Clone(is.SocialAccount.Providers)
 	is.SocialAccount.Providers[0].Secret = "another-secret"
-	d, err := diff(was, is, server.Options{})
+	d, err := server.Diff(was, is, server.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +208,7 @@ func TestDiffHidesSecrets(t *testing.T) {
 func TestDiffNeedsFlows(t *testing.T) {
 	c := loadProfile(t, "default")
 	o := server.Options{Change: func(*engine.Set) error { return errors.New("not these") }}
-	if d, err := diff(c, c, o); err == nil || err.Error() != "before: not these" || len(d.Settings) != 0 {
+	if d, err := server.Diff(c, c, o); err == nil || err.Error() != "before: not these" || len(d.Settings) != 0 {
 		t.Errorf("a difference of flows that there are not: %v", err)
 	}
 }
