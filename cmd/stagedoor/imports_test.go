@@ -204,7 +204,7 @@ func bans() map[string][]ban {
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/state/accounts", why: "it shows what the server hands it, and changes no account", direct: true},
 			{what: "stagedoor/transport/internal/operate", why: "it is handed what it shows of runs and stories"},
-			{what: "stagedoor/transport/config", why: noSettings},
+			{what: "stagedoor/transport/config", why: noSettings, direct: true},
 			{what: "stagedoor/transport/server", why: noOwner},
 		}),
 		"transport/internal/disownpage": all(stores(noStores), []ban{
@@ -213,11 +213,18 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/internal/devpage", why: "it is served in production"},
 			{what: "stagedoor/transport/server", why: noOwner},
 		}),
+		"transport/internal/inspector": all(stores("it shows what the server hands it"), []ban{
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/state/accounts", why: "it shows what the server hands it, and changes nothing", direct: true},
+			{what: "stagedoor/transport/config", why: noSettings, direct: true},
+			{what: "stagedoor/transport/internal/operate", why: "it is handed what it shows of runs"},
+			{what: "stagedoor/transport/server", why: noOwner},
+		}),
 		"transport/internal/operate": all(stores("an operator works on a database by contract"), []ban{
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/stages", why: noFlows},
 			{what: "stagedoor/state/accounts", why: "what an operator does goes past what accounts may do", direct: true},
-			{what: "stagedoor/transport/config", why: noSettings},
+			{what: "stagedoor/transport/config", why: noSettings, direct: true},
 			{what: "stagedoor/transport/server", why: noOwner},
 		}),
 		"transport/internal/trails": all(stores("trails are kept by contract"), []ban{

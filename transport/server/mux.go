@@ -17,17 +17,22 @@ import (
 // newDevPage makes the page of a development server.
 func (s *Server) newDevPage() (*devpage.Page, error) {
 	stories := operate.Stories{Recorder: s.recorder}
+	_, embedded := redisConfig(s.config.Redis)
 	p := devpage.Config{
 		Version: Version(), Notes: s.config.Notes(), Origin: s.config.Origin(),
 		API:         "/" + strings.Trim(s.config.Headless.Mount, "/") + "/browser/v1/",
 		AllowRemote: s.config.Dev.AllowRemote, RedirectURIs: s.config.Rest.RedirectURIs,
 		Flows: s.flows, Mailbox: s.mailbox, Started: s.options.Now(), Tokens: s.contracts.tokens,
-		Recorded: stories.Has, Stories: stories.List, Story: stories.File,
-	}
-	if x := s.Explainer(); x != nil {
-		p.Latest = x.Latest
+		Stories: stories.List, Story: stories.File, Inspector: s.inspector,
+		Clock: s.clock, Passed: s.passed, Follows: embedded,
 	}
 	return devpage.New(p)
+}
+
+// passed has everything notice at once that the clock was put ahead.
+func (s *Server) passed() {
+	s.records.CatchUp()
+	s.committed()
 }
 
 // mux sends requests to the contracts, to the page of a development server, and to what

@@ -24,6 +24,7 @@ import (
 	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/disownpage"
 	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/inspector"
 	"stagedoor/transport/internal/record"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
@@ -110,6 +111,10 @@ type Server struct {
 	// development server, nil for any other.
 	disown  *disownpage.Page
 	devpage *devpage.Page
+	// clock is that of a development server, which can be put ahead; nil for any other.
+	clock *devpage.Clock
+	// inspector shows the runs to who may see them.
+	inspector *inspector.Inspector
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -123,7 +128,12 @@ func Open(ctx context.Context, c config.Config, o Options) (*Server, error) {
 	if err := o.supply(&c).Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, options: o, events: newEvents(o.Events, o.Log)}
+	var clock *devpage.Clock
+	if c.Dev.Enabled {
+		clock = devpage.NewClock(o.Now)
+		o.Now = clock.Now
+	}
+	s := &Server{config: c, options: o, clock: clock, events: newEvents(o.Events, o.Log)}
 	if err := s.build(ctx); err != nil {
 		return nil, errors.Join(err, s.events.close(ctx), s.closeStores())
 	}
@@ -294,6 +304,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if s.disown, err = disownpage.New(base, c.Issuer(), writeProblem); err != nil {
 		return fmt.Errorf("page to disown an account: %w", err)
 	}
+	s.inspector = s.newInspector()
 	if c.Dev.Enabled {
 		if s.devpage, err = s.newDevPage(); err != nil {
 			return fmt.Errorf("development page: %w", err)

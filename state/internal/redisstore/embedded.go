@@ -33,6 +33,7 @@ func Embedded(ctx context.Context, c Config) (*Store, error) {
 	o.Addrs, o.Dialer = []string{"embedded"}, e.dial
 	s := c.store(o)
 	s.slack, s.stop, s.meter = tick, e.close, m
+	s.pass = func() { e.pass(c.Now()) }
 	if err := s.greet(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -6,21 +6,18 @@ package devpage
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"fmt"
 	"html/template"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"path"
 	"strings"
 	"time"
 
 	"stagedoor/engine"
-	"stagedoor/engine/explain"
 	"stagedoor/transport/internal/deliver"
-	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/inspector"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -48,12 +45,15 @@ type Config struct {
 	Started time.Time
 	// Tokens recognizes the tokens of the plain contract, which travel as a provider's state.
 	Tokens *token.Tokens
-	// Latest explains the latest runs of anybody; nil where no trails are kept.
-	Latest func(ctx context.Context, limit int) ([]explain.Explanation, error)
-	// Recorded reports whether a story of a run was recorded. Stories lists those that were,
-	// Story answers one.
-	Recorded       func(run string) bool
+	// Inspector shows the runs, and has the modules of the page.
+	Inspector *inspector.Inspector
+	// Stories lists the stories that were recorded, Story answers one.
 	Stories, Story http.HandlerFunc
+	// Clock can be put ahead; Passed is called after it was. Follows says that the store of
+	// records goes by this clock.
+	Clock   *Clock
+	Passed  func()
+	Follows bool
 }
 
 // Page is the page of a development server.
@@ -95,10 +95,12 @@ func (p *Page) Routes(handle func(pattern string, h http.Handler)) {
 	handle("GET /dev/mailbox.json", p.named(p.own(p.box.list)))
 	handle("GET /dev/mailbox/{id}", p.named(p.own(p.box.letter)))
 	handle("DELETE /dev/mailbox", p.named(p.own(p.box.clear)))
-	handle("GET /dev/runs.json", p.named(p.own(p.runs)))
 	handle("GET /dev/stories.json", p.named(p.own(p.Stories)))
 	handle("GET /dev/stories/{id}", p.named(p.own(p.Story)))
-	handle("GET /dev/graph/{file}", p.named(p.drawFlow))
+	handle("GET /dev/about.json", p.named(p.own(p.about)))
+	handle("GET /dev/clock.json", p.named(p.own(p.tell)))
+	handle("POST /dev/clock", p.named(p.own(p.pass)))
+	p.Inspector.Routes("/dev/", func(pattern string, h http.HandlerFunc) { handle(pattern, p.named(p.own(h))) })
 	handle("POST /dev/qr", p.named(p.own(drawQR)))
 	handle("GET "+DummyPath+"{$}", p.named(p.dummyLogin()))
 }
@@ -191,19 +193,21 @@ func (p *Page) elsewhere(r *http.Request) string {
 	return ""
 }
 
-// asset answers a file of the page.
+// asset answers a file of the page: one that there is in development alone, or the inspector's.
 func (p *Page) asset(w http.ResponseWriter, r *http.Request) {
-	types := map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-	name := r.PathValue("file")
-	kind := types[path.Ext(name)]
-	body, err := files.ReadFile("page/" + name)
-	if err != nil || kind == "" {
-		headless.WriteProblem(w, r, wire.NotFound())
-		return
+	if !inspector.ServeAsset(w, files, "page/"+r.PathValue("file")) {
+		p.Inspector.Asset(w, r)
 	}
-	w.Header().Set("Content-Type", kind+"; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(body)
+}
+
+// about answers what is running.
+func (p *Page) about(w http.ResponseWriter, _ *http.Request) {
+	wire.Quiet(w)
+	writeJSON(w, struct {
+		Version string     `json:"version"`
+		Origin  string     `json:"origin"`
+		Notes   []noteView `json:"notes"`
+	}{p.Version, p.Origin, viewNotes(p.Notes)})
 }
 
 // local reports whether a host is this machine.

@@ -19,7 +19,21 @@ type pageView struct {
 }
 
 // noteView is a line of [config.Config.Notes], taken apart.
-type noteView struct{ About, Says, Hint string }
+type noteView struct {
+	About string `json:"about"`
+	Says  string `json:"says"`
+	Hint  string `json:"hint,omitempty"`
+}
+
+func viewNotes(notes []string) []noteView {
+	out := make([]noteView, 0, len(notes))
+	for _, note := range notes {
+		about, says, _ := strings.Cut(note, ": ")
+		says, hint, _ := strings.Cut(says, "; ")
+		out = append(out, noteView{About: about, Says: says, Hint: hint})
+	}
+	return out
+}
 
 // flowView is a flow with its picture.
 type flowView struct {
@@ -55,11 +69,7 @@ func (c Config) view() pageView {
 		API:    c.API,
 		Starts: make(map[engine.FlowID]stageView), Stages: make(map[string]stageView),
 	}}
-	for _, note := range c.Notes {
-		about, says, _ := strings.Cut(note, ": ")
-		says, hint, _ := strings.Cut(says, "; ")
-		v.Notes = append(v.Notes, noteView{About: about, Says: says, Hint: hint})
-	}
+	v.Notes = viewNotes(c.Notes)
 	all := c.Flows.All()
 	// What can be started comes first, for strangers before members.
 	slices.SortStableFunc(all, func(a, b *engine.Flow) int { return cmp.Compare(rank(a.Graph.Offer), rank(b.Graph.Offer)) })

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"stagedoor/transport/config"
@@ -131,6 +132,25 @@ func ask[T any](w *window, expression string) T {
 		w.T.Fatalf("%s: %v", expression, err)
 	}
 	return got
+}
+
+// Ask evaluates an expression in the page, waits for a promise that it comes to, and returns the
+// value as JSON.
+func (w *window) Ask(expression string) string {
+	w.T.Helper()
+	got, err := chromedp.Run(w.ctx, chromedp.Evaluate[string](`Promise.resolve(`+expression+`).then(JSON.stringify)`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		w.T.Fatalf("%s: %v", expression, err)
+	}
+	return got
+}
+
+// Before has every page that is opened from now on run a script before its own.
+func (w *window) Before(script string) {
+	w.T.Helper()
+	if _, err := chromedp.Call(w.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		w.T.Fatal(err)
+	}
 }
 
 // Picture saves what is seen to the file that STAGEDOOR_SCREENSHOT names, if it does:

@@ -15,14 +15,33 @@ export function h(tag, props = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-// words turns an id into something to read: "mfa_authenticate" is "mfa authenticate".
-export const words = (id) => id.replaceAll('_', ' ');
-
 // kept is what outlives a reload of this tab.
 export const kept = {
   get: (key) => JSON.parse(sessionStorage.getItem(key) ?? 'null'),
   set: (key, value) => sessionStorage.setItem(key, JSON.stringify(value)),
 };
+
+// button is one that does something here and submits nothing.
+export const button = (text, onclick, props = {}) => h('button', { type: 'button', onclick, ...props }, text);
+
+// time shows a moment shortly, and in full to who asks.
+export function time(at) {
+  const date = new Date(at);
+  return h('time', { datetime: date.toISOString(), title: date.toLocaleString() }, date.toLocaleTimeString());
+}
+
+// words turns an id into something to read: "mfa_authenticate" is "mfa authenticate".
+export const words = (id) => id.replaceAll('_', ' ');
+
+// span says how long something is: "2 h 5 min".
+export function span(seconds) {
+  const parts = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]].flatMap(([unit, size]) => {
+    const n = Math.floor(seconds / size);
+    seconds -= n * size;
+    return n > 0 ? [`${n} ${unit}`] : [];
+  });
+  return parts.slice(0, 2).join(' ') || '0 s';
+}
 
 // pretty prints a value as JSON, what is short on one line.
 function pretty(value, pad = '') {

@@ -1,0 +1,44 @@
+// The inspector of a development server, beside the app. It begins once the app has, and takes
+// nothing from it but what the app's client tells.
+import { panel } from './panel.js';
+import { flow } from './flow.js';
+import { compare } from './compare.js';
+import { client } from './app.js';
+import { about } from './about.js';
+import { clock } from './clock.js';
+import { mail } from './mail.js';
+import { next } from './next.js';
+import { passkeys } from './passkeys.js';
+import { requests } from './requests.js';
+import { learn } from './totp.js';
+
+const host = document.createElement('stagedoor-inspector');
+document.body.append(host);
+
+const now = next();
+const runs = flow();
+let unread = 0;
+const letters = mail((fresh, old) => {
+  now.arrived(fresh, old);
+  unread = old || view?.isOpen('mail') ? 0 : unread + fresh.length;
+  view?.badge('mail', unread);
+});
+letters.shown = () => { unread = 0; };
+let moved = false;
+const time = clock(async () => {
+  moved = true;
+  (await client)?.load();
+  runs.latest();
+});
+const calls = requests((exchange) => {
+  learn(exchange);
+  // An answer that moved the client on: there may be a letter, and the run stands elsewhere.
+  if (exchange.method !== 'GET' || moved) {
+    runs.latest();
+    letters.latest();
+  }
+  moved = false;
+  now.again();
+});
+const view = panel(host, [runs, letters, calls, passkeys(host), time, compare(), about()], { head: now.el, styles: ['assets/panel.css', 'assets/dev.css'], beside: true });
+host.dataset.ready = 'true';

@@ -1,0 +1,77 @@
+// What can be done now, as one button each above the tabs: follow the link of the newest letter, fill
+// in its code or that of the authenticator, sign in with a passkey that the form waits for.
+import { h } from './dom.js';
+import { every } from './place.js';
+import { client, codeField, fill } from './app.js';
+import { now } from './clock.js';
+import { code, spend } from './totp.js';
+import { virtual } from './virtual.js';
+import { name } from './mail.js';
+
+// next makes what stands in the head of the panel.
+export function next() {
+  const el = h('div', { class: 'next' });
+  const buttons = new Map(); // by what they are for, so that the focus stays where it is
+  let letter; // the newest, until its link was followed or its code used
+  let auth;
+  client.then((a) => { auth = a; });
+
+  function offer(id, doing, what, go) {
+    let b = buttons.get(id);
+    if (!b) {
+      b = h('button', { type: 'button', class: 'main', 'data-next': id }, h('b', {}), h('span', {}));
+      b.addEventListener('click', () => b.go());
+      buttons.set(id, b);
+      el.append(b);
+    }
+    b.go = go;
+    if (b.firstChild.textContent !== doing) b.firstChild.textContent = doing;
+    if (b.lastChild.textContent !== what) b.lastChild.textContent = what;
+  }
+  function withdraw(id) {
+    buttons.get(id)?.remove();
+    buttons.delete(id);
+  }
+
+  // stage is what the app waits at, as far as it says.
+  const stage = () => auth?.state?.proof?.stage?.id ?? auth?.state?.stage?.id;
+  const byMail = (id) => /verify|by_code/.test(id ?? '');
+
+  const again = every(1000, async () => {
+    const field = codeField();
+    const totp = field && !byMail(stage()) ? await code(now()) : undefined;
+    if (totp && !totp.spent) {
+      offer('totp', `Fill in ${totp.code}`, `the authenticator’s code, for ${totp.left} s`, async () => {
+        spend(totp.code);
+        withdraw('totp');
+        await fill(totp.code);
+      });
+    } else withdraw('totp');
+    const key = virtual.waiting && virtual.fitting(virtual.waiting.request).sort((a, b) => b.used - a.used)[0];
+    if (key) offer('passkey', 'Use the passkey', `of ${key.user.name}`, () => virtual.waiting?.pick(key));
+    else withdraw('passkey');
+    if (letter?.url) {
+      offer('link', 'Open the link', `${name(letter)}, to ${letter.to}`, () => {
+        const { url } = letter;
+        letter = undefined;
+        location.assign(url);
+      });
+    } else withdraw('link');
+    if (letter?.code && field && !totp) {
+      offer('code', `Fill in ${letter.code}`, `${name(letter)}, to ${letter.to}`, async () => {
+        const used = letter.code;
+        letter = undefined;
+        withdraw('code');
+        await fill(used);
+      });
+    } else withdraw('code');
+  });
+  virtual.addEventListener('change', again);
+
+  // arrived takes the newest letter that is good for something. Old ones are not news.
+  const arrived = (letters, old) => {
+    letter = old ? undefined : letters.find((l) => l.url || l.code) ?? letter;
+    again();
+  };
+  return { el, arrived, again };
+}

@@ -1,0 +1,258 @@
+// Package inspector is the live picture of a server's flows: which runs there were, where each
+// stands in the drawn graph and why it came there, and what another configuration would ask. A
+// development server shows it beside the app, a server in production to who has the operators'
+// token. Who may see it is for those to judge that put it under a path: nothing here asks.
+package inspector
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"stagedoor/engine"
+	"stagedoor/engine/draw"
+	"stagedoor/engine/explain"
+	"stagedoor/transport/diff"
+	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/wire"
+)
+
+//go:embed page
+var files embed.FS
+
+const (
+	// latest is how many runs are listed.
+	latest = 12
+	// maxText is the most bytes of a configuration that is compared with the running one.
+	maxText = 64 << 10
+)
+
+// Config is what an inspector shows. All of it is needed but Latest and Run, which are nil where
+// no trails are kept.
+type Config struct {
+	Flows *engine.Flows
+	// Latest explains the latest runs of anybody, Run one run; found is false where no trail
+	// of it is kept.
+	Latest func(ctx context.Context, limit int) ([]explain.Explanation, error)
+	Run    func(ctx context.Context, id string) (x explain.Explanation, found bool, err error)
+	// Recorded reports whether a story of a run was recorded.
+	Recorded func(run string) bool
+	// Diff lays a YAML text over the running configuration and says what changes. Its errors are
+	// to be shown, one line each, and tell no secret.
+	Diff func(text []byte) (diff.Difference, error)
+}
+
+// Inspector answers what its page asks.
+type Inspector struct {
+	Config
+	// comparing lets one comparison be made at a time: each proves all flows anew.
+	comparing chan struct{}
+}
+
+// New makes an inspector.
+func New(c Config) *Inspector { return &Inspector{Config: c, comparing: make(chan struct{}, 1)} }
+
+// Routes puts what the page asks under a base path, which ends with a slash.
+func (i *Inspector) Routes(base string, handle func(pattern string, h http.HandlerFunc)) {
+	handle("GET "+base+"runs.json", i.list)
+	handle("GET "+base+"runs/{id}", i.one)
+	handle("GET "+base+"graph/{file}", i.picture)
+	handle("POST "+base+"diff", i.compare)
+}
+
+// runView is a run in the list.
+type runView struct {
+	Run     string    `json:"run"`
+	Flow    string    `json:"flow"`
+	Title   string    `json:"title"`
+	Client  string    `json:"client"`
+	State   string    `json:"state"`
+	Node    string    `json:"node"`
+	Updated time.Time `json:"updated"`
+	// Text is the whole explanation.
+	Text string `json:"text"`
+	// Story says that it was recorded and can be saved.
+	Story bool `json:"story"`
+}
+
+// flowView is a flow that can be drawn.
+type flowView struct {
+	ID    engine.FlowID `json:"id"`
+	Title string        `json:"title"`
+}
+
+// list answers the latest runs of anybody, each explained, and all flows. The page asks every
+// few seconds, so it is not logged.
+func (i *Inspector) list(w http.ResponseWriter, r *http.Request) {
+	wire.Quiet(w)
+	answer := struct {
+		Runs  []runView  `json:"runs"`
+		Flows []flowView `json:"flows"`
+		// Trails is false where none are kept, so that there are no runs to show.
+		Trails bool `json:"trails"`
+	}{[]runView{}, []flowView{}, i.Latest != nil}
+	for _, f := range i.Flows.All() {
+		answer.Flows = append(answer.Flows, flowView{f.Graph.Flow, f.Graph.Title})
+	}
+	if i.Latest != nil {
+		list, err := i.Latest(r.Context(), latest)
+		if err != nil {
+			headless.WriteProblem(w, r, wire.Unavailable(0, err))
+			return
+		}
+		for _, e := range list {
+			answer.Runs = append(answer.Runs, runView{
+				Run: e.Run, Flow: string(e.Flow), Title: e.Title, Client: e.Client, State: e.Now.State, Node: string(e.Now.Node),
+				Updated: e.Updated, Text: e.String(), Story: i.Recorded(e.Run),
+			})
+		}
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// one answers the explanation of a run, with each step in a sentence.
+func (i *Inspector) one(w http.ResponseWriter, r *http.Request) {
+	wire.Quiet(w)
+	x, ok := i.find(w, r, r.PathValue("id"))
+	if !ok {
+		return
+	}
+	answer := struct {
+		explain.Explanation
+		// Says has a sentence for each of the steps.
+		Says []string `json:"says"`
+	}{x, make([]string, len(x.Steps))}
+	for n, step := range x.Steps {
+		answer.Says[n] = step.String()
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// find looks a run up, and answers where there is none.
+func (i *Inspector) find(w http.ResponseWriter, r *http.Request, id string) (explain.Explanation, bool) {
+	if i.Run == nil {
+		headless.WriteProblem(w, r, wire.NotFound())
+		return explain.Explanation{}, false
+	}
+	x, found, err := i.Run(r.Context(), id)
+	switch {
+	case err != nil:
+		headless.WriteProblem(w, r, wire.Unavailable(0, err))
+	case !found:
+		headless.WriteProblem(w, r, wire.NotFound())
+	}
+	return x, found && err == nil
+}
+
+// picture answers a flow as SVG, drawn when it is asked for. With ?wire= the node that is
+// pending under that id is set off; with ?run= the node where that run stands, and the way that
+// it took, with the reasons.
+func (i *Inspector) picture(w http.ResponseWriter, r *http.Request) {
+	id, isSVG := strings.CutSuffix(r.PathValue("file"), draw.SVGFile.Extension())
+	flow := i.Flows.Flow(engine.FlowID(id))
+	if flow == nil || !isSVG {
+		headless.WriteProblem(w, r, wire.NotFound())
+		return
+	}
+	wire.Quiet(w)
+	var o draw.Options
+	q := r.URL.Query()
+	if pending := q.Get("wire"); pending != "" {
+		var ok bool
+		if o.At, ok = flow.ByWire(pending); !ok {
+			headless.WriteProblem(w, r, wire.NotFound())
+			return
+		}
+	}
+	if run := q.Get("run"); run != "" {
+		x, ok := i.find(w, r, run)
+		if !ok {
+			return
+		}
+		o = taken(x)
+	}
+	var b bytes.Buffer
+	// A buffer takes everything.
+	_ = draw.SVG(&b, flow.Graph, o)
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(b.Bytes())
+}
+
+// taken is how the way of a run is drawn. A run of an older graph may have been anywhere.
+func taken(x explain.Explanation) draw.Options {
+	if x.Older {
+		return draw.Options{}
+	}
+	return draw.Options{At: x.Now.Node}
+}
+
+// compare answers what a configuration that is laid over the running one would change.
+func (i *Inspector) compare(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxText))
+	if err != nil {
+		headless.WriteProblem(w, r, wire.BadRequest(wire.CodeTooLarge, err))
+		return
+	}
+	select {
+	case i.comparing <- struct{}{}:
+		defer func() { <-i.comparing }()
+	default:
+		headless.WriteProblem(w, r, wire.Unavailable(time.Second, errors.New("another comparison is being made")))
+		return
+	}
+	d, err := i.Diff(text)
+	if err != nil {
+		writeJSON(w, http.StatusUnprocessableEntity, map[string][]string{"faults": strings.Split(err.Error(), "\n")})
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		diff.Difference
+		// Text is what the command prints.
+		Text string `json:"text"`
+	}{d, d.String()})
+}
+
+// Asset answers a file of the page, which is no secret.
+func (i *Inspector) Asset(w http.ResponseWriter, r *http.Request) {
+	wire.Quiet(w)
+	if !ServeAsset(w, files, "page/"+r.PathValue("file")) {
+		headless.WriteProblem(w, r, wire.NotFound())
+	}
+}
+
+// ServeAsset answers a style sheet, module or picture of a folder; false where there is none of
+// that name.
+func ServeAsset(w http.ResponseWriter, from fs.FS, name string) bool {
+	types := map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+	kind := types[path.Ext(name)]
+	if kind == "" || !fs.ValidPath(name) {
+		return false
+	}
+	body, err := fs.ReadFile(from, name)
+	if err != nil {
+		return false
+	}
+	w.Header().Set("Content-Type", kind+"; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(body)
+	return true
+}
+
+// writeJSON answers what nothing on the way may keep.
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	wire.SetAPIHeaders(w.Header())
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// The client is gone if this fails; nobody is left to tell.
+	_ = json.NewEncoder(w).Encode(body)
+}
