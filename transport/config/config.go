@@ -136,6 +136,10 @@ type Config struct {
 		Token Secret `koanf:"token"`
 		// Mount is the path before /runs and /users.
 		Mount string `koanf:"mount"`
+		// Inspector shows a page below it, at /inspector, which asks for the token: the runs,
+		// drawn, and what another configuration would ask. That there are operators can then be
+		// seen by anybody.
+		Inspector bool `koanf:"inspector"`
 	} `koanf:"admin"`
 
 	// Record is about making stories of what goes through the server, to replay; see

@@ -193,6 +193,7 @@ var defaults = map[string]any{
 	"record.enabled":                                         false,
 	"record.dir":                                             "",
 	"admin.token":                                            "",
+	"admin.inspector":                                        false,
 	"admin.mount":                                            "/admin",
 	"dev.enabled":                                            false,
 	"dev.allow_remote":                                       false,

@@ -158,6 +158,7 @@ func (s *Server) withAdmin(next http.Handler) http.Handler {
 	}
 	a := operate.AdminConfig{
 		Mount: c.Mount, Token: c.Token.Reveal(), Stories: operate.Stories{Recorder: s.recorder}, Limits: s.records,
+		Inspector: s.inspector, ShowPage: c.Inspector,
 		Network: network(s.config), Now: s.options.Now,
 	}
 	if x := s.Explainer(); x != nil {

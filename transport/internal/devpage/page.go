@@ -100,6 +100,7 @@ func (p *Page) Routes(handle func(pattern string, h http.Handler)) {
 	handle("GET /dev/about.json", p.named(p.own(p.about)))
 	handle("GET /dev/clock.json", p.named(p.own(p.tell)))
 	handle("POST /dev/clock", p.named(p.own(p.pass)))
+	handle("GET /dev/runs/{id}", p.named(p.own(p.Inspector.One)))
 	p.Inspector.Routes("/dev/", func(pattern string, h http.HandlerFunc) { handle(pattern, p.named(p.own(h))) })
 	handle("POST /dev/qr", p.named(p.own(drawQR)))
 	handle("GET "+DummyPath+"{$}", p.named(p.dummyLogin()))

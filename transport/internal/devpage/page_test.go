@@ -230,8 +230,21 @@ func TestPageAssets(t *testing.T) {
 	l := suite.NewLab(t, suite.Development)
 	types := map[string]string{"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 	outside := regexp.MustCompile(`https?://[^\s'"]+`)
-	linked := regexp.MustCompile(`(?:/dev/assets/|from '\./)([a-z.]+)`)
-	files := os.DirFS(".")
+	linked := regexp.MustCompile(`(?:/dev/assets/|from '\./)([a-z_.]+)`)
+	for _, folder := range []string{".", "../inspector"} {
+		holdAssets(t, l, os.DirFS(folder), types, outside, linked)
+	}
+	for _, name := range []string{"nothing.js", "%2e%2e%2fpage.go", "", "page"} {
+		if w := l.Get("GET", l.Host(), "/dev/assets/"+name, ""); w.Code != 404 {
+			t.Errorf("asset %q: status %d", name, w.Code)
+		}
+	}
+}
+
+// holdAssets holds every file of the folder page: it is small, names nothing elsewhere, links to
+// what there is, and is served as it is.
+func holdAssets(t *testing.T, l *suite.Lab, files fs.FS, types map[string]string, outside, linked *regexp.Regexp) {
+	t.Helper()
 	err := fs.WalkDir(files, "page", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -249,8 +262,8 @@ func TestPageAssets(t *testing.T) {
 			}
 		}
 		for _, m := range linked.FindAllStringSubmatch(string(text), -1) {
-			if _, err := fs.Stat(files, "page/"+m[1]); err != nil {
-				t.Errorf("%s links to %s: %v", path, m[1], err)
+			if w := l.Get("GET", l.Host(), "/dev/assets/"+m[1], ""); w.Code != 200 {
+				t.Errorf("%s links to %s: status %d", path, m[1], w.Code)
 			}
 		}
 		name := strings.TrimPrefix(path, "page/")
@@ -269,10 +282,5 @@ func TestPageAssets(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, name := range []string{"nothing.js", "%2e%2e%2fpage.go", "", "page"} {
-		if w := l.Get("GET", l.Host(), "/dev/assets/"+name, ""); w.Code != 404 {
-			t.Errorf("asset %q: status %d", name, w.Code)
-		}
 	}
 }

@@ -60,10 +60,10 @@ type Inspector struct {
 // New makes an inspector.
 func New(c Config) *Inspector { return &Inspector{Config: c, comparing: make(chan struct{}, 1)} }
 
-// Routes puts what the page asks under a base path, which ends with a slash.
+// Routes puts what the page asks under a base path, which ends with a slash: all but a single run,
+// which operators could always ask for.
 func (i *Inspector) Routes(base string, handle func(pattern string, h http.HandlerFunc)) {
 	handle("GET "+base+"runs.json", i.list)
-	handle("GET "+base+"runs/{id}", i.one)
 	handle("GET "+base+"graph/{file}", i.picture)
 	handle("POST "+base+"diff", i.compare)
 }
@@ -118,22 +118,27 @@ func (i *Inspector) list(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// one answers the explanation of a run, with each step in a sentence.
-func (i *Inspector) one(w http.ResponseWriter, r *http.Request) {
-	wire.Quiet(w)
-	x, ok := i.find(w, r, r.PathValue("id"))
-	if !ok {
-		return
-	}
-	answer := struct {
-		explain.Explanation
-		// Says has a sentence for each of the steps.
-		Says []string `json:"says"`
-	}{x, make([]string, len(x.Steps))}
+// runTold is the explanation of a run, with each step in a sentence.
+type runTold struct {
+	explain.Explanation
+	Says []string `json:"says"`
+}
+
+// Told is what the page is answered about a run.
+func Told(x explain.Explanation) any {
+	out := runTold{x, make([]string, len(x.Steps))}
 	for n, step := range x.Steps {
-		answer.Says[n] = step.String()
+		out.Says[n] = step.String()
 	}
-	writeJSON(w, http.StatusOK, answer)
+	return out
+}
+
+// One answers the explanation of the run of that id in the path.
+func (i *Inspector) One(w http.ResponseWriter, r *http.Request) {
+	wire.Quiet(w)
+	if x, ok := i.find(w, r, r.PathValue("id")); ok {
+		writeJSON(w, http.StatusOK, Told(x))
+	}
 }
 
 // find looks a run up, and answers where there is none.
@@ -154,7 +159,7 @@ func (i *Inspector) find(w http.ResponseWriter, r *http.Request, id string) (exp
 
 // picture answers a flow as SVG, drawn when it is asked for. With ?wire= the node that is
 // pending under that id is set off; with ?run= the node where that run stands, and the way that
-// it took, with the reasons.
+// it took, with the reasons. With ?bare it leaves its style to draw.css, for a page that has it inline.
 func (i *Inspector) picture(w http.ResponseWriter, r *http.Request) {
 	id, isSVG := strings.CutSuffix(r.PathValue("file"), draw.SVGFile.Extension())
 	flow := i.Flows.Flow(engine.FlowID(id))
@@ -179,6 +184,7 @@ func (i *Inspector) picture(w http.ResponseWriter, r *http.Request) {
 		}
 		o = taken(x)
 	}
+	o.Bare = q.Has("bare")
 	var b bytes.Buffer
 	// A buffer takes everything.
 	_ = draw.SVG(&b, flow.Graph, o)
@@ -193,7 +199,9 @@ func taken(x explain.Explanation) draw.Options {
 	if x.Older {
 		return draw.Options{}
 	}
-	return draw.Options{At: x.Now.Node}
+	var o draw.Options
+	o.At, o.Path, o.Notes = x.Way()
+	return o
 }
 
 // compare answers what a configuration that is laid over the running one would change.
@@ -225,6 +233,12 @@ func (i *Inspector) compare(w http.ResponseWriter, r *http.Request) {
 // Asset answers a file of the page, which is no secret.
 func (i *Inspector) Asset(w http.ResponseWriter, r *http.Request) {
 	wire.Quiet(w)
+	if r.PathValue("file") == "draw.css" {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-cache")
+		_, _ = io.WriteString(w, draw.Stylesheet())
+		return
+	}
 	if !ServeAsset(w, files, "page/"+r.PathValue("file")) {
 		headless.WriteProblem(w, r, wire.NotFound())
 	}

@@ -6,12 +6,14 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
 
 	"stagedoor/engine"
 	"stagedoor/transport/internal/headless"
+	"stagedoor/transport/internal/inspector"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -41,7 +43,11 @@ type AdminConfig struct {
 	Mount, Token string
 	Explainer    *Explainer
 	Stories      Stories
-	Limits       Limits
+	// Inspector has what its page asks. With ShowPage the page itself is there for anybody, below
+	// Mount/inspector: it asks for the token.
+	Inspector *inspector.Inspector
+	ShowPage  bool
+	Limits    Limits
 	// Network tells clients apart.
 	Network wire.Network
 	Now     func() time.Time
@@ -53,6 +59,8 @@ type Admin struct {
 	// token is the SHA-256 of the token.
 	token [sha256.Size]byte
 	mux   *http.ServeMux
+	// page is the inspector's, nil where it is not to be shown.
+	page http.Handler
 	// next answers everybody else, as it would where there is no such endpoint.
 	next http.Handler
 }
@@ -61,15 +69,27 @@ type Admin struct {
 func NewAdmin(c AdminConfig, next http.Handler) *Admin {
 	a := &Admin{AdminConfig: c, token: sha256.Sum256([]byte(c.Token)), mux: http.NewServeMux(), next: next}
 	a.mux.HandleFunc("GET "+c.Mount+"/runs/{id}", a.run)
+	c.Inspector.Routes(c.Mount+"/", func(pattern string, h http.HandlerFunc) { a.mux.HandleFunc(pattern, h) })
 	a.mux.HandleFunc("GET "+c.Mount+"/users/{who}/runs", a.user)
+	if c.ShowPage {
+		a.page = c.Inspector.Page(c.Mount + pagePath)
+	}
 	a.mux.HandleFunc("GET "+c.Mount+"/stories", c.Stories.List)
 	a.mux.HandleFunc("GET "+c.Mount+"/stories/{id}", c.Stories.File)
 	return a
 }
 
+// pagePath is where the inspector's page is, below the mount.
+const pagePath = "/inspector"
+
 // ServeHTTP answers requests below the mount that show the token. To anybody else nothing
-// is there, not even a path that would be tidied up.
+// is there, not even a path that would be tidied up; but for the inspector's page, where that is
+// switched on.
 func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if a.page != nil && r.URL.Path == path.Clean(r.URL.Path) && isBelow(r.URL.Path, a.Mount+pagePath) {
+		a.page.ServeHTTP(w, r)
+		return
+	}
 	shown, ok := token.Credential("Bearer", r.Header.Get("Authorization"))
 	if !ok || !isBelow(r.URL.Path, a.Mount) {
 		a.next.ServeHTTP(w, r)
@@ -109,7 +129,7 @@ func (a *Admin) run(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, x)
+	writeJSON(w, http.StatusOK, inspector.Told(x))
 }
 
 // user answers the explanations of the latest runs of an account, ?limit= at most.
@@ -145,4 +165,4 @@ func (a *Admin) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // isBelow reports whether a path is another one, or below it.
-func isBelow(path, above string) bool { return path == above || strings.HasPrefix(path, above+"/") }
+func isBelow(at, above string) bool { return at == above || strings.HasPrefix(at, above+"/") }

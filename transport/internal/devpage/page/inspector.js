@@ -40,5 +40,5 @@ const calls = requests((exchange) => {
   moved = false;
   now.again();
 });
-const view = panel(host, [runs, letters, calls, passkeys(host), time, compare(), about()], { head: now.el, styles: ['assets/panel.css', 'assets/dev.css'], beside: true });
+const view = panel(host, [runs, letters, calls, passkeys(host), time, compare(), about()], { head: now.el, styles: ['panel.css', 'dev.css', 'draw.css'], beside: true });
 host.dataset.ready = 'true';

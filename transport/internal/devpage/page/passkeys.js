@@ -23,7 +23,7 @@ export function passkeys(host) {
     id: 'passkeys', label: 'Passkeys', shown: show,
     el: h('div', {}, h('h3', {}, 'A virtual authenticator'),
       h('p', { class: 'switch' }, box, h('label', { for: 'virtual' }, 'Use it instead of the browser’s own. ',
-        h('span', { class: 'quiet' }, virtual.possible ? 'It is on by itself where the browser has none.' : 'Passkeys need https, or http://localhost.'))),
+        h('span', { class: 'quiet' }, virtual.possible ? 'It is on by itself where the browser has none.' : 'Passkeys need https, or the name localhost.'))),
       none, list,
       h('p', { class: 'quiet' }, 'Its keys are kept by this browser for this address, private parts included. They are for trying things out.')),
   };

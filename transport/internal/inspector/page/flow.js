@@ -55,7 +55,7 @@ export function flow() {
     if (!id || now === drawn) return;
     drawn = now;
     title.textContent = list.flows.find((f) => f.id === id)?.title ?? words(id);
-    const query = run ? `?run=${encodeURIComponent(run.run)}` : '';
+    const query = run ? `?bare&run=${encodeURIComponent(run.run)}` : '?bare';
     const [, x] = await Promise.all([graph.draw(`graph/${encodeURIComponent(id)}.svg${query}`), run && look(`runs/${encodeURIComponent(run.run)}`)]);
     explain(x, run);
   }

@@ -1,7 +1,6 @@
 // The panel: tabs in an element of its own, whose shadow root keeps its style and that of the app
 // apart. Tabs follow the pattern of the ARIA Authoring Practices: arrows move, Tab leaves.
 import { h } from './dom.js';
-import { address } from './place.js';
 
 const kept = {
   get: (key) => localStorage.getItem(`stagedoor.inspector.${key}`),
@@ -21,7 +20,7 @@ export function panel(host, tabs, { head, styles, beside = false, title = 'Inspe
   const fold = h('button', { type: 'button', class: 'fold', onclick: () => folded(!root.querySelector('.panel').classList.contains('folded')) });
   const body = h('div', { class: 'body' }, bar, h('div', { class: 'views' }, views));
   root.append(
-    ...styles.map((s) => h('link', { rel: 'stylesheet', href: address(s) })),
+    ...styles.map((s) => h('link', { rel: 'stylesheet', href: new URL(s, import.meta.url).href })),
     h('section', { class: beside ? 'panel beside' : 'panel', 'aria-label': title },
       h('header', {}, h('h2', {}, title), beside && fold, head), body),
   );

@@ -1,6 +1,5 @@
-// The drawn graph, inside the page, so that its parts can be pointed at. A strict
-// Content-Security-Policy refuses the style sheet that it carries, and even to parse it; it is cut
-// out and adopted by a shadow root instead, which also keeps its classes from those of the page.
+// The drawn graph, inside the page, so that its parts can be pointed at. Its style is a file, which
+// a strict Content-Security-Policy wants it to be.
 import { ask } from './place.js';
 import { button, h } from './dom.js';
 
@@ -10,10 +9,6 @@ const steps = [0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2];
 // pointed at or has the focus, and with nothing once none has.
 export function picture(said) {
   const frame = h('div', { class: 'picture' });
-  const host = h('div', { class: 'drawing' });
-  const root = host.attachShadow({ mode: 'open' });
-  const sheet = new CSSStyleSheet();
-  root.adoptedStyleSheets = [own(), sheet];
   let svg;
   let zoom = 0; // 0 fits the width
   let width = 0;
@@ -24,52 +19,44 @@ export function picture(said) {
     svg.setAttribute('width', String(Math.round(wide)));
     svg.removeAttribute('height');
   };
+  // centre scrolls the frame, and nothing around it, to where the run stands.
+  const centre = () => {
+    const at = frame.querySelector('.draw-here')?.getBoundingClientRect();
+    const around = frame.getBoundingClientRect();
+    if (at) frame.scrollBy({ top: at.top + at.height / 2 - around.top - around.height / 2, left: at.left + at.width / 2 - around.left - around.width / 2 });
+  };
   const by = (way) => {
     const now = svg ? svg.getBoundingClientRect().width / width : 1;
     const wider = steps.filter((s) => (way > 0 ? s > now + 0.01 : s < now - 0.01));
     zoom = (way > 0 ? wider[0] : wider.at(-1)) ?? now;
     size();
-    show();
+    centre();
   };
-  const show = () => root.querySelector('.here')?.closest('g')?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
   const tools = h('p', { class: 'tools', role: 'group', 'aria-label': 'Size of the picture' },
     button('−', () => by(-1), { 'aria-label': 'smaller', title: 'smaller' }),
     button('Fit', () => { zoom = 0; size(); }, { title: 'as wide as there is room' }),
     button('+', () => by(1), { 'aria-label': 'larger', title: 'larger' }));
 
   new ResizeObserver(() => zoom === 0 && size()).observe(frame);
-  frame.append(host);
 
   async function draw(path) {
     const response = await ask(path).catch(() => undefined);
     if (!response?.ok) return false;
-    let style = '';
-    const text = (await response.text()).replace(/<style>([^]*?)<\/style>/, (_, inside) => { style = inside; return ''; });
-    const fresh = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+    const fresh = new DOMParser().parseFromString(await response.text(), 'image/svg+xml').documentElement;
     if (fresh.nodeName !== 'svg') return false;
-    sheet.replaceSync(style);
     width = Number(fresh.getAttribute('width'));
-    const first = !svg;
     svg = document.importNode(fresh, true);
-    root.replaceChildren(svg);
+    frame.replaceChildren(svg);
     for (const part of svg.querySelectorAll('[data-node], [data-edge]')) pointed(part, said);
     size();
-    if (first || zoom) show();
-    else centre();
+    centre();
     return true;
-  }
-
-  // centre scrolls the frame, and nothing around it, to where the run stands.
-  function centre() {
-    const at = root.querySelector('.here')?.getBoundingClientRect();
-    const around = frame.getBoundingClientRect();
-    if (at) frame.scrollBy({ top: at.top + at.height / 2 - around.top - around.height / 2, left: at.left + at.width / 2 - around.left - around.width / 2 });
   }
 
   // mark sets one node off from the others for a while, as a sentence about it is read.
   function mark(node) {
-    for (const el of root.querySelectorAll('.marked')) el.classList.remove('marked');
-    const el = node && root.querySelector(`[data-node="${CSS.escape(node)}"]`);
+    for (const el of frame.querySelectorAll('.marked')) el.classList.remove('marked');
+    const el = node && frame.querySelector(`[data-node="${CSS.escape(node)}"]`);
     el?.classList.add('marked');
   }
   return { el: h('div', {}, tools, frame), draw, mark };
@@ -84,15 +71,4 @@ function pointed(part, said) {
   part.addEventListener('pointerleave', end);
   part.addEventListener('focus', tell);
   part.addEventListener('blur', end);
-}
-
-// own is the style of what the picture itself has no style for.
-function own() {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`svg { display: block; margin: auto; max-width: none; }
-    g[tabindex] { cursor: help; }
-    g[tabindex]:focus-visible { outline: 2px solid Highlight; outline-offset: 4px; }
-    g[data-node] { transition: opacity .15s; }
-    .marked { filter: drop-shadow(0 0 6px #bf3989) drop-shadow(0 0 1px #bf3989); }`);
-  return sheet;
 }
