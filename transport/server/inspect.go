@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"stagedoor/engine"
 	"stagedoor/engine/explain"
 	"stagedoor/transport/config"
-	"stagedoor/transport/diff"
 	"stagedoor/transport/internal/inspector"
 	"stagedoor/transport/internal/operate"
 )
@@ -29,10 +29,14 @@ func (s *Server) newInspector() *inspector.Inspector {
 
 // wouldChange says what a text changes that is laid over this server's configuration. The
 // program's Extend and Change are asked again for it.
-func (s *Server) wouldChange(text []byte) (diff.Difference, error) {
+func (s *Server) wouldChange(text []byte) (inspector.Comparison, error) {
 	is, err := config.Over(s.config, text)
 	if err != nil {
-		return diff.Difference{}, err
+		return inspector.Comparison{}, err
 	}
-	return Diff(s.config, is, s.options)
+	d, err := Diff(s.config, is, s.options)
+	if d.Changes == nil {
+		d.Changes = []engine.Change{}
+	}
+	return inspector.Comparison{Changes: d.Changes, Settings: d.Settings, Text: d.String()}, err
 }

@@ -70,6 +70,7 @@ func (s *Server) mux() http.Handler {
 		s.mounts = append(s.mounts, s.config.Admin.Mount, s.config.Admin.Mount+"/")
 	}
 	if s.devpage != nil {
+		s.devpage.Documents(handle)
 		s.devpage.Routes(handle)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,6 +82,22 @@ func TestEmbeddedClock(t *testing.T) {
 			t.Errorf("after %v: the minute is there %v, the hour %v", s.pass, e.mini.Exists("minute"), e.mini.Exists("hour"))
 		}
 	}
+}
+
+// A clock that was put ahead counts at once where that is told, and not a tick later.
+func TestEmbeddedCatchesUp(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	s := startEmbedded(t, Config{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+	if _, won, err := s.Swap(t.Context(), engine.Swap{Key: "k", Record: engine.Record{Version: 1}, TTL: time.Hour}); err != nil || !won {
+		t.Fatalf("won %v, %v", won, err)
+	}
+	ahead.Store(int64(2 * time.Hour))
+	s.CatchUp()
+	if e, _, err := s.Load(t.Context(), "k", nil, time.Now()); err != nil || e.Found {
+		t.Errorf("two hours later a record that lives an hour is found: %v, %v", e.Found, err)
+	}
+	(&Store{}).CatchUp() // of a server elsewhere
 }
 
 // Pipelines and answers larger than every buffer on the way do not get stuck.

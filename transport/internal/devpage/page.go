@@ -62,7 +62,8 @@ type Page struct {
 	box    *mailbox
 	origin *url.URL
 	// html is the one document; its script looks at the path.
-	html []byte
+	html   []byte
+	assets inspector.Assets
 }
 
 // New makes the page.
@@ -79,18 +80,37 @@ func New(c Config) (*Page, error) {
 	if err := document.Execute(&html, c.view()); err != nil {
 		return nil, err
 	}
-	return &Page{Config: c, box: &mailbox{Mailbox: c.Mailbox, since: c.Started.UnixMilli()}, origin: origin, html: html.Bytes()}, nil
+	return &Page{Config: c, box: &mailbox{Mailbox: c.Mailbox, since: c.Started.UnixMilli()}, origin: origin, html: html.Bytes(), assets: inspector.NewAssets(files)}, nil
 }
 
-// Routes serves the page. The links of mails lead to it where no front end is configured,
+// Guard lets requests to the documents of a development server through that are for this machine,
+// by its public name: another name of it is sent there, since cookies belong to a name and the
+// links of mails carry the public one.
+func (p *Page) Guard(next http.Handler) http.Handler {
+	return p.named(func(w http.ResponseWriter, r *http.Request) {
+		wire.Quiet(w) // the path may hold the key of a link
+		if to := p.elsewhere(r); to != "" {
+			http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Documents serves the page itself. The links of mails lead to it where no front end is configured,
 // see [config.Config.Pages].
-func (p *Page) Routes(handle func(pattern string, h http.Handler)) {
+func (p *Page) Documents(handle func(pattern string, h http.Handler)) {
 	for _, at := range []string{
 		"/{$}", "/account/verify-email/{key}", "/account/password/reset", "/account/password/reset/key/{key}",
 		"/account/signup", "/account/provider/callback",
 	} {
-		handle("GET "+at, p.named(p.document))
+		handle("GET "+at, p.Guard(http.HandlerFunc(p.document)))
 	}
+}
+
+// Routes serves what stands beside the documents: the inspector, the mailbox, the page of the
+// provider dummy.
+func (p *Page) Routes(handle func(pattern string, h http.Handler)) {
 	handle("GET /dev/assets/{file}", p.named(p.asset))
 	handle("GET /dev/mailbox.json", p.named(p.own(p.box.list)))
 	handle("GET /dev/mailbox/{id}", p.named(p.own(p.box.letter)))
@@ -170,14 +190,8 @@ func (p *Page) refuse(w http.ResponseWriter, err error) {
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// document answers the page. Cookies belong to a name, and the links of mails carry the
-// public one: a request by another name of this machine is sent there.
-func (p *Page) document(w http.ResponseWriter, r *http.Request) {
-	wire.Quiet(w) // the path may hold the key of a link
-	if to := p.elsewhere(r); to != "" {
-		http.Redirect(w, r, to, http.StatusTemporaryRedirect)
-		return
-	}
+// document answers the page.
+func (p *Page) document(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", Policy)
 	w.Header().Set("Cache-Control", "no-store")
@@ -196,7 +210,7 @@ func (p *Page) elsewhere(r *http.Request) string {
 
 // asset answers a file of the page: one that there is in development alone, or the inspector's.
 func (p *Page) asset(w http.ResponseWriter, r *http.Request) {
-	if !inspector.ServeAsset(w, files, "page/"+r.PathValue("file")) {
+	if !p.assets.Serve(w, r) {
 		p.Inspector.Asset(w, r)
 	}
 }

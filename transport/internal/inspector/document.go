@@ -1,10 +1,54 @@
 package inspector
 
 import (
+	"embed"
+	"io/fs"
 	"net/http"
+	"path"
 
+	"stagedoor/transport/internal/asset"
+	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/wire"
 )
+
+//go:embed page
+var files embed.FS
+
+// Assets are the files of a page by their names.
+type Assets map[string]asset.File
+
+// NewAssets takes the style sheets, modules and pictures of the folder page.
+func NewAssets(from fs.FS) Assets {
+	out := make(Assets)
+	// What is embedded can be read.
+	names, _ := fs.Glob(from, "page/*.*")
+	for _, name := range names {
+		switch path.Ext(name) {
+		case ".css", ".js", ".svg":
+			body, _ := fs.ReadFile(from, name)
+			out[path.Base(name)] = asset.New(name, body)
+		}
+	}
+	return out
+}
+
+// Serve answers the file that the path names; false where there is none.
+func (a Assets) Serve(w http.ResponseWriter, r *http.Request) bool {
+	file, ok := a[r.PathValue("file")]
+	if ok {
+		wire.Quiet(w)
+		w.Header().Set("Cache-Control", "no-cache")
+		file.Serve(w, r)
+	}
+	return ok
+}
+
+// Asset answers a file of the page, which is no secret.
+func (i *Inspector) Asset(w http.ResponseWriter, r *http.Request) {
+	if !i.assets.Serve(w, r) {
+		headless.WriteProblem(w, r, wire.NotFound())
+	}
+}
 
 // Policy lets the operators' page load nothing but its own files, and send no form anywhere
 // (Content Security Policy Level 3).

@@ -7,26 +7,20 @@ package inspector
 import (
 	"bytes"
 	"context"
-	"embed"
 	"encoding/json"
 	"errors"
 	"io"
-	"io/fs"
 	"net/http"
-	"path"
 	"strings"
 	"time"
 
 	"stagedoor/engine"
 	"stagedoor/engine/draw"
 	"stagedoor/engine/explain"
-	"stagedoor/transport/diff"
+	"stagedoor/transport/internal/asset"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/wire"
 )
-
-//go:embed page
-var files embed.FS
 
 const (
 	// latest is how many runs are listed.
@@ -47,7 +41,16 @@ type Config struct {
 	Recorded func(run string) bool
 	// Diff lays a YAML text over the running configuration and says what changes. Its errors are
 	// to be shown, one line each, and tell no secret.
-	Diff func(text []byte) (diff.Difference, error)
+	Diff func(text []byte) (Comparison, error)
+}
+
+// Comparison is what a change of configuration changes.
+type Comparison struct {
+	// Changes are of what is asked, Settings the keys that differ.
+	Changes  []engine.Change `json:"changes"`
+	Settings any             `json:"settings"`
+	// Text is what the command prints.
+	Text string `json:"text"`
 }
 
 // Inspector answers what its page asks.
@@ -55,10 +58,15 @@ type Inspector struct {
 	Config
 	// comparing lets one comparison be made at a time: each proves all flows anew.
 	comparing chan struct{}
+	assets    Assets
 }
 
 // New makes an inspector.
-func New(c Config) *Inspector { return &Inspector{Config: c, comparing: make(chan struct{}, 1)} }
+func New(c Config) *Inspector {
+	assets := NewAssets(files)
+	assets["draw.css"] = asset.New("draw.css", []byte(draw.Stylesheet()))
+	return &Inspector{Config: c, comparing: make(chan struct{}, 1), assets: assets}
+}
 
 // Routes puts what the page asks under a base path, which ends with a slash: all but a single run,
 // which operators could always ask for.
@@ -223,43 +231,7 @@ func (i *Inspector) compare(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusUnprocessableEntity, map[string][]string{"faults": strings.Split(err.Error(), "\n")})
 		return
 	}
-	writeJSON(w, http.StatusOK, struct {
-		diff.Difference
-		// Text is what the command prints.
-		Text string `json:"text"`
-	}{d, d.String()})
-}
-
-// Asset answers a file of the page, which is no secret.
-func (i *Inspector) Asset(w http.ResponseWriter, r *http.Request) {
-	wire.Quiet(w)
-	if r.PathValue("file") == "draw.css" {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-cache")
-		_, _ = io.WriteString(w, draw.Stylesheet())
-		return
-	}
-	if !ServeAsset(w, files, "page/"+r.PathValue("file")) {
-		headless.WriteProblem(w, r, wire.NotFound())
-	}
-}
-
-// ServeAsset answers a style sheet, module or picture of a folder; false where there is none of
-// that name.
-func ServeAsset(w http.ResponseWriter, from fs.FS, name string) bool {
-	types := map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-	kind := types[path.Ext(name)]
-	if kind == "" || !fs.ValidPath(name) {
-		return false
-	}
-	body, err := fs.ReadFile(from, name)
-	if err != nil {
-		return false
-	}
-	w.Header().Set("Content-Type", kind+"; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(body)
-	return true
+	writeJSON(w, http.StatusOK, d)
 }
 
 // writeJSON answers what nothing on the way may keep.

@@ -121,8 +121,8 @@ func TestCompare(t *testing.T) {
 		}
 		for text, want := range map[string]string{
 			"mfa: {trust_enbled: true}\nacount: {}": `{"faults":["acount: unknown key; did you mean account","mfa.trust_enbled: unknown key; did you mean mfa.trust_enabled"]}`,
-			"secret_key_file: /etc/passwd":           `secret_key_file: names a file, and none is read here`,
-			"- a":                                    `text: holds something else`,
+			"secret_key_file: /etc/passwd":          `secret_key_file: names a file, and none is read here`,
+			"- a":                                   `text: holds something else`,
 		} {
 			if status, body := ask(l, "POST", base+"diff", text, headers); status != 422 || !strings.Contains(body, want) {
 				t.Errorf("%s: %q: %d %s", base, text, status, body)
