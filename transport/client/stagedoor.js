@@ -455,7 +455,8 @@ export function createAuth(options = {}) {
     const pending = ways.find((w) => w.is_pending);
     return new Promise((resolve, reject) => {
       waiting.push({ resolve, reject });
-      const plainWays = ways.map(({ is_pending, ...way }) => way);
+      // A reset is listed among them, and proves nothing.
+      const plainWays = ways.filter((w) => w.id !== 'password_reset_by_code').map(({ is_pending, ...way }) => way);
       become({ ...state, proof: { ways: plainWays, stage: pending ? describe(pending, features) : state.proof?.stage ?? null } }, false);
     });
   }
