@@ -31,7 +31,11 @@ it can wait in and what follows there.
 
 With --matrix, tell for every way in and every kind of account and client which
 stages ask before there is a session. With --diff, tell what changes for them
-from the configuration of --config to another one. Nothing is started or opened.`,
+from the configuration of --config to another one. Nothing is started or opened,
+and the configuration's secrets need not be here.
+
+Besides, it warns of what front ends will stumble over: origins that are trusted by
+half, cookies that they cannot read or are not sent, passkeys that belong elsewhere.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: f.run,
 	}
@@ -59,7 +63,7 @@ func (f *checkFlags) run(c *cobra.Command, args []string) error {
 	cfg := config.Dev()
 	if f.file != "" {
 		var err error
-		if cfg, err = config.Load(f.file, os.Environ()); err != nil {
+		if cfg, err = config.LoadWithoutSecrets(f.file, os.Environ()); err != nil {
 			return err
 		}
 	}
@@ -76,7 +80,7 @@ func (f *checkFlags) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return f.judge(c.OutOrStdout(), x)
+	return f.judge(c.OutOrStdout(), cfg, x)
 }
 
 // printMatrix prints the matrix of a configuration.
@@ -99,7 +103,7 @@ func (f checkFlags) printMatrix(w io.Writer, c config.Config) error {
 // printDiff prints what changes from a configuration to the other one, and fails where
 // that is asked for and something gets weaker.
 func (f checkFlags) printDiff(w io.Writer, was config.Config) error {
-	is, err := config.Load(f.other, os.Environ())
+	is, err := config.LoadWithoutSecrets(f.other, os.Environ())
 	if err != nil {
 		return err
 	}

@@ -8,12 +8,13 @@ import (
 	"text/tabwriter"
 
 	"stagedoor/engine"
+	"stagedoor/transport/config"
 	"stagedoor/transport/server"
 )
 
 // judge prints an examination and fails where there is a fault: a line for each flow that
 // holds, all there is to say of one that does not.
-func (f checkFlags) judge(w io.Writer, x engine.Examination) error {
+func (f checkFlags) judge(w io.Writer, c config.Config, x engine.Examination) error {
 	cases, broken := server.CheckRules()
 	var err error
 	if f.asJSON {
@@ -21,9 +22,9 @@ func (f checkFlags) judge(w io.Writer, x engine.Examination) error {
 		if broken != nil {
 			rules.Fault = broken.Error()
 		}
-		err = writeJSON(w, examined{x, rules})
+		err = writeJSON(w, examined{x, rules, c.Advice(), c.AbsentSecrets()})
 	} else {
-		_, err = io.WriteString(w, proofText(x, rulesText(cases, broken), f.verbose))
+		_, err = io.WriteString(w, proofText(x, warningsText(c)+rulesText(cases, broken), f.verbose))
 	}
 	switch n := x.Count(); {
 	case err != nil:
@@ -38,6 +39,28 @@ func (f checkFlags) judge(w io.Writer, x engine.Examination) error {
 type examined struct {
 	engine.Examination
 	AccountRules accountRules `json:"account_rules"`
+	// Advice is what front ends will stumble over.
+	Advice []config.Advice `json:"advice"`
+	// AbsentSecrets are keys that nobody has looked at, since their values are not here.
+	AbsentSecrets []string `json:"absent_secrets"`
+}
+
+// warningsText is what is no fault and should be known, empty where there is nothing.
+func warningsText(c config.Config) string {
+	var b strings.Builder
+	for i, advice := range c.Advice() {
+		if i == 0 {
+			b.WriteString("front ends\n")
+		}
+		fmt.Fprintf(&b, "  warning: %s\n", advice)
+	}
+	if absent := c.AbsentSecrets(); len(absent) > 0 {
+		fmt.Fprintf(&b, "secrets\n  not here, and not looked at: %s\n", strings.Join(absent, ", "))
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // accountRules is on how many cases the rules of accounts stand, and which is broken.

@@ -10,6 +10,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/flows"
 	"stagedoor/stages"
+	"stagedoor/transport/config"
 )
 
 // settings are the least a login needs.
@@ -55,7 +56,7 @@ func examineAll(g engine.Graph) engine.Examination {
 func TestCheckShowsTheWayAround(t *testing.T) {
 	for _, f := range []checkFlags{{}, {verbose: true}, {asJSON: true}} {
 		var out bytes.Buffer
-		err := f.judge(&out, examineAll(bypassed()))
+		err := f.judge(&out, config.Dev(), examineAll(bypassed()))
 		if err == nil || !strings.Contains(err.Error(), "1 faults: a server does not start on these flows") {
 			t.Fatalf("%+v: the bypass passes: %v", f, err)
 		}
@@ -80,7 +81,7 @@ func TestCheckShowsTheWayAround(t *testing.T) {
 func TestCheckTellsFaultsOfTheSet(t *testing.T) {
 	x := engine.Examine(engine.Set{Graphs: []engine.Graph{flows.Login(settings())}})
 	var out bytes.Buffer
-	if err := (checkFlags{}).judge(&out, x); err == nil {
+	if err := (checkFlags{}).judge(&out, config.Dev(), x); err == nil {
 		t.Error("flows without handlers pass")
 	}
 	if !strings.Contains(out.String(), "fault: stage password: asks, and has no handler") {

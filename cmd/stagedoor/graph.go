@@ -71,7 +71,7 @@ func (f graphFlags) run(c *cobra.Command, args []string) error {
 	}
 	cfg := config.Dev()
 	if f.file != "" {
-		if cfg, err = config.Load(f.file, os.Environ()); err != nil {
+		if cfg, err = config.LoadWithoutSecrets(f.file, os.Environ()); err != nil {
 			return err
 		}
 	}

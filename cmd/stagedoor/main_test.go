@@ -153,6 +153,7 @@ func launch(dir, program string, env []string, args ...string) (*process, error)
 	}()
 	select {
 	case at := <-said:
+		at, _, _ = strings.Cut(at, ", known as ")
 		// A name can stand for two addresses, and the server is at one.
 		p.url = strings.Replace(at, "localhost", "127.0.0.1", 1)
 		return p, nil

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,25 +41,6 @@ func serveCommand() *cobra.Command {
 	return c
 }
 
-func devCommand() *cobra.Command {
-	listen := "127.0.0.1:8080"
-	c := &cobra.Command{
-		Use:   "dev",
-		Short: "Run a server to try things on, with everything it needs inside",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := config.LoadOver(config.Dev(), "", os.Environ())
-			if err != nil {
-				return err
-			}
-			cfg.Listen = listen
-			return serve(c.Context(), cfg, c.OutOrStdout(), c.ErrOrStderr())
-		},
-	}
-	c.Flags().StringVar(&listen, "listen", listen, "host:port to listen on")
-	return c
-}
-
 // serve runs a server until the context ends, then lets what is under way finish.
 func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
 	log := logger(cfg, errs)
@@ -78,7 +60,7 @@ func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "stagedoor listens on %s\n", cfg.Origin())
+	fmt.Fprintf(out, "stagedoor listens on %s\n", listening(cfg))
 	for _, note := range cfg.Notes() {
 		fmt.Fprintf(out, "  %s\n", note)
 	}
@@ -109,6 +91,16 @@ func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
 		return nil
 	}
 	return err
+}
+
+// listening says where the server is, and under which URL it is known where that is another.
+func listening(c config.Config) string {
+	at := "http://" + c.Listen
+	switch local := "http://127.0.0.1:"; {
+	case c.PublicURL == "", c.Origin() == at, strings.Replace(c.Origin(), "http://localhost:", local, 1) == at:
+		return c.Origin()
+	}
+	return at + ", known as " + c.Origin()
 }
 
 // memoryLimit lets the collector run before password hashes pile up, unless the

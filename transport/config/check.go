@@ -18,7 +18,16 @@ const minSecret = 32
 // Validate reports every fault of the configuration together, as a Faults, or
 // nil. It reads no file and asks no server.
 func (c Config) Validate() error {
-	k := checker{c: c}
+	k := c.checked()
+	for _, key := range c.unknownSecrets() {
+		k.wrong(key, "not known", nil, "the configuration was read without its secrets, to be checked alone")
+	}
+	return append(k.faults, k.missing...).orNil()
+}
+
+// checked looks at everything.
+func (c Config) checked() *checker {
+	k := &checker{c: c}
 	k.address()
 	k.origins()
 	k.serving()
@@ -39,13 +48,16 @@ func (c Config) Validate() error {
 	k.sms()
 	k.costs()
 	k.operators()
-	return k.faults.orNil()
+	return k
 }
 
 // checker collects the faults of a configuration.
 type checker struct {
 	c      Config
 	faults Faults
+	// missing are faults that are one only where the configuration is to be served: secrets
+	// that are not there.
+	missing Faults
 	// lost says that the public URL is at fault, so that nothing else can be
 	// held against it.
 	lost bool
@@ -58,6 +70,11 @@ func (k *checker) wrong(key, problem string, got any, hint string) {
 		shown = show(got)
 	}
 	k.faults = append(k.faults, Fault{Key: key, Problem: problem, Got: shown, Hint: hint})
+}
+
+// lacks notes that a secret is missing.
+func (k *checker) lacks(key, problem, hint string) {
+	k.missing = append(k.missing, Fault{Key: key, Problem: problem, Hint: hint})
 }
 
 // oneOf wants one of the choices.
@@ -120,6 +137,9 @@ func (k *checker) webURL(key, text string) {
 
 // secretURL wants a URL of one of the schemes, with a host.
 func (k *checker) secretURL(key string, secret Secret, hint string, schemes ...string) {
+	if !secret.Known() {
+		return
+	}
 	u, err := url.Parse(secret.Reveal())
 	switch {
 	case err != nil || !slices.Contains(schemes, u.Scheme):

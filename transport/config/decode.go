@@ -18,7 +18,13 @@ func (e envText) from() string { return "from " + e.Name }
 
 // decoder lays values over a Config and collects what it cannot lay. A value
 // with a fault leaves what was there, so that no second fault follows from it.
-type decoder struct{ faults Faults }
+type decoder struct {
+	faults Faults
+	// without leaves secrets unknown whose files are not here.
+	without bool
+	// unread says that a file could not be read, so that what it would have said is missing.
+	unread bool
+}
 
 // fault notes what is wrong with a value, once for each joined error.
 func (d *decoder) fault(key string, raw any, err error) {
@@ -110,7 +116,11 @@ func (d *decoder) secret(key string, raw, file any, into reflect.Value) {
 		return
 	}
 	content, err := os.ReadFile(path)
-	if err != nil {
+	switch {
+	case err != nil && d.without:
+		into.Set(reflect.ValueOf(unknown))
+		return
+	case err != nil:
 		d.fault(key+fileSuffix, file, Fault{Problem: "cannot be read: " + reason(err), Hint: "the path is relative to the working directory"})
 		return
 	}

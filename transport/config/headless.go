@@ -78,11 +78,12 @@ func (k *checker) jwt() {
 		return
 	}
 	switch {
+	case !h.JWTPrivateKey.Known():
 	case h.JWTPrivateKey != "":
 		if problem, hint := unfit(h.JWTAlgorithm, h.JWTPrivateKey); problem != "" {
 			k.wrong("headless.jwt_private_key", problem, nil, hint)
 		}
 	case !k.ownKeys():
-		k.wrong("headless.jwt_private_key", "missing", nil, "servers with one database share it; give the path of a PEM file as headless.jwt_private_key_file")
+		k.lacks("headless.jwt_private_key", "missing", "servers with one database share it; give the path of a PEM file as headless.jwt_private_key_file")
 	}
 }

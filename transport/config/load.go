@@ -40,6 +40,22 @@ func Load(file string, env []string) (Config, error) { return LoadOver(Default()
 // Validate included; the Config is then the zero value.
 func LoadOver(base Config, file string, env []string) (Config, error) {
 	var d decoder
+	next := d.read(base, file, env)
+	return d.judged(next, next.Validate)
+}
+
+// LoadWithoutSecrets is Load for who judges a configuration and does not serve it, and need not
+// be trusted with its secrets: those that are missing, or whose files are not here, are no
+// faults. [Config.AbsentSecrets] lists them, and [Config.Validate] refuses to serve them.
+func LoadWithoutSecrets(file string, env []string) (Config, error) {
+	d := decoder{without: true}
+	next := d.read(Default(), file, env)
+	next.SocialAccount.Providers = next.withoutProviderSecrets()
+	return d.judged(next, next.ValidateWithoutSecrets)
+}
+
+// read lays everything over base.
+func (d *decoder) read(base Config, file string, env []string) Config {
 	layers := koanf.New(".")
 	if file != "" {
 		d.loadFile(layers, file, 0)
@@ -50,8 +66,7 @@ func LoadOver(base Config, file string, env []string) (Config, error) {
 	next := base
 	d.section("", layers.Raw(), reflect.ValueOf(&next).Elem())
 	d.intoProviders(&next.SocialAccount, providers)
-
-	return d.judged(next)
+	return next
 }
 
 // Over lays a YAML text over a configuration, like the file of [LoadOver] over its base, for
@@ -63,13 +78,14 @@ func Over(base Config, text []byte) (Config, error) {
 	keys, err := parseYAML(text)
 	if err != nil {
 		d.fault("text", nil, err)
+		d.unread = true
 	}
 	d.refuseFiles("", keys)
 	layers := koanf.New(".")
 	d.layer(layers, keys)
 	next := base
 	d.section("", layers.Raw(), reflect.ValueOf(&next).Elem())
-	return d.judged(next)
+	return d.judged(next, next.Validate)
 }
 
 // refuseFiles takes out the keys that name files, at any depth, each with a fault.
@@ -91,9 +107,9 @@ func (d *decoder) refuseFiles(path string, value any) {
 	}
 }
 
-// judged returns a configuration with no fault, or all that there are.
-func (d *decoder) judged(next Config) (Config, error) {
-	if faults, ok := errors.AsType[Faults](next.Validate()); ok {
+// judged adds what is wrong with a configuration that was read, where all of it was.
+func (d *decoder) judged(next Config, validate func() error) (Config, error) {
+	if faults, ok := errors.AsType[Faults](validate()); ok && !d.unread {
 		d.faults = append(d.faults, slices.DeleteFunc(faults, d.reported)...)
 	}
 	if err := d.faults.orNil(); err != nil {
@@ -123,6 +139,7 @@ func (d *decoder) loadFile(layers *koanf.Koanf, file string, depth int) {
 	keys, err := readYAML(file)
 	if err != nil {
 		d.fault(file, nil, err)
+		d.unread = true
 		return
 	}
 	if below, given := keys["extends"]; given {

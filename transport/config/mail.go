@@ -56,12 +56,13 @@ func (k *checker) sms() {
 	s := k.c.SMS
 	k.age("sms.timeout", s.Timeout)
 	switch {
+	case !s.WebhookURL.Known():
 	case s.WebhookURL != "":
 		k.secretURL("sms.webhook_url", s.WebhookURL, "such as https://sms.example.com/send", "https", "http")
 		if u, err := url.Parse(s.WebhookURL.Reveal()); err == nil && u.Scheme == "http" && !isInside(u.Hostname()) {
 			k.wrong("sms.webhook_url", "plain http to a public host", nil, "codes could be read on their way; use https")
 		}
 	case k.c.Account.UsesPhone() && !s.Supplied && !k.c.Dev.Enabled:
-		k.wrong("sms.webhook_url", "missing, codes would reach nobody", nil, "account.login_methods or account.signup_fields has phone")
+		k.lacks("sms.webhook_url", "missing, codes would reach nobody", "account.login_methods or account.signup_fields has phone")
 	}
 }

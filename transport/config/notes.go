@@ -50,7 +50,7 @@ func (c Config) Notes() []string {
 // place is the host and path of a secret URL, without user, password and query.
 func place(s Secret) string {
 	u, err := url.Parse(s.Reveal())
-	if err != nil || u.Scheme == "" || u.Opaque != "" {
+	if err != nil || !s.Known() || u.Scheme == "" || u.Opaque != "" {
 		return hidden
 	}
 	return u.Host + u.Path

@@ -54,8 +54,9 @@ func (k *checker) address() {
 		k.wrong("data_dir", "missing", nil, "the SQLite file needs a directory, such as stagedoor-data")
 	}
 	switch secret := k.c.SecretKey.Reveal(); {
+	case !k.c.SecretKey.Known():
 	case secret == "" && !k.ownKeys():
-		k.wrong("secret_key", "missing", nil, "servers with one database share it; make one with: openssl rand -base64 48")
+		k.lacks("secret_key", "missing", "servers with one database share it; make one with: openssl rand -base64 48")
 	case secret != "" && len(secret) < minSecret:
 		k.wrong("secret_key", fmt.Sprintf("shorter than %d bytes", minSecret), nil, "make one with: openssl rand -base64 48")
 	}
@@ -116,6 +117,16 @@ func (k *checker) cookieDomain(key, domain string) {
 	if domain != "" && (!strings.Contains(domain, ".") || !belongs(hostOf(k.c.Origin()), domain)) {
 		k.wrong(key, "not a domain of the public URL's host", domain, "for https://auth.example.com it can be example.com")
 	}
+}
+
+// CheckOrigin says why a text is no origin in the form that browsers send, such as
+// https://app.example.com (RFC 6454, section 6.2), or nil.
+func CheckOrigin(text string) error {
+	problem, hint := notOrigin(text)
+	if problem == "" {
+		return nil
+	}
+	return fmt.Errorf("%s (got %s); %s", problem, show(text), hint)
 }
 
 // notOrigin says why a text is no origin in the form that browsers send

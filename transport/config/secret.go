@@ -14,6 +14,14 @@ const hidden = "[secret]"
 // exported fields only; fmt cannot ask an unexported one to hide itself.
 type Secret string
 
+// unknown stands for a secret that a configuration has, and that is not here: see
+// [LoadWithoutSecrets]. No file and no variable can say it.
+const unknown Secret = "\x00unknown"
+
+// Known says whether the text is the secret, or that there is none. It is not where a
+// configuration was read without its secrets.
+func (s Secret) Known() bool { return s != unknown }
+
 // Reveal is the text itself.
 func (s Secret) Reveal() string { return string(s) }
 

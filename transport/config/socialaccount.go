@@ -156,6 +156,11 @@ func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
 	for name, value := range p.Settings {
 		cfg.Settings[name] = value.Reveal()
 	}
+	if !p.Secret.Known() && cfg.Settings["private_key"] == "" {
+		// A key that makes the secret is as little here as the secret.
+		delete(cfg.Settings, "team_id")
+		delete(cfg.Settings, "key_id")
+	}
 	return cfg
 }
 

@@ -64,7 +64,7 @@ func Diff(was, is config.Config, o Options) (diff.Difference, error) {
 // made of nothing: they open and sign nothing that counts.
 func plan(c config.Config, o Options) (*Server, *stages.Env, error) {
 	o.setDefaults()
-	if err := o.supply(&c).Validate(); err != nil {
+	if err := o.supply(&c).ValidateWithoutSecrets(); err != nil {
 		return nil, nil, err
 	}
 	o.Rand = zeroes{}
