@@ -228,7 +228,7 @@ func (i *Inspector) compare(w http.ResponseWriter, r *http.Request) {
 	}
 	d, err := i.Diff(text)
 	if err != nil {
-		writeJSON(w, http.StatusUnprocessableEntity, map[string][]string{"faults": strings.Split(err.Error(), "\n")})
+		writeJSON(w, http.StatusOK, map[string][]string{"faults": strings.Split(err.Error(), "\n")})
 		return
 	}
 	writeJSON(w, http.StatusOK, d)

@@ -15,7 +15,7 @@ export function compare() {
     const response = await ask('diff', { method: 'POST', headers: { 'Content-Type': 'application/yaml' }, body: text.value }).catch(() => undefined);
     const answer = await response?.json().catch(() => undefined);
     go.disabled = false;
-    if (response?.status === 422) result.replaceChildren(...answer.faults.map((f) => h('p', { class: 'fault' }, f)));
+    if (answer?.faults) result.replaceChildren(...answer.faults.map((f) => h('p', { class: 'fault' }, f)));
     else if (!response?.ok) result.replaceChildren(h('p', { class: 'fault' }, response?.status === 503 ? 'Another comparison is being made. Try again.' : 'The server does not answer.'));
     else result.replaceChildren(...told(answer));
   }
