@@ -207,6 +207,15 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/config", why: noSettings},
 			{what: "stagedoor/transport/server", why: noOwner},
 		}),
+		"transport/internal/pages": all(stores(noStores), []ban{
+			{what: "stagedoor/engine", why: "it is a client: it has what the contract says", direct: true},
+			{what: "stagedoor/flows", why: noFlows},
+			{what: "stagedoor/stages", why: "it is a client: it has what the contract says"},
+			{what: "stagedoor/transport/internal/headless", why: "it is handed the contract as a handler"},
+			{what: "stagedoor/transport/internal/devpage", why: "it is served in production"},
+			{what: "stagedoor/transport/config", why: noSettings},
+			{what: "stagedoor/transport/server", why: noOwner},
+		}),
 		"transport/internal/disownpage": all(stores(noStores), []ban{
 			{what: "stagedoor/transport/internal/headless", why: "it serves beside either contract"},
 			{what: "stagedoor/transport/internal/rest", why: "it serves beside either contract"},

@@ -31,6 +31,7 @@ func (c Config) checked() *checker {
 	k.address()
 	k.origins()
 	k.serving()
+	k.hosted()
 	k.account()
 	k.signup()
 	k.codes()

@@ -12,6 +12,9 @@ func (k *checker) serving() {
 	if !k.c.Serve.Headless && !k.c.Serve.Rest {
 		k.wrong("serve", "nothing is served", nil, "switch serve.headless or serve.rest on")
 	}
+	if k.c.Serve.Pages && (!k.c.Serve.Headless || !slices.Contains(k.c.Headless.Clients, "browser")) {
+		k.wrong("serve.pages", "they are a browser client of the headless contract", nil, "switch serve.headless on, with browser among headless.clients")
+	}
 	k.oneOf("log.level", k.c.Log.Level, "info", "debug", "warn", "error")
 	k.oneOf("log.format", k.c.Log.Format, "text", "json")
 }
@@ -56,7 +59,7 @@ func (k *checker) operators() {
 	switch {
 	case !mountPath.MatchString(a.Mount):
 		k.wrong("admin.mount", "not a path", a.Mount, "such as /admin, without a slash at its end")
-	case slices.Contains([]string{"auth", "account", "accounts", "dev", "healthz", ".well-known"}, first),
+	case slices.Contains([]string{"auth", "account", "accounts", "dev", "healthz", ".well-known", "_stagedoor"}, first),
 		k.c.Headless.Mount != "" && (belongsTo(a.Mount, k.c.Headless.Mount) || belongsTo(k.c.Headless.Mount, a.Mount)):
 		k.wrong("admin.mount", "something else is there", a.Mount, "such as /admin")
 	}

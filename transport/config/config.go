@@ -61,11 +61,16 @@ type Config struct {
 		TrackActivity bool `koanf:"track_activity"`
 	} `koanf:"usersessions"`
 
-	// Serve switches each wire contract on or off.
+	// Serve switches each wire contract on or off, and the pages of the server's own.
 	Serve struct {
 		Headless bool `koanf:"headless"`
 		Rest     bool `koanf:"rest"`
+		// Pages are an app to sign in and up and to look after one's account with, at / and
+		// below /account/. It is a browser client of the headless contract.
+		Pages bool `koanf:"pages"`
 	} `koanf:"serve"`
+
+	Hosted Hosted `koanf:"pages"`
 
 	// Session is about the cookies and the life of signed-in sessions.
 	Session struct {

@@ -26,11 +26,11 @@ type FrontendURLs struct {
 const DisownPath = "/account/not-me"
 
 // Pages are the front end's URLs, absolute. Of those that are not set the server
-// has one itself, to disown an account, and in development all; else they are
-// empty. {key} is still in them.
+// has one itself, to disown an account, and with serve.pages or in development all; else they
+// are empty. {key} is still in them.
 func (c Config) Pages() FrontendURLs {
 	pages, own := c.Headless.FrontendURLs, FrontendURLs{Disown: DisownPath + "?key={key}"}
-	if c.Dev.Enabled {
+	if c.Dev.Enabled || c.Serve.Pages {
 		own = FrontendURLs{
 			Disown:               own.Disown,
 			ConfirmEmail:         "/account/verify-email/{key}",

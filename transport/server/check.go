@@ -69,6 +69,9 @@ func plan(c config.Config, o Options) (*Server, *stages.Env, error) {
 	}
 	o.Rand = zeroes{}
 	s := &Server{config: c, options: o}
+	if _, err := theme(c); err != nil {
+		return nil, nil, err
+	}
 	keys, err := state.NewKeyring(o.Rand, make([]byte, state.MinSecret))
 	if err != nil {
 		return nil, nil, err

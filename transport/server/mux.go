@@ -69,12 +69,19 @@ func (s *Server) mux() http.Handler {
 	if s.config.Admin.Token != "" {
 		s.mounts = append(s.mounts, s.config.Admin.Mount, s.config.Admin.Mount+"/")
 	}
+	if s.pages != nil {
+		s.pages.Routes(handle)
+	}
 	if s.devpage != nil {
-		s.devpage.Documents(handle)
 		s.devpage.Routes(handle)
+		if s.pages == nil {
+			s.devpage.Documents(handle)
+		}
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		headless.WriteProblem(w, r, wire.NotFound())
+		if s.pages == nil || !s.pages.Lost(w, r) {
+			headless.WriteProblem(w, r, wire.NotFound())
+		}
 	})
 	return mux
 }
@@ -86,9 +93,9 @@ func readOnly(file http.HandlerFunc) http.Handler {
 
 // Mounts are the patterns under which a program's [http.ServeMux] hands requests to the
 // server, as its configuration has them: the contracts, what providers and letters lead to,
-// /healthz, the public keys of signed tokens, the operators' endpoint and, in development,
-// the page. They name no methods, so that the program's own GET /{$} may stand beside the /{$}
-// of the page.
+// /healthz, the public keys of signed tokens, the operators' endpoint, the pages of
+// serve.pages and, in development, the page. They name no methods, so that the program's own
+// GET /{$} may stand beside the /{$} of the page.
 func (s *Server) Mounts() []string {
 	all := slices.Sorted(slices.Values(s.mounts))
 	return slices.Compact(all)

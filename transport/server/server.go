@@ -25,6 +25,7 @@ import (
 	"stagedoor/transport/internal/disownpage"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/inspector"
+	"stagedoor/transport/internal/pages"
 	"stagedoor/transport/internal/record"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
@@ -107,9 +108,11 @@ type Server struct {
 	rest     *rest.API
 	// mounts are the patterns that the server answers.
 	mounts []string
-	// disown is the page for sign-ups with somebody else's address, devpage that of a
-	// development server, nil for any other.
+	// disown is the page for sign-ups with somebody else's address, pages are those of
+	// serve.pages, devpage is that of a development server; nil where there are none.
 	disown  *disownpage.Page
+	theme   config.Theme
+	pages   *pages.Page
 	devpage *devpage.Page
 	// clock is that of a development server, which can be put ahead; nil for any other.
 	clock *devpage.Clock
@@ -167,6 +170,10 @@ func (o Options) supply(c *config.Config) *config.Config {
 
 // build puts the parts together.
 func (s *Server) build(ctx context.Context) error {
+	var err error
+	if s.theme, err = theme(s.config); err != nil {
+		return err
+	}
 	secret, err := s.config.ServerKey(s.options.Rand)
 	if err != nil {
 		return err
@@ -308,6 +315,11 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if c.Dev.Enabled {
 		if s.devpage, err = s.newDevPage(); err != nil {
 			return fmt.Errorf("development page: %w", err)
+		}
+	}
+	if c.Serve.Pages {
+		if s.pages, err = s.newPages(); err != nil {
+			return err
 		}
 	}
 	front := wire.Front{

@@ -81,7 +81,8 @@ func (s *starter) start(t interface{ Context() context.Context }, c config.Confi
 func settings() []string {
 	return slices.DeleteFunc(keysBelow(reflect.TypeFor[config.Config](), ""), func(key string) bool {
 		return strings.HasPrefix(key, "database.") || key == "data_dir" || key == "record.dir" ||
-			strings.HasPrefix(key, "redis.") && key != "redis.key_prefix" || key == "headless.jwt_previous_key_files"
+			strings.HasPrefix(key, "redis.") && key != "redis.key_prefix" || key == "headless.jwt_previous_key_files" ||
+			key == "pages.logo" || key == "pages.css" || key == "pages.texts"
 	})
 }
 

@@ -22,8 +22,6 @@ const (
 	maxStates = 10
 	// stateLifetime is how long one may stay away.
 	stateLifetime = time.Hour
-	// maxNext bounds the front end's URL in a record.
-	maxNext = 512
 	// maxCallback bounds what a provider sends back, in bytes.
 	maxCallback = 8 << 10
 )
@@ -54,7 +52,7 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 		Provider: form.Get("provider"), Process: form.Get("process"), Next: form.Get("callback_url"),
 	}
 	_, known := a.Provider(away.Provider)
-	if !known || !slices.Contains(contract.Processes(), away.Process) || !a.safe(away.Next) {
+	if !known || !slices.Contains(contract.Processes(), away.Process) || !a.CSRF.LeadsTo(away.Next) {
 		return a.failed("", "unknown", contract.ProcessLogin), nil
 	}
 	if away.Process == contract.ProcessReauthenticate && (!c.Visit.SignedIn || c.CanProveByProvider() != nil) {
@@ -71,22 +69,6 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 		}
 	}
 	return &answer{Status: http.StatusFound, location: to}, nil
-}
-
-// safe reports whether a browser may be sent to a front end's URL: a path of this origin,
-// or a URL of a trusted one.
-func (a *API) safe(next string) bool {
-	if next == "" || len(next) > maxNext || strings.ContainsAny(next, "\\\t\r\n\x00") {
-		return false
-	}
-	u, err := url.Parse(next)
-	switch {
-	case err != nil || u.User != nil || u.Opaque != "":
-		return false
-	case u.Scheme == "" && u.Host == "":
-		return strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//")
-	}
-	return (u.Scheme == "http" || u.Scheme == "https") && a.CSRF.Trusts(u.Scheme+"://"+strings.ToLower(u.Host))
 }
 
 // failed sends a browser to the front end with what went wrong; "" is the page for what

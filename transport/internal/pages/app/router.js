@@ -1,0 +1,65 @@
+// Where one is: paths of this page, moved between without loading it anew.
+import { features } from './auth.js';
+import { kept, page } from './page.js';
+
+// next is where people go once they are signed in. What came in the address was judged by the
+// server: anything else than a page of a trusted origin is left out.
+let { next } = page;
+
+// go moves to another path of this page.
+export function go(path, { replace = false, state = null } = {}) {
+  history[replace ? 'replaceState' : 'pushState'](state, '', path);
+  dispatchEvent(new Event('moved'));
+}
+
+// login is where one signs in, to come back to a path of this page.
+export function login(back) {
+  next = back;
+  return `/account/login?next=${encodeURIComponent(back)}`;
+}
+
+// asked keeps what the address asks for, as one walks from sign-in to sign-up and back.
+export const asked = (path) => (next ? `${path}?next=${encodeURIComponent(next)}` : path);
+
+// began remembers that somebody signs up: who is new is offered to secure the account.
+export const began = () => kept.set('fresh', 'yes');
+
+// back is where a provider leads back to.
+export const back = () => new URL(asked('/account/provider/callback'), location.origin).href;
+
+// leave goes where people go once they are signed in.
+export function leave() {
+  const factors = features.second_factor;
+  kept.set('known', 'yes');
+  if (kept.get('fresh') && (factors.totp || factors.webauthn)) {
+    kept.set('fresh', '');
+    go(asked('/account/secure'), { replace: true });
+    return;
+  }
+  finish();
+}
+
+// finish goes on to what was asked for in the first place.
+export function finish() {
+  const to = next || page.after_login || '/account/';
+  next = '';
+  if (to.startsWith('/account/') || to === '/') go(to === '/' ? '/account/' : to, { replace: true });
+  else location.assign(to);
+}
+
+// follow goes where a state belongs that an action has led to. to is where something was sent
+// to: {email, phone}. The entry of the history keeps it, for this window alone.
+export function follow(state, to = history.state?.to) {
+  if (state.status === 'pending') go(asked('/account/step'), { state: { to } });
+  else if (state.status === 'signed_in') dispatchEvent(new Event('moved')); // the pages of signing in are left by themselves
+}
+
+// taken takes the key of a link out of the address, where others may see it. The entry in the
+// history keeps it, so that the page can be loaded again.
+export function taken(prefix) {
+  const path = location.pathname;
+  if (path.startsWith(`${prefix}/`) && path.length > prefix.length + 1) {
+    history.replaceState({ key: decodeURIComponent(path.slice(prefix.length + 1)) }, '', prefix);
+  }
+  return history.state?.key ?? '';
+}

@@ -1,0 +1,157 @@
+package pages
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+)
+
+// document is a path of the app, and the module that shows it.
+type document struct{ path, module string }
+
+// documents are the paths of the app; {key} is of a letter's link. The table of routes in
+// app/main.js has the same.
+func documents() []document {
+	return []document{
+		{"/{$}", "login.js"},
+		{"/account/login", "login.js"},
+		{"/account/code", "login.js"},
+		{"/account/signup", "signup.js"},
+		{"/account/step", "step.js"},
+		{"/account/password/reset", "forgot.js"},
+		{"/account/password/reset/key", "forgot.js"},
+		{"/account/password/reset/key/{key}", "forgot.js"},
+		{"/account/verify-email", "verify.js"},
+		{"/account/verify-email/{key}", "verify.js"},
+		{"/account/provider/callback", "verify.js"},
+		{"/account", "account.js"},
+		{"/account/{$}", "account.js"},
+		{"/account/secure", "secure.js"},
+		{"/account/email", "email.js"},
+		{"/account/phone", "phone.js"},
+		{"/account/password", "password.js"},
+		{"/account/security", "security.js"},
+		{"/account/security/totp", "totp.js"},
+		{"/account/security/codes", "codes.js"},
+		{"/account/providers", "providers.js"},
+		{"/account/sessions", "sessions.js"},
+	}
+}
+
+// known are the answers that the app would ask for first, nil where there are none.
+type known struct{ session, config json.RawMessage }
+
+// stands is where the visitor stands.
+type stands int
+
+const (
+	signedOut stands = iota
+	pending
+	signedIn
+)
+
+func (k known) stands() stands {
+	var s struct {
+		Status int
+		Data   struct {
+			Flows []struct {
+				Pending bool `json:"is_pending"`
+			}
+		}
+	}
+	if json.Unmarshal(k.session, &s) != nil {
+		return signedOut
+	}
+	if s.Status == http.StatusOK {
+		return signedIn
+	}
+	for _, f := range s.Data.Flows {
+		if f.Pending {
+			return pending
+		}
+	}
+	return signedOut
+}
+
+// ask asks the contract as the visitor's browser would; cookies that it sets go into h.
+func (p *Page) ask(h http.Header, r *http.Request) known {
+	return known{
+		session: p.answer(h, r, &url.URL{Path: p.Mount + "/browser/v1/auth/session"}),
+		config:  p.answer(h, r, &url.URL{Path: p.Mount + "/browser/v1/config", RawQuery: "features=true"}),
+	}
+}
+
+// answer is the contract's to a GET, nil where it cannot answer now: the app then asks itself,
+// and tells what is wrong.
+func (p *Page) answer(h http.Header, r *http.Request, at *url.URL) json.RawMessage {
+	inner := r.Clone(r.Context())
+	inner.Method, inner.URL, inner.RequestURI = http.MethodGet, at, at.RequestURI()
+	inner.Body, inner.ContentLength = http.NoBody, 0
+	inner.Header = r.Header.Clone()
+	inner.Header.Set("Accept", "application/json")
+	for _, name := range []string{"Authorization", "X-Session-Token", "Content-Type", "Content-Length", "Origin"} {
+		inner.Header.Del(name)
+	}
+	w := &answer{header: http.Header{}}
+	p.API.ServeHTTP(w, inner)
+	if h.Get("Set-Cookie") == "" { // the first answer's: a second would be another token
+		for _, cookie := range w.header.Values("Set-Cookie") {
+			h.Add("Set-Cookie", cookie)
+		}
+	}
+	if w.status >= http.StatusInternalServerError || !json.Valid(w.body.Bytes()) {
+		return nil
+	}
+	return w.body.Bytes()
+}
+
+// answer takes an answer within the process.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header are the answer's headers.
+func (a *answer) Header() http.Header { return a.header }
+
+// WriteHeader keeps the first status.
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+// Write keeps the body.
+func (a *answer) Write(b []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(b)
+}
+
+// pageData is what the app works with.
+type pageData struct {
+	Title      string            `json:"title"`
+	Mount      string            `json:"mount"`
+	AfterLogin string            `json:"after_login"`
+	Next       string            `json:"next"`
+	QR         string            `json:"qr"`
+	Texts      map[string]string `json:"texts,omitempty"`
+	Session    json.RawMessage   `json:"session,omitempty"`
+	Config     json.RawMessage   `json:"config,omitempty"`
+	Sample     *sample           `json:"sample,omitempty"`
+}
+
+// data is the data of a document as JSON that can stand in HTML.
+func (p *Page) data(r *http.Request, k known) ([]byte, error) {
+	d := pageData{
+		Title: p.Title, Mount: p.Mount, AfterLogin: p.AfterLogin, QR: qrPath, Texts: p.Theme.Texts, Session: k.session, Config: k.config,
+	}
+	if next := r.URL.Query().Get("next"); p.LeadsTo(next) {
+		d.Next = next
+	}
+	if p.Extra.Sample {
+		d.Sample = newSample()
+	}
+	return json.Marshal(d)
+}
