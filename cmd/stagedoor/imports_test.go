@@ -265,6 +265,7 @@ func bans() map[string][]ban {
 		"transport/internal/suite/enumeration": suite,
 		"transport/internal/suite/faults":      suite,
 		"transport/internal/suite/generators":  suite,
+		"transport/internal/suite/bindings":    suite,
 		"transport/internal/suite/hijack":      suite,
 		"transport/internal/suite/journeys":    suite,
 		"transport/internal/suite/walk":        suite,

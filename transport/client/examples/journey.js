@@ -12,8 +12,9 @@
 /**
  * What a button does with the values of its form. It may resolve to another form, to be shown
  * beside those of the state, and to null, to take that away again. `free` buttons need no values.
+ * `username` is for password managers: whose password a form asks for that has no name in it.
  * @typedef {{ label: string, run: (values: any) => Promise<Form | null | void>, free?: boolean }} Button
- * @typedef {{ id: string, title: string, text?: string, fields: Field[], buttons: Button[] }} Form
+ * @typedef {{ id: string, title: string, text?: string, username?: string, fields: Field[], buttons: Button[] }} Form
  */
 
 /** @type {Field} */
@@ -54,9 +55,9 @@ export function forms(auth, state) {
       return [stageForm(auth, state.stage)];
     case 'signed_in':
       return [
-        ...(state.proof ? proofs(auth, state.proof) : []),
+        ...(state.proof ? proofs(auth, state.proof, state.user.email) : []),
         ...(state.stage ? [stageForm(auth, state.stage)] : []),
-        account(auth, state.user.display ?? state.user.email ?? ''),
+        account(auth, state.user.email ?? state.user.display ?? 'there'),
       ];
   }
 }
@@ -130,9 +131,10 @@ function action(auth, name, fields) {
  * The ways to show that it is still you; what waited for it goes on by itself.
  * @param {Auth} auth
  * @param {Proof} proof
+ * @param {string} [username]
  * @returns {Form[]}
  */
-function proofs(auth, proof) {
+function proofs(auth, proof, username) {
   if (proof.stage) return [stageForm(auth, proof.stage)];
   /** @type {Button} */
   const cancel = { label: 'Not now', free: true, run: async () => auth.prove.cancel() };
@@ -140,7 +142,7 @@ function proofs(auth, proof) {
     const title = 'Is it still you?';
     switch (id) {
       case 'reauthenticate':
-        return [{ id, title, fields: [PASSWORD], buttons: [{ label: 'Confirm', run: async (values) => void await auth.prove.password(values.password) }, cancel] }];
+        return [{ id, title, username, fields: [PASSWORD], buttons: [{ label: 'Confirm', run: async (values) => void await auth.prove.password(values.password) }, cancel] }];
       case 'mfa_reauthenticate':
         return [{ id, title, fields: [CODE], buttons: [{ label: 'Confirm', run: async (values) => void await auth.prove.factor(values.code) }, cancel] }];
       case 'reauthenticate_by_code':

@@ -8,6 +8,7 @@ function build(form, then) {
   title.textContent = form.title;
   text.textContent = form.text ?? '';
   text.hidden = !form.text;
+  if (form.username) alert.before(Object.assign(document.createElement('input'), { name: 'username', autocomplete: 'username', value: form.username, hidden: true }));
   for (const field of form.fields) {
     const [input, span] = alert.parentNode.insertBefore(clone('field'), alert).children;
     for (const [name, value] of Object.entries(attributes(field))) if (value) input.setAttribute(name, value);

@@ -45,5 +45,5 @@ auth.subscribe(async () => {
 terminal.on('close', () => process.exit());
 await auth.load();
 /** @type {Form | null | void} */
-let extra;
+let extra = null;
 for (;;) extra = await ask(extra ?? first());

@@ -26,6 +26,7 @@ function Ask({ form, then }: { form: Form; then: (next: Form | null) => void }) 
     <form onSubmit={submit}>
       <h2>{form.title}</h2>
       {form.text && <p>{form.text}</p>}
+      {form.username && <input name="username" autoComplete="username" value={form.username} hidden readOnly />}
       {form.fields.map((field) => {
         const { autocomplete, minlength, maxlength, ...rest } = attributes(field);
         return (

@@ -12,71 +12,71 @@ import (
 
 // TestTypeScript walks with clients of openapi-typescript and openapi-fetch.
 func TestTypeScript(t *testing.T) {
-	required(t, "generators")
+	suite.Require(t, "generators")
 	t.Parallel()
-	p := newProject(t, "typescript")
-	p.npm()
+	p := suite.NewProject(t, projects+"/typescript")
+	p.NPM()
 	clients{p, "openapi-typescript"}.walk("tsc", "node out/%s.js")
 }
 
 // TestOapiCodegen walks with clients of oapi-codegen.
 func TestOapiCodegen(t *testing.T) {
-	required(t, "generators")
+	suite.Require(t, "generators")
 	t.Parallel()
-	clients{newProject(t, "golang"), "oapi-codegen"}.walk("go vet ./oapicodegen", "go run ./oapicodegen %s")
+	clients{suite.NewProject(t, projects+"/golang"), "oapi-codegen"}.walk("go vet ./oapicodegen", "go run ./oapicodegen %s")
 }
 
 // TestOgen walks with clients of ogen.
 func TestOgen(t *testing.T) {
-	required(t, "generators")
+	suite.Require(t, "generators")
 	t.Parallel()
-	clients{newProject(t, "golang"), "ogen"}.walk("go vet ./ogen", "go run ./ogen %s")
+	clients{suite.NewProject(t, projects+"/golang"), "ogen"}.walk("go vet ./ogen", "go run ./ogen %s")
 }
 
 // TestPython walks with clients of openapi-python-client.
 func TestPython(t *testing.T) {
-	required(t, "generators")
+	suite.Require(t, "generators")
 	t.Parallel()
-	p := newProject(t, "python")
-	p.pip()
+	p := suite.NewProject(t, projects+"/python")
+	p.Pip()
 	clients{p, "openapi-python-client"}.walk("mypy --strict --follow-imports silent headless.py plain.py", "python3 %s.py")
 }
 
 // clients are those that a generator makes, by the command that the README has for it.
 type clients struct {
-	*project
+	*suite.Project
 	generator string
 }
 
 // walk generates clients of both contracts, compiles programs that use them and runs each:
 // it takes an account from its sign-up to a session with a second factor.
 func (c clients) walk(compile, program string) {
-	c.t.Helper()
-	l := suite.NewLab(c.t)
+	c.T.Helper()
+	l := suite.NewLab(c.T)
 	headless := strings.ReplaceAll(c.command(), "http://localhost:8080", l.URL)
-	c.run(headless)
-	c.run(strings.NewReplacer("/_allauth/", "/auth/", "headless", "plain").Replace(headless))
-	c.run(compile)
-	c.env = append(c.env, "SERVER="+l.URL, "DESK="+suite.NewDesk(c.t, l))
+	c.Run(headless)
+	c.Run(strings.NewReplacer("/_allauth/", "/auth/", "headless", "plain").Replace(headless))
+	c.Run(compile)
+	c.Env = append(c.Env, "SERVER="+l.URL, "DESK="+suite.NewDesk(c.T, l))
 	for _, contract := range []string{"headless", "plain"} {
 		email := contract + "@example.org"
-		out := c.run("EMAIL=" + email + " " + fmt.Sprintf(program, contract))
+		out := c.Run("EMAIL=" + email + " " + fmt.Sprintf(program, contract))
 		if want := email + " is signed in by password mfa\n"; out != want {
-			c.t.Errorf("the journey ends with %q, want %q", out, want)
+			c.T.Errorf("the journey ends with %q, want %q", out, want)
 		}
 	}
 }
 
 // command is the line of the README that has the generator make a client.
 func (c clients) command() string {
-	c.t.Helper()
+	c.T.Helper()
 	readme, err := os.ReadFile(root + "/README.md")
 	if err != nil {
-		c.t.Fatal(err)
+		c.T.Fatal(err)
 	}
 	line := regexp.MustCompile(`(?m)^ *(?:npx |go tool )?` + regexp.QuoteMeta(c.generator) + ` .*http://localhost:8080/_allauth/openapi\.yaml.*$`).Find(readme)
 	if line == nil {
-		c.t.Fatalf("the README has no line that generates a client with %s", c.generator)
+		c.T.Fatalf("the README has no line that generates a client with %s", c.generator)
 	}
 	return string(line)
 }

@@ -15,22 +15,22 @@ import (
 // TestLinters shows every document that servers of several configurations serve to Redocly
 // and Spectral, with the rules that each recommends. Neither finds an error.
 func TestLinters(t *testing.T) {
-	required(t, "linters")
+	suite.Require(t, "linters")
 	t.Parallel()
-	p := newProject(t, "lint")
-	p.npm()
-	p.env = append(p.env, "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true")
+	p := suite.NewProject(t, projects+"/lint")
+	p.NPM()
+	p.Env = append(p.Env, "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true")
 	for name, change := range map[string]suite.SetUp{
 		"everything": everything,
 		"jwt":        func(c *config.Config, _ *server.Options) { c.Headless.TokenStrategy = "jwt" },
 	} {
 		l := suite.NewLab(t, change)
 		for _, path := range documents() {
-			save(t, l.URL+path, filepath.Join(p.dir, name+"_"+filepath.Base(filepath.Dir(path))+"_"+filepath.Base(path)))
+			save(t, l.URL+path, filepath.Join(p.Dir, name+"_"+filepath.Base(filepath.Dir(path))+"_"+filepath.Base(path)))
 		}
 	}
-	p.run("redocly lint --extends recommended --format stylish *_openapi*")
-	p.run("spectral lint --ruleset spectral.yaml --fail-severity error *_openapi*")
+	p.Run("redocly lint --extends recommended --format stylish *_openapi*")
+	p.Run("spectral lint --ruleset spectral.yaml --fail-severity error *_openapi*")
 }
 
 // documents are the paths of the documents for programs: of both contracts, in both versions

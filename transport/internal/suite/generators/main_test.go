@@ -7,3 +7,10 @@ import (
 )
 
 func TestMain(m *testing.M) { suite.Main(m) }
+
+// root is the top of the repository; below projects are those that use generated clients,
+// each with the versions of what it needs.
+const (
+	root     = "../../../.."
+	projects = root + "/testdata/generators"
+)

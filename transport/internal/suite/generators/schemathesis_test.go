@@ -24,10 +24,10 @@ func everything(c *config.Config, _ *server.Options) {
 // TestSchemathesis has both contracts fuzzed by what their documents say, signed in and
 // signed out, with all checks but those that the project's file excuses with a reason.
 func TestSchemathesis(t *testing.T) {
-	required(t, "schemathesis")
+	suite.Require(t, "schemathesis")
 	t.Parallel()
-	p := newProject(t, "schemathesis")
-	p.pip()
+	p := suite.NewProject(t, projects+"/schemathesis")
+	p.Pip()
 	l := suite.NewLab(t, everything)
 	for _, kind := range []string{"app", "browser", "plain"} {
 		client := "app"
@@ -37,9 +37,9 @@ func TestSchemathesis(t *testing.T) {
 		l.Member(client, kind+"@example.org")
 		l.Guarded(client, "guarded-"+kind+"@example.org")
 	}
-	p.env = append(p.env, "SERVER="+l.URL, "PASSWORD="+suite.Password)
+	p.Env = append(p.Env, "SERVER="+l.URL, "PASSWORD="+suite.Password)
 	for mount, most := range map[string]time.Duration{"_allauth": time.Minute, "auth": 30 * time.Second} {
-		out, err := p.try(fmt.Sprintf("schemathesis --no-color run --max-time %d %s/%s/openapi.yaml", int(most.Seconds()), l.URL, mount))
+		out, err := p.Try(fmt.Sprintf("schemathesis --no-color run --max-time %d %s/%s/openapi.yaml", int(most.Seconds()), l.URL, mount))
 		if err != nil {
 			t.Errorf("%s: %v\n%s", mount, err, out)
 		}
