@@ -30,7 +30,8 @@ func (p *picture) newColumn() *column {
 func (c *column) next(k *link) bool { return c.place[k.to] == c.place[k.from]+1 }
 
 // stacked are the nodes in an order in which all links lead down that do in the picture:
-// each next to one that leads to it where that can be, ends that grant nothing last.
+// each next to one that leads to it where that can be, and below a session what leads to
+// none: first what pretends, then other ends.
 func (p *picture) stacked() []*node {
 	waits := make(map[*node]int)
 	for _, k := range p.links {
@@ -53,6 +54,8 @@ func (p *picture) stacked() []*node {
 		switch {
 		case n.end() && n.look != lookGrants:
 			rank += 4
+		case n.look == lookPretends:
+			rank += 3
 		case n.end():
 			rank += 2
 		}

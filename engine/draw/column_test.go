@@ -22,9 +22,16 @@ func stackedIDs(g engine.Graph) string {
 // TestStacked: a way past a stage is written below the stage it passes, and what ends
 // without a session is the last of all.
 func TestStacked(t *testing.T) {
+	pretends := sketch("a>p", "a>b", "p>d", "b>s")
+	for id, change := range map[engine.NodeID]func(*engine.Stage){"p": func(s *engine.Stage) { s.Pretending = true }, "s": func(s *engine.Stage) { s.Grants = true }} {
+		n := pretends.Nodes[id]
+		change(&n.Stage)
+		pretends.Nodes[id] = n
+	}
 	for want, g := range map[string]engine.Graph{
 		"a b c":     sketch("a>b", "a>c", "b>c"),
 		"a b d e c": sketch("a>b", "a>c", "b>d", "d>e"),
+		"a b s p d": pretends,
 		"a b d c e": sketch("a>b", "a>c", "b>d", "c>e", "d>e"),
 	} {
 		if got := stackedIDs(g); got != want {
