@@ -25,7 +25,7 @@ func command() *cobra.Command {
 	root.SetFlagErrorFunc(unknownFlag)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
-		serveCommand(), devCommand(), checkCommand(), graphCommand(), replayCommand(), explainCommand(), recordCommand(),
+		initCommand(), serveCommand(), devCommand(), checkCommand(), graphCommand(), replayCommand(), explainCommand(), recordCommand(),
 		userCommand(), versionCommand(),
 	)
 	return root

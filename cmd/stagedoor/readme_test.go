@@ -238,6 +238,15 @@ func TestReadmeConfiguration(t *testing.T) {
 	if notes := strings.Join(c.Notes(), "\n"); regexp.MustCompile(`embedded|SQLite|made at the first start|mailbox`).MatchString(notes) {
 		t.Errorf("it is no set-up for production:\n%s", notes)
 	}
+	for _, advice := range c.Advice() {
+		t.Errorf("front ends will stumble over it: %s", advice)
+	}
+	for _, change := range config.Differences(config.Dev(), c) {
+		section, _, _ := strings.Cut(change.Key, ".")
+		if on, isSwitch := change.Was.(bool); on && isSwitch && (section == "account" || section == "mfa" || section == "usersessions") {
+			t.Errorf("on in development, and not there: %s", change)
+		}
+	}
 }
 
 // TestCompose holds the variables of compose.yaml against the configuration.
