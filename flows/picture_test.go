@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,7 +144,8 @@ func textsOf(t *testing.T, svg string) string {
 	}
 }
 
-// TestPicturesOfTheDocuments: the pages that show pictures name files that are there.
+// TestPicturesOfTheDocuments: the pages that show pictures name files that are there, and
+// each picture as it is on telephones, too.
 func TestPicturesOfTheDocuments(t *testing.T) {
 	for _, page := range []string{"README.md", "ARCHITECTURE.md"} {
 		text, err := os.ReadFile(filepath.Join("..", page))
@@ -155,6 +157,9 @@ func TestPicturesOfTheDocuments(t *testing.T) {
 			t.Errorf("%s shows no flow", page)
 		}
 		for _, file := range shown {
+			if folder, name := filepath.Split(file); filepath.Base(folder) != narrow && !slices.Contains(shown, folder+narrow+"/"+name) {
+				t.Errorf("%s shows %s, and cannot be read on a telephone", page, file)
+			}
 			if _, err := os.Stat(filepath.Join("..", file)); err != nil {
 				t.Errorf("%s: %v", page, err)
 			}
