@@ -238,7 +238,7 @@ export function createAuth(options = {}) {
   // life is how many seconds a JSON Web Token is good for, as it says itself (RFC 7519).
   function life(jwt) {
     try {
-      const { exp, iat } = JSON.parse(new TextDecoder().decode(bytes(jwt.split('.')[1])));
+      const { exp, iat } = JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
       return exp - iat;
     } catch {
       return undefined;
