@@ -26,6 +26,7 @@ func allFeatures() []feature {
 		{"trust", "do without the second factor in browsers that people trust", true},
 		{"notices", "letters about what changes in an account", true},
 		{"activity", "show when each session was last used", true},
+		{"pages", "pages of the server's own beside the front end, to sign in and look after an account", false},
 	}
 }
 

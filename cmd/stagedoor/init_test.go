@@ -46,6 +46,7 @@ func TestInitFits(t *testing.T) {
 				"codes": c.Account.LoginByCodeEnabled, "verify-by-code": c.Account.EmailVerificationByCodeEnabled && c.Account.PasswordResetByCodeEnabled,
 				"totp": slices.Contains(c.MFA.SupportedTypes, "totp"), "recovery-codes": slices.Contains(c.MFA.SupportedTypes, "recovery_codes"),
 				"trust": c.MFA.TrustEnabled, "notices": c.Account.EmailNotifications, "activity": c.UserSessions.TrackActivity,
+				"pages": c.Serve.Pages,
 			} {
 				if on != f.features.Has(name) {
 					t.Errorf("%v: %s is %v", with, name, on)

@@ -136,6 +136,9 @@ func (f *initFlags) tell(out io.Writer, c config.Config, kept []string) error {
 	if strings.HasPrefix(f.api, "https://") {
 		fmt.Fprintf(&b, "  a proxy of yours ends TLS for %s and passes on to %s, with the headers Host and X-Forwarded-For\n", config.HostOf(f.api), c.Listen)
 	}
+	if f.arranged.OtherSite {
+		b.WriteString("  many browsers send no cookies to another site: the front end uses the client app\n")
+	}
 	fmt.Fprintf(&b, "  stagedoor check --config %s\n  stagedoor serve --config %s\n", f.out, f.out)
 	_, err := io.WriteString(out, b.String())
 	return err

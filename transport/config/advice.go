@@ -68,6 +68,13 @@ func (c Config) ToTrust(origin string) []string {
 	return lines
 }
 
+// OtherSite says whether an origin is of another site than the server, where browsers may send
+// it no cookies, whatever is configured.
+func (c Config) OtherSite(origin string) bool {
+	problem, _ := notOrigin(origin)
+	return problem == "" && !c.own(origin) && siteOf(origin) != siteOf(c.Origin())
+}
+
 // LocalOrigins says whether pages of this machine may call the server whatever their port: in
 // development, where the server is known under a name of this machine, too.
 func (c Config) LocalOrigins() bool {

@@ -31,3 +31,14 @@ func TestSites(t *testing.T) {
 		}
 	}
 }
+
+func TestOtherSite(t *testing.T) {
+	c := frontEnd("https://app.example.com", nil)
+	for origin, want := range map[string]bool{
+		"https://app.example.com": false, "https://auth.example.com": false, "https://app.example.org": true, "http://app.example.com": true, "null": false, "": false,
+	} {
+		if got := c.OtherSite(origin); got != want {
+			t.Errorf("%q: %v, want %v", origin, got, want)
+		}
+	}
+}

@@ -5,7 +5,7 @@ import "stagedoor/transport/internal/wire"
 // foreign makes what judges requests of pages of other origins, and tells of those it refuses.
 func (s *Server) foreign() (*wire.CSRF, error) {
 	c := s.config
-	s.refusals = &wire.Refusals{Log: s.options.Log, Settings: c.ToTrust, InAnswers: c.Dev.Enabled, Now: s.options.Now}
+	s.refusals = &wire.Refusals{Log: s.options.Log, Settings: c.ToTrust, OtherSite: c.OtherSite, InAnswers: c.Dev.Enabled, Now: s.options.Now}
 	cors, err := wire.NewCORS(wire.CORSConfig{
 		AllowedOrigins: c.CORSAllowedOrigins, LocalOrigins: c.LocalOrigins(), Credentials: true, PublicURL: c.Origin(), Refusals: s.refusals,
 	})

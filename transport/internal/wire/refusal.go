@@ -48,6 +48,9 @@ type Refusals struct {
 	// Settings returns what to write into the configuration so that pages of an origin can use
 	// the browser client.
 	Settings func(origin string) []string
+	// OtherSite, if not nil, reports whether an origin is of another site than the server, to
+	// which some browsers send no cookies.
+	OtherSite func(origin string) bool
 	// InAnswers is for development: whoever builds a page sees in the answer what is wrong.
 	InAnswers bool
 	// Now is the clock; nil is time.Now.
@@ -73,6 +76,9 @@ func (f *Refusals) CSRF(r *http.Request, err error) *Problem {
 	}
 	if refusal.Origin != "" {
 		refusal.Settings = f.Settings(refusal.Origin)
+	}
+	if e.Reason == CSRFNoCookie && len(refusal.Settings) == 0 && f.OtherSite != nil && f.OtherSite(refusal.Origin) {
+		refusal.Hint = "this browser sends no cookies to other sites: use the client app, whose tokens the page keeps"
 	}
 	f.tell(r, refusal)
 	if f.InAnswers {

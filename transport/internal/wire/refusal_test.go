@@ -122,6 +122,24 @@ func TestCSRFRefusalsAreTold(t *testing.T) {
 	}
 }
 
+// TestRefusalOfAnotherSite: where everything is configured and no cookie comes, it is for the
+// browser to send one, and for the page to do without.
+func TestRefusalOfAnotherSite(t *testing.T) {
+	c := newCSRF(t, CSRFConfig{PublicURL: "https://auth.example.com", TrustedOrigins: []string{"https://app.example.org", "https://app.example.com"}})
+	for origin, want := range map[string]bool{"https://app.example.org": true, "https://app.example.com": false} {
+		var log bytes.Buffer
+		f := &Refusals{OtherSite: func(origin string) bool { return strings.HasSuffix(origin, ".org") }}
+		telling(t, &log, f, CORSConfig{})
+		f.Settings = func(string) []string { return nil }
+		r := httptest.NewRequest("POST", "/x", nil)
+		r.Header.Set("Origin", origin)
+		f.CSRF(r, c.Check(r))
+		if got := strings.Contains(log.String(), "use the client app"); got != want {
+			t.Errorf("%s: %s", origin, log.String())
+		}
+	}
+}
+
 // TestRefusalsAreNotToldWithoutEnd: who floods the server with refused requests does not flood
 // the log, which says how many it left out.
 func TestRefusalsAreNotToldWithoutEnd(t *testing.T) {
