@@ -15,6 +15,16 @@ import { learn } from './totp.js';
 const host = document.createElement('stagedoor-inspector');
 document.body.append(host);
 
+// While a modal dialog of the app is open all else is inert; but a code that it asks for is to be
+// filled in. So the panel goes into the dialog, and comes out of it again.
+const follow = () => {
+  const modal = [...document.querySelectorAll('dialog:modal')].pop() ?? document.body;
+  if (host.parentNode === modal) return;
+  if (modal.moveBefore && host.isConnected) modal.moveBefore(host, null);
+  else modal.append(host);
+};
+new MutationObserver(follow).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ['open'] });
+
 const now = next();
 const runs = flow();
 let unread = 0;

@@ -3,25 +3,28 @@
 import { ask } from './place.js';
 import { button, h } from './dom.js';
 
-const steps = [0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2];
+const steps = [0.35, 0.5, 0.65, 0.8, 1, 1.25, 1.5, 2];
+const readable = 0.8; // of the size it was drawn at; its smallest text has 12 pixels
 
 // picture is a view of one graph at a time. said is called with what the part says that is
 // pointed at or has the focus, and with nothing once none has.
 export function picture(said) {
   const frame = h('div', { class: 'picture' });
   let svg;
-  let zoom = 0; // 0 fits the width
+  let zoom = 0; // 0 fits the width, or is as small as can be read
+  let whole = false; // fits the width, whatever can be read
   let width = 0;
 
   const size = () => {
     if (!svg) return;
-    const wide = zoom ? width * zoom : Math.max(Math.min(width, frame.clientWidth - 2), width * steps[0]);
+    const fit = Math.min(width, frame.clientWidth - 2);
+    const wide = zoom ? width * zoom : whole ? fit : Math.max(fit, width * readable);
     svg.setAttribute('width', String(Math.round(wide)));
     svg.removeAttribute('height');
   };
   // centre scrolls the frame, and nothing around it, to where the run stands.
   const centre = () => {
-    const at = frame.querySelector('.draw-here')?.getBoundingClientRect();
+    const at = (frame.querySelector('.draw-here') ?? frame.querySelector('[data-node]'))?.getBoundingClientRect();
     const around = frame.getBoundingClientRect();
     if (at) frame.scrollBy({ top: at.top + at.height / 2 - around.top - around.height / 2, left: at.left + at.width / 2 - around.left - around.width / 2 });
   };
@@ -34,7 +37,7 @@ export function picture(said) {
   };
   const tools = h('p', { class: 'tools', role: 'group', 'aria-label': 'Size of the picture' },
     button('−', () => by(-1), { 'aria-label': 'smaller', title: 'smaller' }),
-    button('Fit', () => { zoom = 0; size(); }, { title: 'as wide as there is room' }),
+    button('Fit', () => { zoom = 0; whole = true; size(); centre(); }, { title: 'as wide as there is room' }),
     button('+', () => by(1), { 'aria-label': 'larger', title: 'larger' }));
 
   new ResizeObserver(() => zoom === 0 && size()).observe(frame);
