@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 
 	"stagedoor/transport/internal/plaintext"
@@ -24,6 +25,12 @@ type FrontendURLs struct {
 // DisownPath is the server's own page where somebody says that a sign-up was somebody
 // else's. The key stands in the query.
 const DisownPath = "/account/not-me"
+
+// ServesPages reports whether the server has pages of its own: where serve.pages is on, and in
+// development wherever it can have them.
+func (c Config) ServesPages() bool {
+	return c.Serve.Pages || c.Dev.Enabled && c.Serve.Headless && slices.Contains(c.Headless.Clients, "browser")
+}
 
 // Pages are the front end's URLs, absolute. Of those that are not set the server
 // has one itself, to disown an account, and with serve.pages or in development all; else they

@@ -20,9 +20,8 @@ func (s *Server) newDevPage() (*devpage.Page, error) {
 	_, embedded := redisConfig(s.config.Redis)
 	p := devpage.Config{
 		Version: Version(), Notes: s.config.Notes(), Origin: s.config.Origin(),
-		API:         "/" + strings.Trim(s.config.Headless.Mount, "/") + "/browser/v1/",
 		AllowRemote: s.config.Dev.AllowRemote, RedirectURIs: s.config.Rest.RedirectURIs,
-		Flows: s.flows, Mailbox: s.mailbox, Started: s.options.Now(), Tokens: s.contracts.tokens,
+		Mailbox: s.mailbox, Started: s.options.Now(), Tokens: s.contracts.tokens,
 		Stories: stories.List, Story: stories.File, Inspector: s.inspector,
 		Clock: s.clock, Passed: s.passed, Follows: embedded,
 	}
@@ -75,7 +74,7 @@ func (s *Server) mux() http.Handler {
 	if s.devpage != nil {
 		s.devpage.Routes(handle)
 		if s.pages == nil {
-			s.devpage.Documents(handle)
+			s.devpage.Document(handle)
 		}
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

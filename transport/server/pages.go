@@ -10,7 +10,7 @@ import (
 
 // theme reads the look and the words of the pages, nothing where there are none.
 func theme(c config.Config) (config.Theme, error) {
-	if !c.Serve.Pages {
+	if !c.ServesPages() {
 		return config.Theme{}, nil
 	}
 	keys, err := pages.TextKeys()

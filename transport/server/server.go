@@ -317,7 +317,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 			return fmt.Errorf("development page: %w", err)
 		}
 	}
-	if c.Serve.Pages {
+	if c.ServesPages() {
 		if s.pages, err = s.newPages(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package devpage_test
 
 import (
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,69 +13,142 @@ import (
 	"stagedoor/transport/server"
 )
 
-// TestPageInABrowser walks the journey on the page in headless Chromium: sign up, open
-// the link from the mailbox, log in, set up TOTP, log in with a code.
-func TestPageInABrowser(t *testing.T) {
-	t.Chdir(t.TempDir())
-	// The page's clock is the browser's; both go ahead together, so that nobody waits for the
-	// next code.
+// in is an expression about what is inside the inspector's panel.
+func in(selector string) string {
+	return fmt.Sprintf(`(document.querySelector('stagedoor-inspector')?.shadowRoot?.querySelector(%q))`, selector)
+}
+
+// click presses what is inside the panel, once it is there. see waits until it says something.
+func click(selector string) suite.Step {
+	return chromedp.Steps(suite.Until(in(selector)), chromedp.Evaluate[chromedp.Void](in(selector)+`.click()`))
+}
+
+func see(selector, text string) suite.Step {
+	return suite.Until(fmt.Sprintf(`%s?.textContent.includes(%q)`, in(selector), text))
+}
+
+// button is the one of the app that says so and can be pressed.
+func button(text string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll('#main button, #main a, dialog button')].find((e) => e.textContent.trim() === %q && !e.disabled && e.getClientRects().length > 0)`, text)
+}
+
+// press presses a button of the app. shows waits until the app says something.
+func press(text string) suite.Step {
+	return chromedp.Steps(suite.Until(button(text)), chromedp.Evaluate[chromedp.Void](button(text)+`.click()`))
+}
+
+func shows(text string) suite.Step {
+	return suite.Until(fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
+}
+
+// next presses what the inspector offers to do now.
+func next(id string) suite.Step { return click("[data-next=" + id + "]") }
+
+// open waits for a page with its inspector.
+func open(url string) suite.Step {
+	return chromedp.Steps(chromedp.Navigate(url), suite.Until(`document.querySelector('stagedoor-inspector')?.dataset.ready`))
+}
+
+// TestFromNothingToTwoFactors: from an empty browser to an account with a passkey and an
+// authenticator app, signed in, in at most nine steps, none of which needs reading: what is to be
+// filled in is there, and the inspector has the rest as buttons.
+func TestFromNothingToTwoFactors(t *testing.T) {
+	l := suite.NewLab(t, config1)
+	w := suite.NewWindow(t, l)
+	steps := 0
+	step := func(what string, s suite.Step) {
+		t.Helper()
+		steps++
+		w.Do(what, s)
+	}
+	w.Do("the page opens", open(l.Config.Origin()+"/"), suite.Until(`document.querySelector('input[name=email]')?.value`))
+	step("an account", press("Create account"))
+	w.Do("the run waits in the picture", suite.Until(in("svg [data-node=verify_email] .draw-here")), see(".where", "Waits at verify_email"), see(".steps", "email due"))
+	w.Whole()
+	step("the letter's link", next("link"))
+	step("signing in", press("Sign in"))
+	step("a passkey", press("Make a passkey"))
+	step("it is still them", press("Continue"))
+	w.Do("is there", see("#view-passkeys .keys", "for localhost"))
+	step("an authenticator app", press("Set it up"))
+	step("its code", next("totp"))
+	step("on", press("Go on"))
+	if steps > 9 {
+		t.Errorf("it takes %d steps, want at most 9", steps)
+	}
+	w.Do("both are there", suite.Until(`!document.querySelector('#main')?.innerText.includes('Secure your account')`))
+	if got := w.Ask(`fetch('/_allauth/browser/v1/account/authenticators').then((r) => r.json()).then((r) => r.data.map((a) => a.type).sort())`); got != `["recovery_codes","totp","webauthn"]` {
+		t.Errorf("authenticators %s", got)
+	}
+	if got := w.Ask(`fetch('/_allauth/browser/v1/auth/session').then((r) => r.status)`); got != "200" {
+		t.Errorf("signed in: %s", got)
+	}
+}
+
+// config1 is what the command dev runs.
+func config1(c *config.Config, o *server.Options) {
+	listen := c.Listen
+	data := c.DataDir
+	*c = config.Dev()
+	c.Listen, c.DataDir, o.Mail, o.Now = listen, data, nil, nil
+}
+
+// TestInspectorInABrowser looks into its tabs.
+func TestInspectorInABrowser(t *testing.T) {
 	var ahead atomic.Int64
-	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-	w := suite.NewWindow(t, suite.NewLab(t, suite.Development, func(c *config.Config, o *server.Options) { c.DataDir, o.Now = "stagedoor-data/dev", now }))
-	w.Do("the page opens", chromedp.Navigate(w.URL), suite.Ready())
+	l := suite.NewLab(t, config1, func(_ *config.Config, o *server.Options) {
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	})
+	w := suite.NewWindow(t, l)
+	w.Do("the page opens", open(l.Config.Origin()+"/"), suite.Until(`document.querySelector('input[name=email]')?.value`))
+	w.Do("an account", press("Create account"), see("#tab-mail .badge", "1"))
+	w.Do("the mailbox", click("#tab-mail"), suite.Until(in("#tab-mail .badge")+`.hidden`), click(".letter summary"),
+		suite.Until(in(".letter iframe")), see(".letter", "Open the link"))
 	w.Whole()
-
-	w.Do("an empty form is refused", suite.Press("Sign up"), suite.See("email", "Enter your e-mail address."))
-	w.Do("a sign-up waits", suite.Enter("email", "ann@example.org"), suite.Enter("password", "violet harbour 7"), suite.Press("Sign up"), suite.See("journey", "verify_email"))
-	w.Do("the letter arrives", suite.See("letters", "ann@example.org"), suite.Click(`#letters summary`), suite.Shown(`#letters iframe`))
+	w.Do("the requests", click("#tab-requests"), see(".call", "auth/signup"), chromedp.Evaluate[chromedp.Void](in(".call details")+`.open = true`), see(".call", "••••••••"))
+	if got := w.Ask(in("#view-requests") + `.textContent.includes(document.querySelector('input[type=password]')?.value || 'violet harbour')`); got != "false" {
+		t.Error("a password is shown")
+	}
+	w.Do("no passkey yet", click("#tab-passkeys"), see("#view-passkeys", "It has no passkey yet"), suite.Until(in("#virtual")+`.checked`))
+	w.Do("what another configuration asks", click("#tab-diff"), click("#view-diff .main"), see(".result", "weaker"))
+	w.Do("what runs", click("#tab-about"), see("#view-about", "SQLite"))
+	w.Do("the clock", click("#tab-clock"), click("#view-clock .buttons button:nth-child(4)"), see(".ahead", "+1 d"))
+	w.Do("what waited is over", click("#tab-flow"), see(".where", "until its time was over"))
+	w.Do("tabs go by arrows", chromedp.Evaluate[chromedp.Void](in("#tab-flow")+`.focus()`), chromedp.Evaluate[chromedp.Void](in("#tab-flow")+`.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }))`),
+		suite.Until(in("#tab-mail")+`.getAttribute('aria-selected') === 'true'`))
+	w.Do("it is folded away", click(".fold"), suite.Until(in(".body")+`.hidden && document.documentElement.classList.contains('insp-folded')`))
 	w.Whole()
-	w.Picture()
-	w.Do("its link leads to a page of this server", suite.Follow("#letters a.button"), suite.See("journey", "confirms ann@example.org"))
-	w.Do("which confirms the address", suite.Press("Confirm"), suite.See("journey", "Log in now"))
-	w.Do("a wrong password is refused", suite.Enter("password", "wrong"), suite.Press("Log in"), suite.See("password", "or the password is wrong"))
-	w.Do("the right one signs in", suite.Enter("password", "violet harbour 7"), suite.Press("Log in"), suite.See("journey", "Signed in as"), suite.See("who", "signed in as ann"))
-
-	w.Do("the password is asked for once more", suite.Press("Set up TOTP"), suite.See("journey", "reauthenticate"))
-	w.Do("or a code, by mail", suite.Press("enter a code that is sent"), suite.Press("Send a code to ann@example.org"), suite.See("journey", "that was sent to"))
-	w.Do("which may be wrong", suite.Enter("code", "AAAA-AAAA"), suite.Press("Confirm"), suite.See("code", "This code is wrong"), suite.Press("Back"))
-	w.Do("TOTP is offered with a QR code", suite.Press("Set up TOTP"), suite.Enter("password", "violet harbour 7"), suite.Press("give the password again"), suite.Shown("svg.qr"))
-	w.Do("a wrong code is refused", suite.Enter("code", "12"), suite.Press("Activate"), suite.See("code", "This code is wrong"))
-	w.Whole()
-	w.Do("the page's own code activates it", suite.Code(), suite.See("journey", "TOTP is set up"), suite.See("journey", "Remove TOTP"))
-	w.Do("recovery codes are shown", suite.Press("Show recovery codes"), suite.Shown("ul.codes li"), suite.Press("Back"), suite.See("journey", "Remove TOTP"))
-	w.Do("signing out", suite.Press("Sign out"), suite.See("who", "not signed in"))
-
-	w.Do("from now on a code is asked for", suite.Enter("password", "violet harbour 7"), suite.Press("Log in"), suite.See("journey", "mfa_authenticate"))
-	w.Do("where the run waits is marked", suite.Until(`document.querySelector('[data-flow="login"] .here[data-wire="mfa_authenticate"]')`))
-	w.Do("in the picture, too", suite.Click(`[data-flow="login"] summary`), suite.Until(`(img => img.complete && img.naturalWidth > 500 && img.src.endsWith('login.svg?wire=mfa_authenticate'))(document.querySelector('[data-flow="login"] img'))`))
-	ahead.Store(int64(suite.Period))
-	w.Within(suite.Period+suite.Patience, "the next code signs in", suite.Later(suite.Period), suite.Code(), suite.See("journey", "Signed in as"), suite.See("journey", "mfa (totp)"))
-	w.Do("nothing is marked any more", suite.Until(`document.querySelector('[data-flow="login"] img').getAttribute('src') === '/dev/graph/login.svg'`))
-	w.Do("the journey is done", suite.Shown(`#progress li.done:nth-child(5)`))
-	w.Do("the run is explained, and can be saved", suite.Until(`document.querySelector('#runs summary')?.textContent.includes('login ended at session')`),
-		suite.Click("#runs summary"), suite.See("runs", "mfa_authenticate left by ok"), suite.Shown(`#runs a[download="login.yaml"]`))
-	w.Do("the mailbox can be emptied", suite.Click("#empty"), suite.See("nothing", "appear here"))
-	w.Whole()
+	w.Do("and stays so", open(l.Config.Origin()+"/account/login"), suite.Until(in(".body")+`.hidden`))
+	w.Do("until it is wanted", click(".fold"), suite.Until(`!`+in(".body")+`.hidden`))
+	if got := w.Ask(`getComputedStyle(document.documentElement).paddingRight`); got == `"0px"` {
+		t.Error("the app has no room beside the inspector")
+	}
+	w.Do("a run is kept as a story", click("#tab-flow"), see("#view-flow", "Save as fixture"))
 }
 
-// TestPageWithAProvider goes to the third party of a development server and comes back.
-func TestPageWithAProvider(t *testing.T) {
-	w := suite.NewWindow(t, suite.NewLab(t, suite.Development, func(c *config.Config, _ *server.Options) {
-		c.SocialAccount.Providers = []config.Provider{{Provider: "dummy", Name: "Dummy"}}
-	}))
-	w.Do("the page offers it", chromedp.Navigate(w.URL), suite.Ready(), suite.Press("Continue with dummy"), suite.Shown("input[name=email_verified]"))
+// TestInspectorAtACode: the code of a letter is filled in by its button, also into a dialog, in front of
+// which all else is inert.
+func TestInspectorAtACode(t *testing.T) {
+	l := suite.NewLab(t, config1, suite.ByCode)
+	w := suite.NewWindow(t, l)
+	w.Do("a sign-up waits", open(l.Config.Origin()+"/"), suite.Until(`document.querySelector('input[name=email]')?.value`), press("Create account"), shows("code"))
+	w.Do("the button fills it in", next("code"), shows("Secure your account"))
+	w.Do("a proof by a code", press("Make a passkey"), suite.Until(`[...document.querySelectorAll('dialog:modal button')].some((e) => e.textContent.includes('Send a code'))`),
+		chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('dialog:modal button')].find((e) => e.textContent.includes('Send a code')).click()`))
+	w.Do("is filled in by hand of the mouse", suite.Until(in("[data-next=code]")), clickAt("[data-next=code]"), see("#view-passkeys .keys", "for localhost"))
+	w.Do("and the panel is back", suite.Until(`document.querySelector('stagedoor-inspector').parentNode === document.body`))
+}
+
+// clickAt clicks with the mouse, which inert parts of a page do not notice.
+func clickAt(selector string) suite.Step {
+	return chromedp.Click(chromedp.JSPath("document.querySelector('stagedoor-inspector').shadowRoot.querySelector('" + selector + "')"))
+}
+
+// TestProviderOfDevelopment goes to the third party of a development server and comes back.
+func TestProviderOfDevelopment(t *testing.T) {
+	l := suite.NewLab(t, config1)
+	w := suite.NewWindow(t, l)
+	w.Do("the page offers it", open(l.Config.Origin()+"/"), press("Continue with Dummy"), suite.Shown("input[name=email_verified]"))
 	w.Do("who one wants to be", chromedp.SendKeys(chromedp.CSS("input[name=email]"), "zoe@example.org"), suite.Click("input[name=email_verified]"))
-	w.Do("it leads back, signed in", suite.Click("button"), suite.Ready(), suite.See("who", "signed in as zoe"), suite.See("journey", "Set up TOTP"))
-	w.Whole()
-}
-
-// TestPageWithACode takes the code of a letter by its button.
-func TestPageWithACode(t *testing.T) {
-	w := suite.NewWindow(t, suite.NewLab(t, suite.Development, suite.ByCode))
-	w.Do("a sign-up waits", chromedp.Navigate(w.URL), suite.Ready(),
-		suite.Enter("email", "ann@example.org"), suite.Enter("password", "violet harbour 7"), suite.Press("Sign up"), suite.See("journey", "verify_email"))
-	w.Do("the code can be sent again", suite.Press("Send again"), suite.See("journey", "on its way"), suite.Shown("#letters li:nth-child(2)"))
-	w.Do("or elsewhere", suite.Press("Send it elsewhere"), suite.Enter("email", "anne@example.org"), suite.Press("Change"), suite.See("letters", "to anne@example.org"))
-	w.Do("the button enters it", suite.Click("#letters li:first-child button"), suite.See("journey", "Signed in as"))
-	w.Do("signing out cancels all", suite.Press("Sign out"), suite.See("who", "not signed in"))
+	w.Do("it leads back, signed in", suite.Click("button"), shows("zoe@example.org"))
 }

@@ -20,17 +20,13 @@ func drawnAt(t *testing.T, g engine.Graph, at engine.NodeID) string {
 	return b.String()
 }
 
-// TestPageDrawsFlows: the page shows every flow of the server by its picture, with the
-// node that is pending set off where that is asked for.
+// TestPageDrawsFlows: every flow of the server is drawn, with the node that is pending set off
+// where that is asked for.
 func TestPageDrawsFlows(t *testing.T) {
 	l := suite.NewLab(t, suite.Development)
-	page := l.Get("GET", l.Host(), "/", "").Body.String()
 	marked := 0
 	for _, f := range l.Flows().All() {
 		at := "/dev/graph/" + string(f.Graph.Flow) + ".svg"
-		if !strings.Contains(page, `<img src="`+at+`"`) {
-			t.Errorf("%s is not on the page", at)
-		}
 		w := l.Get("GET", l.Host(), at, "")
 		if w.Code != 200 || w.Header().Get("Content-Type") != "image/svg+xml" || w.Body.String() != drawnAt(t, f.Graph, "") {
 			t.Errorf("%s: status %d, %s, %.200s", at, w.Code, w.Header(), w.Body)

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/notify"
@@ -34,11 +33,7 @@ func newDesk(t *testing.T, now time.Time) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiled, err := engine.Compile(engine.Set{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l.page, err = New(Config{Origin: "http://localhost", Flows: compiled, Mailbox: box, Started: now, Stories: http.NotFound, Story: http.NotFound}); err != nil {
+	if l.page, err = New(Config{Origin: "http://localhost", Mailbox: box, Started: now, Stories: http.NotFound, Story: http.NotFound}); err != nil {
 		t.Fatal(err)
 	}
 	l.page.Routes(l.mux.Handle)

@@ -1,21 +1,18 @@
-// Package devpage is the page of a development server: what is running, the mailbox, and forms
-// to try the flows with. It shows secrets, so that a server has it only where dev.enabled is
-// on, and it answers nobody but this machine unless configured otherwise. It serves the page of the
-// provider dummy, too.
+// Package devpage is what a development server has beside its pages: the inspector with the mailbox,
+// a clock that can be put ahead and a virtual authenticator. It shows secrets, so that a server has
+// it only where dev.enabled is on, and it answers nobody but this machine unless configured
+// otherwise. It serves the page of the provider dummy, too.
 package devpage
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
-	"html/template"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 
-	"stagedoor/engine"
 	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/internal/inspector"
 	"stagedoor/transport/internal/token"
@@ -32,14 +29,13 @@ type Config struct {
 	// [config.Config.Notes].
 	Version string
 	Notes   []string
-	// Origin is the server's public URL, API where the browser client's contract begins.
-	Origin, API string
+	// Origin is the server's public URL.
+	Origin string
 	// AllowRemote lets in requests from elsewhere, by way of a proxy.
 	AllowRemote bool
 	// RedirectURIs are the pages of clients of the plain contract.
 	RedirectURIs []string
 
-	Flows   *engine.Flows
 	Mailbox *deliver.Mailbox
 	// Started is when this process began.
 	Started time.Time
@@ -56,13 +52,11 @@ type Config struct {
 	Follows bool
 }
 
-// Page is the page of a development server.
+// Page is what a development server has besides its pages.
 type Page struct {
 	Config
 	box    *mailbox
 	origin *url.URL
-	// html is the one document; its script looks at the path.
-	html   []byte
 	assets inspector.Assets
 }
 
@@ -72,15 +66,9 @@ func New(c Config) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	document, err := template.ParseFS(files, "page/index.html")
-	if err != nil {
-		return nil, err
-	}
-	var html bytes.Buffer
-	if err := document.Execute(&html, c.view()); err != nil {
-		return nil, err
-	}
-	return &Page{Config: c, box: &mailbox{Mailbox: c.Mailbox, since: c.Started.UnixMilli()}, origin: origin, html: html.Bytes(), assets: inspector.NewAssets(files)}, nil
+	return &Page{
+		Config: c, box: &mailbox{Mailbox: c.Mailbox, since: c.Started.UnixMilli()}, origin: origin, assets: inspector.NewAssets(files),
+	}, nil
 }
 
 // Guard lets requests to the documents of a development server through that are for this machine,
@@ -97,15 +85,9 @@ func (p *Page) Guard(next http.Handler) http.Handler {
 	})
 }
 
-// Documents serves the page itself. The links of mails lead to it where no front end is configured,
-// see [config.Config.Pages].
-func (p *Page) Documents(handle func(pattern string, h http.Handler)) {
-	for _, at := range []string{
-		"/{$}", "/account/verify-email/{key}", "/account/password/reset", "/account/password/reset/key/{key}",
-		"/account/signup", "/account/provider/callback",
-	} {
-		handle("GET "+at, p.Guard(http.HandlerFunc(p.document)))
-	}
+// Document serves a page that has the inspector alone, for a server that has no other.
+func (p *Page) Document(handle func(pattern string, h http.Handler)) {
+	handle("GET /{$}", p.Guard(http.HandlerFunc(p.document)))
 }
 
 // Routes serves what stands beside the documents: the inspector, the mailbox, the page of the
@@ -122,7 +104,6 @@ func (p *Page) Routes(handle func(pattern string, h http.Handler)) {
 	handle("POST /dev/clock", p.named(p.own(p.pass)))
 	handle("GET /dev/runs/{id}", p.named(p.own(p.Inspector.One)))
 	p.Inspector.Routes("/dev/", func(pattern string, h http.HandlerFunc) { handle(pattern, p.named(p.own(h))) })
-	handle("POST /dev/qr", p.named(p.own(drawQR)))
 	handle("GET "+DummyPath+"{$}", p.named(p.dummyLogin()))
 }
 
@@ -192,10 +173,15 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // document answers the page.
 func (p *Page) document(w http.ResponseWriter, _ *http.Request) {
+	html, err := files.ReadFile("page/index.html")
+	if err != nil {
+		// It was embedded when this was built.
+		panic(err)
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", Policy)
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(p.html)
+	_, _ = w.Write(html)
 }
 
 // elsewhere is the same page under the public URL, or "" where the request came by it,
@@ -213,16 +199,6 @@ func (p *Page) asset(w http.ResponseWriter, r *http.Request) {
 	if !p.assets.Serve(w, r) {
 		p.Inspector.Asset(w, r)
 	}
-}
-
-// about answers what is running.
-func (p *Page) about(w http.ResponseWriter, _ *http.Request) {
-	wire.Quiet(w)
-	writeJSON(w, struct {
-		Version string     `json:"version"`
-		Origin  string     `json:"origin"`
-		Notes   []noteView `json:"notes"`
-	}{p.Version, p.Origin, viewNotes(p.Notes)})
 }
 
 // local reports whether a host is this machine.

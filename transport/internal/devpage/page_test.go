@@ -2,7 +2,6 @@ package devpage_test
 
 import (
 	"encoding/json"
-	"html"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -11,11 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"stagedoor/engine"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/suite"
-	"stagedoor/transport/internal/wire"
 	"stagedoor/transport/server"
 )
 
@@ -25,86 +22,57 @@ var (
 		"GET /", "GET /account/verify-email/a-key", "GET /account/password/reset", "GET /account/password/reset/key/a-key",
 		"GET /account/signup", "GET /account/provider/callback?error=cancelled",
 	}
-	secretPaths = []string{"GET /dev/mailbox.json", "GET /dev/mailbox/1", "DELETE /dev/mailbox", "POST /dev/qr"}
+	secretPaths = []string{"GET /dev/mailbox.json", "GET /dev/mailbox/1", "DELETE /dev/mailbox",
+		"GET /dev/runs.json", "GET /dev/runs/x", "GET /dev/graph/login.svg", "POST /dev/diff", "GET /dev/clock.json", "POST /dev/clock", "GET /dev/about.json"}
 )
 
+// TestPageSaysWhatRuns: what the start says is told to the inspector, taken apart.
 func TestPageSaysWhatRuns(t *testing.T) {
 	l := suite.NewLab(t, suite.Development)
-	for _, at := range pagePaths {
-		method, path, _ := strings.Cut(at, " ")
-		w := l.Get(method, l.Host(), path, "")
-		if w.Code != 200 || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
-			t.Fatalf("%s: status %d, %s", at, w.Code, w.Header())
+	w := l.Get("GET", l.Host(), "/dev/about.json", "")
+	var got struct {
+		Version, Origin string
+		Notes           []struct{ About, Says, Hint string }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if got.Version != server.Version() || got.Origin != l.Config.Origin() || len(got.Notes) != len(l.Config.Notes()) {
+		t.Errorf("told %+v", got)
+	}
+	for n, note := range l.Config.Notes() {
+		told := got.Notes[n].About + ": " + got.Notes[n].Says
+		if got.Notes[n].Hint != "" {
+			told += "; " + got.Notes[n].Hint
 		}
-		if got := w.Header().Get("Content-Security-Policy"); got != devpage.Policy || strings.Contains(got, "unsafe") {
-			t.Errorf("%s: policy %q", at, got)
-		}
-		text := html.UnescapeString(w.Body.String())
-		wants := []string{server.Version(), l.Config.Origin()}
-		for _, note := range l.Config.Notes() {
-			about, says, _ := strings.Cut(note, ": ")
-			says, hint, _ := strings.Cut(says, "; ")
-			wants = append(wants, "<dt>"+about+"</dt>", says, hint)
-		}
-		for _, f := range l.Flows().All() {
-			_, picture, _ := strings.Cut(f.Graph.Table(), "\n\n")
-			wants = append(append(wants, f.Graph.Title), strings.Split(strings.TrimSpace(picture), "\n")...)
-		}
-		for _, want := range wants {
-			if !strings.Contains(text, want) {
-				t.Errorf("%s does not say %q", at, want)
-			}
+		if told != note {
+			t.Errorf("told %q, want %q", told, note)
 		}
 	}
 }
 
-// TestPageDataMakesForms holds what the script is told against the graphs: whatever can
-// wait has its fields and actions.
-func TestPageDataMakesForms(t *testing.T) {
-	l := suite.NewLab(t, suite.Development, suite.ByCode)
-	body := l.Get("GET", l.Host(), "/", "").Body.String()
-	m := regexp.MustCompile(`(?s)<script type="application/json" id="data">(.*?)</script>`).FindStringSubmatch(body)
-	if m == nil {
-		t.Fatal("the page carries no data")
-	}
-	type stage struct {
-		Fields  []wire.FieldView
-		Actions []wire.ActionView
-	}
-	var got struct {
-		API    string
-		Starts map[engine.FlowID]stage
-		Stages map[string]stage
-	}
-	if err := json.Unmarshal([]byte(m[1]), &got); err != nil {
-		t.Fatal(err)
-	}
-	if got.API != "/_allauth/browser/v1/" {
-		t.Errorf("the contract is at %s", got.API)
-	}
-	for _, f := range l.Flows().All() {
-		start := f.Graph.Nodes[f.Graph.Start].Stage
-		if v, ok := got.Starts[f.Graph.Flow]; !ok || len(v.Fields) != len(start.Fields) {
-			t.Errorf("flow %s starts with %d fields, not %d", f.Graph.Flow, len(v.Fields), len(start.Fields))
+// TestPageHasTheInspector: the pages of a development server have it, after the virtual
+// authenticator and the app; where there can be no pages it stands alone.
+func TestPageHasTheInspector(t *testing.T) {
+	l := suite.NewLab(t, suite.Development)
+	for _, at := range pagePaths {
+		method, path, _ := strings.Cut(at, " ")
+		body := l.Get(method, l.Host(), path, "").Body.String()
+		before, app, after := strings.Index(body, `src="/dev/assets/virtual.js"`), strings.Index(body, `src="/_stagedoor/app/`), strings.Index(body, `src="/dev/assets/inspector.js"`)
+		if before < 0 || before > app || app > after {
+			t.Errorf("%s: virtual.js at %d, the app at %d, inspector.js at %d", at, before, app, after)
 		}
 	}
-	for _, s := range l.Flows().Stages() {
-		v, ok := got.Stages[s.Wire]
-		if s.Wire == "" {
-			continue
-		}
-		if !ok || len(v.Fields) != len(s.Fields) || len(v.Actions) != len(s.Actions) {
-			t.Errorf("stage %s is told as %+v", s.Wire, v)
-		}
-	}
-	if v := got.Stages["verify_email"]; len(v.Fields) != 1 || v.Fields[0].Name != "key" || !v.Fields[0].Required || v.Fields[0].Type != "code" {
-		t.Errorf("verify_email is told as %+v", v)
+	alone := suite.NewLab(t, suite.Development, func(c *config.Config, _ *server.Options) { c.Headless.Clients = []string{"app"} })
+	w := alone.Get("GET", alone.Host(), "/", "")
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `src="/dev/assets/inspector.js"`) || w.Header().Get("Content-Security-Policy") != devpage.Policy || strings.Contains(devpage.Policy, "unsafe") {
+		t.Errorf("without pages: %d, %v, %s", w.Code, w.Header(), w.Body)
 	}
 }
 
 func TestPageOnlyInDevelopment(t *testing.T) {
 	l := suite.NewLab(t)
-	for _, at := range append(append([]string{"GET /dev/assets/page.js"}, pagePaths...), secretPaths...) {
+	for _, at := range append(append([]string{"GET /dev/assets/inspector.js"}, pagePaths...), secretPaths...) {
 		method, path, _ := strings.Cut(at, " ")
 		if w := l.Get(method, l.Host(), path, ""); w.Code != 404 {
 			t.Errorf("%s: status %d without dev.enabled", at, w.Code)
@@ -124,7 +92,7 @@ func TestPageRefusesOtherNames(t *testing.T) {
 		"evil.example": false, "evil.example:8080": false, "localhost.evil.example": false, "auth.example.com.evil.example": false,
 		"127.0.0.1.evil.example": false, "192.168.0.9": false, "[fe80::1]": false, "": false, "localhost.": false, "a@localhost": false,
 	} {
-		for _, at := range append(append([]string{"GET /dev/assets/page.js"}, pagePaths...), "GET /dev/mailbox.json", "DELETE /dev/mailbox") {
+		for _, at := range append(append([]string{"GET /dev/assets/inspector.js"}, pagePaths...), "GET /dev/mailbox.json", "DELETE /dev/mailbox") {
 			method, path, _ := strings.Cut(at, " ")
 			w := l.Get(method, host, path, "")
 			if ok := w.Code < 400; ok != want {
@@ -141,7 +109,7 @@ func TestPageRefusesOtherNames(t *testing.T) {
 // comes from this machine and names it.
 func TestPageRefusesProxies(t *testing.T) {
 	own, remote := suite.NewLab(t, suite.Development), suite.NewLab(t, suite.Development, func(c *config.Config, _ *server.Options) { c.Dev.AllowRemote = true })
-	paths := append(append([]string{"GET /dev/assets/page.js", "GET " + devpage.DummyPath}, pagePaths...), secretPaths...)
+	paths := append(append([]string{"GET /dev/assets/inspector.js", "GET " + devpage.DummyPath}, pagePaths...), secretPaths...)
 	for _, header := range [][]string{
 		{"X-Forwarded-For", "203.0.113.9"}, {"x-forwarded-for", "127.0.0.1"}, {"X-Forwarded-For", ""}, {"X-Forwarded-Host", "auth.example.com"},
 		{"X-Forwarded-Proto", "https"}, {"Forwarded", "for=203.0.113.9"}, {"Via", "1.1 proxy"}, {"X-Real-IP", "203.0.113.9"},

@@ -167,7 +167,7 @@ func (i *Inspector) find(w http.ResponseWriter, r *http.Request, id string) (exp
 
 // picture answers a flow as SVG, drawn when it is asked for. With ?wire= the node that is
 // pending under that id is set off; with ?run= the node where that run stands, and the way that
-// it took, with the reasons. With ?bare it leaves its style to draw.css, for a page that has it inline.
+// it took, with the reasons. With ?bare it leaves its style to draw.css, for a page that has it inline; with ?narrow it is drawn for a side bar.
 func (i *Inspector) picture(w http.ResponseWriter, r *http.Request) {
 	id, isSVG := strings.CutSuffix(r.PathValue("file"), draw.SVGFile.Extension())
 	flow := i.Flows.Flow(engine.FlowID(id))
@@ -192,7 +192,7 @@ func (i *Inspector) picture(w http.ResponseWriter, r *http.Request) {
 		}
 		o = taken(x)
 	}
-	o.Bare = q.Has("bare")
+	o.Bare, o.Narrow = q.Has("bare"), q.Has("narrow")
 	var b bytes.Buffer
 	// A buffer takes everything.
 	_ = draw.SVG(&b, flow.Graph, o)

@@ -13,14 +13,6 @@ export function h(tag, props = {}, ...children) {
   return el;
 }
 
-export const byId = (id) => document.getElementById(id);
-
-// kept is what outlives a reload of this tab.
-export const kept = {
-  get: (key) => JSON.parse(sessionStorage.getItem(key) ?? 'null'),
-  set: (key, value) => sessionStorage.setItem(key, JSON.stringify(value)),
-};
-
 // button is one that does something here and submits nothing.
 export const button = (text, onclick, props = {}) => h('button', { type: 'button', onclick, ...props }, text);
 

@@ -14,6 +14,9 @@ export function picture(said) {
   let zoom = 0; // 0 fits the width, or is as small as can be read
   let whole = false; // fits the width, whatever can be read
   let width = 0;
+  let drawn = ''; // what is shown
+  let turn = 0;
+  let narrow = false; // drawn for a side bar or a telephone
 
   const size = () => {
     if (!svg) return;
@@ -40,10 +43,19 @@ export function picture(said) {
     button('Fit', () => { zoom = 0; whole = true; size(); centre(); }, { title: 'as wide as there is room' }),
     button('+', () => by(1), { 'aria-label': 'larger', title: 'larger' }));
 
-  new ResizeObserver(() => zoom === 0 && size()).observe(frame);
+  const tight = () => frame.clientWidth > 0 && frame.clientWidth < 640;
+  new ResizeObserver(() => {
+    if (drawn && frame.clientWidth > 0 && tight() !== narrow) draw(drawn);
+    else if (zoom === 0) size();
+  }).observe(frame);
 
+  // draw shows the picture of a path, which has a query already.
   async function draw(path) {
-    const response = await ask(path).catch(() => undefined);
+    drawn = path;
+    narrow = tight();
+    const mine = ++turn;
+    const response = await ask(path + (narrow ? '&narrow' : '')).catch(() => undefined);
+    if (mine !== turn) return false; // another one was asked for meanwhile
     if (!response?.ok) return false;
     const fresh = new DOMParser().parseFromString(await response.text(), 'image/svg+xml').documentElement;
     if (fresh.nodeName !== 'svg') return false;
