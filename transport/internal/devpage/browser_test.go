@@ -20,7 +20,7 @@ func in(selector string) string {
 
 // click presses what is inside the panel, once it is there. see waits until it says something.
 func click(selector string) suite.Step {
-	return chromedp.Steps(suite.Until(in(selector)), chromedp.Evaluate[chromedp.Void](in(selector)+`.click()`))
+	return suite.Until(fmt.Sprintf(`((e) => e && !e.click())(%s)`, in(selector)))
 }
 
 func see(selector, text string) suite.Step {
@@ -34,7 +34,7 @@ func button(text string) string {
 
 // press presses a button of the app. shows waits until the app says something.
 func press(text string) suite.Step {
-	return chromedp.Steps(suite.Until(button(text)), chromedp.Evaluate[chromedp.Void](button(text)+`.click()`))
+	return suite.Until(fmt.Sprintf(`((e) => e && !e.click())(%s)`, button(text)))
 }
 
 func shows(text string) suite.Step {
@@ -66,10 +66,12 @@ func TestFromNothingToTwoFactors(t *testing.T) {
 	w.Do("the run waits in the picture", suite.Until(in("svg [data-node=verify_email] .draw-here")), see(".where", "Waits at verify_email"), see(".steps", "email due"))
 	w.Whole()
 	step("the letter's link", next("link"))
+	w.Do("which confirms the address", shows("is confirmed"))
 	step("signing in", press("Sign in"))
 	step("a passkey", press("Make a passkey"))
 	step("it is still them", press("Continue"))
 	w.Do("is there", see("#view-passkeys .keys", "for localhost"))
+	w.Do("and the server has it", shows("Done"))
 	step("an authenticator app", press("Set it up"))
 	step("its code", next("totp"))
 	step("on", press("Go on"))
@@ -102,6 +104,8 @@ func TestInspectorInABrowser(t *testing.T) {
 	w := suite.NewWindow(t, l)
 	w.Do("the page opens", open(l.Config.Origin()+"/"), suite.Until(`document.querySelector('input[name=email]')?.value`))
 	w.Do("an account", press("Create account"), see("#tab-mail .badge", "1"))
+	w.Do("the run waits in the picture", suite.Until(in("svg [data-node=verify_email] .draw-here")))
+	w.Picture()
 	w.Do("the mailbox", click("#tab-mail"), suite.Until(in("#tab-mail .badge")+`.hidden`), click(".letter summary"),
 		suite.Until(in(".letter iframe")), see(".letter", "Open the link"))
 	w.Whole()

@@ -183,7 +183,7 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request, d document, status i
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", p.policy)
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // a form without an origin is refused
 	w.WriteHeader(status)
 	_, _ = w.Write(html.Bytes())
 }

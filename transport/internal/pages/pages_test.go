@@ -57,7 +57,7 @@ func TestDocuments(t *testing.T) {
 		w := l.Get("GET", l.Host(), path, "")
 		h := w.Header()
 		if w.Code != 200 || h.Get("Content-Type") != "text/html; charset=utf-8" || h.Get("Cache-Control") != "no-store" ||
-			h.Get("Referrer-Policy") != "no-referrer" || h.Get("X-Content-Type-Options") != "nosniff" {
+			h.Get("Referrer-Policy") != "same-origin" || h.Get("X-Content-Type-Options") != "nosniff" {
 			t.Fatalf("%s: status %d, %s", path, w.Code, h)
 		}
 		policy := h.Get("Content-Security-Policy")

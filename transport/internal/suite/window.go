@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"os"
 	"os/exec"
@@ -118,7 +117,7 @@ func (w *window) Whole() {
 		}
 	}
 	nameless := ask[[]string](w, `[...document.querySelectorAll('input, button, a, iframe')]
-		.filter((e) => !(e.labels?.length || e.textContent.trim() || e.title)).map((e) => e.outerHTML)`)
+		.filter((e) => !(e.labels?.length || e.textContent.trim() || e.title || e.ariaLabel)).map((e) => e.outerHTML)`)
 	if len(nameless) > 0 {
 		w.T.Errorf("nobody can tell what these are: %q", nameless)
 	}
@@ -155,7 +154,7 @@ func (w *window) Before(script string) {
 
 // Picture saves what is seen to the file that STAGEDOOR_SCREENSHOT names, if it does:
 //
-//	STAGEDOOR_SCREENSHOT=$PWD/testdata/screenshot.png go test -run InABrowser ./transport/server
+//	STAGEDOOR_SCREENSHOT=$PWD/testdata/screenshot.png go test -run InspectorInABrowser ./transport/internal/devpage
 func (w *window) Picture() {
 	w.T.Helper()
 	file := os.Getenv("STAGEDOOR_SCREENSHOT")
@@ -173,9 +172,6 @@ func (w *window) Picture() {
 		w.T.Fatal(err)
 	}
 }
-
-// Ready waits until the page has asked who is signed in.
-func Ready() Step { return chromedp.WaitReady(chromedp.CSS(`#journey[data-ready]`)) }
 
 // Until waits for a condition, a JavaScript expression. Chromium forgets what it waits for
 // when the page is left, as one that has just loaded may be: it then waits on the new one.
@@ -198,49 +194,11 @@ func left(err error) bool {
 	return strings.Contains(text, "Cannot find context") || strings.Contains(text, "context was destroyed") || strings.Contains(text, "target navigated")
 }
 
-// See waits until the element, or the row of the field of that name, shows the text.
-func See(id, text string) Step {
-	return Until(fmt.Sprintf(`(document.getElementById(%[1]q) ?? document.querySelector('.row:has([name=%[1]s])'))
-		?.textContent.replace(/\s+/g, ' ').includes(%[2]q)`, id, text))
-}
-
 // Shown waits until an element can be seen.
 func Shown(selector string) Step { return chromedp.WaitVisible(chromedp.CSS(selector)) }
 
 // Click clicks on an element once it can be seen.
 func Click(selector string) Step { return chromedp.Click(chromedp.CSS(selector)) }
 
-// Enter types a value into a field of the form, over what is in it.
-func Enter(name, value string) Step {
-	field := fmt.Sprintf(`#stage input[name=%s]`, name)
-	return chromedp.Steps(
-		Shown(field), chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).select()`, field)),
-		chromedp.SendKeys(chromedp.CSS(field), value),
-	)
-}
-
-// Press presses the last button of the journey with that text: the tabs come first.
-func Press(text string) Step {
-	return chromedp.Click(chromedp.Search(fmt.Sprintf(`(//section[@id='journey']//button[normalize-space()=%q])[last()]`, text)))
-}
-
 // Period is how long a TOTP code is shown.
 const Period = 30 * time.Second
-
-// Code presses the button of the page's own authenticator, which waits for a code that was
-// not entered yet.
-func Code() Step {
-	next := chromedp.Poll[chromedp.Void](`(b => b?.textContent.length === 6 && !b.disabled)(document.querySelector('[data-totp]'))`,
-		chromedp.WithPollingTimeout(Period+Patience))
-	return chromedp.Steps(next, Click(`[data-totp]`))
-}
-
-// Later puts the clock of the page ahead, until another page is opened.
-func Later(d time.Duration) Step {
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(now => { Date.now = () => now() + %d; })(Date.now.bind(Date))`, d.Milliseconds()))
-}
-
-// Follow opens a link and waits for the page behind it.
-func Follow(link string) Step {
-	return chromedp.Steps(chromedp.Evaluate[chromedp.Void](`delete document.getElementById('journey').dataset.ready`), Click(link), Ready())
-}
