@@ -149,8 +149,13 @@ type appWindow struct {
 	ctx context.Context
 }
 
-// openApp starts a browser for which every host is at one address.
-func openApp(t *testing.T, at, key, page string) *appWindow {
+// at is for a browser for which every host is at one address, with a key that it trusts.
+func at(address, key string) []chromedp.ExecAllocatorOption {
+	return []chromedp.ExecAllocatorOption{chromedp.Flag("host-resolver-rules", "MAP * "+address), chromedp.Flag("ignore-certificate-errors-spki-list", key)}
+}
+
+// openApp starts a browser with a passkey device on a page.
+func openApp(t *testing.T, page string, more ...chromedp.ExecAllocatorOption) *appWindow {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	switch {
@@ -169,9 +174,8 @@ func openApp(t *testing.T, at, key, page string) *appWindow {
 	if err := os.WriteFile(filepath.Join(profile, "Default", "Preferences"), []byte(allow), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(profile),
-		chromedp.Flag("host-resolver-rules", "MAP * "+at), chromedp.Flag("ignore-certificate-errors-spki-list", key))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(profile))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, _ := chromedp.NewContext(allocator)
 	ctx, end := context.WithTimeout(ctx, 6*patience)
 	t.Cleanup(func() {
@@ -255,6 +259,61 @@ func (p *post) code(t *testing.T, to string, n int) string {
 	return code
 }
 
+// journey signs up, out and in by password, adds a passkey and signs in with that.
+func (w *appWindow) journey(code func(to string) string) {
+	w.t.Helper()
+	const ann, password = "ann@example.net", "violet harbour 7"
+	w.says("signed_out")
+	w.press("signUp", "verify_email", "email", ann, "password", password)
+	w.press("goOn", "Hello ann", "code", code(ann))
+	w.press("signOut", "signed_out")
+	w.press("signIn", "Hello ann", "email", ann, "password", password)
+	w.do("load it again", chromedp.Reload())
+	w.says("Hello ann")
+	w.do("add a passkey", chromedp.Click(chromedp.CSS("[name=addPasskey]")))
+	w.until(`!document.querySelector('[name=prove]').hidden`)
+	w.press("prove", "Your passkey is made", "password", password)
+	w.press("signOut", "signed_out")
+	w.press("passkey", "Hello ann")
+}
+
+// TestReadmeAnotherPort: the chapter's page on whatever port of this machine just works with a
+// development server, passkeys included.
+func TestReadmeAnotherPort(t *testing.T) {
+	page := readChapter(t).page
+	env := append(os.Environ(), "STAGEDOOR_ACCOUNT__EMAIL_VERIFICATION_BY_CODE_ENABLED=true")
+	p, err := launch(t.TempDir(), "stagedoor", env, "dev", "--listen", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.kill()
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, strings.ReplaceAll(page, "https://auth.example.com", strings.Replace(p.url, "127.0.0.1", "localhost", 1)))
+	}))
+	t.Cleanup(front.Close)
+	w := openApp(t, strings.Replace(front.URL, "127.0.0.1", "localhost", 1))
+	w.journey(func(to string) string {
+		for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+			resp, err := http.Get(p.url + "/dev/mailbox.json?to=" + to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, _ := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			if code := regexp.MustCompile(`\b[A-Z]{4}-[A-Z]{4}\b`).FindString(string(text)); code != "" {
+				return code
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("no letter came: %s", text)
+			}
+		}
+	})
+	if said := p.said(); strings.Contains(said, "refused by") {
+		t.Errorf("the server has something to say of the page:\n%s", said)
+	}
+}
+
 // TestReadmeOtherOrigin follows the README's chapter to the letter: its commands write and
 // serve the configuration, its Caddyfile says what stands in front, its page signs up and in
 // with a password and a passkey, over TLS, on two hosts of one site and on two sites, with
@@ -292,22 +351,9 @@ func TestReadmeOtherOrigin(t *testing.T) {
 					t.Logf("the server says\n%s", p.said())
 				}
 			})
-			at, key := c.proxied(t, p.url, tt.app, tt.page)
-			w := openApp(t, at, key, "https://"+tt.app+"/")
-
-			const ann, password = "ann@example.net", "violet harbour 7"
-			w.says("signed_out")
-			w.press("signUp", "verify_email", "email", ann, "password", password)
-			w.press("goOn", "Hello ann", "code", letters.code(t, ann, 1))
-			w.press("signOut", "signed_out")
-			w.press("signIn", "Hello ann", "email", ann, "password", password)
-			w.do("load it again", chromedp.Reload())
-			w.says("Hello ann")
-			w.do("add a passkey", chromedp.Click(chromedp.CSS("[name=addPasskey]")))
-			w.until(`!document.querySelector('[name=prove]').hidden`)
-			w.press("prove", "Your passkey is made", "password", password)
-			w.press("signOut", "signed_out")
-			w.press("passkey", "Hello ann")
+			address, key := c.proxied(t, p.url, tt.app, tt.page)
+			w := openApp(t, "https://"+tt.app+"/", at(address, key)...)
+			w.journey(func(to string) string { return letters.code(t, to, 1) })
 			if said := p.said(); strings.Contains(said, "refused by") || strings.Contains(said, "front end:") {
 				t.Errorf("the server has something to say of the page:\n%s", said)
 			}
