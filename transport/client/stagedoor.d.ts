@@ -27,7 +27,7 @@ export interface AuthOptions {
   /** Instead of the global one. */
   fetch?: typeof fetch;
   /** Instead of `navigator.credentials`. */
-  credentials?: Pick<CredentialsContainer, 'create' | 'get'>;
+  credentials?: { create(options: object): Promise<unknown>; get(options: object): Promise<unknown> };
   /**
    * Name under which the tabs of one browser tell each other; false keeps to oneself. Tabs of
    * one server and client share a name by default.
