@@ -53,7 +53,7 @@ func open(url string) suite.Step {
 // authenticator app, signed in, in at most nine steps, none of which needs reading: what is to be
 // filled in is there, and the inspector has the rest as buttons.
 func TestFromNothingToTwoFactors(t *testing.T) {
-	l := suite.NewLab(t, config1)
+	l := suite.NewLab(t, development)
 	w := suite.NewWindow(t, l)
 	steps := 0
 	step := func(what string, s suite.Step) {
@@ -87,8 +87,47 @@ func TestFromNothingToTwoFactors(t *testing.T) {
 	}
 }
 
-// config1 is what the command dev runs.
-func config1(c *config.Config, o *server.Options) {
+// signOut ends the session behind the app's back.
+const signOut = `fetch('/_allauth/browser/v1/auth/session', {method: 'DELETE', headers: {'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)[1]}}).then((r) => r.status)`
+
+// TestInspectorSignsIn with what was set up a moment ago: the passkey out of the form's autofill, then
+// the password and the next code of the authenticator, for which the clock is put ahead.
+func TestInspectorSignsIn(t *testing.T) {
+	l := suite.NewLab(t, development)
+	w := suite.NewWindow(t, l)
+	w.Do("an account", open(l.Config.Origin()+"/"), suite.Until(`document.querySelector('input[name=email]')?.value`), press("Create account"),
+		next("link"), shows("is confirmed"), press("Sign in"), press("Make a passkey"), press("Continue"), shows("Done"), press("Set it up"), next("totp"), press("Go on"))
+	w.Do("its recovery codes", shows("Recovery codes"))
+	if got := w.Ask(signOut); got != "401" {
+		t.Fatalf("signed out: %s", got)
+	}
+	w.Do("the passkey is offered", open(l.Config.Origin()+"/account/login"), next("passkey"))
+	w.Do("and signs in", shows("What belongs to your account"), see("#view-passkeys .keys", "used once"))
+	if got := w.Ask(signOut); got != "401" {
+		t.Fatalf("signed out: %s", got)
+	}
+	w.Do("time passes", open(l.Config.Origin()+"/account/login"), click("#tab-clock"), click("#view-clock .buttons button"), see(".ahead", "+1 min"))
+	w.Do("the password", press("Sign in"), press("Use an authenticator app"))
+	w.Do("the passkey is offered no more", suite.Until(in("[data-next=totp]")), suite.Until(`!`+in("[data-next=passkey]")))
+	w.Do("the code of now", next("totp"), shows("Trust this browser?"))
+	w.Do("the passkey is removed", click("#tab-passkeys"), click(".keys button"), see("#view-passkeys", "It has no passkey yet"))
+}
+
+// TestVirtualChoice: of several keys one is picked in a dialog of the inspector.
+func TestVirtualChoice(t *testing.T) {
+	l := suite.NewLab(t, development)
+	w := suite.NewWindow(t, l)
+	w.Do("two keys", open(l.Config.Origin()+"/"), chromedp.Evaluate[chromedp.Void](`(async () => {
+		for (const n of [1, 2]) await navigator.credentials.create({publicKey: {challenge: new Uint8Array(32), rp: {name: 'x'}, user: {id: new Uint8Array([n]), name: 'ann' + n, displayName: 'Ann'}, pubKeyCredParams: []}});
+		globalThis.picked = navigator.credentials.get({publicKey: {challenge: new Uint8Array(32)}}).then((c) => c.response.userHandle, (e) => e.name);
+	})()`))
+	w.Do("one is picked", click("dialog .main:nth-child(2)"), suite.Until(`picked.then((handle) => new Uint8Array(handle)[0] === 1)`))
+	w.Do("or none", chromedp.Evaluate[chromedp.Void](`globalThis.picked = navigator.credentials.get({publicKey: {challenge: new Uint8Array(32)}}).catch((e) => e.name); undefined`),
+		click("dialog button:not(.main)"), suite.Until(`picked.then((name) => name === 'NotAllowedError')`))
+}
+
+// development is what the command dev runs.
+func development(c *config.Config, o *server.Options) {
 	listen := c.Listen
 	data := c.DataDir
 	*c = config.Dev()
@@ -98,7 +137,7 @@ func config1(c *config.Config, o *server.Options) {
 // TestInspectorInABrowser looks into its tabs.
 func TestInspectorInABrowser(t *testing.T) {
 	var ahead atomic.Int64
-	l := suite.NewLab(t, config1, func(_ *config.Config, o *server.Options) {
+	l := suite.NewLab(t, development, func(_ *config.Config, o *server.Options) {
 		o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	})
 	w := suite.NewWindow(t, l)
@@ -133,7 +172,7 @@ func TestInspectorInABrowser(t *testing.T) {
 // TestInspectorAtACode: the code of a letter is filled in by its button, also into a dialog, in front of
 // which all else is inert.
 func TestInspectorAtACode(t *testing.T) {
-	l := suite.NewLab(t, config1, suite.ByCode)
+	l := suite.NewLab(t, development, suite.ByCode)
 	w := suite.NewWindow(t, l)
 	w.Do("a sign-up waits", open(l.Config.Origin()+"/"), suite.Until(`document.querySelector('input[name=email]')?.value`), press("Create account"), shows("code"))
 	w.Do("the button fills it in", next("code"), shows("Secure your account"))
@@ -150,7 +189,7 @@ func clickAt(selector string) suite.Step {
 
 // TestProviderOfDevelopment goes to the third party of a development server and comes back.
 func TestProviderOfDevelopment(t *testing.T) {
-	l := suite.NewLab(t, config1)
+	l := suite.NewLab(t, development)
 	w := suite.NewWindow(t, l)
 	w.Do("the page offers it", open(l.Config.Origin()+"/"), press("Continue with Dummy"), suite.Shown("input[name=email_verified]"))
 	w.Do("who one wants to be", chromedp.SendKeys(chromedp.CSS("input[name=email]"), "zoe@example.org"), suite.Click("input[name=email_verified]"))

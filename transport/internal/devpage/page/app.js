@@ -18,6 +18,9 @@ const seen = (el) => el.getClientRects().length > 0 && !el.disabled && !el.readO
 // codeField is where a code belongs that the app waits for.
 export const codeField = () => [...document.querySelectorAll('input[autocomplete~="one-time-code"], input[data-code]')].find(seen);
 
+// passkeyField is where the app lets a passkey be picked among what is filled in.
+export const passkeyField = () => [...document.querySelectorAll('input[autocomplete~="webauthn"]')].find(seen);
+
 // fill enters a code as if it had been typed, and sends the form off unless something is left to
 // be filled in. Where nothing waits for a code it is copied. It says what it did.
 export async function fill(code) {

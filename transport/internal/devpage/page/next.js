@@ -2,7 +2,7 @@
 // in its code or that of the authenticator, sign in with a passkey that the form waits for.
 import { h } from './dom.js';
 import { every } from './place.js';
-import { client, codeField, fill } from './app.js';
+import { client, codeField, fill, passkeyField } from './app.js';
 import { now } from './clock.js';
 import { code, spend } from './totp.js';
 import { virtual } from './virtual.js';
@@ -47,7 +47,7 @@ export function next() {
         await fill(totp.code);
       });
     } else withdraw('totp');
-    const key = virtual.waiting && virtual.fitting(virtual.waiting.request).sort((a, b) => b.used - a.used)[0];
+    const key = virtual.waiting && passkeyField() && virtual.fitting(virtual.waiting.request).sort((a, b) => b.used - a.used)[0];
     if (key) offer('passkey', 'Use the passkey', `of ${key.user.name}`, () => virtual.waiting?.pick(key));
     else withdraw('passkey');
     if (letter?.url) {

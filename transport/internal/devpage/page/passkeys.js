@@ -12,7 +12,7 @@ export function passkeys(host) {
     const keys = virtual.list();
     none.hidden = keys.length > 0;
     list.replaceChildren(...keys.map((k) => h('li', {},
-      h('div', {}, h('b', {}, k.user.name || k.user.displayName || 'no name'), h('p', { class: 'quiet' }, `for ${k.rpId}, used ${k.count} times, `, time(k.used))),
+      h('div', {}, h('b', {}, k.user.name || k.user.displayName || 'no name'), h('p', { class: 'quiet' }, `for ${k.rpId}, ${used(k.count)}`, time(k.used))),
       button('Remove', () => virtual.remove(k.id), { 'aria-label': `Remove the passkey of ${k.user.name}` }))));
   }
   virtual.addEventListener('change', show);
@@ -28,6 +28,8 @@ export function passkeys(host) {
       h('p', { class: 'quiet' }, 'Its keys are kept by this browser for this address, private parts included. They are for trying things out.')),
   };
 }
+
+const used = (n) => (n === 0 ? 'made ' : n === 1 ? 'used once, ' : `used ${n} times, lastly `);
 
 // choose asks which of several keys is meant; undefined where somebody would rather not.
 function choose(root, keys) {

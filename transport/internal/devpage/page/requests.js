@@ -25,8 +25,8 @@ function call({ method, path, body, status, answer, took }) {
   el.addEventListener('toggle', () => {
     if (!el.open || el.children.length > 1) return;
     el.append(h('p', { class: 'quiet' }, time(at)));
-    if (body !== undefined) el.append(h('h4', {}, 'Sent'), h('pre', { tabindex: '0' }, safe(body)));
-    el.append(h('h4', {}, 'Answered'), h('pre', { tabindex: '0' }, answer === undefined ? 'nothing' : safe(answer)));
+    if (body !== undefined) el.append(h('h3', { class: 'part' }, 'Sent'), h('pre', { tabindex: '0' }, safe(body)));
+    el.append(h('h3', { class: 'part' }, 'Answered'), h('pre', { tabindex: '0' }, answer === undefined ? 'nothing' : safe(answer)));
   });
   const at = Date.now();
   return h('li', { class: 'call' }, el);
