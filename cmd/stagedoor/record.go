@@ -44,7 +44,7 @@ server is asked without a token, any other by its admin.token.`,
 }
 
 // ask asks for what was recorded: the operators' endpoint where there is a token, that of
-// the development page where there is none.
+// a development server where there is none.
 func (r recording) ask(c *cobra.Command, path, page string) ([]byte, error) {
 	if adminToken(r.token) != "" {
 		return askAdmin(c.Context(), r.url, r.token, path)

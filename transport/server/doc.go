@@ -24,7 +24,7 @@
 //
 //	Drain -> Front -> CORS -> mux -> headless (/_allauth/...) or rest (/auth/...)
 //
-// and, where dev.enabled is on, to the development page at /: what is running, the
-// mailbox, and forms for whatever is pending. Beside requests run the sending of
+// or, where serve.pages or dev.enabled is on, to the app at / and below /account. In
+// development the inspector stands beside it, with the mailbox. Beside requests run the sending of
 // messages, the passing on of changed accounts to their sessions, and an hourly sweep.
 package server
