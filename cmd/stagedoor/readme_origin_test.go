@@ -167,7 +167,7 @@ func openApp(t *testing.T, page string, more ...chromedp.ExecAllocatorOption) *a
 	}
 	profile := t.TempDir()
 	// Of a fresh profile Chromium sends no cookies to other sites; of one that says so it does.
-	allow := `{"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": false}}`
+	allow := `{"profile": {"cookie_controls_mode": 0}}`
 	if err := os.MkdirAll(filepath.Join(profile, "Default"), 0o700); err != nil {
 		t.Fatal(err)
 	}
