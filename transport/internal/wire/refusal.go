@@ -35,10 +35,12 @@ func (e *Refusal) String() string {
 	return line
 }
 
-// The most refusals that are told in a minute: anybody can cause any number of them.
+// The most refusals that are told in a minute: anybody can cause any number of them. A part of a
+// path that is longer than any word of ours may be a key.
 const (
-	toldEach   = time.Minute
-	mostToldOf = 30
+	toldEach    = time.Minute
+	mostToldOf  = 30
+	longestWord = 30
 )
 
 // Refusals tells of what pages of other origins were refused: in the log, and on a development
@@ -109,7 +111,7 @@ func (f *Refusals) tell(r *http.Request, e *Refusal) {
 	attrs := []slog.Attr{
 		slog.String("request_id", RequestID(r.Context())),
 		slog.String("method", short(r.Method, 16)),
-		slog.String("path", short(r.URL.Path, 200)),
+		slog.String("path", withoutKeys(r.URL.Path)),
 		slog.String("origin", e.Origin),
 		slog.String("reason", e.Reason),
 		slog.String("hint", e.Hint),
@@ -121,6 +123,17 @@ func (f *Refusals) tell(r *http.Request, e *Refusal) {
 		attrs = append(attrs, slog.Int("not_told_before", untold))
 	}
 	f.Log.LogAttrs(r.Context(), slog.LevelWarn, "refused by "+e.Refused, attrs...)
+}
+
+// withoutKeys is a path, cut short, without the parts that are as long as the keys of links.
+func withoutKeys(path string) string {
+	parts := strings.Split(short(path, 200), "/")
+	for i, part := range parts {
+		if len(part) > longestWord {
+			parts[i] = "..."
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // count reports whether one more may be told, and how many were not before.

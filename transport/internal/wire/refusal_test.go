@@ -122,6 +122,21 @@ func TestCSRFRefusalsAreTold(t *testing.T) {
 	}
 }
 
+// TestRefusalsHoldNoKeys: a path that leads to a page by the key of a link is told without it.
+func TestRefusalsHoldNoKeys(t *testing.T) {
+	var log bytes.Buffer
+	key := "1.ABr71mhPseUAAAGiK9nEN6XV7b0mh5s8QwSeDmD9Vks"
+	h := telling(t, &log, &Refusals{}, CORSConfig{})
+	for _, path := range []string{"/account/password/reset/key/" + key, "/_allauth/browser/v1/auth/stages/mfa_authenticate"} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Origin", "https://evil.example")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	if said := log.String(); strings.Contains(said, key[:20]) || !strings.Contains(said, "path=/account/password/reset/key/...") || !strings.Contains(said, "/auth/stages/mfa_authenticate") {
+		t.Errorf("%s", said)
+	}
+}
+
 // TestRefusalOfAnotherSite: where everything is configured and no cookie comes, it is for the
 // browser to send one, and for the page to do without.
 func TestRefusalOfAnotherSite(t *testing.T) {
