@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -121,6 +122,10 @@ func (f *initFlags) prepare() error {
 	var err error
 	if f.features, err = chosenFeatures(f.with); err != nil {
 		return fmt.Errorf("--with: %w", err)
+	}
+	if all := len(f.with) == 1 && f.with[0] == "all"; all && f.arranged.OtherSite {
+		// Passkeys are of the front end's site, and the server's own pages are of another.
+		f.features = slices.DeleteFunc(f.features, func(name string) bool { return name == "pages" })
 	}
 	base := strings.TrimSuffix(f.out, filepath.Ext(f.out))
 	if f.out == "" || filepath.Base(base) == "" {

@@ -39,6 +39,7 @@ func (c Config) Advice() []Advice {
 	for _, origin := range c.CSRFTrustedOrigins {
 		out = append(out, c.adviceOn(origin)...)
 	}
+	out = append(out, c.ownPagesAdvice()...)
 	slices.SortStableFunc(out, func(a, b Advice) int { return cmp.Compare(a.Origin, b.Origin) })
 	return out
 }
@@ -166,7 +167,7 @@ func (c Config) adviceOn(origin string) []Advice {
 	if c.servesBrowsers() {
 		out = append(out, c.cookieAdvice(origin)...)
 	}
-	if slices.Contains(c.MFA.SupportedTypes, "webauthn") && !c.MFA.WebAuthnAllowInsecureOrigin {
+	if c.usesPasskeys() {
 		out = append(out, c.passkeyAdvice(origin)...)
 	}
 	return out
@@ -220,6 +221,23 @@ func (c Config) passkeyAdvice(origin string) []Advice {
 		return []Advice{{origin, problem + "; passkeys are of one site", []string{}}}
 	}
 	return []Advice{{origin, problem, []string{"mfa.webauthn_rp_id: " + registrable(there)}}}
+}
+
+// ownPagesAdvice is about passkeys on the server's own pages.
+func (c Config) ownPagesAdvice() []Advice {
+	own := localhostFor(c.Origin())
+	switch {
+	case !c.Serve.Pages, !c.usesPasskeys(), c.LocalOrigins(), slices.Contains(c.WebAuthnOrigins(), own):
+		return nil
+	case belongs(hostOf(own), c.RPID()):
+		return []Advice{{own, "has the server's own pages, and is not among those that may use passkeys", []string{writeList("mfa.webauthn_origins", append(slices.Clone(c.MFA.WebAuthnOrigins), own))}}}
+	}
+	return []Advice{{own, "has the server's own pages, which can neither make nor use passkeys of " + c.RPID(), []string{"serve.pages: false"}}}
+}
+
+// usesPasskeys says whether browsers hold ceremonies against an origin.
+func (c Config) usesPasskeys() bool {
+	return slices.Contains(c.MFA.SupportedTypes, "webauthn") && !c.MFA.WebAuthnAllowInsecureOrigin
 }
 
 // writeList is the line of a list in a file.

@@ -82,6 +82,21 @@ func TestAdvice(t *testing.T) {
 			"https://auth.example.com:444 has pages that headless.frontend_urls.account_confirm_email leads to, and may neither read answers nor change anything; " +
 				"write cors_allowed_origins: [https://auth.example.com:8443, https://auth.example.com:444] and csrf_trusted_origins: [https://auth.example.com:8443, https://auth.example.com:444]"}},
 		{"pages that are a path", "https://auth.example.com:8443", func(c *Config) { c.Headless.FrontendURLs.Signup = "/signup" }, nil},
+		{"pages of the server's own, on another site than the passkeys", "https://app.example.org", func(c *Config) {
+			passkeys(c)
+			c.Session.CookieSameSite, c.MFA.WebAuthnRPID, c.Serve.Pages = "none", "example.org", true
+		}, []string{
+			"https://auth.example.com has the server's own pages, which can neither make nor use passkeys of example.org; write serve.pages: false"}},
+		{"pages of the server's own, left out", "https://app.example.com", func(c *Config) {
+			passkeys(c)
+			c.Session.CookieDomain, c.MFA.WebAuthnRPID, c.Serve.Pages = "example.com", "example.com", true
+			c.MFA.WebAuthnOrigins = []string{"https://app.example.com"}
+		}, []string{
+			"https://auth.example.com has the server's own pages, and is not among those that may use passkeys; write mfa.webauthn_origins: [https://app.example.com, https://auth.example.com]"}},
+		{"pages of the server's own, of the site", "https://app.example.com", func(c *Config) {
+			passkeys(c)
+			c.Session.CookieDomain, c.MFA.WebAuthnRPID, c.Serve.Pages = "example.com", "example.com", true
+		}, nil},
 		{"apps have no cookies", "https://app.example.org", func(c *Config) { c.Headless.Clients, c.CSRFTrustedOrigins = []string{"app"}, nil }, nil},
 	} {
 		c := frontEnd(tt.origin, tt.change)
