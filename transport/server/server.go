@@ -53,7 +53,9 @@ type Options struct {
 	// message without words, or by a channel that there is not, fails and stores nothing.
 	Templates []notify.Template
 	// Extend, if not nil, returns the stages and flows that the program adds, made of the
-	// parts it is given. Whatever they add is proved together with the rest.
+	// parts it is given. Whatever they add is proved together with the rest. Where configurations
+	// are compared ([Diff], and the inspector of this server) it is called for each anew, with
+	// parts that reach no store, for flows that are thrown away.
 	Extend func(Parts) []engine.Extension
 	// Providers are kinds of provider that the program adds: socialaccount.providers of the
 	// configuration names them by their ids like those that are shipped.

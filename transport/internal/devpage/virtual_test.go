@@ -3,6 +3,8 @@ package devpage_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -64,12 +66,8 @@ func (b *browser) is(expression, want string) {
 // mailed is the code of the newest letter.
 func (b *browser) mailed() string {
 	b.T.Helper()
-	var box struct{ Letters []struct{ Code string } }
-	b.Eventually("a letter", func() bool {
-		err := json.Unmarshal([]byte(b.ask(`fetch('/dev/mailbox.json').then((r) => r.json())`)), &box)
-		return err == nil && len(box.Letters) > 0
-	})
-	return box.Letters[0].Code
+	b.Eventually("a letter", func() bool { return newest(b.Lab) != "" })
+	return newest(b.Lab)
 }
 
 // lacking are the browsers that there are: with an interface of their own and no authenticator, as in
@@ -155,4 +153,31 @@ func TestVirtualSwitch(t *testing.T) {
 	b.is(`PublicKeyCredential.signalAllAcceptedCredentials({rpId: 'localhost', userId: JSON.parse(localStorage.getItem('stagedoor.virtual.keys'))[0].user.id, allAcceptedCredentialIds: []}).then(() => localStorage.getItem('stagedoor.virtual.keys'))`, `[]`)
 	b.is(`(async () => { (await import('/dev/assets/virtual.js')).virtual.set(false); return PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable(); })()`, `false`)
 	b.is(`localStorage.getItem('stagedoor.virtual')`, `off`)
+}
+
+// TestVirtualElsewhere: a front end on another port of this machine has it by a line of its page.
+func TestVirtualElsewhere(t *testing.T) {
+	l := suite.NewLab(t, suite.Development, passkeys)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>x</title><script type="module" src="%s/dev/assets/virtual.js"></script><main></main>`, l.Config.Origin())
+	}))
+	defer front.Close()
+	w := suite.NewWindow(t, l)
+	w.Do("the page opens", chromedp.Navigate(strings.Replace(front.URL, "127.0.0.1", "localhost", 1)),
+		suite.Until(`PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()`))
+	b := &browser{Lab: l, ask: w.Ask}
+	b.is(fmt.Sprintf(`import('%s/_stagedoor/v1/stagedoor.js').then((m) => { globalThis.auth = m.createAuth({url: %[1]q}); return auth.signUp.passkey({email: 'ada@example.com'}); }).then((s) => s.stage.id)`, l.Config.Origin()), "verify_email")
+	b.is(fmt.Sprintf(`auth.step.submit('verify_email', {key: %q}).then((s) => s.stage.id)`, b.mailed()), "mfa_signup_webauthn")
+	b.is(`auth.step.passkey({name: 'phone'}).then((s) => s.status)`, "signed_in")
+	b.is(`auth.signOut().then(() => auth.signIn.passkey()).then((s) => s.user.email)`, "ada@example.com")
+}
+
+// newest is the code of the newest letter, empty where there is none.
+func newest(l *suite.Lab) string {
+	var box struct{ Letters []struct{ Code string } }
+	if json.Unmarshal(l.Get("GET", l.Host(), "/dev/mailbox.json", "").Body.Bytes(), &box) != nil || len(box.Letters) == 0 {
+		return ""
+	}
+	return box.Letters[0].Code
 }

@@ -10,7 +10,8 @@ import { name } from './mail.js';
 
 // next makes what stands in the head of the panel.
 export function next() {
-  const el = h('div', { class: 'next' });
+  const said = h('p', { class: 'unseen', role: 'status' });
+  const el = h('div', { class: 'next' }, said);
   const buttons = new Map(); // by what they are for, so that the focus stays where it is
   let letter; // the newest, until its link was followed or its code used
   let auth;
@@ -23,6 +24,7 @@ export function next() {
       b.addEventListener('click', () => b.go());
       buttons.set(id, b);
       el.append(b);
+      said.textContent = `The inspector offers: ${doing}, ${what}`;
     }
     b.go = go;
     if (b.firstChild.textContent !== doing) b.firstChild.textContent = doing;
