@@ -28,7 +28,7 @@ Pages of this machine may call it, whatever their port. --origin lets those of a
 origin in, and --config lays a configuration over what is on in development.`,
 		Example: `  stagedoor dev --listen 127.0.0.1:9090
   stagedoor dev --origin http://app.test:5173
-  stagedoor dev --config stagedoor.yaml`,
+  stagedoor dev --config features.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := f.load(os.Environ())

@@ -192,7 +192,7 @@ func (c Config) cookieAdvice(origin string) []Advice {
 		return nil
 	}
 	if domain := commonDomain(here, there); domain != "" {
-		return []Advice{{origin, "cannot read the cookie csrftoken of " + c.cookieHost(), []string{"session.cookie_domain: " + domain}}}
+		return []Advice{{origin, "cannot read the cookie csrftoken of " + c.cookieHost() + ", which stagedoor.js alone does without", []string{"session.cookie_domain: " + domain}}}
 	}
 	return nil
 }

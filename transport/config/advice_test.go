@@ -33,14 +33,14 @@ func TestAdvice(t *testing.T) {
 	}{
 		{"the same host", "https://auth.example.com:8443", nil, nil},
 		{"another host of the site", "https://app.example.com", nil, []string{
-			"https://app.example.com cannot read the cookie csrftoken of auth.example.com; write session.cookie_domain: example.com"}},
+			"https://app.example.com cannot read the cookie csrftoken of auth.example.com, which stagedoor.js alone does without; write session.cookie_domain: example.com"}},
 		{"the narrowest domain of both", "https://app.eu.example.com", func(c *Config) { c.PublicURL = "https://auth.eu.example.com" }, []string{
-			"https://app.eu.example.com cannot read the cookie csrftoken of auth.eu.example.com; write session.cookie_domain: eu.example.com"}},
+			"https://app.eu.example.com cannot read the cookie csrftoken of auth.eu.example.com, which stagedoor.js alone does without; write session.cookie_domain: eu.example.com"}},
 		{"the domain itself", "https://example.com", nil, []string{
-			"https://example.com cannot read the cookie csrftoken of auth.example.com; write session.cookie_domain: example.com"}},
+			"https://example.com cannot read the cookie csrftoken of auth.example.com, which stagedoor.js alone does without; write session.cookie_domain: example.com"}},
 		{"covered", "https://app.example.com", func(c *Config) { c.Session.CookieDomain = "example.com" }, nil},
 		{"a domain that does not cover", "https://app.example.com", func(c *Config) { c.Session.CookieDomain = "auth.example.com" }, []string{
-			"https://app.example.com cannot read the cookie csrftoken of auth.example.com; write session.cookie_domain: example.com"}},
+			"https://app.example.com cannot read the cookie csrftoken of auth.example.com, which stagedoor.js alone does without; write session.cookie_domain: example.com"}},
 		{"another site", "https://app.example.org", nil, []string{
 			"https://app.example.org is of another site than https://auth.example.com: browsers send no cookies from there that are SameSite lax; write session.cookie_samesite: none"}},
 		{"another site, strict", "https://app.example.org", func(c *Config) { c.Session.CookieSameSite = "strict" }, []string{

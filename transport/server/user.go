@@ -94,9 +94,10 @@ func (s *Server) RequireRecent(maxAge time.Duration, next http.Handler) http.Han
 }
 
 // CORS answers preflights of a program's own routes, and lets the pages of
-// cors_allowed_origins, in development those of this machine, too, read their answers and send cookies and the headers of the contracts,
-// as they may at the server's. It goes around whatever guards the routes, and around a mux
-// that has them for single methods: CORS(mux). It protects nothing; [Server.RequireUser] does.
+// cors_allowed_origins, in development those of this machine as well, read their answers and
+// send cookies and the headers of the contracts, as they may at the server's. It goes around
+// whatever guards the routes, and around a mux that has them for single methods: CORS(mux).
+// It protects nothing; [Server.RequireUser] does.
 func (s *Server) CORS(next http.Handler) http.Handler { return s.cors.Handler(next) }
 
 // require has the contract of a request's client open the session and judge it.
