@@ -89,7 +89,8 @@ function stageForm(auth, stage) {
   const buttons = [];
   const byLink = stage.id === 'verify_email' && stage.fields.length === 0;
   const byKeyAlone = stage.passkey && (stage.fields.length === 0 || stage.passkey === 'create');
-  if (!byLink && !byKeyAlone) buttons.push({ label: 'Continue', run: async (values) => void await auth.step.submit(stage.id, values) });
+  if (byLink) buttons.push({ label: 'I have opened it', free: true, run: async () => void await auth.load() });
+  else if (!byKeyAlone) buttons.push({ label: 'Continue', run: async (values) => void await auth.step.submit(stage.id, values) });
   if (stage.passkey) buttons.push({ label: stage.passkey === 'create' ? 'Make a passkey' : 'Use a passkey', free: true, run: async (values) => void await auth.step.passkey(values) });
   for (const { name, fields } of stage.actions) {
     buttons.push(fields.length === 0
@@ -138,13 +139,20 @@ function proofs(auth, proof, username) {
   if (proof.stage) return [stageForm(auth, proof.stage)];
   /** @type {Button} */
   const cancel = { label: 'Not now', free: true, run: async () => auth.prove.cancel() };
-  return proof.ways.flatMap(({ id }) => {
-    const title = 'Is it still you?';
+  /** @type {Button} */
+  const key = { label: 'Use a passkey', free: true, run: async () => void await auth.prove.passkey() };
+  const title = 'Is it still you?';
+  return proof.ways.flatMap(({ id, types = [] }) => {
     switch (id) {
       case 'reauthenticate':
         return [{ id, title, username, fields: [PASSWORD], buttons: [{ label: 'Confirm', run: async (values) => void await auth.prove.password(values.password) }, cancel] }];
-      case 'mfa_reauthenticate':
-        return [{ id, title, fields: [CODE], buttons: [{ label: 'Confirm', run: async (values) => void await auth.prove.factor(values.code) }, cancel] }];
+      case 'mfa_reauthenticate': {
+        const keys = types.includes('webauthn') ? [key] : [];
+        if (types.length > 0 && types.every((type) => type === 'webauthn')) return [{ id, title, fields: [], buttons: [...keys, cancel] }];
+        return [{ id, title, fields: [CODE], buttons: [{ label: 'Confirm', run: async (values) => void await auth.prove.factor(values.code) }, ...keys, cancel] }];
+      }
+      case 'webauthn_reauthenticate':
+        return [{ id, title, fields: [], buttons: [key, cancel] }];
       case 'reauthenticate_by_code':
         return [{ id, title, fields: [], buttons: [{ label: 'Send me a code', free: true, run: async () => void await auth.prove.code() }, cancel] }];
       default:

@@ -6,8 +6,7 @@ function build(form, then) {
   const element = clone('form');
   const [title, text, alert] = element.children;
   title.textContent = form.title;
-  text.textContent = form.text ?? '';
-  text.hidden = !form.text;
+  Object.assign(text, { textContent: form.text ?? '', hidden: !form.text });
   if (form.username) alert.before(Object.assign(document.createElement('input'), { name: 'username', autocomplete: 'username', value: form.username, hidden: true }));
   for (const field of form.fields) {
     const [input, span] = alert.parentNode.insertBefore(clone('field'), alert).children;
@@ -34,6 +33,7 @@ export function bind(auth, main) {
     const now = [...forms(auth, auth.state), ...(extra ? [extra] : [])].map((form) => [JSON.stringify(form), form]);
     shown = new Map(now.map(([key, form]) => [key, shown.get(key) ?? build(form, (next) => { if (next !== undefined) { extra = next; show(); } })]));
     main.replaceChildren(...shown.values());
+    if (document.activeElement === document.body) main.querySelector('input:not([hidden]), button')?.focus();
   };
   return auth.subscribe(show);
 }
