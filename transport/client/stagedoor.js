@@ -206,7 +206,7 @@ export function createAuth(options = {}) {
     if (said.user) {
       const same = was.status === 'signed_in' && was.user.id === said.user.id;
       if (was.status === 'signed_in' && !same) drop('cancelled');
-      return become({ status: 'signed_in', user: said.user, methods: said.methods ?? [], proof: same ? was.proof : null, stage: same ? was.stage : null });
+      return become({ status: 'signed_in', user: said.user, methods: said.methods ?? [], proof: same ? was.proof : null, stage: same ? was.stage : said.inside ? describe(said.inside, features) : null });
     }
     drop('signed_out');
     const ways = said.flows.filter((f) => f.id !== said.pending?.id).map(({ is_pending, ...way }) => way);
@@ -383,11 +383,9 @@ export function createAuth(options = {}) {
     if (!body || typeof body !== 'object') return null;
     if (!plain) {
       const { data, meta } = body;
-      if (status === 200 && data?.user && meta?.is_authenticated) return { user: data.user, methods: data.methods };
-      if (status === 401 && meta?.is_authenticated) {
-        const inside = data.flows?.find((f) => f.is_pending && f.id !== 'reauthenticate_by_code');
-        return { user: data.user, methods: data.methods, ...(inside ? { inside } : { proof: data.flows ?? [] }) };
-      }
+      const inside = data?.flows?.find((f) => f.is_pending && f.id !== 'reauthenticate_by_code');
+      if (status === 200 && data?.user && meta?.is_authenticated) return { user: data.user, methods: data.methods, inside };
+      if (status === 401 && meta?.is_authenticated) return { user: data.user, methods: data.methods, ...(inside ? { inside } : { proof: data.flows ?? [] }) };
       if (status === 401 || status === 410) return { flows: data?.flows ?? [], pending: data?.flows?.find((f) => f.is_pending) };
       return null;
     }
@@ -395,11 +393,13 @@ export function createAuth(options = {}) {
     const flows = body.flows ?? [];
     const asked = () => ({ id: body.flow, ...body.details, ...(body.fields && { fields: body.fields }), ...(body.actions && { actions: body.actions }) });
     if (body.pending && body.flow_token) return { flows, pending: asked() };
-    if (status !== 401) return null;
-    if (unknown({ status, body })) {
-      forget();
+    // A run goes on without a session.
+    const over = status === 410 && state.status === 'pending';
+    if (over || unknown({ status, body })) {
+      keep(over ? { run: null, waits: null } : { access: null, refresh: null, expires: null });
       return { flows };
     }
+    if (status !== 401) return null;
     return body.flows ? { proof: flows } : { inside: asked() };
   }
 

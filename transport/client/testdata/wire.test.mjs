@@ -12,7 +12,7 @@ const config = { status: 200, data: { account: {}, mfa: {} } };
 function server(answers) {
   const seen = [];
   const fetch = async (url, init = {}) => {
-    const path = new URL(url.url ?? url).pathname.replace('/_allauth/app/v1/', '');
+    const path = new URL(url.url ?? url).pathname.replace(/^\/(_allauth\/app\/v1|auth)\//, '');
     seen.push({ what: `${init.method} ${path}`, headers: init.headers, body: init.body && JSON.parse(init.body) });
     let answer = answers[`${init.method} ${path}`] ?? (path === 'config' ? config : out);
     if (typeof answer === 'function') answer = await answer(seen);
@@ -155,4 +155,37 @@ test('what the contract and the browser do not have is said', async () => {
   assert.equal((await auth.signIn.provider('x').catch((e) => e)).code, 'unsupported');
   assert.equal((await auth.step.resend().catch((e) => e)).code, 'conflict');
   assert.throws(() => createAuth({ client: 'app' }), TypeError);
+});
+
+test('a run of the plain contract outlives the page, and ends with its answer', async () => {
+  const kept = new Map();
+  const storage = { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k) };
+  const nobody = { status: 401, flow: null, pending: false, flows: [{ id: 'login' }] };
+  const s = server({
+    'GET session': nobody, 'GET config': { status: 200 },
+    'POST login': { status: 401, flow: 'acme.terms', pending: true, flow_token: 'run', fields: [{ name: 'accept', type: 'bool' }] },
+    'POST stages/acme.terms': (seen) => (seen.at(-1).body.accept ? { ...nobody, status: 410 } : { status: 409 }),
+  });
+  const plain = () => s.auth({ client: 'plain', storage });
+  await plain().signIn.password({ email: 'a@example.org', password: 'x' });
+  const auth = plain();
+  assert.equal((await auth.load()).stage?.id, 'acme.terms');
+  await assert.rejects(auth.step.submit('acme.terms', {}), { code: 'conflict' });
+  assert.equal(auth.state.stage?.id, 'acme.terms');
+  const { status, expired } = await auth.step.submit('acme.terms', { accept: true });
+  assert.deepEqual([status, expired, kept.size, s.seen.at(-1).body.token], ['signed_out', true, 0, 'run']);
+});
+
+test('a stage that waits for somebody who is signed in is shown, also after a reload', async () => {
+  const waits = inside();
+  waits.data.flows = [{ id: 'acme.leave_code', is_pending: true, fields: [{ name: 'code', type: 'code' }], actions: [{ name: 'resend' }] }];
+  let now = inside();
+  const s = server({ 'GET auth/session': () => now, 'POST auth/stages/acme.leave': () => (now = waits) });
+  const auth = s.auth();
+  await auth.load();
+  assert.equal((await auth.step.submit('acme.leave', {})).stage?.id, 'acme.leave_code');
+  const { stage } = await s.auth().load();
+  assert.deepEqual([stage?.id, stage?.known, stage?.actions], ['acme.leave_code', false, [{ fields: [], name: 'resend' }]]);
+  assert.equal((await auth.step.cancel()).stage, null);
+  assert.equal((await auth.load()).stage, null);
 });
