@@ -268,6 +268,7 @@ func bans() map[string][]ban {
 		"transport/internal/suite/bindings":    suite,
 		"transport/internal/suite/hijack":      suite,
 		"transport/internal/suite/journeys":    suite,
+		"transport/internal/suite/appjourneys": suite,
 		"transport/internal/suite/walk":        suite,
 		"transport/replay":                     asProgram,
 		"transport/server":                     {{what: "stagedoor/cmd", why: "a program can be its own server"}},

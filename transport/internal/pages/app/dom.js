@@ -21,7 +21,7 @@ export function h(tag, props = {}, ...children) {
 const lines = {
   mail: 'M3 6h18v12H3zM3 7l9 7 9-7',
   phone: 'M8 3h8v18H8zM11 18h2',
-  key: 'M15 9a4 4 0 1 0-4.2 4L12 14l-3 3v3h3l6-6.5A4 4 0 0 0 15 9z',
+  key: 'M8 19a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM11 12l9-9M16 7l3 3',
   passkey: 'M10 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM3 20c0-4 3-6 7-6 1 0 2 .1 3 .5M18 11a3 3 0 0 1 1 5.8V21l-1.5-1-1.5 1v-4.2A3 3 0 0 1 18 11z',
   shield: 'M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4',
   lock: 'M6 11h12v9H6zM8 11V8a4 4 0 0 1 8 0v3',

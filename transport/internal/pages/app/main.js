@@ -81,7 +81,8 @@ async function render(again = false) {
   const here = state.status === 'unavailable' ? { path: 'down', route: { view: down } } : place(state);
   if (!here) return;
   const { path, route } = here;
-  const wanted = `${path} ${depends(state)}`;
+  const { with: by, gone } = history.state ?? {};
+  const wanted = [path, depends(state), by, gone].join(' ');
   if (wanted === shown && again !== true) return;
   const first = shown === undefined;
   shown = wanted;

@@ -37,7 +37,7 @@ export function pendingCode(stage, done) {
   const [name, format] = codes[stage.id];
   const to = h('b', {}, recipient(stage));
   return panel(t(`step.${stage.id}.title`), h('p', {}, ...put(`step.${stage.id}.code`, to)), form({
-    fields: [codeField(name, features.codes[format])], button: t('step.continue'), below: action(t('confirm.cancel'), async () => {
+    class: 'narrow', fields: [codeField(name, features.codes[format])], button: t('step.continue'), below: action(t('confirm.cancel'), async () => {
       await auth.step.cancel();
       again();
     }, 'text'),

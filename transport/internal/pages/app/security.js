@@ -27,8 +27,8 @@ export async function security() {
 
 function totp(have) {
   return row({
-    mark: 'code', title: have ? around('security.totp_on', day(have.created_at)) : t('security.totp_about', { n: 30 }),
-    about: have ? [used(have)] : [],
+    mark: 'code', title: have ? around('security.totp_on', day(have.created_at)) : t('security.totp_off'),
+    about: [have ? used(have) : t('security.totp_about')],
     actions: [have ? action(t('security.totp_remove'), () => sure(t('security.totp_remove_title'), t('security.totp_remove_about'), t('security.totp_remove'), async () => {
       await auth.account.totp.remove();
       again(t('security.totp_removed'));

@@ -48,9 +48,9 @@ export function sent(stage) {
     title: t(`step.${stage.id}.title`),
     body: [
       link && h('div', { class: 'big' }, icon('mail')), lead,
-      link ? h('p', { class: 'quiet' }, t('step.verify_email.wait'))
+      link ? h('p', { class: 'foot' }, t('step.verify_email.wait'))
         : form({ 'aria-labelledby': 'title', fields: [codeField(name, features.codes[format])], button: t('step.continue'), submit }),
-      link && h('p', {}, t('step.verify_email.open_here'), ' ', h('a', { href: asked('/account/login') }, t('signup.login'))),
+      link && h('p', { class: 'foot' }, t('step.verify_email.open_here'), ' ', h('a', { href: asked('/account/login') }, t('signup.login'))),
       again(stage, to),
     ],
   };
@@ -96,7 +96,7 @@ function trust(stage) {
   const answer = (yes) => async () => follow(await auth.step.submit(stage.id, { trust: yes }));
   return {
     title: t('step.mfa_trust.title'),
-    body: [h('p', {}, t('step.mfa_trust.about')), h('div', { class: 'buttons stacked' },
+    body: [h('p', { class: 'lead' }, t('step.mfa_trust.about')), h('div', { class: 'buttons stacked' },
       action(t('step.mfa_trust.yes'), answer(true), 'primary'), action(t('step.mfa_trust.no'), answer(false), 'plain'))],
   };
 }
@@ -105,7 +105,7 @@ function trust(stage) {
 function makePasskey() {
   return {
     title: t('step.mfa_signup_webauthn.title'),
-    body: [h('div', { class: 'big' }, icon('passkey')), h('p', {}, t('step.mfa_signup_webauthn.about')), form({
+    body: [h('div', { class: 'big' }, icon('passkey')), h('p', { class: 'lead' }, t('step.mfa_signup_webauthn.about')), form({
       'aria-labelledby': 'title', fields: [{ name: 'name', label: t('field.passkey_name'), help: t('field.passkey_name_help'), required: false, autocomplete: 'off', maxlength: 100 }],
       button: t('step.mfa_signup_webauthn.button'), mark: 'passkey',
       submit: async ({ name }) => follow(await auth.step.passkey(name ? { name } : {})),
@@ -157,13 +157,16 @@ function unknown(stage) {
     ...(f.type === 'email' || f.type === 'phone' || f.type === 'username' ? { autocomplete: 'off', inputmode: { email: 'email', phone: 'tel' }[f.type] } : {}),
   });
   const typed = (fields, values) => Object.fromEntries(fields.filter((f) => values[f.name] !== '').map((f) => [f.name, read(f, values[f.name])]));
+  const answers = h('div', { 'aria-live': 'polite' });
+  const tell = (answer, name) => {
+    const texts = Object.values(answer?.data ?? answer ?? {}).filter((text) => typeof text === 'string');
+    answers.replaceChildren(...texts.map((text) => h('p', { class: 'alert info' }, text)));
+    if (texts.length === 0) say(t('step.resent_action', { name }));
+  };
   const title = called(`step.${stage.id}.title`, stage.id);
   const about = `step.${stage.id}.about`;
   const actions = stage.actions.filter((a) => a.name !== 'info').map((a) => {
-    const run = async (values) => {
-      await auth.step.act(a.name, typed(a.fields, values));
-      say(t('step.resent_action', { name: called(`step.${stage.id}.${a.name}`, a.name) }));
-    };
+    const run = async (values) => tell(await auth.step.act(a.name, typed(a.fields, values)), called(`step.${stage.id}.${a.name}`, a.name));
     return a.fields.length === 0 ? action(called(`step.${stage.id}.${a.name}`, a.name), () => run({}), 'text')
       : form({ fields: a.fields.map(asField), button: called(`step.${stage.id}.${a.name}`, a.name), kind: 'plain', submit: run });
   });
@@ -172,7 +175,7 @@ function unknown(stage) {
     body: [has(about) && h('p', { class: 'lead' }, t(about)), form({
       'aria-labelledby': 'title', fields: stage.fields.map(asField), button: t('step.continue'),
       submit: async (values) => follow(await auth.step.submit(stage.id, typed(stage.fields, values))),
-    }), h('div', { class: 'again' }, actions)],
+    }), answers, h('div', { class: 'again' }, actions)],
   };
 }
 

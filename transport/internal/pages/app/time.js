@@ -18,7 +18,7 @@ function relative(seconds) {
 export function ago(at) {
   const date = new Date(at * 1000);
   return h('time', { datetime: date.toISOString(), title: new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeStyle: 'short' }).format(date) },
-    relative(at - Date.now() / 1000) || t('time.now'));
+    relative(Math.min(0, at - Date.now() / 1000)) || t('time.now'));
 }
 
 // until says when a number of seconds will be over.
