@@ -44,9 +44,13 @@ export function picture(said) {
     button('+', () => by(1), { 'aria-label': 'larger', title: 'larger' }));
 
   const tight = () => frame.clientWidth > 0 && frame.clientWidth < 640;
+  let there = false; // whether it can be seen at all: it may be in a tab that is not open
   new ResizeObserver(() => {
-    if (drawn && frame.clientWidth > 0 && tight() !== narrow) draw(drawn);
+    const appears = !there && frame.clientWidth > 0;
+    there = frame.clientWidth > 0;
+    if (drawn && there && tight() !== narrow) draw(drawn);
     else if (zoom === 0) size();
+    if (appears) centre();
   }).observe(frame);
 
   // draw shows the picture of a path, which has a query already.
