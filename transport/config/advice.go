@@ -227,7 +227,7 @@ func (c Config) passkeyAdvice(origin string) []Advice {
 func (c Config) ownPagesAdvice() []Advice {
 	own := localhostFor(c.Origin())
 	switch {
-	case !c.Serve.Pages, !c.usesPasskeys(), c.LocalOrigins(), slices.Contains(c.WebAuthnOrigins(), own):
+	case !c.ServesPages(), !c.usesPasskeys(), c.LocalOrigins(), slices.Contains(c.WebAuthnOrigins(), own):
 		return nil
 	case belongs(hostOf(own), c.RPID()):
 		return []Advice{{own, "has the server's own pages, and is not among those that may use passkeys", []string{writeList("mfa.webauthn_origins", append(slices.Clone(c.MFA.WebAuthnOrigins), own))}}}

@@ -66,7 +66,8 @@ type Config struct {
 		Headless bool `koanf:"headless"`
 		Rest     bool `koanf:"rest"`
 		// Pages are an app to sign in and up and to look after one's account with, at / and
-		// below /account/. It is a browser client of the headless contract.
+		// below /account/. It is a browser client of the headless contract. A development server
+		// that has that contract has them in any case.
 		Pages bool `koanf:"pages"`
 	} `koanf:"serve"`
 

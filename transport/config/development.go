@@ -8,7 +8,7 @@ import "net"
 func Dev() Config {
 	c := Default()
 	c.DataDir = "stagedoor-data/dev"
-	c.Dev.Enabled, c.Serve.Pages = true, true
+	c.Dev.Enabled = true
 	c.Mail.From = "stagedoor <stagedoor@localhost>"
 	c.CORSAllowedOrigins = []string{
 		"http://localhost:3000", "http://127.0.0.1:3000",

@@ -22,7 +22,6 @@ func TestDev(t *testing.T) {
 		"mfa.supported_types":                   "totp,recovery_codes,webauthn",
 		"mfa.totp_issuer":                       "stagedoor",
 		"mfa.trust_enabled":                     true,
-		"serve.pages":                           true,
 		"socialaccount.providers[0].name":       "Dummy",
 		"socialaccount.providers[0].provider":   "dummy",
 		"usersessions.track_activity":           true,

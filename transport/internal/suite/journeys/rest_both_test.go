@@ -57,7 +57,7 @@ func TestRestBesideHeadless(t *testing.T) {
 func TestRestSwitches(t *testing.T) {
 	for _, c := range []struct{ headless, rest bool }{{true, false}, {false, true}, {true, true}} {
 		l := suite.NewLab(t, suite.Dev, func(x *config.Config, _ *server.Options) {
-			x.Serve.Headless, x.Serve.Rest, x.Serve.Pages = c.headless, c.rest, c.headless
+			x.Serve.Headless, x.Serve.Rest = c.headless, c.rest
 		})
 		for path, served := range map[string]bool{"/auth/config/": c.rest, "/_allauth/app/v1/config": c.headless} {
 			got, err := http.Get(l.URL + path)
