@@ -246,7 +246,7 @@ export interface SignUp {
 /** What waits. All of it is about `state.stage`, or `state.proof.stage`. */
 export interface Steps {
   submit<S extends StageId>(stage: S, values: StageValues[S]): Promise<AuthState>;
-  submit(stage: string, values: Record<string, unknown>): Promise<AuthState>;
+  submit<S extends string>(stage: S extends StageId ? never : S, values: Record<string, unknown>): Promise<AuthState>;
   /** Passes the stage with a passkey, or makes one there, by what {@link Stage.passkey} says. */
   passkey(options?: PasskeyOptions & { name?: string }): Promise<AuthState>;
   /** Sends the code again. */

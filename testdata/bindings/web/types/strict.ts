@@ -78,6 +78,10 @@ export async function steps() {
   const trust: StageValues['mfa_trust'] = { trust: 'yes' };
   // @ts-expect-error a key alone sets no password
   const reset: StageValues['password_reset_by_code'] = { key: 'ABC123' };
+  // @ts-expect-error the field of an address is its key, also here
+  await auth.step.submit('verify_email', { code: 'ABC123' });
+  // @ts-expect-error and no stage of the contract does without values
+  await auth.step.submit('mfa_trust', {});
   // @ts-expect-error values come with a stage
   await auth.step.submit('acme.terms');
   // @ts-expect-error one of the two
@@ -88,6 +92,15 @@ export async function steps() {
   // @ts-expect-error who knows what it answers
   given.text;
   return [values, wrong, trust, reset];
+}
+
+// A form of any stage, and one of a stage that was told apart.
+export async function anyStage(stage: Stage, values: Record<string, unknown>, name: string) {
+  await auth.step.submit(stage.id, values);
+  await auth.step.submit(name, values);
+  if (stage.id === 'mfa_authenticate') await auth.step.submit(stage.id, { code: '123456' });
+  const own = stage as Stage & { url: string };
+  return own.url;
 }
 
 export async function actions() {
