@@ -93,7 +93,7 @@ func (d *decoder) refuseFiles(path string, value any) {
 	switch v := value.(type) {
 	case map[string]any:
 		for _, key := range sortedKeys(v) {
-			if key == "extends" && path == "" || strings.HasSuffix(key, fileSuffix) || strings.HasSuffix(key, fileSuffix+"s") {
+			if namesFile(path, key) {
 				delete(v, key)
 				d.faults = append(d.faults, Fault{Key: path + key, Problem: "names a file, and none is read here", Hint: "compare files with: stagedoor check --diff FILE"})
 				continue
@@ -105,6 +105,15 @@ func (d *decoder) refuseFiles(path string, value any) {
 			d.refuseFiles(indexed(strings.TrimSuffix(path, "."), i)+".", below)
 		}
 	}
+}
+
+// namesFile reports whether a key below a path, which ends with a dot, names a file that is read.
+func namesFile(path, key string) bool {
+	switch path + key {
+	case "extends", "pages.logo", "pages.css", "pages.texts":
+		return true
+	}
+	return strings.HasSuffix(key, fileSuffix) || strings.HasSuffix(key, fileSuffix+"s")
 }
 
 // judged adds what is wrong with a configuration that was read, where all of it was.

@@ -39,11 +39,14 @@ func TestOverReadsNoFile(t *testing.T) {
 	answers := make(map[string]string)
 	for _, path := range []string{file, file + "-not"} {
 		for key, text := range map[string]string{
-			"extends":                                  "extends: PATH",
-			"secret_key_file":                          "secret_key_file: PATH",
-			"admin.token_file":                         "admin: {token_file: PATH}",
-			"headless.jwt_previous_key_files":          "headless: {jwt_previous_key_files: [PATH]}",
-			"socialaccount.providers[0].secret_file":   "socialaccount: {providers: [{provider: github, client_id: c, secret_file: PATH}]}",
+			"extends":                                "extends: PATH",
+			"secret_key_file":                        "secret_key_file: PATH",
+			"admin.token_file":                       "admin: {token_file: PATH}",
+			"headless.jwt_previous_key_files":        "headless: {jwt_previous_key_files: [PATH]}",
+			"pages.logo":                             "pages: {logo: PATH}",
+			"pages.css":                              "pages: {css: PATH}",
+			"pages.texts":                            "pages: {texts: PATH}",
+			"socialaccount.providers[0].secret_file": "socialaccount: {providers: [{provider: github, client_id: c, secret_file: PATH}]}",
 			"socialaccount.providers[0].no_such_files": "socialaccount: {providers: [{no_such_files: PATH}]}",
 		} {
 			_, err := config.Over(config.Dev(), []byte(strings.ReplaceAll(text, "PATH", path)))
