@@ -67,10 +67,12 @@ func TestServed(t *testing.T) {
 	}
 }
 
-// TestInNode runs the library's cases in node: on a bad wire, and as an app against a server.
+// TestInNode runs the library's cases in node: on a bad wire, where things happen at once, and as an
+// app against a server.
 func TestInNode(t *testing.T) {
 	node := onPath(t, "node")
 	t.Run("wire", func(t *testing.T) { run(t, node, "--test", "testdata/wire.test.mjs") })
+	t.Run("races", func(t *testing.T) { run(t, node, "--test", "testdata/races.test.mjs") })
 	l := newLab(t, func(c *config.Config, _ *server.Options) {
 		c.Headless.TokenStrategy, c.Headless.JWTAccessTokenExpires, c.Headless.JWTRefreshTokenExpires = "jwt", 2, 86400
 	})

@@ -1,8 +1,8 @@
 // The client library of stagedoor: one ES module without dependencies. The types and what
 // everything means stand in stagedoor.d.ts.
 //
-// Tables say by which request of which contract a thing is had. The machine sends, keeps
-// tokens and holds one value, the state. The actions on top say what is wanted.
+// Tables say by which request a thing is had. The machine sends, keeps tokens and holds the state.
+// The actions on top say what is wanted.
 
 // CODES name what went wrong where the server's body does not.
 const CODES = {
@@ -100,7 +100,7 @@ const PLAIN = {
   providerInfo: 'POST stages/provider_signup/info',
 };
 
-// PLACES are where stages of the headless contract are passed, resent, changed and begun.
+// Where stages of the headless contract are passed.
 const PLACES = {
   verify_email: { submit: 'POST auth/email/verify', resend: 'POST auth/email/verify/resend', change: 'POST account/email' },
   verify_phone: { submit: 'POST auth/phone/verify', resend: 'POST auth/phone/verify/resend', change: 'POST account/phone' },
@@ -145,10 +145,6 @@ function describe(flow, config) {
 }
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-const memory = () => {
-  const kept = new Map();
-  return { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k) };
-};
 
 export function createAuth(options = {}) {
   const client = options.client ?? (globalThis.document ? 'browser' : 'app');
@@ -160,7 +156,7 @@ export function createAuth(options = {}) {
   const wire = plain ? PLAIN : HEADLESS;
   const send = options.fetch ?? ((...a) => globalThis.fetch(...a));
   const keys = () => options.credentials ?? globalThis.navigator?.credentials;
-  const store = options.storage ?? memory();
+  const store = options.storage;
   const storeKey = `stagedoor:${base}`;
   const retries = options.retries ?? 2;
 
@@ -174,6 +170,7 @@ export function createAuth(options = {}) {
   let loading; // the load under way
   let refreshing;
   let busy = 0; // actions under way
+  let leaving; // somebody signs out
   let turns = 0; // how often an answer has said where one stands
   let closed = false;
   const listeners = new Set();
@@ -184,7 +181,6 @@ export function createAuth(options = {}) {
       try {
         listener(value);
       } catch (error) {
-        // It is the listener's own.
         (globalThis.reportError ?? console.error)(error);
       }
     }
@@ -199,8 +195,7 @@ export function createAuth(options = {}) {
     return state;
   }
 
-  // stand takes over what an answer says of where one stands.
-  function stand(said, { ended = false, from } = {}) {
+  function stand(said, { from } = {}) {
     const was = state;
     turns++;
     if (said.user) {
@@ -211,22 +206,36 @@ export function createAuth(options = {}) {
     drop('signed_out');
     const ways = said.flows.filter((f) => f.id !== said.pending?.id).map(({ is_pending, ...way }) => way);
     if (said.pending) return become({ status: 'pending', stage: describe(said.pending, features), ways });
-    const expired = !ended && (was.status === 'signed_in' || was.status === 'pending' && from === was.stage.id && from !== 'verify_email')
-      || !ended && was.status === 'signed_out' && was.expired && !from;
+    const expired = !leaving && (was.status === 'signed_in' || was.status === 'pending' && from === was.stage.id && from !== 'verify_email')
+      || !leaving && was.status === 'signed_out' && was.expired && !from;
     return become({ status: 'signed_out', ways, expired });
   }
 
   let held; // a promise of the last write, so that writes are in order
+  let last = {}; // what was written: all there is without a storage, or with one that fails
+  let broken = !store;
+  const recall = async () => {
+    try {
+      if (!broken) return JSON.parse(await store.getItem(storeKey)) ?? {};
+    } catch {
+      // Locked, or not ours.
+    }
+    return last;
+  };
   const tokens = async () => {
     await held;
-    return JSON.parse((await store.getItem(storeKey)) ?? '{}');
+    return recall();
   };
   const keep = (change) => {
     held = (async (before) => {
       await before;
-      const all = { ...JSON.parse((await store.getItem(storeKey)) ?? '{}'), ...change };
-      for (const k of Object.keys(all)) if (all[k] == null) delete all[k];
-      await (Object.keys(all).length ? store.setItem(storeKey, JSON.stringify(all)) : store.removeItem(storeKey));
+      last = { ...await recall(), ...change };
+      for (const k of Object.keys(last)) if (last[k] == null) delete last[k];
+      try {
+        await (Object.keys(last).length ? store.setItem(storeKey, JSON.stringify(last)) : store.removeItem(storeKey));
+      } catch {
+        broken = true;
+      }
     })(held);
     return held;
   };
@@ -293,7 +302,7 @@ export function createAuth(options = {}) {
     return refreshing;
   }
 
-  // A page of another host is told the token: a cookie of that name would be its own server's.
+  // A page of another host is told the token: its cookie would be of its own server.
   const csrf = () => csrfHeader || globalThis.document?.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] || '';
 
   async function headersFor(method, token) {
@@ -314,16 +323,16 @@ export function createAuth(options = {}) {
   async function exchange(what, body, { headers = {}, token, query = '' } = {}) {
     const [method, path] = what.split(' ');
     const began = Date.now();
-    const init = {
-      method, cache: 'no-store', credentials: client === 'browser' ? 'include' : 'omit',
-      headers: { ...await headersFor(method, token), ...headers },
-    };
-    if (body !== undefined) {
-      init.headers['Content-Type'] = 'application/json';
-      init.body = JSON.stringify(body);
-    }
     const reply = { status: 0, body: undefined };
     try {
+      const init = {
+        method, cache: 'no-store', credentials: client === 'browser' ? 'include' : 'omit',
+        headers: { ...await headersFor(method, token), ...headers },
+      };
+      if (body !== undefined) {
+        init.headers['Content-Type'] = 'application/json';
+        init.body = JSON.stringify(body);
+      }
       const response = await send(base + path + query, init);
       const text = await response.text();
       Object.assign(reply, { status: response.status, retryAfter: Number(response.headers.get('Retry-After')) || undefined, headers: init.headers });
@@ -331,10 +340,11 @@ export function createAuth(options = {}) {
       try {
         reply.body = JSON.parse(text);
       } catch {
-        // Of a proxy, for instance: its status is all there is.
+        // Of a proxy.
       }
     } catch (error) {
-      reply.cause = error;
+      // That of a refresh has a status.
+      Object.assign(reply, { status: error.status ?? 0, retryAfter: error.retryAfter, cause: error });
     }
     tell(observers, { method, path: path + query, body, status: reply.status, answer: reply.body, took: Date.now() - began });
     return reply;
@@ -350,8 +360,8 @@ export function createAuth(options = {}) {
       const reply = await exchange(what, body, o);
       const down = reply.status === 0 || CODES[reply.status] === 'unavailable';
       const gone = reply.status === 410 && !plain;
-      if (gone) await forget();
       const sent = reply.headers ?? {};
+      if (gone && (await tokens()).session === sent['X-Session-Token']) await forget();
       const stale = tried === 0 && (gone || reply.status === 403 && sent['X-CSRFToken'] !== undefined && csrf() !== sent['X-CSRFToken']
         || plain && unknown(reply) && sent.Authorization && await fresh(sent.Authorization.slice(7)));
       if (!stale && !(reads && down && tried < retries && !closed)) {
@@ -372,8 +382,8 @@ export function createAuth(options = {}) {
     return new AuthError(code, { status, problems, retryAfter, answer: body, cause });
   }
 
-  // unknown reports whether the plain contract does not know whose token came. Without any way to
-  // prove it a session still is one.
+  // unknown reports whether the plain contract does not know whose token came. A session without any
+  // way to prove it still is one.
   const unknown = ({ status, body }) => status === 401 && body?.flow === null && !body.pending
     && !(state.status === 'signed_in' && body.flows?.length === 0);
 
@@ -423,7 +433,7 @@ export function createAuth(options = {}) {
         if (said) return { ...reply, stands: true };
         if (reply.status >= 200 && reply.status < 300 || o.ok?.includes(reply.status)) return reply;
         const error = fault(reply);
-        // Another tab, or time, has moved on what was meant: look where one stands.
+        // Another tab, or time, has moved on what was meant.
         if (reply.status === 409) await load();
         throw error;
       }
@@ -432,7 +442,6 @@ export function createAuth(options = {}) {
     }
   }
 
-  // move is ask for what changes where one stands.
   const move = async (what, body, o) => {
     try {
       await ask(what, body, o);
@@ -443,15 +452,16 @@ export function createAuth(options = {}) {
     return state;
   };
 
-  // get is ask for data. Who is signed out meanwhile gets none.
+  // Who is signed out meanwhile gets no data.
   const get = async (what, body, o) => {
     const reply = await ask(what, body, o);
     if (reply.stands && state.status !== 'signed_in') throw new AuthError('signed_out', { status: reply.status, answer: reply.body });
     return plain ? reply.body?.result ?? reply.body : reply.body?.data;
   };
 
-  function proven(ways) {
-    if (listeners.size === 0) throw new AuthError('proof_required', { status: 401, answer: { flows: ways } });
+  async function proven(ways) {
+    if (state.status !== 'signed_in') await load();
+    if (listeners.size === 0 || state.status !== 'signed_in') throw new AuthError('proof_required', { status: 401, answer: { flows: ways } });
     const pending = ways.find((w) => w.is_pending);
     return new Promise((resolve, reject) => {
       waiting.push({ resolve, reject });
@@ -484,15 +494,20 @@ export function createAuth(options = {}) {
     return state;
   }
 
-  // end signs out, or gives up what waits. An app's token is worth nothing then, and would be
-  // answered so.
+  // end signs out, or gives up what waits. An app's token is worth nothing then.
   async function end() {
-    if (!plain || (await tokens()).access) await ask(wire.signOut, plain ? {} : undefined, { ended: true });
-    if (client !== 'browser') await forget();
-    return plain ? load({ ended: true }) : state;
+    leaving = true;
+    try {
+      if (!plain || (await tokens()).access) await ask(wire.signOut, plain ? {} : undefined);
+      if (client !== 'browser') await forget();
+      turns++;
+      return plain ? await load() : state;
+    } finally {
+      leaving = false;
+    }
   }
 
-  function load(o) {
+  function load() {
     loading ??= (async () => {
       try {
         let reply, began;
@@ -504,7 +519,7 @@ export function createAuth(options = {}) {
         const said = read(reply);
         const { waits } = plain ? await tokens() : {};
         if (said?.flows && waits) return stand({ ...read({ status: 401, body: waits }), flows: said.flows });
-        if (said?.user || said?.flows) return stand(said, o);
+        if (said?.user || said?.flows) return stand(said);
         if (state.status === 'loading' || state.status === 'unavailable') become({ status: 'unavailable', error: fault(reply) });
         return state;
       } finally {
@@ -527,7 +542,6 @@ export function createAuth(options = {}) {
     return config;
   }
 
-  // describeServer is for the forms of stages: without it they are still passed.
   const describeServer = () => configuration().catch(() => undefined);
 
   const shared = client === 'browser' || options.storage;
@@ -545,13 +559,15 @@ export function createAuth(options = {}) {
   // perform asks the browser for a passkey. The ceremony that waits in a field makes room.
   async function perform(kind, json, { signal, autofill = false } = {}) {
     if (!supported()) throw new AuthError('unsupported');
-    await ceremony?.stop();
+    while (ceremony) await ceremony.stop();
     const control = new AbortController();
+    // Some that stand in for the browser cannot be stopped.
+    const stopped = new Promise((_, reject) => control.signal.addEventListener('abort', () => setTimeout(reject, 300, { name: 'AbortError' })));
     const abort = () => control.abort();
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
     const publicKey = ceremonyOptions(json.publicKey, kind);
-    const made = Promise.resolve(keys()[kind]({ publicKey, signal: control.signal, ...(autofill && { mediation: 'conditional' }) }));
+    const made = Promise.race([keys()[kind]({ publicKey, signal: control.signal, ...(autofill && { mediation: 'conditional' }) }), stopped]);
     const mine = { autofill, stop: () => (abort(), made.catch(() => {})) };
     ceremony = mine;
     try {
@@ -566,7 +582,6 @@ export function createAuth(options = {}) {
     }
   }
 
-  // choices are the WebAuthn options of an answer, wherever the contract has them.
   const choices = (data) => data?.request_options ?? data?.creation_options ?? data;
 
   async function fill({ signal } = {}) {
@@ -602,10 +617,9 @@ export function createAuth(options = {}) {
     if (!o) return;
     await signal.call(globalThis.PublicKeyCredential, {
       rpId: o.rp.id, userId: o.user.id, allAcceptedCredentialIds: (o.excludeCredentials ?? []).map((c) => c.id),
-    }).catch(() => {}); // it is a courtesy
+    }).catch(() => {});
   }
 
-  // withRun adds the token of the plain contract's run.
   const withRun = async (values = {}) => (plain ? { ...values, ...await tokens().then(({ run }) => run && { token: run }) } : values);
   const stage = () => (state.status === 'pending' ? state.stage : state.proof?.stage ?? state.stage);
   const place = (id, what) => (!plain && PLACES[id]?.[what]) || `POST ${plain ? '' : 'auth/'}stages/${encodeURIComponent(id)}${what === 'submit' || what === 'key' ? '' : `/${what}`}`;
@@ -646,14 +660,14 @@ export function createAuth(options = {}) {
   // leave sends the browser itself away, with a form: an answer to a script could not.
   async function leave(id, { callback, process = 'login' } = {}) {
     if (!globalThis.document) throw new AuthError('unsupported');
-    const back = callback ?? here.split('#')[0];
+    const back = callback ?? location.href.split('#')[0];
     if (plain) {
       const body = await get(`POST providers/${encodeURIComponent(id)}/redirect`, { process, ...(callback && { redirect_uri: callback }) });
       await keep({ away: body.flow_token });
       location.assign(body.redirect_url);
       return new Promise(() => {});
     }
-    if (client === 'browser' && !csrf()) await exchange(wire.session);
+    if (client === 'browser' && (csrfHeader || !csrf())) await exchange(wire.session);
     const form = document.createElement('form');
     form.method = 'post';
     form.action = `${base}auth/provider/redirect`;
