@@ -19,22 +19,21 @@ const DummyPath = "/accounts/dummy/authenticate/"
 // dummyHTML is the page of the provider dummy.
 const dummyHTML = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Dummy provider</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}
-label{display:block;margin:.8rem 0}input[type=text],input[type=email]{width:100%;padding:.4rem;box-sizing:border-box}</style></head>
-<body><h1>Who do you want to be?</h1>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<link rel="icon" href="/dev/assets/icon.svg"><link rel="stylesheet" href="/dev/assets/dummy.css"></head>
+<body><main><h1>Who do you want to be?</h1>
 <p>This provider is for development. It believes everything.</p>
 <form method="get" action="{{.Action}}"><input type="hidden" name="state" value="{{.State}}">
 {{with .Back}}<input type="hidden" name="redirect_uri" value="{{.}}">{{end}}
 <label>Account id <input type="text" name="id" value="1" required></label>
 <label>E-mail address <input type="email" name="email"></label>
-<label><input type="checkbox" name="email_verified" value="on"> the address is verified</label>
+<label class="check"><input type="checkbox" name="email_verified" value="on"> the address is verified</label>
 <label>Username <input type="text" name="username"></label>
-<label>First name <input type="text" name="first_name"></label>
-<label>Last name <input type="text" name="last_name"></label>
-<p><button name="action" value="login">Login</button>
+<div class="two"><label>First name <input type="text" name="first_name"></label>
+<label>Last name <input type="text" name="last_name"></label></div>
+<p class="buttons"><button name="action" value="login" class="main">Login</button>
 <button name="action" value="cancel" formnovalidate>Cancel</button></p>
-</form></body></html>
+</form></main></body></html>
 `
 
 // dummyLogin makes the page that asks for the account to sign in with. It leads to callbacks of this
@@ -55,7 +54,7 @@ func (p *Page) dummyLogin() http.HandlerFunc {
 			dummyBack(w, r, back, own)
 			return
 		}
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action *; frame-ancestors 'none'")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		form := map[string]string{"Action": back, "State": q.Get("state")}
 		if plain {

@@ -252,3 +252,20 @@ func holdAssets(t *testing.T, l *suite.Lab, files fs.FS, types map[string]string
 		t.Fatal(err)
 	}
 }
+
+// TestDummyPage: the page of the provider dummy loads its own style and nothing else, and has none
+// inline.
+func TestDummyPage(t *testing.T) {
+	l := suite.NewLab(t, suite.Development)
+	w := l.Get("GET", l.Host(), devpage.DummyPath+"?state=x&redirect_uri="+l.Config.Origin()+"/accounts/dummy/login/callback/", "")
+	policy := w.Header().Get("Content-Security-Policy")
+	if w.Code != 200 || !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "script") {
+		t.Errorf("%d, policy %q", w.Code, policy)
+	}
+	if body := w.Body.String(); strings.Contains(body, "<style") || strings.Contains(body, "style=") || !strings.Contains(body, "/dev/assets/dummy.css") {
+		t.Errorf("%s", body)
+	}
+	if w := l.Get("GET", l.Host(), devpage.DummyPath+"?state=x&redirect_uri=https://evil.example/", ""); w.Code != 400 {
+		t.Errorf("on its way elsewhere: %d", w.Code)
+	}
+}
