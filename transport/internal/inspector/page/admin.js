@@ -20,7 +20,7 @@ async function begin(note) {
     return begin(answer?.status === 404 ? 'That is not the token of this server, or it was wrong too often.' : 'The server does not answer.');
   }
   const out = button('Forget the token', () => { show(); begin(); }, { class: 'fold' });
-  panel(host, [flow(), compare()], { head: out, styles, title: 'Runs' });
+  panel(host, [flow(), compare()], { head: out, styles, title: 'Inspector' });
   host.dataset.ready = 'true';
   return undefined;
 }
@@ -28,7 +28,7 @@ async function begin(note) {
 function login(host, note) {
   const root = host.attachShadow({ mode: 'open' });
   const input = h('input', { id: 'token', type: 'password', autocomplete: 'off', spellcheck: 'false', required: true, 'aria-describedby': 'token-help token-fault' });
-  const form = h('form', { class: 'login' }, h('h2', {}, 'Inspector'),
+  const form = h('form', { class: 'login' }, h('h1', {}, 'Inspector'),
     h('p', { class: 'field' }, h('label', { for: 'token' }, 'The operators’ token'), input),
     h('p', { class: 'quiet', id: 'token-help' }, 'admin.token of the configuration. It is kept until this tab is closed.'),
     h('p', { class: 'fault', id: 'token-fault', role: 'alert' }, note ?? ''),
@@ -39,7 +39,7 @@ function login(host, note) {
     if (/^[\x21-\x7e]+$/.test(input.value.trim())) show(input.value.trim());
     begin('That is no token.');
   });
-  root.append(...styles.map((s) => h('link', { rel: 'stylesheet', href: new URL(s, import.meta.url).href })), form);
+  root.append(...styles.map((s) => h('link', { rel: 'stylesheet', href: new URL(s, import.meta.url).href })), h('main', {}, form));
   host.dataset.ready = 'login';
   input.focus();
 }

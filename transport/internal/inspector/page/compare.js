@@ -38,7 +38,7 @@ function told({ changes, settings }) {
     const of = changes.filter((c) => c.lean === lean);
     if (of.length === 0) continue;
     out.push(h('h4', { 'data-lean': lean }, `${signs[lean]} ${lean}`), h('ul', { class: 'changes', 'data-lean': lean }, of.map((c) => h('li', {}, c.text,
-      (c.of ?? []).map((o) => h('p', { class: 'quiet' }, (o.ways ?? []).join(', '), o.for?.length ? ` for ${o.for.join('; ')}` : ''))))));
+      (c.of ?? []).map((o) => h('p', { class: 'of' }, (o.ways ?? []).join(', '), (o.for ?? []).map((who) => h('span', {}, `for ${who}`))))))));
   }
   if (settings.length > 0) {
     out.push(h('h4', {}, 'settings'), h('ul', { class: 'changes' }, settings.map((s) => h('li', {}, h('code', {}, s.key), `: ${shown(s.was)} → ${shown(s.is)}`))));

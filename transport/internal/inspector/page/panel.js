@@ -21,8 +21,8 @@ export function panel(host, tabs, { head, styles, beside = false, title = 'Inspe
   const body = h('div', { class: 'body' }, bar, h('div', { class: 'views' }, views));
   root.append(
     ...styles.map((s) => h('link', { rel: 'stylesheet', href: new URL(s, import.meta.url).href })),
-    h('section', { class: beside ? 'panel beside' : 'panel', 'aria-label': title },
-      h('header', {}, h('h2', {}, title), beside && fold, head), body),
+    h(beside ? 'section' : 'main', { class: beside ? 'panel beside' : 'panel', 'aria-label': title },
+      h('header', {}, !beside && h('h1', {}, 'stagedoor'), h('h2', {}, title), beside && fold, head), body),
   );
 
   function open(id, { focus = false } = {}) {
