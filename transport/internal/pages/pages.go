@@ -139,6 +139,8 @@ func (p *Page) Routes(handle func(pattern string, h http.Handler)) {
 		handle(d.path, p.guarded(p.shows(d, http.StatusOK)))
 	}
 	handle(assetsPath+"{hash}/{file}", http.HandlerFunc(p.asset))
+	// A Well-Known URL for Changing Passwords: password managers lead people there.
+	handle("/.well-known/change-password", http.RedirectHandler("/account/password", http.StatusSeeOther))
 	handle(qrPath, p.Members(http.HandlerFunc(p.drawQR)))
 }
 

@@ -77,6 +77,9 @@ func TestDocuments(t *testing.T) {
 			t.Errorf("POST %s: status %d", path, w.Code)
 		}
 	}
+	if w := l.Get("GET", l.Host(), "/.well-known/change-password", ""); w.Code != 303 || w.Header().Get("Location") != "/account/password" {
+		t.Errorf("password managers are led to %q with %d", w.Header().Get("Location"), w.Code)
+	}
 	for path, accept := range map[string]string{"/account/nothing": "text/html", "/account/password/": "text/html", "/account/login/": "text/html,*/*", "/account/x": "application/json", "/nothing": "text/html"} {
 		w := l.Get("GET", l.Host(), path, "", "Accept", accept)
 		if page := strings.Contains(w.Body.String(), "<!doctype html>"); w.Code != 404 || page != (accept != "application/json" && path != "/nothing") {

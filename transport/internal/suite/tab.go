@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
@@ -110,20 +111,38 @@ const found = `(() => {
 func (w *Tab) Press(text string, near ...string) {
 	w.T.Helper()
 	at := strings.Join(near, "")
-	w.Do(fmt.Sprintf("press %q %s", text, at), Until(fmt.Sprintf(found, fmt.Sprintf(`mark(press(%s, %s))`, quoted(text), quoted(at)))), Click(`[data-here]`))
+	w.Do(fmt.Sprintf("press %q %s", text, at), reached(fmt.Sprintf(`mark(press(%s, %s))`, quoted(text), quoted(at)), Click(`[data-here]`)))
+}
+
+// reached takes a step with what an expression has found and marked. A page that is made anew in
+// between has it no longer: then it is looked for again.
+func reached(expression string, step Step) Step {
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		for {
+			if done, err := Until(fmt.Sprintf(found, expression))(ctx, t); err != nil {
+				return done, err
+			}
+			soon, cancel := context.WithTimeout(ctx, time.Second)
+			done, err := step(soon, t)
+			cancel()
+			if err == nil || ctx.Err() != nil {
+				return done, err
+			}
+		}
+	}
 }
 
 // Fill types a value into the field with the label, over what is in it.
 func (w *Tab) Fill(label, value string) {
 	w.T.Helper()
-	w.Do(fmt.Sprintf("fill in %q", label), Until(fmt.Sprintf(found, fmt.Sprintf(`(f => (f?.focus(), f?.select(), mark(f)))(field(%s))`, quoted(label)))),
-		chromedp.SendKeys(chromedp.CSS(`[data-here]`), value))
+	w.Do(fmt.Sprintf("fill in %q", label), reached(fmt.Sprintf(`(f => (f?.focus(), f?.select(), mark(f)))(field(%s))`, quoted(label)),
+		chromedp.SendKeys(chromedp.CSS(`[data-here]`), value)))
 }
 
 // Check ticks the box with the label, or takes the tick off.
 func (w *Tab) Check(label string) {
 	w.T.Helper()
-	w.Do(fmt.Sprintf("tick %q", label), Until(fmt.Sprintf(found, fmt.Sprintf(`mark(field(%s))`, quoted(label)))), Click(`[data-here]`))
+	w.Do(fmt.Sprintf("tick %q", label), reached(fmt.Sprintf(`mark(field(%s))`, quoted(label)), Click(`[data-here]`)))
 }
 
 // Sees waits until the page says the text.
@@ -188,13 +207,28 @@ func (w *Tab) Look(name string) {
 		w.picture(fmt.Sprintf("%s.%d.%s.png", name, ask[int](&w.window, `innerWidth`), scheme))
 		w.accessible(name + " in " + scheme)
 	}
-	if over := ask[int](&w.window, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-		w.T.Errorf("%s is %d pixels too wide", name, over)
-	}
+	w.fits(name)
 	nameless := ask[[]string](&w.window, `[...document.querySelectorAll('input:not([hidden]), button, a')]
 		.filter((e) => !(e.labels?.length || e.textContent.trim() || e.ariaLabel || e.querySelector('img[alt]'))).map((e) => e.outerHTML)`)
 	if len(nameless) > 0 {
 		w.T.Errorf("%s: nobody can tell what these are: %q", name, nameless)
+	}
+}
+
+// fits checks that nothing is wider than the window, nor than one of the least or the greatest
+// width that the app is made for.
+func (w *Tab) fits(name string) {
+	w.T.Helper()
+	width, height := ask[int64](&w.window, `innerWidth`), ask[int64](&w.window, `innerHeight`)
+	other := int64(1600)
+	if width < 600 {
+		other = 320
+	}
+	for _, at := range []int64{other, width} {
+		w.Do("the window is resized", chromedp.EmulateViewport(at, height))
+		if over := ask[int](&w.window, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+			w.T.Errorf("at a width of %d %s is %d pixels too wide", at, name, over)
+		}
 	}
 }
 
@@ -247,4 +281,24 @@ func quoted(text string) string {
 		return `""`
 	}
 	return string(b)
+}
+
+// Listen has whatever the browser tells of the tab's requests told.
+func (w *Tab) Listen(told func(event any)) {
+	w.T.Helper()
+	if err := chromedp.Listen(w.ctx, told); err != nil {
+		w.T.Fatal(err)
+	}
+	if _, err := chromedp.Call(w.ctx, network.Enable, network.EnableParams{}); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// SetSession gives the tab the cookie of a session.
+func (w *Tab) SetSession(token string) {
+	w.T.Helper()
+	_, err := chromedp.Call(w.ctx, network.SetCookie, network.SetCookieParams{Name: "sessionid", Value: token, URL: w.Config.Origin(), Path: "/"})
+	if err != nil {
+		w.T.Fatal(err)
+	}
 }

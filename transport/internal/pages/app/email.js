@@ -2,7 +2,7 @@
 import { again, panel, row, rows, tag } from './account.js';
 import { auth, features } from './auth.js';
 import { sure } from './confirm.js';
-import { h } from './dom.js';
+import { h, say } from './dom.js';
 import { action, form } from './form.js';
 import { pendingCode } from './phone.js';
 import { t } from './texts.js';
@@ -12,7 +12,7 @@ const { emails } = auth.account;
 // email is the page of addresses.
 export async function email(state) {
   const list = await emails.list();
-  const waits = state.stage?.id === 'verify_email' ? pendingCode(state.stage, () => again()) : undefined;
+  const waits = state.stage?.id === 'verify_email' ? pendingCode(state.stage, (to) => say(t('verify.done_in', { email: to }))) : undefined;
   const most = features.email.max_addresses;
   const one = most === 1;
   return {

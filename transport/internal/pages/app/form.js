@@ -78,9 +78,9 @@ export function field({ name, label, help, type, value, required = true, format,
   const input = h('input', { type: 'text', spellcheck: 'false', ...look, id: own, name, value: value ?? '', 'aria-describedby': about,
     'aria-required': required ? 'true' : undefined });
   const el = h('div', { class: format ? 'field code' : 'field' },
-    h('div', { class: 'label' }, h('label', { for: own }, label, required ? '' : h('small', {}, ` ${t('field.optional')}`)), aside),
+    h('label', { for: own }, label, required ? '' : h('small', {}, ` ${t('field.optional')}`)),
     h('div', { class: input.type === 'password' ? 'control secret-field' : 'control' }, input, input.type === 'password' && peek(input)),
-    help && h('p', { class: 'help', id: `${own}-help` }, help), error);
+    help && h('p', { class: 'help', id: `${own}-help` }, help), error, aside && h('p', { class: 'aside' }, aside));
   const exact = input.type === 'password';
   return { name, aliases, input, error, el, required, format, read: () => (exact ? input.value : input.value.trim()) };
 }

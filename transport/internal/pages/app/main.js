@@ -107,6 +107,20 @@ async function render(again = false) {
   main.removeAttribute('aria-busy');
   document.body.dataset.ready = path;
   attend(first, again === true);
+  idle(() => fetchOthers(state.status === 'signed_in'));
+}
+
+const idle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 500));
+
+// fetchOthers has the modules of the pages that can come next ready, once one stands: those to
+// sign in, or those of the account.
+const fetched = new Set();
+function fetchOthers(signedIn) {
+  if (fetched.has(signedIn)) return;
+  fetched.add(signedIn);
+  const modules = Object.values(routes).filter((route) => Boolean(route.signedIn) === signedIn).map((route) => route.load);
+  if (signedIn) modules.push(() => import('./prove.js'));
+  for (const load of modules) load?.().catch(() => {}); // it is tried again when it is needed
 }
 
 // frame shows what is around a view: nothing but the name of the site, or the account's pages.
@@ -121,7 +135,7 @@ async function frame(route, path, state) {
 // but for that.
 function attend(first, again) {
   if (again && main.contains(document.activeElement)) return;
-  const field = document.body.className === 'card' && matchMedia('(pointer: fine)').matches
+  const field = document.body.className === 'card' && !matchMedia('(pointer: coarse)').matches
     ? [...main.querySelectorAll('input:not([type=checkbox]):not([hidden])')].find((i) => !i.value) : undefined;
   if (field) field.focus();
   else if (!first) document.getElementById('title').focus({ preventScroll: true });
@@ -175,10 +189,3 @@ auth.subscribe((state) => {
   render();
   prove(state);
 });
-
-// What the next pages need is fetched once this one stands.
-const idle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 500));
-addEventListener('load', () => idle(() => {
-  for (const route of Object.values(routes)) route.load?.().catch(() => {});
-  import('./prove.js').catch(() => {});
-}));

@@ -1,7 +1,7 @@
 // The number of an account.
 import { again, panel, row, rows, tag } from './account.js';
 import { auth, features } from './auth.js';
-import { h } from './dom.js';
+import { h, say } from './dom.js';
 import { action, form } from './form.js';
 import { again as resend, codeField, put, recipient } from './step.js';
 import { t } from './texts.js';
@@ -9,7 +9,7 @@ import { t } from './texts.js';
 // phone is the page of the number.
 export async function phone(state) {
   const number = await auth.account.phone.get();
-  const waits = state.stage?.id === 'verify_phone' ? pendingCode(state.stage, () => again(t('phone.done'))) : undefined;
+  const waits = state.stage?.id === 'verify_phone' ? pendingCode(state.stage, () => say(t('phone.done'))) : undefined;
   return {
     title: t('phone.title'),
     body: [
@@ -32,18 +32,16 @@ export async function phone(state) {
 // codes are the fields of the stages that a signed-in person may wait at.
 const codes = { verify_phone: ['code', 'phone_verification'], verify_email: ['key', 'email_verification'] };
 
-// pendingCode asks for the code of a new number or address.
+// pendingCode asks for the code of a new number or address. The page is made anew when nothing
+// waits any more.
 export function pendingCode(stage, done) {
   const [name, format] = codes[stage.id];
   const to = h('b', {}, recipient(stage));
   return panel(t(`step.${stage.id}.title`), h('p', {}, ...put(`step.${stage.id}.code`, to)), form({
-    class: 'narrow', fields: [codeField(name, features.codes[format])], button: t('step.continue'), below: action(t('confirm.cancel'), async () => {
-      await auth.step.cancel();
-      again();
-    }, 'text'),
+    class: 'narrow', fields: [codeField(name, features.codes[format])], button: t('step.continue'), below: action(t('confirm.cancel'), () => auth.step.cancel(), 'text'),
     submit: async (values) => {
       await auth.step.submit(stage.id, values);
-      done();
+      done(to.textContent);
     },
   }), resend(stage, to));
 }

@@ -27,6 +27,7 @@ func TestJourneys(t *testing.T) {
 	for _, j := range journeys() {
 		for _, width := range []int64{1280, 390} {
 			t.Run(fmt.Sprintf("%s/%d", j.name, width), func(t *testing.T) {
+				t.Parallel()
 				l := suite.NewLab(t, append([]suite.SetUp{suite.Hosted}, j.change...)...)
 				tab := b.Tab(t, l, width)
 				tab.Axe = axe

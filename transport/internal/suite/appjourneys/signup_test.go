@@ -114,4 +114,12 @@ func signUpByCode(w *walker) {
 	w.At("/account/secure", "Secure your account")
 	w.Press("Do it later")
 	w.At("/account/", "Hello, anna")
+	w.Press("Addresses")
+	w.Fill("E-mail address", "two@example.org")
+	w.Press("Add")
+	w.Sees("Enter the code that we sent to")
+	w.Look("email-code")
+	w.Fill("Code", w.Code("two@example.org"))
+	w.Press("Make it the main one", "two@example.org")
+	w.Sees("two@example.org is the main address now.")
 }

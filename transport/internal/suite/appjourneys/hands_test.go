@@ -1,0 +1,93 @@
+package appjourneys
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"stagedoor/transport/internal/suite"
+)
+
+// TestByKeyboard signs in without a mouse: the first field has the focus, the next is one step
+// away, and Enter sends the form; where one comes to is read out.
+func TestByKeyboard(t *testing.T) {
+	w := &walker{suite.NewBrowser(t).Tab(t, suite.NewLab(t, suite.Hosted), 1280)}
+	w.account()
+	w.Open("/account/login")
+	typed := func(keys string) { w.Do("type", chromedp.KeyEvent(keys)) }
+	typed(ann + "\t" + pass + "\r")
+	w.At("/account/", "Hello, ann")
+	var focus string
+	w.Ask(`document.activeElement.textContent`, &focus)
+	if focus != "Hello, ann" {
+		t.Errorf("the focus is on %q", focus)
+	}
+	w.Press("Security")
+	w.At("/account/security", "Security")
+	w.Press("Add a passkey")
+	w.Sees("Is it still you?")
+	var label string
+	w.Ask(`document.activeElement.labels[0].innerText + ' ' + Boolean(document.activeElement.closest('dialog'))`, &label)
+	if label != "Password true" {
+		t.Errorf("in the dialog the focus is on %q", label)
+	}
+	w.Do("give up", chromedp.KeyEvent("\u001b"))
+	w.Misses("Is it still you?")
+	w.Ask(`document.activeElement.innerText`, &focus)
+	if focus != "Add a passkey" {
+		t.Errorf("after the dialog the focus is on %q", focus)
+	}
+}
+
+// TestPressedTwice: whoever is impatient asks for nothing twice.
+func TestPressedTwice(t *testing.T) {
+	w := &walker{suite.NewBrowser(t).Tab(t, suite.NewLab(t, suite.Hosted), 390)}
+	w.account()
+	n := &traffic{bytes: make(map[network.RequestID]float64)}
+	w.Listen(n.note)
+	w.Open("/account/login")
+	w.Fill("E-mail address", ann)
+	w.Fill("Password", pass)
+	w.Do("press five times", chromedp.Evaluate[chromedp.Void](`(b => { for (let i = 0; i < 5; i++) b.click(); })(document.querySelector('form .primary'))`))
+	w.At("/account/", "Hello, ann")
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	sent := 0
+	for _, e := range n.asked {
+		if e.Request.Method == "POST" && strings.HasSuffix(e.Request.URL, "/auth/login") {
+			sent++
+		}
+	}
+	if sent != 1 {
+		t.Errorf("the password was sent %d times", sent)
+	}
+}
+
+// TestWhatGoesWrong: a server that does not answer, is busy or says too much is told in words,
+// and what was typed stays.
+func TestWhatGoesWrong(t *testing.T) {
+	w := &walker{suite.NewBrowser(t).Tab(t, suite.NewLab(t, suite.Hosted), 390)}
+	w.account()
+	w.Open("/account/login")
+	w.Fill("E-mail address", ann)
+	w.Fill("Password", pass)
+	for answer, want := range map[string]string{
+		`Promise.reject(new TypeError('offline'))`:                                          "We cannot be reached. Check your connection and try again.",
+		`Promise.resolve(new Response('', {status: 429, headers: {'Retry-After': '120'}}))`: "Too many tries. Try again in 2 minutes.",
+		`Promise.resolve(new Response('', {status: 429}))`:                                  "Too many tries. Wait a while, then try again.",
+		`Promise.resolve(new Response('<html>', {status: 502}))`:                            "We cannot do this just now.",
+		`Promise.resolve(new Response('{"status":500}', {status: 500}))`:                    "Something went wrong on our side.",
+		`Promise.resolve(new Response('{"status":403}', {status: 403}))`:                    "That is not allowed.",
+	} {
+		w.Do("the network is changed", chromedp.Evaluate[chromedp.Void](`(() => { globalThis.plain ??= fetch; globalThis.fetch = () => `+answer+`; })()`))
+		w.Press("Sign in")
+		w.Do("see "+want, suite.Until(`document.querySelector('[role=alert] .alert')?.innerText.includes(`+strconv.Quote(want)+`)`))
+	}
+	w.Look("login-busy")
+	w.Do("the network is back", chromedp.Evaluate[chromedp.Void](`globalThis.fetch = globalThis.plain; undefined`))
+	w.Press("Sign in")
+	w.At("/account/", "Hello, ann")
+}
