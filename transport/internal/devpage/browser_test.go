@@ -122,6 +122,8 @@ func TestInspectorSignsIn(t *testing.T) {
 	w.Do("the password", press("Sign in"), press("Use an authenticator app"))
 	w.Do("the passkey is offered no more", suite.Until(in("[data-next=totp]")), suite.Until(`!`+in("[data-next=passkey]")))
 	w.Do("the code of now", next("totp"), shows("Trust this browser?"))
+	w.Do("signed in", press("Not now"), shows("What belongs to your account"))
+	w.Do("until that is over", click("#tab-clock"), click("#view-clock .buttons button:nth-child(6)"), see(".ahead", "+30 d"), suite.Until(`!document.body.innerText.includes('What belongs to your account')`), shows("Sign in"))
 	w.Do("the passkey is removed", click("#tab-passkeys"), click(".keys button"), see("#view-passkeys", "It has no passkey yet"))
 }
 

@@ -32,14 +32,14 @@ export function mail(arrived) {
     list.prepend(...fresh.map((l) => letter(l, first)));
     empty.hidden = false;
     said.textContent = first ? '' : `New: ${name(fresh[0])}, to ${fresh[0].to}`;
-    said.hidden = first;
+    said.classList.add('unseen');
     arrived(fresh, first);
   });
 
   function clear() {
     list.replaceChildren();
     empty.hidden = true;
-    said.hidden = false;
+    said.classList.remove('unseen');
     said.textContent = 'Nothing is here.';
     arrived([], true);
   }
