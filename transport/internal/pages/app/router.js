@@ -54,12 +54,22 @@ export function follow(state, to = history.state?.to) {
   else if (state.status === 'signed_in') dispatchEvent(new Event('moved')); // the pages of signing in are left by themselves
 }
 
+// decoded is a part of a path as the server reads it. What is no UTF-8 is no key of ours, whatever
+// it is called.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 // taken takes the key of a link out of the address, where others may see it. The entry in the
 // history keeps it, so that the page can be loaded again.
 export function taken(prefix) {
   const path = location.pathname;
   if (path.startsWith(`${prefix}/`) && path.length > prefix.length + 1) {
-    history.replaceState({ key: decodeURIComponent(path.slice(prefix.length + 1)) }, '', prefix);
+    history.replaceState({ key: decoded(path.slice(prefix.length + 1)) }, '', prefix);
   }
   return history.state?.key ?? '';
 }
