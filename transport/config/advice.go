@@ -45,10 +45,10 @@ func (c Config) Advice() []Advice {
 }
 
 // ToTrust is what to write into the configuration so that pages of an origin can use the
-// browser client: lines of keys with their values, none where it can already, or is no origin.
-// Passkeys are another matter, see [Config.Advice].
+// browser client: lines of keys with their values, none where it can already, is no origin, or is
+// one that a server on https should not trust, being plain http. Passkeys are another matter, see [Config.Advice].
 func (c Config) ToTrust(origin string) []string {
-	if problem, _ := notOrigin(origin); problem != "" {
+	if problem, _ := notOrigin(origin); problem != "" || c.weakens(origin) {
 		return nil
 	}
 	next := c
@@ -136,6 +136,9 @@ func (c Config) frontEnds() map[string]string {
 func (c Config) halfTrusted(origins map[string]string) []Advice {
 	cors, csrf := slices.Clone(c.CORSAllowedOrigins), slices.Clone(c.CSRFTrustedOrigins)
 	for _, origin := range sortedKeys(origins) {
+		if c.weakens(origin) {
+			continue
+		}
 		if !slices.Contains(cors, origin) {
 			cors = append(cors, origin)
 		}
@@ -147,6 +150,8 @@ func (c Config) halfTrusted(origins map[string]string) []Advice {
 	var out []Advice
 	for _, origin := range sortedKeys(origins) {
 		switch readable, trusted := c.readable(origin), c.trusted(origin); {
+		case c.weakens(origin):
+			out = append(out, Advice{origin, "is plain http: whoever is between it and people can read the answers and ask in their names; have its pages on https", []string{}})
 		case !readable && !trusted:
 			out = append(out, Advice{origin, "has pages that " + origins[origin] + " leads to, and may neither read answers nor change anything", []string{read, ask}})
 		case !readable:
@@ -160,7 +165,7 @@ func (c Config) halfTrusted(origins map[string]string) []Advice {
 
 // adviceOn is what stands in the way of a trusted origin.
 func (c Config) adviceOn(origin string) []Advice {
-	if c.own(origin) {
+	if c.own(origin) || c.weakens(origin) {
 		return nil
 	}
 	var out []Advice
@@ -171,6 +176,12 @@ func (c Config) adviceOn(origin string) []Advice {
 		out = append(out, c.passkeyAdvice(origin)...)
 	}
 	return out
+}
+
+// weakens says whether an origin is plain http where the server is not: anybody on the way can
+// put a script into its pages.
+func (c Config) weakens(origin string) bool {
+	return strings.HasPrefix(c.Origin(), "https://") && strings.HasPrefix(origin, "http://") && !isLocal(hostOf(origin))
 }
 
 // cookieAdvice is about the cookies that pages of an origin send and read.

@@ -48,8 +48,8 @@ func TestAdvice(t *testing.T) {
 		{"another site, none", "https://app.example.org", func(c *Config) { c.Session.CookieSameSite = "None" }, nil},
 		{"everybody's domain is no site", "https://app.github.io", func(c *Config) { c.PublicURL = "https://auth.github.io" }, []string{
 			"https://app.github.io is of another site than https://auth.github.io: browsers send no cookies from there that are SameSite lax; write session.cookie_samesite: none"}},
-		{"plain http is another site", "http://app.example.com", nil, []string{
-			"http://app.example.com is of another site than https://auth.example.com: browsers send no cookies from there that are SameSite lax; write session.cookie_samesite: none"}},
+		{"plain http", "http://app.example.com", nil, []string{
+			"http://app.example.com is plain http: whoever is between it and people can read the answers and ask in their names; have its pages on https"}},
 		{"local", "http://127.0.0.1:3000", func(c *Config) { c.PublicURL = "http://localhost:8080" }, nil},
 		{"passkeys of another host", "https://app.example.com", func(c *Config) { passkeys(c); c.Session.CookieDomain = "example.com" }, []string{
 			"https://app.example.com does not belong to auth.example.com, and its pages can neither make nor use passkeys of that; write mfa.webauthn_rp_id: example.com"}},
@@ -124,7 +124,7 @@ func TestAdvice(t *testing.T) {
 // advised is accepted, and is all that is needed.
 func TestAdviceMends(t *testing.T) {
 	for _, origin := range []string{
-		"https://auth.example.com:8443", "https://app.example.com", "https://example.com", "https://app.example.org", "https://app.github.io", "http://app.example.com",
+		"https://auth.example.com:8443", "https://app.example.com", "https://example.com", "https://app.example.org", "https://app.github.io",
 	} {
 		lines := []string{
 			"public_url: https://auth.example.com", "data_dir: x", "secret_key: " + strings.Repeat("k", 32),
@@ -206,6 +206,9 @@ func TestDevelopmentTrustsThisMachine(t *testing.T) {
 		if remote(&c); c.LocalOrigins() {
 			t.Errorf("pages of the machine of whoever comes are trusted: %+v", c.Dev)
 		}
+	}
+	if c.PublicURL = "https://auth.example.com"; c.ToTrust("http://app.example.com") != nil {
+		t.Error("pages of plain http can be written for a server on https")
 	}
 	for _, origin := range []string{"", "null", "https://", "capacitor://localhost", "https://app.example.com/path", "nonsense"} {
 		if lines := c.ToTrust(origin); lines != nil {

@@ -55,6 +55,9 @@ func (k *checker) operators() {
 	if a.Token != "" && len(strings.Fields(a.Token.Reveal())) != 1 {
 		k.wrong("admin.token", "has other characters than a bearer token can", nil, "make one with: openssl rand -base64 48")
 	}
+	if a.Inspector && a.Token == "" {
+		k.lacks("admin.token", "missing, the inspector asks for it", "make one with: openssl rand -base64 48; or switch admin.inspector off")
+	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(a.Mount, "/"), "/")
 	switch {
 	case !mountPath.MatchString(a.Mount):

@@ -27,6 +27,7 @@ func TestFaultsOfOperators(t *testing.T) {
 	const taken = `; such as /admin`
 	checkFaults(t, []faultCase{
 		{func(c *Config) { c.Admin.Token = "short" }, `admin.token: shorter than 32 bytes; make one with: openssl rand -base64 48`},
+		{func(c *Config) { c.Admin.Inspector = true }, `admin.token: missing, the inspector asks for it; make one with: openssl rand -base64 48; or switch admin.inspector off`},
 		{func(c *Config) { c.Admin.Token = token + " x" }, `admin.token: has other characters than a bearer token can; make one with: openssl rand -base64 48`},
 		{func(c *Config) { c.Trails.KeepDays = -1 }, `trails.keep_days: out of range (got -1); from 0 to 3650 days, 0 keeping none`},
 		{mount(""), `admin.mount: not a path; such as /admin, without a slash at its end`},
