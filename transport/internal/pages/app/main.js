@@ -150,7 +150,8 @@ const down = () => ({ title: t('down.title'), body: [h('p', {}, t('down.about'))
 
 // failed is what stands where a page could not be made.
 function failed(error) {
-  const again = action(t('down.again'), () => render(true), 'primary');
+  // A module that is gone was replaced: the page as it is now names the one that came after it.
+  const again = action(t('down.again'), () => (error.name === 'AuthError' ? render(true) : location.reload()), 'primary');
   return { title: t('down.title'), body: [h('p', {}, wrong(error)), h('div', { class: 'buttons' }, again)] };
 }
 

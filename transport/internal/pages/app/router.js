@@ -39,13 +39,22 @@ export function leave() {
   finish();
 }
 
-// finish goes on to what was asked for in the first place.
+// finish goes on to what was asked for in the first place: once, since the page stays for a
+// moment after it was left.
+let left = false;
 export function finish() {
+  if (left) return;
   const to = next || page.after_login || '/account/';
   next = '';
   if (to.startsWith('/account/') || to === '/') go(to === '/' ? '/account/' : to, { replace: true });
-  else location.assign(to);
+  else {
+    left = true;
+    location.assign(to);
+  }
 }
+
+// Who comes back to the page as it was may leave it again.
+addEventListener('pageshow', () => { left = false; });
 
 // follow goes where a state belongs that an action has led to. to is where something was sent
 // to: {email, phone}. The entry of the history keeps it, for this window alone.

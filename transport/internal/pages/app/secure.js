@@ -16,6 +16,7 @@ export async function secure() {
     can.webauthn && auth.passkeys.supported() && { key: 'passkey', mark: 'passkey', done: has('webauthn'), start: makePasskey },
     can.totp && { key: 'totp', mark: 'code', done: has('totp'), start: makeTOTP },
   ].filter(Boolean);
+  if (steps.every((s) => s.done)) return finish();
   const draw = (focus) => {
     const next = steps.find((s) => !s.done);
     place.replaceChildren(...steps.map((s) => item(s, s === next)), h('div', { class: 'buttons' }, next

@@ -113,14 +113,14 @@ function makePasskey() {
   };
 }
 
-// fromProvider asks for what another site did not say of somebody.
-function fromProvider(stage) {
-  const asked = features.signup.fields.filter((f) => f.name !== 'password');
-  const mine = stage.fields.length > 0 ? stage.fields : asked;
+// fromProvider asks for what another site did not say of somebody, with what it did say.
+async function fromProvider(stage) {
+  const claim = (await auth.step.info().catch(() => undefined)) ?? {};
+  const said = { email: claim.email?.[0]?.email, username: claim.user?.username };
   return {
     title: t('step.provider_signup.title'),
     body: [stage.provider && h('p', { class: 'lead' }, t('step.provider_signup.about', { provider: stage.provider.name })), form({
-      'aria-labelledby': 'title', fields: mine.map((f) => ({ ...asField({ ...f, required: Boolean(f.required) }), value: '' })), button: t('step.provider_signup.button'),
+      'aria-labelledby': 'title', fields: stage.fields.map((f) => ({ ...asField({ ...f, required: Boolean(f.required) }), value: said[f.name] })), button: t('step.provider_signup.button'),
       submit: async (values) => follow(await auth.step.submit(stage.id, Object.fromEntries(Object.entries(values).filter(([, v]) => v !== '')))),
     })],
   };

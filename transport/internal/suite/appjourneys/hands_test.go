@@ -1,6 +1,9 @@
 package appjourneys
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -8,7 +11,9 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"stagedoor/transport/config"
 	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
 )
 
 // TestByKeyboard signs in without a mouse: the first field has the focus, the next is one step
@@ -90,4 +95,31 @@ func TestWhatGoesWrong(t *testing.T) {
 	w.Do("the network is back", chromedp.Evaluate[chromedp.Void](`globalThis.fetch = globalThis.plain; undefined`))
 	w.Press("Sign in")
 	w.At("/account/", "Hello, ann")
+}
+
+// TestNextLeadsBack: a front end of a trusted origin sends people to sign in, and has them back;
+// who comes by themselves goes where the configuration says.
+func TestNextLeadsBack(t *testing.T) {
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte(`<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,"><main>Welcome back</main>`))
+	}))
+	t.Cleanup(front.Close)
+	w := &walker{suite.NewBrowser(t).Tab(t, suite.NewLab(t, suite.Hosted, func(c *config.Config, _ *server.Options) {
+		c.CSRFTrustedOrigins, c.Hosted.AfterLogin = []string{front.URL}, front.URL+"/home"
+	}), 1280)}
+	w.account()
+	for path, want := range map[string]string{
+		"/account/login?next=" + url.QueryEscape(front.URL+"/cart?x=1"): "/cart?x=1", "/account/login": "/home", "/account/login?next=https://evil.example/": "/home", "/": "/home",
+	} {
+		w.Open(path)
+		w.Fill("E-mail address", ann)
+		w.Fill("Password", pass)
+		w.Press("Sign in")
+		w.Sees("Welcome back")
+		w.Do("be back at "+want, suite.Until("location.href === "+strconv.Quote(front.URL+want)))
+		w.Open("/account/email")
+		w.Press("Sign out")
+		w.At("/account/login", "Sign in")
+	}
 }
