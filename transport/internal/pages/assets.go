@@ -42,11 +42,16 @@ func (a *assets) path(name string) string { return a.base + name }
 // picture that has a script in it.
 func (p *Page) asset(w http.ResponseWriter, r *http.Request) {
 	file, is := p.assets.files[r.PathValue("file")]
-	if !is || r.PathValue("hash") != p.assets.hash {
+	if !is {
 		p.Problem(w, r, wire.NotFound())
 		return
 	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	// While servers are replaced, a page of one version asks the other for its files, and gets those
+	// that there are, to be kept nowhere.
+	w.Header().Set("Cache-Control", "no-store")
+	if r.PathValue("hash") == p.assets.hash {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	w.Header().Set("Content-Security-Policy", "sandbox; frame-ancestors 'none'")
 	wire.ServeFile(w, r, file.Serve, p.Problem)
 }

@@ -16,3 +16,14 @@ func TestBrokenLinks(t *testing.T) {
 		tab.At("/account/password/reset/key", "This link does not work")
 	}
 }
+
+// TestBackFromAway: who comes back from another site by the back button can press its button again.
+func TestBackFromAway(t *testing.T) {
+	tab := suite.NewBrowser(t).Tab(t, suite.NewLab(t, suite.Hosted, suite.Dummies), 800)
+	tab.Open("/account/login")
+	const busy = `document.querySelector('button[aria-disabled=true]') !== null`
+	tab.Do("stay here", suite.Until(`Boolean(HTMLFormElement.prototype.submit = () => {})`))
+	tab.Press("Continue with Dummy")
+	tab.Do("the button is busy", suite.Until(busy))
+	tab.Do("come back", suite.Until(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`), suite.Until("!("+busy+")"))
+}

@@ -185,6 +185,9 @@ if (error && routes[clean(location.pathname)]?.signedIn) {
 }
 addEventListener('again', () => render(true));
 addEventListener('popstate', () => render());
+// A page that the back button brings out of the browser's memory stands as it was left: with the
+// button busy that led away.
+addEventListener('pageshow', (event) => event.persisted && render(true));
 addEventListener('moved', () => render());
 auth.subscribe((state) => {
   render();
