@@ -62,6 +62,9 @@ func (e *CSRFError) Error() string {
 func (e *CSRFError) Hint() string {
 	switch e.Reason {
 	case CSRFBadOrigin, CSRFBadReferer:
+		if e.Origin == "null" {
+			return "browsers send null for files, sandboxed frames and pages with the Referrer-Policy no-referrer: serve the page from an origin, with another policy"
+		}
 		return "add it to the trusted origins or set the public URL"
 	case CSRFNoReferer:
 		return "over https a request must carry Origin or Referer"

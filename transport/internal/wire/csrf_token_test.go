@@ -106,3 +106,13 @@ func TestLocalOrigins(t *testing.T) {
 		}
 	}
 }
+
+// TestCSRFHintOfNull: null is no origin that anybody could add to a list.
+func TestCSRFHintOfNull(t *testing.T) {
+	c := newCSRF(t, CSRFConfig{PublicURL: "https://auth.example.com"})
+	r := httptest.NewRequest("POST", "/", nil)
+	r.Header.Set("Origin", "null")
+	if err := c.Check(r); err == nil || strings.Contains(err.Error(), "trusted origins") || !strings.Contains(err.Error(), "no-referrer") {
+		t.Errorf("the hint: %v", err)
+	}
+}
