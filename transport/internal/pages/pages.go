@@ -196,8 +196,12 @@ func (p *Page) view(d document, k known, data []byte) map[string]any {
 	if p.Theme.CSS != nil {
 		styles = append(styles, p.assets.path("theme.css"))
 	}
+	class := "card" // the frame that the app will show, so that nothing jumps
+	if k.stands() == signedIn && (isMembers(d) && d.module != "secure.js" || isEntry(d)) {
+		class = "account"
+	}
 	v := map[string]any{
-		"Lang": p.lang, "Title": p.Title, "App": p.assets.base, "Icon": p.assets.path("icon.svg"), "NoScript": "JavaScript is needed here.",
+		"Class": class, "Lang": p.lang, "Title": p.Title, "App": p.assets.base, "Icon": p.assets.path("icon.svg"), "NoScript": "JavaScript is needed here.",
 		"Styles": append(styles, p.Extra.Styles...), "Preload": p.paths(p.modules.first(d, k.stands(), p.Extra.Sample)),
 		"Scripts": slices.Concat(p.Extra.Before, p.paths([]string{"main.js"}), p.Extra.After), "Data": template.JS(data), "Logo": "",
 	}

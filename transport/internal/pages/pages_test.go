@@ -88,6 +88,21 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// TestFormsLeadAway: to other sites only where people come from some.
+func TestFormsLeadAway(t *testing.T) {
+	for provider, want := range map[string]string{"github": "form-action 'self' https:;", "": "form-action 'self';"} {
+		l := suite.NewLab(t, suite.Hosted, func(c *config.Config, _ *server.Options) {
+			c.PublicURL = "https://auth.example.com"
+			if provider != "" {
+				c.SocialAccount.Providers = []config.Provider{{Provider: provider, ClientID: "c", Secret: "s"}}
+			}
+		})
+		if got := l.Get("GET", l.Host(), "/", "").Header().Get("Content-Security-Policy"); !strings.Contains(got, want) {
+			t.Errorf("with %q the policy is %q, want %s", provider, got, want)
+		}
+	}
+}
+
 // TestSessionIsCarried: a document knows whose session the visitor's cookie is.
 func TestSessionIsCarried(t *testing.T) {
 	l := suite.NewLab(t, suite.Hosted, func(c *config.Config, _ *server.Options) { c.Account.EmailVerification = "none" })
@@ -95,6 +110,11 @@ func TestSessionIsCarried(t *testing.T) {
 	w := l.Get("GET", l.Host(), "/account/", "", "Cookie", "sessionid="+token)
 	if d := data(t, w); d.Session.Status != 200 || !strings.Contains(w.Body.String(), "ann@example.org") {
 		t.Errorf("%+v", d.Session)
+	}
+	for path, class := range map[string]string{"/account/": "account", "/": "account", "/account/secure": "card", "/account/password/reset": "card"} {
+		if body := l.Get("GET", l.Host(), path, "", "Cookie", "sessionid="+token).Body.String(); !strings.Contains(body, `<body class="`+class+`"`) {
+			t.Errorf("%s does not begin in the frame %s", path, class)
+		}
 	}
 	// A session that is over is taken back, as by the contract itself.
 	gone := l.Get("GET", l.Host(), "/account/", "", "Cookie", "sessionid=nonsense")

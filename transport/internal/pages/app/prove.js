@@ -4,7 +4,7 @@ import { dialog } from './confirm.js';
 import { h } from './dom.js';
 import { action, form } from './form.js';
 import { nameFor } from './forgot.js';
-import { page } from './page.js';
+import { kept, page } from './page.js';
 import { codeField, put } from './step.js';
 import { t } from './texts.js';
 
@@ -44,7 +44,7 @@ function offers(way) {
   switch (way.id) {
     case 'reauthenticate':
       return [{ text: t('prove.use_password'), mark: 'lock', body: () => form({
-        above: nameFor(name), fields: [{ name: 'password', label: t('field.password'), value: page.sample?.password }], button: t('prove.password'),
+        above: nameFor(name), fields: [{ name: 'password', label: t('field.password'), value: page.sample && kept.get('sample') ? page.sample.password : '' }], button: t('prove.password'),
         submit: ({ password }) => auth.prove.password(password),
       }) }];
     case 'reauthenticate_by_code':
