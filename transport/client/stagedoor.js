@@ -284,6 +284,9 @@ export function createAuth(options = {}) {
           const now = await tokens();
           if (good(now)) return now.access;
           const reply = await exchange(wire.refresh, { refresh_token: now.refresh }, { token: null });
+          // Somebody may have signed out meanwhile.
+          const then = await tokens();
+          if (then.refresh !== now.refresh) return then.access ?? null;
           if (reply.status === 200) {
             const pair = reply.body.data ?? reply.body;
             await keep({ access: pair.access_token, refresh: pair.refresh_token ?? now.refresh, expires: until(pair.expires_in ?? life(pair.access_token)) });

@@ -181,3 +181,19 @@ test('closing leaves nothing behind', async () => {
   auth.close();
   assert.equal(await within(adding, 'what waited'), 'cancelled');
 });
+
+test('a token that is renewed while somebody signs out is not kept', async () => {
+  const slow = gate();
+  const storage = withTokens('app', { session: 's', access: 'old', refresh: 'r', expires: 1 });
+  const { auth } = make({
+    'POST tokens/refresh': async () => (await slow.opened, { status: 200, data: { access_token: 'new', refresh_token: 'r2' } }), 'GET auth/session': inside(),
+  }, { storage });
+  await auth.load();
+  const token = auth.accessToken();
+  await tick(5);
+  await auth.signOut();
+  slow.open();
+  assert.equal(await token, null);
+  assert.equal(await auth.accessToken(), null);
+  assert.equal(storage.kept.size, 0);
+});
