@@ -75,7 +75,8 @@ func (k *checker) hosted() {
 }
 
 // Theme reads the files of the server's own pages. keys are those that texts can have; others
-// begin with step. or field. and are of a program's own stages. Its errors are Faults.
+// begin with step. or field. and are of a program's own stages, or with error. and are what is
+// said of an error code instead of the server's words. Its errors are Faults.
 func (c Config) Theme(keys []string) (Theme, error) {
 	var t Theme
 	k := checker{c: c}
@@ -151,7 +152,7 @@ func (k *checker) texts(body []byte, keys []string) map[string]string {
 		return nil
 	}
 	for _, key := range sortedKeys(texts) {
-		own := strings.HasPrefix(key, "step.") || strings.HasPrefix(key, "field.")
+		own := slices.ContainsFunc([]string{"step.", "field.", "error."}, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 		if own || slices.Contains(keys, key) {
 			continue
 		}

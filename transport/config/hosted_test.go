@@ -74,12 +74,12 @@ func TestTheme(t *testing.T) {
 	}
 	c.Hosted = Hosted{
 		Logo: file("logo.svg", `<svg xmlns="http://www.w3.org/2000/svg"/>`), CSS: file("a.css", ":root { --accent: #083; }"),
-		Texts: file("a.yaml", "login.title: Welcome\nstep.acme.terms.title: Our terms\nfield.accept: I accept\n"),
+		Texts: file("a.yaml", "login.title: Welcome\nstep.acme.terms.title: Our terms\nfield.accept: I accept\nerror.incorrect_code: Wrong\n"),
 	}
 	got, err := c.Theme(keys)
 	want := Theme{
 		Logo: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), LogoType: "svg", CSS: []byte(":root { --accent: #083; }"),
-		Texts: map[string]string{"login.title": "Welcome", "step.acme.terms.title": "Our terms", "field.accept": "I accept"},
+		Texts: map[string]string{"login.title": "Welcome", "step.acme.terms.title": "Our terms", "field.accept": "I accept", "error.incorrect_code": "Wrong"},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -69,7 +70,8 @@ type Page struct {
 	modules  modules
 	document *template.Template
 	policy   string
-	lang     string
+	// texts are the words that the document itself has.
+	texts map[string]string
 }
 
 // New makes the app. Its errors are of texts that replace none.
@@ -86,10 +88,8 @@ func New(c Config) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{Config: c, document: document, assets: newAssets(all), modules: newModules(all), policy: c.policy(), lang: texts["lang"]}
-	if lang := c.Theme.Texts["lang"]; lang != "" {
-		p.lang = lang
-	}
+	p := &Page{Config: c, document: document, assets: newAssets(all), modules: newModules(all), policy: c.policy(), texts: texts}
+	maps.Copy(texts, c.Theme.Texts)
 	return p, nil
 }
 
@@ -201,7 +201,7 @@ func (p *Page) view(d document, k known, data []byte) map[string]any {
 		class = "account"
 	}
 	v := map[string]any{
-		"Class": class, "Lang": p.lang, "Title": p.Title, "App": p.assets.base, "Icon": p.assets.path("icon.svg"), "NoScript": "JavaScript is needed here.",
+		"Class": class, "Lang": p.texts["lang"], "Title": p.Title, "App": p.assets.base, "Icon": p.assets.path("icon.svg"), "NoScript": p.texts["noscript"],
 		"Styles": append(styles, p.Extra.Styles...), "Preload": p.paths(p.modules.first(d, k.stands(), p.Extra.Sample)),
 		"Scripts": slices.Concat(p.Extra.Before, p.paths([]string{"main.js"}), p.Extra.After), "Data": template.JS(data), "Logo": "",
 	}

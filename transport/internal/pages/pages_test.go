@@ -165,7 +165,7 @@ func TestThemeIsShown(t *testing.T) {
 	l := suite.NewLab(t, suite.Hosted, func(c *config.Config, _ *server.Options) {
 		c.Hosted = config.Hosted{
 			Title: "A & <b>", Logo: file("l.svg", "<svg><script>alert(1)</script></svg>"), CSS: file("t.css", ":root{--accent:red}"),
-			Texts: file("t.yaml", "lang: de\nlogin.title: \"</script><script>alert(1)</script>\"\n"),
+			Texts: file("t.yaml", "lang: de\nnoscript: Ohne JavaScript geht es nicht.\nlogin.title: \"</script><script>alert(1)</script>\"\n"),
 		}
 	})
 	w := l.Get("GET", l.Host(), "/", "")
@@ -173,7 +173,7 @@ func TestThemeIsShown(t *testing.T) {
 	if d := data(t, w); d.Title != "A & <b>" || d.Texts["login.title"] != "</script><script>alert(1)</script>" {
 		t.Errorf("carried as %+v", d)
 	}
-	if !strings.Contains(body, `<html lang="de">`) || !strings.Contains(body, "<title>A &amp; &lt;b&gt;</title>") || strings.Contains(body, "alert(1)</script>") {
+	if !strings.Contains(body, `<html lang="de">`) || !strings.Contains(body, "Ohne JavaScript") || !strings.Contains(body, "<title>A &amp; &lt;b&gt;</title>") || strings.Contains(body, "alert(1)</script>") {
 		t.Errorf("the document is %s", body)
 	}
 	styles := regexp.MustCompile(`rel="stylesheet" href="([^"]+)"`).FindAllStringSubmatch(body, -1)
@@ -306,7 +306,7 @@ func TestTextsAreThere(t *testing.T) {
 		}
 	}
 	for key, used := range all {
-		if !used && !slices.Contains([]string{"lang"}, key) && !strings.HasPrefix(key, "error.") && !strings.HasPrefix(key, "callback.") {
+		if !used && !slices.Contains([]string{"lang", "noscript"}, key) && !strings.HasPrefix(key, "error.") && !strings.HasPrefix(key, "callback.") {
 			t.Errorf("nobody says %s", key)
 		}
 	}

@@ -4,6 +4,7 @@ import { page } from './page.js';
 
 const english = {
   lang: 'en',
+  noscript: 'This page needs JavaScript.',
 
   'login.title': 'Sign in',
   'login.to': 'to continue to {site}',

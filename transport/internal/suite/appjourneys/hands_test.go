@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -122,4 +124,24 @@ func TestNextLeadsBack(t *testing.T) {
 		w.Press("Sign out")
 		w.At("/account/login", "Sign in")
 	}
+}
+
+// TestOtherWords: an operator's words are said in place of the app's and of the server's.
+func TestOtherWords(t *testing.T) {
+	texts := filepath.Join(t.TempDir(), "texts.yaml")
+	words := "lang: de\nlogin.title: Anmelden\nlogin.button: Weiter\nfield.login_email: E-Mail-Adresse\nfield.password: Passwort\n" +
+		"error.email_password_mismatch: Das passt nicht zusammen.\nfield.show: Passwort zeigen\n"
+	if err := os.WriteFile(texts, []byte(words), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := &walker{suite.NewBrowser(t).Tab(t, suite.NewLab(t, suite.Hosted, func(c *config.Config, _ *server.Options) { c.Hosted.Texts = texts }), 390)}
+	w.account()
+	w.Open("/")
+	w.At("/", "Anmelden")
+	w.Fill("E-Mail-Adresse", ann)
+	w.Fill("Passwort", "wrong")
+	w.Press("Passwort zeigen")
+	w.Press("Weiter")
+	w.Complains("Passwort", "Das passt nicht zusammen.")
+	w.Look("login-other-words")
 }
