@@ -119,6 +119,9 @@ func (f *initFlags) prepare() error {
 	if f.local && !config.IsLocal(f.app) {
 		return fmt.Errorf("--api: plain http on this machine is for a front end of this machine (got %s for %s); give an https URL", f.api, f.app)
 	}
+	if here := config.HostOf(f.api); f.local && config.Registrable(f.app) != config.Registrable(f.api) {
+		return fmt.Errorf("--app: browsers take %s and %s for two sites, and send no cookies from one to the other; open the front end at %s", config.HostOf(f.app), here, here)
+	}
 	var err error
 	if f.features, err = chosenFeatures(f.with); err != nil {
 		return fmt.Errorf("--with: %w", err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -82,11 +83,25 @@ func (f *Refusals) CSRF(r *http.Request, err error) *Problem {
 	if e.Reason == CSRFNoCookie && len(refusal.Settings) == 0 && f.OtherSite != nil && f.OtherSite(refusal.Origin) {
 		refusal.Hint = "this browser sends no cookies to other sites: use the client app, whose tokens the page keeps"
 	}
+	if here, there, apart := twoNames(r.Host, refusal.Origin); apart && e.Reason == CSRFNoCookie {
+		refusal.Hint = "browsers take " + there + " and " + here + " for two sites, and send no cookies from one to the other: open the page at " + here + ", or ask the server at " + there
+	}
 	f.tell(r, refusal)
 	if f.InAnswers {
 		p.Refusal = refusal
 	}
 	return p
+}
+
+// twoNames are the host of a request and that of an origin, and whether they are two names of this
+// machine, which are two sites to a browser.
+func twoNames(host, origin string) (here, there string, apart bool) {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return "", "", false
+	}
+	here, there = (&url.URL{Host: host}).Hostname(), u.Hostname()
+	return here, there, here != there && isLoopback(here) && isLoopback(there)
 }
 
 // cors tells of a page that may not read the answer, which goes on as it would without.

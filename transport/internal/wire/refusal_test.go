@@ -155,6 +155,23 @@ func TestRefusalOfAnotherSite(t *testing.T) {
 	}
 }
 
+// TestRefusalOfAnotherName: 127.0.0.1 and localhost are one machine and two sites.
+func TestRefusalOfAnotherName(t *testing.T) {
+	c := newCSRF(t, CSRFConfig{PublicURL: "http://localhost:8080", LocalOrigins: true})
+	for origin, want := range map[string]bool{"http://127.0.0.1:3000": true, "http://[::1]:3000": true, "http://localhost:3000": false} {
+		var log bytes.Buffer
+		f := &Refusals{}
+		telling(t, &log, f, CORSConfig{})
+		f.Settings = func(string) []string { return nil }
+		r := httptest.NewRequest("POST", "http://localhost:8080/x", nil)
+		r.Header.Set("Origin", origin)
+		f.CSRF(r, c.Check(r))
+		if got := strings.Contains(log.String(), "open the page at localhost"); got != want {
+			t.Errorf("%s: %s", origin, log.String())
+		}
+	}
+}
+
 // TestRefusalsAreNotToldWithoutEnd: who floods the server with refused requests does not flood
 // the log, which says how many it left out.
 func TestRefusalsAreNotToldWithoutEnd(t *testing.T) {
