@@ -427,7 +427,7 @@ export interface Auth {
   /** Calls back now and after every change; the answer ends that. */
   subscribe(listener: (state: AuthState) => void): () => void;
   on(event: 'exchange', listener: (exchange: Exchange) => void): () => void;
-  /** Asks the server where one stands. The first subscription does so by itself. */
+  /** Asks the server where one stands. The first subscription does so by itself, and so does a page that is looked at again. */
   load(): Promise<AuthState>;
   /** What the server has; asked for once. */
   config(): Promise<Config>;

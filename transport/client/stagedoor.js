@@ -1,8 +1,5 @@
 // The client library of stagedoor: one ES module without dependencies. The types and what
 // everything means stand in stagedoor.d.ts.
-//
-// Tables say by which request a thing is had. The machine sends, keeps tokens and holds the state.
-// The actions on top say what is wanted.
 
 // CODES name what went wrong where the server's body does not.
 const CODES = {
@@ -17,11 +14,11 @@ const WORDS = {
   not_found: 'The server does not have that.',
   conflict: 'That is not possible now.',
   too_many_requests: 'Too many tries. Wait a little.',
-  unavailable: 'The server is busy. Try again soon.',
+  unavailable: 'The server is busy.',
   failed: 'That did not work.',
   cancelled: 'Cancelled.',
   not_allowed: 'The passkey was not used.',
-  already_registered: 'This device has a passkey here already.',
+  already_registered: 'This device has one already.',
   unsupported: 'This is not available here.',
   signed_out: 'You are signed out. Sign in again.',
   proof_required: 'Show again that it is you.',
@@ -119,6 +116,8 @@ const actions = (on = {}, to) => [
   ...(on.code_change && to ? [{ name: 'change', fields: [{ name: to, type: to, required: true }] }] : []),
 ];
 
+const bare = ({ is_pending, ...way }) => way;
+
 function describe(flow, config) {
   const f = config?.features;
   const signup = (f?.signup.fields ?? [{ name: 'email', required: true }]).filter((x) => x.name !== 'password');
@@ -138,8 +137,7 @@ function describe(flow, config) {
     provider_signup: () => ({ fields: signup.map((x) => ({ name: x.name, type: x.name, required: x.required })) }),
     password_reset_by_code: () => ({ fields: [code('key'), { name: 'password', type: 'secret', required: true, min_length: f?.password.min_length }] }),
   }[flow.id];
-  const { is_pending, ...rest } = flow;
-  const all = { fields: [], actions: [], known: Boolean(known), ...rest, ...known?.() };
+  const all = { fields: [], actions: [], known: Boolean(known), ...bare(flow), ...known?.() };
   if (!known) all.actions = all.actions.map((a) => ({ fields: [], ...a }));
   return JSON.parse(JSON.stringify(all));
 }
@@ -176,6 +174,12 @@ export function createAuth(options = {}) {
   const listeners = new Set();
   const observers = new Set();
 
+  function hear(set, listener) {
+    const mine = (value) => listener(value);
+    set.add(mine);
+    return () => set.delete(mine);
+  }
+
   function tell(set, value) {
     for (const listener of [...set]) {
       try {
@@ -204,7 +208,7 @@ export function createAuth(options = {}) {
       return become({ status: 'signed_in', user: said.user, methods: said.methods ?? [], proof: same ? was.proof : null, stage: same ? was.stage : said.inside ? describe(said.inside, features) : null });
     }
     drop('signed_out');
-    const ways = said.flows.filter((f) => f.id !== said.pending?.id).map(({ is_pending, ...way }) => way);
+    const ways = said.flows.filter((f) => f.id !== said.pending?.id).map(bare);
     if (said.pending) return become({ status: 'pending', stage: describe(said.pending, features), ways });
     const expired = !leaving && (was.status === 'signed_in' || was.status === 'pending' && from === was.stage.id && from !== 'verify_email')
       || !leaving && was.status === 'signed_out' && was.expired && !from;
@@ -467,26 +471,25 @@ export function createAuth(options = {}) {
     if (listeners.size === 0 || state.status !== 'signed_in') throw new AuthError('proof_required', { status: 401, answer: { flows: ways } });
     const pending = ways.find((w) => w.is_pending);
     return new Promise((resolve, reject) => {
-      waiting.push({ resolve, reject });
+      waiting.push((code) => (code ? reject(new AuthError(code)) : resolve()));
       // A reset is listed among them, and proves nothing.
-      const plainWays = ways.filter((w) => w.id !== 'password_reset_by_code').map(({ is_pending, ...way }) => way);
-      become({ ...state, proof: { ways: plainWays, stage: pending ? describe(pending, features) : state.proof?.stage ?? null } }, false);
+      const proofs = ways.filter((w) => w.id !== 'password_reset_by_code').map(bare);
+      become({ ...state, proof: { ways: proofs, stage: pending ? describe(pending, features) : state.proof?.stage ?? null } }, false);
     });
   }
 
+  // drop has what waits for a proof go on, or fail.
   function drop(code) {
     const all = waiting;
     waiting = [];
-    for (const { reject } of all) reject(new AuthError(code));
+    for (const go of all) go(code);
   }
 
   function goOn() {
-    const all = waiting;
-    waiting = [];
     if (state.status === 'signed_in' && (state.proof || state.stage?.id === 'reauthenticate_by_code')) {
       become({ ...state, proof: null, stage: state.stage?.id === 'reauthenticate_by_code' ? null : state.stage });
     }
-    for (const { resolve } of all) resolve();
+    drop();
   }
 
   async function prove(what, body, o) {
@@ -553,11 +556,14 @@ export function createAuth(options = {}) {
   const look = () => {
     if (state.status !== 'loading' && !closed) load();
   };
-  const shown = (event) => event.persisted && look();
+  // Much may have happened elsewhere: a letter's link, another device.
+  const shown = () => document.hidden || look();
+  globalThis.document?.addEventListener?.('visibilitychange', shown);
   channel?.addEventListener('message', look);
-  globalThis.window?.addEventListener?.('pageshow', shown);
 
   const supported = () => Boolean(keys()?.get && (globalThis.PublicKeyCredential || options.credentials));
+
+  const can = (what) => async () => supported() && Boolean(await globalThis.PublicKeyCredential?.[what]?.());
 
   // perform asks the browser for a passkey. The ceremony that waits in a field makes room.
   async function perform(kind, json, { signal, autofill = false } = {}) {
@@ -694,17 +700,12 @@ export function createAuth(options = {}) {
     },
     client,
     subscribe(listener) {
-      const mine = (value) => listener(value);
-      listeners.add(mine);
+      const stop = hear(listeners, listener);
       listener(state);
       if (state.status === 'loading') load();
-      return () => listeners.delete(mine);
+      return stop;
     },
-    on(event, listener) {
-      const mine = (value) => listener(value);
-      if (event === 'exchange') observers.add(mine);
-      return () => observers.delete(mine);
-    },
+    on: (event, listener) => hear(observers, listener),
     load: () => load(),
     config: configuration,
     signIn: {
@@ -861,8 +862,8 @@ export function createAuth(options = {}) {
     },
     passkeys: {
       supported,
-      autofill: async () => supported() && Boolean(await globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.()),
-      platform: async () => supported() && Boolean(await globalThis.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable?.()),
+      autofill: can('isConditionalMediationAvailable'),
+      platform: can('isUserVerifyingPlatformAuthenticatorAvailable'),
     },
     async accessToken() {
       if (client === 'browser') return null;
@@ -888,7 +889,7 @@ export function createAuth(options = {}) {
       closed = true;
       ceremony?.stop();
       channel?.close();
-      globalThis.window?.removeEventListener?.('pageshow', shown);
+      globalThis.document?.removeEventListener?.('visibilitychange', shown);
       listeners.clear();
       observers.clear();
       drop('cancelled');

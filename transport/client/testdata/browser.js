@@ -6,6 +6,19 @@ import { Kit, account, code, journey } from '/cases.js';
 const query = new URLSearchParams(location.search);
 
 // Tabs of one browser are in step.
+// A page that is looked at again asks anew: the link of a letter may have been opened elsewhere.
+const again = async (k) => {
+  const one = await k.member('browser');
+  await one.signOut();
+  await one.signIn.code({ email: k.email });
+  const two = k.auth('browser', { channel: false });
+  await k.until(two, 'both wait', (s) => s.status === 'pending');
+  await two.step.cancel();
+  k.equal(one.state.status, 'pending', 'nobody has told the first');
+  document.dispatchEvent(new Event('visibilitychange'));
+  await k.until(one, 'it has looked', (s) => s.status === 'signed_out');
+};
+
 const tabs = async (k) => {
   const one = await k.member('browser');
   const two = k.auth('browser');
@@ -97,7 +110,7 @@ const hydrated = async (k) => {
 
 const cases = {
   journey: journey('browser'), account: account('browser'), code: code('browser'), 'app: journey': journey('app'), 'plain: journey': journey('plain'),
-  tabs, hydrated, ...(query.has('device') ? { passkeys } : { waits }),
+  tabs, again, hydrated, ...(query.has('device') ? { passkeys } : { waits }),
 };
 const said = [];
 for (const [name, run] of Object.entries(cases)) {
