@@ -575,8 +575,10 @@ export function createAuth(options = {}) {
     const abort = () => control.abort();
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
-    const publicKey = ceremonyOptions(json.publicKey, kind);
-    const made = Promise.race([keys()[kind]({ publicKey, signal: control.signal, ...(autofill && { mediation: 'conditional' }) }), stopped]);
+    const begin = async () => keys()[kind]({
+      publicKey: ceremonyOptions(json.publicKey, kind), signal: control.signal, ...(autofill && { mediation: 'conditional' }),
+    });
+    const made = Promise.race([begin(), stopped]);
     const mine = { autofill, stop: () => (abort(), made.catch(() => {})) };
     ceremony = mine;
     try {

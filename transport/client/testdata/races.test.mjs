@@ -197,3 +197,16 @@ test('a token that is renewed while somebody signs out is not kept', async () =>
   assert.equal(await auth.accessToken(), null);
   assert.equal(storage.kept.size, 0);
 });
+
+test('whatever a ceremony fails of is an error of ours, and the next one begins', async () => {
+  const options = { publicKey: { challenge: 'eA', rpId: 'example.com' } };
+  let answer = { request_options: {} };
+  let get = () => { throw new TypeError('not like that'); };
+  const { auth } = make({ 'GET auth/webauthn/login': () => ({ status: 200, data: answer }) }, { credentials: { get: (o) => get(o) } });
+  const failed = () => auth.signIn.passkey().catch((e) => [e.name, e.code]);
+  assert.deepEqual(await failed(), ['AuthError', 'not_allowed']);
+  answer = { request_options: options };
+  assert.deepEqual(await failed(), ['AuthError', 'not_allowed']);
+  get = async () => null;
+  assert.deepEqual(await failed(), ['AuthError', 'not_allowed']);
+});
