@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -104,6 +105,19 @@ func TestUnreadableFileAlone(t *testing.T) {
 		_, err := Load(file, []string{"STAGEDOOR_LISTN=x"})
 		if err == nil || strings.Contains(err.Error(), "missing") || !strings.Contains(err.Error(), "listn: unknown key") || strings.Count(err.Error(), "\n") != 1 {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+// TestEmptySecretFiles: a file that should hold a secret and holds none is no way to go without.
+func TestEmptySecretFiles(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, []byte(" \n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for key, name := range map[string]string{"secret_key_file": "SECRET_KEY", "database.url_file": "DATABASE__URL", "redis.url_file": "REDIS__URL", "admin.token_file": "ADMIN__TOKEN"} {
+		if _, err := Load("", production(map[string]string{name: empty})); err == nil || !strings.Contains(err.Error(), key+": is empty") {
+			t.Errorf("%s: %v", key, err)
 		}
 	}
 }

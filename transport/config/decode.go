@@ -116,15 +116,18 @@ func (d *decoder) secret(key string, raw, file any, into reflect.Value) {
 		return
 	}
 	content, err := os.ReadFile(path)
+	text := strings.TrimSpace(string(content))
 	switch {
-	case err != nil && d.without:
+	case text == "" && d.without:
 		into.Set(reflect.ValueOf(unknown))
-		return
 	case err != nil:
 		d.fault(key+fileSuffix, file, Fault{Problem: "cannot be read: " + reason(err), Hint: "the path is relative to the working directory"})
-		return
+	case text == "":
+		// A server would go on with less: keys of its own, SQLite, no endpoint for operators.
+		d.fault(key+fileSuffix, file, Fault{Problem: "is empty", Hint: "the file holds the secret and nothing else"})
+	default:
+		into.SetString(text)
 	}
-	into.SetString(strings.TrimSpace(string(content)))
 }
 
 // list lays a list of sections over a slice, in place of what was there.
