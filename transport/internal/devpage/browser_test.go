@@ -102,6 +102,7 @@ func fromNothing(t *testing.T, wide int64) {
 // signOut ends the session behind the app's back.
 const signOut = `fetch('/_allauth/browser/v1/auth/session', {method: 'DELETE', headers: {'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)[1]}}).then((r) => r.status)`
 
+
 // TestInspectorSignsIn with what was set up a moment ago: the passkey out of the form's autofill, then
 // the password and the next code of the authenticator, for which the clock is put ahead.
 func TestInspectorSignsIn(t *testing.T) {
@@ -119,7 +120,11 @@ func TestInspectorSignsIn(t *testing.T) {
 		t.Fatalf("signed out: %s", got)
 	}
 	w.Do("time passes", open(l.Config.Origin()+"/account/login"), click("#tab-clock"), click("#view-clock .buttons button"), see(".ahead", "+1 min"))
-	w.Do("the password", press("Sign in"), press("Use an authenticator app"))
+	w.Do("the passkey as the second factor", press("Sign in"), shows("One more step"), next("passkey"), shows("Trust this browser?"))
+	if got := w.Ask(signOut); got != "401" {
+		t.Fatalf("given up: %s", got)
+	}
+	w.Do("the password", open(l.Config.Origin()+"/account/login"), press("Sign in"), suite.Until(in("[data-next=passkey]")+`?.textContent.includes('Use the passkey')`), press("Use an authenticator app"))
 	w.Do("the passkey is offered no more", suite.Until(in("[data-next=totp]")), suite.Until(`!`+in("[data-next=passkey]")))
 	w.Do("the code of now", next("totp"), shows("Trust this browser?"))
 	w.Do("signed in", press("Not now"), shows("What belongs to your account"))
@@ -156,7 +161,9 @@ func TestInspectorInABrowser(t *testing.T) {
 	})
 	w := suite.NewWindow(t, l)
 	w.Do("the page opens", open(l.Config.Origin()+"/"), suite.Until(`document.querySelector('input[name=email]')?.value`))
+	w.Do("which flow comes next", suite.Until(in("svg [data-node=signup_form]")))
 	w.Do("an account", press("Create account"), see("#tab-mail .badge", "1"))
+	w.Do("all tabs have room", suite.Until(`((bar) => bar.scrollWidth <= bar.clientWidth)(`+in(".tabs")+`)`))
 	w.Do("the run waits in the picture", suite.Until(in("svg [data-node=verify_email] .draw-here")))
 	w.Picture()
 	w.Do("the mailbox", click("#tab-mail"), suite.Until(in("#tab-mail .badge")+`.hidden`), click(".letter summary"),
@@ -167,7 +174,7 @@ func TestInspectorInABrowser(t *testing.T) {
 		t.Error("a password is shown")
 	}
 	w.Do("no passkey yet", click("#tab-passkeys"), see("#view-passkeys", "It has no passkey yet"), suite.Until(in("#virtual")+`.checked`))
-	w.Do("what another configuration asks", click("#tab-diff"), click("#view-diff .main"), see(".result", "weaker"))
+	w.Do("what another configuration asks", click("#tab-diff"), click("#view-diff .main"), see(".result", "weaker"), suite.Until(`!`+in(".result details")+`.open`))
 	w.Do("what runs", click("#tab-about"), see("#view-about", "SQLite"))
 	w.Do("the clock", click("#tab-clock"), click("#view-clock .buttons button:nth-child(4)"), see(".ahead", "+1 d"))
 	w.Do("what waited is over", click("#tab-flow"), see(".where", "until its time was over"))
@@ -180,7 +187,8 @@ func TestInspectorInABrowser(t *testing.T) {
 	if got := w.Ask(`getComputedStyle(document.documentElement).paddingRight`); got == `"0px"` {
 		t.Error("the app has no room beside the inspector")
 	}
-	w.Do("a run is kept as a story", click("#tab-flow"), see("#view-flow", "Save as fixture"))
+	w.Do("a run is kept as a story", click("#tab-flow"), see("#view-flow", "Save as fixture"),
+		click("#view-flow .buttons button"), see("#view-flow .said", "Saved as "))
 }
 
 // TestInspectorAtACode: the code of a letter is filled in by its button, also into a dialog, in front of

@@ -18,6 +18,7 @@ export function clock(moved) {
     ahead = Date.parse(c.now) - Date.now();
     state.textContent = c.ahead ? `+${span(c.ahead)}` : '';
     note.textContent = `${c.follows ? '' : 'The Redis that is configured has a time of its own: what it forgets by itself it forgets later. '}`
+      + 'Real authenticator apps go by their own time, so that their codes are refused once this clock is ahead; the inspector’s are taken. '
       + 'A clock cannot be put back; start the server again to have the right time. What was stored meanwhile is then of the future: a code of an authenticator app that was used is not taken again before its time.';
   };
   const pass = async (seconds) => {

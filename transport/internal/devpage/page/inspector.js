@@ -6,6 +6,7 @@ import { compare } from './compare.js';
 import { client } from './app.js';
 import { about } from './about.js';
 import { clock } from './clock.js';
+import { note } from './letters.js';
 import { mail } from './mail.js';
 import { next } from './next.js';
 import { passkeys } from './passkeys.js';
@@ -28,9 +29,9 @@ new MutationObserver(follow).observe(document.documentElement, { subtree: true, 
 const now = next();
 const runs = flow();
 let unread = 0;
-const letters = mail((fresh, old) => {
-  now.arrived(fresh, old);
-  unread = old || view?.isOpen('mail') ? 0 : unread + fresh.length;
+const letters = mail((all, fresh, old) => {
+  now.arrived(all);
+  unread = old || view?.isOpen('mail') ? 0 : unread + fresh;
   view?.badge('mail', unread);
 });
 letters.shown = () => { unread = 0; };
@@ -42,6 +43,7 @@ const time = clock(async () => {
 });
 const calls = requests((exchange) => {
   learn(exchange);
+  note(exchange);
   // An answer that moved the client on: there may be a letter, and the run stands elsewhere.
   if (exchange.method !== 'GET' || moved) {
     runs.latest();

@@ -1,11 +1,12 @@
-// What can be done now, as one button each above the tabs: follow the link of the newest letter, fill
-// in its code or that of the authenticator, sign in with a passkey that the form waits for.
+// What can be done now, as one button each above the tabs: follow the link of the letter that is
+// waited for, fill in its code or that of the authenticator, sign in with a passkey that the form waits for.
 import { h } from './dom.js';
 import { every } from './place.js';
 import { client, codeField, fill, passkeyField } from './app.js';
 import { now } from './clock.js';
 import { code, spend } from './totp.js';
 import { virtual } from './virtual.js';
+import { fitting, follow, use } from './letters.js';
 import { name } from './mail.js';
 
 // next makes what stands in the head of the panel.
@@ -13,7 +14,7 @@ export function next() {
   const said = h('p', { class: 'unseen', role: 'status' });
   const el = h('div', { class: 'next' }, said);
   const buttons = new Map(); // by what they are for, so that the focus stays where it is
-  let letter; // the newest, until its link was followed or its code used
+  let letters = []; // all that there are, the newest first
   let auth;
   client.then((a) => { auth = a; });
 
@@ -50,29 +51,34 @@ export function next() {
       });
     } else withdraw('totp');
     const key = virtual.waiting && passkeyField() && virtual.fitting(virtual.waiting.request).sort((a, b) => b.used - a.used)[0];
+    const factor = !key && !field && await second();
     if (key) offer('passkey', 'Use the passkey', `of ${key.user.name}`, () => virtual.waiting?.pick(key));
+    else if (factor) offer('passkey', 'Use the passkey', `of ${factor.user.name}`, () => auth.step.passkey().catch(() => {}));
     else withdraw('passkey');
-    if (letter?.url) {
-      offer('link', 'Open the link', `${name(letter)}, to ${letter.to}`, () => {
-        const { url } = letter;
-        letter = undefined;
-        location.assign(url);
-      });
-    } else withdraw('link');
+    const letter = fitting(letters, auth?.state);
+    if (letter?.url) offer('link', 'Open the link', `${name(letter)}, to ${letter.to}`, () => follow(letter));
+    else withdraw('link');
     if (letter?.code && field && !totp) {
       offer('code', `Fill in ${letter.code}`, `${name(letter)}, to ${letter.to}`, async () => {
-        const used = letter.code;
-        letter = undefined;
+        use(letter.code);
         withdraw('code');
-        await fill(used);
+        await fill(letter.code);
       });
     } else withdraw('code');
   });
   virtual.addEventListener('change', again);
 
-  // arrived takes the newest letter that is good for something. Old ones are not news.
-  const arrived = (letters, old) => {
-    letter = old ? undefined : letters.find((l) => l.url || l.code) ?? letter;
+  // second is the passkey that the second factor takes, where the app asks for one and the virtual
+  // authenticator has one of this site.
+  async function second() {
+    const { stage } = auth?.state ?? {};
+    if (stage?.passkey !== 'get' || !await virtual.on()) return undefined;
+    return virtual.fitting({ rpId: location.hostname }).sort((a, b) => b.used - a.used)[0];
+  }
+
+  // arrived takes all letters that there are.
+  const arrived = (all) => {
+    letters = all;
     again();
   };
   return { el, arrived, again };

@@ -38,12 +38,20 @@ function told({ changes, settings }) {
     const of = changes.filter((c) => c.lean === lean);
     if (of.length === 0) continue;
     out.push(h('h4', { 'data-lean': lean }, `${signs[lean]} ${lean}`), h('ul', { class: 'changes', 'data-lean': lean }, of.map((c) => h('li', {}, c.text,
-      (c.of ?? []).map((o) => h('p', { class: 'of' }, (o.ways ?? []).join(', '), (o.for ?? []).map((who) => h('span', {}, `for ${who}`))))))));
+      folded(c.of ?? [])))));
   }
   if (settings.length > 0) {
     out.push(h('h4', {}, 'settings'), h('ul', { class: 'changes' }, settings.map((s) => h('li', {}, h('code', {}, s.key), `: ${shown(s.was)} → ${shown(s.is)}`))));
   }
   return out;
+}
+
+// folded has the ways that a change is about behind a line that counts them.
+function folded(of) {
+  if (of.length === 0) return undefined;
+  const ways = new Set(of.flatMap((o) => o.ways ?? [])).size;
+  return h('details', {}, h('summary', {}, `${ways} ${ways === 1 ? 'way' : 'ways'}`),
+    of.map((o) => h('p', { class: 'of' }, (o.ways ?? []).join(', '), (o.for ?? []).map((who) => h('span', {}, `for ${who}`)))));
 }
 
 const shown = (v) => (v === null || v === undefined ? 'not there' : v === '' ? 'empty' : Array.isArray(v) ? `[${v.join(', ')}]` : String(v));

@@ -3,7 +3,14 @@ import { ask, every, look } from './place.js';
 import { button, h, time, words } from './dom.js';
 import { picture } from './picture.js';
 
-// flow makes the tab. follow says that the latest run is shown as soon as there is another.
+// expected is the flow that the page beside begins, where nothing has run yet.
+function expected() {
+  const path = location.pathname;
+  if (/password\/reset/.test(path)) return 'password_reset';
+  return document.querySelector('#main input[autocomplete~="new-password"]') || /signup/.test(path) ? 'signup' : 'login';
+}
+
+// flow makes the tab. It shows the latest run as soon as there is another.
 export function flow() {
   let list = { runs: [], flows: [] };
   let chosen = ''; // a run, "flow:ID", or "" for the latest run
@@ -21,6 +28,7 @@ export function flow() {
   const steps = h('ol', { class: 'steps' });
   const rules = h('ul', { class: 'rules' });
   const keep = h('p', { class: 'buttons' });
+  const kept = h('p', { class: 'quiet said', role: 'status' });
   reason.textContent = hint;
   reason.classList.add('hint');
 
@@ -34,11 +42,11 @@ export function flow() {
 
   // options are the runs and the flows, the choice kept.
   function options() {
-    const label = (r) => `${words(r.flow)}, ${new Date(r.updated).toLocaleTimeString()}: ${r.state} at ${r.node}`;
+    const label = (r) => `${words(r.flow)}, ${new Date(r.updated).toLocaleTimeString()}: ${words(r.node)}`;
     const runs = list.runs.map((r) => h('option', { value: r.run }, label(r)));
     const flows = list.flows.map((f) => h('option', { value: `flow:${f.id}` }, `${f.id}: ${f.title}`));
     const next = [
-      h('option', { value: '' }, list.runs[0] ? `Latest run (${label(list.runs[0])})` : 'Latest run (there is none yet)'),
+      h('option', { value: '' }, list.runs[0] ? `Latest: ${label(list.runs[0])}` : 'Latest run (there is none yet)'),
       h('optgroup', { label: 'Runs' }, runs), h('optgroup', { label: 'Flows' }, flows),
     ];
     if (document.activeElement?.shadowRoot?.activeElement === pick) return; // it may be open
@@ -50,7 +58,8 @@ export function flow() {
   async function show() {
     const only = chosen.startsWith('flow:') ? chosen.slice(5) : '';
     const run = only ? undefined : chosen ? list.runs.find((r) => r.run === chosen) : list.runs[0];
-    const id = only || run?.flow || list.flows.find((f) => f.id === 'login')?.id || list.flows[0]?.id;
+    const can = (id) => list.flows.find((f) => f.id === id)?.id;
+    const id = only || run?.flow || can(expected()) || can('login') || list.flows[0]?.id;
     const now = JSON.stringify([id, run?.run, run?.updated, run?.story, run?.state]);
     if (!id || now === drawn) return;
     drawn = now;
@@ -61,12 +70,15 @@ export function flow() {
   }
 
   function explain(x, run) {
-    where.textContent = x ? sentence(x.now.text, x.now.wrong, x.now.tries) : list.trails === false ? 'No trails are kept: trails.keep_days is 0.'
+    // What a provider leaves open is asked for by a run of its own, which begins with the answer.
+    const form = x?.now.node === 'signup_waits' && x.now.state === 'ended' ? ' The page now shows the form for the rest, and what is sent begins a run of its own.' : '';
+    where.textContent = x ? sentence(x.now.text, x.now.wrong, x.now.tries) + form : list.trails === false ? 'No trails are kept: trails.keep_days is 0.'
       : run ? '' : 'Nothing has run yet. This is how it can go.';
     where.dataset.state = x?.now.state ?? 'none';
     steps.replaceChildren(...(x?.steps ?? []).map((s, i) => step(s, x.says[i])));
     rules.replaceChildren(...(x?.rules ?? []).map((r) => h('li', { 'data-how': r.how }, h('b', {}, r.proof), ` ${r.how}${r.by ? ` by ${r.by}` : ''}`)));
     rules.hidden = !x?.rules?.length;
+    kept.textContent = '';
     keep.replaceChildren(...(run?.story ? [button('Save as fixture', () => save(run), { title: 'a story for stagedoor replay' })] : []));
   }
 
@@ -83,16 +95,20 @@ export function flow() {
 
   // save has the browser keep the story. A link carries no header, so it is fetched first.
   async function save(run) {
-    const response = await ask(`stories/${encodeURIComponent(run.run)}`);
-    if (!response.ok) return;
+    const response = await ask(`stories/${encodeURIComponent(run.run)}`).catch(() => undefined);
+    if (!response?.ok) {
+      kept.textContent = response ? 'The server has the story no longer.' : 'The server does not answer.';
+      return;
+    }
     const link = h('a', { href: URL.createObjectURL(await response.blob()), download: `${run.flow}.yaml` });
     link.click();
     URL.revokeObjectURL(link.href);
+    kept.textContent = `Saved as ${link.download}, where this browser keeps downloads. Try it: stagedoor replay ${link.download}`;
   }
 
   return {
     id: 'flow', label: 'Flow', latest,
-    el: h('div', {}, h('p', { class: 'field' }, h('label', { for: 'run' }, 'Show'), pick), title, where, graph.el, reason,
-      h('h4', {}, 'The way it took'), steps, rules, keep),
+    el: h('div', {}, h('p', { class: 'field' }, h('label', { for: 'run' }, 'Show'), pick), title, where, reason, graph.el,
+      h('h4', {}, 'The way it took'), steps, rules, keep, kept),
   };
 }

@@ -67,8 +67,15 @@ export function panel(host, tabs, { head, styles, beside = false, title = 'Inspe
     fold.setAttribute('aria-label', `${yes ? 'Show' : 'Hide'} the inspector`);
     document.documentElement.classList.toggle('insp-beside', !yes);
     document.documentElement.classList.toggle('insp-folded', yes);
+    covers();
     if (keep) kept.set(narrow.matches ? 'narrow' : 'wide', yes ? 'folded' : 'open');
   }
+  // covers says how much of the window's foot is behind the panel: all but where it stands at the side.
+  const covers = () => {
+    const foot = narrow.matches || body.hidden;
+    document.documentElement.style.setProperty('--insp-bar', `${foot ? Math.ceil(host.getBoundingClientRect().height) : 0}px`);
+  };
+  if (beside) new ResizeObserver(covers).observe(host);
   const fit = () => folded(kept.get(narrow.matches ? 'narrow' : 'wide') === 'folded' || narrow.matches && kept.get('narrow') !== 'open', false);
   narrow.addEventListener('change', fit);
   fit();

@@ -12,8 +12,9 @@ export function picture(said) {
   const frame = h('div', { class: 'picture' });
   let svg;
   let zoom = 0; // 0 fits the width, or is as small as can be read
-  let whole = false; // fits the width, whatever can be read
+  let whole = false; // all of it fits, whatever can be read
   let width = 0;
+  let height = 0;
   let drawn = ''; // what is shown
   let turn = 0;
   let narrow = false; // drawn for a side bar or a telephone
@@ -21,7 +22,8 @@ export function picture(said) {
   const size = () => {
     if (!svg) return;
     const fit = Math.min(width, frame.clientWidth - 2);
-    const wide = zoom ? width * zoom : whole ? fit : Math.max(fit, width * readable);
+    const high = parseFloat(getComputedStyle(frame).maxHeight) || height;
+    const wide = zoom ? width * zoom : whole ? Math.min(fit, width * (high - 2) / height) : Math.max(fit, width * readable);
     svg.setAttribute('width', String(Math.round(wide)));
     svg.removeAttribute('height');
   };
@@ -40,7 +42,7 @@ export function picture(said) {
   };
   const tools = h('p', { class: 'tools', role: 'group', 'aria-label': 'Size of the picture' },
     button('−', () => by(-1), { 'aria-label': 'smaller', title: 'smaller' }),
-    button('Fit', () => { zoom = 0; whole = true; size(); centre(); }, { title: 'as wide as there is room' }),
+    button('Fit', () => { zoom = 0; whole = true; size(); centre(); }, { title: 'all of it, as large as there is room' }),
     button('+', () => by(1), { 'aria-label': 'larger', title: 'larger' }));
 
   const tight = () => frame.clientWidth > 0 && frame.clientWidth < 640;
@@ -64,6 +66,7 @@ export function picture(said) {
     const fresh = new DOMParser().parseFromString(await response.text(), 'image/svg+xml').documentElement;
     if (fresh.nodeName !== 'svg') return false;
     width = Number(fresh.getAttribute('width'));
+    height = Number(fresh.getAttribute('height'));
     svg = document.importNode(fresh, true);
     frame.replaceChildren(svg);
     for (const part of svg.querySelectorAll('[data-node], [data-edge]')) pointed(part, said);
