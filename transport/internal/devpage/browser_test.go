@@ -102,7 +102,6 @@ func fromNothing(t *testing.T, wide int64) {
 // signOut ends the session behind the app's back.
 const signOut = `fetch('/_allauth/browser/v1/auth/session', {method: 'DELETE', headers: {'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)[1]}}).then((r) => r.status)`
 
-
 // TestInspectorSignsIn with what was set up a moment ago: the passkey out of the form's autofill, then
 // the password and the next code of the authenticator, for which the clock is put ahead.
 func TestInspectorSignsIn(t *testing.T) {

@@ -31,7 +31,7 @@ const dummyHTML = `<!doctype html>
 <label>Username <input type="text" name="username"></label>
 <div class="two"><label>First name <input type="text" name="first_name"></label>
 <label>Last name <input type="text" name="last_name"></label></div>
-<p class="buttons"><button name="action" value="login" class="main">Login</button>
+<p class="buttons"><button name="action" value="login" class="main">Sign in</button>
 <button name="action" value="cancel" formnovalidate>Cancel</button></p>
 </form></main></body></html>
 `
