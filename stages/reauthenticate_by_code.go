@@ -33,7 +33,7 @@ func (c reauthCode) Enter(a engine.Arrival) (engine.Entered, error) {
 }
 
 func (c reauthCode) send(seed engine.Seed, to string) (Code, []engine.Message) {
-	return c.sendCode(seed, reauthPurpose, to, state.LoginCodeTemplate, state.PhoneCodeTemplate)
+	return c.sendCode(seed, reauthPurpose, to, state.ProofCodeTemplate, state.PhoneCodeTemplate)
 }
 
 // Submit judges the code.

@@ -16,6 +16,7 @@ const (
 	EmailConfirmationSignupTemplate Template = "email_confirmation_signup"
 	EmailCodeTemplate               Template = "email_code"
 	LoginCodeTemplate               Template = "login_code"
+	ProofCodeTemplate               Template = "proof_code"
 	PasswordResetKeyTemplate        Template = "password_reset_key"
 	PasswordResetCodeTemplate       Template = "password_reset_code"
 	PhoneCodeTemplate               Template = "phone_code"
@@ -68,6 +69,7 @@ func letters() map[Template]letter {
 		EmailConfirmationSignupTemplate: {channel: ByMail, link: true, stranger: true},
 		EmailCodeTemplate:               {channel: ByMail, code: true, stranger: true},
 		LoginCodeTemplate:               {channel: ByMail, code: true},
+		ProofCodeTemplate:               {channel: ByMail, code: true},
 		PasswordResetKeyTemplate:        {channel: ByMail, link: true},
 		PasswordResetCodeTemplate:       {channel: ByMail, code: true},
 		PhoneCodeTemplate:               {channel: BySMS, code: true},

@@ -20,6 +20,7 @@ import (
 // them.
 type initFlags struct {
 	app, api, listen     string
+	name                 string
 	with                 []string
 	smtp, from           string
 	database, redis, out string
@@ -61,6 +62,7 @@ Files that are there are left alone.`,
 	}
 	c.Flags().StringVar(&f.app, "app", "", "where the front end's pages are, such as https://app.example.com")
 	c.Flags().StringVar(&f.api, "api", "", "where browsers find the server, such as https://auth.example.com")
+	c.Flags().StringVar(&f.name, "name", "", "what letters, authenticator apps and the server's pages call the service; the server's host if left out")
 	c.Flags().StringSliceVar(&f.with, "with", nil, "what to switch on, of "+strings.Join(featureNames(), ", ")+"; what dev has if left out")
 	c.Flags().StringVar(&f.listen, "listen", "", "host:port to listen on; 127.0.0.1:8080, behind a proxy, if left out")
 	c.Flags().StringVar(&f.smtp, "smtp", "", "the mail server, host or host:port; smtp. of the server's domain if left out")

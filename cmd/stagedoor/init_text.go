@@ -26,7 +26,7 @@ type initView struct {
 	App, API, Listen, Host, Where                  string
 	SecretFile, DatabaseFile, RedisFile, File      string
 	CookieDomain, CookieSameSite, RPID             string
-	SMTPHost, From                                 string
+	SMTPHost, SMTPTLS, From, Name                  string
 	SMTPPort                                       int
 	Foreign, OtherSite, Local, Mail, SQLite, HTTPS bool
 	Types                                          string
@@ -56,9 +56,15 @@ func (f *initFlags) text() (string, error) {
 		App:    quoted(f.app), API: quoted(f.api), Listen: quoted(f.listen), Host: config.HostOf(f.api), Where: f.arranged.Where,
 		SecretFile: quoted(f.secretFile), DatabaseFile: quoted(f.databaseFile), RedisFile: quoted(f.redisFile), File: f.out,
 		CookieDomain: f.arranged.CookieDomain, CookieSameSite: f.arranged.CookieSameSite, RPID: f.arranged.RPID,
-		SMTPHost: quoted(host), SMTPPort: port, From: quoted(f.from),
+		SMTPHost: quoted(host), SMTPPort: port, SMTPTLS: "mandatory", From: quoted(f.from),
 		Foreign: f.arranged.Foreign, OtherSite: f.arranged.OtherSite, Local: f.local, Mail: !f.local || f.smtp != "",
 		HTTPS: strings.HasPrefix(f.api, "https://"), Types: strings.Join(types, ", "), Features: f.features,
+	}
+	if f.name != "" {
+		v.Name = strconv.Quote(f.name)
+	}
+	if config.IsLocal("http://" + net.JoinHostPort(host, "25")) {
+		v.SMTPTLS = "opportunistic" // a mail catcher of this machine has no certificate
 	}
 	var b strings.Builder
 	t, err := template.New("init").Parse(initTemplate)

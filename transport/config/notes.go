@@ -10,7 +10,7 @@ import (
 func (c Config) Notes() []string {
 	notes := []string{
 		"database: SQLite in " + c.DataDir + "; set database.url to a postgres:// URL to run several servers",
-		"redis: embedded, pending sign-ins end with the process; set redis.url to keep them",
+		"redis: embedded, pending sign-ins end with the process, letters that wait do not; set redis.url to keep those, too",
 		"mail: kept in the development mailbox; set mail.smtp_host to send it",
 		"secrets: made at the first start, kept in " + c.DataDir + "; set secret_key to run several servers",
 	}
@@ -33,6 +33,9 @@ func (c Config) Notes() []string {
 	}
 	if c.SecretKey != "" {
 		notes[3] = "secrets: configured"
+	}
+	if c.ServesPages() {
+		notes = append(notes, "pages: the server's own, at "+c.Origin()+"/, to sign in and look after an account")
 	}
 	notes = append(notes, c.weakCodes()...)
 	if c.MFA.ReauthenticationRequired && len(c.Account.ReauthenticationMethods) == 1 && c.Account.ReauthenticationMethods[0] == "mfa" {

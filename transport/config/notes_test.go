@@ -18,15 +18,21 @@ func TestNotes(t *testing.T) {
 	}
 	want = []string{
 		"database: SQLite in stagedoor-data/dev; set database.url to a postgres:// URL to run several servers",
-		"redis: embedded, pending sign-ins end with the process; set redis.url to keep them",
+		"redis: embedded, pending sign-ins end with the process, letters that wait do not; set redis.url to keep those, too",
 		"mail: kept in the development mailbox; set mail.smtp_host to send it",
 		"secrets: made at the first start, kept in stagedoor-data/dev; set secret_key to run several servers",
+		"pages: the server's own, at http://localhost:8080/, to sign in and look after an account",
 		"development: / shows the mailbox to whoever can reach 127.0.0.1:8080; switch dev.enabled off in production",
 	}
 	if diff := cmp.Diff(want, Dev().Notes()); diff != "" {
 		t.Error(diff)
 	}
 	c := trusting()
+	c.Serve.Pages = true
+	if notes := c.Notes(); notes[4] != "pages: the server's own, at "+c.Origin()+"/, to sign in and look after an account" {
+		t.Errorf("pages: %q", notes)
+	}
+	c = trusting()
 	c.Mail.Supplied = true
 	c.Redis = Redis{SentinelMaster: "main", SentinelAddresses: []string{"a:1", "b:1"}}
 	if notes := c.Notes(); notes[1] != "redis: master main of the sentinels a:1, b:1" || notes[2] != "mail: sent by the program around the server" {

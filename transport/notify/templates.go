@@ -41,6 +41,8 @@ type Site struct {
 	// LoginURL, SignUpURL and ResetURL are the front end's pages that notices offer; a
 	// notice offers nothing where one is empty.
 	LoginURL, SignUpURL, ResetURL string
+	// LinkSignsIn is set where the link that confirms an address signs in who waits for it.
+	LinkSignsIn bool
 }
 
 // Rendered is a message in words.

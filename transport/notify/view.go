@@ -37,6 +37,8 @@ type view struct {
 	At, IP, Agent, ValidFor, Removed string
 
 	PasswordSet bool
+	// SignsIn is set where the link of the message lets in who waits for it.
+	SignsIn bool
 
 	// Data is all that the message brings, Plain the body in plain text; only templates of
 	// the program see them.
@@ -72,6 +74,7 @@ func (t *Templates) look(m state.Message, e entry) view {
 		Removed:  plaintext.Line(m.Data["removed"], maxList),
 		// A reader who has chosen a new password just now needs no link to do so.
 		PasswordSet: m.Data["password_set"] != "",
+		SignsIn:     t.site.LinkSignsIn,
 	}
 	if v.Email == "" {
 		v.Email = v.To

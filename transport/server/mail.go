@@ -23,6 +23,7 @@ func newSenders(c config.Config, o Options) (senders, error) {
 	pages := c.Pages()
 	templates, err := notify.NewTemplates(notify.Site{
 		Name: c.Issuer(), URL: c.Origin(), SubjectPrefix: c.Account.EmailSubjectPrefix, SignUpURL: pages.Signup, ResetURL: pages.ResetPassword,
+		LinkSignsIn: c.Account.LoginOnEmailConfirmation,
 	}, o.Templates...)
 	if err != nil {
 		return senders{}, err

@@ -175,7 +175,7 @@ func (s *Mailer) Send(ctx context.Context, m state.Message) error {
 	}
 	conn, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return greetingError(err)
+		return s.greetingError(err)
 	}
 	if err := client.SendWithSMTPClient(conn, msg); err != nil {
 		return deliveryError(err)
@@ -247,7 +247,10 @@ func (s *Mailer) dialer(delivery context.Context) mail.DialContextFunc {
 
 // greetingError is for what fails before a message is named: always worth another try.
 // Nothing of a message has been said yet, so the server's own words are fit to repeat.
-func greetingError(err error) error {
+func (s *Mailer) greetingError(err error) error {
+	if s.cfg.TLS == TLSMandatory && strings.Contains(err.Error(), "does not support STARTTLS") {
+		return fmt.Errorf("notify: mail server offers no TLS, which mail.smtp_tls: mandatory asks for (opportunistic does without): %w", err)
+	}
 	return fmt.Errorf("notify: mail server: %w", err)
 }
 

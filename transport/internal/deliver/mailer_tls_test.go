@@ -41,6 +41,9 @@ func TestMailTLS(t *testing.T) {
 			if (err != nil) != c.fails || errors.Is(err, notify.ErrPermanent) {
 				t.Fatalf("error %v", err)
 			}
+			if c.name == "mandatory, not offered" && !strings.Contains(err.Error(), "mail.smtp_tls") {
+				t.Errorf("the setting is not named: %v", err)
+			}
 			if got := s.inbox(); !c.fails && (len(got) != 1 || got[0].encrypted != c.encrypted) {
 				t.Errorf("received %+v", got)
 			} else if c.fails && len(got) != 0 {
