@@ -5,6 +5,8 @@ import (
 
 	"stagedoor/transport/client"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/disownpage"
 	"stagedoor/transport/internal/pages"
 )
 
@@ -35,6 +37,16 @@ func (s *Server) newPages() (*pages.Page, error) {
 		}
 	}
 	return pages.New(p)
+}
+
+// newDisownPage makes the page to disown an account, with the look of the other pages.
+func (s *Server) newDisownPage(base contract.Base) (*disownpage.Page, error) {
+	app, err := pages.Stylesheet()
+	if err != nil {
+		return nil, err
+	}
+	look := disownpage.Look{Site: s.config.PagesTitle(), Logo: s.theme.Logo, LogoType: s.theme.LogoType, Styles: [][]byte{app, s.theme.CSS}}
+	return disownpage.New(base, look, writeProblem)
 }
 
 // away are the sources that forms may lead to: providers, wherever they are. One on plain http

@@ -310,7 +310,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	if s.headless, err = s.newHeadless(env, base); err != nil {
 		return err
 	}
-	if s.disown, err = disownpage.New(base, c.Issuer(), writeProblem); err != nil {
+	if s.disown, err = s.newDisownPage(base); err != nil {
 		return fmt.Errorf("page to disown an account: %w", err)
 	}
 	s.inspector = s.newInspector()

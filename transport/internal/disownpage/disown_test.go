@@ -4,6 +4,8 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -80,7 +82,7 @@ func TestDisownPageInABrowser(t *testing.T) {
 	link := l.NotMe("ada@example.com")
 	w := suite.NewWindow(t, l)
 	narrow := `document.documentElement.scrollWidth <= window.innerWidth`
-	styled := `getComputedStyle(document.querySelector('main')).maxWidth === '576px'`
+	styled := `getComputedStyle(document.querySelector('main')).width === '408px'` // that of the app's cards
 	heading := func(says string) suite.Step {
 		return suite.Until(`document.querySelector('h1')?.textContent === '` + says + `'`)
 	}
@@ -88,6 +90,32 @@ func TestDisownPageInABrowser(t *testing.T) {
 	w.Do("also on a telephone", chromedp.EmulateViewport(390, 844), suite.Until(narrow))
 	w.Do("the button removes the account", suite.Click("button"), chromedp.WaitReady(chromedp.CSS("main:not(:has(form))")), heading(gone), suite.Until(`location.search === ''`))
 	w.Do("the link is used up", chromedp.Navigate(w.URL+link.RequestURI()), heading(useless), suite.Until(narrow))
+}
+
+// TestDisownPageHasTheTheme of the pages that are served: their title, logo and stylesheet, whatever
+// ends its lines have.
+func TestDisownPageHasTheTheme(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	css := write("theme.css", "\ufeff:root {\r\n  --card-width: 30rem;\r\n}\r\n.lead::after { content: '</style>'; }\r\n")
+	logo := write("logo.svg", `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="32"><rect width="64" height="32"/></svg>`)
+	l := suite.NewLab(t, suite.Hosted, func(c *config.Config, _ *server.Options) {
+		c.Hosted.Title, c.Hosted.CSS, c.Hosted.Logo = "Acme Books", css, logo
+	})
+	l.App().Signup("ada@example.com").Is(401)
+	link := l.NotMe("ada@example.com")
+	w := suite.NewWindow(t, l)
+	w.Do("the page has the look", chromedp.Navigate(w.URL+link.RequestURI()), suite.Until(`document.title.endsWith('Acme Books')`),
+		suite.Until(`document.querySelector('.brand img')?.naturalWidth === 64 && document.querySelector('.brand img').alt === 'Acme Books'`),
+		suite.Until(`getComputedStyle(document.querySelector('main')).width === '480px'`),
+		suite.Until(`getComputedStyle(document.querySelector('.lead'), '::after').content === '"</style>"'`))
+	w.Do("also on a telephone", chromedp.EmulateViewport(390, 844), suite.Until(`document.documentElement.scrollWidth <= window.innerWidth`))
 }
 
 // TestDisownPageRefuses what is no key of it, changes nothing for it, and has no other

@@ -5,13 +5,11 @@ package disownpage
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
-	"fmt"
 	"html/template"
 	"io"
 	"net/http"
+	"slices"
 
 	"stagedoor/engine"
 	"stagedoor/flows"
@@ -33,6 +31,7 @@ type Page struct {
 	contract.Base
 	problem      wire.ProblemWriter
 	site, policy string
+	logo         template.URL
 	style        template.CSS
 	page         *template.Template
 }
@@ -40,12 +39,13 @@ type Page struct {
 // view is what the page shows. State is asks, done, bad or later.
 type view struct {
 	State, Site, Email, Key, Action string
+	Logo                            template.URL
 	Style                           template.CSS
 }
 
 // New makes the page of a site. What is no GET and no POST is answered as a problem.
-func New(base contract.Base, site string, problem wire.ProblemWriter) (*Page, error) {
-	style, err := files.ReadFile("disown.css")
+func New(base contract.Base, look Look, problem wire.ProblemWriter) (*Page, error) {
+	own, err := files.ReadFile("disown.css")
 	if err != nil {
 		return nil, err
 	}
@@ -53,12 +53,11 @@ func New(base contract.Base, site string, problem wire.ProblemWriter) (*Page, er
 	if err != nil {
 		return nil, err
 	}
-	// A style is known by its hash (Content Security Policy Level 3, section 2.3.1).
-	sum := sha256.Sum256(style)
+	// A theme has the last word.
+	look.Styles = slices.Insert(slices.Clone(look.Styles), min(1, len(look.Styles)), own)
+	style := look.style()
 	return &Page{
-		Base: base, problem: problem, site: site, page: page, style: template.CSS(style),
-		policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-			base64.StdEncoding.EncodeToString(sum[:])),
+		Base: base, problem: problem, site: look.Site, logo: look.logo(), page: page, style: template.CSS(style), policy: look.policy(style),
 	}, nil
 }
 
@@ -151,7 +150,7 @@ func (p *Page) turn(r *http.Request, key string) (engine.Turn, error) {
 
 // show writes the page.
 func (p *Page) show(w http.ResponseWriter, status int, v view) {
-	v.Site, v.Style, v.Action = p.site, p.style, config.DisownPath
+	v.Site, v.Logo, v.Style, v.Action = p.site, p.logo, p.style, config.DisownPath
 	var html bytes.Buffer
 	if err := p.page.Execute(&html, v); err != nil {
 		// The view is plain text; a template that cannot show it is our fault.

@@ -63,6 +63,10 @@ type Extra struct {
 	Sample bool
 }
 
+// Stylesheet is the look of the app, for pages of the server that are none of its own. What is
+// in the middle of the window there is a main#main in a body.card with data-ready.
+func Stylesheet() ([]byte, error) { return files.ReadFile("app/app.css") }
+
 // Page is the app as handlers.
 type Page struct {
 	Config
