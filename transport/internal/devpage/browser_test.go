@@ -165,6 +165,8 @@ func TestInspectorInABrowser(t *testing.T) {
 	w.Do("all tabs have room", suite.Until(`((bar) => bar.scrollWidth <= bar.clientWidth)(`+in(".tabs")+`)`))
 	w.Do("the run waits in the picture", suite.Until(in("svg [data-node=verify_email] .draw-here")))
 	w.Picture()
+	w.Do("the reasons stand above it", suite.Until(in(".reason")+`.getBoundingClientRect().bottom <= `+in(".picture")+`.getBoundingClientRect().top`))
+	w.Do("all of it fits", click(".tools button:nth-child(2)"), suite.Until(`((f) => f.scrollHeight <= f.clientHeight + 1 && f.scrollWidth <= f.clientWidth + 1)(`+in(".picture")+`)`))
 	w.Do("the mailbox", click("#tab-mail"), suite.Until(in("#tab-mail .badge")+`.hidden`), click(".letter summary"),
 		suite.Until(in(".letter iframe")), see(".letter", "Open the link"))
 	w.Whole()
@@ -215,4 +217,14 @@ func TestProviderOfDevelopment(t *testing.T) {
 	w.Do("the page offers it", open(l.Config.Origin()+"/"), press("Continue with Dummy"), suite.Shown("input[name=email_verified]"))
 	w.Do("who one wants to be", chromedp.SendKeys(chromedp.CSS("input[name=email]"), "zoe@example.org"), suite.Click("input[name=email_verified]"))
 	w.Do("it leads back, signed in", suite.Click("button"), shows("zoe@example.org"))
+	somebody := func(id, email string) suite.Step {
+		if got := w.Ask(signOut); got != "401" {
+			t.Fatalf("signed out: %s", got)
+		}
+		return chromedp.Steps(open(l.Config.Origin()+"/account/login"), press("Continue with Dummy"), suite.Shown("input[name=email]"),
+
+			chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`Object.entries({id: %q, email: %q}).forEach(([name, value]) => { document.querySelector('input[name=' + name + ']').value = value; })`, id, email)), suite.Click("button"))
+	}
+	w.Do("an address that is to be confirmed, which nobody typed here", somebody("2", "kim@example.org"), see("[data-next=link]", "kim@example.org"))
+	w.Do("no address: the page asks for it", somebody("3", ""), suite.Until(`document.querySelector('#main input[name=email]')`), see(".where", "begins a run of its own"))
 }

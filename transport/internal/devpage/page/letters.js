@@ -20,8 +20,10 @@ function name(to, at) {
   for (const store of [sessionStorage, localStorage]) store.setItem(place, JSON.stringify({ to, at }));
 }
 
-// Who comes back from a provider has named nothing: any letter from then on may be theirs.
-if (/\/provider\/callback$/.test(location.pathname)) name('', Date.now() - 10000);
+// Who comes back from a provider has named nothing: any letter from then on may be theirs. The app
+// may have gone on from there by now.
+const [loaded] = performance.getEntriesByType('navigation');
+if (/\/provider\/callback$/.test(new URL(loaded?.name ?? location.href).pathname)) name('', Date.now() - 10000);
 
 export const used = (l) => read(localStorage, past, []).some((secret) => secret === l.key || secret === l.code);
 

@@ -56,10 +56,10 @@ export function next() {
     else if (factor) offer('passkey', 'Use the passkey', `of ${factor.user.name}`, () => auth.step.passkey().catch(() => {}));
     else withdraw('passkey');
     const letter = fitting(letters, auth?.state);
-    if (letter?.url) offer('link', 'Open the link', `${name(letter)}, to ${letter.to}`, () => follow(letter));
+    if (letter?.url) offer('link', 'Open the link', `to ${letter.to}: ${name(letter)}`, () => follow(letter));
     else withdraw('link');
     if (letter?.code && field && !totp) {
-      offer('code', `Fill in ${letter.code}`, `${name(letter)}, to ${letter.to}`, async () => {
+      offer('code', `Fill in ${letter.code}`, `to ${letter.to}: ${name(letter)}`, async () => {
         use(letter.code);
         withdraw('code');
         await fill(letter.code);

@@ -21,7 +21,7 @@ export function picture(said) {
 
   const size = () => {
     if (!svg) return;
-    const fit = Math.min(width, frame.clientWidth - 2);
+    const fit = Math.max(0, Math.min(width, frame.clientWidth - 2)); // nothing in a tab that is not open
     const high = parseFloat(getComputedStyle(frame).maxHeight) || height;
     const wide = zoom ? width * zoom : whole ? Math.min(fit, width * (high - 2) / height) : Math.max(fit, width * readable);
     svg.setAttribute('width', String(Math.round(wide)));
