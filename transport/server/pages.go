@@ -29,6 +29,7 @@ func (s *Server) newPages() (*pages.Page, error) {
 		Title: c.PagesTitle(), AfterLogin: c.Hosted.AfterLogin, Theme: pages.Theme(s.theme), Mount: "/" + strings.Trim(c.Headless.Mount, "/"),
 		API: s.headless, Library: client.Script, LeadsTo: s.contracts.csrf.LeadsTo, Members: s.RequireUser,
 		Away: away(c), Problem: writeProblem,
+		Trust: c.MFA.TrustCookieAge.Duration(), EmailAlone: !c.MFA.AllowUnverifiedEmail && !c.Account.EmailVerificationByCodeEnabled,
 	}
 	if s.devpage != nil {
 		p.Extra = pages.Extra{

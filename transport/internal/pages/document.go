@@ -140,12 +140,15 @@ type pageData struct {
 	Session    json.RawMessage   `json:"session,omitempty"`
 	Config     json.RawMessage   `json:"config,omitempty"`
 	Sample     *sample           `json:"sample,omitempty"`
+	Trust      float64           `json:"trust"`
+	EmailAlone bool              `json:"email_alone"`
 }
 
 // data is the data of a document as JSON that can stand in HTML.
 func (p *Page) data(r *http.Request, k known) ([]byte, error) {
 	d := pageData{
 		Title: p.Title, Mount: p.Mount, AfterLogin: p.AfterLogin, QR: qrPath, Texts: p.Theme.Texts, Session: k.session, Config: k.config,
+		Trust: p.Trust.Seconds(), EmailAlone: p.EmailAlone,
 	}
 	if next := r.URL.Query().Get("next"); p.LeadsTo(next) {
 		d.Next = next

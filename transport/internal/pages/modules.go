@@ -48,7 +48,7 @@ func (m modules) first(d document, s stands, sample bool) []string {
 	names := []string{"main.js"}
 	inside := isMembers(d)
 	switch {
-	case d.path == "/{$}" && s == pending:
+	case s == pending && (inside || d.path == "/{$}"):
 		names = append(names, "step.js")
 	case inside && s != signedIn:
 		// The app leads to the sign-in, which main.js has.

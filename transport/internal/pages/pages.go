@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"stagedoor/transport/internal/wire"
 )
@@ -28,6 +29,10 @@ type Config struct {
 	API   http.Handler
 	// Library is the client library, a JavaScript module.
 	Library []byte
+	// Trust is for how long a browser is trusted. EmailAlone says that no address is added to an
+	// account that has a second factor.
+	Trust      time.Duration
+	EmailAlone bool
 	// LeadsTo judges where people may be sent to after they have signed in.
 	LeadsTo func(next string) bool
 	// Members guards what signed-in people alone may ask.

@@ -139,6 +139,18 @@ func (w *Tab) Fill(label, value string) {
 		chromedp.SendKeys(chromedp.CSS(`[data-here]`), value)))
 }
 
+// Holds waits until the field with the label has the value.
+func (w *Tab) Holds(label, value string) {
+	w.T.Helper()
+	w.Do(fmt.Sprintf("%q holds %q", label, value), Until(fmt.Sprintf(found, fmt.Sprintf(`field(%s)?.value === %s`, quoted(label), quoted(value)))))
+}
+
+// Focus waits until the field with the label has the focus.
+func (w *Tab) Focus(label string) {
+	w.T.Helper()
+	w.Do(fmt.Sprintf("the focus is on %q", label), Until(fmt.Sprintf(found, fmt.Sprintf(`document.activeElement === field(%s)`, quoted(label)))))
+}
+
 // Check ticks the box with the label, or takes the tick off.
 func (w *Tab) Check(label string) {
 	w.T.Helper()

@@ -26,8 +26,12 @@ export function frame(path, state) {
   nav.replaceChildren(h('ul', {}, pages().map(([to, key, mark]) => h('li', {}, h('a', {
     href: to, 'aria-current': to === path ? 'page' : to !== '/account' && path.startsWith(to) ? 'true' : undefined,
   }, icon(mark), h('span', {}, t(`nav.${key}`)))))));
-  nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  center();
 }
+
+// center has the page where one is in sight, where there is no room for all.
+const center = () => document.querySelector('#nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+addEventListener('resize', center);
 
 async function out() {
   await auth.signOut();

@@ -51,7 +51,7 @@ function shown(list, who) {
   const text = `${t('codes.file', { who, site: page.title })}\n\n${list.join('\n')}\n`;
   return h('div', {},
     features.second_factor.recovery_codes_shown_once && h('p', { class: 'alert info' }, t('codes.once')),
-    h('ul', { class: 'codes' }, list.map((code) => h('li', {}, h('code', {}, code)))),
+    h('ul', { class: 'codes' }, list.map((code) => h('li', {}, h('code', {}, code.match(/.{1,4}/gu).map((part) => h('span', {}, part)))))),
     h('div', { class: 'buttons' },
       action(t('codes.copy'), async () => {
         await navigator.clipboard.writeText(list.join('\n'));

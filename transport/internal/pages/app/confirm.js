@@ -12,6 +12,7 @@ export function dialog(title, make, closed) {
       if (!box.isConnected) return;
       box.close();
       box.remove();
+      document.documentElement.classList.remove('asking');
       done(result);
     };
     box.append(h('h2', { id: 'dialog-title', tabindex: '-1' }, title), ...[make(close)].flat(Infinity).filter(Boolean));
@@ -21,6 +22,7 @@ export function dialog(title, make, closed) {
       close(undefined);
     });
     document.body.append(box);
+    document.documentElement.classList.add('asking'); // what waits behind shows no haste
     box.showModal();
     (box.querySelector('input:not([hidden])') ?? box.querySelector('#dialog-title')).focus();
   });

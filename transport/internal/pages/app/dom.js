@@ -72,10 +72,13 @@ export const id = (about) => `${about}-${++last}`;
 // say tells what has happened: it is shown at the foot of the window for a while, and read out.
 export function say(text, kind = 'good') {
   const place = document.getElementById(kind === 'bad' ? 'alerts' : 'notices');
-  const note = h('p', { class: `notice ${kind}` }, icon(kind === 'bad' ? 'alert' : 'check'), h('span', {}, text));
+  const note = h('p', { class: `notice ${kind}` }, kind !== 'info' && icon(kind === 'bad' ? 'alert' : 'check'), h('span', {}, text));
   place.replaceChildren(note);
   setTimeout(() => note.remove(), kind === 'bad' ? 12000 : 6000);
 }
+
+// hush takes away what was told: it is of somewhere else.
+export const hush = () => ['alerts', 'notices'].forEach((name) => document.getElementById(name).replaceChildren());
 
 // download gives the person a file.
 export function download(name, text) {

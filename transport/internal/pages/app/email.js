@@ -4,6 +4,7 @@ import { auth, features } from './auth.js';
 import { sure } from './confirm.js';
 import { h, say } from './dom.js';
 import { action, form } from './form.js';
+import { page } from './page.js';
 import { pendingCode } from './phone.js';
 import { t } from './texts.js';
 
@@ -15,14 +16,18 @@ export async function email(state) {
   const waits = state.stage?.id === 'verify_email' ? pendingCode(state.stage, (to) => say(t('verify.done_in', { email: to }))) : undefined;
   const most = features.email.max_addresses;
   const one = most === 1;
+  // A second factor and an address that is not confirmed yet do not go together, but for a code.
+  const blocked = page.email_alone && (await auth.account.authenticators()).some((a) => a.type !== 'recovery_codes');
   return {
     title: t('email.title'),
     body: [
       h('p', { class: 'lead' }, t('email.about')),
       waits,
       panel('', list.length > 0 ? rows(list.map((e) => address(e, list.length, one))) : h('p', { class: 'empty' }, t('email.none'))),
-      most > 1 && list.length >= most ? h('p', { class: 'quiet' }, t('email.most'))
-        : panel(t(one ? 'email.change' : 'email.add'), form({
+      blocked ? panel(t(one ? 'email.change' : 'email.add'), h('p', { class: 'quiet' }, t('email.blocked')),
+        h('p', { class: 'quiet' }, t('email.blocked_do'), ' ', h('a', { href: '/account/security' }, t('nav.security'))))
+        : most > 1 && list.length >= most ? h('p', { class: 'quiet' }, t('email.most'))
+          : panel(t(one ? 'email.change' : 'email.add'), form({
           class: 'inline', fields: [{ name: 'email', label: t('field.email'), autocomplete: 'email' }], button: t(one ? 'email.change_button' : 'email.add_button'), kind: 'plain',
           submit: async ({ email: added }) => {
             await emails.add(added);

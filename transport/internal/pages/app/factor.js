@@ -6,11 +6,14 @@ import { codeField } from './step.js';
 import { follow } from './router.js';
 import { t } from './texts.js';
 
+// In which order they are offered: what one has at hand first.
+const order = ['webauthn', 'totp', 'recovery_codes'];
 const marks = { totp: 'code', recovery_codes: 'key', webauthn: 'passkey' };
 
 // factor asks for one of those that the account has: the key first where there is one.
 export function factor(stage) {
-  const types = (stage.types ?? ['totp']).filter((type) => marks[type] && (type !== 'webauthn' || auth.passkeys.supported()));
+  const has = stage.types ?? ['totp'];
+  const types = order.filter((type) => has.includes(type) && (type !== 'webauthn' || auth.passkeys.supported()));
   const place = h('div', {});
   const show = (type, focus) => {
     place.replaceChildren(h('div', { class: 'stack' },
@@ -20,7 +23,7 @@ export function factor(stage) {
         t(`step.mfa_authenticate.use_${other}`), () => show(other, true), 'plain wide', marks[other])))));
     if (focus) place.querySelector('input, button')?.focus();
   };
-  show(['webauthn', 'totp', 'recovery_codes'].find((type) => types.includes(type)) ?? 'totp', false);
+  show(types[0] ?? 'totp', false);
   return { title: t('step.mfa_authenticate.title'), body: place };
 }
 

@@ -123,13 +123,15 @@ export function form({ fields = [], button, kind = 'primary', mark, submit, abov
   return el;
 }
 
-// whole tells whether a code has all its characters, dashes aside.
-const whole = ({ format, input }) => input.value.replace(/[^\p{L}\p{N}]/gu, '').length === format.length;
+// whole tells whether a code has all its characters, dashes aside; short that some are missing.
+const typed = ({ input }) => input.value.replace(/[^\p{L}\p{N}]/gu, '').length;
+const whole = (f) => typed(f) === f.format.length;
+const short = (f) => typed(f) < f.format.length;
 
 async function send(list, alert, submit) {
   alert.replaceChildren();
   for (const f of list) {
-    complain(f, f.required && !f.read() ? t('error.required') : '');
+    complain(f, f.required && !f.read() ? t('error.required') : f.read() && f.format && short(f) ? t(f.format.numeric ? 'error.short_code_digits' : 'error.short_code', { n: f.format.length }) : '');
     if (f.input.type === 'text') f.input.dispatchEvent(new Event('hide'));
   }
   if (list.some((f) => f.input.hasAttribute('aria-invalid'))) return focusWrong(list);

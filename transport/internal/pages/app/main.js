@@ -1,12 +1,12 @@
 // The page: it shows what belongs to the path and to where one stands, and moves on when
 // either changes.
 import { auth } from './auth.js';
-import { h, say } from './dom.js';
+import { h, hush, say } from './dom.js';
 import { action, wrong } from './form.js';
 import { login } from './login.js';
 import { kept, page } from './page.js';
 import * as router from './router.js';
-import { refused, t } from './texts.js';
+import { cancelled, refused, t } from './texts.js';
 
 // A view is a function of the state: {title, body, leave}. leave ends what it began. Those that
 // are not needed at first are loaded when they are.
@@ -59,7 +59,8 @@ function place(state) {
   if (route.signedIn && !signedIn) {
     // Who has signed out does not want to come back to where they were; all others do.
     const out = wasIn && !state.expired;
-    history.replaceState({ gone: state.expired ? 'expired' : '' }, '', out ? '/account/login' : router.login(location.pathname + location.search));
+    const to = state.status === 'pending' ? '/account/step' : '/account/login';
+    history.replaceState({ gone: state.expired ? 'expired' : '' }, '', out ? to : router.towards(to, location.pathname + location.search));
     return place(state);
   }
   if (route.entry && signedIn) return router.leave();
@@ -70,7 +71,7 @@ function place(state) {
 
 // what tells of a state whether the view must be made anew.
 function depends(state) {
-  const stage = state.status === 'signed_in' || state.status === 'pending' ? state.stage?.id : '';
+  const stage = state.status === 'signed_in' && state.stage?.id === 'reauthenticate_by_code' ? '' : state.stage?.id; // that is asked for in a dialog
   return [state.status, state.user?.id, stage].join(' ');
 }
 
@@ -81,8 +82,8 @@ async function render(again = false) {
   const here = state.status === 'unavailable' ? { path: 'down', route: { view: down } } : place(state);
   if (!here) return;
   const { path, route } = here;
-  const { with: by, gone } = history.state ?? {};
-  const wanted = [path, depends(state), by, gone].join(' ');
+  const { with: by, gone, entered, to } = history.state ?? {};
+  const wanted = [path, depends(state), by, gone, entered, to?.email, to?.phone].join(' ');
   if (wanted === shown && again !== true) return;
   const first = shown === undefined;
   shown = wanted;
@@ -92,6 +93,8 @@ async function render(again = false) {
   try {
     view = await route.view(state);
   } catch (error) {
+    // Who gives up what a page needs a proof for goes to the page that leads there.
+    if (error.code === 'cancelled' && shown === wanted) return router.go(path.replace(/\/[^/]*$/, ''), { replace: true });
     view = failed(error);
   }
   if (shown !== wanted) {
@@ -130,29 +133,30 @@ async function frame(route, path, state) {
   if (inside) (await import('./account.js')).frame(path, state);
 }
 
-// attend puts the focus where one goes on: into the first field of a card, where that opens no
-// keyboard on the screen; else on the heading. A page that was just loaded stays as it is
+// attend puts the focus where one goes on: into the only field of a card, or into the first of
+// several, where that opens no keyboard on the screen; else on the heading. A page that was just loaded stays as it is
 // but for that.
 function attend(first, again) {
   if (again && main.contains(document.activeElement)) return;
-  const field = document.body.className === 'card' && !matchMedia('(pointer: coarse)').matches
-    ? [...main.querySelectorAll('input:not([type=checkbox]):not([hidden])')].find((i) => !i.value) : undefined;
+  const fields = document.body.className === 'card' ? [...main.querySelectorAll('input:not([type=checkbox]):not([hidden])')] : [];
+  const field = main.querySelector('[data-first]')
+    ?? (fields.length === 1 ? fields[0] : matchMedia('(pointer: coarse)').matches ? undefined : fields.find((i) => !i.value));
   if (field) field.focus();
   else if (!first) document.getElementById('title').focus({ preventScroll: true });
   if (!first && !again) scrollTo(0, 0);
 }
 
 // lost is what stands where there is nothing.
-const lost = () => ({ title: t('lost.title'), body: [h('p', {}, t('lost.about')), h('p', {}, h('a', { href: '/account/' }, t('lost.home')))] });
+const lost = () => ({ title: t('lost.title'), body: [h('p', { class: 'lead' }, t('lost.about')), h('div', { class: 'buttons' }, h('a', { class: 'button primary', href: '/account/' }, t('lost.home')))] });
 
 // down is what stands while the server cannot be reached.
-const down = () => ({ title: t('down.title'), body: [h('p', {}, t('down.about')), h('div', { class: 'buttons' }, action(t('down.again'), () => auth.load(), 'primary'))] });
+const down = () => ({ title: t('down.title'), body: [h('p', { class: 'lead' }, t('down.about')), h('div', { class: 'buttons' }, action(t('down.again'), () => auth.load(), 'primary'))] });
 
 // failed is what stands where a page could not be made.
 function failed(error) {
   // A module that is gone was replaced: the page as it is now names the one that came after it.
   const again = action(t('down.again'), () => (error.name === 'AuthError' ? render(true) : location.reload()), 'primary');
-  return { title: t('down.title'), body: [h('p', {}, wrong(error)), h('div', { class: 'buttons' }, again)] };
+  return { title: t('down.title'), body: [h('p', { class: 'lead' }, wrong(error)), h('div', { class: 'buttons' }, again)] };
 }
 
 // prove asks once more who it is, where an action waits for that.
@@ -181,7 +185,7 @@ const error = new URLSearchParams(location.search).get('error');
 if (error && routes[clean(location.pathname)]?.signedIn) {
   // A provider led back to a page of the account, without what was to be done there.
   history.replaceState(null, '', location.pathname);
-  say(refused(error), 'bad');
+  say(refused(error), cancelled(error) ? 'info' : 'bad');
 }
 addEventListener('again', () => render(true));
 addEventListener('popstate', () => render());
@@ -189,7 +193,10 @@ addEventListener('popstate', () => render());
 // button busy that led away.
 addEventListener('pageshow', (event) => event.persisted && render(true));
 addEventListener('moved', () => render());
+let who; // whom what is told at the foot of the window is for
 auth.subscribe((state) => {
+  if (who !== undefined && who !== depends(state)) hush();
+  who = depends(state);
   render();
   prove(state);
 });

@@ -12,10 +12,10 @@ export function go(path, { replace = false, state = null } = {}) {
   dispatchEvent(new Event('moved'));
 }
 
-// login is where one signs in, to come back to a path of this page.
-export function login(back) {
+// towards is the page of signing in that is at path, to come back to another one.
+export function towards(path, back) {
   next = back;
-  return `/account/login?next=${encodeURIComponent(back)}`;
+  return asked(path);
 }
 
 // asked keeps what the address asks for, as one walks from sign-in to sign-up and back.
@@ -58,8 +58,11 @@ addEventListener('pageshow', () => { left = false; });
 
 // follow goes where a state belongs that an action has led to. to is where something was sent
 // to: {email, phone}. The entry of the history keeps it, for this window alone.
-export function follow(state, to = history.state?.to) {
-  if (state.status === 'pending') go(asked('/account/step'), { state: { to } });
+// Who entered has an account already, and may have got the letter before.
+export function follow(state, to, entered = false) {
+  const here = location.pathname === '/account/step';
+  if (state.status === 'pending' && !(here && !to)) go(asked('/account/step'), { replace: here, state: { to: to ?? history.state?.to, entered } });
+  else if (state.status === 'pending') dispatchEvent(new Event('moved'));
   else if (state.status === 'signed_in') dispatchEvent(new Event('moved')); // the pages of signing in are left by themselves
 }
 

@@ -17,10 +17,11 @@ export async function secure() {
     can.totp && { key: 'totp', mark: 'code', done: has('totp'), start: makeTOTP },
   ].filter(Boolean);
   if (steps.every((s) => s.done)) return finish();
+  let made = false; // something was switched on here
   const draw = (focus) => {
     const next = steps.find((s) => !s.done);
     place.replaceChildren(...steps.map((s) => item(s, s === next)), h('div', { class: 'buttons' }, next
-      ? action(t('secure.skip'), finish, 'text') : action(t('secure.finish'), () => end(), 'primary')));
+      ? action(t('secure.skip'), () => (made ? end() : finish()), 'text') : action(t('secure.finish'), () => end(), 'primary')));
     if (focus) place.querySelector('button, input')?.focus();
   };
   const end = () => (has('recovery_codes') || !can.recovery_codes || !steps.some((s) => s.done) ? finish() : go('/account/security/codes', { replace: true }));
@@ -28,14 +29,14 @@ export async function secure() {
     const body = h('div', { class: 'what' }, h('h2', {}, t(`secure.${s.key}`), s.done && h('span', { class: 'tag good' }, icon('check'), t('secure.done'))),
       !s.done && h('p', { class: 'quiet' }, t(`secure.${s.key}_about`)));
     const later = async () => {
-      s.done = true;
+      s.done = made = true;
       draw(true);
     };
     if (!s.done) body.append(h('div', { class: 'buttons' }, action(t(`secure.${s.key}_button`), () => s.start(body, later), next ? 'primary' : 'plain', s.mark)));
     return h('section', { class: s.done ? 'panel done' : 'panel' }, icon(s.mark, 'mark'), body);
   };
   draw(false);
-  return { title: t('secure.title'), body: [h('p', { class: 'lead' }, t('secure.about')), place] };
+  return { title: t('secure.title'), body: [h('p', { class: 'lead' }, t(steps.length === 1 ? 'secure.about_one' : 'secure.about')), place] };
 }
 
 async function makePasskey(_, done) {

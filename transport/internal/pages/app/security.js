@@ -28,7 +28,7 @@ export async function security() {
 function totp(have) {
   return row({
     mark: 'code', title: have ? around('security.totp_on', day(have.created_at)) : t('security.totp_off'),
-    about: [have ? used(have) : t('security.totp_about')],
+    about: [have ? h('span', { class: 'begins' }, used(have)) : t('security.totp_about')],
     actions: [have ? action(t('security.totp_remove'), () => sure(t('security.totp_remove_title'), t('security.totp_remove_about'), t('security.totp_remove'), async () => {
       await auth.account.totp.remove();
       again(t('security.totp_removed'));
@@ -67,7 +67,7 @@ function passkey(key) {
   const name = key.name || t('security.passkey_name');
   const line = row({
     mark: 'passkey', title: name, tags: [key.is_passwordless === false && tag(t('security.passkey_only_second'))],
-    about: [around('security.added', ago(key.created_at)), used(key)],
+    about: [h('span', { class: 'begins' }, around('security.added', ago(key.created_at))), used(key)],
     actions: [
       action(t('security.passkey_rename'), () => rename(line, key, name)),
       action(t('security.passkey_remove'), () => sure(t('security.passkey_remove_title', { name }), t('security.passkey_remove_about'), t('security.passkey_remove'), async () => {
@@ -89,6 +89,7 @@ function rename(line, key, name) {
       again(t('security.passkey_renamed', values));
     },
   }));
+  edit.addEventListener('keydown', (event) => event.key === 'Escape' && edit.replaceWith(line));
   line.replaceWith(edit);
   edit.querySelector('input').select();
 }

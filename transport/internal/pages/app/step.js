@@ -5,9 +5,11 @@ import { h, icon, say } from './dom.js';
 import { action, form } from './form.js';
 import { factor } from './factor.js';
 import { nameFor, newPassword } from './forgot.js';
+import { page } from './page.js';
 import { asField } from './signup.js';
 import { asked, follow, go } from './router.js';
 import { has, t } from './texts.js';
+import { lasting } from './time.js';
 
 const views = { verify_email: sent, verify_phone: sent, login_by_code: sent, mfa_authenticate: factor, mfa_trust: trust,
   mfa_signup_webauthn: makePasskey, provider_signup: fromProvider, password_reset_by_code: resetByCode };
@@ -31,10 +33,12 @@ export function codeField(name, format) {
   return { name, type: 'code', format, label: format?.numeric ? t('field.code_digits', { n: format.length }) : t('field.code'), aliases: ['code', 'key'] };
 }
 
+const unnamed = (stage) => t(stage.id === 'verify_phone' ? 'step.your_number' : stage.id === 'verify_email' ? 'step.your_address' : 'step.you');
+
 // recipient is where something was sent to, as far as this window knows.
 export function recipient(stage) {
   const { email, phone } = stage.recipients?.[0] ?? history.state?.to ?? {};
-  return (stage.id === 'verify_phone' ? phone : email ?? phone) || t('step.you');
+  return (stage.id === 'verify_phone' ? phone : email ?? phone) || unnamed(stage);
 }
 
 // sent asks for a code, or for the link of a letter to be opened.
@@ -42,13 +46,14 @@ export function sent(stage) {
   const link = stage.id === 'verify_email' && !features.email.code;
   const [name, format] = codes[stage.id];
   const to = h('b', {}, recipient(stage));
-  const lead = h('p', { class: 'lead' }, ...put(`step.${stage.id}.${link ? 'link' : 'code'}`, to));
+  const entered = link && history.state?.entered;
+  const lead = h('p', { class: 'lead' }, ...put(`step.${stage.id}.${entered ? 'entered' : link ? 'link' : 'code'}`, to));
   const submit = async (values) => follow(await auth.step.submit(stage.id, values));
   return {
     title: t(`step.${stage.id}.title`),
     body: [
       link && h('div', { class: 'big' }, icon('mail')), lead,
-      link ? h('p', { class: 'foot' }, t('step.verify_email.wait'))
+      link ? h('p', { class: 'foot' }, t(entered ? 'step.verify_email.once' : 'step.verify_email.wait'))
         : form({ 'aria-labelledby': 'title', fields: [codeField(name, features.codes[format])], button: t('step.continue'), submit }),
       link && h('p', { class: 'foot' }, t('step.verify_email.open_here'), ' ', h('a', { href: asked('/account/login') }, t('signup.login'))),
       again(stage, to),
@@ -96,7 +101,7 @@ function trust(stage) {
   const answer = (yes) => async () => follow(await auth.step.submit(stage.id, { trust: yes }));
   return {
     title: t('step.mfa_trust.title'),
-    body: [h('p', { class: 'lead' }, t('step.mfa_trust.about')), h('div', { class: 'buttons stacked' },
+    body: [h('p', { class: 'lead' }, t('step.mfa_trust.about', { time: lasting(page.trust) })), h('div', { class: 'buttons stacked' },
       action(t('step.mfa_trust.yes'), answer(true), 'primary'), action(t('step.mfa_trust.no'), answer(false), 'plain'))],
   };
 }
@@ -121,7 +126,10 @@ async function fromProvider(stage) {
     title: t('step.provider_signup.title'),
     body: [stage.provider && h('p', { class: 'lead' }, t('step.provider_signup.about', { provider: stage.provider.name })), form({
       'aria-labelledby': 'title', fields: stage.fields.map((f) => ({ ...asField({ ...f, required: Boolean(f.required) }), value: said[f.name] })), button: t('step.provider_signup.button'),
-      submit: async (values) => follow(await auth.step.submit(stage.id, Object.fromEntries(Object.entries(values).filter(([, v]) => v !== '')))),
+      submit: async (values) => {
+        const filled = Object.fromEntries(Object.entries(values).filter(([, v]) => v !== ''));
+        follow(await auth.step.submit(stage.id, filled), { email: filled.email, phone: filled.phone });
+      },
     })],
   };
 }
@@ -132,7 +140,7 @@ function resetByCode(stage) {
   return {
     title: t('reset.code_title'),
     body: [h('p', { class: 'lead' }, t('reset.code_about')), form({
-      'aria-labelledby': 'title', above: nameFor(name === t('step.you') ? '' : name),
+      'aria-labelledby': 'title', above: nameFor(name === unnamed(stage) ? '' : name),
       fields: [codeField('key', features.codes.password_reset), newPassword('password')], button: t('reset.button'),
       submit: async (values) => {
         const state = await auth.step.submit(stage.id, values);

@@ -57,6 +57,7 @@ const english = {
   'verify.about': 'Is {email} yours? Confirm it to go on.',
   'verify.button': 'Confirm {email}',
   'verify.done': '{email} is confirmed. Sign in to go on.',
+  'verify.done_elsewhere': '{email} is confirmed. Go on the way that you signed up.',
   'verify.done_in': 'Thank you. {email} is confirmed.',
   'verify.bad_title': 'This link does not work',
   'verify.bad': 'It was used before, or it is too old, or only a part of it was opened. Sign in, and we send you another one.',
@@ -91,7 +92,11 @@ const english = {
   'step.verify_phone.code': 'Enter the code that we sent to {to}.',
   'step.login_by_code.title': 'Enter your code',
   'step.login_by_code.code': 'We sent a code to {to}. Enter it to sign in.',
+  'step.verify_email.entered': 'You have not confirmed {to} yet. Open the link in the letter that we sent there.',
+  'step.verify_email.once': 'We write at most once in a few minutes. No letter, not even in the spam folder? Sign in again a little later, and we send another one.',
   'step.you': 'you',
+  'step.your_address': 'your address',
+  'step.your_number': 'your number',
   'step.mfa_authenticate.title': 'One more step',
   'step.mfa_authenticate.totp': 'Enter the code that your authenticator app shows.',
   'step.mfa_authenticate.recovery_codes': 'Enter one of your recovery codes. Each works once.',
@@ -100,7 +105,7 @@ const english = {
   'step.mfa_authenticate.use_recovery_codes': 'Use a recovery code',
   'step.mfa_authenticate.use_webauthn': 'Use a passkey or security key',
   'step.mfa_trust.title': 'Trust this browser?',
-  'step.mfa_trust.about': 'Then we do not ask for the second step here for a while. Do not trust a browser that others use, too.',
+  'step.mfa_trust.about': 'Then we do not ask for the second step here for {time}. Do not trust a browser that others use, too.',
   'step.mfa_trust.yes': 'Trust this browser',
   'step.mfa_trust.no': 'Not now',
   'step.mfa_signup_webauthn.title': 'Make your passkey',
@@ -178,6 +183,8 @@ const english = {
   'email.resent': 'A letter to {email} is on its way.',
   'email.none': 'There is no address yet.',
   'email.most': 'You have as many addresses as an account can have.',
+  'email.blocked': 'While a passkey or an authenticator app is on, no address can be added: a new one would not be confirmed yet.',
+  'email.blocked_do': 'Remove those first, add the address, and set them up again.',
   'email.change': 'Change your address',
   'email.change_button': 'Change',
 
@@ -264,10 +271,11 @@ const english = {
 
   'secure.title': 'Secure your account',
   'secure.about': 'Two things that keep others out. It takes a minute.',
-  'secure.passkey': 'A passkey',
+  'secure.about_one': 'One thing that keeps others out. It takes a minute.',
+  'secure.passkey': 'Passkey',
   'secure.passkey_about': 'Sign in with your finger, your face or your device’s PIN.',
   'secure.passkey_button': 'Make a passkey',
-  'secure.totp': 'An authenticator app',
+  'secure.totp': 'Authenticator app',
   'secure.totp_about': 'Codes on your phone, as a second step after your password.',
   'secure.totp_button': 'Set it up',
   'secure.done': 'Done',
@@ -281,6 +289,9 @@ const english = {
   'providers.disconnect': 'Disconnect',
   'providers.disconnect_title': 'Disconnect {name}?',
   'providers.disconnect_about': 'You can no longer sign in with it.',
+  'providers.last': 'It is your only way in: it cannot be disconnected.',
+  'providers.last_password': 'Set a password first',
+  'providers.last_email': 'Confirm an address first',
   'providers.disconnected': '{name} is disconnected.',
 
   'sessions.title': 'Sessions',
@@ -321,7 +332,7 @@ const english = {
 
   'error.unreachable': 'We cannot be reached. Check your connection and try again.',
   'error.timed_out': 'That took too long. Try again.',
-  'error.too_many_requests': 'Too many tries. Wait a while, then try again.',
+  'error.too_many_requests': 'Too many tries. Wait a few minutes, then try again.',
   'error.too_many_requests_wait': 'Too many tries. Try again {time}.',
   'error.forbidden': 'That is not allowed.',
   'error.not_found': 'That is not there any more.',
@@ -332,6 +343,9 @@ const english = {
   'error.not_allowed': 'The passkey was not used. Try again when you are ready.',
   'error.unsupported': 'This browser cannot do that.',
   'error.required': 'Fill this in.',
+  'error.too_many_login_attempts': 'Too many failed tries. Wait a few minutes, then try again.',
+  'error.short_code': 'A code has {n} characters.',
+  'error.short_code_digits': 'A code has {n} digits.',
 
   'time.now': 'just now',
 };
@@ -344,6 +358,9 @@ export function t(key, values = {}) {
 
 // has tells whether there is a text.
 export const has = (key) => page.texts?.[key] !== undefined || english[key] !== undefined;
+
+// cancelled tells whether that is that somebody changed their mind.
+export const cancelled = (code) => code === 'cancelled' || code === 'denied';
 
 // refused says why another site led back to here with an error.
 export const refused = (code) => t(has(`callback.${code}`) ? `callback.${code}` : 'callback.unknown');

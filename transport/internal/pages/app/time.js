@@ -21,8 +21,14 @@ export function ago(at) {
     relative(Math.min(0, at - Date.now() / 1000)) || t('time.now'));
 }
 
-// until says when a number of seconds will be over.
-export const until = (seconds) => relative(seconds) || words.format(Math.ceil(seconds), 'second');
+// lasting is a number of seconds as a length of time, by the largest unit that it is whole in.
+export function lasting(seconds) {
+  const [unit, length] = units.find(([name, size]) => seconds % size === 0 && name !== 'year' && name !== 'month') ?? ['second', 1];
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / length);
+}
+
+// until says when a number of seconds will be over, and rather too late than too early.
+export const until = (seconds) => relative(seconds < 3600 && seconds > 60 ? 60 * Math.ceil(seconds / 60) : seconds) || words.format(Math.ceil(seconds), 'second');
 
 // day is the date of a time in seconds since 1970.
 export const day = (at) => new Intl.DateTimeFormat(lang, { dateStyle: 'long' }).format(new Date(at * 1000));

@@ -4,6 +4,7 @@ import { auth, features } from './auth.js';
 import { drawing, h, say } from './dom.js';
 import { action, form } from './form.js';
 import { page } from './page.js';
+import { first } from './prove.js';
 import { go } from './router.js';
 import { codeField } from './step.js';
 import { t } from './texts.js';
@@ -18,6 +19,7 @@ export async function totp() {
 
 // setUp shows the secret, as a picture and as text, and asks for a first code.
 export async function setUp(done) {
+  await first('ActivateTOTP');
   const { secret, totp_url: url } = await auth.account.totp.offer();
   const grouped = secret.replace(/(.{4})(?=.)/g, '$1 ');
   return h('div', { class: 'setup' },

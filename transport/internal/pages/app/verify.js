@@ -3,7 +3,7 @@ import { auth } from './auth.js';
 import { h, icon, say } from './dom.js';
 import { form } from './form.js';
 import { asked, follow, go, leave } from './router.js';
-import { refused, t } from './texts.js';
+import { cancelled, refused, t } from './texts.js';
 
 const login = () => h('div', { class: 'buttons' }, h('a', { class: 'button primary', href: asked('/account/login') }, t('verify.login')));
 const mine = () => h('div', { class: 'buttons' }, h('a', { class: 'button primary', href: '/account/email' }, t('verify.account')));
@@ -20,12 +20,12 @@ export async function verify(state) {
     if (!error.status || error.status >= 500 || error.status === 429) throw error;
   }
   if (!claim) {
-    return { title: t('verify.bad_title'), body: [h('p', {}, t('verify.bad')), state.status === 'signed_in' ? mine() : login()] };
+    return { title: t('verify.bad_title'), body: [h('p', { class: 'lead' }, t('verify.bad')), state.status === 'signed_in' ? mine() : login()] };
   }
   const confirm = async () => {
     const after = await auth.email.verify(key);
     history.replaceState(null, '');
-    done(after, claim.email);
+    done(after, claim.email, claim.user?.has_usable_password === false);
   };
   if (state.status === 'pending' && state.stage.id === 'verify_email') {
     await confirm();
@@ -33,18 +33,19 @@ export async function verify(state) {
   }
   return {
     title: t('verify.title'),
-    body: [h('p', {}, t('verify.about', { email: claim.email })), form({ 'aria-labelledby': 'title', button: t('verify.button', { email: claim.email }), submit: confirm })],
+    body: [h('p', { class: 'lead' }, t('verify.about', { email: claim.email })), form({ 'aria-labelledby': 'title', button: t('verify.button', { email: claim.email }), submit: confirm })],
   };
 }
 
-// done goes on: to what else is asked for, into the account, or to sign in.
-function done(state, email) {
+// done goes on: to what else is asked for, into the account, or to sign in: elsewhere, where
+// the account has no password.
+function done(state, email, elsewhere) {
   if (state.status === 'pending' && state.stage.id !== 'verify_email') return follow(state);
   if (state.status === 'signed_in') {
     say(t('verify.done_in', { email }));
     return leave();
   }
-  return go('/account/login', { replace: true, state: { gone: 'verified', email } });
+  return go('/account/login', { replace: true, state: { gone: 'verified', email, elsewhere } });
 }
 
 // callback is where other sites lead back to from a sign-in.
@@ -56,10 +57,14 @@ export function callback(state) {
     else go(asked('/account/login'), { replace: true });
     return undefined;
   }
+  if (cancelled(error) && state.status === 'signed_out') {
+    go(asked('/account/login'), { replace: true, state: { gone: 'cancelled' } });
+    return undefined;
+  }
   return {
     title: t('callback.title'),
     body: [
-      h('div', { class: 'big' }, icon('alert')), h('p', {}, refused(error)),
+      h('div', { class: 'big' }, icon('alert')), h('p', { class: 'lead' }, refused(error)),
       state.status === 'signed_in' ? mine() : h('div', { class: 'buttons' }, h('a', { class: 'button primary', href: asked('/account/login') }, t('callback.again'))),
     ],
   };

@@ -78,7 +78,7 @@ func TestFirstLoad(t *testing.T) {
 		paths []string
 	}{
 		{nil, []string{"/", "/account/login", "/account/code", "/account/signup", "/account/password/reset", "/account/verify-email/x", "/account/security"}},
-		{waiting, []string{"/", "/account/step", "/account/login"}},
+		{waiting, []string{"/", "/account/step", "/account/login", "/account/security"}},
 		{member, []string{"/", "/account/", "/account/email", "/account/security", "/account/sessions", "/account/secure", "/account/password"}},
 	} {
 		for _, path := range visit.paths {
