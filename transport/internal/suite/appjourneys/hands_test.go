@@ -84,7 +84,7 @@ func TestWhatGoesWrong(t *testing.T) {
 	for answer, want := range map[string]string{
 		`Promise.reject(new TypeError('offline'))`:                                          "We cannot be reached. Check your connection and try again.",
 		`Promise.resolve(new Response('', {status: 429, headers: {'Retry-After': '120'}}))`: "Too many tries. Try again in 2 minutes.",
-		`Promise.resolve(new Response('', {status: 429}))`:                                  "Too many tries. Wait a while, then try again.",
+		`Promise.resolve(new Response('', {status: 429}))`:                                  "Too many tries. Wait a few minutes, then try again.",
 		`Promise.resolve(new Response('<html>', {status: 502}))`:                            "We cannot do this just now.",
 		`Promise.resolve(new Response('{"status":500}', {status: 500}))`:                    "Something went wrong on our side.",
 		`Promise.resolve(new Response('{"status":403}', {status: 403}))`:                    "That is not allowed.",
