@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"time"
 
@@ -11,9 +12,10 @@ import (
 )
 
 // desk is what a person has besides the client, over HTTP for programs in any language:
-// /mail?to=ADDRESS is the key or code of the next mail, /totp?secret=SECRET what an
-// authenticator app shows. Pages of any origin may ask. Each code is of a time step of its own, for which the server's
-// clock is moved: nobody has to wait for the code that is taken a second time.
+// /mail?to=ADDRESS is the key or code of the last mail (with &n=2 of the second, once it is
+// there), /totp?secret=SECRET what an authenticator app shows. Pages of any origin may ask.
+// Each code is of a time step of its own, for which the server's clock is moved: nobody has to
+// wait for the code that is taken a second time.
 type desk struct{ lab *Lab }
 
 // NewDesk serves a desk until the test ends, and returns its address.
@@ -35,9 +37,13 @@ func NewDesk(t testing.TB, l *Lab) string {
 // outside its goroutine, so this one asks by itself.
 func (d desk) mail(w http.ResponseWriter, r *http.Request) {
 	to := r.URL.Query().Get("to")
+	n, _ := strconv.Atoi(r.URL.Query().Get("n"))
 	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if sent := d.lab.Mails.To(to); len(sent) > 0 {
-			data := sent[len(sent)-1].Data
+		if sent := d.lab.Mails.To(to); len(sent) >= max(n, 1) {
+			if n == 0 {
+				n = len(sent)
+			}
+			data := sent[n-1].Data
 			fmt.Fprint(w, data["key"], data["code"])
 			return
 		}
