@@ -1,4 +1,5 @@
 // A program in a terminal: node program.js http://localhost:8080
+// It is a module: npm pkg set type=module
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';

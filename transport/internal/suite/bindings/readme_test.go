@@ -47,7 +47,9 @@ func TestReadmeFirst(t *testing.T) {
 	node := suite.Program(t, "node")
 	suite.Program(t, "npm")
 	l := suite.NewLab(t)
-	l.Member("app", "ann@example.org")
+	ann := l.Client("app")
+	ann.Do("POST", "/auth/signup", map[string]string{"email": "ann@example.org", "password": "violet harbour 7"}).Is(401)
+	ann.Verify(l.Code("ann@example.org"))
 	first := strings.ReplaceAll(blocks(t, "js")[1], "http://localhost:8080", l.URL)
 	if !strings.Contains(first, "Hello") {
 		t.Fatal("the second block of the README is not the first sign-in")
