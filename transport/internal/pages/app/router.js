@@ -60,6 +60,7 @@ addEventListener('pageshow', () => { left = false; });
 // to: {email, phone}. The entry of the history keeps it, for this window alone.
 // Who entered has an account already, and may have got the letter before.
 export function follow(state, to, entered = false) {
+  if (state.status === 'pending' && to?.email) kept.set('waits', to.email.toLowerCase());
   const here = location.pathname === '/account/step';
   if (state.status === 'pending' && !(here && !to)) go(asked('/account/step'), { replace: here, state: { to: to ?? history.state?.to, entered } });
   else if (state.status === 'pending') dispatchEvent(new Event('moved'));

@@ -2,6 +2,7 @@
 import { auth } from './auth.js';
 import { h, icon, say } from './dom.js';
 import { form } from './form.js';
+import { kept } from './page.js';
 import { asked, follow, go, leave } from './router.js';
 import { cancelled, refused, t } from './texts.js';
 
@@ -9,8 +10,8 @@ const login = () => h('div', { class: 'buttons' }, h('a', { class: 'button prima
 const mine = () => h('div', { class: 'buttons' }, h('a', { class: 'button primary', href: '/account/email' }, t('verify.account')));
 
 // verify confirms the address of a link's key. To open the page does nothing yet, since
-// programs that look through mail open links; but where this browser waits for it, it is the
-// person.
+// programs that look through mail open links; but where this browser waits for that address, it
+// is the person.
 export async function verify(state) {
   const key = history.state?.key;
   let claim;
@@ -27,7 +28,9 @@ export async function verify(state) {
     history.replaceState(null, '');
     done(after, claim.email, claim.user?.has_usable_password === false);
   };
-  if (state.status === 'pending' && state.stage.id === 'verify_email') {
+  // A link to somebody else's address would end what waits here, were it followed by itself.
+  if (state.status === 'pending' && state.stage.id === 'verify_email' && claim.email.toLowerCase() === kept.get('waits')) {
+    kept.set('waits', '');
     await confirm();
     return undefined;
   }

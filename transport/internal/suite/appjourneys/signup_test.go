@@ -29,6 +29,10 @@ func signUpByLink(w *walker) {
 	w.Reload()
 	w.Sees("We sent a link to " + ann)
 
+	// A link that a stranger sent does nothing by itself: it would end what waits here.
+	w.App().Signup("mallory@example.org").Is(401)
+	w.Open("/account/verify-email/" + w.Code("mallory@example.org"))
+	w.Sees("Is mallory@example.org yours?")
 	w.Open("/account/verify-email/" + w.Code(ann))
 	w.At("/account/login", "Sign in")
 	w.Sees(ann + " is confirmed")
