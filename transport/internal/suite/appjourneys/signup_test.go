@@ -89,8 +89,8 @@ func signUpByLink(w *walker) {
 	w.Look("overview")
 	w.Press("Sign out")
 	w.At("/account/login", "Sign in")
-	w.Touch(true)
 	w.Press("Sign in with a passkey")
+	w.Touch(true) // only now: a device at hand answers the field before the button can be pressed
 	w.At("/account/", "Hello, ann")
 	w.Press("Sign out")
 	w.At("/account/", "Hello, ann") // the passkey that the browser offers for the field is taken
