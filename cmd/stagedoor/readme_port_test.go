@@ -39,6 +39,10 @@ func TestReadmeAnotherPort(t *testing.T) {
 					w.until(`document.querySelector('[name=goOn]').hidden`)
 					key := strings.Trim(p.letter(t, address, `"key":"[^"]+"`)[len(`"key":`):], `"`)
 					w.do("open the link", chromedp.Navigate(byName(p.url)+"/account/verify-email/"+key))
+					// The server's page was not told which address waits on the other one.
+					confirm := `[...document.querySelectorAll('button')].find((b) => b.textContent.trim() === 'Confirm ` + address + `')`
+					w.until(confirm)
+					w.do("confirm it", chromedp.Evaluate[chromedp.Void](confirm+`.click()`))
 					w.until(`location.pathname === '/account/login'`)
 					w.do("go back", chromedp.Navigate(byName(front.URL)))
 				}
