@@ -94,7 +94,7 @@ func TestInBrowser(t *testing.T) {
 			if device {
 				query.Set("device", "")
 			}
-			w.Do("a passkey device is there", suite.Authenticator(device))
+			w.Do("a passkey device is there", suite.Authenticator(device, nil))
 			var said string
 			w.Within(2*time.Minute, "the cases run", chromedp.Navigate(page+"/?"+query.Encode()), suite.Until(`document.body?.dataset.done`), read(&said))
 			for line := range strings.SplitSeq(said, "\n") {

@@ -37,11 +37,7 @@ type window struct {
 // STAGEDOOR_REQUIRE contains "chromium".
 func NewWindow(t *testing.T, l *Lab) *window {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox)
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
+	ctx := start(t)
 	w := &window{Lab: l, ctx: ctx}
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 1000)); err != nil {
 		t.Fatalf("start the browser: %v", err)
@@ -64,6 +60,18 @@ func (w *window) listen(console iter.Seq2[chromedp.ConsoleMessage, error]) {
 		w.faults = append(w.faults, m.String())
 		w.mu.Unlock()
 	}
+}
+
+// start makes a context in which a browser starts with the first that is asked of it, and ends
+// with the test.
+func start(t *testing.T) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox)
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // chromium finds a browser.
