@@ -21,7 +21,7 @@ type assets struct {
 	files      map[string]asset.File
 }
 
-// newAssets compresses the files, once.
+// newAssets makes the files, and the hash of their path.
 func newAssets(all map[string][]byte) *assets {
 	a := &assets{files: make(map[string]asset.File, len(all))}
 	sum := sha256.New()

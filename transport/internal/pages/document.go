@@ -74,36 +74,39 @@ func (k known) stands() stands {
 	return signedOut
 }
 
-// ask asks the contract as the visitor's browser would; cookies that it sets go into h.
+// ask asks the contract who the visitor is, as their browser would; cookies that it sets go into
+// h. What the server offers is the same for everybody.
 func (p *Page) ask(h http.Header, r *http.Request) known {
-	return known{
-		session: p.answer(h, r, &url.URL{Path: p.Mount + "/browser/v1/auth/session"}),
-		config:  p.answer(h, r, &url.URL{Path: p.Mount + "/browser/v1/config", RawQuery: "features=true"}),
+	session, cookies := p.answer(r, &url.URL{Path: p.Mount + "/browser/v1/auth/session"})
+	for _, cookie := range cookies {
+		h.Add("Set-Cookie", cookie)
 	}
+	return known{session: session, config: p.offers}
 }
 
-// answer is the contract's to a GET, nil where it cannot answer now: the app then asks itself,
-// and tells what is wrong.
-func (p *Page) answer(h http.Header, r *http.Request, at *url.URL) json.RawMessage {
+// askOffers asks the contract what the server offers.
+func (p *Page) askOffers() json.RawMessage {
+	config, _ := p.answer(&http.Request{Header: http.Header{}}, &url.URL{Path: p.Mount + "/browser/v1/config", RawQuery: "features=true"})
+	return config
+}
+
+// answer is the contract's to a GET, with its cookies. It is nil where it cannot answer now: the app
+// then asks itself, and tells what is wrong.
+func (p *Page) answer(r *http.Request, at *url.URL) (json.RawMessage, []string) {
 	inner := r.Clone(r.Context())
 	inner.Method, inner.URL, inner.RequestURI = http.MethodGet, at, at.RequestURI()
 	inner.Body, inner.ContentLength = http.NoBody, 0
-	inner.Header = r.Header.Clone()
 	inner.Header.Set("Accept", "application/json")
 	for _, name := range []string{"Authorization", "X-Session-Token", "Content-Type", "Content-Length", "Origin"} {
 		inner.Header.Del(name)
 	}
 	w := &answer{header: http.Header{}}
 	p.API.ServeHTTP(w, inner)
-	if h.Get("Set-Cookie") == "" { // the first answer's: a second would be another token
-		for _, cookie := range w.header.Values("Set-Cookie") {
-			h.Add("Set-Cookie", cookie)
-		}
-	}
+	cookies := w.header.Values("Set-Cookie")
 	if w.status >= http.StatusInternalServerError || !json.Valid(w.body.Bytes()) {
-		return nil
+		return nil, cookies
 	}
-	return w.body.Bytes()
+	return w.body.Bytes(), cookies
 }
 
 // answer takes an answer within the process.

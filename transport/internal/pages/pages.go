@@ -3,6 +3,7 @@ package pages
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"maps"
@@ -79,6 +80,8 @@ type Page struct {
 	modules  modules
 	document *template.Template
 	policy   string
+	// offers is the contract's answer of what the server offers.
+	offers json.RawMessage
 	// texts are the words that the document itself has.
 	texts map[string]string
 }
@@ -99,6 +102,7 @@ func New(c Config) (*Page, error) {
 	}
 	p := &Page{Config: c, document: document, assets: newAssets(all), modules: newModules(all), policy: c.policy(), texts: texts}
 	maps.Copy(texts, c.Theme.Texts)
+	p.offers = p.askOffers()
 	return p, nil
 }
 
