@@ -99,9 +99,11 @@ export interface Recipient {
 /** What the server offers to be started. */
 export interface Way {
   id: 'login' | 'signup' | 'login_by_code' | 'mfa_login_webauthn' | 'mfa_signup_webauthn' | 'provider_redirect' | 'provider_token'
-    | 'reauthenticate' | 'reauthenticate_by_code' | 'mfa_reauthenticate' | 'provider_reauthenticate' | (string & {});
+    | 'reauthenticate' | 'reauthenticate_by_code' | 'mfa_reauthenticate' | (string & {});
   types?: FactorType[];
   providers?: string[];
+  /** `reauthenticate` where the providers can prove who somebody is. */
+  process?: string;
   recipients?: Recipient[];
   fields?: Field[];
 }

@@ -1,5 +1,5 @@
 // Asking once more who it is, in front of the page: what waited for it goes on by itself.
-import { auth, features } from './auth.js';
+import { auth, config, features } from './auth.js';
 import { dialog } from './confirm.js';
 import { h } from './dom.js';
 import { action, form } from './form.js';
@@ -80,14 +80,14 @@ function offers(way, proved) {
         types.includes('webauthn') && auth.passkeys.supported() && { text: t('prove.passkey'), mark: 'passkey', now: () => auth.prove.passkey() },
       ];
     }
-    case 'provider_reauthenticate':
+    case 'provider_redirect':
       return (way.providers ?? []).map((id) => ({ text: t('provider.with', { name: called(id) }), mark: 'link', now: () => auth.prove.provider(id, { callback: location.href }) }));
     default:
       return [];
   }
 }
 
-const called = (id) => page.config.data.socialaccount?.providers?.find((p) => p.id === id)?.name ?? id;
+const called = (id) => config.socialaccount?.providers?.find((p) => p.id === id)?.name ?? id;
 
 // codeSent asks for the code that is waited for.
 function codeSent(stage, proved) {

@@ -53,6 +53,7 @@ func journeys() []journey {
 		{"not confirmed yet", nil, unconfirmed},
 		{"proofs alone", nil, proofsAlone},
 		{"by another site alone", []suite.SetUp{suite.Dummies, noPassword}, bySiteAlone},
+		{"another site proves it", []suite.SetUp{suite.Dummies, noPassword, bySite}, siteProves},
 		{"number", []suite.SetUp{numbers}, number},
 		{"passkeys", nil, passkeys},
 		{"sessions", nil, sessions},

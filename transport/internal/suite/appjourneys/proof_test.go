@@ -81,7 +81,7 @@ func proofsAlone(w *walker) {
 		`{"id":"mfa_reauthenticate","types":["recovery_codes"]}`: "or a recovery code", `{"id":"mfa_reauthenticate","types":["webauthn"]}`: "Use a passkey",
 		`{"id":"reauthenticate_by_code","recipients":[{"email":"ann@example.org"}]}`: "Send a code to ann@example.org",
 		`{"id":"reauthenticate_by_code","recipients":[{"phone":"+12025550123"}]}`:    "Send a code to +12025550123",
-		`{"id":"provider_reauthenticate","providers":["acme"]}`:                      "Continue with acme",
+		`{"id":"provider_redirect","providers":["acme"],"process":"reauthenticate"}`: "Continue with acme",
 		``: "There is nothing to prove it with", `{"id":"unheard_of"}`: "There is nothing to prove it with",
 	} {
 		w.offered(ways)
@@ -97,6 +97,18 @@ func proofsAlone(w *walker) {
 	w.Look("prove-code-alone")
 }
 
+// toDummy goes to the other site and comes back as Ann, whose address that site knows, or has
+// verified.
+func (w *walker) toDummy(verified bool) {
+	w.T.Helper()
+	w.Press("Continue with Dummy")
+	steps := []suite.Step{suite.Shown("input[name=email_verified]"), chromedp.SetValue(chromedp.CSS("input[name=email]"), ann)}
+	if verified {
+		steps = append(steps, suite.Click("input[name=email_verified]"))
+	}
+	w.Do("the other site asks", append(steps, suite.Click("button[value=login]"))...)
+}
+
 func noPassword(c *config.Config, _ *server.Options) { c.SocialAccount.AutoSignup = true }
 
 // bySiteAlone signs up by another site: after the letter it points back there, since there is no
@@ -105,8 +117,7 @@ func bySiteAlone(w *walker) {
 	w.Key()
 	w.Touch(false)
 	w.Open("/account/login")
-	w.Press("Continue with Dummy")
-	w.Do("the other site asks", suite.Shown("input[name=email_verified]"), chromedp.SetValue(chromedp.CSS("input[name=email]"), ann), suite.Click("button[value=login]"))
+	w.toDummy(false)
 	w.At("/account/step", "Confirm your address")
 	w.Look("verify-provider")
 	w.Open("/account/verify-email/" + w.Code(ann))
@@ -115,8 +126,7 @@ func bySiteAlone(w *walker) {
 	w.Sees("Go on the way that you signed up.")
 	w.Do("the focus is on the other site", suite.Until(`document.activeElement.innerText === 'Continue with Dummy'`))
 	w.Look("login-elsewhere")
-	w.Press("Continue with Dummy")
-	w.Do("the other site asks", suite.Shown("input[name=email_verified]"), chromedp.SetValue(chromedp.CSS("input[name=email]"), ann), suite.Click("button[value=login]"))
+	w.toDummy(false)
 	w.At("/account/", "Hello, ann")
 	w.Press("Secure it")
 	w.At("/account/secure", "Secure your account")
@@ -129,4 +139,26 @@ func bySiteAlone(w *walker) {
 	w.Fill("Code", w.Code(ann))
 	w.Sees("Done")
 	w.Look("secure-half")
+}
+
+func bySite(c *config.Config, _ *server.Options) {
+	c.Account.ReauthenticationMethods = []string{"socialaccount"}
+}
+
+// siteProves has the other site alone prove who it is: one leaves for it, and is back with the proof.
+func siteProves(w *walker) {
+	w.Key()
+	w.Touch(false)
+	w.Open("/account/login")
+	w.toDummy(true)
+	w.At("/account/", "Hello, ann")
+	w.Press("Secure it")
+	w.At("/account/secure", "Secure your account")
+	w.Press("Make a passkey")
+	w.Sees("Is it still you?")
+	w.toDummy(true)
+	w.At("/account/secure", "Secure your account")
+	w.Touch(true)
+	w.Press("Make a passkey")
+	w.Sees("Done")
 }
