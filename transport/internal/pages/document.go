@@ -39,7 +39,7 @@ func documents() []document {
 	}
 }
 
-// known are the answers that the app would ask for first, nil where there are none.
+// known are the answers that the app would ask for first; session is nil where there is none.
 type known struct{ session, config json.RawMessage }
 
 // stands is where the visitor stands.
@@ -141,7 +141,7 @@ type pageData struct {
 	QR         string            `json:"qr"`
 	Texts      map[string]string `json:"texts,omitempty"`
 	Session    json.RawMessage   `json:"session,omitempty"`
-	Config     json.RawMessage   `json:"config,omitempty"`
+	Config     json.RawMessage   `json:"config"`
 	Sample     *sample           `json:"sample,omitempty"`
 	Trust      float64           `json:"trust"`
 	EmailAlone bool              `json:"email_alone"`

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"html/template"
 	"maps"
 	"net/http"
@@ -86,7 +86,7 @@ type Page struct {
 	texts map[string]string
 }
 
-// New makes the app. Its errors are of texts that replace none.
+// New makes the app. Its errors are of what is missing, and of a contract that does not answer.
 func New(c Config) (*Page, error) {
 	texts, err := readTexts()
 	if err != nil {
@@ -102,7 +102,9 @@ func New(c Config) (*Page, error) {
 	}
 	p := &Page{Config: c, document: document, assets: newAssets(all), modules: newModules(all), policy: c.policy(), texts: texts}
 	maps.Copy(texts, c.Theme.Texts)
-	p.offers = p.askOffers()
+	if p.offers = p.askOffers(); p.offers == nil {
+		return nil, errors.New("the contract does not say what the server offers")
+	}
 	return p, nil
 }
 
@@ -125,7 +127,7 @@ func (c Config) files() (map[string][]byte, error) {
 		all["logo."+c.Theme.LogoType] = c.Theme.Logo
 	}
 	if len(c.Library) == 0 {
-		return nil, fmt.Errorf("the client library is empty")
+		return nil, errors.New("the client library is empty")
 	}
 	return all, nil
 }
