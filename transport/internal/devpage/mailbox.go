@@ -1,7 +1,6 @@
 package devpage
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -54,9 +53,7 @@ func (b *mailbox) list(w http.ResponseWriter, r *http.Request) {
 			HTML: l.HTML != "", Code: l.Code, Key: l.Key, URL: l.URL,
 		})
 	}
-	w.Header().Set("Content-Type", "application/json")
-	// The client is gone if this fails; nobody is left to tell.
-	_ = json.NewEncoder(w).Encode(answer)
+	writeJSON(w, answer)
 }
 
 // clear empties the mailbox.
