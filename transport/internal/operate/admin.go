@@ -76,6 +76,7 @@ func NewAdmin(c AdminConfig, next http.Handler) *Admin {
 	}
 	a.mux.HandleFunc("GET "+c.Mount+"/stories", c.Stories.List)
 	a.mux.HandleFunc("GET "+c.Mount+"/stories/{id}", c.Stories.File)
+	a.profileRoutes()
 	return a
 }
 

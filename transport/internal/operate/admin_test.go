@@ -76,7 +76,7 @@ func TestAdminIsNotThere(t *testing.T) {
 			"GET /admin", "POST /admin", "GET /admin/", "GET /admin?x=1", "GET /admin//runs/x", "GET /admin/../admin/runs/x", "GET /Admin", "GET /admin/runs",
 			"GET /admin/runs/" + run, "HEAD /admin/runs/" + run, "OPTIONS /admin/runs/" + run, "GET /admin/users/ada@example.com/runs",
 			"GET /admin/runs/" + run + "?token=" + suite.AdminToken, "GET /admin/stories", "GET /admin/runs.json", "GET /admin/graph/login.svg", "POST /admin/diff",
-			"GET /admin/inspector", "GET /admin/inspector/admin.js", "DELETE /admin/stories/1", "GET /administrator",
+			"GET /admin/pprof/", "GET /admin/pprof/heap", "GET /admin/pprof/profile?seconds=1", "GET /admin/inspector", "GET /admin/inspector/admin.js", "DELETE /admin/stories/1", "GET /administrator",
 		} {
 			method, path, _ := strings.Cut(at, " ")
 			var seen [2]string
