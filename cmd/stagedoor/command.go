@@ -26,7 +26,7 @@ func command() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
 		initCommand(), serveCommand(), devCommand(), checkCommand(), graphCommand(), replayCommand(), explainCommand(), recordCommand(),
-		userCommand(), versionCommand(),
+		userCommand(), benchCommand(), versionCommand(),
 	)
 	return root
 }

@@ -243,6 +243,7 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport", why: "a run leaves the same trail on every wire"},
 			{what: "net/http", why: noWire},
 		}),
+		"transport/bench":           outside,
 		"transport/internal/player": outside,
 		"transport/internal/device": outside,
 		"transport/internal/stand":  asProgram,
