@@ -14,6 +14,21 @@ type AccountID string
 // Account derives the id of a new account: a number, see [Seed.ID].
 func (s Seed) Account() AccountID { return AccountID(strconv.FormatInt(s.ID("account"), 10)) }
 
+// number returns the number that the id is, where it is a canonical one above 0.
+func (id AccountID) number() (uint64, bool) {
+	if id == "" || id[0] == '0' || len(id) > 19 {
+		return 0, false
+	}
+	var n uint64
+	for i := range len(id) {
+		if id[i] < '0' || id[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + uint64(id[i]-'0')
+	}
+	return n, true
+}
+
 // MarshalJSON writes the id as a number where it is one.
 func (id AccountID) MarshalJSON() ([]byte, error) {
 	if id == "" {

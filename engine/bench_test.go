@@ -127,7 +127,7 @@ func (q *quick) turn(stored []byte) (engine.Turn, error) {
 	if stored == nil {
 		return t, nil
 	}
-	record, err := engine.DecodeRecord(stored)
+	record, err := engine.DecodeRecord(string(stored))
 	t.Key, t.Entry = "client", engine.Entry{Found: true, Record: record}
 	return t, err
 }

@@ -37,13 +37,13 @@ func (b Batch) Empty() bool {
 // Receipt is what was stored, as the owner of the store keeps it beside records.
 type Receipt struct {
 	// Account and Session are encoded; empty where no session was granted.
-	Account []byte
-	Session []byte
+	Account string
+	Session string
 	// TTL is how long a granted session lives.
 	TTL time.Duration
 	// Changed is the account's new snapshot where writes changed the account of a
 	// signed-in client.
-	Changed []byte
+	Changed string
 	// Epoch is the subject's after the writes.
 	Epoch int64
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -43,7 +42,8 @@ const (
 )
 
 // Record is all that is persisted for one client: its runs in named slots, the log of
-// its authentications, and a version that every write raises by one.
+// its authentications, and a version that every write raises by one. Its tags are those of
+// the JSON in which earlier releases kept it.
 type Record struct {
 	// Version is 0 for a record that was never stored.
 	Version uint64 `json:"v"`
@@ -129,26 +129,6 @@ var ErrRecord = errors.New("not a record")
 // ErrTooLarge says that what a stage keeps in its run is more than an anonymous record
 // may take: nothing was stored.
 var ErrTooLarge = errors.New("the record is too large")
-
-// Encode returns the record as it is stored: JSON with short keys.
-func (r *Record) Encode() ([]byte, error) { return Encode(r) }
-
-// DecodeRecord reads what Encode wrote. Anything else is [ErrRecord] and no record.
-func DecodeRecord(b []byte) (Record, error) {
-	var r Record
-	if err := json.Unmarshal(b, &r); err != nil {
-		return Record{}, fmt.Errorf("%w: %w", ErrRecord, err)
-	}
-	seen := make(map[Slot]bool, len(r.Runs))
-	for i := range r.Runs {
-		run := &r.Runs[i]
-		if run.Slot == "" || run.ID == "" || seen[run.Slot] || run.Tries < 0 {
-			return Record{}, fmt.Errorf("%w: run %d is malformed", ErrRecord, i)
-		}
-		seen[run.Slot] = true
-	}
-	return r, nil
-}
 
 // Run returns the run in the slot, or nil if there is none or its deadline has passed.
 func (r *Record) Run(s Slot, now time.Time) *Run {

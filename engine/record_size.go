@@ -54,28 +54,30 @@ func (r *Record) shed(keep Slot) bool {
 }
 
 // bound is a cheap upper bound of the bytes the record takes encoded, so that the small
-// ones, which are nearly all, need not be encoded to be measured. A byte of a string may
-// take six in JSON; what the stages keep is JSON already.
+// ones, which are nearly all, need not be encoded to be measured: no field takes more than
+// head bytes besides its text.
 func (r *Record) bound() int {
-	const fixed, escaped = 320, 6
-	n := fixed + escaped*len(r.Owner)
+	const head = 10
+	n := 8*head + len(r.Last.Digest) + len(r.Owner)
 	for _, run := range r.Runs {
-		n += fixed + escaped*(len(run.Hint)+len(run.Credential)) + len(run.Data)
+		n += 18*head + len(run.Slot) + len(run.ID) + len(run.Flow) + len(run.Fingerprint) + len(run.Node) + len(run.As) +
+			len(run.Subject) + len(run.Hint) + len(run.Credential) + len(run.Data)
 		for _, m := range run.Trail {
-			n += 16 + len(m.Node) + len(m.Exit) + len(m.Reason)
+			n += 3*head + len(m.Node) + len(m.Exit) + len(m.Reason)
 		}
 		for name := range run.Acts {
-			n += 16 + len(name)
+			n += 2*head + len(name)
 		}
 	}
 	for _, m := range r.Methods {
-		n += fixed + escaped*(len(m.Email)+len(m.Phone)+len(m.Username)+len(m.UID)+len(m.Provider))
+		n += 13*head + len(m.Method) + len(m.Email) + len(m.Phone) + len(m.Username) + len(m.Type) + len(m.Provider) + len(m.UID)
 	}
 	return n
 }
 
-// Encode writes JSON as records hold it: no larger than it must be, since nobody reads it
-// as part of a page, and with < and & as they are.
+// Encode writes JSON as runs hold what their stages keep, which may be stages of anybody: no
+// larger than it must be, since nobody reads it as part of a page, and with < and & as they
+// are.
 func Encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -19,8 +19,8 @@ type Entry struct {
 	Record Record
 	// Account and Session are what the owner of the store keeps beside the record of a
 	// signed-in client, empty for an anonymous one. The engine passes them on unread.
-	Account []byte
-	Session []byte
+	Account string
+	Session string
 	// SignedOut marks the record of a session that was signed out from elsewhere: it is
 	// answered as anonymous once, and then dropped.
 	SignedOut bool
@@ -84,8 +84,8 @@ type Swap struct {
 	// With an empty Key nothing is compared and only the new one is written: the client
 	// had no record before.
 	Move *Move
-	// Account, if not nil, replaces what is kept of the account beside the record.
-	Account []byte
+	// Account, if not empty, replaces what is kept of the account beside the record.
+	Account string
 	// Refunds is given back, beside a swap that wins. With neither Key nor Move nothing else is
 	// done.
 	Refunds []Refund
@@ -97,8 +97,8 @@ type Swap struct {
 type Move struct {
 	Key     Key
 	Record  Record
-	Account []byte
-	Session []byte
+	Account string
+	Session string
 	TTL     time.Duration
 }
 

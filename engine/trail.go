@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"stagedoor/engine/compact"
 )
 
 // TrailEntry is one step of a trail: the node, the exit it was left by, and the reason code
@@ -14,20 +16,62 @@ type TrailEntry struct {
 	Reason Reason `json:"reason"`
 }
 
-// Trail is the exits a run took, in order. It is stored as one line of text,
-// "password_form/ok;email_due/unverified:mandatory".
+// Trail is the exits a run took, in order. Where it is read by people it is one line of
+// text, "password_form/ok;email_due/unverified:mandatory".
 type Trail []TrailEntry
+
+// check refuses a step that would not be read back from a line as it is.
+func (t Trail) check() error {
+	for i, m := range t {
+		if m.Node == "" || m.Exit == "" || strings.ContainsAny(string(m.Node), "/;") ||
+			strings.ContainsAny(string(m.Exit), ":;") || strings.Contains(string(m.Reason), ";") {
+			return fmt.Errorf("trail: step %d (%q left by %q because %q) cannot be written on one line", i, m.Node, m.Exit, m.Reason)
+		}
+	}
+	return nil
+}
+
+// write writes the trail as three words for each step.
+func (t Trail) write(w *compact.Writer) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	w.Array(3 * len(t))
+	for _, m := range t {
+		w.Word(words, string(m.Node))
+		w.Word(words, string(m.Exit))
+		w.Word(words, string(m.Reason))
+	}
+	return nil
+}
+
+// readTrail reads what write wrote.
+func readTrail(in *compact.Reader) Trail {
+	n := in.Array()
+	if n%3 != 0 {
+		in.Fail("a trail that ends within a step")
+		return nil
+	}
+	t := make(Trail, n/3)
+	for i := range t {
+		t[i] = TrailEntry{Node: NodeID(in.Word(words)), Exit: Exit(in.Word(words)), Reason: Reason(in.Word(words))}
+	}
+	if err := t.check(); err != nil {
+		in.Fail("a step that is none")
+		return nil
+	}
+	return t
+}
 
 // MarshalText prints the trail on one line. It fails where a step would not be read back
 // as it is: a reason with a semicolon in it could forge the steps that follow, and with
 // them what the run has proved.
 func (t Trail) MarshalText() ([]byte, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	var n int
-	for i, m := range t {
-		if m.Node == "" || m.Exit == "" || strings.ContainsAny(string(m.Node), "/;") ||
-			strings.ContainsAny(string(m.Exit), ":;") || strings.Contains(string(m.Reason), ";") {
-			return nil, fmt.Errorf("trail: step %d (%q left by %q because %q) cannot be written on one line", i, m.Node, m.Exit, m.Reason)
-		}
+	for _, m := range t {
 		n += len(m.Node) + len(m.Exit) + len(m.Reason) + 3
 	}
 	b := make([]byte, 0, n)

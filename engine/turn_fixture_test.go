@@ -244,7 +244,7 @@ func copied(t testing.TB, r engine.Record) engine.Record {
 	if err != nil {
 		t.Error(err)
 	}
-	out, err := engine.DecodeRecord(b)
+	out, err := engine.DecodeRecord(string(b))
 	if err != nil {
 		t.Error(err)
 	}
@@ -311,7 +311,7 @@ func (l ledger) Commit(_ context.Context, b engine.Batch) (engine.Receipt, error
 		return engine.Receipt{Epoch: epoch}, nil
 	}
 	l.sessions[b.Run] = b.Key
-	return engine.Receipt{Epoch: epoch, Account: []byte(fmt.Sprint(b.Subject)), Session: []byte("s"), TTL: time.Hour}, nil
+	return engine.Receipt{Epoch: epoch, Account: fmt.Sprint(b.Subject), Session: "s", TTL: time.Hour}, nil
 }
 
 func (l ledger) Release(context.Context, engine.Batch) error { return l.enterOp("release") }

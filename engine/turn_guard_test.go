@@ -185,7 +185,7 @@ func TestASessionThatEndsMeanwhile(t *testing.T) {
 		"lost":  func(d *door) { delete(d.records, "mine") },
 	} {
 		d := newDoor(t)
-		d.records["mine"] = engine.Entry{Found: true, Session: []byte("s"), Record: engine.Record{Version: 1}}
+		d.records["mine"] = engine.Entry{Found: true, Session: "s", Record: engine.Record{Version: 1}}
 		turn := d.turn("mine", nil)
 		turn.Client.Account, turn.Client.Session = "7", 70
 		d.once("swap", func() { end(d) })

@@ -177,7 +177,7 @@ func (e *Engine) advance(a *attempt, c committed) plan {
 		if c.begun != nil {
 			rec.Put(*c.begun)
 		}
-		unchanged := a.start && len(a.verdict.Methods) == 0 && c.receipt.Changed == nil && !used && c.begun == nil
+		unchanged := a.start && len(a.verdict.Methods) == 0 && c.receipt.Changed == "" && !used && c.begun == nil
 		if unchanged || !a.Entry.Found && len(rec.Runs) == 0 {
 			p.swap = nil
 			return p

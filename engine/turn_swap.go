@@ -85,7 +85,7 @@ func (e *Engine) ttl(en Entry) time.Duration {
 func (ans Answer) stored(sw Swap) Answer {
 	ans.Key = sw.Key
 	ans.Entry.Found, ans.Entry.Record = true, sw.Record
-	if sw.Account != nil {
+	if sw.Account != "" {
 		ans.Entry.Account = sw.Account
 	}
 	if sw.Move != nil {

@@ -145,7 +145,7 @@ func TestRenewAndDeadline(t *testing.T) {
 func TestSignedInBefore(t *testing.T) {
 	d := newDoor(t)
 	d.facts.SecondFactor = false
-	d.records["mine"] = engine.Entry{Found: true, Session: []byte("s"), Record: engine.Record{
+	d.records["mine"] = engine.Entry{Found: true, Session: "s", Record: engine.Record{
 		Version: 4, Runs: []engine.Run{{Slot: "other", ID: "o", Deadline: turnTime.Add(time.Hour).UnixMilli()}},
 	}}
 	turn := d.turn("mine", engine.MapValues{"name": "ann"})
@@ -184,7 +184,7 @@ func TestASessionStaysBehind(t *testing.T) {
 	d := newDoor(t)
 	key := d.begin("ann", engine.Advanced).Key
 	e := d.records[key]
-	e.Session = []byte("s")
+	e.Session = "s"
 	e.Record.Log("7", engine.Method{Method: "password", At: turnTime.UnixMilli(), Reauthenticated: true})
 	e.Record.Put(engine.Run{Slot: engine.SlotReauth, ID: "r", Deadline: turnTime.Add(time.Hour).UnixMilli()})
 	e.Record.Put(engine.Run{Slot: engine.SlotOAuth, ID: "o", Deadline: turnTime.Add(time.Hour).UnixMilli()})
@@ -298,7 +298,7 @@ func TestAbsentForgets(t *testing.T) {
 
 func TestFlowOfTheSession(t *testing.T) {
 	d := newDoor(t)
-	d.records["mine"] = engine.Entry{Found: true, Session: []byte("s"), Record: engine.Record{Version: 1}}
+	d.records["mine"] = engine.Entry{Found: true, Session: "s", Record: engine.Record{Version: 1}}
 	turn := d.turn("mine", nil)
 	turn.Client.Account, turn.Client.Session = "7", 70
 	ans, err := d.Start(context.Background(), "verify", turn)

@@ -80,7 +80,7 @@ func (pliant) Take(context.Context, []engine.Take, time.Time) (*engine.Refusal, 
 	return nil, nil
 }
 func (pliant) Commit(_ context.Context, b engine.Batch) (engine.Receipt, error) {
-	return engine.Receipt{Account: []byte("a"), Session: []byte("s"), TTL: time.Hour, Epoch: 1}, nil
+	return engine.Receipt{Account: "a", Session: "s", TTL: time.Hour, Epoch: 1}, nil
 }
 func (pliant) Release(context.Context, engine.Batch) error { return nil }
 func (pliant) Abandon(context.Context, engine.Batch) error { return nil }

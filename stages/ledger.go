@@ -46,10 +46,7 @@ func (l *ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, er
 	var out engine.Receipt
 	if receipt.Account != nil {
 		out.Epoch = receipt.Account.Epoch
-		snapshot, err := json.Marshal(receipt.Account.Snapshot())
-		if err != nil {
-			return engine.Receipt{}, err
-		}
+		snapshot := receipt.Account.Snapshot().Encode()
 		if state.AccountID(b.Client.Account) == receipt.Account.ID {
 			out.Changed = snapshot
 		}
@@ -59,9 +56,9 @@ func (l *ledger) Commit(ctx context.Context, b engine.Batch) (engine.Receipt, er
 	}
 	if receipt.Session != nil {
 		out.TTL = receipt.Session.ExpiresAt.Sub(b.Now)
-		out.Session, err = json.Marshal(receipt.Session.Ticket())
+		out.Session = receipt.Session.Ticket().Encode()
 	}
-	return out, err
+	return out, nil
 }
 
 // Release lets the messages of a batch go out.

@@ -30,7 +30,8 @@ type Session struct {
 }
 
 // Snapshot is what answers need of an account, kept beside the record of each of its
-// sessions so that reading a session asks no database.
+// sessions so that reading a session asks no database. Its tags are those of the JSON in
+// which earlier releases kept it.
 type Snapshot struct {
 	Account  AccountID `json:"id"`
 	Revision int64     `json:"rev"`
@@ -48,7 +49,8 @@ type Snapshot struct {
 	SecondFactor []AuthenticatorType `json:"mfa,omitempty"`
 }
 
-// Ticket is what the store of records keeps of a session beside its record.
+// Ticket is what the store of records keeps of a session beside its record. Its tags are those
+// of the JSON in which earlier releases kept it.
 type Ticket struct {
 	Session   int64     `json:"id"`
 	Account   AccountID `json:"acc"`
@@ -95,9 +97,6 @@ func (s Snapshot) Recipients() []string {
 	}
 	return append(s.Verified[:len(s.Verified):len(s.Verified)], s.Phone)
 }
-
-// Encode returns the snapshot as it is kept beside records: JSON.
-func (s Snapshot) Encode() ([]byte, error) { return json.Marshal(s) }
 
 // Display is what to call the person: the username, else the address.
 func (s Snapshot) Display() string {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // Keeper is what a store of records offers, beside [engine.Store], to the owner of
@@ -26,9 +27,9 @@ type Keeper interface {
 	// SignOut marks an existing record.
 	SignOut(ctx context.Context, key engine.Key) error
 	// Refresh replaces the snapshot of an existing record if the new one is later.
-	Refresh(ctx context.Context, key engine.Key, account []byte, revision int64) error
+	Refresh(ctx context.Context, key engine.Key, account string, revision int64) error
 	// Touch replaces what is kept of the session of an existing record and prolongs it.
-	Touch(ctx context.Context, key engine.Key, session []byte, ttl time.Duration) error
+	Touch(ctx context.Context, key engine.Key, session string, ttl time.Duration) error
 }
 
 // Records runs the conformance suite of [engine.Store] against the stores that open
@@ -213,7 +214,7 @@ func (r *records) stays(key engine.Key) {
 	}
 }
 
-// snapshot is the account's JSON with a revision.
-func snapshot(revision int64) []byte {
-	return fmt.Appendf(nil, `{"id":7,"rev":%d,"un":"name%d"}`, revision, revision)
+// snapshot is an encoded snapshot of that revision.
+func snapshot(revision int64) string {
+	return state.Snapshot{Account: "7", Revision: revision, Username: fmt.Sprint("name", revision)}.Encode()
 }

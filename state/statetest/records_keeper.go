@@ -113,7 +113,7 @@ func testEnd(r *records) {
 		}
 		r.ok(k.SignOut(r.Context(), key))
 		r.ok(k.Refresh(r.Context(), key, snapshot(9), 9))
-		r.ok(k.Touch(r.Context(), key, []byte("x"), time.Hour))
+		r.ok(k.Touch(r.Context(), key, "x", time.Hour))
 		r.want(r.load(key), engine.Entry{Found: true, Tombstone: &stone})
 	}
 }
@@ -179,13 +179,13 @@ func testRefreshAndSwap(r *records) {
 
 func testTouch(r *records) {
 	k, key := r.keeper(), r.session("in")
-	r.ok(k.Touch(r.Context(), key, []byte("seen"), time.Millisecond)) // never shortens
+	r.ok(k.Touch(r.Context(), key, "seen", time.Millisecond)) // never shortens
 	want := r.moved("in")
-	want.Session = []byte("seen")
+	want.Session = "seen"
 	r.stays(key)
 	r.want(r.load(key), want)
 	absent := r.key()
-	r.ok(k.Touch(r.Context(), absent, []byte("seen"), time.Minute))
+	r.ok(k.Touch(r.Context(), absent, "seen", time.Minute))
 	r.want(r.load(absent), engine.Entry{})
 }
 
@@ -196,7 +196,7 @@ func testTouchProlongs(r *records) {
 			r.Fatal(err)
 		}
 	}
-	r.ok(k.Touch(r.Context(), key, []byte("seen"), time.Minute))
+	r.ok(k.Touch(r.Context(), key, "seen", time.Minute))
 	r.stays(key)
 	r.gone(short)
 }

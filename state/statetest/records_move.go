@@ -11,7 +11,7 @@ import (
 
 // moved is what a client that signed in has under its new key.
 func (r *records) moved(hint string) engine.Entry {
-	return engine.Entry{Found: true, Record: r.record(1, hint), Account: snapshot(1), Session: []byte(hint)}
+	return engine.Entry{Found: true, Record: r.record(1, hint), Account: snapshot(1), Session: hint}
 }
 
 // move makes the swap of a sign-in by a run.

@@ -59,10 +59,10 @@ func testReplaceLost(r *records) {
 func testReplaceKeepsSession(r *records) {
 	key := r.key()
 	r.swap(engine.Swap{Move: &engine.Move{
-		Key: key, Record: r.record(1, "in"), Account: snapshot(3), Session: []byte(`{"id":9}`), TTL: time.Minute,
+		Key: key, Record: r.record(1, "in"), Account: snapshot(3), Session: `{"id":9}`, TTL: time.Minute,
 	}})
 	r.swap(engine.Swap{Key: key, From: 1, Record: r.record(2, "step")})
-	want := engine.Entry{Found: true, Record: r.record(2, "step"), Account: snapshot(3), Session: []byte(`{"id":9}`)}
+	want := engine.Entry{Found: true, Record: r.record(2, "step"), Account: snapshot(3), Session: `{"id":9}`}
 	r.want(r.load(key), want)
 
 	r.swap(engine.Swap{Key: key, From: 2, Record: r.record(3, "step"), Account: snapshot(4)})
@@ -194,7 +194,7 @@ func testWholeRecord(r *records) {
 		Methods: []engine.Method{{Method: "password", At: 5, Email: "a@b.example", Reauthenticated: true}},
 	}
 	key := r.key()
-	move := engine.Move{Key: key, Record: rec, Account: []byte("not json \x00\xff"), Session: []byte("\r\n$-1\r\n"), TTL: time.Minute}
+	move := engine.Move{Key: key, Record: rec, Account: "not json \x00\xff", Session: "\r\n$-1\r\n", TTL: time.Minute}
 	r.swap(engine.Swap{Move: &move})
 	r.want(r.load(key), engine.Entry{Found: true, Record: rec, Account: move.Account, Session: move.Session})
 	rec.Version++

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
@@ -95,9 +94,5 @@ func (c *changes) apply(ctx context.Context, d state.Change) error {
 	case "signed_out":
 		return c.records.SignOut(ctx, key)
 	}
-	b, err := json.Marshal(d.Snapshot)
-	if err != nil {
-		return err
-	}
-	return c.records.Refresh(ctx, key, b, d.Snapshot.Revision)
+	return c.records.Refresh(ctx, key, d.Snapshot.Encode(), d.Snapshot.Revision)
 }

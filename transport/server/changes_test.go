@@ -47,7 +47,7 @@ func TestPassWaits(t *testing.T) {
 	defer redis.Close()
 	hash := sha256.Sum256([]byte("token"))
 	key := engine.Key(hex.EncodeToString(hash[:]))
-	if _, err := redis.Restore(ctx, key, engine.Entry{Record: engine.Record{Version: 1}, Session: []byte("{}"), Account: []byte("{}")}, time.Hour); err != nil {
+	if _, err := redis.Restore(ctx, key, engine.Entry{Record: engine.Record{Version: 1}, Session: "{}", Account: "{}"}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	from := &oneChange{due: make(chan state.Change, 1), done: make(chan struct{}), release: make(chan struct{})}

@@ -21,7 +21,7 @@ func signedIn(b *testing.B, s *redisstore.Store) engine.Key {
 	b.Helper()
 	key := newKey()
 	rec := engine.Record{Version: 1, Methods: []engine.Method{{Method: "password", At: 1, Email: "someone@example.com"}}}
-	e := engine.Entry{Record: rec, Account: []byte(`{"id":9007199254740991,"rev":7,"em":"someone@example.com","pw":true}`), Session: []byte(`{"id":9007199254740991,"acc":9007199254740991}`)}
+	e := engine.Entry{Record: rec, Account: `{"id":9007199254740991,"rev":7,"em":"someone@example.com","pw":true}`, Session: `{"id":9007199254740991,"acc":9007199254740991}`}
 	if stored, err := s.Restore(b.Context(), key, e, time.Hour); err != nil || !stored {
 		b.Fatalf("stored %v, %v", stored, err)
 	}
@@ -88,7 +88,7 @@ func BenchmarkMove(b *testing.B) {
 			run, to := fmt.Sprint(i), newKey()
 			_, won, err := s.Swap(b.Context(), engine.Swap{
 				Key: newKey(), Tombstone: engine.Tombstone{Run: run, Next: to},
-				Move: &engine.Move{Key: to, Record: engine.Record{Version: 1}, Account: []byte(`{"rev":1}`), TTL: time.Minute},
+				Move: &engine.Move{Key: to, Record: engine.Record{Version: 1}, Account: `{"rev":1}`, TTL: time.Minute},
 			})
 			if err != nil || !won {
 				b.Fatalf("won %v, %v", won, err)

@@ -1,7 +1,6 @@
 package redisstore
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -103,7 +102,7 @@ func TestEmbeddedCatchesUp(t *testing.T) {
 // Pipelines and answers larger than every buffer on the way do not get stuck.
 func TestEmbeddedLargePipelines(t *testing.T) {
 	s := startEmbedded(t, Config{Timeout: 5 * time.Second})
-	big := bytes.Repeat([]byte("x"), 200<<10)
+	big := strings.Repeat("x", 200<<10)
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
@@ -119,7 +118,7 @@ func TestEmbeddedLargePipelines(t *testing.T) {
 				take = append(take, engine.Take{Key: fmt.Sprint(i, strings.Repeat("k", 100), n), Max: 1, Per: time.Minute})
 			}
 			e, refusal, err := s.Load(t.Context(), to, take, time.Now())
-			if err != nil || refusal != nil || !bytes.Equal(e.Account, big) || !bytes.Equal(e.Session, big) {
+			if err != nil || refusal != nil || e.Account != big || e.Session != big {
 				t.Errorf("load: %d and %d bytes, refusal %v, %v", len(e.Account), len(e.Session), refusal, err)
 			}
 		})

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -44,7 +43,7 @@ func decodeRuns(s string) (engine.Record, error) {
 	for digits < len(s) && s[digits] >= '0' && s[digits] <= '9' {
 		digits++
 	}
-	r, err := engine.DecodeRecord([]byte(s[digits:]))
+	r, err := engine.DecodeRecord(s[digits:])
 	if err != nil {
 		return engine.Record{}, err
 	}
@@ -76,34 +75,14 @@ func decodeEntry(values []any) (engine.Entry, error) {
 		return engine.Entry{}, nil
 	}
 	if values[4] != nil {
-		stone := &engine.Tombstone{}
-		if json.Unmarshal([]byte(text[4]), stone) != nil {
-			stone = &engine.Tombstone{}
-		}
-		return engine.Entry{Found: true, Tombstone: stone}, nil
+		stone := engine.DecodeTombstone(text[4])
+		return engine.Entry{Found: true, Tombstone: &stone}, nil
 	}
 	r, err := decodeRuns(text[0])
 	if err != nil {
 		return engine.Entry{}, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	e := engine.Entry{Found: true, Record: r, SignedOut: values[3] != nil}
-	if text[1] != "" {
-		e.Account = []byte(text[1])
-	}
-	if text[2] != "" {
-		e.Session = []byte(text[2])
-	}
+	e.Account, e.Session = text[1], text[2]
 	return e, nil
-}
-
-// revision reads the revision of an account's snapshot, see state.Snapshot. A snapshot
-// without one counts as the oldest.
-func revision(account []byte) int64 {
-	var rev struct {
-		Revision int64 `json:"rev"`
-	}
-	if len(account) == 0 || json.Unmarshal(account, &rev) != nil {
-		return 0
-	}
-	return rev.Revision
 }

@@ -41,8 +41,8 @@ func everything(ctx context.Context, s *redisstore.Store, key engine.Key) map[st
 	_, _, errs["give"] = s.Swap(ctx, engine.Swap{Now: now, Refunds: []engine.Refund{{Take: take[0]}}})
 	_, errs["restore"] = s.Restore(ctx, key, engine.Entry{}, time.Minute)
 	errs["sign out"] = s.SignOut(ctx, key)
-	errs["refresh"] = s.Refresh(ctx, key, []byte("{}"), 1)
-	errs["touch"] = s.Touch(ctx, key, nil, time.Minute)
+	errs["refresh"] = s.Refresh(ctx, key, "{}", 1)
+	errs["touch"] = s.Touch(ctx, key, "", time.Minute)
 	errs["end"] = s.End(ctx, key, engine.Tombstone{})
 	errs["ping"] = s.Ping(ctx)
 	return errs

@@ -19,19 +19,18 @@ func pending(version uint64) engine.Record {
 	const ms = 1_800_000_000_000
 	return engine.Record{
 		Version: version,
-		Last:    engine.Last{From: version - 1, Digest: make([]byte, 32)},
+		Last:    engine.Last{From: version - 1, Digest: make([]byte, 16)},
 		Runs: []engine.Run{{
-			Slot: engine.SlotLogin, ID: "dG9rZW4gb2YgYSBydW4gMQ", Flow: "login", Fingerprint: "0123456789abcdef",
+			Slot: engine.SlotLogin, ID: "dG9rZW4gb2YgYSBydW4gMQ", Flow: "login", Fingerprint: "01234567",
 			Node: "mfa_authenticate", Subject: "9007199254740991", Epoch: 3, Started: ms, Deadline: ms + 900_000, Tries: 1,
-			Hint: "someone@example.com",
+			Hint: "someone@example.com", Data: []byte(`{"t":["recovery_codes","totp"]}`),
 			Trail: engine.Trail{
-				{Node: "password_form", Exit: "ok"}, {Node: "account_due", Exit: "active"},
-				{Node: "code_due", Exit: "not_required"}, {Node: "phone_due", Exit: "off"},
-				{Node: "email_due", Exit: "verified"}, {Node: "factor_due", Exit: "due", Reason: "totp"},
-				{Node: "trust_due", Exit: "skip"},
+				{Node: "password_form", Exit: "ok"}, {Node: "account_due", Exit: "active", Reason: "account=active"},
+				{Node: "code_due", Exit: "not_required", Reason: "setting=off"}, {Node: "phone_due", Exit: "off", Reason: "setting=off"},
+				{Node: "email_due", Exit: "verified", Reason: "email=verified"}, {Node: "factor_due", Exit: "due", Reason: "factor=present"},
 			},
 		}},
-		Methods: []engine.Method{{Method: "password", At: ms, Email: "someone@example.com"}},
+		Owner: "9007199254740991", Methods: []engine.Method{{Method: "password", At: ms, Email: "someone@example.com"}},
 	}
 }
 

@@ -80,7 +80,7 @@ func TestEmbeddedCeiling(t *testing.T) {
 	if err := swap(engine.Swap{Key: numbered(0), From: 1, Record: waits(2, 600)}); err != nil {
 		t.Errorf("a step of a record that is there: %v", err)
 	}
-	move := engine.Move{Key: numbered(2001), Record: engine.Record{Version: 1}, Account: []byte("{}"), Session: []byte("{}"), TTL: time.Hour}
+	move := engine.Move{Key: numbered(2001), Record: engine.Record{Version: 1}, Account: "{}", Session: "{}", TTL: time.Hour}
 	if err := swap(engine.Swap{Key: numbered(1), From: 1, Move: &move}); err != nil {
 		t.Errorf("a sign-in of who waits: %v", err)
 	}
@@ -88,7 +88,7 @@ func TestEmbeddedCeiling(t *testing.T) {
 	if err := swap(engine.Swap{Move: &move}); err != nil {
 		t.Errorf("a sign-in at once: %v", err)
 	}
-	if ok, err := s.Restore(t.Context(), numbered(2003), engine.Entry{Found: true, Session: []byte("{}"), Account: []byte("{}")}, time.Hour); err != nil || !ok {
+	if ok, err := s.Restore(t.Context(), numbered(2003), engine.Entry{Found: true, Session: "{}", Account: "{}"}, time.Hour); err != nil || !ok {
 		t.Errorf("a session that is read back: %v, %v", ok, err)
 	}
 	if refusal, err := s.Take(t.Context(), []engine.Take{{Key: "rl", Max: 5, Per: time.Minute}}, clock.now()); err != nil || refusal != nil {
@@ -142,7 +142,7 @@ func TestMeterFollows(t *testing.T) {
 	grows("its next uses", 2*useBytes, func() { take(); take() })
 	grows("a use that is refused", 0, take)
 	grows("a session that is touched and is not there", 0, func() {
-		if err := s.Touch(t.Context(), "gone", []byte("{}"), time.Hour); err != nil {
+		if err := s.Touch(t.Context(), "gone", "{}", time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // model is what the store should hold: the stupid way of saying it.
@@ -19,7 +20,7 @@ type model struct {
 	revisions map[engine.Key]int64
 }
 
-func (m *model) account(key engine.Key, account []byte, revision int64) {
+func (m *model) account(key engine.Key, account string, revision int64) {
 	e := m.entries[key]
 	if was, ok := m.revisions[key]; len(account) > 0 && (!ok || was <= revision) {
 		e.Account = account
@@ -51,14 +52,14 @@ func (m *model) swap(sw engine.Swap) (engine.Entry, bool) {
 		}
 		if !m.entries[sw.Move.Key].Found {
 			m.entries[sw.Move.Key] = engine.Entry{Found: true, Record: sw.Move.Record, Session: sw.Move.Session}
-			m.account(sw.Move.Key, sw.Move.Account, revision(sw.Move.Account))
+			m.account(sw.Move.Key, sw.Move.Account, state.RevisionOf(sw.Move.Account))
 		}
 	case sw.Drop:
 		m.end(sw.Key, sw.Tombstone)
 	default:
 		was.Found, was.Record = true, sw.Record
 		m.entries[sw.Key] = was
-		m.account(sw.Key, sw.Account, revision(sw.Account))
+		m.account(sw.Key, sw.Account, state.RevisionOf(sw.Account))
 	}
 	return engine.Entry{}, true
 }
@@ -82,12 +83,12 @@ func (d *drawer) record(version uint64) engine.Record {
 	return named(version, fmt.Sprint(rapid.IntRange(0, 9).Draw(d.T, "name")))
 }
 
-func (d *drawer) account() []byte {
+func (d *drawer) account() string {
 	n := rapid.IntRange(-1, 9).Draw(d.T, "revision")
 	if n < 0 {
-		return nil
+		return ""
 	}
-	return fmt.Appendf(nil, `{"rev":%d}`, n)
+	return state.Snapshot{Revision: int64(n)}.Encode()
 }
 
 func (d *drawer) stone() engine.Tombstone {
@@ -106,7 +107,7 @@ func (d *drawer) swap(m *model) engine.Swap {
 		sw.Drop = true
 	case 1:
 		sw.Tombstone.Next = d.fresh()
-		sw.Move = &engine.Move{Key: sw.Tombstone.Next, Record: d.record(1), Account: d.account(), Session: []byte("s"), TTL: time.Hour}
+		sw.Move = &engine.Move{Key: sw.Tombstone.Next, Record: d.record(1), Account: d.account(), Session: "s", TTL: time.Hour}
 		if rapid.Bool().Draw(d.T, "from nothing") {
 			sw.Key, sw.From = "", 0
 		}
@@ -145,13 +146,13 @@ func TestAgainstModel(t *testing.T) {
 			},
 			"restore": func(*rapid.T) {
 				key := d.key()
-				e := engine.Entry{Record: d.record(1), Account: d.account(), Session: []byte("r"), SignedOut: rapid.Bool().Draw(rt, "out")}
+				e := engine.Entry{Record: d.record(1), Account: d.account(), Session: "r", SignedOut: rapid.Bool().Draw(rt, "out")}
 				stored, err := s.Restore(ctx, key, e, time.Hour)
 				ok(err)
 				same("stored", stored, !m.entries[key].Found)
 				if stored {
 					m.entries[key] = engine.Entry{Found: true, Record: e.Record, Session: e.Session, SignedOut: e.SignedOut}
-					m.account(key, e.Account, revision(e.Account))
+					m.account(key, e.Account, state.RevisionOf(e.Account))
 				}
 			},
 			"end": func(*rapid.T) {
@@ -169,18 +170,18 @@ func TestAgainstModel(t *testing.T) {
 			},
 			"refresh": func(*rapid.T) {
 				key, account := d.key(), d.account()
-				ok(s.Refresh(ctx, key, account, revision(account)))
-				if was, has := m.revisions[key]; m.live(key) && (!has || was < revision(account)) {
+				ok(s.Refresh(ctx, key, account, state.RevisionOf(account)))
+				if was, has := m.revisions[key]; m.live(key) && (!has || was < state.RevisionOf(account)) {
 					e := m.entries[key]
 					e.Account = account
-					m.entries[key], m.revisions[key] = e, revision(account)
+					m.entries[key], m.revisions[key] = e, state.RevisionOf(account)
 				}
 			},
 			"touch": func(*rapid.T) {
 				key := d.key()
-				ok(s.Touch(ctx, key, []byte("t"), time.Hour))
+				ok(s.Touch(ctx, key, "t", time.Hour))
 				if e := m.entries[key]; m.live(key) {
-					e.Session = []byte("t")
+					e.Session = "t"
 					m.entries[key] = e
 				}
 			},

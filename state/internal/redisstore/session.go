@@ -2,12 +2,12 @@ package redisstore
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // Restore stores an entry that was read back from the database, where nothing is stored:
@@ -29,7 +29,7 @@ func (s *Store) Restore(ctx context.Context, key engine.Key, e engine.Entry, ttl
 	}
 	c := &call{
 		script: s.lua.restore, key: s.recordKey(key), lives: s.ttl(ttl),
-		args: []any{runs, s.ttl(ttl), e.Account, revision(e.Account), e.Session, out, 0, ""},
+		args: []any{runs, s.ttl(ttl), e.Account, state.RevisionOf(e.Account), e.Session, out, 0, ""},
 	}
 	s.do(ctx, nil, c)
 	values, stored, err := restored(c)
@@ -61,10 +61,7 @@ func restored(c *call) (values []any, stored bool, err error) {
 
 // End puts a tombstone under the key for ten seconds, whatever was there.
 func (s *Store) End(ctx context.Context, key engine.Key, stone engine.Tombstone) error {
-	b, err := json.Marshal(stone)
-	if err != nil {
-		return fmt.Errorf("end: encode tombstone: %w", err)
-	}
+	b := stone.Encode()
 	c := &call{script: s.lua.end, key: s.recordKey(key), args: []any{"", b, s.ttl(tombstoneTTL)}, lives: s.ttl(tombstoneTTL)}
 	s.do(ctx, nil, c)
 	return c.err()
@@ -78,13 +75,13 @@ func (s *Store) SignOut(ctx context.Context, key engine.Key) error {
 
 // Refresh replaces the snapshot of the account beside a record, unless the one that is
 // there has the same revision or a later one. It does nothing where no record is.
-func (s *Store) Refresh(ctx context.Context, key engine.Key, account []byte, revision int64) error {
+func (s *Store) Refresh(ctx context.Context, key engine.Key, account string, revision int64) error {
 	return s.change(ctx, key, s.lua.refresh, account, revision)
 }
 
 // Touch replaces what is kept of the session beside a record and lets it live at least
 // for ttl from now. It does nothing where no record is.
-func (s *Store) Touch(ctx context.Context, key engine.Key, session []byte, ttl time.Duration) error {
+func (s *Store) Touch(ctx context.Context, key engine.Key, session string, ttl time.Duration) error {
 	c := &call{script: s.lua.prolong, key: s.recordKey(key), args: []any{session, s.ttl(ttl)}, lives: s.ttl(ttl), same: true}
 	s.do(ctx, nil, c)
 	return c.err()

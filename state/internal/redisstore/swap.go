@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // tombstoneTTL is how long a tombstone stands.
@@ -94,13 +94,13 @@ func (s *Store) prepare(sw engine.Swap) (*swapping, error) {
 		if w.place, w.claim, err = s.placing(sw); err != nil || sw.Key == "" {
 			return w, err
 		}
-		w.swap, err = s.dropping(sw)
+		w.swap = s.dropping(sw)
 	case sw.Key == "" && (sw.Drop || len(sw.Refunds) == 0):
 		return nil, errors.New("it has no key")
 	case sw.Key == "":
 		return w, nil
 	case sw.Drop:
-		w.swap, err = s.dropping(sw)
+		w.swap = s.dropping(sw)
 	default:
 		w.swap, err = s.replacing(sw)
 	}
@@ -124,19 +124,15 @@ func (s *Store) replacing(sw engine.Swap) (*call, error) {
 	}
 	return &call{
 		script: s.lua.swap, key: s.recordKey(sw.Key), once: true, lives: ttl, keeps: ttl == 0,
-		args: []any{sw.From, runs, ttl, sw.Account, revision(sw.Account)},
+		args: []any{sw.From, runs, ttl, sw.Account, state.RevisionOf(sw.Account)},
 	}, nil
 }
 
-func (s *Store) dropping(sw engine.Swap) (*call, error) {
-	stone, err := json.Marshal(sw.Tombstone)
-	if err != nil {
-		return nil, fmt.Errorf("encode tombstone: %w", err)
-	}
+func (s *Store) dropping(sw engine.Swap) *call {
 	return &call{
 		script: s.lua.drop, key: s.recordKey(sw.Key), once: true, lives: s.ttl(tombstoneTTL),
-		args: []any{sw.From, stone, s.ttl(tombstoneTTL)},
-	}, nil
+		args: []any{sw.From, sw.Tombstone.Encode(), s.ttl(tombstoneTTL)},
+	}
 }
 
 // placing makes the call that writes the record of a Move. Among those who place a record
@@ -157,7 +153,7 @@ func (s *Store) placing(sw engine.Swap) (*call, string, error) {
 	claim := hex.EncodeToString(id[:])
 	return &call{
 		script: s.lua.place, key: s.recordKey(m.Key), once: true, lives: s.ttl(m.TTL),
-		args: []any{claim, 2 * sw.From, runs, s.ttl(m.TTL), m.Account, revision(m.Account), m.Session},
+		args: []any{claim, 2 * sw.From, runs, s.ttl(m.TTL), m.Account, state.RevisionOf(m.Account), m.Session},
 	}, claim, nil
 }
 

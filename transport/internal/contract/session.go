@@ -14,11 +14,7 @@ import (
 // once; other sessions learn of it from the queue of changes.
 func (v *Visits) Changed(ctx context.Context, visit *Visit, account *state.Account) error {
 	visit.Account = account.Snapshot()
-	b, err := visit.Account.Encode()
-	if err != nil {
-		return err
-	}
-	return v.Refresh.Refresh(ctx, visit.Key, b, account.Revision)
+	return v.Refresh.Refresh(ctx, visit.Key, visit.Account.Encode(), account.Revision)
 }
 
 // EndSession ends the visit's session, or drops its pending runs. The visit is an anonymous

@@ -32,9 +32,9 @@ type Records interface {
 // Refresher updates what lies beside the record of a session.
 type Refresher interface {
 	// Touch replaces the ticket and lengthens the record's life, if it is still there.
-	Touch(ctx context.Context, key engine.Key, session []byte, ttl time.Duration) error
+	Touch(ctx context.Context, key engine.Key, session string, ttl time.Duration) error
 	// Refresh replaces the snapshot by one with a later revision.
-	Refresh(ctx context.Context, key engine.Key, account []byte, revision int64) error
+	Refresh(ctx context.Context, key engine.Key, account string, revision int64) error
 }
 
 // Visits turns the token of a request into what is known of its client.
@@ -154,11 +154,12 @@ func (v *Visits) SessionsOf(ctx context.Context, account state.AccountID, now ti
 
 // readSession reads the session and the account from the visit's entry.
 func (v *Visit) readSession() error {
-	if err := json.Unmarshal(v.Entry.Session, &v.Ticket); err != nil {
-		return fmt.Errorf("ticket of a session: %w", err)
+	var err error
+	if v.Ticket, err = state.DecodeTicket(v.Entry.Session); err != nil {
+		return err
 	}
-	if err := json.Unmarshal(v.Entry.Account, &v.Account); err != nil {
-		return fmt.Errorf("snapshot of an account: %w", err)
+	if v.Account, err = state.DecodeSnapshot(v.Entry.Account); err != nil {
+		return err
 	}
 	v.SignedIn = true
 	return nil
@@ -188,12 +189,8 @@ func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) 
 		return err
 	}
 	visit.Ticket.CheckedAt = seen.At
-	ticket, err := json.Marshal(visit.Ticket)
-	if err != nil {
-		return err
-	}
-	visit.Entry.Session = ticket
-	return v.Refresh.Touch(ctx, visit.Key, ticket, visit.Ticket.ExpiresAt.Sub(seen.At))
+	visit.Entry.Session = visit.Ticket.Encode()
+	return v.Refresh.Touch(ctx, visit.Key, visit.Entry.Session, visit.Ticket.ExpiresAt.Sub(seen.At))
 }
 
 // restore reads a session back from the database after the store of records has lost it.
@@ -213,12 +210,7 @@ func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engin
 	}
 	ticket := session.Ticket()
 	ticket.CheckedAt = now
-	if entry.Session, err = json.Marshal(ticket); err != nil {
-		return engine.Entry{}, err
-	}
-	if entry.Account, err = json.Marshal(account.Snapshot()); err != nil {
-		return engine.Entry{}, err
-	}
+	entry.Session, entry.Account = ticket.Encode(), account.Snapshot().Encode()
 	stored, err := v.Records.Restore(ctx, key, entry, session.ExpiresAt.Sub(now))
 	if err != nil || stored {
 		return entry, err

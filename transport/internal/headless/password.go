@@ -231,12 +231,8 @@ func passwordFields(account *state.Account) []wire.Field {
 // renew moves the session's record under a new token.
 func (c *call) renew(ctx context.Context, key engine.Key, account *state.Account) error {
 	c.Visit.Account = account.Snapshot()
-	snapshot, err := c.Visit.Account.Encode()
-	if err != nil {
-		return err
-	}
 	entry := c.Visit.Entry
-	entry.Account = snapshot
+	entry.Account = c.Visit.Account.Encode()
 	if _, err := c.Visits.Records.Restore(ctx, key, entry, c.Visit.Ticket.ExpiresAt.Sub(c.Now)); err != nil {
 		return err
 	}
