@@ -54,7 +54,7 @@ func (h brokenHook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (h brokenHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if cmd.Name() == "evalsha" || cmd.Name() == "hmget" {
+		if cmd.Name() == "evalsha" || cmd.Name() == "get" {
 			return h.err
 		}
 		return next(ctx, cmd)

@@ -6,18 +6,22 @@
 //
 // # Layout
 //
-// A client is one hash. Its key is the prefix and the base64url of the SHA-256 that an
-// [engine.Key] spells in hex (shorter by a third: the most numerous records belong to
-// nobody). Its fields:
+// A client is one value, so that reading it is one GET. Its key is the prefix and the
+// base64url of the SHA-256 that an [engine.Key] spells in hex (shorter by a third: the most
+// numerous records belong to nobody). The value is a head that scripts read, a semicolon, and
+// what is kept of the session, the snapshot of the account, and the record as
+// [engine.Record.Encode] makes it, one behind the other. The head is the version of the record
+// in decimal; 0 is a tombstone, which alone follows. Then, where there is need for it:
 //
-//	runs    the version in decimal, then the record as [engine.Record.Encode] makes it
-//	acct    the snapshot of the account, for a signed-in client
-//	arev    the revision of that snapshot, so that an older one never replaces it
-//	sess    what is kept of the session
-//	out     set where the session was signed out from elsewhere
-//	gone    a tombstone as JSON; then there is no other field
-//	claims  which runs have placed a record that nobody has swapped yet, see below
-//	rank    how late the version was that the placed record was made from
+//	S42   how many bytes are of the session
+//	A80   how many bytes are of the account
+//	R7    the revision of the account's snapshot, so that an older one never replaces it
+//	O     the session was signed out from elsewhere
+//	K6    how late the version was that a placed record was made from, see below
+//	Cab   which runs have placed it, sixteen hex digits each, and nobody has swapped it yet
+//
+// The record of a client that nobody knows is thus "3;" and the record. Earlier releases kept
+// hashes; whatever script comes across one makes it a value.
 //
 // A limit is one list of the times of its uses in Unix milliseconds, sorted, under the
 // prefix, "l:", its key and its window. Every key has a time to live. Nothing here lists

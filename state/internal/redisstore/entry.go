@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"stagedoor/engine"
 )
-
-// fields are what is read of a hash, in the order in which scripts answer them too.
-var fields = [...]string{"runs", "acct", "sess", "out", "gone"}
 
 // errDamaged says that what is stored under a key is no entry.
 var errDamaged = errors.New("damaged")
@@ -28,61 +26,76 @@ func (s *Store) recordKey(k engine.Key) string {
 	return s.prefix + "k:" + string(k)
 }
 
-// encodeRuns returns the value of the field runs: the version, then the record.
-func encodeRuns(r *engine.Record) (string, error) {
-	b, err := r.Encode()
-	if err != nil {
-		return "", fmt.Errorf("encode record: %w", err)
-	}
-	return strconv.FormatUint(r.Version, 10) + string(b), nil
-}
-
-// decodeRuns reads what encodeRuns wrote.
-func decodeRuns(s string) (engine.Record, error) {
-	digits := 0
-	for digits < len(s) && s[digits] >= '0' && s[digits] <= '9' {
-		digits++
-	}
-	r, err := engine.DecodeRecord(s[digits:])
-	if err != nil {
-		return engine.Record{}, err
-	}
-	if r.Version == 0 || strconv.FormatUint(r.Version, 10) != s[:digits] {
-		return engine.Record{}, fmt.Errorf("%w: its version is %d and %q", engine.ErrRecord, r.Version, s[:digits])
-	}
-	return r, nil
-}
-
-// decodeEntry reads the fields of a hash, nil or a string each. No field at all is an
-// entry that is not found. A fault is errDamaged, and then no entry.
-func decodeEntry(values []any) (engine.Entry, error) {
-	if len(values) != len(fields) {
-		return engine.Entry{}, fmt.Errorf("%w: %d fields", errDamaged, len(values))
-	}
-	var text [len(fields)]string
-	found := false
-	for i, v := range values {
-		if v == nil {
-			continue
-		}
-		s, ok := v.(string)
-		if !ok {
-			return engine.Entry{}, fmt.Errorf("%w: %s is a %T", errDamaged, fields[i], v)
-		}
-		text[i], found = s, true
-	}
-	if !found {
+// decodeEntry reads the value of a key: nothing is an entry that is not found. A fault is
+// errDamaged, and then no entry.
+func decodeEntry(value string) (engine.Entry, error) {
+	if value == "" {
 		return engine.Entry{}, nil
 	}
-	if values[4] != nil {
-		stone := engine.DecodeTombstone(text[4])
+	h, rest, ok := readHead(value)
+	switch {
+	case !ok:
+		return engine.Entry{}, fmt.Errorf("%w: its head", errDamaged)
+	case h.version == 0:
+		stone := engine.DecodeTombstone(rest)
 		return engine.Entry{Found: true, Tombstone: &stone}, nil
 	}
-	r, err := decodeRuns(text[0])
-	if err != nil {
+	e := engine.Entry{
+		Found: true, Session: rest[:h.session], Account: rest[h.session : h.session+h.account], SignedOut: h.signedOut,
+	}
+	var err error
+	if e.Record, err = engine.DecodeRecord(rest[h.session+h.account:]); err != nil {
 		return engine.Entry{}, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	e := engine.Entry{Found: true, Record: r, SignedOut: values[3] != nil}
-	e.Account, e.Session = text[1], text[2]
+	if e.Record.Version != h.version {
+		return engine.Entry{}, fmt.Errorf("%w: its version is %d and %d", errDamaged, e.Record.Version, h.version)
+	}
 	return e, nil
+}
+
+// head is what stands in front of a value.
+type head struct {
+	// version is that of the record, 0 for a tombstone.
+	version uint64
+	// session and account are how many bytes of each come next.
+	session, account int
+	signedOut        bool
+}
+
+// readHead reads the head of a value, and returns what is behind it.
+func readHead(value string) (h head, rest string, ok bool) {
+	text, rest, ok := strings.Cut(value, ";")
+	if !ok {
+		return head{}, "", false
+	}
+	if h.version, text, ok = number(text); !ok {
+		return head{}, "", false
+	}
+	var session, account uint64
+	if text, ok = strings.CutPrefix(text, "S"); ok {
+		session, text, _ = number(text)
+	}
+	if text, ok = strings.CutPrefix(text, "A"); ok {
+		account, text, _ = number(text)
+	}
+	if text, ok = strings.CutPrefix(text, "R"); ok {
+		_, text, _ = number(text)
+	}
+	text, h.signedOut = strings.CutPrefix(text, "O")
+	placed := strings.HasPrefix(text, "K") || text == ""
+	if all := uint64(len(rest)); !placed || session > all || account > all-session {
+		return head{}, "", false
+	}
+	h.session, h.account = int(session), int(account)
+	return h, rest, true
+}
+
+// number reads the digits at the beginning of a text, and returns what is behind them.
+func number(text string) (n uint64, rest string, ok bool) {
+	end := 0
+	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+		end++
+	}
+	n, err := strconv.ParseUint(text[:end], 10, 64)
+	return n, text[end:], err == nil && (text[0] != '0' || end == 1)
 }

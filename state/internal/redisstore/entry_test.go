@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 func TestRecordKey(t *testing.T) {
@@ -31,24 +33,35 @@ func TestRecordKey(t *testing.T) {
 	}
 }
 
+// stored is the value of a record.
+func stored(t testing.TB, head string, r engine.Record, beside ...string) string {
+	t.Helper()
+	b, err := r.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return head + ";" + strings.Join(beside, "") + string(b)
+}
+
 func TestDecodeEntry(t *testing.T) {
-	runs := `3{"v":3,"r":[{"s":"login","i":"a","b":1,"x":2}]}`
 	rec := engine.Record{Version: 3, Runs: []engine.Run{{Slot: "login", ID: "a", Started: 1, Deadline: 2}}}
 	stone := engine.Tombstone{Last: engine.Last{From: 3, Digest: []byte{1}}, Run: "run", Next: "key"}
 	for name, c := range map[string]struct {
-		values []any
-		want   engine.Entry
+		value string
+		want  engine.Entry
 	}{
-		"nothing":             {[]any{nil, nil, nil, nil, nil}, engine.Entry{}},
-		"anonymous":           {[]any{runs, nil, nil, nil, nil}, engine.Entry{Found: true, Record: rec}},
-		"empty is as nothing": {[]any{runs, "", "", nil, nil}, engine.Entry{Found: true, Record: rec}},
-		"signed in":           {[]any{runs, "a", "s", nil, nil}, engine.Entry{Found: true, Record: rec, Account: "a", Session: "s"}},
-		"signed out":          {[]any{runs, nil, nil, "1", nil}, engine.Entry{Found: true, Record: rec, SignedOut: true}},
-		"tombstone":           {[]any{nil, nil, nil, nil, string(stone.Encode())}, engine.Entry{Found: true, Tombstone: &stone}},
-		"unreadable stone":    {[]any{nil, nil, nil, nil, `{"r":"run","n":7}`}, engine.Entry{Found: true, Tombstone: &engine.Tombstone{}}},
-		"empty stone":         {[]any{runs, nil, nil, nil, ""}, engine.Entry{Found: true, Tombstone: &engine.Tombstone{}}},
+		"nothing":            {"", engine.Entry{}},
+		"anonymous":          {stored(t, "3", rec), engine.Entry{Found: true, Record: rec}},
+		"of releases before": {`3;{"v":3,"r":[{"s":"login","i":"a","b":1,"x":2}]}`, engine.Entry{Found: true, Record: rec}},
+		"signed in":          {stored(t, "3S1A2R7", rec, "s", ";a"), engine.Entry{Found: true, Record: rec, Account: ";a", Session: "s"}},
+		"a session alone":    {stored(t, "3S1", rec, "s"), engine.Entry{Found: true, Record: rec, Session: "s"}},
+		"signed out":         {stored(t, "3O", rec), engine.Entry{Found: true, Record: rec, SignedOut: true}},
+		"placed":             {stored(t, "3S1A1R0OK12C0123456789abcdef", rec, "s", "a"), engine.Entry{Found: true, Record: rec, Account: "a", Session: "s", SignedOut: true}},
+		"tombstone":          {"0;" + string(stone.Encode()), engine.Entry{Found: true, Tombstone: &stone}},
+		"unreadable stone":   {"0;garbage", engine.Entry{Found: true, Tombstone: &engine.Tombstone{}}},
+		"empty stone":        {"0;", engine.Entry{Found: true, Tombstone: &engine.Tombstone{}}},
 	} {
-		got, err := decodeEntry(c.values)
+		got, err := decodeEntry(c.value)
 		if d := cmp.Diff(c.want, got); err != nil || d != "" {
 			t.Errorf("%s: %v\n%s", name, err, d)
 		}
@@ -57,69 +70,101 @@ func TestDecodeEntry(t *testing.T) {
 
 // What is not an entry is an error and no entry.
 func TestDecodeEntryDamaged(t *testing.T) {
-	for name, values := range map[string][]any{
-		"no record":           {nil, "a", "s", nil, nil},
-		"only the mark":       {nil, nil, nil, "1", nil},
-		"empty":               {"", nil, nil, nil, nil},
-		"no version before":   {`{"v":3}`, nil, nil, nil, nil},
-		"another version":     {`4{"v":3}`, nil, nil, nil, nil},
-		"version 0":           {`0{"v":0}`, nil, nil, nil, nil},
-		"version with zeros":  {`03{"v":3}`, nil, nil, nil, nil},
-		"cut short":           {`3{"v":3,"r":[{"s":"lo`, nil, nil, nil, nil},
-		"more behind it":      {`3{"v":3}{}`, nil, nil, nil, nil},
-		"two runs in a slot":  {`3{"v":3,"r":[{"s":"a","i":"1"},{"s":"a","i":"2"}]}`, nil, nil, nil, nil},
-		"not text":            {int64(3), nil, nil, nil, nil},
-		"too few fields":      {`3{"v":3}`},
-		"a version too large": {`99999999999999999999{"v":99999999999999999999}`, nil, nil, nil, nil},
+	rec := engine.Record{Version: 3}
+	whole := stored(t, "3", rec)
+	for name, value := range map[string]string{
+		"no head":             whole[2:],
+		"no record":           "3;",
+		"no version":          stored(t, "", rec),
+		"another version":     stored(t, "4", rec),
+		"version with zeros":  stored(t, "03", rec),
+		"a version below 0":   stored(t, "-3", rec),
+		"a version too large": stored(t, "99999999999999999999", rec),
+		"more in the head":    stored(t, "3X", rec),
+		"a short session":     stored(t, "3S100", rec, "s"),
+		"a short account":     stored(t, "3S1A100", rec, "s", "a"),
+		"lengths that wrap":   stored(t, "3S18446744073709551615A2", rec, "s"),
+		"cut short":           whole[:len(whole)-1],
+		"more behind it":      whole + "x",
+		"two runs in a slot":  `3;{"v":3,"r":[{"s":"a","i":"1"},{"s":"a","i":"2"}]}`,
 	} {
-		got, err := decodeEntry(values)
+		got, err := decodeEntry(value)
 		if !errors.Is(err, errDamaged) || !cmp.Equal(got, engine.Entry{}) {
 			t.Errorf("%s: %v, %+v", name, err, got)
 		}
 	}
 }
 
-
 // An error carries no entry; an entry that was read can be written and is read the same.
 func FuzzDecodeEntry(f *testing.F) {
-	f.Add(`3{"v":3,"l":{"f":2,"d":"AQ=="},"r":[{"s":"login","i":"a","b":1,"x":2,"w":"a/ok;b/due:totp"}]}`, "a", "s", "1", "", uint8(0b01111))
-	f.Add(`3{"v":3}`, "", "", "", "", uint8(1))
-	f.Add("", "", "", "", `{"l":{"f":1},"r":"run"}`, uint8(0b10000))
-	f.Add(`18446744073709551615{"v":18446744073709551615}`, "", "", "", "", uint8(1))
-	f.Fuzz(func(t *testing.T, runs, acct, sess, out, gone string, present uint8) {
-		values := make([]any, len(fields))
-		for i, v := range []string{runs, acct, sess, out, gone} {
-			if present&(1<<i) != 0 {
-				values[i] = v
-			}
-		}
-		e, err := decodeEntry(values)
+	rec := engine.Record{Version: 3, Last: engine.Last{From: 2, Digest: []byte{1}}, Runs: []engine.Run{{Slot: "login", ID: "a", Started: 1, Deadline: 2}}}
+	for _, value := range []string{
+		stored(f, "3", rec), stored(f, "3S1A1R7O", rec, "s", "a"), "0;", `3;{"v":3}`, "3S9A9;x", stored(f, "18446744073709551615", engine.Record{Version: 1<<64 - 1}),
+	} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		e, err := decodeEntry(value)
 		if err != nil {
 			if !cmp.Equal(e, engine.Entry{}) {
 				t.Fatalf("an error with an entry: %+v", e)
 			}
 			return
 		}
-		switch {
-		case e.Found != (present&0b11111 != 0):
-			t.Fatalf("found %v with fields %05b", e.Found, present)
-		case (e.Tombstone != nil) != (values[4] != nil):
-			t.Fatalf("tombstone %+v from %v", e.Tombstone, values[4])
-		case !e.Found || e.Tombstone != nil:
+		if e.Found != (value != "") {
+			t.Fatalf("found %v in %q", e.Found, value)
+		}
+		if !e.Found || e.Tombstone != nil {
 			return
 		}
-		again, err := encodeRuns(&e.Record)
-		if err != nil {
-			t.Fatalf("what was read cannot be written: %v", err)
-		}
-		r, err := decodeRuns(again)
-		if err != nil || r.Version != e.Record.Version || len(r.Runs) != len(e.Record.Runs) {
-			t.Fatalf("written and read again: %v, %+v, was %+v", err, r, e.Record)
-		}
-		if twice, _ := encodeRuns(&r); twice != again {
-			t.Fatalf("written twice:\n%s\n%s", again, twice)
+		again := stored(t, fmt.Sprint(e.Record.Version), e.Record)
+		if twice, err := decodeEntry(again); err != nil || stored(t, fmt.Sprint(e.Record.Version), twice.Record) != again {
+			t.Fatalf("written as %q, read as %+v, %v", again, twice, err)
 		}
 	})
+}
+
+// Whatever a key holds, a script that works on it leaves what it does not change as it was.
+func TestScriptsKeepTheParts(t *testing.T) {
+	s := startEmbedded(t, Config{})
+	ctx, key := t.Context(), engine.KeyOf([]byte("token"))
+	rec := engine.Record{Version: 1, Methods: []engine.Method{{Method: "password", Email: "ü;S1\x00"}}}
+	snapshot := func(revision int64, name string) string { return state.Snapshot{Revision: revision, Username: name}.Encode() }
+	want := engine.Entry{Found: true, Record: rec, Account: snapshot(2, ";A3\r\n"), Session: "se;ss\x00\xff"}
+	if stored, err := s.Restore(ctx, key, want, time.Minute); err != nil || !stored {
+		t.Fatal(stored, err)
+	}
+	for _, step := range []struct {
+		name string
+		do   func() error
+		then func()
+	}{
+		{"an older snapshot", func() error { return s.Refresh(ctx, key, snapshot(1, "old"), 1) }, func() {}},
+		{"a newer snapshot", func() error { return s.Refresh(ctx, key, snapshot(3, "new"), 3) }, func() { want.Account = snapshot(3, "new") }},
+		{"a ticket", func() error { return s.Touch(ctx, key, "seen", time.Second) }, func() { want.Session = "seen" }},
+		{"a swap", func() error {
+			_, _, err := s.Swap(ctx, engine.Swap{Key: key, From: 1, Record: engine.Record{Version: 2, Owner: "7"}})
+			return err
+		}, func() { want.Record = engine.Record{Version: 2, Owner: "7"} }},
+		{"a swap with a snapshot", func() error {
+			_, _, err := s.Swap(ctx, engine.Swap{Key: key, From: 2, Record: engine.Record{Version: 3}, Account: snapshot(3, "same")})
+			return err
+		}, func() { want.Record, want.Account = engine.Record{Version: 3}, snapshot(3, "same") }},
+		{"a sign-out", func() error { return s.SignOut(ctx, key) }, func() { want.SignedOut = true }},
+		{"another", func() error { return s.SignOut(ctx, key) }, func() {}},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		step.then()
+		got, _, err := s.Load(ctx, key, nil, time.Now())
+		if d := cmp.Diff(want, got); err != nil || d != "" {
+			t.Errorf("%s: %v\n%s", step.name, err, d)
+		}
+		if left := s.client.PTTL(ctx, s.recordKey(key)).Val(); left < 55*time.Second {
+			t.Errorf("%s: it lives for %v", step.name, left)
+		}
+	}
 }
 
 // Bytes that are no record: not found, reported, and nothing overwrites them by accident.
@@ -133,14 +178,13 @@ func TestDamagedRecord(t *testing.T) {
 	}})
 	ctx, key, now := t.Context(), engine.KeyOf([]byte("token")), time.Now()
 	raw := s.recordKey(key)
-	spoil := func(values ...any) {
+	spoil := func(value string) {
 		t.Helper()
-		s.client.Del(ctx, raw)
-		if err := s.client.HSet(ctx, raw, values...).Err(); err != nil {
+		if err := s.client.Set(ctx, raw, value, time.Minute).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	spoil("runs", "7garbage", "sess", "s", "out", "1")
+	spoil("7S1O;sgarbage")
 
 	e, _, err := s.Load(ctx, key, nil, now)
 	if err != nil || e.Found {
@@ -152,7 +196,7 @@ func TestDamagedRecord(t *testing.T) {
 			t.Errorf("swap from %d: %+v, won %v, %v", from, e, won, err)
 		}
 	}
-	if got := s.client.HGet(ctx, raw, "runs").Val(); got != "7garbage" {
+	if got := s.client.Get(ctx, raw).Val(); got != "7S1O;sgarbage" {
 		t.Errorf("it was overwritten by %q", got)
 	}
 	if len(reported) != 3 || reported[0] != key {
@@ -172,11 +216,11 @@ func TestDamagedRecord(t *testing.T) {
 		t.Errorf("it lives for %v", left)
 	}
 
-	spoil("sess", "s") // no record at all
+	spoil("S1;s") // no version at all
 	if stored, err := s.Restore(ctx, key, back, time.Minute); err != nil || !stored {
 		t.Errorf("restore over half an entry: %v, %v", stored, err)
 	}
-	spoil("gone", "garbage")
+	spoil("0;garbage")
 	if stored, err := s.Restore(ctx, key, back, time.Minute); err != nil || stored {
 		t.Errorf("restore over an unreadable tombstone: %v, %v", stored, err)
 	}

@@ -281,7 +281,7 @@ func TestOpenUnreachable(t *testing.T) {
 func TestRefusedByRedis(t *testing.T) {
 	url := statetest.StartRedis(t)
 	s, client := open(t, redisstore.Config{URL: url, Prefix: "t:"}), raw(t, url)
-	if err := client.Set(t.Context(), "t:k:mine", "a string", 0).Err(); err != nil {
+	if err := client.RPush(t.Context(), "t:k:mine", "a list").Err(); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.Load(t.Context(), "mine", nil, time.Now()); !errors.Is(err, engine.ErrUnavailable) {

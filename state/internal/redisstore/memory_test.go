@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,8 +42,8 @@ func TestPendingRecordIsSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d bytes encoded", len(b))
-	if len(b) > 600 {
-		t.Errorf("%d bytes encoded, want 600 at most:\n%s", len(b), b)
+	if len(b) > 230 {
+		t.Errorf("%d bytes encoded, want 230 at most", len(b))
 	}
 	url := statetest.StartRedis(t)
 	s, client := open(t, redisstore.Config{URL: url}), raw(t, url)
@@ -59,15 +60,14 @@ func TestPendingRecordIsSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d bytes of memory", used)
-	if used > 800 {
-		t.Errorf("%d bytes of memory, want 800 at most", used)
+	if used > 400 {
+		t.Errorf("%d bytes of memory, want 400 at most", used)
 	}
 }
 
-// A hundred thousand pending logins take 80 MiB at most, all that Redis keeps about them
-// included; a tenth of them is asked to take a tenth.
+// A pending login takes 450 bytes at most, all that Redis keeps about it included.
 func TestPendingRecordsTogether(t *testing.T) {
-	const records, most = 10_000, 80 << 20 / 10
+	const records, most = 10_000, 450
 	url := statetest.StartRedis(t)
 	s, client := open(t, redisstore.Config{URL: url}), raw(t, url)
 	fill(t, s, 500) // so that the buffers of connections are there before
@@ -75,9 +75,33 @@ func TestPendingRecordsTogether(t *testing.T) {
 	fill(t, s, records)
 	took := usedMemory(t, client) - before
 	t.Logf("%d bytes each", took/records)
-	if took > most {
-		t.Errorf("%d records take %d bytes, want %d at most", records, took, most)
+	if took/records > most {
+		t.Errorf("%d records take %d bytes each, want %d at most", records, took/records, most)
 	}
+}
+
+// An embedded server takes 700 bytes at most for one.
+func TestPendingRecordsEmbedded(t *testing.T) {
+	const records, most = 20_000, 700
+	s := embedded(t)
+	fill(t, s, 500) // so that the buffers of connections are there before
+	before := heap()
+	fill(t, s, records)
+	took := (heap() - before) / records
+	t.Logf("%d bytes each", took)
+	if took > most {
+		t.Errorf("%d records take %d bytes each, want %d at most", records, took, most)
+	}
+	runtime.KeepAlive(s)
+}
+
+// heap is how many bytes are in use.
+func heap() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }
 
 // fill stores pending logins.

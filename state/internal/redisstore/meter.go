@@ -13,7 +13,7 @@ const (
 	defaultMaxBytes = 64 << 20
 	// keyBytes is what a key costs an embedded server besides what is in it; useBytes one
 	// use of a limit.
-	keyBytes, useBytes = 768, 32
+	keyBytes, useBytes = 512, 32
 	// warnEvery is how often a full memory is reported.
 	warnEvery = time.Minute
 )

@@ -38,7 +38,7 @@ func (h oneKey) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 func (h oneKey) look(cmd redis.Cmder) {
 	args := cmd.Args()
 	switch cmd.Name() {
-	case "hello", "ping", "script", "hmget", "auth", "select", "cluster", "set":
+	case "hello", "ping", "script", "get", "auth", "select", "cluster", "set":
 	case "eval", "evalsha":
 		if len(args) < 4 || args[2] != 1 {
 			h.Errorf("a script with other than one key: %v", args)

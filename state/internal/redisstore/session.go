@@ -19,44 +19,40 @@ func (s *Store) Restore(ctx context.Context, key engine.Key, e engine.Entry, ttl
 		return false, errors.New("restore: it needs a key, a record and a time to live")
 	}
 	e.Record.Version = max(e.Record.Version, 1)
-	runs, err := encodeRuns(&e.Record)
+	record, err := e.Record.Encode()
 	if err != nil {
-		return false, fmt.Errorf("restore: %w", err)
+		return false, fmt.Errorf("restore: encode record: %w", err)
 	}
-	out := 0
+	out := ""
 	if e.SignedOut {
-		out = 1
+		out = "O"
 	}
 	c := &call{
 		script: s.lua.restore, key: s.recordKey(key), lives: s.ttl(ttl),
-		args: []any{runs, s.ttl(ttl), e.Account, state.RevisionOf(e.Account), e.Session, out, 0, ""},
+		args: []any{e.Record.Version, record, s.ttl(ttl), e.Account, state.RevisionOf(e.Account), e.Session, out, ""},
 	}
 	s.do(ctx, nil, c)
-	values, stored, err := restored(c)
+	value, stored, err := restored(c)
 	if err != nil || stored {
 		return stored, err
 	}
-	if _, err := decodeEntry(values); err == nil {
+	if _, err := decodeEntry(value); err == nil {
 		return false, nil
 	}
-	c.args[6] = 1
-	c.args[7], _ = values[0].(string)
+	c.args[7] = value
 	s.do(ctx, nil, c)
 	_, stored, err = restored(c)
 	return stored, err
 }
 
 // restored reads the answer of the script: stored, or what is there.
-func restored(c *call) (values []any, stored bool, err error) {
+func restored(c *call) (value string, stored bool, err error) {
 	v, err := c.cmd.Result()
 	if err != nil {
-		return nil, false, unavailable(err)
+		return "", false, unavailable(err)
 	}
-	values, there := v.([]any)
-	if there && len(values) != len(fields) {
-		return nil, false, unavailable(fmt.Errorf("unexpected answer of %d fields", len(values)))
-	}
-	return values, !there, nil
+	value, there := v.(string)
+	return value, !there, nil
 }
 
 // End puts a tombstone under the key for ten seconds, whatever was there.

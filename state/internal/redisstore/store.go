@@ -115,11 +115,11 @@ func (s *Store) Close() error {
 // server has forgotten a script. Of several limits that refuse, the one that lasts
 // longest is returned. An empty key without limits asks nothing.
 func (s *Store) Load(ctx context.Context, key engine.Key, take []engine.Take, now time.Time) (engine.Entry, *engine.Refusal, error) {
-	var read *redis.SliceCmd
+	var read *redis.StringCmd
 	calls := s.takes(take, now)
 	switch {
 	case key != "":
-		read = redis.NewSliceCmd(ctx, "hmget", s.recordKey(key), fields[0], fields[1], fields[2], fields[3], fields[4])
+		read = redis.NewStringCmd(ctx, "get", s.recordKey(key))
 		s.do(ctx, read, calls...)
 	case len(calls) > 0:
 		s.do(ctx, nil, calls...)
@@ -131,16 +131,31 @@ func (s *Store) Load(ctx context.Context, key engine.Key, take []engine.Take, no
 	if read == nil {
 		return engine.Entry{}, refusal, nil
 	}
-	values, err := read.Result()
+	value, err := s.value(ctx, key, read)
 	if err != nil {
-		return engine.Entry{}, nil, unavailable(err)
+		return engine.Entry{}, nil, err
 	}
-	return s.entry(key, values), refusal, nil
+	return s.entry(key, value), refusal, nil
+}
+
+// value returns what a read has found, "" where that is nothing. What an earlier release has
+// kept as a hash is asked for once more, by a script that makes a value of it.
+func (s *Store) value(ctx context.Context, key engine.Key, read *redis.StringCmd) (string, error) {
+	value, err := read.Result()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return "", nil
+	case redis.HasErrorPrefix(err, "WRONGTYPE"):
+		c := &call{script: s.lua.read, key: s.recordKey(key)}
+		s.do(ctx, nil, c)
+		value, err = c.cmd.Text()
+	}
+	return value, unavailable(err)
 }
 
 // entry decodes an entry; a damaged one is reported and not found.
-func (s *Store) entry(key engine.Key, values []any) engine.Entry {
-	e, err := decodeEntry(values)
+func (s *Store) entry(key engine.Key, value string) engine.Entry {
+	e, err := decodeEntry(value)
 	if err != nil && s.damaged != nil {
 		s.damaged(key, err)
 	}

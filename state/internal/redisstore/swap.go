@@ -118,13 +118,13 @@ func (s *Store) replacing(sw engine.Swap) (*call, error) {
 	case sw.From == 0:
 		return nil, errors.New("a new record needs a time to live")
 	}
-	runs, err := encodeRuns(&sw.Record)
+	record, err := sw.Record.Encode()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("encode record: %w", err)
 	}
 	return &call{
 		script: s.lua.swap, key: s.recordKey(sw.Key), once: true, lives: ttl, keeps: ttl == 0,
-		args: []any{sw.From, runs, ttl, sw.Account, state.RevisionOf(sw.Account)},
+		args: []any{sw.From, sw.Record.Version, record, ttl, sw.Account, state.RevisionOf(sw.Account)},
 	}, nil
 }
 
@@ -142,9 +142,9 @@ func (s *Store) placing(sw engine.Swap) (*call, string, error) {
 	if m.Key == "" || m.TTL <= 0 || m.Record.Version == 0 {
 		return nil, "", errors.New("the record of a move needs a key, a version and a time to live")
 	}
-	runs, err := encodeRuns(&m.Record)
+	record, err := m.Record.Encode()
 	if err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("encode record: %w", err)
 	}
 	var id [8]byte
 	if _, err := io.ReadFull(s.rand, id[:]); err != nil {
@@ -153,7 +153,7 @@ func (s *Store) placing(sw engine.Swap) (*call, string, error) {
 	claim := hex.EncodeToString(id[:])
 	return &call{
 		script: s.lua.place, key: s.recordKey(m.Key), once: true, lives: s.ttl(m.TTL),
-		args: []any{claim, 2 * sw.From, runs, s.ttl(m.TTL), m.Account, state.RevisionOf(m.Account), m.Session},
+		args: []any{claim, 2 * sw.From, m.Record.Version, record, s.ttl(m.TTL), m.Account, state.RevisionOf(m.Account), m.Session},
 	}, claim, nil
 }
 
@@ -163,7 +163,7 @@ func (s *Store) compared(key engine.Key, c *call) (engine.Entry, bool, error) {
 	switch v, err := c.cmd.Result(); v := v.(type) {
 	case int64:
 		return engine.Entry{}, true, unavailable(err)
-	case []any:
+	case string:
 		return s.entry(key, v), false, unavailable(err)
 	default:
 		if err == nil {
