@@ -4,4 +4,4 @@ package engine
 const Racing = racing
 
 // Words are what records are made of most.
-var Words = words
+var Words = words()

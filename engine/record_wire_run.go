@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"stagedoor/engine/compact"
+	"stagedoor/internal/compact"
 )
 
 // The keys of a run, and of an entry of the log.
@@ -26,12 +26,12 @@ const (
 // write writes the run. Its times but the first are the distance from it.
 func (r *Run) write(w *compact.Writer) error {
 	m := w.Map()
-	m.Word(runSlot, words, string(r.Slot))
+	m.Word(runSlot, words(), string(r.Slot))
 	writeID(m, r.ID)
-	m.Word(runFlow, words, string(r.Flow))
+	m.Word(runFlow, words(), string(r.Flow))
 	writePrint(m, r.Fingerprint)
-	m.Word(runNode, words, string(r.Node))
-	m.Word(runAs, words, string(r.As))
+	m.Word(runNode, words(), string(r.Node))
+	m.Word(runAs, words(), string(r.As))
 	if n, ok := r.Subject.number(); ok {
 		m.Uint(runSubject, n)
 	} else {
@@ -49,7 +49,7 @@ func (r *Run) write(w *compact.Writer) error {
 		m.Key(runActs)
 		w.Array(2 * len(r.Acts))
 		for _, name := range slices.Sorted(maps.Keys(r.Acts)) {
-			w.Word(words, name)
+			w.Word(words(), name)
 			w.Int(int64(r.Acts[name]))
 		}
 	}
@@ -71,17 +71,17 @@ func (r *Run) read(in *compact.Reader) {
 	for range in.Map() {
 		switch in.Key() {
 		case runSlot:
-			r.Slot = Slot(in.Word(words))
+			r.Slot = Slot(in.Word(words()))
 		case runID:
 			r.ID = readID(in)
 		case runFlow:
-			r.Flow = FlowID(in.Word(words))
+			r.Flow = FlowID(in.Word(words()))
 		case runFingerprint:
 			r.Fingerprint = readPrint(in)
 		case runNode:
-			r.Node = NodeID(in.Word(words))
+			r.Node = NodeID(in.Word(words()))
 		case runAs:
-			r.As = NodeID(in.Word(words))
+			r.As = NodeID(in.Word(words()))
 		case runSubject:
 			if in.IsUint() {
 				r.Subject = AccountID(strconv.FormatUint(in.Uint(), 10))
@@ -179,7 +179,7 @@ func readActs(in *compact.Reader) map[string]int {
 	}
 	acts := make(map[string]int, n/2)
 	for range n / 2 {
-		name := in.Word(words)
+		name := in.Word(words())
 		acts[name] = int(in.Int())
 	}
 	return acts
@@ -188,12 +188,12 @@ func readActs(in *compact.Reader) map[string]int {
 // write writes the entry of the log.
 func (m *Method) write(w *compact.Writer) {
 	f := w.Map()
-	f.Word(methodMethod, words, m.Method)
+	f.Word(methodMethod, words(), m.Method)
 	f.Int(methodAt, m.At)
 	f.Text(methodEmail, m.Email)
 	f.Text(methodPhone, m.Phone)
 	f.Text(methodUsername, m.Username)
-	f.Word(methodType, words, m.Type)
+	f.Word(methodType, words(), m.Type)
 	f.Int(methodID, m.ID)
 	f.Text(methodProvider, m.Provider)
 	f.Text(methodUID, m.UID)
@@ -206,7 +206,7 @@ func (m *Method) read(in *compact.Reader) {
 	for range in.Map() {
 		switch in.Key() {
 		case methodMethod:
-			m.Method = in.Word(words)
+			m.Method = in.Word(words())
 		case methodAt:
 			m.At = in.Int()
 		case methodEmail:
@@ -216,7 +216,7 @@ func (m *Method) read(in *compact.Reader) {
 		case methodUsername:
 			m.Username = in.Text()
 		case methodType:
-			m.Type = in.Word(words)
+			m.Type = in.Word(words())
 		case methodID:
 			m.ID = in.Int()
 		case methodProvider:

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"stagedoor/engine/compact"
+	"stagedoor/internal/compact"
 )
 
 // TrailEntry is one step of a trail: the node, the exit it was left by, and the reason code
@@ -38,9 +38,9 @@ func (t Trail) write(w *compact.Writer) error {
 	}
 	w.Array(3 * len(t))
 	for _, m := range t {
-		w.Word(words, string(m.Node))
-		w.Word(words, string(m.Exit))
-		w.Word(words, string(m.Reason))
+		w.Word(words(), string(m.Node))
+		w.Word(words(), string(m.Exit))
+		w.Word(words(), string(m.Reason))
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func readTrail(in *compact.Reader) Trail {
 	}
 	t := make(Trail, n/3)
 	for i := range t {
-		t[i] = TrailEntry{Node: NodeID(in.Word(words)), Exit: Exit(in.Word(words)), Reason: Reason(in.Word(words))}
+		t[i] = TrailEntry{Node: NodeID(in.Word(words())), Exit: Exit(in.Word(words())), Reason: Reason(in.Word(words()))}
 	}
 	if err := t.check(); err != nil {
 		in.Fail("a step that is none")

@@ -4,16 +4,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
-	"stagedoor/engine/compact"
+	"stagedoor/internal/compact"
 )
 
 // ErrBeside says that what was stored beside a record is no snapshot, or no ticket.
 var ErrBeside = errors.New("not what lies beside a record")
 
 // factors are the kinds of second factor as snapshots have them; the list may grow at its end.
-var factors = compact.NewWords(string(RecoveryCodes), string(TOTP), string(WebAuthn))
+var factors = sync.OnceValue(func() *compact.Words {
+	return compact.NewWords(string(RecoveryCodes), string(TOTP), string(WebAuthn))
+})
 
 // The keys of what is stored. A key is never used for anything else again.
 const (
@@ -39,7 +42,7 @@ func (s Snapshot) Encode() string {
 		m.Key(snapshotSecondFactor)
 		w.Array(len(s.SecondFactor))
 		for _, kind := range s.SecondFactor {
-			w.Word(factors, string(kind))
+			w.Word(factors(), string(kind))
 		}
 	}
 	return string(w.Bytes)
@@ -74,7 +77,7 @@ func DecodeSnapshot(stored string) (Snapshot, error) {
 		case snapshotSecondFactor:
 			s.SecondFactor = make([]AuthenticatorType, in.Array())
 			for i := range s.SecondFactor {
-				s.SecondFactor[i] = AuthenticatorType(in.Word(factors))
+				s.SecondFactor[i] = AuthenticatorType(in.Word(factors()))
 			}
 		default:
 			in.Skip()

@@ -129,7 +129,9 @@ func TestScriptsKeepTheParts(t *testing.T) {
 	s := startEmbedded(t, Config{})
 	ctx, key := t.Context(), engine.KeyOf([]byte("token"))
 	rec := engine.Record{Version: 1, Methods: []engine.Method{{Method: "password", Email: "ü;S1\x00"}}}
-	snapshot := func(revision int64, name string) string { return state.Snapshot{Revision: revision, Username: name}.Encode() }
+	snapshot := func(revision int64, name string) string {
+		return state.Snapshot{Revision: revision, Username: name}.Encode()
+	}
 	want := engine.Entry{Found: true, Record: rec, Account: snapshot(2, ";A3\r\n"), Session: "se;ss\x00\xff"}
 	if stored, err := s.Restore(ctx, key, want, time.Minute); err != nil || !stored {
 		t.Fatal(stored, err)
