@@ -91,7 +91,7 @@ func (g *gate) stop(ctx context.Context, cmds []redis.Cmder, next func() error) 
 		}
 	}
 	err := next()
-	if name == "hmget" {
+	if name == "get" {
 		g.meet()
 	}
 	if after != nil {
