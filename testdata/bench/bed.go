@@ -155,9 +155,11 @@ func (b *bed) redis() (*child, error) {
 	})
 }
 
-// bare is this program as a server of bare handlers.
-func (b *bed) bare() (*child, error) {
-	return b.one("bare", func() (*child, error) {
+// bare is this program as a server of bare handlers: the one that is compared with.
+func (b *bed) bare() (*child, error) { return b.bareNamed("bare") }
+
+func (b *bed) bareNamed(name string) (*child, error) {
+	return b.one(name, func() (*child, error) {
 		store, err := b.redis()
 		if err != nil {
 			return nil, err
@@ -206,10 +208,12 @@ headless:
     account_signup: http://127.0.0.1:3000/signup
     socialaccount_login_error: http://127.0.0.1:3000/provider
 mail: {smtp_host: 127.0.0.1, smtp_port: 2599, smtp_tls: none, from: bench@example.org}
-password_hashing: {memory_kib: 1024, time: 1}
 admin: {token: ` + adminToken + `}
 log: {level: error}
 `
+
+// cheap is the cheapest hash that can be configured.
+const cheap = "password_hashing: {memory_kib: 1024, time: 1}\n"
 
 // stagedoor is a server built from the checkout, with more of a configuration laid under its name.
 func (b *bed) stagedoor(name, more string) (*child, error) {
@@ -237,7 +241,7 @@ func (b *bed) onRedis() (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.stagedoor("with Redis", "redis: {url: redis://"+store.address+"/0}\n")
+	return b.stagedoor("with Redis", cheap+"redis: {url: \"redis://"+store.address+"/0\"}\n")
 }
 
 // target is a child as a server to walk on.

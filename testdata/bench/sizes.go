@@ -20,11 +20,12 @@ func sizeRows() []row {
 	return []row{
 		{"allocations", "allocations: config / nobody's session / signed-in read / log-in step", "", "≤ 10 / 15 / 40 / 45", allocations},
 		{"idle", "resident memory, idle, all embedded", "a bare Go server", "≤ 28 MiB", func(b *bed, _ options) (figures, error) {
-			return b.idle("all embedded", "")
+			return b.idle("all embedded, idle", cheap)
 		}},
 		{"idle-external", "resident memory, idle, with PostgreSQL and Redis", "a bare Go server", "≤ 20 MiB", idleExternal},
 		{"run-embedded", "a waiting run in the embedded store", "", "≤ 700 B", runEmbedded},
 		{"run-redis", "a waiting run in Redis, key included", "the same, written out by hand", "≤ 450 B", runRedis},
+		{"storm", "p50 of a session read beside a storm of log-ins", "the same alone", "≤ 2 times", storm},
 	}
 }
 
@@ -78,7 +79,7 @@ func (b *bed) idle(name, more string) (figures, error) {
 	if err != nil {
 		return figures{}, err
 	}
-	bare, err := b.bare()
+	bare, err := b.bareNamed("bare, idle")
 	if err != nil {
 		return figures{}, err
 	}
@@ -100,7 +101,7 @@ func idleExternal(b *bed, _ options) (figures, error) {
 	if err != nil {
 		return figures{}, err
 	}
-	return b.idle("with external stores", "redis: {url: redis://"+store.address+"/1}\ndatabase: {url: "+database+"}\n")
+	return b.idle("with external stores", cheap+"redis: {url: \"redis://"+store.address+"/1\"}\ndatabase: {url: \""+database+"\"}\n")
 }
 
 // abandon leaves sign-ins waiting for a second factor.
@@ -133,7 +134,7 @@ func perRun(b *bed, s *child, n int, size func(ctx context.Context) (int, error)
 
 // runEmbedded is what the heap grows by.
 func runEmbedded(b *bed, o options) (figures, error) {
-	s, err := b.stagedoor("all embedded", "")
+	s, err := b.stagedoor("all embedded", cheap)
 	if err != nil {
 		return figures{}, err
 	}

@@ -12,6 +12,9 @@ func headlessJourneys() []journey {
 	signedIn := func(v *visitor) error { return headless{v}.signedIn() }
 	somebody := func(v *visitor) error { return headless{v}.somebody(false) }
 	withCodes := func(v *visitor) error { return headless{v}.members() }
+	ripe := func(v *visitor) error {
+		return v.withAccount(func(a *account) error { return headless{v}.loginTOTP(a) })
+	}
 	waiting := func(v *visitor) error { return headless{v}.waiting() }
 	get := func(path string, want int) func(v *visitor) (Request, int) {
 		return func(v *visitor) (Request, int) { return headless{v}.request("GET", path, ""), want }
@@ -21,7 +24,7 @@ func headlessJourneys() []journey {
 		{name: "anonymous", what: "who is signed in, without a token", one: get("/auth/session", http.StatusUnauthorized)},
 		{name: "read", what: "who is signed in, by somebody who is", ready: signedIn, one: get("/auth/session", http.StatusOK)},
 		{name: "login", what: "a sign-in with a password", ready: somebody, walk: func(v *visitor) error { return headless{v}.login(v.accounts[0], http.StatusOK) }},
-		{name: "login-totp", what: "a sign-in with a password and a code of an authenticator app", ready: withCodes, codes: true, walk: func(v *visitor) error { return headless{v}.loginTOTP(v.ripe()) }},
+		{name: "login-totp", what: "a sign-in with a password and a code of an authenticator app", ready: withCodes, codes: true, walk: ripe},
 		{name: "abandon", what: "a sign-in that is left where it waits for such a code", ready: waiting, walk: func(v *visitor) error { return headless{v}.login(v.accounts[0], http.StatusUnauthorized) }},
 		{name: "wrong-totp", what: "a step: a wrong code where a sign-in waits for one", ready: waiting, one: func(v *visitor) (Request, int) {
 			return headless{v}.request("POST", "/auth/2fa/authenticate", v.wrong), http.StatusBadRequest
@@ -149,19 +152,26 @@ func (h headless) signedIn() error {
 	return h.somebody(false)
 }
 
-// members makes accounts with an authenticator app, as many as are wanted, once.
+// members puts accounts with an authenticator app into the pool, as many as are wanted of
+// this connection, once.
 func (h headless) members() error {
-	for len(h.accounts) < h.want {
-		a, err := h.member(true)
+	for ; h.want > 0; h.want-- {
+		a, err := h.withApp()
 		if err != nil {
 			return err
 		}
-		if err := h.addTOTP(a); err != nil {
-			return err
-		}
-		h.accounts = append(h.accounts, a)
+		h.people.pool <- a
 	}
 	return nil
+}
+
+// withApp makes an account with an authenticator app.
+func (h headless) withApp() (*account, error) {
+	a, err := h.member(true)
+	if err == nil {
+		err = h.addTOTP(a)
+	}
+	return a, err
 }
 
 // addTOTP sets up an authenticator app.
@@ -209,8 +219,12 @@ func (h headless) loginTOTP(a *account) error {
 
 // waiting begins a sign-in that waits for a code, of an account that is made once.
 func (h headless) waiting() error {
-	if err := h.members(); err != nil {
-		return err
+	if len(h.accounts) == 0 {
+		a, err := h.withApp()
+		if err != nil {
+			return err
+		}
+		h.accounts = []*account{a}
 	}
 	code, err := h.wrongCode(h.accounts[0])
 	if err != nil {

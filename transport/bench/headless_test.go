@@ -156,7 +156,7 @@ func TestDevMailbox(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	for want, l := range map[int]Load{
 		7:  {Connections: 3, Accounts: 20},
-		25: {Connections: 4, Count: 100, Duration: time.Hour},
+		26: {Connections: 4, Count: 100, Duration: time.Hour},
 		75: {Connections: 4, Rate: 10, Duration: time.Minute},
 		5:  {Connections: 4, Rate: 10, Duration: 2 * time.Second},
 		16: {Connections: 4, Duration: time.Hour},

@@ -41,7 +41,7 @@ func (l Load) accounts() int {
 	switch {
 	case n > 0:
 	case l.Count > 0:
-		n = l.Count
+		n = l.Count + l.Connections
 	case l.Rate > 0:
 		// Half a minute is how long one is used up by a journey.
 		n = int(l.Rate * min(l.Duration, 30*time.Second).Seconds())
@@ -111,10 +111,11 @@ func Run(ctx context.Context, t Target, l Load, say func(string)) (Report, error
 
 // gather makes the visitors and what each needs.
 func gather(ctx context.Context, t Target, l Load, j journey, say func(string)) ([]*visitor, error) {
-	who, want := newPeople(), 1
+	want := 1
 	if j.codes {
 		want = l.accounts()
 	}
+	who := newPeople(want * l.Connections)
 	visitors := make([]*visitor, l.Connections)
 	for i := range visitors {
 		visitors[i] = newVisitor(ctx, t, who, want)
@@ -135,7 +136,7 @@ func gather(ctx context.Context, t Target, l Load, j journey, say func(string)) 
 		}
 	}
 	if j.codes {
-		if err := fresh(visitors, say); err != nil {
+		if err := fresh(visitors[0], say); err != nil {
 			return visitors, err
 		}
 	}
@@ -145,21 +146,20 @@ func gather(ctx context.Context, t Target, l Load, j journey, say func(string)) 
 	return visitors, nil
 }
 
-// fresh waits until every account has a code that was not used to set it up.
-func fresh(visitors []*visitor, say func(string)) error {
-	t, ctx := visitors[0].target, visitors[0].ctx
-	now := t.now()
+// fresh waits until every account of the pool has a code that was not used to set it up.
+func fresh(v *visitor, say func(string)) error {
+	now := v.target.now()
 	at := now
-	for _, v := range visitors {
-		for _, a := range v.accounts {
-			if f := v.app.Fresh(a.secret, now, margin); f.After(at) {
-				at = f
-			}
+	for range len(v.people.pool) {
+		a := <-v.people.pool
+		if f := v.people.app.Fresh(a.secret, now, margin); f.After(at) {
+			at = f
 		}
+		v.people.pool <- a
 	}
 	if d := at.Sub(now); d > 0 {
 		say(fmt.Sprintf("waiting %s for fresh codes", d.Round(time.Second)))
-		return t.wait(ctx, d)
+		return v.target.wait(v.ctx, d)
 	}
 	return nil
 }

@@ -15,7 +15,6 @@ type visitor struct {
 	ctx    context.Context
 	conn   *conn
 	people *people
-	app    device.App
 	keys   *device.Passkeys
 	// want is how many accounts a journey with codes makes before.
 	want     int
