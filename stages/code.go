@@ -1,7 +1,6 @@
 package stages
 
 import (
-	"crypto/hmac"
 	"strings"
 	"unicode"
 
@@ -39,16 +38,18 @@ func (c Codes) New(seed engine.Seed, purpose, to string) (string, Code) {
 
 // digest is 16 bytes: enough against guessing, and short in the record.
 func (c Codes) digest(code, purpose, to string, salt []byte) []byte {
-	return c.Keys.MAC("code", []byte(purpose), []byte(to), salt, []byte(cleanCode(code)))[:16]
+	return c.Keys.MAC("code", codeParts(code, purpose, to, salt)...)[:16]
+}
+
+// codeParts are what the digest of a code covers.
+func codeParts(code, purpose, to string, salt []byte) [][]byte {
+	return [][]byte{[]byte(purpose), []byte(to), salt, []byte(cleanCode(code))}
 }
 
 // Right reports whether a code is the one that was sent. It compares in constant time;
 // case, dashes and spaces do not count. Of a zero Code nothing is right.
 func (c Codes) Right(d Code, code, purpose, to string) bool {
-	if len(d.Digest) == 0 {
-		return false
-	}
-	return hmac.Equal(d.Digest, c.digest(code, purpose, to, d.Salt))
+	return c.Keys.Matches(d.Digest, "code", codeParts(code, purpose, to, d.Salt)...)
 }
 
 func (e *Env) codes() Codes { return Codes{Keys: e.Keys} }

@@ -2,7 +2,6 @@ package stages
 
 import (
 	"context"
-	"crypto/hmac"
 	"encoding/base64"
 	"encoding/binary"
 	"strings"
@@ -35,15 +34,16 @@ func (e *Env) newLetterKey(use string, a *state.Account, address string, mark bo
 	if mark {
 		b[len(b)-1] = 1
 	}
-	b = append(b, e.letterMAC(use, b, address, a.Epoch)...)
+	b = append(b, e.Keys.MAC(use, letterParts(use, b, address, a.Epoch)...)[:16]...)
 	return keyPrefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
-func (e *Env) letterMAC(use string, head []byte, address string, epoch int64) []byte {
+// letterParts are what the MAC of a key covers.
+func letterParts(use string, head []byte, address string, epoch int64) [][]byte {
 	if use == disowns {
 		epoch = 0
 	}
-	return e.Keys.MAC(use, head, []byte(address), binary.BigEndian.AppendUint64(nil, uint64(epoch)))[:16]
+	return [][]byte{head, []byte(address), binary.BigEndian.AppendUint64(nil, uint64(epoch))}
 }
 
 // letterKey is what a good key of a letter stands for.
@@ -73,7 +73,7 @@ func (e *Env) openLetterKey(ctx context.Context, use, key string, now time.Time)
 	}
 	head, mac := raw[:len(raw)-16], raw[len(raw)-16:]
 	for i := range account.Emails {
-		if hmac.Equal(mac, e.letterMAC(use, head, account.Emails[i].Address, account.Epoch)) {
+		if e.Keys.Matches(mac, use, letterParts(use, head, account.Emails[i].Address, account.Epoch)...) {
 			return &letterKey{account: account, email: &account.Emails[i], mark: head[len(head)-1] == 1}, nil
 		}
 	}

@@ -2,7 +2,6 @@ package stages
 
 import (
 	"context"
-	"crypto/hmac"
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
@@ -38,11 +37,15 @@ const resetKeyEnd = 8 + 16
 func (e *Env) NewResetKey(a *state.Account, address string, now time.Time) string {
 	b := a.ID.Bytes()
 	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
-	b = append(b, e.resetMAC(b, a, address)...)
+	b = append(b, e.Keys.MAC(resets, resetParts(b, a, address)...)[:16]...)
 	return keyPrefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
-func (e *Env) resetMAC(head []byte, a *state.Account, address string) []byte {
+// resets is what the MAC of a reset link is for.
+const resets = "reset key"
+
+// resetParts are what that covers.
+func resetParts(head []byte, a *state.Account, address string) [][]byte {
 	parts := [][]byte{
 		head, []byte(address), []byte(a.PasswordHash),
 		[]byte(strconv.FormatInt(a.LastLogin.UnixMicro(), 10)), []byte(strconv.FormatInt(a.Epoch, 10)),
@@ -50,7 +53,7 @@ func (e *Env) resetMAC(head []byte, a *state.Account, address string) []byte {
 	for _, m := range a.Emails {
 		parts = append(parts, []byte(m.Address))
 	}
-	return e.Keys.MAC("reset key", parts...)[:16]
+	return parts
 }
 
 // openResetKey returns the account of a good key and the address it was mailed to, or
@@ -71,7 +74,7 @@ func (e *Env) openResetKey(ctx context.Context, key string, now time.Time) (*sta
 		return nil, "", err
 	}
 	for _, m := range account.Emails {
-		if hmac.Equal(mac, e.resetMAC(head, account, m.Address)) && !m.Taken {
+		if e.Keys.Matches(mac, resets, resetParts(head, account, m.Address)...) && !m.Taken {
 			return account, m.Address, nil
 		}
 	}

@@ -2,7 +2,6 @@ package stages
 
 import (
 	"context"
-	"crypto/hmac"
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
@@ -75,7 +74,7 @@ func (e *Env) trustCookie(a *state.Account, earned byte, old string, now time.Ti
 	b := a.ID.Bytes()
 	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
 	b = append(b, earned)
-	b = append(b, e.trustMAC(b, a)...)
+	b = append(b, e.Keys.MAC(trusts, trustParts(b, a)...)[:16]...)
 	kept := []string{base64.RawURLEncoding.EncodeToString(b)}
 	for _, entry := range strings.Split(old, "~") {
 		raw, err := base64.RawURLEncoding.DecodeString(entry)
@@ -91,16 +90,19 @@ func trustedID(raw []byte) state.AccountID {
 	return state.AccountIDOf(raw[:max(0, len(raw)-trustEnd)])
 }
 
-// trustMAC covers what must not change for the trust to hold: the password, the
+// trusts is what the MAC of a trust is for.
+const trusts = "trust"
+
+// trustParts are what it covers: what must not change for the trust to hold: the password, the
 // authenticators, and the epoch: what ends all other sessions ends this, too.
-func (e *Env) trustMAC(head []byte, a *state.Account) []byte {
+func trustParts(head []byte, a *state.Account) [][]byte {
 	parts := [][]byte{head, []byte(a.PasswordHash), binary.BigEndian.AppendUint64(nil, uint64(a.Epoch))}
 	var ids []string
 	for _, x := range a.Authenticators {
 		ids = append(ids, string(x.Type)+strconv.FormatInt(x.ID, 10))
 	}
 	slices.Sort(ids)
-	return e.Keys.MAC("trust", append(parts, []byte(strings.Join(ids, " ")))...)[:16]
+	return append(parts, []byte(strings.Join(ids, " ")))
 }
 
 // trusted returns what the browser's cookie waives for the account.
@@ -115,7 +117,7 @@ func (e *Env) trusted(a *state.Account, cookie string, now time.Time) byte {
 		}
 		head, mac := raw[:len(raw)-16], raw[len(raw)-16:]
 		age := now.UnixMilli() - int64(binary.BigEndian.Uint64(raw[len(raw)-trustEnd:]))
-		if age < 0 || age > e.TrustLifetime.Milliseconds() || !hmac.Equal(mac, e.trustMAC(head, a)) {
+		if age < 0 || age > e.TrustLifetime.Milliseconds() || !e.Keys.Matches(mac, trusts, trustParts(head, a)...) {
 			continue
 		}
 		return head[len(head)-1]

@@ -7,9 +7,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // MinSecret is how many bytes a server secret must have at least.
@@ -21,11 +23,17 @@ var ErrSealed = errors.New("sealed bytes cannot be opened")
 
 // Keyring derives from one server secret every key the server needs, each for one
 // purpose alone (HKDF, RFC 5869), and does the two things that are done with them:
-// authenticate and seal. Old secrets open what was sealed under them.
+// authenticate and seal. Old secrets open what was sealed under them, and match what was
+// authenticated.
 type Keyring struct {
 	mac  []byte
 	seal []cipher.AEAD
 	rand io.Reader
+	// prints are the fingerprints of the secrets, in their order.
+	prints []string
+	// older are keyrings of the secrets behind the present one: what they have authenticated
+	// is good, too.
+	older []*Keyring
 }
 
 // NewKeyring makes a keyring of the secrets, the present one first. Each must have at
@@ -52,11 +60,27 @@ func NewKeyring(rand io.Reader, secrets ...[]byte) (*Keyring, error) {
 			return nil, err
 		}
 		k.seal = append(k.seal, aead)
+		print, err := hkdf.Key(sha256.New, secret, nil, "stagedoor fingerprint", 8)
+		if err != nil {
+			return nil, err
+		}
+		k.prints = append(k.prints, hex.EncodeToString(print))
+	}
+	for _, secret := range secrets[1:] {
+		older, err := NewKeyring(rand, secret)
+		if err != nil {
+			return nil, err
+		}
+		k.older = append(k.older, older)
 	}
 	var err error
 	k.mac, err = hkdf.Key(sha256.New, secrets[0], nil, "stagedoor mac", 32)
 	return k, err
 }
+
+// Fingerprints name the secrets without leading back to them, the present one first: servers
+// compare by them whether they have the same.
+func (k *Keyring) Fingerprints() []string { return slices.Clone(k.prints) }
 
 // MAC returns 32 bytes that only the server can make of the parts. Different purposes
 // are independent, and so are different ways to split the same bytes into parts.
@@ -72,6 +96,18 @@ func (k *Keyring) MAC(purpose string, parts ...[]byte) []byte {
 		write(p)
 	}
 	return m.Sum(nil)
+}
+
+// Matches reports, in constant time for each secret, whether the bytes are the beginning of the
+// MAC of the parts under any of them. None at all are not.
+func (k *Keyring) Matches(mac []byte, purpose string, parts ...[]byte) bool {
+	if len(mac) == 0 || len(mac) > sha256.Size {
+		return false
+	}
+	if hmac.Equal(mac, k.MAC(purpose, parts...)[:len(mac)]) {
+		return true
+	}
+	return slices.ContainsFunc(k.older, func(o *Keyring) bool { return o.Matches(mac, purpose, parts...) })
 }
 
 // Seal encrypts with AES-256-GCM; what is sealed for one context opens for no other.

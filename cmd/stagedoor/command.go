@@ -26,7 +26,7 @@ func command() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
 		initCommand(), serveCommand(), devCommand(), checkCommand(), graphCommand(), replayCommand(), explainCommand(), recordCommand(),
-		userCommand(), benchCommand(), versionCommand(),
+		migrateCommand(), secretCommand(), userCommand(), benchCommand(), versionCommand(),
 	)
 	return root
 }

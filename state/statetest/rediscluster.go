@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,47 +18,130 @@ import (
 // returns its URL. It is skipped, or fails, as [StartRedis] does.
 func StartRedisCluster(t testing.TB) (url string) {
 	t.Helper()
+	return NewRedisCluster(t, false).URL
+}
+
+// RedisCluster is a Cluster of three masters, of which a test can kill some.
+type RedisCluster struct {
+	// URL names the masters, as they were at the start.
+	URL string
+	// Masters and Replicas are where they are, host:port; each replica is of the master in its
+	// place.
+	Masters, Replicas []string
+
+	t     testing.TB
+	nodes map[string]*exec.Cmd
+}
+
+// NewRedisCluster starts a Cluster as [StartRedisCluster] does, with a replica of each master if
+// asked to: it takes over about two seconds after its master has been killed.
+func NewRedisCluster(t testing.TB, replicas bool) *RedisCluster {
+	t.Helper()
+	c := &RedisCluster{t: t, nodes: make(map[string]*exec.Cmd)}
 	bin := redisServer(t)
-	var hosts []string
+	const slots = 16384
 	for i := range 3 {
-		hosts = append(hosts, startNode(t, bin, i))
+		host := c.start(bin)
+		c.Masters = append(c.Masters, host)
+		first, last := i*slots/3, (i+1)*slots/3-1
+		if r := redisDo(t, host, "CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(first), strconv.Itoa(last)); !strings.HasPrefix(r, "+OK") {
+			t.Fatalf("cluster addslotsrange: %s", r)
+		}
+		if replicas {
+			c.Replicas = append(c.Replicas, c.start(bin))
+		}
 	}
-	for _, host := range hosts[1:] {
+	c.URL = "redis://" + strings.Join(c.Masters, ",")
+	all := slices.Concat(c.Masters, c.Replicas)
+	for _, host := range all[1:] {
 		h, p, _ := net.SplitHostPort(host)
-		bus := clusterInfo(t, host, "bus")
-		if r := redisDo(t, hosts[0], "CLUSTER", "MEET", h, p, bus); !strings.HasPrefix(r, "+OK") {
+		if r := redisDo(t, all[0], "CLUSTER", "MEET", h, p, clusterInfo(t, host, "bus")); !strings.HasPrefix(r, "+OK") {
 			t.Fatalf("cluster meet %s: %s", host, r)
 		}
 	}
-	for _, host := range hosts {
-		for deadline := time.Now().Add(30 * time.Second); !clusterReady(t, host, len(hosts)); time.Sleep(20 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("start cluster: %s is not ready within 30 s", host)
-			}
-		}
+	for _, host := range all {
+		c.until("all nodes know each other", func() bool { return clusterInfo(t, host, "cluster_known_nodes") == strconv.Itoa(len(all)) })
 	}
-	return "redis://" + strings.Join(hosts, ",")
+	for i, host := range c.Replicas {
+		id := strings.TrimSpace(redisDo(t, c.Masters[i], "CLUSTER", "MYID"))
+		c.until(host+" is a replica", func() bool { return strings.HasPrefix(redisDo(t, host, "CLUSTER", "REPLICATE", id), "+OK") })
+		c.until(host+" follows its master", func() bool { return strings.Contains(redisDo(t, host, "INFO", "replication"), "master_link_status:up") })
+	}
+	for _, host := range all {
+		c.until(host+" is ready", func() bool { return clusterReady(t, host, len(c.Masters)) })
+	}
+	return c
 }
 
-// startNode starts one node with a third of the slots.
-func startNode(t testing.TB, bin string, i int) (host string) {
-	t.Helper()
+// start starts a node.
+func (c *RedisCluster) start(bin string) (host string) {
+	c.t.Helper()
 	dir, err := os.MkdirTemp("", "redis")
 	if err != nil {
-		t.Fatalf("start cluster: %v", err)
+		c.t.Fatalf("start cluster: %v", err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	port, bus := unusedPort(t), unusedPort(t)
+	c.t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	port, bus := unusedPort(c.t), unusedPort(c.t)
 	proc := exec.Command(bin, "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
-		"--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "5000")
+		"--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0")
 	host = net.JoinHostPort("127.0.0.1", port)
-	launch(t, proc, host)
-	const slots = 16384
-	first, last := i*slots/3, (i+1)*slots/3-1
-	if r := redisDo(t, host, "CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(first), strconv.Itoa(last)); !strings.HasPrefix(r, "+OK") {
-		t.Fatalf("cluster addslotsrange: %s", r)
-	}
+	launch(c.t, proc, host)
+	c.nodes[host] = proc
 	return host
+}
+
+// Kill ends a node at once, as a crash would.
+func (c *RedisCluster) Kill(host string) {
+	c.t.Helper()
+	proc := c.nodes[host]
+	if proc == nil {
+		c.t.Fatalf("redis cluster: there is no node %s", host)
+	}
+	_ = proc.Process.Kill()
+}
+
+// Replicated waits until replicas have what their masters have.
+func (c *RedisCluster) Replicated() {
+	c.t.Helper()
+	for i, host := range c.Replicas {
+		c.until(host+" has all", func() bool {
+			return replicated(c.t, c.Masters[i], "master_repl_offset") == replicated(c.t, host, "slave_repl_offset")
+		})
+	}
+}
+
+// TakenOver waits until the replica in a place is the master, and all that are left know.
+func (c *RedisCluster) TakenOver(i int) {
+	c.t.Helper()
+	c.until("the replica has taken over", func() bool {
+		return strings.Contains(redisDo(c.t, c.Replicas[i], "INFO", "replication"), "role:master")
+	})
+	for host := range c.nodes {
+		if host != c.Masters[i] {
+			c.until(host+" is ready again", func() bool { return clusterReady(c.t, host, len(c.Masters)) })
+		}
+	}
+}
+
+// until waits for something to be so.
+func (c *RedisCluster) until(what string, so func() bool) {
+	c.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !so(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("redis cluster: after 30 s it is not so that %s", what)
+		}
+	}
+}
+
+// replicated returns a value of INFO replication.
+func replicated(t testing.TB, host, name string) string {
+	t.Helper()
+	for line := range strings.Lines(redisDo(t, host, "INFO", "replication")) {
+		if key, value, _ := strings.Cut(strings.TrimSpace(line), ":"); key == name {
+			return value
+		}
+	}
+	return ""
 }
 
 // StartRedisSentinel starts a master and one Sentinel that watches it under the name, and

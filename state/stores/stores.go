@@ -20,13 +20,34 @@ type SQL = sqlstore.Store
 // SQLConfig says where the database is. Its URL is postgres://user:password@host/database,
 // or sqlite:PATH, or the path of an SQLite file, which is made if it is missing; its Seal,
 // such as a [stagedoor/state.Keyring], seals the messages that wait to be sent. The rest
-// may stay empty: a source of randomness, a logger, the number of connections, and for how
-// long events and trails are kept.
+// may stay empty: a source of randomness, a logger, the number of connections, what pooler
+// stands before the server, whether and as whom tables are changed, and for how long events
+// and trails are kept.
 type SQLConfig = sqlstore.Config
 
 // OpenSQL connects to the database and brings its tables up to date. Several processes may
 // open the same one at once: one of them does the work.
 func OpenSQL(ctx context.Context, c SQLConfig) (*SQL, error) { return sqlstore.Open(ctx, c) }
+
+// Migration is a step that brings the tables of a database up to date.
+type Migration = sqlstore.Migration
+
+// BehindError says that a database lacks migrations, and that this process may not apply them.
+type BehindError = sqlstore.BehindError
+
+// ErrOtherSecret says that servers have used a database with another secret key.
+var ErrOtherSecret = sqlstore.ErrOtherSecret
+
+// MigrateSQL brings the tables of a database up to date, as [OpenSQL] does where it may, and
+// returns what it applied. Of the configuration count URL, MigrateURL, MigrateWait and Logger.
+func MigrateSQL(ctx context.Context, c SQLConfig) ([]Migration, error) {
+	return sqlstore.Migrate(ctx, c)
+}
+
+// SQLMigrations returns all migrations there are, and says which the database has.
+func SQLMigrations(ctx context.Context, c SQLConfig) ([]Migration, error) {
+	return sqlstore.Migrations(ctx, c)
+}
 
 // Redis keeps records of clients and their rate limits. It implements
 // [stagedoor/engine.Store] and is safe for concurrent use.

@@ -135,17 +135,3 @@ func (k *checker) webURL(key, text string) {
 		k.wrong(key, "plain http to a public host", text, "use https, so that nobody between can read or change it")
 	}
 }
-
-// secretURL wants a URL of one of the schemes, with a host.
-func (k *checker) secretURL(key string, secret Secret, hint string, schemes ...string) {
-	if !secret.Known() {
-		return
-	}
-	u, err := url.Parse(secret.Reveal())
-	switch {
-	case err != nil || !slices.Contains(schemes, u.Scheme):
-		k.wrong(key, "not a URL that begins with "+schemes[0]+"://", nil, hint)
-	case u.Host == "" && u.Query().Get("host") == "":
-		k.wrong(key, "has no host", nil, hint)
-	}
-}

@@ -35,16 +35,6 @@ func (k *checker) rest() {
 	}
 }
 
-// database checks where accounts are kept. Its URL may hold a password, so that
-// no fault shows it.
-func (k *checker) database() {
-	d := k.c.Database
-	if d.URL != "" {
-		k.secretURL("database.url", d.URL, "empty is an SQLite file in data_dir", "postgres", "postgresql")
-	}
-	k.count("database.max_connections", d.MaxConnections, 0, 10000, "connections, 0 leaving it to the driver")
-}
-
 // operators checks what operators can ask, and of how long ago.
 func (k *checker) operators() {
 	a := k.c.Admin
@@ -62,7 +52,7 @@ func (k *checker) operators() {
 	switch {
 	case !mountPath.MatchString(a.Mount):
 		k.wrong("admin.mount", "not a path", a.Mount, "such as /admin, without a slash at its end")
-	case slices.Contains([]string{"auth", "account", "accounts", "dev", "healthz", ".well-known", "_stagedoor"}, first),
+	case slices.Contains([]string{"auth", "account", "accounts", "dev", "healthz", "readyz", ".well-known", "_stagedoor"}, first),
 		k.c.Headless.Mount != "" && (belongsTo(a.Mount, k.c.Headless.Mount) || belongsTo(k.c.Headless.Mount, a.Mount)):
 		k.wrong("admin.mount", "something else is there", a.Mount, "such as /admin")
 	}

@@ -19,6 +19,9 @@ type Config struct {
 	// SecretKey keys every token, code and seal, at least 32 bytes. Empty means:
 	// made at the first start and kept in DataDir (embedded state only).
 	SecretKey Secret `koanf:"secret_key"`
+	// SecretKeyFallback is another key whose tokens, codes and seals are good, too: the next one
+	// until every server knows it, then the one before, until what was made with it is over.
+	SecretKeyFallback Secret `koanf:"secret_key_fallback"`
 	// BodyLimit is the largest request body in bytes.
 	BodyLimit int64 `koanf:"body_limit"`
 	// TrustedProxyCount is the number of one's own proxies in front of the
@@ -86,13 +89,7 @@ type Config struct {
 
 	Hashing Hashing `koanf:"password_hashing"`
 
-	// Database is where accounts are kept.
-	Database struct {
-		// URL is postgres://...; empty is an SQLite file under the data directory.
-		URL Secret `koanf:"url"`
-		// MaxConnections bounds the pool; 0 leaves it to the driver.
-		MaxConnections int `koanf:"max_connections"`
-	} `koanf:"database"`
+	Database Database `koanf:"database"`
 
 	Redis Redis `koanf:"redis"`
 	Mail  Mail  `koanf:"mail"`
@@ -210,6 +207,7 @@ func Default() Config {
 		Redis:   Redis{KeyPrefix: "stagedoor:", EmbeddedMegabytes: 64},
 		Mail:    Mail{SMTPPort: 587, SMTPTLS: "mandatory", Timeout: 10},
 	}
+	c.Database.Pooler, c.Database.Migrate = "auto", true
 	c.Rest.TokenLifetime = 3600
 	c.Serve.Headless, c.Serve.Rest = true, true
 	c.Session.CookieAge, c.Session.CookieSameSite = 14*86400, "lax"

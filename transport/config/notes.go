@@ -16,6 +16,9 @@ func (c Config) Notes() []string {
 	}
 	if c.Database.URL != "" {
 		notes[0] = "database: PostgreSQL at " + place(c.Database.URL)
+		if host := c.Database.inClear(); host != "" {
+			notes[0] += "; its URL has no sslmode, so that a connection without TLS is accepted: add sslmode=verify-full"
+		}
 	}
 	switch r := c.Redis; {
 	case r.URL != "":

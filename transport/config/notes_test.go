@@ -8,7 +8,7 @@ import (
 
 func TestNotes(t *testing.T) {
 	want := []string{
-		"database: PostgreSQL at db.example.com/app",
+		"database: PostgreSQL at db.example.com/app; its URL has no sslmode, so that a connection without TLS is accepted: add sslmode=verify-full",
 		"redis: redis.example.com:6379/0",
 		"mail: SMTP by mail.example.com, TLS mandatory",
 		"secrets: configured",

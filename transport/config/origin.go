@@ -60,6 +60,13 @@ func (k *checker) address() {
 	case secret != "" && len(secret) < minSecret:
 		k.wrong("secret_key", fmt.Sprintf("shorter than %d bytes", minSecret), nil, "make one with: openssl rand -base64 48")
 	}
+	switch other := k.c.SecretKeyFallback; {
+	case other == "" || !other.Known():
+	case len(other.Reveal()) < minSecret:
+		k.wrong("secret_key_fallback", fmt.Sprintf("shorter than %d bytes", minSecret), nil, "it is the secret_key of before, or the next one")
+	case other == k.c.SecretKey:
+		k.wrong("secret_key_fallback", "the same as secret_key", nil, "leave it out where there is no other")
+	}
 	k.within("body_limit", float64(k.c.BodyLimit), 1<<10, 64<<20, "bytes")
 	k.count("trusted_proxy_count", k.c.TrustedProxyCount, 0, 16, "proxies")
 	k.count("rate_limit_ipv6_prefix", k.c.RateLimitIPv6Prefix, 1, 128, "bits, the usual choice being 64")

@@ -187,6 +187,8 @@ func TestFaultsOfAddresses(t *testing.T) {
 		{func(c *Config) { c.Database.URL, c.DataDir = "", "" }, `data_dir: missing; the SQLite file needs a directory, such as stagedoor-data`},
 		{func(c *Config) { c.SecretKey = "" }, `secret_key: missing; servers with one database share it; make one with: openssl rand -base64 48`},
 		{func(c *Config) { c.SecretKey = "hunter2" }, `secret_key: shorter than 32 bytes; make one with: openssl rand -base64 48`},
+		{func(c *Config) { c.SecretKeyFallback = "hunter2" }, `secret_key_fallback: shorter than 32 bytes; it is the secret_key of before, or the next one`},
+		{func(c *Config) { c.SecretKeyFallback = c.SecretKey }, `secret_key_fallback: the same as secret_key; leave it out where there is no other`},
 		{func(c *Config) { c.BodyLimit = 10 }, `body_limit: out of range (got 10); from 1024 to 67108864 bytes`},
 		{func(c *Config) { c.RateLimitIPv6Prefix = 0 },
 			`rate_limit_ipv6_prefix: out of range (got 0); from 1 to 128 bits, the usual choice being 64`},

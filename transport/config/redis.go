@@ -2,13 +2,15 @@ package config
 
 import (
 	"net"
+	"net/url"
 	"strings"
 )
 
 // Redis is where records, sessions and rate limits are kept: one of URL,
 // Sentinel or Cluster; with none of them an embedded one, in this process.
 type Redis struct {
-	// URL is redis://[user:password@]host:port/db, or rediss:// for TLS.
+	// URL is redis://[user:password@]host:port/db, rediss:// for TLS, or
+	// unix://[user:password@]/path/of/socket[?db=n].
 	URL Secret `koanf:"url"`
 	// SentinelAddresses are the host:port of the sentinels, SentinelMaster the
 	// name of the master they watch, SentinelPassword the sentinels' own.
@@ -43,7 +45,7 @@ func (k *checker) redis() {
 		k.wrong("redis", "configured twice", nil, "keep one of redis.url, redis.sentinel_addresses, redis.cluster_addresses")
 	}
 	if r.URL != "" {
-		k.secretURL("redis.url", r.URL, "empty is an embedded one", "redis", "rediss")
+		k.redisURL(r.URL)
 	}
 	for _, addr := range r.SentinelAddresses {
 		k.hostPort("redis.sentinel_addresses", addr)
@@ -66,6 +68,19 @@ func (k *checker) redis() {
 	}
 	if strings.ContainsAny(r.KeyPrefix, "{} \r\n") {
 		k.wrong("redis.key_prefix", "has braces or space", r.KeyPrefix, "braces would put every key on one node of a cluster")
+	}
+}
+
+// redisURL checks a URL with a host, or with the path of a socket.
+func (k *checker) redisURL(secret Secret) {
+	const hint = "empty is an embedded one"
+	u, err := url.Parse(secret.Reveal())
+	switch {
+	case !secret.Known():
+	case err != nil || u.Scheme != "unix":
+		k.secretURL("redis.url", secret, hint, "redis", "rediss")
+	case u.Host != "" || !strings.HasPrefix(u.Path, "/") || u.Path == "/":
+		k.wrong("redis.url", "has no path of a socket", nil, "such as unix:///run/redis/redis.sock, with ?db=1 for another database than 0")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 )
 
@@ -13,6 +14,7 @@ func (s *Server) run(ctx context.Context) {
 	s.background(ctx, "messages", s.dispatch.Run)
 	s.background(ctx, "changes", s.changes.run)
 	s.background(ctx, "sweep", s.sweep)
+	s.background(ctx, "clocks", s.clocks.run)
 	if s.config.Record.Dir != "" {
 		s.background(ctx, "recording", s.save)
 	}
@@ -24,14 +26,39 @@ func (s *Server) run(ctx context.Context) {
 	}
 }
 
+// background has work done beside requests until the context ends. A panic of it is its own:
+// the log says so, and it begins anew.
 func (s *Server) background(ctx context.Context, name string, work func(context.Context) error) {
-	s.done.Add(1)
-	go func() {
-		defer s.done.Done()
-		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			s.options.Log.Error("background work ended", slog.String("work", name), slog.String("error", err.Error()))
+	s.done.Go(func() {
+		for {
+			panicked, err := s.attempt(ctx, name, work)
+			if !panicked {
+				if err != nil && !errors.Is(err, context.Canceled) {
+					s.options.Log.Error("background work ended", slog.String("work", name), slog.String("error", err.Error()))
+				}
+				return
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(panicPause):
+			}
+		}
+	})
+}
+
+// panicPause is how long work that has panicked waits to begin anew.
+const panicPause = time.Second
+
+func (s *Server) attempt(ctx context.Context, name string, work func(context.Context) error) (panicked bool, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			panicked = true
+			s.options.Log.Error("background work panicked; it begins anew",
+				slog.String("work", name), slog.Any("fault", fault), slog.String("stack", string(debug.Stack())))
 		}
 	}()
+	return false, work(ctx)
 }
 
 // sweep deletes what has expired, once an hour.

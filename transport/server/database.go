@@ -31,7 +31,8 @@ type Stores struct {
 
 // Upkeep is what a server does with its database beside the contracts.
 type Upkeep interface {
-	// Ping asks for a sign of life: /healthz answers 503 while it fails.
+	// Ping asks for a sign of life: /readyz answers 503 while it fails. What also has a method
+	// Ready(context.Context, time.Time) error is asked that: whether it takes a write.
 	Ping(ctx context.Context) error
 	// Sweep deletes what is of no use after now and returns how many rows. It is called
 	// once an hour.
@@ -71,7 +72,7 @@ func (s *Server) openStores(ctx context.Context, keys *state.Keyring) error {
 			return err
 		}
 		s.database = storesOf(db)
-		return nil
+		return s.knowSecret(ctx, db, keys)
 	}
 	own, err := s.options.Stores(ctx, keys)
 	if err != nil {

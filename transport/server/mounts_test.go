@@ -18,7 +18,7 @@ func TestMounts(t *testing.T) {
 	paths := []string{
 		"/_allauth/browser/v1/config", "/_allauth/app/v1/auth/session", "/_allauth/openapi.json", "/_allauth/nothing", "/in/app/v1/config",
 		"/accounts/acme/login/callback/", "/accounts/oidc/acme/login/callback/", "/accounts/in/acme/login/callback/", "/accounts/dummy/authenticate/", "/auth/user/", "/auth/openapi.yaml", "/auth/nothing",
-		config.DisownPath + "?key=x", "/healthz", "/.well-known/jwks.json", "/admin/runs/x", "/admin", "/operators/runs/x",
+		config.DisownPath + "?key=x", "/healthz", "/readyz", "/.well-known/jwks.json", "/admin/runs/x", "/admin", "/operators/runs/x",
 		"/", "/account/verify-email/a-key", "/account/signup", "/account/provider/callback", "/dev/mailbox.json", "/dev/runs.json",
 		"/dev/graph/login.svg", "/dev/assets/page.js",
 	}
@@ -28,7 +28,7 @@ func TestMounts(t *testing.T) {
 		// has and not are mounts that there are, and that there are not.
 		has, not []string
 	}{
-		"as it is":    {func(*config.Config, *server.Options) {}, []string{"/_allauth/", "/auth/", "/accounts/{provider}/login/callback/{$}", "/accounts/oidc/{provider}/login/callback/{$}", "/account/not-me", "/healthz"}, []string{"/", "/{$}", "/admin/", "/.well-known/jwks.json"}},
+		"as it is":    {func(*config.Config, *server.Options) {}, []string{"/_allauth/", "/auth/", "/accounts/{provider}/login/callback/{$}", "/accounts/oidc/{provider}/login/callback/{$}", "/account/not-me", "/healthz", "/readyz"}, []string{"/", "/{$}", "/admin/", "/.well-known/jwks.json"}},
 		"development": {func(c *config.Config, _ *server.Options) { c.Dev.Enabled = true }, []string{"/{$}", "/dev/mailbox.json"}, []string{"/"}},
 		"signed":      {suite.JWT, []string{"/.well-known/jwks.json"}, nil},
 		"elsewhere": {func(c *config.Config, _ *server.Options) {

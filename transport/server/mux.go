@@ -62,6 +62,7 @@ func (s *Server) mux() http.Handler {
 		}
 	}))
 	handle("/healthz", readOnly(s.health))
+	handle("/readyz", readOnly(s.isReady))
 	if s.jwt != nil {
 		handle("/.well-known/jwks.json", readOnly(s.keySet))
 	}
@@ -92,24 +93,10 @@ func readOnly(file http.HandlerFunc) http.Handler {
 
 // Mounts are the patterns under which a program's [http.ServeMux] hands requests to the
 // server, as its configuration has them: the contracts, what providers and letters lead to,
-// /healthz, the public keys of signed tokens, the operators' endpoint, the pages of
+// /healthz and /readyz, the public keys of signed tokens, the operators' endpoint, the pages of
 // serve.pages and, in development, the page. They name no methods, so that the program's own
 // GET /{$} may stand beside the /{$} of the page.
 func (s *Server) Mounts() []string {
 	all := slices.Sorted(slices.Values(s.mounts))
 	return slices.Compact(all)
-}
-
-// health answers 200 while both stores can be asked.
-func (s *Server) health(w http.ResponseWriter, r *http.Request) {
-	if err := s.database.Ping(r.Context()); err != nil {
-		headless.WriteProblem(w, r, wire.Unavailable(0, err))
-		return
-	}
-	if err := s.records.Ping(r.Context()); err != nil {
-		headless.WriteProblem(w, r, wire.Unavailable(0, err))
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("ok\n"))
 }

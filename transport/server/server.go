@@ -98,6 +98,9 @@ type Server struct {
 	recorder *record.Recorder
 	// trails keeps trails, nil where none are kept.
 	trails *trails.Keeper
+	// ready finds out whether the stores do what turns ask of them, clocks whether theirs agree.
+	ready  *readiness
+	clocks *clocks
 	// events hands the program what happens, nil where it has no hook.
 	events    *events
 	drain     *wire.Drain
@@ -176,13 +179,9 @@ func (s *Server) build(ctx context.Context) error {
 	if s.theme, err = theme(s.config); err != nil {
 		return err
 	}
-	secret, err := s.config.ServerKey(s.options.Rand)
+	keys, err := keyring(s.config, s.options.Rand)
 	if err != nil {
 		return err
-	}
-	keys, err := state.NewKeyring(s.options.Rand, []byte(secret.Reveal()))
-	if err != nil {
-		return fmt.Errorf("secret_key: %w", err)
 	}
 	env, err := s.env(keys)
 	if err != nil {
@@ -199,6 +198,8 @@ func (s *Server) build(ctx context.Context) error {
 	if s.records, err = openRecords(ctx, s.config, s.options); err != nil {
 		return err
 	}
+	s.ready, s.clocks = s.newReadiness(), s.newClocks()
+	s.clocks.compare(ctx)
 	env.Accounts = s.database
 	carriers, err := newSenders(s.config, s.options)
 	if err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -26,6 +27,15 @@ func LogRedis(log *slog.Logger) {
 // openDatabase opens the database the configuration names: an SQLite file in the data
 // directory where it names none.
 func openDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log *slog.Logger) (*stores.SQL, error) {
+	db, err := stores.OpenSQL(ctx, sqlConfig(c, keys, log))
+	if behind, ok := errors.AsType[*stores.BehindError](err); ok {
+		return nil, fmt.Errorf("%w; run stagedoor migrate up with this configuration, or set database.migrate to true", behind)
+	}
+	return db, err
+}
+
+// sqlConfig turns the settings into the store's.
+func sqlConfig(c config.Config, keys *state.Keyring, log *slog.Logger) stores.SQLConfig {
 	url := c.Database.URL.Reveal()
 	if url == "" {
 		url = "sqlite:" + sqliteFile(c)
@@ -34,7 +44,10 @@ func openDatabase(ctx context.Context, c config.Config, keys *state.Keyring, log
 	if keep == 0 {
 		keep = -1
 	}
-	return stores.OpenSQL(ctx, stores.SQLConfig{URL: url, Seal: keys, Logger: log, MaxConns: c.Database.MaxConnections, TrailsKeep: keep})
+	return stores.SQLConfig{
+		URL: url, Seal: keys, Logger: log, MaxConns: c.Database.MaxConnections, TrailsKeep: keep,
+		Pooler: c.Database.Pooler, NoMigrate: !c.Database.Migrate, MigrateURL: c.Database.MigrateURL.Reveal(),
+	}
 }
 
 // sqliteFile is where an embedded database is.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -53,7 +54,7 @@ func (r *remembered[T]) get(ctx context.Context) (T, error) {
 
 // fill fetches once.
 func (r *remembered[T]) fill(ctx context.Context) {
-	value, err := r.fetch(ctx)
+	value, err := r.fetched(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err = err; err != nil {
@@ -63,6 +64,16 @@ func (r *remembered[T]) fill(ctx context.Context) {
 	}
 	close(r.flight)
 	r.flight = nil
+}
+
+// fetched fetches. A panic is an error for all who wait, and not the end of the process.
+func (r *remembered[T]) fetched(ctx context.Context) (value T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: panic: %v", ErrUnreachable, p)
+		}
+	}()
+	return r.fetch(ctx)
 }
 
 // within tells whether there is a value younger than age.

@@ -3,7 +3,9 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -72,11 +74,21 @@ func newEmbedded(now func() time.Time, m *meter) (*embedded, error) {
 			case <-e.done:
 				return
 			case <-t.C:
-				e.pass(now())
+				safely(func() { e.pass(now()) })
 			}
 		}
 	})
 	return e, nil
+}
+
+// safely keeps a panic from ending the process.
+func safely(do func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.Error("the embedded redis panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	do()
 }
 
 // pass lets the server's time go on until now. A clock that was set back lets none pass.
@@ -127,7 +139,7 @@ type eager struct {
 func newEager(c net.Conn) *eager {
 	e := &eager{Conn: c}
 	e.more.L = &e.mu
-	go e.pump()
+	go safely(e.pump)
 	return e
 }
 

@@ -22,6 +22,7 @@ type scripts struct {
 	read, swap, drop, place, unplace        *script
 	restore, end, signOut, refresh, prolong *script
 	take, give, putBack                     *script
+	ready                                   *script
 }
 
 func newScripts() scripts {
@@ -39,13 +40,14 @@ func newScripts() scripts {
 		take:    newScript(luaInsert + luaTake),
 		give:    newScript(luaGive),
 		putBack: newScript(luaInsert + luaPutBack),
+		ready:   newScript(luaReady),
 	}
 }
 
 func (s *scripts) all() []*script {
 	return []*script{
 		s.read, s.swap, s.drop, s.place, s.unplace, s.restore, s.end,
-		s.signOut, s.refresh, s.prolong, s.take, s.give, s.putBack,
+		s.signOut, s.refresh, s.prolong, s.take, s.give, s.putBack, s.ready,
 	}
 }
 

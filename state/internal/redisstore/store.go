@@ -73,6 +73,7 @@ func (c *Config) store(o *redis.UniversalOptions) *Store {
 	for _, h := range c.Hooks {
 		s.client.AddHook(h)
 	}
+	watchTopology(s.client)
 	return s
 }
 

@@ -33,7 +33,7 @@ func (s *Store) ClaimChanges(ctx context.Context, account state.AccountID, now t
 }
 
 func (s *Store) changesDue(ctx context.Context, account state.AccountID, now time.Time) (bool, error) {
-	rows, err := s.read.query(ctx, sqlChangesDue, micros(now), account)
+	rows, err := s.read.query(ctx, sqlChangesDue, s.shared(now), account)
 	if err != nil {
 		return false, err
 	}
@@ -49,7 +49,7 @@ func (s *Store) changesDue(ctx context.Context, account state.AccountID, now tim
 }
 
 func (s *Store) claimChanges(ctx context.Context, tx *tx, account state.AccountID, now time.Time, lease time.Duration, limit int) ([]state.Change, error) {
-	rows, err := tx.query(ctx, s.dialect.text(sqlClaimChanges), micros(now), account, limit, micros(now.Add(lease)))
+	rows, err := tx.query(ctx, s.dialect.text(sqlClaimChanges), s.shared(now), account, limit, s.shared(now.Add(lease)))
 	if err != nil {
 		return nil, err
 	}

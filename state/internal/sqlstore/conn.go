@@ -21,6 +21,9 @@ type handle struct {
 	own bool
 	// ran, if not nil, is called before each statement.
 	ran func(ctx context.Context, query string)
+	// again, if not nil, says whether what failed may fare better at once, the connection
+	// being another one.
+	again func(error) bool
 
 	mu    sync.RWMutex
 	ready map[string]*sql.Stmt
@@ -98,7 +101,11 @@ func (r *rowSet) Err() error { return unavailable(r.Rows.Err()) }
 func (h *handle) query(ctx context.Context, query string, args ...any) (*rowSet, error) {
 	h.report(ctx, query)
 	if !h.own {
-		return found(h.QueryContext(ctx, query, args...))
+		rows, err := h.QueryContext(ctx, query, args...)
+		if err != nil && h.again != nil && h.again(err) {
+			rows, err = h.QueryContext(ctx, query, args...)
+		}
+		return found(rows, err)
 	}
 	stmt, err := h.prepare(ctx, query)
 	if err != nil {
@@ -121,7 +128,7 @@ func unavailable(err error) error {
 	switch {
 	case err == nil,
 		errors.Is(err, state.ErrUnavailable), errors.Is(err, state.ErrNotFound),
-		errors.Is(err, state.ErrSpent), errors.Is(err, state.ErrEnded), errors.As(err, &conflict):
+		errors.Is(err, state.ErrSpent), errors.Is(err, state.ErrEnded), errors.Is(err, ErrOtherSecret), errors.As(err, &conflict):
 		return err
 	}
 	return fmt.Errorf("%w: %w", state.ErrUnavailable, err)
@@ -236,7 +243,8 @@ func (s *Store) again(ctx context.Context, f func() error) error {
 		if field := conflictField(s.dialect.unique(err)); field != "" {
 			return &state.ConflictError{Field: field}
 		}
-		if try == tries || !s.dialect.transient(err) {
+		lost := s.pool != nil && s.pool.misplaced(err)
+		if try == tries || !lost && !s.dialect.transient(err) {
 			return unavailable(err)
 		}
 		if err := s.pause(ctx, try); err != nil {

@@ -25,7 +25,9 @@ type dialect struct {
 	// through: busy, deadlock, serialization failure.
 	transient func(error) bool
 	// migrate brings the tables up to date.
-	migrate func(context.Context, *sql.DB) error
+	migrate func(context.Context, *sql.DB, migrating) error
+	// migrations reads which migrations there are, and which the database has.
+	migrations func(context.Context, *sql.DB) ([]Migration, error)
 }
 
 // skipLockedMark stands in queries where a dialect may have something to say.

@@ -23,7 +23,7 @@ func (s *Store) Commit(ctx context.Context, b state.Batch) (state.Receipt, error
 	}
 	var receipt state.Receipt
 	err = s.inTx(ctx, func(tx *tx) error {
-		t := &turn{tx: tx, dialect: s.dialect, b: &b}
+		t := &turn{tx: tx, dialect: s.dialect, b: &b, due: s.shared(b.Now)}
 		if err := t.store(ctx, messages); err != nil {
 			return err
 		}
@@ -42,6 +42,8 @@ type turn struct {
 	dialect *dialect
 	b       *state.Batch
 	receipt state.Receipt
+	// due is the time of the turn by the database's clock.
+	due int64
 	// phoneProved says that the account's number is verified now. It is in the locked row.
 	phoneProved bool
 	// shown says that what answers need of the account may have changed.
@@ -251,7 +253,7 @@ func (t *turn) now() int64 { return micros(t.b.Now) }
 // Release lets the messages of a turn go out, those that were queued within the last
 // minute.
 func (s *Store) Release(ctx context.Context, run string, version uint64, now time.Time) error {
-	_, err := s.exec(ctx, sqlRelease, micros(now), run, int64(version), micros(now.Add(-releaseWithin)))
+	_, err := s.exec(ctx, sqlRelease, s.shared(now), run, int64(version), s.shared(now.Add(-releaseWithin)))
 	if err != nil {
 		return fmt.Errorf("release messages: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"stagedoor/state"
@@ -34,9 +35,21 @@ type Config struct {
 	Rand io.Reader
 	// Logger gets what cannot be returned to a caller; nothing is logged by default.
 	Logger *slog.Logger
-	// MaxConns bounds the connections to PostgreSQL; 0 means 16. SQLite has one writer
-	// and as many readers as it has use for.
+	// MaxConns bounds the connections to PostgreSQL; 0 means 16. Where the server gives fewer,
+	// what wants one waits for one of those. SQLite has one writer and as many readers as
+	// it has use for.
 	MaxConns int
+	// Pooler is what stands before PostgreSQL: [PoolerAuto], which finds out and is meant by
+	// "", [PoolerSession] or [PoolerTransaction].
+	Pooler string
+	// NoMigrate has Open refuse a database that lacks migrations, with a [*BehindError],
+	// instead of applying them.
+	NoMigrate bool
+	// MigrateURL, if not empty, is where tables are changed instead: as another role, or past
+	// a pooler. MigrateWait is how long to wait for another process that changes
+	// them; 0 means 2 minutes.
+	MigrateURL  string
+	MigrateWait time.Duration
 	// AuditKeep is how long events are kept; 0 means 90 days.
 	AuditKeep time.Duration
 	// TrailsKeep is how long the trail of a run is kept after its last turn; 0 means 30
@@ -59,6 +72,10 @@ type Store struct {
 	auditKeep   time.Duration
 	trailsKeep  time.Duration
 	ran         func(ctx context.Context, query string)
+	// pool makes connections to PostgreSQL; nil for SQLite.
+	pool *connector
+	// ahead is how far the database's clock is ahead of this process's: see SetAhead.
+	ahead atomic.Int64
 
 	mu     sync.Mutex // guards random, which may not be safe for several users
 	random io.Reader
@@ -94,7 +111,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := s.connect(ctx, c); err != nil {
 		return nil, err
 	}
-	if err := s.dialect.migrate(ctx, s.write.DB); err != nil {
+	if err := s.bringUp(ctx, c); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
 	return s, nil
@@ -107,7 +124,7 @@ func (s *Store) connect(ctx context.Context, c Config) error {
 	case c.URL == "":
 		return errors.New("open database: the URL is empty: give a postgres:// URL or the path of an SQLite file")
 	case found && (scheme == "postgres" || scheme == "postgresql"):
-		return s.connectPostgres(ctx, c.URL, c.MaxConns)
+		return s.connectPostgres(ctx, c)
 	case found && scheme == "sqlite":
 		return s.connectSQLite(ctx, strings.TrimPrefix(rest, "//"))
 	case strings.Contains(c.URL, "://"):

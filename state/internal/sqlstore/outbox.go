@@ -47,7 +47,7 @@ func (t *turn) queue(ctx context.Context, sealed [][]byte) error {
 		return err
 	}
 	for _, m := range sealed {
-		if err := t.exec(ctx, sqlQueue, t.b.Run, int64(t.b.Version), t.now(), m); err != nil {
+		if err := t.exec(ctx, sqlQueue, t.b.Run, int64(t.b.Version), t.due, m); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (s *Store) ClaimMessages(ctx context.Context, now time.Time, lease time.Dur
 		return nil, fmt.Errorf("claim messages: %w", err)
 	}
 	if stale {
-		if _, err := s.exec(ctx, sqlDropStale, micros(now.Add(-releaseWithin))); err != nil {
+		if _, err := s.exec(ctx, sqlDropStale, s.shared(now.Add(-releaseWithin))); err != nil {
 			return nil, fmt.Errorf("drop messages nobody released: %w", err)
 		}
 	}
@@ -86,7 +86,7 @@ func (s *Store) ClaimMessages(ctx context.Context, now time.Time, lease time.Dur
 
 // outboxWork says whether any message is due, and whether any waited in vain.
 func (s *Store) outboxWork(ctx context.Context, now time.Time) (due, stale bool, err error) {
-	rows, err := s.read.query(ctx, sqlOutboxWork, micros(now), micros(now.Add(-releaseWithin)))
+	rows, err := s.read.query(ctx, sqlOutboxWork, s.shared(now), s.shared(now.Add(-releaseWithin)))
 	if err != nil {
 		return false, false, err
 	}
@@ -101,7 +101,7 @@ func (s *Store) outboxWork(ctx context.Context, now time.Time) (due, stale bool,
 }
 
 func (s *Store) claimMessages(ctx context.Context, tx *tx, now time.Time, lease time.Duration, limit int) ([]state.Queued, error) {
-	rows, err := tx.query(ctx, s.dialect.text(sqlClaimMessages), micros(now), limit, micros(now.Add(lease)))
+	rows, err := tx.query(ctx, s.dialect.text(sqlClaimMessages), s.shared(now), limit, s.shared(now.Add(lease)))
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Store) claimMessages(ctx context.Context, tx *tx, now time.Time, lease 
 		if err := rows.Scan(&q.ID, &q.Attempts, &queuedAt, &run, &version, &sealed); err != nil {
 			return nil, err
 		}
-		q.QueuedAt = fromMicros(queuedAt)
+		q.QueuedAt = s.own(queuedAt)
 		plain, err := s.seal.Open(sealed, messageContext(run, version))
 		if err == nil {
 			err = json.Unmarshal(plain, &q.Message)
@@ -140,7 +140,7 @@ func (s *Store) MessageDone(ctx context.Context, id int64) error {
 
 // RetryMessage makes a message due again at the given time.
 func (s *Store) RetryMessage(ctx context.Context, id int64, due time.Time) error {
-	if _, err := s.exec(ctx, sqlRetryMessage, micros(due), id); err != nil {
+	if _, err := s.exec(ctx, sqlRetryMessage, s.shared(due), id); err != nil {
 		return fmt.Errorf("put message back: %w", err)
 	}
 	return nil

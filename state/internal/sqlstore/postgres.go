@@ -10,23 +10,25 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
 )
 
-// migrationLock is the advisory lock under which tables are changed.
-const migrationLock = 0x7374616765 // "stage"
+// defaultConns is how many connections there are at most where nobody says.
+const defaultConns = 16
 
 // SQLSTATE codes, PostgreSQL manual, appendix A.
 const (
 	uniqueViolation      = "23505"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+
+	tooManyConnections    = "53300"
+	insufficientPrivilege = "42501"
+	invalidSchemaName     = "3F000"
 )
 
 // connectPostgres opens a bounded pool.
-func (s *Store) connectPostgres(ctx context.Context, url string, maxConns int) error {
-	config, err := pgx.ParseConfig(url)
+func (s *Store) connectPostgres(ctx context.Context, c Config) error {
+	config, err := pgx.ParseConfig(c.URL)
 	if err != nil {
 		return fmt.Errorf("open database: %w", err) // it does not repeat the password
 	}
@@ -36,17 +38,21 @@ func (s *Store) connectPostgres(ctx context.Context, url string, maxConns int) e
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "stagedoor"
 	}
-	if maxConns <= 0 {
-		maxConns = 16
+	most := c.MaxConns
+	if most <= 0 {
+		most = defaultConns
 	}
-	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(maxConns)
-	db.SetMaxIdleConns(maxConns)
-	db.SetConnMaxIdleTime(5 * time.Minute)
+	s.pool = openPool(*config, most, s.log)
 	s.dialect = postgresDialect()
-	s.write = s.newHandle(db, false)
+	s.write = s.newHandle(s.pool.db, false)
+	s.write.again = s.pool.misplaced
 	s.read = s.write
-	if err := db.PingContext(ctx); err != nil {
+	err = s.pool.db.PingContext(ctx)
+	// A mode that the URL names is the operator's choice.
+	if err == nil && config.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+		err = s.pool.meet(ctx, c.Pooler)
+	}
+	if err != nil {
 		return errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
 	return nil
@@ -62,6 +68,7 @@ func postgresDialect() *dialect {
 		unique:      postgresUnique,
 		transient:   postgresTransient,
 		migrate:     migratePostgres,
+		migrations:  postgresMigrations,
 	}
 }
 
@@ -115,28 +122,4 @@ func postgresUnique(err error) string {
 func postgresTransient(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && (e.Code == serializationFailure || e.Code == deadlockDetected)
-}
-
-func migratePostgres(ctx context.Context, db *sql.DB) error {
-	p, err := migrations(goose.DialectPostgres, db, "postgres", goose.WithSessionLocker(advisoryLock{}))
-	if err != nil {
-		return err
-	}
-	_, err = p.Up(ctx)
-	return err
-}
-
-// advisoryLock lets one server at a time change the tables; the others wait for it.
-type advisoryLock struct{}
-
-// SessionLock waits for the lock.
-func (advisoryLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock))
-	return err
-}
-
-// SessionUnlock gives the lock back.
-func (advisoryLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, int64(migrationLock))
-	return err
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
-	"github.com/pressly/goose/v3"
 )
 
 // What every connection is opened with. busy_timeout (ms) waits for another process
@@ -81,9 +80,10 @@ func sqliteDialect() *dialect {
 		lockAccount: func(_ context.Context, _ *tx, _ []string, args []any) (string, []any, error) {
 			return sqlLockAccount, args, nil
 		},
-		unique:    sqliteUnique,
-		transient: sqliteTransient,
-		migrate:   migrateSQLite,
+		unique:     sqliteUnique,
+		transient:  sqliteTransient,
+		migrate:    migrateSQLite,
+		migrations: sqliteMigrations,
 	}
 }
 
@@ -99,18 +99,4 @@ func sqliteUnique(err error) string {
 // sqliteTransient says that another process held the lock for too long.
 func sqliteTransient(err error) bool {
 	return errors.Is(err, sqlite3.BUSY) || errors.Is(err, sqlite3.LOCKED)
-}
-
-// migrateSQLite tries again where another process was faster: its tables exist by then,
-// a migration is one transaction, and the next try sees that it is done.
-func migrateSQLite(ctx context.Context, db *sql.DB) error {
-	p, err := migrations(goose.DialectSQLite3, db, "sqlite")
-	if err != nil {
-		return err
-	}
-	for try := 1; ; try++ {
-		if _, err = p.Up(ctx); err == nil || try == tries || ctx.Err() != nil {
-			return err
-		}
-	}
 }

@@ -270,7 +270,7 @@ func (t *turn) lost(ctx context.Context, id state.AccountID) error {
 	if err != nil {
 		return fmt.Errorf("encode snapshot: %w", err)
 	}
-	return t.exec(ctx, sqlTellSnapshot, snapshot, string(text), t.now(), id)
+	return t.exec(ctx, sqlTellSnapshot, snapshot, string(text), t.due, id)
 }
 
 const (

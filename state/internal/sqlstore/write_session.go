@@ -80,7 +80,7 @@ func (t *turn) endOthers(ctx context.Context, kind string, keep int64) error {
 	if t.b.Session != nil {
 		own = t.b.Run
 	}
-	err := t.exec(ctx, sqlTellOthers, kind, t.now(), t.b.Account, keep, own)
+	err := t.exec(ctx, sqlTellOthers, kind, t.due, t.b.Account, keep, own)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ const (
 // endSessions ends sessions of this account alone, whatever ids are given.
 func (t *turn) endSessions(ctx context.Context, w state.EndSessions) error {
 	for _, id := range w.IDs {
-		if err := t.exec(ctx, sqlTellOne, ended, t.now(), t.b.Account, id); err != nil {
+		if err := t.exec(ctx, sqlTellOne, ended, t.due, t.b.Account, id); err != nil {
 			return err
 		}
 		if err := t.exec(ctx, sqlMarkOne, t.now(), t.b.Account, id); err != nil {
@@ -134,7 +134,7 @@ func (t *turn) tellSnapshot(ctx context.Context, a *state.Account) error {
 	if err != nil {
 		return fmt.Errorf("encode snapshot: %w", err)
 	}
-	return t.exec(ctx, sqlTellSnapshot, snapshot, string(text), t.now(), a.ID)
+	return t.exec(ctx, sqlTellSnapshot, snapshot, string(text), t.due, a.ID)
 }
 
 const sqlTellSnapshot = `INSERT INTO changes (account_id, token_hash, kind, snapshot, queued_at, due_at)

@@ -17,10 +17,11 @@ const outboxTimeout = 5 * time.Second
 
 // deliver makes one attempt at a message and records the result.
 func (d *Dispatcher) deliver(ctx context.Context, l *lane, j job) {
+	defer d.hand.drop(j.ID)
 	now := d.cfg.Now()
-	if now.After(j.until) {
-		// The lease may be over before the delivery is. The next process to claim it
-		// sends it; giving it back could take it away from that one.
+	if !d.hand.holds(j.ID, now) {
+		// The lease is over. The next process to claim it sends it; giving it back could take
+		// it away from that one.
 		d.log(ctx, slog.LevelWarn, "message waited too long here, left for the next claim", j)
 		return
 	}
@@ -45,6 +46,7 @@ func (d *Dispatcher) deliver(ctx context.Context, l *lane, j job) {
 		d.drop(ctx, j, "too old for another attempt: "+reason)
 		return
 	}
+	d.hand.drop(j.ID) // no renewal may come after it was put off
 	d.log(ctx, slog.LevelWarn, "message not sent, trying again", j, "reason", reason, "due", due)
 	d.retry(ctx, j, due)
 }
@@ -93,10 +95,12 @@ func (d *Dispatcher) done(ctx context.Context, j job) {
 	for wait := 50 * time.Millisecond; ; wait *= 4 {
 		err := d.outbox(ctx, func(ctx context.Context) error { return d.cfg.Outbox.MessageDone(ctx, j.ID) })
 		if err == nil {
+			d.hand.forget(j.ID)
 			return
 		}
 		if wait > time.Second {
-			d.log(ctx, slog.LevelError, "message cannot be taken off the outbox, it may go out again", j, "error", err)
+			d.hand.wentOut(j.ID)
+			d.log(ctx, slog.LevelError, "message cannot be taken off the outbox yet, another process may send it again", j, "error", err)
 			return
 		}
 		time.Sleep(wait)
@@ -120,7 +124,10 @@ func (d *Dispatcher) retry(ctx context.Context, j job, due time.Time) {
 // release returns a message that nobody tried to send, for another process to take at
 // once, unless it may be theirs already.
 func (d *Dispatcher) release(ctx context.Context, j job) {
-	if now := d.cfg.Now(); !now.After(j.until) {
+	now := d.cfg.Now()
+	held := d.hand.holds(j.ID, now)
+	d.hand.drop(j.ID)
+	if held {
 		d.retry(ctx, j, now)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,8 +33,8 @@ type Config struct {
 	// Timeout is for one delivery; 30 s if zero.
 	Timeout time.Duration
 	// Lease is how long a claimed message is out of others' reach, and how long one
-	// waits after a crash to be sent again; 2 min if zero. It must be at least twice
-	// the timeout.
+	// waits after a crash to be sent again; 10 s if zero. It is renewed for as long as this
+	// process has the message.
 	Lease time.Duration
 	// Poll is how often the outbox is looked at without a [Dispatcher.Kick]; 1 s if zero.
 	Poll time.Duration
@@ -48,6 +49,7 @@ type Config struct {
 type Dispatcher struct {
 	cfg     Config
 	lanes   map[state.Channel]*lane
+	hand    hand
 	wake    chan struct{}
 	starved atomic.Bool
 	running atomic.Bool
@@ -64,11 +66,8 @@ func New(c Config) (*Dispatcher, error) {
 	if c.Workers < 0 {
 		faults = append(faults, fmt.Errorf("notify: %d workers: there must be one at least", c.Workers))
 	}
-	if c.Timeout < 0 || c.Poll < 0 {
-		faults = append(faults, fmt.Errorf("notify: timeout %s and poll interval %s must not be negative", c.Timeout, c.Poll))
-	}
-	if c.Lease < 2*c.Timeout {
-		faults = append(faults, fmt.Errorf("notify: lease %s is shorter than twice the timeout %s: a message could go out twice", c.Lease, c.Timeout))
+	if c.Timeout < 0 || c.Poll < 0 || c.Lease < 0 {
+		faults = append(faults, fmt.Errorf("notify: timeout %s, poll interval %s and lease %s must not be negative", c.Timeout, c.Poll, c.Lease))
 	}
 	if c.Mail == nil && c.SMS == nil {
 		faults = append(faults, errors.New("notify: dispatcher has neither a mail nor an sms sender"))
@@ -76,7 +75,7 @@ func New(c Config) (*Dispatcher, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	d := &Dispatcher{cfg: c, lanes: map[state.Channel]*lane{}, wake: make(chan struct{}, 1)}
+	d := &Dispatcher{cfg: c, lanes: map[state.Channel]*lane{}, wake: make(chan struct{}, 1), hand: newHand()}
 	for channel, sender := range map[state.Channel]notify.Sender{state.ByMail: c.Mail, state.BySMS: c.SMS} {
 		if sender != nil {
 			d.lanes[channel] = newLane(sender, c.Workers)
@@ -102,7 +101,7 @@ func (c *Config) setDefaults() {
 		c.Timeout = 30 * time.Second
 	}
 	if c.Lease == 0 {
-		c.Lease = 2 * time.Minute
+		c.Lease = 10 * time.Second
 	}
 	if c.Poll == 0 {
 		c.Poll = time.Second
@@ -128,14 +127,18 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	if d.running.Swap(true) {
 		return errors.New("notify: a dispatcher runs only once")
 	}
-	var workers sync.WaitGroup
+	var workers, keeper sync.WaitGroup
+	held, letGo := context.WithCancel(context.WithoutCancel(ctx))
+	keeper.Go(func() { d.renew(held) })
 	for _, l := range d.lanes {
 		for range d.cfg.Workers {
 			workers.Go(func() { d.work(ctx, l) })
 		}
 	}
 	for ctx.Err() == nil {
-		if d.fill(ctx) {
+		more := false
+		d.safely("claim", func() { more = d.fill(ctx) })
+		if more {
 			continue
 		}
 		timer := time.NewTimer(d.cfg.Poll)
@@ -150,6 +153,8 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		close(l.queue)
 	}
 	workers.Wait()
+	letGo()
+	keeper.Wait()
 	return nil
 }
 
@@ -170,7 +175,7 @@ func (d *Dispatcher) fill(ctx context.Context) bool {
 		return false
 	}
 	for _, q := range claimed {
-		d.enqueue(ctx, job{Queued: q, until: now.Add(d.cfg.Lease - d.cfg.Timeout)})
+		d.enqueue(ctx, job{q}, now.Add(d.cfg.Lease))
 	}
 	return len(claimed) == room
 }
@@ -198,9 +203,9 @@ func (d *Dispatcher) room(now time.Time) int {
 	return room
 }
 
-// enqueue hands a claimed message to its lane.
-func (d *Dispatcher) enqueue(ctx context.Context, j job) {
-	if j.Channel == state.ToNobody {
+// enqueue hands a message that was claimed until then to its lane.
+func (d *Dispatcher) enqueue(ctx context.Context, j job, until time.Time) {
+	if j.Channel == state.ToNobody || d.hand.hasGone(j.ID) {
 		d.done(ctx, j)
 		return
 	}
@@ -212,9 +217,11 @@ func (d *Dispatcher) enqueue(ctx context.Context, j job) {
 	if len(l.queue) == 0 {
 		l.progress(d.cfg.Now())
 	}
+	d.hand.take(j.ID, until)
 	select {
 	case l.queue <- j:
 	default:
+		d.hand.drop(j.ID)
 		d.retry(ctx, j, d.cfg.Now().Add(d.jitter(putOff)))
 	}
 }
@@ -223,13 +230,24 @@ func (d *Dispatcher) enqueue(ctx context.Context, j job) {
 func (d *Dispatcher) work(ctx context.Context, l *lane) {
 	for j := range l.queue {
 		if ctx.Err() != nil {
-			d.release(ctx, j)
+			d.safely("release", func() { d.release(ctx, j) })
 			continue
 		}
-		d.deliver(ctx, l, j)
+		d.safely("deliver", func() { d.deliver(ctx, l, j) })
 		l.progress(d.cfg.Now())
 		if d.starved.Swap(false) {
 			d.Kick()
 		}
 	}
+}
+
+// safely keeps a panic, of an outbox that a program brings, say, from ending the process. The
+// message it was about comes up again when its lease is over.
+func (d *Dispatcher) safely(what string, do func()) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			d.cfg.Logger.Error("panic while messages are carried", "doing", what, "fault", fault, "stack", string(debug.Stack()))
+		}
+	}()
+	do()
 }

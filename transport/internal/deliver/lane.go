@@ -9,11 +9,7 @@ import (
 )
 
 // job is a claimed message.
-type job struct {
-	state.Queued
-	// until is when a delivery must have begun to be over before the lease is.
-	until time.Time
-}
+type job struct{ state.Queued }
 
 // patience is how long a full lane may show no progress before the others stop waiting.
 const patience = 2 * time.Second

@@ -6,7 +6,6 @@
 package token
 
 import (
-	"crypto/hmac"
 	"encoding/base64"
 
 	"stagedoor/state"
@@ -78,7 +77,7 @@ func (t *Tokens) Parse(client Kind, s string) (id []byte, signedIn, ok bool) {
 		return nil, false, false
 	}
 	head := raw[:1+IDLen]
-	if !hmac.Equal(t.mac(head), raw[1+IDLen:]) || Kind(raw[0]).Client() != client.Client() {
+	if !t.keys.Matches(raw[1+IDLen:], "session token", head) || Kind(raw[0]).Client() != client.Client() {
 		return nil, false, false
 	}
 	return head[1:], Kind(raw[0])&SignedIn != 0, true
