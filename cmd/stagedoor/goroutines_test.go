@@ -33,7 +33,7 @@ func TestGoroutinesRecover(t *testing.T) {
 		case d.IsDir():
 			// These serve nobody: they are what tests and stories stand on.
 			switch name {
-			case ".git", "testdata", "state/statetest", "transport/replay", "transport/internal/suite", "transport/internal/player", "transport/internal/device", "transport/internal/bench", "transport/internal/stand":
+			case ".git", "testdata", "state/statetest", "transport/replay", "transport/internal/suite", "transport/internal/player", "transport/internal/device", "transport/bench", "transport/internal/stand":
 				return fs.SkipDir
 			}
 			return nil
