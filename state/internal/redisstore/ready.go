@@ -117,16 +117,11 @@ func (s *Store) Time(ctx context.Context) (time.Time, bool, error) {
 // first is one that wants room: once a script has written, Redis lets it go on.
 const luaReady = `
 redis.call('SET', KEYS[1], '1', 'NX', 'PX', 1000)
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'runs', '1', 'out', '1')
-redis.call('HGET', KEYS[1], 'runs')
-redis.call('HMGET', KEYS[1], 'runs', 'acct')
-redis.call('HEXISTS', KEYS[1], 'runs')
-redis.call('HDEL', KEYS[1], 'out')
-redis.call('EXISTS', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], 1000)
 redis.call('PTTL', KEYS[1])
+redis.pcall('GET', KEYS[1])
 redis.call('DEL', KEYS[1])
+redis.call('HMGET', KEYS[1], 'runs')
 redis.call('RPUSH', KEYS[1], '1', '3')
 redis.call('LINSERT', KEYS[1], 'BEFORE', '3', '2')
 redis.call('LINDEX', KEYS[1], 0)
