@@ -1,17 +1,21 @@
 package state
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"slices"
+	"sync"
 )
 
 // MinSecret is how many bytes a server secret must have at least.
@@ -26,7 +30,7 @@ var ErrSealed = errors.New("sealed bytes cannot be opened")
 // authenticate and seal. Old secrets open what was sealed under them, and match what was
 // authenticated.
 type Keyring struct {
-	mac  []byte
+	macs sync.Pool
 	seal []cipher.AEAD
 	rand io.Reader
 	// prints are the fingerprints of the secrets, in their order.
@@ -73,29 +77,53 @@ func NewKeyring(rand io.Reader, secrets ...[]byte) (*Keyring, error) {
 		}
 		k.older = append(k.older, older)
 	}
-	var err error
-	k.mac, err = hkdf.Key(sha256.New, secrets[0], nil, "stagedoor mac", 32)
-	return k, err
+	key, err := hkdf.Key(sha256.New, secrets[0], nil, "stagedoor mac", 32)
+	if err != nil {
+		return nil, err
+	}
+	k.macs.New = func() any { return &macState{hash: hmac.New(sha256.New, key)} }
+	return k, nil
 }
 
 // Fingerprints name the secrets without leading back to them, the present one first: servers
 // compare by them whether they have the same.
 func (k *Keyring) Fingerprints() []string { return slices.Clone(k.prints) }
 
+// macState is what makes one MAC at a time. To set up the key costs as much as the MAC of a
+// token, so that states are kept and used again.
+type macState struct {
+	hash hash.Hash
+	// message and sum are here since what goes through a hash.Hash is never on the stack.
+	message []byte
+	sum     [sha256.Size]byte
+}
+
+// of returns the MAC of the parts, good until the state is used again.
+func (m *macState) of(purpose string, parts ...[]byte) []byte {
+	b := binary.BigEndian.AppendUint32(m.message[:0], uint32(len(purpose)))
+	b = append(b, purpose...)
+	for _, p := range parts {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
+		b = append(b, p...)
+	}
+	m.hash.Reset()
+	m.hash.Write(b)
+	clear(b)
+	if m.message = b; cap(b) > maxKept {
+		m.message = nil
+	}
+	return m.hash.Sum(m.sum[:0])
+}
+
+// maxKept is how long a message may be, in bytes, whose memory is used again.
+const maxKept = 4096
+
 // MAC returns 32 bytes that only the server can make of the parts. Different purposes
 // are independent, and so are different ways to split the same bytes into parts.
 func (k *Keyring) MAC(purpose string, parts ...[]byte) []byte {
-	m := hmac.New(sha256.New, k.mac)
-	write := func(p []byte) {
-		n := uint32(len(p))
-		m.Write([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
-		m.Write(p)
-	}
-	write([]byte(purpose))
-	for _, p := range parts {
-		write(p)
-	}
-	return m.Sum(nil)
+	m := k.macs.Get().(*macState)
+	defer k.macs.Put(m)
+	return bytes.Clone(m.of(purpose, parts...))
 }
 
 // Matches reports, in constant time for each secret, whether the bytes are the beginning of the
@@ -104,10 +132,10 @@ func (k *Keyring) Matches(mac []byte, purpose string, parts ...[]byte) bool {
 	if len(mac) == 0 || len(mac) > sha256.Size {
 		return false
 	}
-	if hmac.Equal(mac, k.MAC(purpose, parts...)[:len(mac)]) {
-		return true
-	}
-	return slices.ContainsFunc(k.older, func(o *Keyring) bool { return o.Matches(mac, purpose, parts...) })
+	m := k.macs.Get().(*macState)
+	same := hmac.Equal(mac, m.of(purpose, parts...)[:len(mac)])
+	k.macs.Put(m)
+	return same || slices.ContainsFunc(k.older, func(o *Keyring) bool { return o.Matches(mac, purpose, parts...) })
 }
 
 // Seal encrypts with AES-256-GCM; what is sealed for one context opens for no other.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -51,6 +52,27 @@ func TestMACTellsPartsAndPurposesApart(t *testing.T) {
 	if !bytes.Equal(k.MAC("p", []byte("x")), keyring(t, secret(1), secret(2)).MAC("p", []byte("x"))) {
 		t.Error("the MAC depends on old secrets")
 	}
+}
+
+// TestMACsAtOnce makes MACs in many goroutines: none may get the bytes of another.
+func TestMACsAtOnce(t *testing.T) {
+	k := keyring(t, secret(1))
+	want := make([][]byte, 64)
+	for i := range want {
+		want[i] = k.MAC("p", bytes.Repeat([]byte{byte(i)}, 100*i))
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for i := range want {
+				part := bytes.Repeat([]byte{byte(i)}, 100*i)
+				if !bytes.Equal(k.MAC("p", part), want[i]) || !k.Matches(want[i], "p", part) {
+					t.Errorf("MAC %d is another beside others", i)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestSealOpens(t *testing.T) {

@@ -83,7 +83,38 @@ func (s *Server) mux() http.Handler {
 			headless.WriteProblem(w, r, wire.NotFound())
 		}
 	})
-	return mux
+	return s.front(mux)
+}
+
+// mount is where a contract is.
+type mount struct {
+	path string
+	api  http.Handler
+}
+
+// front sends requests to the contracts by the beginnings of their paths, before the mux that
+// has all other routes: a contract has a router of its own, and most requests are for one.
+func (s *Server) front(mux http.Handler) http.Handler {
+	var mounts []mount
+	if s.config.Serve.Headless {
+		at := strings.TrimSuffix("/"+strings.Trim(s.config.Headless.Mount, "/"), "/")
+		for _, client := range s.config.Headless.Clients {
+			mounts = append(mounts, mount{at + "/" + client + "/v1/", s.headless})
+		}
+	}
+	if s.config.Serve.Rest {
+		// Last, as the other one may be below it.
+		mounts = append(mounts, mount{rest.Mount + "/", s.rest})
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, m := range mounts {
+			if strings.HasPrefix(r.URL.Path, m.path) {
+				m.api.ServeHTTP(w, r)
+				return
+			}
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // readOnly answers what can only be read.

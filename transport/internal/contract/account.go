@@ -36,7 +36,7 @@ func (c *Call) Account(ctx context.Context) (*state.Account, error) {
 func (c *Call) Principal() accounts.Principal {
 	t := c.Visit.Ticket
 	return accounts.Principal{
-		Account: t.Account, Session: t.Session, Epoch: t.Epoch, Now: c.Now, Seed: c.Seed, IP: c.IP, UserAgent: c.Agent(),
+		Account: t.Account, Session: t.Session, Epoch: t.Epoch, Now: c.Now, Seed: c.Seed(), IP: c.IP(), UserAgent: c.Agent(),
 	}
 }
 
@@ -63,7 +63,7 @@ func (c *Call) Changed(ctx context.Context, account *state.Account) error {
 // Update changes the client's record. It returns the token of a record that is new, ""
 // where the client had one.
 func (c *Call) Update(ctx context.Context, change func(*engine.Record)) (fresh string, err error) {
-	id := c.Seed.Bytes("token", token.IDLen)
+	id := c.Seed().Bytes("token", token.IDLen)
 	made, err := c.Visits.Update(ctx, &c.Visit, id, c.Idle, c.Now, change)
 	if err != nil || !made {
 		return "", err

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -20,10 +21,6 @@ type Call struct {
 	Request *http.Request
 	Kind    token.Kind
 	Now     time.Time
-	Seed    engine.Seed
-	// IP is the client's address as sessions keep it, "" where it is not known; LimitIP is
-	// the same as limits count it.
-	IP, LimitIP string
 	// Trust is the token by which a browser was trusted, "" for none.
 	Trust string
 
@@ -33,25 +30,44 @@ type Call struct {
 	Body  []byte
 	Input Input
 	read  bool
+
+	// seed is drawn where it is asked for, as most reads need none.
+	seed  engine.Seed
+	drawn bool
 }
 
-// NewCall reads where a request comes from. It fails where there is no randomness.
-func (b *Base) NewCall(r *http.Request, kind token.Kind) (Call, error) {
-	addr := b.Network.ClientIP(r)
-	c := Call{Base: b, Request: r, Kind: kind, Now: b.Now(), LimitIP: b.Network.LimitKey(addr)}
-	if addr.IsValid() {
-		c.IP = addr.String()
-	}
-	if _, err := io.ReadFull(b.Rand, c.Seed[:]); err != nil {
-		return c, wire.Internal(err)
-	}
-	return c, nil
+// NewCall begins a call.
+func (b *Base) NewCall(r *http.Request, kind token.Kind) Call {
+	return Call{Base: b, Request: r, Kind: kind, Now: b.Now()}
 }
+
+// Seed is the randomness of this call: the same however often it is asked for. A server whose
+// source of it fails can do nothing for anybody; the panic is answered as any other.
+func (c *Call) Seed() engine.Seed {
+	if !c.drawn {
+		if _, err := io.ReadFull(c.Rand, c.seed[:]); err != nil {
+			panic(fmt.Errorf("no randomness: %w", err))
+		}
+		c.drawn = true
+	}
+	return c.seed
+}
+
+// IP is the client's address as sessions keep it, "" where it is not known.
+func (c *Call) IP() string {
+	if addr := c.Network.ClientIP(c.Request); addr.IsValid() {
+		return addr.String()
+	}
+	return ""
+}
+
+// LimitIP is the client's address as limits count it.
+func (c *Call) LimitIP() string { return c.Network.LimitKey(c.Network.ClientIP(c.Request)) }
 
 // Agent is what the client calls itself, cut short.
 func (c *Call) Agent() string { return wire.UserAgent(c.Request) }
 
-func (c *Call) seen() state.Seen { return state.Seen{At: c.Now, IP: c.IP, UserAgent: c.Agent()} }
+func (c *Call) seen() state.Seen { return state.Seen{At: c.Now, IP: c.IP(), UserAgent: c.Agent()} }
 
 // Open reads the record of the client with the token into the visit, using up limits in
 // the same round trip. What it returns besides an error is the limit that refuses, if any.
@@ -165,7 +181,7 @@ func (c *Call) Turn() engine.Turn { return c.TurnWith(c.Input.Values, c.Input.In
 func (c *Call) TurnWith(v engine.Values, invalid []wire.FieldError) engine.Turn {
 	return engine.Turn{
 		Key: c.Visit.Key, Entry: c.Visit.Entry, Values: v, Invalid: wire.EngineErrors(invalid),
-		Client: c.Client(), Now: c.Now, Seed: c.Seed,
+		Client: c.Client(), Now: c.Now, Seed: c.Seed(),
 		Digest: c.Keys.MAC("digest", []byte(c.Kind.String()), []byte(c.Request.Method), []byte(c.Request.URL.Path), c.Body)[:16],
 	}
 }
@@ -175,8 +191,8 @@ func (c *Call) EmptyTurn() engine.Turn { return c.TurnWith(engine.MapValues{}, n
 
 // Client describes the client to the engine.
 func (c *Call) Client() engine.Client {
-	client := c.Visit.Client(c.Kind.String(), c.LimitIP, c.Agent(), c.Trust)
-	client.Address, client.Reauthenticated = c.IP, c.provedAt()
+	client := c.Visit.Client(c.Kind.String(), c.LimitIP(), c.Agent(), c.Trust)
+	client.Address, client.Reauthenticated = c.IP(), c.provedAt()
 	return client
 }
 

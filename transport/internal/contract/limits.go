@@ -11,18 +11,18 @@ import (
 // Limits are what an action of this client uses up: by address, and by account where it is
 // signed in.
 func (c *Call) Limits(action string) []engine.Take {
-	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP, User: engine.AccountID(c.Visit.Ticket.Account)})
+	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP(), User: engine.AccountID(c.Visit.Ticket.Account)})
 }
 
 // AddressLimits are what an action uses up that counts the client's address only.
 func (c *Call) AddressLimits(action string) []engine.Take {
-	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP})
+	return c.Rates.Takes(action, engine.Counted{IP: c.LimitIP()})
 }
 
 // FactorLimits are what a try of a code uses up while TOTP is being set up: those of the
 // account's second factor.
 func (c *Call) FactorLimits(account state.AccountID) []engine.Take {
-	return c.Rates.Takes("login_failed", engine.Counted{IP: c.LimitIP, Key: c.Accounts.MFA.LimitKey(account)})
+	return c.Rates.Takes("login_failed", engine.Counted{IP: c.LimitIP(), Key: c.Accounts.MFA.LimitKey(account)})
 }
 
 // ResetLimits are what a request to reset a password uses up, by the address it is for too;
@@ -32,7 +32,7 @@ func (c *Call) ResetLimits() []engine.Take {
 		return nil
 	}
 	key := c.Keys.LimitKey("reset:" + c.Input.Text("email"))
-	return c.Rates.Takes("reset_password", engine.Counted{IP: c.LimitIP, Key: key})
+	return c.Rates.Takes("reset_password", engine.Counted{IP: c.LimitIP(), Key: key})
 }
 
 // RecordLimits are what a start of the flow uses up where it may leave a record behind: one

@@ -52,7 +52,7 @@ func (c *Call) JudgePassword(ctx context.Context, account *state.Account) error 
 // wrong with it. Tries count with those of a reauthentication; a right one is given back.
 func (c *Call) judgeCurrent(ctx context.Context, account *state.Account, secret string) (string, error) {
 	tries := c.Rates.Takes("login_failed", engine.Counted{
-		IP: c.LimitIP, Key: c.Keys.LimitKey(accounts.PasswordLimit(account.ID)),
+		IP: c.LimitIP(), Key: c.Keys.LimitKey(accounts.PasswordLimit(account.ID)),
 	})
 	refusal, err := c.Use(ctx, tries)
 	if err != nil || refusal != nil {

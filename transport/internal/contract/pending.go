@@ -9,13 +9,13 @@ import (
 
 // Pending lists the stages that wait for this client.
 func (c *Call) Pending() []engine.Pending {
-	return c.Engine.Pending(c.Visit.Entry, c.Client(), c.Now)
+	return c.Engine.Pending(c.Visit.Entry, c.Visit.whose(), c.Now)
 }
 
 // PendingAt returns the stage with the wire id that waits for this client, false where none
 // does.
 func (c *Call) PendingAt(wireID string) (engine.Pending, bool) {
-	return c.PendingFor(wireID, c.Client())
+	return c.PendingFor(wireID, c.Visit.whose())
 }
 
 // PendingFor is PendingAt for the runs that another client with this record is shown.

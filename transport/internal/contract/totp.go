@@ -26,7 +26,7 @@ func (c *Call) CanAddAuthenticator(account *state.Account) error {
 // record keeps the secret, sealed, until a code of it comes; the last one handed out is the
 // one that counts.
 func (c *Call) OfferTOTP(ctx context.Context, account *state.Account) (secret, url string, err error) {
-	secret = accounts.TOTPSecret(c.Seed.Bytes("totp secret", 20))
+	secret = accounts.TOTPSecret(c.Seed().Bytes("totp secret", 20))
 	if url, err = c.Accounts.TOTPURL(account, secret); err != nil {
 		return "", "", err
 	}

@@ -221,11 +221,17 @@ func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engin
 
 // Client describes the client to the engine.
 func (v *Visit) Client(kind, ip, agent, trust string) engine.Client {
-	c := engine.Client{Kind: kind, IP: ip, UserAgent: agent, Trust: trust}
-	if v.SignedIn {
-		c.Account, c.Session, c.Epoch = engine.AccountID(v.Ticket.Account), v.Ticket.Session, v.Ticket.Epoch
-	}
+	c := v.whose()
+	c.Kind, c.IP, c.UserAgent, c.Trust = kind, ip, agent, trust
 	return c
+}
+
+// whose is the client by its session alone, on which depends what waits for it.
+func (v *Visit) whose() engine.Client {
+	if !v.SignedIn {
+		return engine.Client{}
+	}
+	return engine.Client{Account: engine.AccountID(v.Ticket.Account), Session: v.Ticket.Session, Epoch: v.Ticket.Epoch}
 }
 
 // Update changes a client's record and stores it; where another request stored a newer one

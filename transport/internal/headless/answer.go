@@ -19,6 +19,8 @@ type answer struct {
 	Errors []errorAnswer `json:"errors,omitempty"`
 	// location sends a browser elsewhere; there is no body then.
 	location string
+	// encoded, if not nil, is the whole body.
+	encoded []byte
 }
 
 type errorAnswer struct {
@@ -43,6 +45,10 @@ func (c *call) write(ans *answer) {
 	if ans.location != "" {
 		c.w.Header().Set("Location", ans.location)
 		c.w.WriteHeader(ans.Status)
+		return
+	}
+	if ans.encoded != nil {
+		writeEncoded(c.w, ans.Status, ans.encoded)
 		return
 	}
 	writeJSON(c.w, ans.Status, ans)
@@ -72,9 +78,13 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 		// Answers are made of plain values; one that cannot be encoded is our fault.
 		status, b = http.StatusInternalServerError, []byte(`{"status":500}`)
 	}
-	w.Header().Set("Content-Type", "application/json")
+	writeEncoded(w, status, b)
+}
+
+func writeEncoded(w http.ResponseWriter, status int, body []byte) {
+	w.Header()["Content-Type"] = []string{"application/json"}
 	w.WriteHeader(status)
-	_, _ = w.Write(b)
+	_, _ = w.Write(body)
 }
 
 // WriteProblem answers a problem in the contract's form: 400 with its errors, anything

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +52,7 @@ type Config struct {
 type API struct {
 	Config
 	router *httprouter.Router
+	fixed  map[token.Kind]fixed
 	// files are the forms of the document by their paths.
 	files map[string]http.HandlerFunc
 }
@@ -100,7 +100,7 @@ func kindOf(client string) (token.Kind, error) {
 
 // New returns the API.
 func New(c Config) (*API, error) {
-	a := &API{Config: c, router: wire.NewRouter(notFound), files: make(map[string]http.HandlerFunc)}
+	a := &API{Config: c, router: wire.NewRouter(notFound), fixed: make(map[token.Kind]fixed), files: make(map[string]http.HandlerFunc)}
 	mount := "/" + strings.Trim(c.Mount, "/")
 	if mount == "/" {
 		mount = ""
@@ -110,6 +110,7 @@ func New(c Config) (*API, error) {
 		if err != nil {
 			return nil, err
 		}
+		a.fixed[kind] = a.newFixed(kind)
 		for _, r := range a.routes() {
 			if !r.exists(kind) {
 				continue
@@ -138,7 +139,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		wire.ServeFile(w, r, file, WriteProblem)
 		return
 	}
-	if !slices.Contains(wire.Methods(), r.Method) {
+	if !wire.IsMethod(r.Method) {
 		if h, params, _ := a.router.Lookup(http.MethodGet, r.URL.Path); h != nil {
 			h(w, r, params)
 			return
@@ -157,21 +158,19 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 	case r.Method == http.MethodOptions:
 		wire.AnswerOptions(w, sortedMethods(rt.methods)...)
 		return
-	case !slices.Contains(wire.Methods(), r.Method):
+	case !wire.IsMethod(r.Method):
 		WriteProblem(w, r, wire.MethodNotAllowed(sortedMethods(rt.methods)...))
 		return
 	}
 	wire.SetAPIHeaders(w.Header())
-	c, err := a.newCall(w, r, kind)
-	if err == nil {
-		c.params = params
-		var ans *answer
-		if ans, err = a.dispatch(r.Context(), c, rt); err == nil {
-			c.write(ans)
-			return
-		}
+	c := a.newCall(w, r, kind)
+	c.params = params
+	ans, err := a.dispatch(r.Context(), c, &rt)
+	if err != nil {
+		c.refuse(err, rt.path)
+		return
 	}
-	c.refuse(err, rt.path)
+	c.write(ans)
 }
 
 // refuse answers an error of a route: by what the client can do next, or as a problem.
@@ -204,7 +203,7 @@ func (c *call) answerError(err error) *answer {
 
 // dispatch does what every route does first, in the contract's order: the forgery check
 // of browsers, the token of apps, then the method.
-func (a *API) dispatch(ctx context.Context, c *call, rt route) (*answer, error) {
+func (a *API) dispatch(ctx context.Context, c *call, rt *route) (*answer, error) {
 	if rt.posted {
 		if _, err := wire.ReadForm(c.Request, a.BodyLimit); err != nil {
 			return nil, err

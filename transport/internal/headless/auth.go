@@ -19,10 +19,14 @@ func (a *API) config(ctx context.Context, c *call) (*answer, error) {
 			return nil, err
 		}
 	}
-	if query := c.Request.URL.Query(); query.Has(featuresQuery) && query.Get(featuresQuery) != "false" {
-		return ok(a.Offers), nil
+	f := a.fixed[c.Kind]
+	if c.Request.URL.RawQuery == "" {
+		return f.public, nil
 	}
-	return ok(a.Public), nil
+	if query := c.Request.URL.Query(); query.Has(featuresQuery) && query.Get(featuresQuery) != "false" {
+		return f.offers, nil
+	}
+	return f.public, nil
 }
 
 // featuresQuery asks the configuration for what is switched on, too. Clients of before do not

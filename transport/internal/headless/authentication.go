@@ -37,6 +37,9 @@ func (c *call) session() *answer {
 	if c.Visit.SignedIn {
 		return c.signedIn(http.StatusOK, c.waiting())
 	}
+	if c.holdsNothing() {
+		return c.fixed[c.Kind].stranger
+	}
 	return c.anonymous(http.StatusUnauthorized, ref(false))
 }
 
@@ -72,7 +75,12 @@ func (c *call) anonymous(status int, authenticated *bool) *answer {
 }
 
 // gone answers an app whose token is not valid.
-func (c *call) gone() *answer { return c.anonymous(http.StatusGone, nil) }
+func (c *call) gone() *answer {
+	if c.holdsNothing() {
+		return c.fixed[c.Kind].gone
+	}
+	return c.anonymous(http.StatusGone, nil)
+}
 
 // reauthenticate answers that the person must authenticate again first, as err asks for.
 func (c *call) reauthenticate(err error) *answer {

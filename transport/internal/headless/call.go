@@ -52,12 +52,8 @@ type call struct {
 }
 
 // newCall reads what identifies the client. A token that was made up is not looked up.
-func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) (*call, error) {
-	base, err := a.NewCall(r, kind)
-	c := &call{API: a, Call: base, w: w}
-	if err != nil {
-		return c, err
-	}
+func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) *call {
+	c := &call{API: a, Call: a.NewCall(r, kind), w: w}
 	if kind == token.App {
 		c.tok = r.Header.Get(sessionHeader)
 		c.bearer = c.accessToken()
@@ -67,10 +63,12 @@ func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) (
 	if len(c.tok) > maxToken {
 		c.tok = c.tok[:maxToken]
 	}
-	if cookie, err := r.Cookie(a.TrustCookie.Name); err == nil && kind == token.Browser && len(cookie.Value) <= maxTrust {
-		c.Trust = cookie.Value
+	if kind == token.Browser {
+		if cookie, err := r.Cookie(a.TrustCookie.Name); err == nil && len(cookie.Value) <= maxTrust {
+			c.Trust = cookie.Value
+		}
 	}
-	return c, nil
+	return c
 }
 
 // accessToken reads the access token of a client that sent no session token.

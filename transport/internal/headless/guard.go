@@ -13,10 +13,8 @@ import (
 // a kind of client, and has it judged. It returns nil where something stands in the way, and
 // has answered that as the contract does at its own routes.
 func (a *API) Guard(w http.ResponseWriter, r *http.Request, kind token.Kind, judge func(*contract.Call) error) *contract.Visit {
-	c, err := a.newCall(w, r, kind)
-	if err == nil {
-		err = c.guard(r.Context(), judge)
-	}
+	c := a.newCall(w, r, kind)
+	err := c.guard(r.Context(), judge)
 	if err == nil {
 		return &c.Visit
 	}

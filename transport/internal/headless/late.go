@@ -11,7 +11,7 @@ import (
 
 // lateMethod answers a method that the route does not have. The contract looks at it last:
 // first at the state of the client, then at the body, whatever the method is.
-func (c *call) lateMethod(ctx context.Context, rt route) (*answer, error) {
+func (c *call) lateMethod(ctx context.Context, rt *route) (*answer, error) {
 	if rt.early != nil {
 		if ans, err := rt.early(ctx, c); ans != nil || err != nil {
 			return ans, err
@@ -30,7 +30,7 @@ func (c *call) lateMethod(ctx context.Context, rt route) (*answer, error) {
 
 // lateBody judges the body of a request whose method is not looked at yet. Secrets in it are
 // not tried: nothing would count the tries.
-func (c *call) lateBody(ctx context.Context, rt route) error {
+func (c *call) lateBody(ctx context.Context, rt *route) error {
 	if rt.form == nil {
 		return c.Read(nil)
 	}

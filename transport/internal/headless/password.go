@@ -205,7 +205,7 @@ func (a *API) changePassword(ctx context.Context, c *call) (*answer, error) {
 	if err := c.JudgePassword(ctx, account); err != nil {
 		return nil, err
 	}
-	id := c.Seed.Bytes("renewed token", token.IDLen)
+	id := c.Seed().Bytes("renewed token", token.IDLen)
 	key := engine.KeyOf(id)
 	if account, err = c.ChangePassword(ctx, account, key); err != nil {
 		return nil, err

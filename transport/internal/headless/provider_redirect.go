@@ -48,7 +48,7 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	}
 	form := c.Request.PostForm
 	away := awayState{
-		ID:       base64.RawURLEncoding.EncodeToString(c.Seed.Bytes("oauth state", 16)),
+		ID:       base64.RawURLEncoding.EncodeToString(c.Seed().Bytes("oauth state", 16)),
 		Provider: form.Get("provider"), Process: form.Get("process"), Next: form.Get("callback_url"),
 	}
 	_, known := a.Provider(away.Provider)
@@ -154,13 +154,11 @@ func (a *API) ProviderCallback(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, r, wire.MethodNotAllowed(http.MethodGet, http.MethodHead, http.MethodPost))
 		return
 	}
-	c, err := a.newCall(w, r, token.Browser)
+	c := a.newCall(w, r, token.Browser)
+	ans, err := a.callback(r.Context(), c, id)
 	if err == nil {
-		var ans *answer
-		if ans, err = a.callback(r.Context(), c, id); err == nil {
-			c.write(ans)
-			return
-		}
+		c.write(ans)
+		return
 	}
 	a.warn(r.Context(), "a provider's answer could not be taken", id, err)
 	c.write(a.failed("", "unknown", contract.ProcessLogin))

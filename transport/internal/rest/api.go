@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -32,6 +33,8 @@ type API struct {
 	Config
 	router *httprouter.Router
 	table  []route
+	// offers is the answer of GET config, encoded once.
+	offers *answer
 	// files are the forms of the document by their paths.
 	files map[string]http.HandlerFunc
 }
@@ -45,6 +48,11 @@ func New(c Config) (*API, error) {
 	if err := a.reserved(); err != nil {
 		return nil, err
 	}
+	encoded, err := json.Marshal(a.Offers)
+	if err != nil {
+		return nil, fmt.Errorf("rest: config: %w", err)
+	}
+	a.offers = &answer{http.StatusOK, encodedBody(encoded)}
 	a.table = a.routes()
 	methods := make(map[string][]string)
 	for _, r := range a.table {
@@ -108,7 +116,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		wire.ServeFile(w, r, file, WriteProblem)
 		return
 	}
-	if !slices.Contains(wire.Methods(), r.Method) {
+	if !wire.IsMethod(r.Method) {
 		if h, params, _ := a.router.Lookup(otherMethod, r.URL.Path); h != nil {
 			h(w, r, params)
 			return
@@ -127,11 +135,8 @@ func notFound(w http.ResponseWriter, r *http.Request) {
 // serve answers a request to a route.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params httprouter.Params) {
 	wire.SetAPIHeaders(w.Header())
-	c, err := a.newCall(r, params)
-	var ans *answer
-	if err == nil {
-		ans, err = c.dispatch(r.Context(), rt)
-	}
+	c := a.newCall(r, params)
+	ans, err := c.dispatch(r.Context(), &rt)
 	if err == nil {
 		writeJSON(w, ans.status, ans.body)
 		return
@@ -160,7 +165,7 @@ func (c *call) refuse(w http.ResponseWriter, err error, path string) {
 
 // dispatch does what every route does first: it reads the body, opens the session where the
 // route is for signed-in clients, and decodes the declared fields.
-func (c *call) dispatch(ctx context.Context, rt route) (*answer, error) {
+func (c *call) dispatch(ctx context.Context, rt *route) (*answer, error) {
 	if err := c.ReadBody(); err != nil {
 		return nil, err
 	}

@@ -33,9 +33,8 @@ type call struct {
 }
 
 // newCall reads where a request comes from.
-func (a *API) newCall(r *http.Request, params httprouter.Params) (*call, error) {
-	base, err := a.NewCall(r, token.Rest)
-	return &call{API: a, Call: base, params: params}, err
+func (a *API) newCall(r *http.Request, params httprouter.Params) *call {
+	return &call{API: a, Call: a.NewCall(r, token.Rest), params: params}
 }
 
 // open opens the record a request to a stage is about, if it names one.

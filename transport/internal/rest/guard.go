@@ -11,10 +11,8 @@ import (
 // shows, and has it judged. It returns nil where something stands in the way, and has
 // answered that as the contract does at its own routes.
 func (a *API) Guard(w http.ResponseWriter, r *http.Request, judge func(*contract.Call) error) *contract.Visit {
-	c, err := a.newCall(r, nil)
-	if err == nil {
-		err = c.openSession(r.Context())
-	}
+	c := a.newCall(r, nil)
+	err := c.openSession(r.Context())
 	if err == nil {
 		err = judge(&c.Call)
 	}

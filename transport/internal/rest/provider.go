@@ -84,7 +84,7 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	state := a.Tokens.Format(token.Rest, c.Seed.Bytes("oauth state", token.IDLen))
+	state := a.Tokens.Format(token.Rest, c.Seed().Bytes("oauth state", token.IDLen))
 	kept := away{State: state, Provider: p.ID, Redirect: back}
 	if process != contract.ProcessLogin {
 		kept.Account, kept.Process = c.Visit.Ticket.Account, process
@@ -109,7 +109,7 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := c.Seed.Bytes("token", token.IDLen)
+	id := c.Seed().Bytes("token", token.IDLen)
 	_, err = a.Visits.Update(ctx, &c.Visit, id, awayLifetime, c.Now, func(r *engine.Record) {
 		r.Put(engine.Run{Slot: engine.SlotOAuth, ID: "oauth", Started: c.Now.UnixMilli(), Deadline: c.Now.Add(awayLifetime).UnixMilli(), Data: data})
 	})

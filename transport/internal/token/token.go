@@ -51,18 +51,27 @@ const (
 const Length = (rawLen*8 + 5) / 6
 
 // Tokens makes and reads tokens under one server's key.
-type Tokens struct{ keys *state.Keyring }
+type Tokens struct {
+	keys *state.Keyring
+	// text is how tokens are written: one way for each.
+	text *base64.Encoding
+}
 
 // New returns Tokens that use the keyring.
-func New(keys *state.Keyring) *Tokens { return &Tokens{keys: keys} }
+func New(keys *state.Keyring) *Tokens {
+	return &Tokens{keys: keys, text: base64.RawURLEncoding.Strict()}
+}
+
+// purpose is what the MAC of a session token is for.
+const purpose = "session token"
 
 // Format returns the token with the id, 44 characters of base64url.
 func (t *Tokens) Format(k Kind, id []byte) string {
 	raw := make([]byte, 0, rawLen)
 	raw = append(raw, byte(k))
 	raw = append(raw, id...)
-	raw = append(raw, t.mac(raw)...)
-	return base64.RawURLEncoding.EncodeToString(raw)
+	raw = append(raw, t.keys.MAC(purpose, raw)[:macLen]...)
+	return t.text.EncodeToString(raw)
 }
 
 // Parse returns the id of a token of that client, and whether it was granted to a
@@ -72,18 +81,16 @@ func (t *Tokens) Parse(client Kind, s string) (id []byte, signedIn, ok bool) {
 	if len(s) != Length {
 		return nil, false, false
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	raw, err := t.text.DecodeString(s)
 	if err != nil || len(raw) != rawLen {
 		return nil, false, false
 	}
-	head := raw[:1+IDLen]
-	if !t.keys.Matches(raw[1+IDLen:], "session token", head) || Kind(raw[0]).Client() != client.Client() {
+	head, mac := raw[:1+IDLen], raw[1+IDLen:]
+	if !t.keys.Matches(mac, purpose, head) || Kind(raw[0]).Client() != client.Client() {
 		return nil, false, false
 	}
 	return head[1:], Kind(raw[0])&SignedIn != 0, true
 }
-
-func (t *Tokens) mac(head []byte) []byte { return t.keys.MAC("session token", head)[:macLen] }
 
 // Mint derives the id of the token of a run: always the same for one run, so that the
 // twin of the submission that was granted a session answers with the same token.

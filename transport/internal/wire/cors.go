@@ -92,8 +92,15 @@ func NewCORS(cfg CORSConfig) (*CORS, error) {
 // Answers say Vary: Origin wherever they could differ by it.
 func (c *CORS) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var origin string
+		if sent := r.Header["Origin"]; len(sent) > 0 {
+			origin = sent[0]
+		}
+		if origin == "" && !c.on {
+			next.ServeHTTP(w, r)
+			return
+		}
 		h := w.Header()
-		origin := r.Header.Get("Origin")
 		preflight := r.Method == http.MethodOptions && origin != "" && r.Header.Get("Access-Control-Request-Method") != ""
 		if c.on {
 			h.Add("Vary", "Origin")

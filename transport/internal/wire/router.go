@@ -24,6 +24,15 @@ func Methods() []string {
 	}
 }
 
+// IsMethod reports whether it is one of [Methods].
+func IsMethod(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return true
+	}
+	return false
+}
+
 // ServeFile answers what can only be read: GET, HEAD and OPTIONS.
 func ServeFile(w http.ResponseWriter, r *http.Request, file http.HandlerFunc, refuse ProblemWriter) {
 	switch r.Method {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,11 +21,15 @@ type Drain struct {
 	next   http.Handler
 	refuse ProblemWriter
 
-	mu       sync.Mutex
-	inFlight int
-	closed   bool
-	idle     chan struct{} // closed when closed and nothing is in flight
+	// requests counts those in flight, and has draining added once new ones are refused.
+	requests atomic.Int64
+	// idle is closed when nothing is in flight any more, and nothing will be.
+	idle chan struct{}
+	once sync.Once
 }
+
+// draining is more than requests can ever be in flight.
+const draining = 1 << 40
 
 // NewDrain wraps next; refuse encodes the 503.
 func NewDrain(next http.Handler, refuse ProblemWriter) *Drain {
@@ -46,51 +51,48 @@ func (d *Drain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 var errDraining = errors.New("the server is shutting down")
 
 func (d *Drain) enter() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return false
+	if d.requests.Add(1) < draining {
+		return true
 	}
-	d.inFlight++
-	return true
+	d.leave()
+	return false
 }
 
 func (d *Drain) leave() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.inFlight--
-	if d.closed && d.inFlight == 0 {
-		close(d.idle)
+	if d.requests.Add(-1) == draining {
+		d.once.Do(func() { close(d.idle) })
 	}
 }
 
 // Draining reports whether new requests are refused, for a health check.
-func (d *Drain) Draining() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.closed
-}
+func (d *Drain) Draining() bool { return d.requests.Load() >= draining }
 
 // Close refuses new requests from now on and waits until those in flight have
 // ended, or ctx has: then the error says how many were left. It may be called again.
 func (d *Drain) Close(ctx context.Context) error {
-	d.mu.Lock()
-	if !d.closed {
-		d.closed = true
-		if d.inFlight == 0 {
-			close(d.idle)
-		}
-	}
-	d.mu.Unlock()
+	d.close()
 	select {
 	case <-d.idle:
 		return nil
 	case <-ctx.Done():
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.inFlight == 0 {
-		return nil
+	if left := d.requests.Load() - draining; left > 0 {
+		return fmt.Errorf("%d requests still in flight at shutdown: %w", left, ctx.Err())
 	}
-	return fmt.Errorf("%d requests still in flight at shutdown: %w", d.inFlight, ctx.Err())
+	return nil
+}
+
+// close counts as a request itself while it marks the drain, so that the last one to leave
+// finds the mark, whoever that is.
+func (d *Drain) close() {
+	for {
+		n := d.requests.Load()
+		if n >= draining {
+			return
+		}
+		if d.requests.CompareAndSwap(n, n+draining+1) {
+			d.leave()
+			return
+		}
+	}
 }
