@@ -26,13 +26,19 @@ func withinBrowsers(n int64) bool { return n >= -1<<53 && n <= 1<<53 }
 
 // MarshalJSON writes the id as a number where it is one.
 func (id AccountID) MarshalJSON() ([]byte, error) {
-	if id == "" {
-		return []byte("0"), nil
-	}
-	if _, is := id.integer(); is {
-		return []byte(id), nil
+	if number, is := id.Number(); is {
+		return []byte(number), nil
 	}
 	return json.Marshal(string(id))
+}
+
+// Number returns the id as a number of JSON, where it is one there.
+func (id AccountID) Number() (string, bool) {
+	if id == "" {
+		return "0", true
+	}
+	_, is := id.integer()
+	return string(id), is
 }
 
 // UnmarshalJSON reads a whole number or a string.

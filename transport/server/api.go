@@ -87,7 +87,7 @@ func (s *Server) sessionAge(kind token.Kind) time.Duration {
 // nobody's; any other error means that the session lookup failed.
 func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, error) {
 	for _, kind := range []token.Kind{token.Browser, token.App, token.Rest} {
-		visit, err := s.visit(ctx, kind, tok, state.Seen{At: s.options.Now()})
+		visit, err := s.visit(ctx, kind, tok, look(s.options.Now()))
 		if err != nil {
 			return nil, err
 		}
@@ -98,12 +98,18 @@ func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, e
 	return nil, ErrNoSession
 }
 
+// look is the use of a session by which nothing is known of the client but the time.
+type look time.Time
+
+func (l look) At() time.Time    { return time.Time(l) }
+func (l look) Seen() state.Seen { return state.Seen{At: time.Time(l)} }
+
 // visit opens the session of a token of one kind of client. No store is asked about a
 // token that the server did not make.
-func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen state.Seen) (contract.Visit, error) {
+func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, by contract.Use) (contract.Visit, error) {
 	if s.jwt != nil && kind != token.Browser {
 		if claims, err := s.jwt.Verify(kind, tok); err == nil {
-			visit, _, err := s.contracts.visits.OpenHash(ctx, claims.TokenHash, seen, nil)
+			visit, _, err := s.contracts.visits.OpenHash(ctx, claims.TokenHash, by, nil)
 			return visit, err
 		}
 		if kind == token.Rest {
@@ -113,6 +119,6 @@ func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, seen st
 	if _, signedIn, ok := s.contracts.tokens.Parse(kind, tok); !ok || !signedIn {
 		return contract.Visit{}, nil
 	}
-	visit, _, err := s.contracts.visits.Open(ctx, kind, tok, seen, nil)
+	visit, _, err := s.contracts.visits.Open(ctx, kind, tok, by, nil)
 	return visit, err
 }

@@ -67,12 +67,16 @@ func (c *Call) LimitIP() string { return c.Network.LimitKey(c.Network.ClientIP(c
 // Agent is what the client calls itself, cut short.
 func (c *Call) Agent() string { return wire.UserAgent(c.Request) }
 
-func (c *Call) seen() state.Seen { return state.Seen{At: c.Now, IP: c.IP(), UserAgent: c.Agent()} }
+// At is when the call began. With it and Seen a call is the [Use] of a session.
+func (c *Call) At() time.Time { return c.Now }
+
+// Seen is when, from where and by what the call was made.
+func (c *Call) Seen() state.Seen { return state.Seen{At: c.Now, IP: c.IP(), UserAgent: c.Agent()} }
 
 // Open reads the record of the client with the token into the visit, using up limits in
 // the same round trip. What it returns besides an error is the limit that refuses, if any.
 func (c *Call) Open(ctx context.Context, tok string, take []engine.Take) (*engine.Refusal, error) {
-	visit, refusal, err := c.Visits.Open(ctx, c.Kind, tok, c.seen(), take)
+	visit, refusal, err := c.Visits.Open(ctx, c.Kind, tok, c, take)
 	if err == nil {
 		c.Visit = visit
 	}
@@ -81,7 +85,7 @@ func (c *Call) Open(ctx context.Context, tok string, take []engine.Take) (*engin
 
 // OpenAccess is Open for a client that shows a signed access token.
 func (c *Call) OpenAccess(ctx context.Context, claims *token.Claims, take []engine.Take) (*engine.Refusal, error) {
-	visit, refusal, err := c.Visits.OpenHash(ctx, claims.TokenHash, c.seen(), take)
+	visit, refusal, err := c.Visits.OpenHash(ctx, claims.TokenHash, c, take)
 	if err == nil {
 		c.Visit = visit
 	}

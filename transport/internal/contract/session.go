@@ -49,7 +49,7 @@ func (v *Visits) dropRecord(ctx context.Context, visit *Visit) error {
 func (c *Call) ExchangeRefresh(ctx context.Context, kind token.Kind, refresh string) (token.Pair, error) {
 	pair, claims, err := c.Refresher.Refresh(ctx, kind, refresh)
 	if err == nil {
-		c.Visits.used(claims.Session, c.seen())
+		c.Visits.used(claims.Session, c)
 	}
 	var reused *token.ReusedError
 	if errors.As(err, &reused) {

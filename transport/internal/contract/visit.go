@@ -2,7 +2,6 @@ package contract
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -47,6 +46,12 @@ type Visits struct {
 	Activity *Activity
 }
 
+// Use is who uses a session: what Seen says is asked for only where it is kept. At is its time.
+type Use interface {
+	At() time.Time
+	Seen() state.Seen
+}
+
 // Visit is one request's client.
 type Visit struct {
 	// Key is where its record lies; empty where it has none.
@@ -66,51 +71,47 @@ type Visit struct {
 // Open reads the record of the client with the token and uses up limits in the same round
 // trip. It asks the database only for a session that the store of records has lost, and
 // once a minute whether the session still exists.
-func (v *Visits) Open(ctx context.Context, c token.Kind, tok string, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
-	var hash []byte
+func (v *Visits) Open(ctx context.Context, c token.Kind, tok string, by Use, take []engine.Take) (Visit, *engine.Refusal, error) {
+	var key engine.Key
 	var signedIn, unknown bool
 	if tok != "" {
 		id, in, ok := v.Tokens.Parse(c, tok)
 		if ok {
-			sum := sha256.Sum256(id)
-			hash, signedIn = sum[:], in
+			key, signedIn = engine.KeyOf(id), in
 		}
 		unknown = !ok
 	}
-	visit, refusal, err := v.open(ctx, hash, signedIn, seen, take)
+	visit, refusal, err := v.open(ctx, key, signedIn, by, take)
 	visit.Unknown = visit.Unknown || unknown
 	return visit, refusal, err
 }
 
 // OpenHash is Open by the hash of the session's token, by which an access token names its
 // session.
-func (v *Visits) OpenHash(ctx context.Context, hash []byte, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
-	return v.open(ctx, hash, true, seen, take)
+func (v *Visits) OpenHash(ctx context.Context, hash []byte, by Use, take []engine.Take) (Visit, *engine.Refusal, error) {
+	return v.open(ctx, engine.Key(hex.EncodeToString(hash)), true, by, take)
 }
 
-func (v *Visits) open(ctx context.Context, hash []byte, signedIn bool, seen state.Seen, take []engine.Take) (Visit, *engine.Refusal, error) {
-	var visit Visit
-	if hash != nil {
-		visit.Key = engine.Key(hex.EncodeToString(hash))
-	}
+func (v *Visits) open(ctx context.Context, key engine.Key, signedIn bool, by Use, take []engine.Take) (Visit, *engine.Refusal, error) {
+	visit := Visit{Key: key}
 	if visit.Key == "" && len(take) == 0 {
 		return visit, nil, nil
 	}
-	entry, refusal, err := v.Records.Load(ctx, visit.Key, take, seen.At)
+	entry, refusal, err := v.Records.Load(ctx, visit.Key, take, by.At())
 	if err != nil || visit.Key == "" {
 		return visit, refusal, err
 	}
 	if !entry.Found && signedIn {
-		if entry, err = v.restore(ctx, hash, seen.At); err != nil {
+		if entry, err = v.restore(ctx, visit.Key, by.At()); err != nil {
 			return visit, refusal, err
 		}
 	}
-	err = v.interpret(ctx, &visit, entry, signedIn, seen)
+	err = v.interpret(ctx, &visit, entry, signedIn, by)
 	return visit, refusal, err
 }
 
 // interpret fills in the visit from the entry that the token's key has.
-func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry, signedIn bool, seen state.Seen) error {
+func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry, signedIn bool, by Use) error {
 	switch {
 	case !entry.Found, entry.Tombstone != nil:
 		visit.Unknown = true
@@ -128,17 +129,17 @@ func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry
 	if err := visit.readSession(); err != nil {
 		return err
 	}
-	if visit.Ticket.ExpiresAt.After(seen.At) && seen.At.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
-		v.used(visit.Ticket.Session, seen)
+	if now := by.At(); visit.Ticket.ExpiresAt.After(now) && now.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
+		v.used(visit.Ticket.Session, by)
 		return nil
 	}
-	return v.revalidate(ctx, visit, seen)
+	return v.revalidate(ctx, visit, by.Seen())
 }
 
 // used notes that a session was used, where that is kept.
-func (v *Visits) used(session int64, seen state.Seen) {
+func (v *Visits) used(session int64, by Use) {
 	if v.Activity != nil {
-		v.Activity.Note(session, seen)
+		v.Activity.Note(session, by.Seen())
 	}
 }
 
@@ -195,8 +196,11 @@ func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) 
 
 // restore reads a session back from the database after the store of records has lost it.
 // What another request has stored meanwhile wins: the session restored, or its end.
-func (v *Visits) restore(ctx context.Context, hash []byte, now time.Time) (engine.Entry, error) {
-	key := engine.Key(hex.EncodeToString(hash))
+func (v *Visits) restore(ctx context.Context, key engine.Key, now time.Time) (engine.Entry, error) {
+	hash, err := key.Bytes()
+	if err != nil {
+		return engine.Entry{}, err
+	}
 	session, account, err := v.Sessions.Session(ctx, hash, now)
 	if errors.Is(err, state.ErrNotFound) {
 		return engine.Entry{}, nil

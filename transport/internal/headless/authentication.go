@@ -35,7 +35,10 @@ type authData struct {
 // about it, what is pending among it.
 func (c *call) session() *answer {
 	if c.Visit.SignedIn {
-		return c.signedIn(http.StatusOK, c.waiting())
+		if flows := c.waiting(); flows != nil {
+			return c.signedIn(http.StatusOK, flows)
+		}
+		return c.encodedSession()
 	}
 	if c.holdsNothing() {
 		return c.fixed[c.Kind].stranger

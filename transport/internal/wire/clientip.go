@@ -81,15 +81,16 @@ func nthFromRight(lines []string, n int) (string, bool) {
 // [2001:db8::1]:80. It gives the zero Addr for anything else.
 func parseIP(s string) netip.Addr {
 	s = strings.TrimSpace(s)
+	if port, err := netip.ParseAddrPort(s); err == nil { // as connections have it
+		return port.Addr().Unmap().WithZone("")
+	}
+	bracketed := len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']'
+	if bracketed {
+		s = s[1 : len(s)-1]
+	}
 	addr, err := netip.ParseAddr(s)
-	if err != nil {
-		if port, err := netip.ParseAddrPort(s); err == nil {
-			addr = port.Addr()
-		} else if len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' {
-			if addr, err = netip.ParseAddr(s[1 : len(s)-1]); err != nil || addr.Is4() {
-				return netip.Addr{}
-			}
-		}
+	if err != nil || bracketed && addr.Is4() {
+		return netip.Addr{}
 	}
 	return addr.Unmap().WithZone("")
 }
