@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -55,7 +54,7 @@ func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
-	memoryLimit()
+	memory := newMemory()
 	s, err := server.Open(ctx, cfg, server.Options{Log: log})
 	if err != nil {
 		return err
@@ -64,9 +63,9 @@ func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
 	for _, note := range cfg.Notes() {
 		fmt.Fprintf(out, "  %s\n", note)
 	}
-	// Starting takes more memory than running; it is given back once, beside the first
-	// requests.
-	go debug.FreeOSMemory()
+	watched, stop := context.WithCancel(ctx)
+	defer stop()
+	go memory.run(watched)
 	l := cfg.Limits
 	web := &http.Server{
 		Handler:           s,
@@ -101,14 +100,6 @@ func listening(c config.Config) string {
 		return c.Origin()
 	}
 	return at + ", known as " + c.Origin()
-}
-
-// memoryLimit lets the collector run before password hashes pile up, unless the
-// environment says otherwise: a hash takes 19 MiB for 30 ms.
-func memoryLimit() {
-	if os.Getenv("GOMEMLIMIT") == "" && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
 }
 
 // logger writes as the configuration says.
