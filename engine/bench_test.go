@@ -187,7 +187,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// TestStepBudget holds every step to 60 allocations and 10 kB.
+// TestStepBudget holds every step to 45 allocations and 8 kB.
 func TestStepBudget(t *testing.T) {
 	if engine.Racing {
 		t.Skip("the race detector drops pooled machines on purpose")
@@ -205,8 +205,8 @@ func TestStepBudget(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			bytes := (after.TotalAlloc - before.TotalAlloc) / runs
 			t.Logf("%v allocations, %d bytes", allocs, bytes)
-			if allocs > 60 || bytes > 10_000 {
-				t.Errorf("%v allocations and %d bytes, at most 60 and 10000 are allowed", allocs, bytes)
+			if allocs > 45 || bytes > 8_000 {
+				t.Errorf("%v allocations and %d bytes, at most 45 and 8000 are allowed", allocs, bytes)
 			}
 		})
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -103,12 +102,27 @@ type Seed [32]byte
 
 // Bytes derives n bytes, at most 32, for a purpose. Different purposes are independent.
 func (s Seed) Bytes(purpose string, n int) []byte {
-	// One buffer serves for the key, the purpose and the sum.
-	buf := append(append(make([]byte, 0, 64), s[:]...), purpose...)
-	m := hmac.New(sha256.New, buf[:len(s)])
-	m.Write(buf[len(s):])
-	n = min(n, sha256.Size)
-	return m.Sum(buf[:0])[:n:n]
+	sum := s.sum("", purpose)
+	b := make([]byte, min(n, len(sum)))
+	copy(b, sum[:])
+	return b
+}
+
+// sum is the HMAC-SHA256 (RFC 2104) of the purpose, of which there may be two parts, under the
+// seed. A turn needs several, each of a few bytes: crypto/hmac allocates six times for one, this
+// does not at all.
+func (s Seed) sum(kind, purpose string) [sha256.Size]byte {
+	var inner, outer [2 * sha256.BlockSize]byte
+	for i := range sha256.BlockSize {
+		inner[i], outer[i] = 0x36, 0x5c
+	}
+	for i, b := range s {
+		inner[i] ^= b
+		outer[i] ^= b
+	}
+	text := append(append(inner[:sha256.BlockSize], kind...), purpose...)
+	sum := sha256.Sum256(text)
+	return sha256.Sum256(append(outer[:sha256.BlockSize], sum[:]...))
 }
 
 // ID derives a random positive number below 2^53, which a browser reads exactly.

@@ -70,8 +70,9 @@ func (e *Engine) leave(f *Flow, run Run, v Verdict, w world) (stepped, error) {
 	case err != nil:
 		return stepped{}, err
 	case node.Stage.Kind == Ends:
-		begun, err := e.beginNext(node.Stage, run, v.NextData, w)
-		return stepped{run: run, end: &node, begun: begun}, err
+		end := node // of its own, so that a run that goes on allocates none
+		begun, err := e.beginNext(end.Stage, run, v.NextData, w)
+		return stepped{run: run, end: &end, begun: begun}, err
 	case !node.Stage.Pretending:
 		return e.enter(f, run, run.Node, w)
 	}
@@ -242,5 +243,8 @@ func encodeData(v any) (json.RawMessage, error) {
 
 // newRunID derives the id of a run from the turn's seed.
 func newRunID(s Seed, purpose string) string {
-	return base64.RawURLEncoding.EncodeToString(s.Bytes("run "+purpose, 16))
+	sum := s.sum("run ", purpose)
+	var text [22]byte
+	base64.RawURLEncoding.Encode(text[:], sum[:16])
+	return string(text[:])
 }
