@@ -18,7 +18,7 @@ const (
 
 // Encode returns the record as it is stored: CBOR with integers for keys, see
 // [stagedoor/internal/compact].
-func (r *Record) Encode() ([]byte, error) { return r.Append(make([]byte, 0, r.bound())) }
+func (r *Record) Encode() ([]byte, error) { return r.Append(make([]byte, 0, 256)) }
 
 // Append is Encode to the end of b.
 func (r *Record) Append(b []byte) ([]byte, error) {

@@ -9,11 +9,17 @@ import (
 	"stagedoor/engine"
 )
 
-// call is one script run on one key.
+// ahead is how many arguments of a command stand before those of its script.
+const ahead = 4
+
+// call is one script run on one key. It is made by newCall.
 type call struct {
 	script *script
 	key    string
-	args   []any
+	// args are those of the command, which begin in room. A number may be a pointer to one that
+	// lives as long as the call: that allocates nothing.
+	args []any
+	room [ahead + 8]any
 	// lives is for how many ms what is under the key stays there, keeps where that is left
 	// as it is; adds where a use comes to it if the answer is 0, same where nothing does.
 	// All are for counting bytes.
@@ -30,12 +36,26 @@ type onceCmd struct{ *redis.Cmd }
 // NoRetry is asked by go-redis before it repeats a pipeline.
 func (onceCmd) NoRetry() bool { return true }
 
+func newCall(sc *script, key string) *call {
+	c := &call{script: sc, key: key}
+	c.args = c.room[:ahead]
+	return c
+}
+
+// with adds arguments of the script.
+func (c *call) with(args ...any) *call {
+	c.args = append(c.args, args...)
+	return c
+}
+
+// set replaces the argument that the script calls ARGV[n].
+func (c *call) set(n int, arg any) { c.args[ahead+n-1] = arg }
+
 // command makes the command that runs the script by its name, or in full.
-func (c *call) command(ctx context.Context, verb, body string) redis.Cmder {
-	args := make([]any, 0, 4+len(c.args))
-	args = append(args, verb, body, 1, c.key)
-	c.cmd = redis.NewCmd(ctx, append(args, c.args...)...)
-	c.cmd.SetFirstKeyPos(3)
+func (c *call) command(ctx context.Context, verb, body any) redis.Cmder {
+	c.args[0], c.args[1], c.args[2], c.args[3] = verb, body, 1, c.key
+	c.cmd = redis.NewCmd(ctx, c.args...)
+	c.cmd.SetFirstKeyPos(ahead - 1)
 	if c.once {
 		return onceCmd{c.cmd}
 	}
@@ -55,7 +75,8 @@ func (c *call) int() (int64, error) {
 // know, after its restart or on a new replica, follow in full in a second one. What went
 // wrong is found in each command.
 func (s *Store) do(ctx context.Context, read redis.Cmder, calls ...*call) {
-	cmds := make([]redis.Cmder, 0, len(calls)+1)
+	var room [4]redis.Cmder
+	cmds := room[:0]
 	if read != nil {
 		cmds = append(cmds, read)
 	}

@@ -25,7 +25,7 @@ func TestScriptsHalfKnown(t *testing.T) {
 		if err := s.client.ScriptLoad(ctx, known.source).Err(); err != nil {
 			t.Fatal(err)
 		}
-		from, to := engine.KeyOf([]byte(known.sum)), engine.KeyOf([]byte("to"+known.sum))
+		from, to := engine.KeyOf([]byte(known.source)), engine.KeyOf([]byte("to"+known.source))
 		if _, refusal, err := s.Load(ctx, from, take, now); err != nil || refusal != nil {
 			t.Fatalf("load: %+v, %v", refusal, err)
 		}

@@ -18,9 +18,12 @@ var errDamaged = errors.New("damaged")
 // which base64url says in 43 characters; any other is kept apart and taken as it is.
 func (s *Store) recordKey(k engine.Key) string {
 	var sum [32]byte
-	if len(k) == hex.EncodedLen(len(sum)) {
-		if _, err := hex.Decode(sum[:], []byte(k)); err == nil {
-			return s.prefix + base64.RawURLEncoding.EncodeToString(sum[:])
+	var text [64]byte
+	if len(k) == len(text) {
+		copy(text[:], k)
+		if _, err := hex.Decode(sum[:], text[:]); err == nil {
+			var room [96]byte
+			return string(base64.RawURLEncoding.AppendEncode(append(room[:0], s.prefix...), sum[:]))
 		}
 	}
 	return s.prefix + "k:" + string(k)

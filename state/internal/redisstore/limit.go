@@ -24,10 +24,9 @@ func (s *Store) limitKey(t engine.Take) string {
 func (s *Store) takes(take []engine.Take, now time.Time) []*call {
 	calls := make([]*call, len(take))
 	for i, t := range take {
-		calls[i] = &call{
-			script: s.lua.take, key: s.limitKey(t), once: true, lives: s.ttl(t.Per), adds: true,
-			args: []any{now.UnixMilli(), t.Per.Milliseconds(), t.Max, s.ttl(t.Per)},
-		}
+		c := newCall(s.lua.take, s.limitKey(t))
+		c.once, c.lives, c.adds = true, s.ttl(t.Per), true
+		calls[i] = c.with(now.UnixMilli(), t.Per.Milliseconds(), t.Max, &c.lives)
 	}
 	return calls
 }
@@ -90,7 +89,8 @@ func (s *Store) gives(give []engine.Refund, now time.Time) []*call {
 		if !g.All {
 			which = now.UnixMilli()
 		}
-		calls[i] = &call{script: s.lua.give, key: s.limitKey(g.Take), once: true, args: []any{which}}
+		calls[i] = newCall(s.lua.give, s.limitKey(g.Take)).with(which)
+		calls[i].once = true
 	}
 	return calls
 }
@@ -103,11 +103,12 @@ func (s *Store) putBack(give []engine.Refund, done []*call) []*call {
 		if err != nil || len(times) == 0 {
 			continue
 		}
-		args := []any{s.ttl(give[i].Take.Per)}
+		back := newCall(s.lua.putBack, c.key).with(s.ttl(give[i].Take.Per))
+		back.once = true
 		for _, at := range times {
-			args = append(args, at)
+			back.with(at)
 		}
-		calls = append(calls, &call{script: s.lua.putBack, key: c.key, once: true, args: args})
+		calls = append(calls, back)
 	}
 	return calls
 }

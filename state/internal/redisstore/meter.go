@@ -75,7 +75,7 @@ func (m *meter) note(c *call) {
 // bytes is about what a key takes that holds what the call brings.
 func (c *call) bytes() int64 {
 	n := int64(keyBytes)
-	for _, arg := range c.args {
+	for _, arg := range c.args[ahead:] {
 		switch v := arg.(type) {
 		case string:
 			n += int64(len(v))

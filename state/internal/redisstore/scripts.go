@@ -8,8 +8,8 @@ import (
 // script is a Lua script that touches KEYS[1] and nothing else.
 type script struct {
 	source string
-	// sum is the SHA-1 by which Redis names it.
-	sum string
+	// sum is the SHA-1 by which Redis names it, a string.
+	sum any
 }
 
 func newScript(source string) *script {
@@ -28,7 +28,7 @@ type scripts struct {
 func newScripts() scripts {
 	return scripts{
 		read:    newScript(luaEntry + luaRead),
-		swap:    newScript(luaEntry + luaAccount + luaCompare + luaSwap),
+		swap:    newScript(luaStep + luaEntry + luaAccount + luaCompare + luaSwap),
 		drop:    newScript(luaEntry + luaCompare + luaEnd),
 		place:   newScript(luaEntry + luaAccount + luaPlace),
 		unplace: newScript(luaEntry + luaUnplace),
@@ -124,6 +124,22 @@ local e = parse(was)
 local lost = was
 if ARGV[1] ~= '0' then lost = not e or e.ver ~= ARGV[1] end
 if lost then return was or '' end
+`
+	// luaStep is luaSwap where nothing but a record is there, or nothing at all, and nothing
+	// but a record follows: the step of a client that nobody knows. It goes on where that is
+	// not so. It saves a fifth of the script.
+	luaStep = `
+if ARGV[5] == '' then
+  local was, from = redis.pcall('GET', KEYS[1]), ARGV[1]
+  if not was and from == '0' or from ~= '0' and type(was) == 'string' and string.sub(was, 1, #from + 1) == from .. ';' then
+    if ARGV[4] == '0' then
+      redis.call('SET', KEYS[1], ARGV[2] .. ';' .. ARGV[3], 'KEEPTTL')
+    else
+      redis.call('SET', KEYS[1], ARGV[2] .. ';' .. ARGV[3], 'PX', ARGV[4])
+    end
+    return 1
+  end
+end
 `
 	// luaSwap: 1 from, 2 to, 3 record, 4 ttl in ms (0 keeps what is left), 5 account, 6 revision.
 	luaSwap = `

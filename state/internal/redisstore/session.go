@@ -27,10 +27,9 @@ func (s *Store) Restore(ctx context.Context, key engine.Key, e engine.Entry, ttl
 	if e.SignedOut {
 		out = "O"
 	}
-	c := &call{
-		script: s.lua.restore, key: s.recordKey(key), lives: s.ttl(ttl),
-		args: []any{e.Record.Version, record, s.ttl(ttl), e.Account, state.RevisionOf(e.Account), e.Session, out, ""},
-	}
+	c := newCall(s.lua.restore, s.recordKey(key))
+	c.lives = s.ttl(ttl)
+	c.with(e.Record.Version, record, &c.lives, e.Account, state.RevisionOf(e.Account), e.Session, out, "")
 	s.do(ctx, nil, c)
 	value, stored, err := restored(c)
 	if err != nil || stored {
@@ -39,7 +38,7 @@ func (s *Store) Restore(ctx context.Context, key engine.Key, e engine.Entry, ttl
 	if _, err := decodeEntry(value); err == nil {
 		return false, nil
 	}
-	c.args[7] = value
+	c.set(8, value)
 	s.do(ctx, nil, c)
 	_, stored, err = restored(c)
 	return stored, err
@@ -58,7 +57,9 @@ func restored(c *call) (value string, stored bool, err error) {
 // End puts a tombstone under the key for ten seconds, whatever was there.
 func (s *Store) End(ctx context.Context, key engine.Key, stone engine.Tombstone) error {
 	b := stone.Encode()
-	c := &call{script: s.lua.end, key: s.recordKey(key), args: []any{"", b, s.ttl(tombstoneTTL)}, lives: s.ttl(tombstoneTTL)}
+	c := newCall(s.lua.end, s.recordKey(key))
+	c.lives = s.ttl(tombstoneTTL)
+	c.with("", b, &c.lives)
 	s.do(ctx, nil, c)
 	return c.err()
 }
@@ -78,14 +79,16 @@ func (s *Store) Refresh(ctx context.Context, key engine.Key, account string, rev
 // Touch replaces what is kept of the session beside a record and lets it live at least
 // for ttl from now. It does nothing where no record is.
 func (s *Store) Touch(ctx context.Context, key engine.Key, session string, ttl time.Duration) error {
-	c := &call{script: s.lua.prolong, key: s.recordKey(key), args: []any{session, s.ttl(ttl)}, lives: s.ttl(ttl), same: true}
+	c := newCall(s.lua.prolong, s.recordKey(key))
+	c.lives, c.same = s.ttl(ttl), true
+	c.with(session, &c.lives)
 	s.do(ctx, nil, c)
 	return c.err()
 }
 
 // change runs a script that may be repeated and has nothing to say.
 func (s *Store) change(ctx context.Context, key engine.Key, sc *script, args ...any) error {
-	c := &call{script: sc, key: s.recordKey(key), args: args}
+	c := newCall(sc, s.recordKey(key)).with(args...)
 	s.do(ctx, nil, c)
 	return c.err()
 }

@@ -147,7 +147,7 @@ func (s *Store) value(ctx context.Context, key engine.Key, read *redis.StringCmd
 	case errors.Is(err, redis.Nil):
 		return "", nil
 	case redis.HasErrorPrefix(err, "WRONGTYPE"):
-		c := &call{script: s.lua.read, key: s.recordKey(key)}
+		c := newCall(s.lua.read, s.recordKey(key))
 		s.do(ctx, nil, c)
 		value, err = c.cmd.Text()
 	}

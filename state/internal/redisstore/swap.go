@@ -45,7 +45,8 @@ func (s *Store) Swap(ctx context.Context, sw engine.Swap) (engine.Entry, bool, e
 	if err != nil {
 		return engine.Entry{}, false, fmt.Errorf("swap: %w", err)
 	}
-	var calls []*call
+	var room [4]*call
+	calls := room[:0]
 	if w.place != nil { // first, so that no tombstone points to nothing
 		calls = append(calls, w.place)
 	}
@@ -94,20 +95,20 @@ func (s *Store) prepare(sw engine.Swap) (*swapping, error) {
 		if w.place, w.claim, err = s.placing(sw); err != nil || sw.Key == "" {
 			return w, err
 		}
-		w.swap = s.dropping(sw)
+		w.swap = s.dropping(w)
 	case sw.Key == "" && (sw.Drop || len(sw.Refunds) == 0):
 		return nil, errors.New("it has no key")
 	case sw.Key == "":
 		return w, nil
 	case sw.Drop:
-		w.swap = s.dropping(sw)
+		w.swap = s.dropping(w)
 	default:
-		w.swap, err = s.replacing(sw)
+		w.swap, err = s.replacing(w)
 	}
 	return w, err
 }
 
-func (s *Store) replacing(sw engine.Swap) (*call, error) {
+func (s *Store) replacing(sw *swapping) (*call, error) {
 	if sw.Record.Version != sw.From+1 {
 		return nil, fmt.Errorf("version %d does not follow %d", sw.Record.Version, sw.From)
 	}
@@ -122,17 +123,15 @@ func (s *Store) replacing(sw engine.Swap) (*call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode record: %w", err)
 	}
-	return &call{
-		script: s.lua.swap, key: s.recordKey(sw.Key), once: true, lives: ttl, keeps: ttl == 0,
-		args: []any{sw.From, sw.Record.Version, record, ttl, sw.Account, state.RevisionOf(sw.Account)},
-	}, nil
+	c := newCall(s.lua.swap, s.recordKey(sw.Key))
+	c.once, c.lives, c.keeps = true, ttl, ttl == 0
+	return c.with(&sw.From, &sw.Record.Version, record, &c.lives, sw.Account, state.RevisionOf(sw.Account)), nil
 }
 
-func (s *Store) dropping(sw engine.Swap) *call {
-	return &call{
-		script: s.lua.drop, key: s.recordKey(sw.Key), once: true, lives: s.ttl(tombstoneTTL),
-		args: []any{sw.From, sw.Tombstone.Encode(), s.ttl(tombstoneTTL)},
-	}
+func (s *Store) dropping(sw *swapping) *call {
+	c := newCall(s.lua.drop, s.recordKey(sw.Key))
+	c.once, c.lives = true, s.ttl(tombstoneTTL)
+	return c.with(&sw.From, sw.Tombstone.Encode(), &c.lives)
 }
 
 // placing makes the call that writes the record of a Move. Among those who place a record
@@ -151,10 +150,9 @@ func (s *Store) placing(sw engine.Swap) (*call, string, error) {
 		return nil, "", fmt.Errorf("name a claim: %w", err)
 	}
 	claim := hex.EncodeToString(id[:])
-	return &call{
-		script: s.lua.place, key: s.recordKey(m.Key), once: true, lives: s.ttl(m.TTL),
-		args: []any{claim, 2 * sw.From, m.Record.Version, record, s.ttl(m.TTL), m.Account, state.RevisionOf(m.Account), m.Session},
-	}, claim, nil
+	c := newCall(s.lua.place, s.recordKey(m.Key))
+	c.once, c.lives = true, s.ttl(m.TTL)
+	return c.with(claim, 2*sw.From, m.Record.Version, record, &c.lives, m.Account, state.RevisionOf(m.Account), m.Session), claim, nil
 }
 
 // compared reads the answer of a script that compares: it has won, or it returns what is
@@ -184,7 +182,7 @@ func (s *Store) prevail(ctx context.Context, w *swapping) {
 	}
 	ctx, cancel := s.afterwards(ctx)
 	defer cancel()
-	w.place.args[1] = 2*w.From + 1
+	w.place.set(2, 2*w.From+1)
 	s.do(ctx, nil, w.place)
 }
 
@@ -193,7 +191,7 @@ func (s *Store) prevail(ctx context.Context, w *swapping) {
 func (s *Store) undo(ctx context.Context, w *swapping, newer engine.Entry) error {
 	calls := s.putBack(w.Refunds, w.gives)
 	if w.place != nil && !sameRun(newer, w.Tombstone) {
-		calls = append(calls, &call{script: s.lua.unplace, key: w.place.key, args: []any{w.claim}})
+		calls = append(calls, newCall(s.lua.unplace, w.place.key).with(w.claim))
 	}
 	if len(calls) == 0 {
 		return nil
