@@ -1,4 +1,4 @@
-FROM golang:1.26 AS build
+FROM golang:1.26.8-alpine@sha256:ce864e7223ac17b1775e6fd0b4c0db580c2eb50e7953a427916379e4b92a1628 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

@@ -280,6 +280,8 @@ func bans() map[string][]ban {
 		"transport/internal/suite/hijack":      suite,
 		"transport/internal/suite/journeys":    suite,
 		"transport/internal/suite/appjourneys": suite,
+		"transport/internal/suite/outages":     suite,
+		"transport/internal/suite/servers":     suite,
 		"transport/internal/suite/walk":        suite,
 		"transport/replay":                     asProgram,
 		"transport/server":                     {{what: "stagedoor/cmd", why: "a program can be its own server"}},

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/pquerna/otp/totp"
-	"go.yaml.in/yaml/v3"
 
 	"stagedoor/transport/config"
 )
@@ -251,16 +250,7 @@ func TestReadmeConfiguration(t *testing.T) {
 
 // TestCompose holds the variables of compose.yaml against the configuration.
 func TestCompose(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root, "compose.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var compose struct {
-		Services map[string]struct{ Environment map[string]string }
-	}
-	if err := yaml.Unmarshal(text, &compose); err != nil {
-		t.Fatal(err)
-	}
+	compose := readCompose(t)
 	// The image sets the address; compose asks for the key.
 	env := []string{"STAGEDOOR_LISTEN=0.0.0.0:8080", "STAGEDOOR_SECRET_KEY=" + strings.Repeat("k", 64)}
 	for name, value := range compose.Services["stagedoor"].Environment {

@@ -78,18 +78,29 @@ func serve(ctx context.Context, cfg config.Config, out, errs io.Writer) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(listener) }()
+	delay := l.ShutdownDelay.Duration()
 	select {
 	case err = <-served:
+		delay = 0
 	case <-ctx.Done():
-		log.Info("shutting down; requests under way finish first")
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.ShutdownTimeout.Duration())
+	return errors.Join(err, leave(ctx, s, web, delay, l.ShutdownTimeout.Duration(), log))
+}
+
+// leave ends a server so that nobody notices who has another one to go to: balancers are told
+// first, then nothing new is taken, then what is under way ends.
+func leave(ctx context.Context, s *server.Server, web *http.Server, delay, timeout time.Duration, log *slog.Logger) error {
+	if delay > 0 {
+		log.Info("shutting down; /readyz says so, and requests are served for a while yet", slog.Duration("delay", delay))
+		s.Leave()
+		time.Sleep(delay)
+	}
+	log.Info("shutting down; requests under way finish first")
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
-	err = errors.Join(err, s.Close(end), web.Shutdown(end))
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
+	// The listener goes before requests are refused: a balancer tries one that was never
+	// taken elsewhere, and passes a 503 on.
+	return errors.Join(web.Shutdown(end), s.Close(end))
 }
 
 // listening says where the server is, and under which URL it is known where that is another.

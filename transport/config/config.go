@@ -112,6 +112,10 @@ type Config struct {
 		ReadTimeout       Seconds `koanf:"read_timeout"`
 		WriteTimeout      Seconds `koanf:"write_timeout"`
 		IdleTimeout       Seconds `koanf:"idle_timeout"`
+		// ShutdownDelay is for how long a server that is asked to end goes on with all that
+		// comes, while /readyz says that it is going: load balancers look elsewhere by then. 0
+		// is for a server that none stands in front of.
+		ShutdownDelay Seconds `koanf:"shutdown_delay"`
 		// ShutdownTimeout is how long requests under way may take to end.
 		ShutdownTimeout Seconds `koanf:"shutdown_timeout"`
 		HeaderBytes     int     `koanf:"header_bytes"`

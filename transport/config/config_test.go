@@ -195,6 +195,7 @@ var defaults = map[string]any{
 	"limits.read_timeout":                                    15.0,
 	"limits.write_timeout":                                   30.0,
 	"limits.idle_timeout":                                    120.0,
+	"limits.shutdown_delay":                                  0.0,
 	"limits.shutdown_timeout":                                15.0,
 	"limits.header_bytes":                                    32768,
 	"log.level":                                              "info",

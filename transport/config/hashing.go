@@ -29,6 +29,9 @@ func (k *checker) costs() {
 	k.age("limits.read_timeout", l.ReadTimeout)
 	k.age("limits.write_timeout", l.WriteTimeout)
 	k.age("limits.idle_timeout", l.IdleTimeout)
+	if l.ShutdownDelay != 0 {
+		k.age("limits.shutdown_delay", l.ShutdownDelay)
+	}
 	k.age("limits.shutdown_timeout", l.ShutdownTimeout)
 	k.count("limits.header_bytes", l.HeaderBytes, 4<<10, 1<<20, "bytes")
 }

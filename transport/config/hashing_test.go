@@ -16,5 +16,6 @@ func TestFaultsOfCosts(t *testing.T) {
 			"limits.idle_timeout: out of range (got 0)" + age + "\nlimits.read_header_timeout: out of range (got 0)" + age + "\n" +
 			"limits.read_timeout: out of range (got 0)" + age + "\nlimits.shutdown_timeout: out of range (got 0)" + age + "\n" +
 			"limits.write_timeout: out of range (got 0)" + age},
+		{func(c *Config) { c.Limits.ShutdownDelay = -1 }, "limits.shutdown_delay: out of range (got -1)" + age},
 	})
 }

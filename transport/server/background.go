@@ -103,6 +103,10 @@ func (s *Server) WaitIdle(ctx context.Context) error {
 	}
 }
 
+// Leave tells load balancers that the server is going to end: /readyz fails from now on, and
+// every answer ends its connection. Requests are served all the same, until [Server.Close].
+func (s *Server) Leave() { s.drain.Leave() }
+
 // Close ends the server: requests under way finish, new ones are refused, messages that
 // are being sent are sent, events are delivered; what is left in the outbox stays there.
 // It gives up waiting when the context ends.

@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -196,19 +195,7 @@ func (b *build) provider(c *config.Config) (*device.Provider, error) {
 
 // add makes an account before the story begins.
 func (b *build) add(ctx context.Context, a player.Account) (player.Created, error) {
-	n := server.NewAccount{
-		Email: a.Email, Phone: a.Phone, Username: a.Username, EmailVerified: a.EmailVerified, PhoneVerified: a.PhoneVerified,
-		Password: a.Password, Disabled: a.Disabled, TOTP: a.TOTP, RecoveryCodes: a.RecoveryCodes, Providers: a.Providers, Attributes: a.Attributes,
-	}
-	for _, c := range a.Credentials {
-		n.Credentials = append(n.Credentials, server.NewCredential{Name: c.Name, Passkey: c.Passkey, Answer: c.Answer})
-	}
-	added, err := b.server.AddAccount(ctx, n)
-	if err != nil {
-		return player.Created{}, err
-	}
-	id, err := strconv.ParseInt(string(added.ID), 10, 64) // it was drawn
-	return player.Created{ID: id, Secret: added.TOTPSecret, RecoveryCodes: added.RecoveryCodes}, err
+	return Add(ctx, b.server, a)
 }
 
 // config is the configuration of the story: its profile, what it would have otherwise,

@@ -16,11 +16,13 @@ const drainRetryAfter = time.Second
 
 // Drain counts the requests in flight and, once closed, refuses new ones with 503
 // and Connection: close, so that a shutdown interrupts no client in the middle of a
-// step. It stands outside of everything else. It is safe for concurrent use.
+// step. Before that it can be leaving: it serves on and ends each connection that is used.
+// It stands outside of everything else. It is safe for concurrent use.
 type Drain struct {
 	next   http.Handler
 	refuse ProblemWriter
 
+	leaving atomic.Bool
 	// requests counts those in flight, and has draining added once new ones are refused.
 	requests atomic.Int64
 	// idle is closed when nothing is in flight any more, and nothing will be.
@@ -44,6 +46,9 @@ func (d *Drain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer d.leave()
+	if d.leaving.Load() {
+		w.Header().Set("Connection", "close")
+	}
 	d.next.ServeHTTP(w, r)
 }
 
@@ -64,8 +69,12 @@ func (d *Drain) leave() {
 	}
 }
 
-// Draining reports whether new requests are refused, for a health check.
-func (d *Drain) Draining() bool { return d.requests.Load() >= draining }
+// Leave has every answer end its connection from now on, so that whoever keeps connections
+// open has none left when the server ends.
+func (d *Drain) Leave() { d.leaving.Store(true) }
+
+// Draining reports whether the server is leaving or refuses new requests, for a health check.
+func (d *Drain) Draining() bool { return d.leaving.Load() || d.requests.Load() >= draining }
 
 // Close refuses new requests from now on and waits until those in flight have
 // ended, or ctx has: then the error says how many were left. It may be called again.

@@ -68,6 +68,35 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// TestDrainLeaves: a server that is leaving serves what comes and ends its connection.
+func TestDrainLeaves(t *testing.T) {
+	d := NewDrain(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "done") }), writeProblem)
+	srv := httptest.NewServer(d)
+	defer srv.Close()
+	ask := func() *http.Response {
+		t.Helper()
+		resp, err := http.Get(srv.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if body, _ := io.ReadAll(resp.Body); resp.StatusCode != 200 || string(body) != "done" {
+			t.Fatalf("%d %s", resp.StatusCode, body)
+		}
+		return resp
+	}
+	if ask().Close || d.Draining() {
+		t.Error("it leaves from the start")
+	}
+	d.Leave()
+	if !ask().Close || !d.Draining() {
+		t.Error("it keeps its connections, or a health check would not see that it is leaving")
+	}
+	if err := d.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDrainIdle(t *testing.T) {
 	d := NewDrain(http.NotFoundHandler(), writeProblem)
 	if d.Draining() {
