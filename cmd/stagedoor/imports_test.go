@@ -73,7 +73,7 @@ func bans() map[string][]ban {
 		{what: "stagedoor/cmd", why: "it tests the server as a library"},
 		{what: "stagedoor/transport/replay", why: "stories are another kind of test"},
 	}
-	return map[string][]ban{
+	rules := map[string][]ban{
 		"engine": {
 			{what: "stagedoor", why: "everything else stands on it", but: "stagedoor/" + encoding},
 			{what: "net", why: "it does no I/O and knows no wire"},
@@ -272,25 +272,20 @@ func bans() map[string][]ban {
 			{what: "stagedoor/transport/server", why: "the server hands it what a configuration asks, and shows what it finds"},
 			{what: "stagedoor/flows", why: "it compares what is asked, whatever graphs ask it"},
 		}),
-		"transport/internal/suite":             suite,
-		"transport/internal/suite/enumeration": suite,
-		"transport/internal/suite/faults":      suite,
-		"transport/internal/suite/generators":  suite,
-		"transport/internal/suite/bindings":    suite,
-		"transport/internal/suite/hijack":      suite,
-		"transport/internal/suite/journeys":    suite,
-		"transport/internal/suite/appjourneys": suite,
-		"transport/internal/suite/outages":     suite,
-		"transport/internal/suite/servers":     suite,
-		"transport/internal/suite/walk":        suite,
-		"transport/replay":                     asProgram,
-		"transport/server":                     {{what: "stagedoor/cmd", why: "a program can be its own server"}},
+		"transport/replay": asProgram,
+		"transport/server": {{what: "stagedoor/cmd", why: "a program can be its own server"}},
 		"cmd/stagedoor": {
 			{what: "stagedoor/state", why: "commands only: parts meet in transport/server", direct: true},
 			{what: "stagedoor/stages", why: "commands only: parts meet in transport/server", direct: true},
 			{what: "stagedoor/flows", why: "commands only: parts meet in transport/server", direct: true},
 		},
 	}
+	below := []string{"appjourneys", "bindings", "enumeration", "faults", "generators", "hijack", "journeys", "servers", "walk"}
+	for _, name := range below {
+		rules["transport/internal/suite/"+name] = suite
+	}
+	rules["transport/internal/suite"] = suite
+	return rules
 }
 
 // listed is a package as the go command describes it.
