@@ -119,7 +119,7 @@ const luaReady = `
 redis.call('SET', KEYS[1], '1', 'NX', 'PX', 1000)
 redis.call('PEXPIRE', KEYS[1], 1000)
 redis.call('PTTL', KEYS[1])
-redis.pcall('GET', KEYS[1])
+redis.call('GET', KEYS[1])
 redis.call('DEL', KEYS[1])
 redis.call('HMGET', KEYS[1], 'runs')
 redis.call('RPUSH', KEYS[1], '1', '3')
