@@ -88,19 +88,28 @@ func Encode(v any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// Life is how long the record of an anonymous client lives after a write: as long as any,
-// so that a client whose run has expired still has its token, or where nothing but halves
-// of ceremonies wait in it, until the last of those has expired.
+// lateness is how long after its last run has expired a record is kept: who comes too late is
+// told that nothing waits any more, and not that the token is unknown.
+const lateness = 5 * time.Minute
+
+// Life is how long the record of an anonymous client lives after a write, idle at most: a little
+// longer than the last of the runs that wait in it, or where nothing but halves of ceremonies wait,
+// until the last of those has expired.
 func (r *Record) Life(idle time.Duration, now time.Time) time.Duration {
 	if len(r.Runs) == 0 || len(r.Methods) > 0 {
 		return idle
 	}
 	var last int64
 	for i := range r.Runs {
-		if r.Runs[i].Flow != "" {
-			return idle
+		run := &r.Runs[i]
+		over := run.Deadline
+		if run.Until != 0 {
+			over = min(over, run.Until)
 		}
-		last = max(last, r.Runs[i].Deadline)
+		if run.Flow != "" {
+			over += lateness.Milliseconds()
+		}
+		last = max(last, over)
 	}
 	return min(idle, max(time.UnixMilli(last).Sub(now), time.Millisecond))
 }

@@ -34,13 +34,17 @@ func TestRoom(t *testing.T) {
 	d.begin("bob", engine.Granted)
 }
 
-// TestLife: a record in which nothing but a ceremony waits lives no longer than that.
+// TestLife: a record in which nothing but a ceremony waits lives no longer than that, one with
+// runs a little longer than they do.
 func TestLife(t *testing.T) {
 	ceremony := engine.Run{Slot: engine.SlotCeremony, ID: "c", Deadline: turnTime.Add(5 * time.Minute).UnixMilli()}
 	states := engine.Run{Slot: engine.SlotOAuth, ID: "o", Deadline: turnTime.Add(7 * time.Minute).UnixMilli()}
 	past := engine.Run{Slot: engine.SlotCeremony, ID: "c", Deadline: turnTime.Add(-time.Minute).UnixMilli()}
 	late := engine.Run{Slot: engine.SlotCeremony, ID: "c", Deadline: turnTime.Add(3 * time.Hour).UnixMilli()}
 	login := engine.Run{Slot: engine.SlotLogin, ID: "l", Flow: "login", Deadline: turnTime.Add(15 * time.Minute).UnixMilli()}
+	code, over, long := login, login, login
+	code.Until = turnTime.Add(3 * time.Minute).UnixMilli()
+	over.Deadline, long.Deadline = turnTime.Add(-10*time.Minute).UnixMilli(), turnTime.Add(58*time.Minute).UnixMilli()
 	for _, c := range []struct {
 		name string
 		r    engine.Record
@@ -51,7 +55,10 @@ func TestLife(t *testing.T) {
 		{"two things", engine.Record{Runs: []engine.Run{ceremony, states}}, 7 * time.Minute},
 		{"a ceremony that is over", engine.Record{Runs: []engine.Run{past}}, time.Millisecond},
 		{"one that outlives any record", engine.Record{Runs: []engine.Run{late}}, time.Hour},
-		{"a run besides", engine.Record{Runs: []engine.Run{ceremony, login}}, time.Hour},
+		{"a run besides", engine.Record{Runs: []engine.Run{ceremony, login}}, 20 * time.Minute},
+		{"a run whose stage is over sooner", engine.Record{Runs: []engine.Run{code}}, 8 * time.Minute},
+		{"a run that is over", engine.Record{Runs: []engine.Run{over}}, time.Millisecond},
+		{"a run that waits for long", engine.Record{Runs: []engine.Run{long}}, time.Hour},
 		{"a log besides", engine.Record{Runs: []engine.Run{ceremony}, Methods: []engine.Method{{Method: "password"}}}, time.Hour},
 	} {
 		if got := c.r.Life(time.Hour, turnTime); got != c.want {

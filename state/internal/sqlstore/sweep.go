@@ -9,8 +9,12 @@ import (
 const (
 	// sweepAtOnce bounds the rows of one transaction, so that sign-ins get their turn.
 	sweepAtOnce = 500
+	// sweepPause is the least time between two of them.
+	sweepPause = 50 * time.Millisecond
 	// endedRunsKeep is longer than any run lives.
 	endedRunsKeep = 24 * time.Hour
+	// nobodysKeep is how long the trail of a run without an account is kept at most.
+	nobodysKeep = 24 * time.Hour
 	// changesKeep is how long a change waits for somebody to pass it on. Records check
 	// themselves against the database every minute, so an older one tells nothing new.
 	changesKeep = 24 * time.Hour
@@ -20,33 +24,47 @@ const (
 
 // Sweep deletes what is of no use after now: expired sessions, old events and trails, messages
 // that were dropped or never delivered, changes nobody passed on. It returns how many
-// rows it deleted. It may be called at any time, from several servers at once.
+// rows it deleted. It may be called at any time, from several servers at once: it deletes at
+// most ten thousand rows a second, few at once, and is busy a fifth of the time.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int64, error) {
 	var total int64
 	for _, old := range []struct {
 		what, query string
-		age         time.Duration
+		before      int64
 	}{
-		{"sessions", sqlSweepSessions, 0},
-		{"ended runs", sqlSweepEndedRuns, endedRunsKeep},
-		{"unreleased messages", sqlSweepUnreleased, releaseWithin},
-		{"messages", sqlSweepMessages, messagesKeep},
-		{"changes", sqlSweepChanges, changesKeep},
-		{"events", sqlSweepAudit, s.auditKeep},
-		{"trails", sqlSweepTrails, s.trailsKeep},
+		{"sessions", sqlSweepSessions, micros(now)},
+		{"ended runs", sqlSweepEndedRuns, micros(now.Add(-endedRunsKeep))},
+		{"unreleased messages", sqlSweepUnreleased, s.shared(now.Add(-releaseWithin))},
+		{"messages", sqlSweepMessages, s.shared(now.Add(-messagesKeep))},
+		{"changes", sqlSweepChanges, s.shared(now.Add(-changesKeep))},
+		{"events", sqlSweepAudit, micros(now.Add(-s.auditKeep))},
+		{"trails of nobody", sqlSweepNobodys, micros(now.Add(-min(nobodysKeep, s.trailsKeep)))},
+		{"trails", sqlSweepTrails, micros(now.Add(-s.trailsKeep))},
 	} {
-		for {
-			n, err := s.exec(ctx, old.query, micros(now.Add(-old.age)), sweepAtOnce)
-			if err != nil {
-				return total, fmt.Errorf("sweep %s: %w", old.what, err)
-			}
-			total += n
-			if n < sweepAtOnce {
-				break
-			}
+		n, err := s.sweep(ctx, old.query, old.before)
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("sweep %s: %w", old.what, err)
 		}
 	}
 	return total, nil
+}
+
+// sweep deletes what a query finds, a few rows at once, and lets others have their turn.
+func (s *Store) sweep(ctx context.Context, query string, before int64) (total int64, err error) {
+	for {
+		begun := time.Now()
+		n, err := s.exec(ctx, query, before, sweepAtOnce)
+		total += n
+		if err != nil || n < sweepAtOnce {
+			return total, err
+		}
+		select {
+		case <-ctx.Done():
+			return total, ctx.Err()
+		case <-time.After(max(sweepPause, 4*time.Since(begun))):
+		}
+	}
 }
 
 const (
@@ -56,5 +74,6 @@ const (
 	sqlSweepMessages   = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE queued_at < $1 LIMIT $2)`
 	sqlSweepChanges    = `DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE queued_at < $1 LIMIT $2)`
 	sqlSweepAudit      = `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)`
+	sqlSweepNobodys    = `DELETE FROM runs WHERE run IN (SELECT run FROM runs WHERE account_id = '' AND updated_at < $1 LIMIT $2)`
 	sqlSweepTrails     = `DELETE FROM runs WHERE run IN (SELECT run FROM runs WHERE updated_at < $1 LIMIT $2)`
 )

@@ -73,6 +73,54 @@ func TestSweepMany(t *testing.T) {
 	})
 }
 
+// TestSweepNobodysTrails: the trail of a run without an account goes after a day, others stay.
+func TestSweepNobodysTrails(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		for run, account := range map[string]state.AccountID{"a": "", "b": "7"} {
+			if err := s.KeepTrails(t.Context(), []state.Trail{{Run: run, Account: account, Flow: "login", Updated: noon(), Wrong: map[string]int{"n": 1}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sweep(t, s, 24*time.Hour, map[string]int{"runs": 2})
+		sweep(t, s, 25*time.Hour, map[string]int{"runs": 1, "run_tries": 1})
+		sweep(t, s, 31*24*time.Hour, map[string]int{"runs": 0, "run_tries": 0})
+	})
+}
+
+// TestSweepIsBounded: a sweep of much takes its time, and turns go on beside it.
+func TestSweepIsBounded(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		var writes []state.Write
+		for range 10*sweepAtOnce + 1 {
+			writes = append(writes, state.Audit{Event: "e"})
+		}
+		mustCommit(t, s, state.Batch{Writes: writes})
+		swept := make(chan error, 1)
+		begun := time.Now()
+		go func() {
+			_, err := s.Sweep(t.Context(), noon().Add(365*24*time.Hour))
+			swept <- err
+		}()
+		turns := 0
+		for done := false; !done; turns++ {
+			signUp(t, s, numbered(int64(turns+1)), fmt.Sprintf("u%d@example.org", turns))
+			select {
+			case err := <-swept:
+				if done = true; err != nil {
+					t.Error(err)
+				}
+			default:
+			}
+		}
+		if took := time.Since(begun); took < 10*sweepPause {
+			t.Errorf("%d rows went in %v", 10*sweepAtOnce, took)
+		}
+		if turns < 10 {
+			t.Errorf("%d turns meanwhile", turns)
+		}
+	})
+}
+
 func TestEvents(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		signUp(t, s, "1", "x@example.org")

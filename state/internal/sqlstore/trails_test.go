@@ -31,8 +31,8 @@ func TestSweepTrails(t *testing.T) {
 		keep := func() {
 			t.Helper()
 			if err := s.KeepTrails(t.Context(), []state.Trail{
-				{Run: "old", Flow: "login", Updated: noon(), Wrong: map[string]int{"code": 3}},
-				{Run: "new", Flow: "login", Updated: noon().Add(day)},
+				{Run: "old", Account: "7", Flow: "login", Updated: noon(), Wrong: map[string]int{"code": 3}},
+				{Run: "new", Account: "7", Flow: "login", Updated: noon().Add(day)},
 			}); err != nil {
 				t.Fatal(err)
 			}

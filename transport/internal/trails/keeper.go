@@ -18,6 +18,11 @@ const (
 	// before they are stored sooner.
 	trailsEvery  = 200 * time.Millisecond
 	trailsAtOnce = 200
+	// nobodysMost is how many trails of nobody, who asks for codes for unknown addresses, say,
+	// are kept at once, and nobodysEvery how often one more is: a flood of them fills no
+	// database.
+	nobodysMost  = 5000
+	nobodysEvery = time.Second
 	// trailsMost is how many may wait at all: no turn waits for the database to keep up.
 	trailsMost = 4096
 	// lastTrails is how long the last of them may take at the server's end.
@@ -36,6 +41,8 @@ type Keeper struct {
 	// stored last.
 	waiting map[string]state.Trail
 	dropped int
+	// spent is up to when the trails of nobody that were kept have used up their allowance.
+	spent time.Time
 	// full has a value when there is enough to store at once.
 	full chan struct{}
 	// storing lets one batch be stored at a time, so that a later turn is not overtaken.
@@ -57,7 +64,7 @@ func (k *Keeper) Note(t engine.TurnEvent) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	before, known := k.waiting[trail.Run]
-	if !known && len(k.waiting) >= trailsMost {
+	if !known && (len(k.waiting) >= trailsMost || trail.Account == "" && !k.allowed(t.Now)) {
 		k.dropped++
 		return
 	}
@@ -74,6 +81,18 @@ func (k *Keeper) Note(t engine.TurnEvent) {
 		default:
 		}
 	}
+}
+
+// allowed reports whether one more trail of nobody is kept at now.
+func (k *Keeper) allowed(now time.Time) bool {
+	if k.spent.Before(now) {
+		k.spent = now
+	}
+	if k.spent.Sub(now) > (nobodysMost-1)*nobodysEvery {
+		return false
+	}
+	k.spent = k.spent.Add(nobodysEvery)
+	return true
 }
 
 // trailOf is what is kept of a turn. A first submission that was wrong began no run, and
@@ -157,7 +176,7 @@ func (k *Keeper) Flush(ctx context.Context) {
 	k.waiting, k.dropped = make(map[string]state.Trail), 0
 	k.mu.Unlock()
 	if dropped > 0 {
-		k.log.Warn("trails were dropped: the database does not keep up", slog.Int("dropped", dropped))
+		k.log.Warn("trails were dropped: the database does not keep up, or a flood of them is of nobody", slog.Int("dropped", dropped))
 	}
 	if len(waiting) == 0 {
 		return

@@ -181,3 +181,33 @@ func TestKeeperRuns(t *testing.T) {
 		t.Errorf("%d are kept, %v", count(), err)
 	}
 }
+
+// TestKeeperBoundsNobodys: a flood of runs without an account leaves a bounded number of trails,
+// and none of somebody's is lost by it.
+func TestKeeperBoundsNobodys(t *testing.T) {
+	k, s, log := keeping(t)
+	for i := range 20_000 {
+		nobodys := turned(fmt.Sprint("n", i), engine.Advanced)
+		nobodys.Subject = ""
+		nobodys.Now = nobodys.Now.Add(time.Duration(i) * time.Millisecond)
+		k.Note(nobodys)
+		if i%100 == 0 {
+			k.Note(turned(fmt.Sprint("s", i), engine.Advanced))
+			k.Flush(t.Context())
+		}
+	}
+	k.Flush(t.Context())
+	somebodys := 0
+	for run := range s.kept {
+		if strings.HasPrefix(run, "s") {
+			somebodys++
+		}
+	}
+	// 20 s went by.
+	if got := len(s.kept) - somebodys; got < nobodysMost || got > nobodysMost+25 || somebodys != 200 {
+		t.Errorf("%d trails of nobody and %d of somebody", got, somebodys)
+	}
+	if !strings.Contains(log.String(), "a flood of them is of nobody") {
+		t.Errorf("log:\n%s", log)
+	}
+}
