@@ -139,8 +139,9 @@ func (m *MFA) RecoveryCodes(a *state.Authenticator) ([]string, error) {
 		modulus *= 10
 	}
 	codes := make([]string, m.config.RecoveryCount)
+	h := hmac.New(sha256.New, seed)
 	for i := range codes {
-		h := hmac.New(sha256.New, seed)
+		h.Reset()
 		h.Write([]byte{byte(i)})
 		n := binary.BigEndian.Uint64(h.Sum(nil)) % modulus
 		codes[i] = fmt.Sprintf("%0*d", m.config.RecoveryDigits, n)
@@ -190,15 +191,15 @@ func (m *MFA) Check(a *state.Account, code string, now time.Time) (*state.Authen
 			return t, state.SpendTOTP{ID: t.ID, Step: step, At: now}, nil
 		}
 	}
-	r := a.Authenticator(state.RecoveryCodes)
-	if r == nil {
-		return nil, nil, nil
+	r, typed := a.Authenticator(state.RecoveryCodes), []byte(typedDigits(code))
+	if r == nil || len(typed) != m.config.RecoveryDigits {
+		return nil, nil, nil // most that is typed is as long as the other kind of code
 	}
 	codes, err := m.RecoveryCodes(r)
 	if err != nil {
 		return nil, nil, err
 	}
-	typed, found := []byte(typedDigits(code)), -1
+	found := -1
 	for i, c := range codes {
 		if subtle.ConstantTimeCompare([]byte(c), typed) == 1 {
 			found = i

@@ -103,7 +103,7 @@ func TestReadsMakeLittle(t *testing.T) {
 	}{
 		{"config", 8, again(t, l, "", "GET", "/config", "", 200)},
 		{"session of nobody", 9, again(t, l, "", "GET", "/auth/session", "", 401)},
-		{"session", 80, again(t, l, ann.Token, "GET", "/auth/session", "", 200)},
+		{"session", 30, again(t, l, ann.Token, "GET", "/auth/session", "", 200)},
 	} {
 		if got := testing.AllocsPerRun(200, c.do); got > c.most {
 			t.Errorf("%s: %.0f allocations, want at most %.0f", c.name, got, c.most)
