@@ -180,6 +180,7 @@ var defaults = map[string]any{
 	"redis.password":                                         "",
 	"redis.db":                                               0,
 	"redis.embedded_megabytes":                               64,
+	"redis.auto_pipeline":                                    false,
 	"redis.tls":                                              false,
 	"redis.key_prefix":                                       "stagedoor:",
 	"mail.smtp_host":                                         "",

@@ -35,6 +35,8 @@ func TestFaultsOfState(t *testing.T) {
 			`redis: username, password, db and tls are for sentinels and clusters; write them in redis.url: rediss://user:password@host:6379/0`},
 		{func(c *Config) { c.Redis.URL, c.Redis.ClusterAddresses, c.Redis.DB = "", []string{"a:1"}, -1 },
 			"redis.db: out of range (got -1); from 0 to 1048576\nredis.db: a cluster has one database (got -1); leave it out"},
+		{func(c *Config) { c.Redis.URL, c.Redis.AutoPipeline = "", true },
+			`redis.auto_pipeline: needs a Redis (got true); leave it out, or give redis.url; the embedded one is in this process`},
 		{func(c *Config) { c.Redis.KeyPrefix = "{a}" }, `redis.key_prefix: has braces or space (got "{a}"); braces would put every key on one node of a cluster`},
 	})
 }

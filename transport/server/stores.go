@@ -78,7 +78,7 @@ func openRecords(ctx context.Context, c config.Config, o Options) (*stores.Redis
 
 // redisConfig turns the settings into the store's, and reports whether none are given.
 func redisConfig(r config.Redis) (stores.RedisConfig, bool) {
-	c := stores.RedisConfig{Prefix: r.KeyPrefix, Master: r.SentinelMaster, SentinelPassword: r.SentinelPassword.Reveal()}
+	c := stores.RedisConfig{Prefix: r.KeyPrefix, Master: r.SentinelMaster, SentinelPassword: r.SentinelPassword.Reveal(), AutoPipeline: r.AutoPipeline}
 	scheme := "redis://"
 	if r.TLS {
 		scheme = "rediss://"

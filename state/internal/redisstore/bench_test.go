@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -52,6 +53,27 @@ func BenchmarkLoad(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkLoadAtOnce reads sixteen records at a time, each by itself and together with others.
+func BenchmarkLoadAtOnce(b *testing.B) {
+	url := statetest.StartRedis(b)
+	for name, together := range map[string]bool{"alone": false, "together": true} {
+		b.Run(name, func(b *testing.B) {
+			s := open(b, redisstore.Config{URL: url, AutoPipeline: together})
+			key, now := signedIn(b, s), time.Now()
+			b.ReportAllocs()
+			b.SetParallelism(16 / runtime.GOMAXPROCS(0))
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if e, _, err := s.Load(b.Context(), key, nil, now); err != nil || !e.Found {
+						b.Errorf("%+v, %v", e, err)
+						return
+					}
+				}
+			})
+		})
+	}
 }
 
 func BenchmarkLoadWithLimits(b *testing.B) {

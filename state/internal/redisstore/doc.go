@@ -34,6 +34,9 @@
 // can run on another server. A second one follows only where a limit refused, a swap was
 // lost, or a server did not know a script yet; then the script is sent again in full.
 //
+// With Config.AutoPipeline reads of records go together with those that others make at the same
+// time; nothing else does.
+//
 // A pipeline is no transaction, so what travels beside a swap can happen although the
 // swap is lost. It is taken back then: limits get back the very uses they were relieved
 // of, and a placed record loses its claim. The record of a run that signs in lies under

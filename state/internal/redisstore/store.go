@@ -23,6 +23,8 @@ type Store struct {
 	lua     scripts
 	damaged func(engine.Key, error)
 	rand    io.Reader
+	// reads sends reads of records together; nil where each goes by itself.
+	reads *redis.AutoPipeliner
 	// stop ends an embedded server, pass has its clock catch up, meter knows how much it holds;
 	// nil for others.
 	stop, pass func()
@@ -42,6 +44,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	s := c.store(o)
 	if err := s.greet(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("redis at %v: %w", o.Addrs, err), s.Close())
+	}
+	if c.AutoPipeline {
+		if err := s.gather(); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
 	}
 	return s, nil
 }
@@ -116,6 +123,10 @@ func (s *Store) Close() error {
 // server has forgotten a script. Of several limits that refuse, the one that lasts
 // longest is returned. An empty key without limits asks nothing.
 func (s *Store) Load(ctx context.Context, key engine.Key, take []engine.Take, now time.Time) (engine.Entry, *engine.Refusal, error) {
+	if s.reads != nil && key != "" && len(take) == 0 {
+		e, err := s.readTogether(ctx, key)
+		return e, nil, err
+	}
 	var read *redis.StringCmd
 	calls := s.takes(take, now)
 	switch {
