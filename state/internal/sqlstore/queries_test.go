@@ -89,41 +89,6 @@ func TestQueriesPrepare(t *testing.T) {
 	})
 }
 
-// TestQueriesUseIndexes: no query may read a whole table to find a few rows.
-func TestQueriesUseIndexes(t *testing.T) {
-	s := openSQLite(t)
-	// These read a table from one end and stop.
-	whole := map[string]bool{"sqlPing": true, "sqlEvents": true, "sqlTrails": true, "sqlBusy": true, "sqlServerKeys": true}
-	for name, query := range queries(t) {
-		if strings.HasPrefix(name, "sqlLockName") || whole[name] {
-			continue
-		}
-		count := map[string]bool{}
-		for _, m := range placeholder.FindAllString(query, -1) {
-			count[m] = true
-		}
-		rows, err := s.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, make([]any, len(count))...)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
-			}
-			table := strings.TrimPrefix(detail, "SCAN ")
-			if table != detail && !strings.HasPrefix(table, "CONSTANT ROW") && !strings.HasPrefix(table, "f") && table != "picked" {
-				t.Errorf("%s: %s", name, detail)
-			}
-		}
-		if err := rows.Err(); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 // TestSameTables: the migrations of the two databases differ in the names of types.
 func TestSameTables(t *testing.T) {
 	files, err := filepath.Glob("migrations/postgres/*.sql")
