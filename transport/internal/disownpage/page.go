@@ -79,6 +79,9 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		problem := wire.Refused(p.Log, r, config.DisownPath, err)
+		if problem.Code == wire.CodeTooLarge {
+			problem = wire.TooLarge(problem.Cause)
+		}
 		problem.SetHeader(w.Header())
 		v, status = view{State: "later"}, problem.Status
 		if status < http.StatusInternalServerError {

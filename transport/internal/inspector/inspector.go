@@ -216,7 +216,7 @@ func taken(x explain.Explanation) draw.Options {
 func (i *Inspector) compare(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxText))
 	if err != nil {
-		headless.WriteProblem(w, r, wire.BadRequest(wire.CodeTooLarge, err))
+		headless.WriteProblem(w, r, wire.TooLarge(err))
 		return
 	}
 	select {

@@ -334,7 +334,7 @@ func TestQR(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 || got.Size < 29 || !strings.HasPrefix(got.Path, "M4 4h7v1h-7z") || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("status %d, %v: %+v", w.Code, err, got)
 	}
-	for body, want := range map[string]int{"": 400, strings.Repeat("x", 2332): 400, strings.Repeat("x", 2331): 200} {
+	for body, want := range map[string]int{"": 400, strings.Repeat("x", 2332): 413, strings.Repeat("x", 2331): 200} {
 		if w := post("POST", body); w.Code != want {
 			t.Errorf("%d bytes: status %d", len(body), w.Code)
 		}

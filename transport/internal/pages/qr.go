@@ -34,7 +34,7 @@ func (p *Page) drawQR(w http.ResponseWriter, r *http.Request) {
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxQR))
 	if err != nil {
-		p.Problem(w, r, wire.BadRequest(wire.CodeTooLarge, err))
+		p.Problem(w, r, wire.TooLarge(err))
 		return
 	}
 	code, err := newPicture(string(text))

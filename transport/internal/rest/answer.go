@@ -125,6 +125,9 @@ func (b *errorsBody) add(param, code, text string) {
 
 // WriteProblem answers a problem in the contract's form.
 func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
+	if p.Code == wire.CodeTooLarge {
+		p = wire.TooLarge(p.Cause)
+	}
 	wire.SetAPIHeaders(w.Header())
 	p.SetHeader(w.Header())
 	writeJSON(w, p.Status, problemBody(p))

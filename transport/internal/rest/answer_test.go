@@ -79,6 +79,9 @@ func TestWriteProblem(t *testing.T) {
 	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "90" || len(body.Errors["__all__"]) != 1 {
 		t.Errorf("%d %v %v", w.Code, w.Header(), body)
 	}
+	if w, body = write(wire.BadRequest(wire.CodeTooLarge, nil)); w.Code != http.StatusRequestEntityTooLarge || body.Codes["__all__"][0] != wire.CodeTooLarge {
+		t.Errorf("%d %v", w.Code, body)
+	}
 	w, _ = write(wire.MethodNotAllowed("GET", "HEAD"))
 	if w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
 		t.Errorf("%d %v", w.Code, w.Header())

@@ -173,7 +173,7 @@ func (r route) canAnswer(status int) bool {
 	case http.StatusConflict, http.StatusTooManyRequests, http.StatusRequestTimeout:
 		return writes
 	case http.StatusRequestEntityTooLarge:
-		return false
+		return writes
 	case http.StatusGone:
 		return takesRun(r.input)
 	}
@@ -198,6 +198,8 @@ func refusal(r route, status int, types *openapi.Types) openapi.Answer {
 		a.Common, a.Description = "NotFound", "There is no such thing."
 	case http.StatusRequestTimeout:
 		a.Common, a.Description = "TimedOut", "The body did not arrive in time."
+	case http.StatusRequestEntityTooLarge:
+		a.Common, a.Description = "TooLarge", "The body is larger than the server reads."
 	case http.StatusConflict:
 		a.Common, a.Description = "Conflict", "The request does not fit what is going on."
 	case http.StatusTooManyRequests:

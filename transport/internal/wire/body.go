@@ -75,6 +75,12 @@ func linger(r *http.Request) {
 	_, _ = io.CopyN(io.Discard, r.Body, lingerLimit)
 }
 
+// TooLarge is a 413 (RFC 9110, section 15.5.14): the body is over a limit. What reads bodies here
+// says 400, as django-allauth does; who answers by no contract of its own says this.
+func TooLarge(cause error) *Problem {
+	return &Problem{Status: http.StatusRequestEntityTooLarge, Code: CodeTooLarge, Cause: cause}
+}
+
 func tooLarge(limit int64) *Problem {
 	return BadRequest(CodeTooLarge, fmt.Errorf("the body is over the limit of %d bytes", limit))
 }
