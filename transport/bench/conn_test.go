@@ -86,7 +86,7 @@ func TestConnFailures(t *testing.T) {
 		"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nFIN":                   KindAnswer,
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nFIN":           KindAnswer,
 		"HTTP/1.1 2x0 OK\r\n\r\nFIN":                                               KindAnswer,
-		"HTTP/1.1 200 OK\r\nX-Long: " + strings.Repeat("x", 20000) + "\r\n\r\nFIN": KindClosed,
+		"HTTP/1.1 200 OK\r\nX-Long: " + strings.Repeat("x", 20000) + "\r\n\r\nFIN": KindAnswer,
 		"": KindTimeout,
 	} {
 		at, _ := answers(t, text, "HTTP/1.1 204 No Content\r\n\r\nFIN")

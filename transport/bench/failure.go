@@ -1,16 +1,15 @@
 package bench
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 )
 
 // Kind is why a journey failed.
@@ -49,11 +48,10 @@ func failed(err error) *Failure {
 	kind := KindClosed
 	var timeout net.Error
 	switch {
-	case errors.Is(err, errAnswer):
+	case errors.Is(err, errAnswer), errors.Is(err, bufio.ErrBufferFull):
 		kind = KindAnswer
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		kind = KindTimeout
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 	}
 	return &Failure{Kind: kind, Err: err}
 }

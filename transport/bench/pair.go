@@ -191,7 +191,7 @@ func (a *askers) hangUp() {
 
 // slice asks for a while.
 func (a *askers) slice(ctx context.Context, d time.Duration, watched []Process) (Cost, error) {
-	before, err := CPUOf(watched)
+	before, err := cpuTimes(watched)
 	if err != nil {
 		return Cost{}, err
 	}
@@ -212,7 +212,7 @@ func (a *askers) slice(ctx context.Context, d time.Duration, watched []Process) 
 	end.Store(true)
 	all.Wait()
 	took := time.Since(begun)
-	after, err := CPUOf(watched)
+	after, err := cpuTimes(watched)
 	if err = errors.Join(append(faults, err, ctx.Err())...); err != nil {
 		return Cost{}, err
 	}
@@ -220,7 +220,7 @@ func (a *askers) slice(ctx context.Context, d time.Duration, watched []Process) 
 	for i := range counts {
 		h.Merge(&counts[i])
 	}
-	return Cost{PerSecond: float64(h.Count()) / took.Seconds(), CPU: (after - before) / time.Duration(max(1, h.Count())), P50: h.Quantile(0.5)}, nil
+	return Cost{PerSecond: float64(h.Count()) / took.Seconds(), CPU: spent(before, after) / time.Duration(max(1, h.Count())), P50: h.Quantile(0.5)}, nil
 }
 
 // ask is what one connection does in a slice.

@@ -55,29 +55,42 @@ func family(pid int) []int {
 	return all
 }
 
-// CPUTime is how long a process and all it has started have been on processors, as the
-// scheduler counts it, in nanoseconds. Threads that have ended are not in it.
-func CPUTime(pid int) (time.Duration, error) {
-	var sum time.Duration
-	for i, id := range family(pid) {
-		threads, err := os.ReadDir(filepath.Join(proc, strconv.Itoa(id), "task"))
-		if err != nil {
-			if i == 0 {
-				return 0, noProcess(pid, err)
-			}
-			continue // it has ended meanwhile
-		}
-		for _, thread := range threads {
-			text, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(id), "task", thread.Name(), "schedstat"))
+// cpuTimes is how long each process of some, with all they have started, has been on processors, as the
+// scheduler counts it. Threads that have ended are not in it.
+func cpuTimes(list []Process) (map[int]time.Duration, error) {
+	out := make(map[int]time.Duration)
+	for _, p := range list {
+		for i, id := range family(p.PID) {
+			threads, err := os.ReadDir(filepath.Join(proc, strconv.Itoa(id), "task"))
 			if err != nil {
-				continue
+				if i == 0 {
+					return nil, fmt.Errorf("%s: %w", p.Name, noProcess(p.PID, err))
+				}
+				continue // it has ended meanwhile
 			}
-			spent, _, _ := strings.Cut(string(text), " ")
-			ns, _ := strconv.ParseInt(spent, 10, 64)
-			sum += time.Duration(ns)
+			out[id] = 0
+			for _, thread := range threads {
+				text, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(id), "task", thread.Name(), "schedstat"))
+				if err != nil {
+					continue
+				}
+				spent, _, _ := strings.Cut(string(text), " ")
+				ns, _ := strconv.ParseInt(spent, 10, 64)
+				out[id] += time.Duration(ns)
+			}
 		}
 	}
-	return sum, nil
+	return out, nil
+}
+
+// spent is the time on processors between two looks. What a process had used that has ended between
+// them is not known.
+func spent(before, after map[int]time.Duration) time.Duration {
+	var sum time.Duration
+	for id, d := range after {
+		sum += max(0, d-before[id])
+	}
+	return sum
 }
 
 // Resident is the resident memory of a process and all it has started, in bytes. What they
@@ -111,75 +124,74 @@ func noProcess(pid int, err error) error {
 	return err
 }
 
-// CPUOf is the time that processes have been on processors.
-func CPUOf(list []Process) (time.Duration, error) {
-	var sum time.Duration
-	for _, p := range list {
-		d, err := CPUTime(p.PID)
-		if err != nil {
-			return 0, fmt.Errorf("%s: %w", p.Name, err)
-		}
-		sum += d
-	}
-	return sum, nil
+// look is how often processes are looked at: what one uses that ends before the next look is lost.
+const look = 200 * time.Millisecond
+
+// watched are the processes of one name.
+type watched struct {
+	list []Process
+	last map[int]time.Duration
+	use  Use
 }
 
-// watch begins to watch processes. What it returns ends that, and says what was used since,
-// in the order of names given.
+// look counts what was used since the last look.
+func (w *watched) look() error {
+	now, err := cpuTimes(w.list)
+	if err != nil {
+		return err
+	}
+	if w.last != nil {
+		w.use.CPU += spent(w.last, now)
+	}
+	w.last, w.use.After = now, 0
+	for _, p := range w.list {
+		memory, err := Resident(p.PID)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+		w.use.After += memory
+	}
+	w.use.Peak = max(w.use.Peak, w.use.After)
+	return nil
+}
+
+// watch begins to watch processes. What it returns ends that, and says what was used since, in the
+// order of names given.
 func watch(list []Process) (func() []Use, error) {
-	var uses []Use
-	at := func(name string) *Use {
-		i := slices.IndexFunc(uses, func(u Use) bool { return u.Name == name })
-		if i < 0 {
-			i = len(uses)
-			uses = append(uses, Use{Name: name})
-		}
-		return &uses[i]
-	}
+	var all []*watched
 	for _, p := range list {
-		cpu, err := CPUTime(p.PID)
-		memory, err2 := Resident(p.PID)
-		if err = errors.Join(err, err2); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		i := slices.IndexFunc(all, func(w *watched) bool { return w.use.Name == p.Name })
+		if i < 0 {
+			i, all = len(all), append(all, &watched{use: Use{Name: p.Name}})
 		}
-		u := at(p.Name)
-		u.CPU -= cpu
-		u.Before += memory
+		all[i].list = append(all[i].list, p)
 	}
-	peaks, stop, stopped := make(map[string]int64), make(chan struct{}), make(chan struct{})
-	look := func() map[string]int64 {
-		now := make(map[string]int64)
-		for _, p := range list {
-			memory, _ := Resident(p.PID)
-			now[p.Name] += memory
+	for _, w := range all {
+		if err := w.look(); err != nil {
+			return nil, err
 		}
-		for name, memory := range now {
-			peaks[name] = max(peaks[name], memory)
-		}
-		return now
+		w.use.Before = w.use.After
 	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		for {
+		for ended := false; !ended; {
 			select {
 			case <-stop:
-				return
-			case <-time.After(time.Second):
-				look()
+				ended = true
+			case <-time.After(look):
+			}
+			for _, w := range all {
+				_ = w.look() // it has ended; what it had used is counted
 			}
 		}
 	}()
 	return func() []Use {
 		close(stop)
 		<-stopped
-		for _, p := range list {
-			cpu, _ := CPUTime(p.PID)
-			at(p.Name).CPU += cpu
-		}
-		now := look()
-		for i := range uses {
-			u := &uses[i]
-			u.After, u.Peak = now[u.Name], max(peaks[u.Name], u.Before)
+		var uses []Use
+		for _, w := range all {
+			uses = append(uses, w.use)
 		}
 		return uses
 	}, nil

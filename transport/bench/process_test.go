@@ -48,6 +48,27 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
+// TestProcessesThatEnd: the workers of a server come and go, and what they used is not given back.
+func TestProcessesThatEnd(t *testing.T) {
+	linux(t)
+	short := exec.Command("sh", "-c", "while :; do sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'; done")
+	if err := short.Start(); err != nil {
+		t.Skip(err)
+	}
+	defer func() { _, _ = short.Process.Kill(), short.Wait() }()
+	measured, err := watch([]Process{{"server", short.Process.Pid}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second)
+	if use := measured()[0]; use.CPU <= 0 || use.CPU > 3*time.Second {
+		t.Errorf("%+v", use)
+	}
+	if got := spent(map[int]time.Duration{1: 5, 2: 9}, map[int]time.Duration{1: 7, 3: 4}); got != 6 {
+		t.Errorf("one has used 2, one is new and has used 4, one has ended: %d", got)
+	}
+}
+
 // TestNoProcess: a process that is not there is an error with its name.
 func TestNoProcess(t *testing.T) {
 	linux(t)
