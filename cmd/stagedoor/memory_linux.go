@@ -3,30 +3,53 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"syscall"
 )
 
-// releaseProgram gives back the pages of the program and of its libraries that the start has
-// read: most of them are not needed again, and the others come back from their files when they
-// are. Where the kernel does not do that, nothing changes.
+// releaseProgram gives back the pages of the program itself that the start has read: most of
+// them are not needed again, and the others come back from the file when they are. Where the
+// kernel does not do that, nothing changes.
 func releaseProgram() {
-	maps, err := os.Open("/proc/self/maps")
+	program, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return
+	}
+	maps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return
 	}
 	defer maps.Close()
-	for lines := bufio.NewScanner(maps); lines.Scan(); {
+	for _, r := range untouched(maps, program) {
+		_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, r.from, r.to-r.from, syscall.MADV_DONTNEED)
+	}
+}
+
+// region is a range of addresses.
+type region struct{ from, to uintptr }
+
+// untouched finds in the text of /proc/PID/smaps (proc_pid_smaps(5)) what is mapped of a file,
+// is as it is in the file and will stay so. What may not be written to now is not enough for
+// that: a dynamic linker has written to tables before it locked them.
+func untouched(smaps io.Reader, file string) []region {
+	var out []region
+	var r region
+	ofFile := false
+	for lines := bufio.NewScanner(smaps); lines.Scan(); {
+		line := lines.Text()
 		var from, to uintptr
-		var access, offset, device, inode, path string
-		// The fields of proc_pid_maps(5); without a file there is no path.
-		if _, err := fmt.Sscanf(lines.Text(), "%x-%x %s %s %s %s %s", &from, &to, &access, &offset, &device, &inode, &path); err != nil {
+		var access string
+		if n, _ := fmt.Sscanf(line, "%x-%x %s", &from, &to, &access); n == 3 {
+			r = region{from, to}
+			ofFile = access[0] == 'r' && access[1] == '-' && strings.HasSuffix(line, " "+file)
 			continue
 		}
-		if !strings.HasPrefix(access, "r") || strings.Contains(access, "w") || !strings.HasPrefix(path, "/") {
-			continue // what was written to is nowhere else
+		var changed int
+		if n, _ := fmt.Sscanf(line, "Anonymous: %d kB", &changed); n == 1 && changed == 0 && ofFile {
+			out = append(out, r)
 		}
-		_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, from, to-from, syscall.MADV_DONTNEED)
 	}
+	return out
 }

@@ -140,8 +140,10 @@ func (b *bed) start(name, address string, cmd *exec.Cmd) (*child, error) {
 }
 
 // redis is a Redis of its own, that keeps nothing on disk.
-func (b *bed) redis() (*child, error) {
-	return b.one("redis", func() (*child, error) {
+func (b *bed) redis() (*child, error) { return b.redisNamed("redis") }
+
+func (b *bed) redisNamed(name string) (*child, error) {
+	return b.one(name, func() (*child, error) {
 		program, err := exec.LookPath("redis-server")
 		if err != nil {
 			return nil, fmt.Errorf("%w; install Redis", err)
@@ -151,7 +153,7 @@ func (b *bed) redis() (*child, error) {
 			return nil, err
 		}
 		_, port, _ := net.SplitHostPort(at)
-		return b.start("redis", at, exec.CommandContext(b.ctx, program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"))
+		return b.start(name, at, exec.CommandContext(b.ctx, program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"))
 	})
 }
 

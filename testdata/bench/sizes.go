@@ -26,6 +26,7 @@ func sizeRows() []row {
 		{"run-embedded", "a waiting run in the embedded store", "", "≤ 700 B", runEmbedded},
 		{"run-redis", "a waiting run in Redis, key included", "the same, written out by hand", "≤ 450 B", runRedis},
 		{"storm", "p50 of a session read beside a storm of log-ins", "the same alone", "≤ 2 times", storm},
+		{"scale", "CPU of a session read beside 1 000 000 others", "the same beside ten", "1", scale},
 	}
 }
 
