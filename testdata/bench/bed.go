@@ -246,6 +246,15 @@ func (b *bed) onRedis() (*child, error) {
 	return b.stagedoor("with Redis", cheap+"redis: {url: \"redis://"+store.address+"/0\"}\n")
 }
 
+// pipelined is the same where reads of concurrent requests go to Redis together.
+func (b *bed) pipelined() (*child, error) {
+	store, err := b.redis()
+	if err != nil {
+		return nil, err
+	}
+	return b.stagedoor("with Redis, pipelined", cheap+"redis: {url: \"redis://"+store.address+"/4\", auto_pipeline: true}\n")
+}
+
 // target is a child as a server to walk on.
 func (c *child) target() bench.Target {
 	return bench.Target{Base: &url.URL{Scheme: "http", Host: c.address}, Contract: bench.Headless, Mount: "/_allauth"}

@@ -42,20 +42,21 @@ func ratioRows() []row {
 		swap  = "GET, then compare-and-swap, of 1 KiB"
 	)
 	return []row{
-		{"config", "`GET config`", hello, "≤ 1.15", journeyOf("config", "/hello", 16)},
-		{"anonymous", "`GET auth/session` without a token", hello, "≤ 1.20", journeyOf("anonymous", "/hello", 16)},
-		{"read", "`GET auth/session` signed in", get, "≤ 1.15", journeyOf("read", "/get", 16)},
-		{"read-reference", "the same, written out by hand", get, "", referenceOf("GET", "/reference/session", "", 200, "/get", 16)},
-		{"step", "a wrong TOTP code, one connection", swap, "≤ 1.25", journeyOf("wrong-totp", "/getswap", 1)},
-		{"step-reference", "the same, written out by hand", swap, "", referenceOf("POST", "/reference/step", `{"code":"000000"}`, 400, "/getswap", 1)},
-		{"step-16", "a wrong TOTP code, 16 connections", swap, "≤ 1.25", journeyOf("wrong-totp", "/getswap", 16)},
+		{"config", "`GET config`", hello, "≤ 1.15", journeyOf((*bed).onRedis, "config", "/hello", 16)},
+		{"anonymous", "`GET auth/session` without a token", hello, "≤ 1.20", journeyOf((*bed).onRedis, "anonymous", "/hello", 16)},
+		{"read", "`GET auth/session` signed in", get, "≤ 1.15", journeyOf((*bed).onRedis, "read", "/get", 16)},
+		{"read-pipelined", "the same with `redis.auto_pipeline`", get, "", journeyOf((*bed).pipelined, "read", "/get", 16)},
+		{"read-reference", "a signed-in session, written out by hand", get, "", referenceOf("GET", "/reference/session", "", 200, "/get", 16)},
+		{"step", "a wrong TOTP code, one connection", swap, "≤ 1.25", journeyOf((*bed).onRedis, "wrong-totp", "/getswap", 1)},
+		{"step-reference", "a wrong code, written out by hand", swap, "", referenceOf("POST", "/reference/step", `{"code":"000000"}`, 400, "/getswap", 1)},
+		{"step-16", "a wrong TOTP code, 16 connections", swap, "≤ 1.25", journeyOf((*bed).onRedis, "wrong-totp", "/getswap", 16)},
 	}
 }
 
 // journeyOf compares a journey of one request with a bare handler.
-func journeyOf(journey, base string, connections int) func(b *bed, o options) (figures, error) {
+func journeyOf(on func(*bed) (*child, error), journey, base string, connections int) func(b *bed, o options) (figures, error) {
 	return func(b *bed, o options) (figures, error) {
-		s, err := b.onRedis()
+		s, err := on(b)
 		if err != nil {
 			return figures{}, err
 		}
