@@ -75,6 +75,28 @@ func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Accou
 	return account, nil
 }
 
+// repeated is [resetCode.check] of a submission that has been stored, and whose answer was
+// lost: the epoch has moved, by this very run, and the password is set. Whether it was this run
+// the ledger knows.
+func (r resetCode) repeated(ctx context.Context, s engine.Submission) (*state.Account, error) {
+	var data resetData
+	if err := s.Data(&data); err != nil {
+		return nil, err
+	}
+	if !r.codes().Right(data.Code, s.Values.Text("key"), resetPurpose, s.Run.Hint) {
+		return nil, nil
+	}
+	account, err := r.account(ctx, s.Run.Subject)
+	if account == nil || err != nil || !account.Active || account.Epoch == s.Run.Epoch || !hasContact(account, s.Run.Hint) {
+		return nil, err
+	}
+	match, err := r.Hasher.Verify(ctx, account.PasswordHash, s.Values.Text("password"))
+	if err != nil || !match.OK {
+		return nil, err
+	}
+	return account, nil
+}
+
 // wrongCode tells of a wrong code and of what is wrong with the password besides.
 func (r resetCode) wrongCode(s engine.Submission) engine.Verdict {
 	v := wrong("key", "incorrect_code")
@@ -101,6 +123,9 @@ func (r resetCode) badPassword(s engine.Submission) []engine.FieldError {
 // not use up an attempt.
 func (r resetCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	account, err := r.check(ctx, s)
+	if account == nil && err == nil {
+		account, err = r.repeated(ctx, s)
+	}
 	if err != nil {
 		return engine.Verdict{}, err
 	}

@@ -141,7 +141,9 @@ type Ledger interface {
 	// snapshot, the account's sessions learn of it by a [Change].
 	Commit(ctx context.Context, b Batch) (Receipt, error)
 	// Release lets the messages of a turn go out; the winner of the swap calls it.
-	// Messages nobody released within a minute are dropped.
+	// Messages nobody released within a minute are dropped, but for notices
+	// ([Template.IsNotice]): what they tell of is stored, so that they go out then, unless
+	// another turn of the run has released its own.
 	Release(ctx context.Context, run string, version uint64, now time.Time) error
 	// Abandon undoes the session of a run that lost for good, and drops the messages of
 	// its turn.

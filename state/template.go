@@ -55,10 +55,11 @@ const NoTemplate Template = "nothing"
 
 // letter is what is fixed about a template: how it travels, and whether it brings a code
 // or a link. stranger is true where the recipient need not be the person who acted:
-// anybody can type an address.
+// anybody can type an address. A notice tells of what was stored together with it.
 type letter struct {
 	channel              Channel
 	code, link, stranger bool
+	notice               bool
 }
 
 // letters has every template but [NoTemplate]. The words of each are the files of its name
@@ -80,21 +81,21 @@ func letters() map[Template]letter {
 		PhoneTakenTemplate:     {channel: BySMS},
 		PhoneUnknownTemplate:   {channel: BySMS},
 
-		CredentialsRemovedTemplate:      {channel: ByMail},
-		PhoneCredentialsRemovedTemplate: {channel: BySMS},
-		PasswordChangedTemplate:         {channel: ByMail},
-		PasswordResetTemplate:           {channel: ByMail},
-		PasswordSetTemplate:             {channel: ByMail},
-		EmailChangedTemplate:            {channel: ByMail},
-		EmailConfirmedTemplate:          {channel: ByMail},
-		EmailDeletedTemplate:            {channel: ByMail},
-		TOTPActivatedTemplate:           {channel: ByMail},
-		TOTPDeactivatedTemplate:         {channel: ByMail},
-		RecoveryCodesTemplate:           {channel: ByMail},
-		WebAuthnAddedTemplate:           {channel: ByMail},
-		WebAuthnRemovedTemplate:         {channel: ByMail},
-		AccountConnectedTemplate:        {channel: ByMail},
-		AccountDisconnectedTemplate:     {channel: ByMail},
+		CredentialsRemovedTemplate:      {channel: ByMail, notice: true},
+		PhoneCredentialsRemovedTemplate: {channel: BySMS, notice: true},
+		PasswordChangedTemplate:         {channel: ByMail, notice: true},
+		PasswordResetTemplate:           {channel: ByMail, notice: true},
+		PasswordSetTemplate:             {channel: ByMail, notice: true},
+		EmailChangedTemplate:            {channel: ByMail, notice: true},
+		EmailConfirmedTemplate:          {channel: ByMail, notice: true},
+		EmailDeletedTemplate:            {channel: ByMail, notice: true},
+		TOTPActivatedTemplate:           {channel: ByMail, notice: true},
+		TOTPDeactivatedTemplate:         {channel: ByMail, notice: true},
+		RecoveryCodesTemplate:           {channel: ByMail, notice: true},
+		WebAuthnAddedTemplate:           {channel: ByMail, notice: true},
+		WebAuthnRemovedTemplate:         {channel: ByMail, notice: true},
+		AccountConnectedTemplate:        {channel: ByMail, notice: true},
+		AccountDisconnectedTemplate:     {channel: ByMail, notice: true},
 	}
 }
 
@@ -109,6 +110,10 @@ func (t Template) BringsCode() bool { return letters()[t].code }
 
 // BringsLink reports whether messages of the template bring a link to follow.
 func (t Template) BringsLink() bool { return letters()[t].link }
+
+// IsNotice reports whether messages of the template tell of what was stored together with
+// them. They go out even where nobody lived to release them.
+func (t Template) IsNotice() bool { return letters()[t].notice }
 
 // ToStranger reports whether the recipient need not be the person who acted. Such a
 // message greets nobody by the name that was typed with it, so that it carries nobody's

@@ -12,6 +12,7 @@ func outboxTests() []test {
 	return []test{
 		{"a message waits for its release", (*lab).releaseFirst},
 		{"what nobody releases is dropped", (*lab).dropped},
+		{"a notice that nobody releases goes out", (*lab).unreleasedNotice},
 		{"a repeated turn sends one set", (*lab).oneSet},
 		{"a claimed message belongs to its claimer for the lease", (*lab).lease},
 		{"oldest first, so many at once", (*lab).oldestFirst},
@@ -82,6 +83,26 @@ func (l *lab) dropped() {
 	l.claims(10)
 	l.now = l.now.Add(-30 * time.Second) // dropped is dropped, whatever the clock says
 	l.release("r", 2)
+	l.claims(10)
+}
+
+// unreleasedNotice: what was stored is told of, by the last turn that has stored it, a minute
+// later; but for turns of a run of which another has told.
+func (l *lab) unreleasedNotice() {
+	l.queue("crashed", 1, state.PasswordResetTemplate, "code")
+	l.queue("crashed", 2, state.PasswordResetTemplate, state.EmailConfirmedTemplate)
+	l.queue("twins", 1, state.PasswordChangedTemplate)
+	l.queue("twins", 2, state.PasswordChangedTemplate)
+	l.release("twins", 2)
+	told := l.claims(10, state.PasswordChangedTemplate)
+	if err := l.Outbox.MessageDone(l.ctx, told[0].ID); err != nil {
+		l.Fatal(err)
+	}
+	l.now = l.now.Add(time.Minute)
+	l.claims(10)
+	l.now = l.now.Add(time.Microsecond)
+	l.claims(10, state.PasswordResetTemplate, state.EmailConfirmedTemplate)
+	l.now = l.now.Add(30 * time.Second)
 	l.claims(10)
 }
 

@@ -53,7 +53,7 @@ type turn struct {
 // store does all of it. The order matters: the account's row is locked first, sessions
 // are ended and learn of changes before the new one is there, and the new one sees the
 // account after all writes.
-func (t *turn) store(ctx context.Context, messages [][]byte) error {
+func (t *turn) store(ctx context.Context, messages []sealed) error {
 	if t.b.Account != "" {
 		if err := t.storeAccount(ctx); err != nil {
 			return err
@@ -251,17 +251,17 @@ func (t *turn) exec(ctx context.Context, query string, args ...any) error {
 func (t *turn) now() int64 { return micros(t.b.Now) }
 
 // Release lets the messages of a turn go out, those that were queued within the last
-// minute.
+// minute. What other turns of the run would tell is told by it.
 func (s *Store) Release(ctx context.Context, run string, version uint64, now time.Time) error {
-	_, err := s.exec(ctx, sqlRelease, s.shared(now), run, int64(version), s.shared(now.Add(-releaseWithin)))
+	_, err := s.exec(ctx, sqlRelease, int64(version), s.shared(now), run, s.shared(now.Add(-releaseWithin)))
 	if err != nil {
 		return fmt.Errorf("release messages: %w", err)
 	}
 	return nil
 }
 
-const sqlRelease = `UPDATE outbox SET released = TRUE, due_at = $1
-	WHERE run = $2 AND version = $3 AND NOT released AND queued_at >= $4`
+const sqlRelease = `UPDATE outbox SET released = (version = $1), notice = notice AND version = $1, due_at = CASE WHEN version = $1 THEN $2 ELSE due_at END
+	WHERE run = $3 AND NOT released AND (version = $1 AND queued_at >= $4 OR version <> $1 AND notice)`
 
 // Abandon deletes the session of the run and the messages of its turn that were not
 // released. The run is not marked as ended: no answer named the session.

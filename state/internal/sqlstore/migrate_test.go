@@ -143,7 +143,7 @@ func TestAccountIDsBecomeText(t *testing.T) {
 				kept = append(kept, list(t, db, fmt.Sprintf(`SELECT '%s.' || "from" || ' -> ' || "table" || ' ' || on_delete FROM pragma_foreign_key_list('%[1]s')`, table))...)
 				kept = append(kept, list(t, db, fmt.Sprintf(`SELECT '%s: ' || (SELECT group_concat(name) FROM pragma_index_info(x.name))
 					FROM pragma_index_list('%[1]s') x WHERE origin = 'u' ORDER BY 1`, table))...)
-				kept = append(kept, list(t, db, fmt.Sprintf(`SELECT '%s.' || name || "notnull" FROM pragma_table_info('%[1]s') WHERE name <> 'id' ORDER BY name`, table))...)
+				kept = append(kept, list(t, db, fmt.Sprintf(`SELECT '%s.' || name || "notnull" FROM pragma_table_info('%[1]s') WHERE name NOT IN ('id', 'notice') ORDER BY name`, table))...)
 				kept = append(kept, list(t, db, fmt.Sprintf(`SELECT name || ' strict ' || strict FROM pragma_table_list('%s')`, table))...)
 			}
 			return kept
@@ -189,7 +189,11 @@ func becomeText(t *testing.T, db *sql.DB, kind goose.Dialect, folder, url string
 			row[column] = strings.TrimSuffix(row[column], "0") // nobody
 		}
 	}
-	if diff := cmp.Diff(dump(t, s.write.DB, "after"), want); diff != "" {
+	rows := dump(t, s.write.DB, "after")
+	for _, row := range rows["outbox"] {
+		delete(row, "notice") // later versions have it
+	}
+	if diff := cmp.Diff(rows, want); diff != "" {
 		t.Errorf("rows: got -, want +\n%s", diff)
 	}
 	if diff := cmp.Diff(schema(), kept); diff != "" {

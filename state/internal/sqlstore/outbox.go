@@ -10,9 +10,15 @@ import (
 	"stagedoor/state"
 )
 
+// sealed is a message as it waits in the outbox.
+type sealed struct {
+	message []byte
+	notice  bool
+}
+
 // sealMessages returns the messages of the batch sealed, in their order.
-func (s *Store) sealMessages(b *state.Batch) ([][]byte, error) {
-	var out [][]byte
+func (s *Store) sealMessages(b *state.Batch) ([]sealed, error) {
+	var out []sealed
 	for _, w := range b.Writes {
 		q, ok := w.(state.Queue)
 		if !ok {
@@ -22,11 +28,11 @@ func (s *Store) sealMessages(b *state.Batch) ([][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode message: %w", err)
 		}
-		sealed, err := s.seal.Seal(plain, messageContext(b.Run, int64(b.Version)))
+		message, err := s.seal.Seal(plain, messageContext(b.Run, int64(b.Version)))
 		if err != nil {
 			return nil, fmt.Errorf("seal message: %w", err)
 		}
-		out = append(out, sealed)
+		out = append(out, sealed{message, q.Message.Template.IsNotice()})
 	}
 	return out, nil
 }
@@ -39,15 +45,15 @@ func messageContext(run string, version int64) []byte {
 
 // queue puts the messages into the outbox in place of what the same turn queued before
 // and nobody released: of a turn that is repeated, one set goes out.
-func (t *turn) queue(ctx context.Context, sealed [][]byte) error {
-	if len(sealed) == 0 {
+func (t *turn) queue(ctx context.Context, messages []sealed) error {
+	if len(messages) == 0 {
 		return nil
 	}
 	if err := t.exec(ctx, sqlDropTurn, t.b.Run, int64(t.b.Version)); err != nil {
 		return err
 	}
-	for _, m := range sealed {
-		if err := t.exec(ctx, sqlQueue, t.b.Run, int64(t.b.Version), t.due, m); err != nil {
+	for _, m := range messages {
+		if err := t.exec(ctx, sqlQueue, t.b.Run, int64(t.b.Version), t.due, m.message, m.notice); err != nil {
 			return err
 		}
 	}
@@ -55,20 +61,22 @@ func (t *turn) queue(ctx context.Context, sealed [][]byte) error {
 	return nil
 }
 
-const sqlQueue = `INSERT INTO outbox (run, version, released, queued_at, due_at, attempts, message)
-	VALUES ($1, $2, FALSE, $3, $3, 0, $4)`
+const sqlQueue = `INSERT INTO outbox (run, version, released, queued_at, due_at, attempts, message, notice)
+	VALUES ($1, $2, FALSE, $3, $3, 0, $4, $5)`
 
 // ClaimMessages takes released messages, those first that are due longest, and drops those that nobody
-// released in time. While there is nothing to do it only reads.
+// released in time, but for notices of what was stored all the same. While there is nothing to
+// do it only reads.
 func (s *Store) ClaimMessages(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]state.Queued, error) {
 	due, stale, err := s.outboxWork(ctx, now)
 	if err != nil {
 		return nil, fmt.Errorf("claim messages: %w", err)
 	}
 	if stale {
-		if _, err := s.exec(ctx, sqlDropStale, s.shared(now.Add(-releaseWithin))); err != nil {
+		if err := s.dropStale(ctx, now); err != nil {
 			return nil, fmt.Errorf("drop messages nobody released: %w", err)
 		}
+		due = true
 	}
 	if !due || limit <= 0 {
 		return nil, nil
@@ -82,6 +90,20 @@ func (s *Store) ClaimMessages(ctx context.Context, now time.Time, lease time.Dur
 		return nil, fmt.Errorf("claim messages: %w", err)
 	}
 	return claimed, nil
+}
+
+// dropStale drops what nobody released in time. The notices of a run that has told of nothing
+// yet go out now, those of its last turn: who stored what they tell of has not lived to release
+// them.
+func (s *Store) dropStale(ctx context.Context, now time.Time) error {
+	stale := s.shared(now.Add(-releaseWithin))
+	return s.inTx(ctx, func(tx *tx) error {
+		if _, err := tx.exec(ctx, sqlReleaseNotices, s.shared(now), stale); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, sqlDropStale, stale)
+		return err
+	})
 }
 
 // outboxWork says whether any message is due, and whether any waited in vain.
@@ -149,6 +171,8 @@ func (s *Store) RetryMessage(ctx context.Context, id int64, due time.Time) error
 const (
 	sqlOutboxWork = `SELECT EXISTS (SELECT 1 FROM outbox WHERE released AND due_at <= $1),
 	EXISTS (SELECT 1 FROM outbox WHERE NOT released AND queued_at < $2)`
+	sqlReleaseNotices = `UPDATE outbox SET released = TRUE, due_at = $1 WHERE NOT released AND notice AND queued_at < $2
+	AND version = (SELECT o.version FROM outbox o WHERE o.run = outbox.run AND o.notice AND NOT o.released ORDER BY o.id DESC LIMIT 1)`
 	sqlDropStale = `DELETE FROM outbox WHERE NOT released AND queued_at < $1`
 
 	// MATERIALIZED: the rows are picked once, whatever the plan.

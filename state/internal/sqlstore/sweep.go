@@ -70,7 +70,7 @@ func (s *Store) sweep(ctx context.Context, query string, before int64) (total in
 const (
 	sqlSweepSessions   = `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)`
 	sqlSweepEndedRuns  = `DELETE FROM ended_runs WHERE run IN (SELECT run FROM ended_runs WHERE ended_at <= $1 LIMIT $2)`
-	sqlSweepUnreleased = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE NOT released AND queued_at < $1 LIMIT $2)`
+	sqlSweepUnreleased = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE NOT released AND NOT notice AND queued_at < $1 LIMIT $2)`
 	sqlSweepMessages   = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE queued_at < $1 LIMIT $2)`
 	sqlSweepChanges    = `DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE queued_at < $1 LIMIT $2)`
 	sqlSweepAudit      = `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)`

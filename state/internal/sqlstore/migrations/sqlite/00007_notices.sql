@@ -1,0 +1,4 @@
+-- Whether a message tells of what its turn has stored: it goes out even where nobody releases it.
+
+-- +goose Up
+ALTER TABLE outbox ADD COLUMN notice INTEGER NOT NULL DEFAULT FALSE;
