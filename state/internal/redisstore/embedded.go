@@ -42,30 +42,31 @@ func Embedded(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
-// embedded is a server that lets time pass.
+// embedded is a server that lets time pass. front has its connections, and hands what they
+// ask to mini, which another takes the place of now and then: see renew.
 type embedded struct {
-	mini  *miniredis.Miniredis
+	front *server.Server
 	meter *meter
-	srv   *server.Server
 	done  chan struct{}
 	once  sync.Once
 	wait  sync.WaitGroup
 
 	mu   sync.Mutex
 	last time.Time
+	// gone is how many keys have expired since mini was new.
+	gone int
+
+	turn sync.RWMutex // of mini
+	mini *miniredis.Miniredis
 }
 
 func newEmbedded(now func() time.Time, m *meter) (*embedded, error) {
-	e := &embedded{meter: m, mini: miniredis.NewMiniRedis(), done: make(chan struct{}), last: now()}
-	first, err := e.mini.Dial() // starts it without a listener
-	if err != nil {
+	e := &embedded{meter: m, front: server.NewServerConn(), done: make(chan struct{}), last: now()}
+	var err error
+	if e.mini, err = newMini(e.last); err != nil {
 		return nil, err
 	}
-	e.srv = e.mini.Server()
-	e.mini.SetTime(e.last)
-	if err := first.Close(); err != nil {
-		return nil, err
-	}
+	e.front.SetPreHook(e.serve)
 	e.wait.Go(func() {
 		t := time.NewTicker(tick)
 		defer t.Stop()
@@ -101,13 +102,17 @@ func (e *embedded) pass(now time.Time) {
 	if elapsed > 0 {
 		e.mini.FastForward(elapsed)
 	}
-	e.meter.pass(now)
+	e.gone += e.meter.pass(now)
+	if e.gone >= max(renewAfter, e.meter.count()) {
+		e.renew()
+	}
 }
 
 func (e *embedded) close() {
 	e.once.Do(func() {
 		close(e.done)
 		e.wait.Wait()
+		e.front.Close()
 		e.mini.Close()
 	})
 }
@@ -120,7 +125,7 @@ func (e *embedded) dial(context.Context, string, string) (net.Conn, error) {
 	default:
 	}
 	client, serve := net.Pipe()
-	e.srv.ServeConn(newEager(serve))
+	e.front.ServeConn(newEager(serve))
 	return client, nil
 }
 

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"hash/maphash"
+	"maps"
 	"sync"
 	"time"
 
@@ -86,10 +87,10 @@ func (c *call) bytes() int64 {
 	return n
 }
 
-// pass forgets what has expired.
-func (m *meter) pass(now time.Time) {
+// pass forgets what has expired, and returns how many keys that were.
+func (m *meter) pass(now time.Time) (gone int) {
 	if m == nil {
-		return
+		return 0
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,8 +98,29 @@ func (m *meter) pass(now time.Time) {
 		if !w.until.After(now) {
 			m.held -= w.bytes
 			delete(m.keys, key)
+			gone++
 		}
 	}
+	return gone
+}
+
+// count is how many keys there are.
+func (m *meter) count() int {
+	if m == nil {
+		return 0
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.keys)
+}
+
+// shrink gives back the room of keys that are gone, which a map keeps.
+func (m *meter) shrink() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	kept := make(map[uint64]weight, len(m.keys))
+	maps.Copy(kept, m.keys)
+	m.keys = kept
 }
 
 // room fails with [engine.ErrFull] where the server holds as much as it may.
