@@ -28,7 +28,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	calls := make([]*call, len(keys))
 	for i, key := range keys {
-		calls[i] = &call{script: s.lua.ready, key: key}
+		calls[i] = newCall(s.lua.ready, key)
 	}
 	s.do(ctx, nil, calls...)
 	for _, c := range calls {
