@@ -26,7 +26,8 @@ bench-RUN-N@example.org, which stay behind. Rate limits of the server apply.
 
 Journeys of the contract headless, which stagedoor and django-allauth speak:
 %s
-of kratos (Ory Kratos) and hanko (Hanko): %s.`
+Of rest, stagedoor's plain contract: %s.
+Of kratos (Ory Kratos) and hanko (Hanko): %s.`
 
 // benchFlags are the flags of bench.
 type benchFlags struct {
@@ -40,12 +41,12 @@ func benchCommand() *cobra.Command {
 	var f benchFlags
 	c := &cobra.Command{
 		Use: "bench JOURNEY", Short: "Put a running server under load, by whole journeys", Args: cobra.ExactArgs(1),
-		Long: fmt.Sprintf(benchLong, benchJourneys(), strings.Join(journeyNames(bench.Kratos), ", ")),
+		Long: fmt.Sprintf(benchLong, benchJourneys(), journeyNames(bench.Plain), journeyNames(bench.Kratos)),
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.url, "url", "http://localhost:8080", "the server")
-	flags.StringVar(&f.contract, "contract", string(bench.Headless), "what it speaks: headless, kratos or hanko")
+	flags.StringVar(&f.contract, "contract", string(bench.Headless), "what it speaks: headless, rest, kratos or hanko")
 	flags.StringVar(&f.mount, "mount", "/_allauth", "where the contract headless stands")
 	flags.StringVar(&f.origin, "origin", "", "the origin of pages that use passkeys; the server's own if left out")
 	flags.StringVar(&f.mail, "mail", "", "where codes come: dev for a development server's mailbox, host:port to take the server's mail there")
@@ -69,12 +70,12 @@ func benchJourneys() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-func journeyNames(c bench.Contract) []string {
+func journeyNames(c bench.Contract) string {
 	var out []string
 	for _, j := range c.Journeys() {
 		out = append(out, j[0])
 	}
-	return out
+	return strings.Join(out, ", ")
 }
 
 // run walks a journey.

@@ -20,6 +20,7 @@ func hankoJourneys() []journey {
 		{name: "login", what: "a sign-in with a password", ready: somebody, walk: func(v *visitor) error { return hanko{v}.walk("/login", v.accounts[0]) }},
 		{name: "login-totp", what: "a sign-in with a password and a code of an authenticator app", ready: func(v *visitor) error { return hanko{v}.members() }, codes: true, walk: func(v *visitor) error {
 			return v.withAccount(func(a *account) error {
+				// Waiting comes before: what a login under way waits for is the server.
 				if err := v.untilFresh(a); err != nil {
 					return err
 				}
@@ -124,6 +125,9 @@ func (h hanko) submission(action, csrf string, a *account) ([]byte, error) {
 	case "register_password":
 		input["new_password"] = a.password
 	case "otp_code_verify", "otp_code_validate":
+		if err := h.untilFresh(a); err != nil {
+			return nil, err
+		}
 		code, err := h.code(a)
 		if err != nil {
 			return nil, err

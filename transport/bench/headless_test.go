@@ -50,28 +50,37 @@ func aServer(t *testing.T, more ...suite.SetUp) Target {
 	}}
 }
 
-// TestJourneys walks every journey of the contract, each connection several times.
+// TestJourneys walks every journey of both contracts, each connection several times.
 func TestJourneys(t *testing.T) {
 	target := aServer(t)
-	for _, j := range headlessJourneys() {
-		t.Run(j.name, func(t *testing.T) {
-			connections := 2
-			if j.codes {
-				connections = 1 // one clock, which connections would move for each other
-			}
-			var said []string
-			r, err := Run(t.Context(), target, Load{Journey: j.name, Connections: connections, Count: 6, Accounts: 2}, func(s string) { said = append(said, s) })
-			if err != nil || r.Done != 6 || r.Failed != 0 {
-				t.Fatalf("%+v, %v", r, err)
-			}
-			if (j.ready != nil) != (len(said) > 0) {
-				t.Errorf("said %q", said)
-			}
-			steps := map[string]int{"login-totp": 2, "login-code": 3, "signup": 3, "passkey": 2}
-			if want := max(1, steps[j.name]); len(r.Steps) != want || r.Steps[0].Count != 6 {
-				t.Errorf("steps %+v, want %d", r.Steps, want)
-			}
-		})
+	for _, contract := range []Contract{Headless, Plain} {
+		for _, j := range contract.journeys() {
+			t.Run(string(contract)+" "+j.name, func(t *testing.T) {
+				target := target
+				target.Contract = contract
+				stroll(t, target, j)
+			})
+		}
+	}
+}
+
+// stroll walks a journey.
+func stroll(t *testing.T, target Target, j journey) {
+	connections := 2
+	if j.codes {
+		connections = 1 // one clock, which connections would move for each other
+	}
+	var said []string
+	r, err := Run(t.Context(), target, Load{Journey: j.name, Connections: connections, Count: 6, Accounts: 2}, func(s string) { said = append(said, s) })
+	if err != nil || r.Done != 6 || r.Failed != 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if (j.ready != nil) != (len(said) > 0) {
+		t.Errorf("said %q", said)
+	}
+	steps := map[string]int{"login-totp": 2, "login-code": 3, "signup": 3, "passkey": 2}
+	if want := max(1, steps[j.name]); len(r.Steps) != want || r.Steps[0].Count != 6 {
+		t.Errorf("steps %+v, want %d", r.Steps, want)
 	}
 }
 
@@ -91,6 +100,7 @@ func TestJourneysOpenSignUp(t *testing.T) {
 
 // aServerWithout is one whose mail nobody reads.
 func aServerWithout(t *testing.T) Target {
+	t.Helper()
 	target := aServer(t)
 	target.Letters = nil
 	return target

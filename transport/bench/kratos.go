@@ -132,6 +132,9 @@ func (k kratos) members() error {
 			if a.secret = kratosSecret(flow.body); a.secret == "" {
 				return nil, &Failure{Kind: KindAnswer, Err: fmt.Errorf("no secret of an authenticator app; is selfservice.methods.totp enabled?")}
 			}
+			if err := k.untilFresh(a); err != nil {
+				return nil, err
+			}
 			code, err := k.code(a)
 			return fields{"method": "totp", "totp_code": code}, err
 		})

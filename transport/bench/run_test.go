@@ -124,13 +124,13 @@ func TestRunRefuses(t *testing.T) {
 	target := behind(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
 	good := Load{Journey: "config", Connections: 1, Count: 1}
 	for want, change := range map[string]func(t *Target, l *Load){
-		"at least one is needed":            func(_ *Target, l *Load) { l.Connections = 0 },
-		"a rate of -1":                      func(_ *Target, l *Load) { l.Rate = -1 },
-		"nothing ends the load":             func(_ *Target, l *Load) { l.Count = 0 },
-		"there are config, anonymous, read": func(_ *Target, l *Load) { l.Journey = "reads" },
-		"there are [headless kratos hanko]": func(t *Target, _ *Load) { t.Contract = "none" },
-		"no address of a server":            func(t *Target, _ *Load) { t.Base = &url.URL{Path: "x"} },
-		"before the load: status 403":       func(_ *Target, l *Load) { l.Journey = "read" },
+		"at least one is needed":                 func(_ *Target, l *Load) { l.Connections = 0 },
+		"a rate of -1":                           func(_ *Target, l *Load) { l.Rate = -1 },
+		"nothing ends the load":                  func(_ *Target, l *Load) { l.Count = 0 },
+		"there are config, anonymous, read":      func(_ *Target, l *Load) { l.Journey = "reads" },
+		"there are [headless rest kratos hanko]": func(t *Target, _ *Load) { t.Contract = "none" },
+		"no address of a server":                 func(t *Target, _ *Load) { t.Base = &url.URL{Path: "x"} },
+		"before the load: status 403":            func(_ *Target, l *Load) { l.Journey = "read" },
 	} {
 		with, load := target, good
 		change(&with, &load)

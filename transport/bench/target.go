@@ -17,6 +17,8 @@ type Contract string
 const (
 	// Headless is the contract of django-allauth's headless mode, for apps.
 	Headless Contract = "headless"
+	// Plain is stagedoor's own, with bearer tokens, which stands at /auth.
+	Plain Contract = "rest"
 	// Kratos is that of Ory Kratos, its flows for native apps.
 	Kratos Contract = "kratos"
 	// Hanko is that of Hanko's flow API.
@@ -24,7 +26,7 @@ const (
 )
 
 // Contracts are all of them.
-func Contracts() []Contract { return []Contract{Headless, Kratos, Hanko} }
+func Contracts() []Contract { return []Contract{Headless, Plain, Kratos, Hanko} }
 
 // Target is a server under load.
 type Target struct {
@@ -109,6 +111,8 @@ func (j journey) once(v *visitor) error {
 // journeys are those of a contract.
 func (c Contract) journeys() []journey {
 	switch c {
+	case Plain:
+		return plainJourneys()
 	case Kratos:
 		return kratosJourneys()
 	case Hanko:

@@ -19,9 +19,9 @@ type visitor struct {
 	// want is how many accounts a journey with codes makes before.
 	want     int
 	accounts []*account
-	// token is of the session or run that goes on, "" for nobody's; wrong a body with a code
-	// that is wrong.
-	token, wrong string
+	// token is of the session that goes on, "" for nobody's, or of the run where a contract has one
+	// for both; else run is of the run. wrong is a body with a code that is wrong.
+	token, run, wrong string
 
 	raw    []byte
 	header []string
