@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -73,28 +75,35 @@ func (r *readiness) ask(ctx context.Context) ([]string, error) {
 func (r *readiness) find(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	faults := []string{}
+	found := make(map[string]error)
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for name, try := range r.stores {
 		all.Go(func() {
 			err := guarded(ctx, try)
-			if err == nil {
-				return
-			}
 			mu.Lock()
 			defer mu.Unlock()
-			faults = append(faults, name)
-			r.log.WarnContext(ctx, "not ready", slog.String("store", name), slog.String("error", err.Error()))
+			found[name] = err
 		})
 	}
 	all.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(faults) == 0 && len(r.faults) > 0 {
+	before := r.faults
+	r.faults = nil
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if found[name] == nil {
+			continue
+		}
+		r.faults = append(r.faults, name)
+		if !slices.Contains(before, name) {
+			r.log.WarnContext(ctx, "not ready", slog.String("store", name), slog.String("error", found[name].Error()))
+		}
+	}
+	if len(r.faults) == 0 && len(before) > 0 {
 		r.log.InfoContext(ctx, "ready again")
 	}
-	r.at, r.faults = time.Now(), faults
+	r.at = time.Now()
 	close(r.flight)
 	r.flight = nil
 }
