@@ -136,12 +136,14 @@ func (c *connector) shrink() bool {
 	return true
 }
 
-// grow lets the pool have what it was given at first.
+// grow lets the pool have what it was given at first, and keep it: as it shrank, the bound of
+// what is idle went down with the other one.
 func (c *connector) grow() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.db != nil {
 		c.db.SetMaxOpenConns(c.most)
+		c.db.SetMaxIdleConns(c.most)
 	}
 }
 

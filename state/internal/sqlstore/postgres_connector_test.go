@@ -41,6 +41,10 @@ func TestFewConnections(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 	signUpAtOnce(t, s, 1000)
+	// What it has grown to stays there, and is not connected anew with each rush.
+	if n := s.pool.db.Stats(); n.OpenConnections <= 3 {
+		t.Errorf("%+v", n)
+	}
 }
 
 // TestNoConnection: where others have all of them, who comes waits for one.
