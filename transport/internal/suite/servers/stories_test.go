@@ -39,6 +39,7 @@ type carrier struct {
 	http.RoundTripper
 	before func()
 
+	mu          sync.Mutex
 	last        string
 	steps, same int
 	by          map[string]int
@@ -56,6 +57,8 @@ func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 	// Of several that nginx has tried it is the last.
 	all := strings.Split(got.Header.Get(served), ", ")
 	by := all[len(all)-1]
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.steps++; by == c.last {
 		c.same++
 	}
