@@ -218,3 +218,34 @@ func TestReadyCluster(t *testing.T) {
 		t.Error("it is ready with a master that is dead")
 	}
 }
+
+// TestLeastACLOfACluster: what the README says besides is what a Cluster needs.
+func TestLeastACLOfACluster(t *testing.T) {
+	t.Parallel()
+	cluster := statetest.NewRedisCluster(t, false)
+	besides := "+cluster|slots +asking" // that where slots move
+	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+	if err != nil || !strings.Contains(string(readme), "a Cluster needs `"+besides+"` besides") {
+		t.Errorf("the README does not say %s: %v", besides, err)
+	}
+	for _, host := range cluster.Masters {
+		c := redis.NewClient(&redis.Options{Addr: host})
+		args := []any{"ACL", "SETUSER", "app", "reset", "on", ">secret"}
+		for _, word := range strings.Fields(leastACL(t) + " " + besides) {
+			args = append(args, word)
+		}
+		if err := c.Do(t.Context(), args...).Err(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Close()
+	}
+	s, err := Open(t.Context(), Config{URL: strings.Replace(cluster.URL, "redis://", "redis://app:secret@", 1), Prefix: "stagedoor:"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("ready: %v", err)
+	}
+	walk(t, s)
+}

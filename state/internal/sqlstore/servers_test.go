@@ -107,3 +107,45 @@ func TestReady(t *testing.T) {
 		s.pool.db.SetMaxIdleConns(2)
 	})
 }
+
+// TestClocksOfServers: what a server with a clock that is wrong writes down for others is due when
+// it is, and is theirs for as long as the lease, once it knows by how much.
+func TestClocksOfServers(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, right *Store) {
+		for _, off := range []time.Duration{-90 * time.Second, 90 * time.Second} {
+			wrong := &Store{
+				read: right.read, write: right.write, dialect: right.dialect, seal: right.seal, log: right.log, random: right.random,
+				auditKeep: right.auditKeep, trailsKeep: right.trailsKeep, pool: right.pool,
+			}
+			wrong.SetAhead(-off)
+			there := func(at time.Time) time.Time { return at.Add(off) }
+			message := state.Message{Channel: state.ByMail, Template: "login_code", To: "x@example.org"}
+			run := off.String()
+			if _, err := wrong.Commit(t.Context(), state.Batch{Run: run, Version: 1, Now: there(noon()), Writes: []state.Write{state.Queue{Message: message}}}); err != nil {
+				t.Fatal(err)
+			}
+			// The other one looks first, and drops nothing.
+			if got, err := right.ClaimMessages(t.Context(), noon(), 10*time.Second, 1); err != nil || len(got) != 0 {
+				t.Errorf("%v: claimed %v, %v", off, got, err)
+			}
+			if err := wrong.Release(t.Context(), run, 1, there(noon())); err != nil {
+				t.Fatal(err)
+			}
+			got, err := right.ClaimMessages(t.Context(), noon(), 10*time.Second, 1)
+			if err != nil || len(got) != 1 || !got[0].QueuedAt.Equal(noon()) {
+				t.Fatalf("%v: claimed %+v, %v", off, got, err)
+			}
+			if got, err := wrong.ClaimMessages(t.Context(), there(noon().Add(9*time.Second)), 10*time.Second, 1); err != nil || len(got) != 0 {
+				t.Errorf("%v: taken away: %v, %v", off, got, err)
+			}
+			got, err = wrong.ClaimMessages(t.Context(), there(noon().Add(11*time.Second)), 10*time.Second, 1)
+			if err != nil || len(got) != 1 || !got[0].QueuedAt.Equal(there(noon())) {
+				t.Errorf("%v: after the lease: %+v, %v", off, got, err)
+			}
+			if err := wrong.MessageDone(t.Context(), got[0].ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
