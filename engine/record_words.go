@@ -6,12 +6,15 @@ import (
 	"stagedoor/internal/compact"
 )
 
+// written is how many words the release before this one knows: it can read no number beyond
+// them. A new word is read from its own release on, and written from the next.
+const written = 148
+
 // words are what records are made of most: each is stored as its number. What is not here is
-// stored as it is, so nothing needs to be. The list may grow at its end, which the servers of
-// the release before do not understand; it must not change otherwise. The first 24 take one
-// byte, the others two.
+// stored as it is, so nothing needs to be. The list may grow at its end and must not change
+// otherwise. The first 24 take one byte, the others two.
 var words = sync.OnceValue(func() *compact.Words {
-	return compact.NewWords(
+	return compact.NewWords(written,
 		"", "ok", "login", "password", "password_form", "account_due", "active", "account=active",
 		"code_due", "not_required", "setting=off", "phone_due", "off", "email_due", "verified", "email=verified",
 		"factor_due", "due", "factor=present", "mfa_authenticate", "trust_due", "skip", "none", "factor=none",

@@ -15,7 +15,7 @@ var ErrBeside = errors.New("not what lies beside a record")
 
 // factors are the kinds of second factor as snapshots have them; the list may grow at its end.
 var factors = sync.OnceValue(func() *compact.Words {
-	return compact.NewWords(string(RecoveryCodes), string(TOTP), string(WebAuthn))
+	return compact.NewWords(3, string(RecoveryCodes), string(TOTP), string(WebAuthn))
 })
 
 // The keys of what is stored. A key is never used for anything else again.

@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -21,6 +22,18 @@ func fullSnapshot() Snapshot {
 func fullTicket() Ticket {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678_901_000, time.UTC)
 	return Ticket{Session: 5, Account: "7", Epoch: 2, CreatedAt: at, ExpiresAt: at.Add(time.Hour), CheckedAt: at.Add(time.Minute)}
+}
+
+// TestBesideIsFull keeps them up with the declarations.
+func TestBesideIsFull(t *testing.T) {
+	for _, v := range []any{fullSnapshot(), fullTicket()} {
+		value := reflect.ValueOf(v)
+		for i := range value.NumField() {
+			if value.Field(i).IsZero() {
+				t.Errorf("%T.%s is not tested", v, value.Type().Field(i).Name)
+			}
+		}
+	}
 }
 
 func TestSnapshotRoundTrip(t *testing.T) {

@@ -23,7 +23,7 @@ type thing struct {
 	List  []any  `cbor:"8,keyasint,omitempty"`
 }
 
-var few = NewWords("", "one", "two")
+var few = NewWords(3, "", "one", "two")
 
 func (v *thing) write(w *Writer, m Map) {
 	m.Uint(1, v.Uint)
@@ -195,6 +195,27 @@ func TestReadingAllocatesNothing(t *testing.T) {
 	})
 	if n != 0 || sum == 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestNewWords: a word that the release before does not know is written as it is, and read
+// either way.
+func TestNewWords(t *testing.T) {
+	next, later := NewWords(3, "", "one", "two", "three"), NewWords(4, "", "one", "two", "three")
+	var w Writer
+	w.Word(next, "three")
+	w.Word(later, "three")
+	if want := "\x65three\x03"; string(w.Bytes) != want {
+		t.Errorf("written as %q, want %q", w.Bytes, want)
+	}
+	for _, words := range []*Words{next, later} {
+		r := Read(string(w.Bytes))
+		if one, two := r.Word(words), r.Word(words); one != "three" || two != "three" || r.Err() != nil {
+			t.Errorf("read as %q and %q, %v", one, two, r.Err())
+		}
+	}
+	if !next.Has("three") || next.Has("four") {
+		t.Error("the list is another")
 	}
 }
 

@@ -9,10 +9,12 @@ type Words struct {
 	numbers map[string]uint64
 }
 
-// NewWords returns the list; a text that stands in it twice has its first number.
-func NewWords(list ...string) *Words {
-	w := &Words{list: list, numbers: make(map[string]uint64, len(list))}
-	for i, text := range list {
+// NewWords returns the list. All of it is read, and of it the first so many words are written
+// as numbers, so that servers of the release before can read what this one writes. A text that
+// stands in it twice has its first number.
+func NewWords(written int, list ...string) *Words {
+	w := &Words{list: list, numbers: make(map[string]uint64, written)}
+	for i, text := range list[:written] {
 		if _, twice := w.numbers[text]; !twice {
 			w.numbers[text] = uint64(i)
 		}
@@ -20,11 +22,8 @@ func NewWords(list ...string) *Words {
 	return w
 }
 
-// Has reports whether the text is one of them.
-func (w *Words) Has(text string) bool {
-	_, ok := w.number(text)
-	return ok
-}
+// Has reports whether the text is one of them, written as a number or not.
+func (w *Words) Has(text string) bool { return slices.Contains(w.list, text) }
 
 func (w *Words) number(text string) (uint64, bool) {
 	n, ok := w.numbers[text]

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,7 +50,9 @@ func adopts(t *testing.T, s *Store) {
 		"damaged":    {[]any{"runs", "3{"}, nil, engine.Entry{}},
 		"swapped": {nil, func(key engine.Key) error {
 			_, won, err := s.Swap(ctx, engine.Swap{Key: key, From: 3, Record: next})
-			return unless(won, err)
+			// What was JSON is CBOR from now on.
+			value := s.client.Get(ctx, s.recordKey(key)).Val()
+			return unless(won && strings.HasSuffix(value, string(mustEncode(next))), err)
 		}, engine.Entry{Found: true, Record: next, Account: account, Session: session}},
 		"a lost swap": {nil, func(key engine.Key) error {
 			newer, won, err := s.Swap(ctx, engine.Swap{Key: key, From: 2, Record: engine.Record{Version: 3}})
@@ -94,6 +97,14 @@ func adopts(t *testing.T, s *Store) {
 			t.Errorf("%s: it is a %s and lives for %v", name, kind, left)
 		}
 	}
+}
+
+func mustEncode(r engine.Record) []byte {
+	b, err := r.Encode()
+	if err != nil {
+		panic(err)
+	}
+	return b
 }
 
 func unless(ok bool, err error) error {
