@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"math"
 	"time"
 )
 
@@ -13,8 +14,8 @@ const (
 	clocksTimeout = time.Second
 	// clocksMost is by how much they may differ without a word.
 	clocksMost = 2 * time.Second
-	// clocksMend is up to where times that servers compare are mended. A clock that differs by
-	// more is one that somebody has set, as tests do.
+	// clocksMend is up to where times that servers compare are mended where the program brings
+	// the clock: one that differs by more is of another age, as those of tests are.
 	clocksMend = 5 * time.Minute
 )
 
@@ -25,8 +26,9 @@ type clocks struct {
 	now     func() time.Time
 	log     *slog.Logger
 	sources map[string]timeSource
-	// mend, if not nil, tells the database by how much its clock is ahead.
-	mend func(time.Duration)
+	// mend, if not nil, tells the database by how much its clock is ahead, within at most.
+	mend   func(time.Duration)
+	within time.Duration
 	// told are the stores whose clocks have been told to differ.
 	told map[string]bool
 }
@@ -42,7 +44,13 @@ type timed interface {
 
 // newClocks compares with the stores that have a clock.
 func (s *Server) newClocks() *clocks {
-	c := &clocks{now: s.options.Now, log: s.options.Log, told: make(map[string]bool), sources: map[string]timeSource{"redis": s.records.Time}}
+	c := &clocks{
+		now: s.options.Now, log: s.options.Log, told: make(map[string]bool), within: clocksMend,
+		sources: map[string]timeSource{"redis": s.records.Time},
+	}
+	if s.systemClock {
+		c.within = math.MaxInt64
+	}
 	if d, ok := s.database.Upkeep.(timed); ok {
 		c.sources["database"] = d.Time
 		if s.clock == nil { // that of a development server is put ahead of all others
@@ -71,7 +79,7 @@ func (c *clocks) compare(ctx context.Context) {
 	for name, source := range c.sources {
 		if by, ok := c.differs(ctx, source); ok {
 			c.tell(name, by)
-			if name == "database" && c.mend != nil && by.Abs() <= clocksMend {
+			if name == "database" && c.mend != nil && by.Abs() <= c.within {
 				c.mend(by)
 			}
 		}

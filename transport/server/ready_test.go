@@ -103,7 +103,7 @@ func TestClocksDiffer(t *testing.T) {
 	there, mended := own, time.Duration(-1)
 	c := &clocks{
 		now: func() time.Time { return own }, log: slog.New(slog.NewTextHandler(&log, nil)), told: map[string]bool{},
-		mend: func(by time.Duration) { mended = by.Round(time.Second) },
+		mend: func(by time.Duration) { mended = by.Round(time.Second) }, within: clocksMend,
 		sources: map[string]timeSource{
 			"database": func(context.Context) (time.Time, bool, error) { return there, true, nil },
 			"redis":    func(context.Context) (time.Time, bool, error) { return time.Time{}, false, nil },
@@ -124,6 +124,11 @@ func TestClocksDiffer(t *testing.T) {
 		if n := strings.Count(log.String(), "level=WARN"); n != step.warned {
 			t.Errorf("%v ahead: %d warnings, want %d", step.ahead, n, step.warned)
 		}
+	}
+	// A machine's own clock is of no other age, however wrong it is.
+	c.within = (&Server{systemClock: true}).newClocks().within
+	if c.compare(t.Context()); mended != 24*time.Hour {
+		t.Errorf("a day ahead of the machine's own: mended by %v", mended)
 	}
 	if !strings.Contains(log.String(), "the clocks agree again") || !strings.Contains(log.String(), "ahead_there=1m0s") {
 		t.Errorf("log:\n%s", &log)

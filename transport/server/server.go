@@ -121,6 +121,8 @@ type Server struct {
 	devpage *devpage.Page
 	// clock is that of a development server, which can be put ahead; nil for any other.
 	clock *devpage.Clock
+	// systemClock says that the program has brought no clock.
+	systemClock bool
 	// inspector shows the runs to who may see them.
 	inspector *inspector.Inspector
 
@@ -132,6 +134,7 @@ type Server struct {
 // stores, and refuses to start on any fault. Those of the configuration are a [config.Faults],
 // as of [config.Config.Validate]; the program's senders count as supplied. Close ends it.
 func Open(ctx context.Context, c config.Config, o Options) (*Server, error) {
+	system := o.Now == nil
 	o.setDefaults()
 	if err := o.supply(&c).Validate(); err != nil {
 		return nil, err
@@ -141,7 +144,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Server, error) {
 		clock = devpage.NewClock(o.Now)
 		o.Now = clock.Now
 	}
-	s := &Server{config: c, options: o, clock: clock, events: newEvents(o.Events, o.Log)}
+	s := &Server{config: c, options: o, clock: clock, systemClock: system, events: newEvents(o.Events, o.Log)}
 	if err := s.build(ctx); err != nil {
 		return nil, errors.Join(err, s.events.close(ctx), s.closeStores())
 	}

@@ -20,19 +20,20 @@ import (
 // profilePath is where profiles of the process are, below the mount.
 const profilePath = "/pprof/"
 
-// longestProfile is for how long, in seconds, the process is watched at most.
-const longestProfile = 300
+// sendProfile is how long a profile may take on its way.
+const sendProfile = time.Minute
 
-// watched are the profiles that are taken over a time, with the seconds where nobody says.
+// watched are the profiles that are taken over a time, with the seconds where nobody says and
+// those that may be asked for: a trace grows by megabytes a second, in memory.
 // kept are those that the runtime has at any moment. net/http/pprof has more, and is not used:
 // importing it puts all of it on http.DefaultServeMux, which a program around the server may
 // serve to anybody, with its command line.
 var (
 	watched = [...]struct {
-		name    string
-		seconds int
-		take    func(ctx context.Context, out io.Writer, d time.Duration) error
-	}{{"profile", 30, watchCPU}, {"trace", 1, watchEvents}}
+		name          string
+		seconds, most int
+		take          func(ctx context.Context, out io.Writer, d time.Duration) error
+	}{{"profile", 30, 300, watchCPU}, {"trace", 1, 20, watchEvents}}
 	kept = [...]string{"allocs", "goroutine", "heap", "threadcreate"}
 )
 
@@ -45,15 +46,16 @@ func (a *Admin) profileRoutes() {
 	at := "GET " + a.Mount + profilePath
 	for _, p := range watched {
 		a.mux.HandleFunc(at+p.name, func(w http.ResponseWriter, r *http.Request) {
-			seconds, err := within(r, "seconds", p.seconds, 1, longestProfile)
+			seconds, err := within(r, "seconds", p.seconds, 1, p.most)
 			if err != nil {
 				refuse(w, http.StatusBadRequest, err)
 				return
 			}
+			d := time.Duration(seconds) * time.Second
 			// It takes longer than an answer may, by limits.write_timeout.
-			_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d + sendProfile))
 			var out bytes.Buffer
-			if err := p.take(r.Context(), &out, time.Duration(seconds)*time.Second); err != nil {
+			if err := p.take(r.Context(), &out, d); err != nil {
 				refuse(w, http.StatusConflict, err)
 				return
 			}
