@@ -37,6 +37,7 @@ const waits = "reauthenticate/by_passkey"
 // carrier carries the requests of one play to the balancer, and notes who has answered.
 type carrier struct {
 	http.RoundTripper
+	at     string
 	before func()
 
 	mu          sync.Mutex
@@ -69,12 +70,14 @@ func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // newCarrier reaches an address by whatever name.
 func newCarrier(at string, before func()) *carrier {
-	return &carrier{before: before, by: map[string]int{}, RoundTripper: &http.Transport{
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return (&net.Dialer{Timeout: patience}).DialContext(ctx, network, at)
-		},
-		ResponseHeaderTimeout: patience,
-	}}
+	c := &carrier{at: at, before: before, by: map[string]int{}}
+	c.RoundTripper = &http.Transport{DialContext: c.dial, ResponseHeaderTimeout: patience}
+	return c
+}
+
+// dial connects to the carrier's address.
+func (c *carrier) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	return (&net.Dialer{Timeout: patience}).DialContext(ctx, network, c.at)
 }
 
 // target plays stories of one profile against the fleet behind its balancer. A story is left
