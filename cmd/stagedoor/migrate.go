@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -41,20 +43,25 @@ func migrateCommand() *cobra.Command {
 	return c
 }
 
-// config is the configuration, with another database where the flags name one. What else it
-// lacks does not matter here.
+// config is the configuration, with another database where the flags name one. Secrets besides
+// the database's need not be here.
 func (f *migrateFlags) config() (config.Config, error) {
-	if f.url != "" && f.file == "" {
-		cfg := config.Dev()
-		cfg.Database.URL = config.Secret(f.url)
-		return cfg, cfg.Validate()
+	cfg, err := config.Dev(), error(nil)
+	if f.file != "" {
+		cfg, err = config.LoadWithoutSecrets(f.file, os.Environ())
+	} else if f.url == "" {
+		cfg, err = configOf("")
 	}
-	cfg, err := configOf(f.file)
-	if err == nil && f.url != "" {
+	if err != nil {
+		return cfg, err
+	}
+	if f.url != "" {
 		cfg.Database.URL, cfg.Database.MigrateURL = config.Secret(f.url), ""
-		err = cfg.Validate()
 	}
-	return cfg, err
+	if d := cfg.Database; !d.URL.Known() || !d.MigrateURL.Known() {
+		return cfg, errors.New("the URL of the database is in a file that is not here; give --database-url")
+	}
+	return cfg, cfg.ValidateWithoutSecrets()
 }
 
 func (f *migrateFlags) up(c *cobra.Command) error {
