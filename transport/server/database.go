@@ -29,7 +29,10 @@ type Stores struct {
 	Upkeep
 }
 
-// Upkeep is what a server does with its database beside the contracts.
+// Upkeep is what a server does with its database beside the contracts. One that has a clock of its
+// own may say so, with the methods Time(context.Context) (time.Time, bool, error), what it says now
+// and whether it is another than this process's, and SetAhead(time.Duration), by how much it is
+// ahead: what several servers compare should go by it.
 type Upkeep interface {
 	// Ping asks for a sign of life: /readyz answers 503 while it fails. What also has a method
 	// Ready(context.Context, time.Time) error is asked that: whether it takes a write.

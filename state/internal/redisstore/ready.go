@@ -45,7 +45,10 @@ func (s *Store) readyKeys(ctx context.Context) ([]string, error) {
 	if !ok {
 		return []string{s.readyKey(0)}, nil
 	}
-	ranges, err := cluster.ClusterSlots(ctx).Result()
+	// Which servers before Redis 7 know, too.
+	slots := redis.NewClusterSlotsCmd(ctx, "cluster", "slots")
+	_ = cluster.Process(ctx, slots) // the command has the error
+	ranges, err := slots.Result()
 	if err != nil {
 		return nil, unavailable(err)
 	}

@@ -68,6 +68,9 @@ func (c *connector) shares(ctx context.Context) (shared bool, err error) {
 		return false, err
 	}
 	defer one.Close()
+	if direct, err := isDirect(ctx, one); err != nil || direct {
+		return false, err
+	}
 	other, err := c.db.Conn(ctx)
 	if err != nil {
 		return false, err
@@ -79,6 +82,21 @@ func (c *connector) shares(ctx context.Context) (shared bool, err error) {
 		}
 	}
 	return shared, err
+}
+
+// isDirect reports whether a connection is the server's own: then the server calls it what it was
+// called as it began. A pooler has names of its own for those of its clients.
+func isDirect(ctx context.Context, conn *sql.Conn) (bool, error) {
+	var began int64
+	err := conn.Raw(func(c any) error {
+		began = int64(c.(*guardedConn).inner.Conn().PgConn().PID())
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	now, err := backend(ctx, conn)
+	return now == began, err
 }
 
 // swapped reports whether a connection has another one of the server's, or the other's, once

@@ -213,3 +213,20 @@ func TestThreeMigrateThroughPgBouncer(t *testing.T) {
 		t.Errorf("%d locks are left, and %d versions noted of %d", locks, versions, len(all))
 	}
 }
+
+// TestDirectIsFoundAtOnce: where nothing stands between, one question tells, on one connection.
+func TestDirectIsFoundAtOnce(t *testing.T) {
+	t.Parallel()
+	s := openURL(t, statetest.StartPostgres(t))
+	if n := s.pool.db.Stats().OpenConnections; n != 1 {
+		t.Errorf("%d connections to find out that there is no pooler", n)
+	}
+	conn, err := s.write.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if direct, err := isDirect(t.Context(), conn); err != nil || !direct {
+		t.Errorf("direct %v, %v", direct, err)
+	}
+}
