@@ -91,6 +91,9 @@ func DecodeSnapshot(stored string) (Snapshot, error) {
 
 // RevisionOf returns the revision of an encoded snapshot. What is none counts as the oldest.
 func RevisionOf(stored string) int64 {
+	if stored == "" { // as in each step of a stranger
+		return 0
+	}
 	s, err := DecodeSnapshot(stored)
 	if err != nil {
 		return 0

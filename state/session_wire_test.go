@@ -118,6 +118,9 @@ func TestDamagedBeside(t *testing.T) {
 // its record: the lists.
 func TestReadingASessionIsCheap(t *testing.T) {
 	s, k := fullSnapshot().Encode(), fullTicket().Encode()
+	if n := testing.AllocsPerRun(100, func() { _ = RevisionOf("") }); n > 0 {
+		t.Errorf("that there is no snapshot takes %v allocations to see", n)
+	}
 	n := testing.AllocsPerRun(100, func() {
 		if _, err := DecodeSnapshot(s); err != nil {
 			t.Fatal(err)

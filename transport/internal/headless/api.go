@@ -105,12 +105,15 @@ func New(c Config) (*API, error) {
 	if mount == "/" {
 		mount = ""
 	}
+	// Guards answer clients that have no routes here, too.
+	for _, kind := range []token.Kind{token.Browser, token.App} {
+		a.fixed[kind] = a.newFixed(kind)
+	}
 	for _, client := range c.Clients {
 		kind, err := kindOf(client)
 		if err != nil {
 			return nil, err
 		}
-		a.fixed[kind] = a.newFixed(kind)
 		for _, r := range a.routes() {
 			if !r.exists(kind) {
 				continue
