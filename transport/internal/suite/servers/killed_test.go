@@ -1,7 +1,6 @@
 package servers
 
 import (
-	"context"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -18,14 +17,9 @@ type killer struct {
 	back  sync.WaitGroup
 }
 
-// strike waits until all servers are there, and kills the next one with -9. What has been
-// released by then has gone out: a letter that is carried when its server dies waits for
-// the end of its lease.
+// strike waits until all servers are there, and kills the next one with -9.
 func (k *killer) strike() {
 	k.back.Wait()
-	if err := k.f.quiet(context.Background()); err != nil {
-		k.f.t.Error(err)
-	}
 	w := k.f.workers[k.kills%len(k.f.workers)]
 	k.kills++
 	w.kill()

@@ -40,8 +40,11 @@ const waits = "reauthenticate/by_passkey"
 // carrier carries the requests of one play to the balancer, and notes who has answered.
 type carrier struct {
 	http.RoundTripper
-	at     string
+	at string
+	// before is called before each request, rest waits after it until no letter is on its way,
+	// so that two of them arrive in their order; either may be nil.
 	before func()
+	rest   func(context.Context) error
 
 	mu          sync.Mutex
 	last        string
@@ -55,6 +58,9 @@ func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.before()
 	}
 	got, err := c.RoundTripper.RoundTrip(r)
+	if err == nil && c.rest != nil {
+		err = c.rest(r.Context())
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -99,10 +105,7 @@ func (f *fleet) target(profile string, c *carrier) player.Target {
 		}
 		w := &player.World{
 			Base: f.url, Origin: f.url, HTTP: c, Now: time.Now, Pass: pass, Provider: f.provider,
-			Messages: func(ctx context.Context, to string, _ int) ([]device.Message, error) {
-				err := f.quiet(ctx)
-				return f.inbox.Take(to), err
-			},
+			Messages: func(_ context.Context, to string, _ int) ([]device.Message, error) { return f.inbox.Take(to), nil },
 			Add: func(ctx context.Context, a player.Account) (player.Created, error) {
 				return stand.Add(ctx, f.inside, a)
 			},
@@ -158,6 +161,7 @@ func plays(t *testing.T, profile string, share, of int) []player.Play {
 func (f *fleet) replay(c *carrier, profile string, all []player.Play) player.Tally {
 	f.t.Helper()
 	var tally player.Tally
+	c.rest = f.quiet
 	player.RunAll(f.t.Context(), all, f.target(profile, c), 1, func(r player.Result) {
 		tally.Add(r)
 		if !r.Passed && r.Skipped == "" {
