@@ -187,14 +187,21 @@ func (b *bed) own(journey string) (func(*bed, string, int) (time.Duration, error
 		return nil, err
 	}
 	return func(b *bed, journey string, seconds int) (time.Duration, error) {
-		one, err := of(once).cost(b, journey, seconds)
+		whole, err := of(once).cost(b, journey, seconds)
 		if err != nil {
 			return 0, err
 		}
-		two, err := of(twice).cost(b, journey, seconds)
-		if err == nil && two >= 2*one {
-			err = fmt.Errorf("a journey costs %s, and %s with a hash of twice the memory: the machine is too busy to take the hash off", one, two)
+		one, err := of(once).cost(b, "login", seconds)
+		if err != nil {
+			return 0, err
 		}
-		return 2*one - two, err
+		two, err := of(twice).cost(b, "login", seconds)
+		if err != nil {
+			return 0, err
+		}
+		if hash := two - one; hash > 0 && hash < whole {
+			return whole - hash, nil
+		}
+		return 0, fmt.Errorf("a login costs %s, and %s with a hash of twice the memory: the machine is too busy to take the hash off", one, two)
 	}, nil
 }
