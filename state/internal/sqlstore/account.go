@@ -1,9 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"stagedoor/state"
@@ -38,18 +40,16 @@ UNION ALL
 SELECT 4, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, NULL, NULL
   FROM found f CROSS JOIN attributes n WHERE n.account_id = f.id`
 
-	sqlAccountOrder = ` ORDER BY part, seq`
-
-	sqlAccountByID = `WITH found (id) AS (SELECT CAST($1 AS TEXT))` + sqlAccountParts + sqlAccountOrder
+	sqlAccountByID = `WITH found (id) AS (SELECT CAST($1 AS TEXT))` + sqlAccountParts
 
 	sqlAccountByUsername = `WITH found (id) AS MATERIALIZED (SELECT id FROM accounts WHERE username_key = $1)` +
-		sqlAccountParts + sqlAccountOrder
+		sqlAccountParts
 
 	sqlAccountByEmail = `WITH found (id) AS MATERIALIZED (
-	` + sqlFoundByEmail + `)` + sqlAccountParts + sqlAccountOrder
+	` + sqlFoundByEmail + `)` + sqlAccountParts
 
 	sqlAccountByPhone = `WITH found (id) AS MATERIALIZED (
-	` + sqlFoundByPhone + `)` + sqlAccountParts + sqlAccountOrder
+	` + sqlFoundByPhone + `)` + sqlAccountParts
 
 	// Whom an address or a number leads to, see [state.Accounts].
 	sqlFoundByEmail = `SELECT a.id FROM emails c JOIN accounts a ON a.id = c.account_id
@@ -85,7 +85,7 @@ SELECT 4, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, N
 	sqlRank   = `CASE WHEN a.last_login > 0 THEN a.created_at - 4611686018427387904 ELSE -a.created_at END`
 	sqlClaims = `AND a.active AND a.password_hash <> ''
 	AND a.id NOT IN (SELECT f.id FROM found f) AND a.id NOT IN (SELECT f.id FROM heir f)
-	ORDER BY 3, 1 LIMIT 4)` + sqlAccountParts + sqlOtherParts + sqlAccountOrder
+	ORDER BY 3, 1 LIMIT 4)` + sqlAccountParts + sqlOtherParts
 
 	sqlOtherParts = `
 UNION ALL
@@ -94,17 +94,17 @@ UNION ALL
 SELECT 6, f.rank, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', f.id, NULL, NULL, NULL FROM heir f`
 
 	sqlAccountByCredential = `WITH found (id) AS MATERIALIZED (SELECT account_id FROM authenticators WHERE credential_id = $1)` +
-		sqlAccountParts + sqlAccountOrder
+		sqlAccountParts
 
 	sqlAccountByProvider = `WITH found (id) AS MATERIALIZED (SELECT account_id FROM providers WHERE provider = $1 AND uid = $2)` +
-		sqlAccountParts + sqlAccountOrder
+		sqlAccountParts
 
 	// The same with the session that was looked for as one more part.
 	sqlAccountBySession = `WITH found (id) AS MATERIALIZED (
 	SELECT account_id FROM sessions WHERE token_hash = $1 AND expires_at > $2)` + sqlAccountParts + `
 UNION ALL
 SELECT 5, s.id, s.epoch, s.created_at, s.last_seen, s.expires_at, 0, 0, 0, FALSE, FALSE, s.run, s.client, s.ip, s.user_agent, s.token_hash, s.methods, NULL
-  FROM sessions s WHERE s.token_hash = $1 AND s.expires_at > $2` + sqlAccountOrder
+  FROM sessions s WHERE s.token_hash = $1 AND s.expires_at > $2`
 )
 
 // Account returns the account with the id, or [state.ErrNotFound].
@@ -226,7 +226,7 @@ func scanAccount(rows *rowSet) (*state.Account, *state.Session, error) {
 
 func scanParts(rows *rowSet) (parts, error) {
 	defer rows.Close()
-	var out parts
+	room := make([]part, 0, 8)
 	for rows.Next() {
 		var p part
 		err := rows.Scan(&p.kind, &p.seq, &p.n1, &p.n2, &p.n3, &p.n4, &p.n5, &p.n6, &p.n7,
@@ -234,6 +234,21 @@ func scanParts(rows *rowSet) (parts, error) {
 		if err != nil {
 			return parts{}, fmt.Errorf("read account: %w", err)
 		}
+		room = append(room, p)
+	}
+	if err := rows.Err(); err != nil {
+		return parts{}, fmt.Errorf("read account: %w", err)
+	}
+	return assemble(room)
+}
+
+// assemble puts the parts together. They are few, and sorted here: SQLite takes a tenth to a
+// fifth of the query for it.
+func assemble(rows []part) (parts, error) {
+	slices.SortStableFunc(rows, func(a, b part) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.seq, b.seq)) })
+	var out parts
+	for i := range rows {
+		p := &rows[i]
 		switch {
 		case p.kind == 0:
 			out.account = p.account()
@@ -246,9 +261,6 @@ func scanParts(rows *rowSet) (parts, error) {
 		default:
 			p.addTo(out.account)
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return parts{}, fmt.Errorf("read account: %w", err)
 	}
 	return out, nil
 }
