@@ -150,6 +150,7 @@ func TestBackgroundGoesOn(t *testing.T) {
 			return ctx.Err()
 		})
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if begun != 3 || strings.Count(log.String(), "background work panicked") != 2 {
 			t.Errorf("begun %d times, log:\n%s", begun, &log)
 		}
