@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"time"
+
+	"stagedoor/state"
 )
 
 // run starts what works beside requests.
@@ -55,7 +57,7 @@ func (s *Server) attempt(ctx context.Context, name string, work func(context.Con
 		if fault := recover(); fault != nil {
 			panicked = true
 			s.options.Log.Error("background work panicked; it begins anew",
-				slog.String("work", name), slog.Any("fault", fault), slog.String("stack", string(debug.Stack())))
+				slog.String("work", name), slog.String("fault", state.Fault(fault)), slog.String("stack", string(debug.Stack())))
 		}
 	}()
 	return false, work(ctx)

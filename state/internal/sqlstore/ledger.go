@@ -261,7 +261,7 @@ func (s *Store) Release(ctx context.Context, run string, version uint64, now tim
 }
 
 const sqlRelease = `UPDATE outbox SET released = (version = $1), notice = notice AND version = $1, due_at = CASE WHEN version = $1 THEN $2 ELSE due_at END
-	WHERE run = $3 AND NOT released AND (version = $1 AND queued_at >= $4 OR version <> $1 AND notice)`
+	WHERE run = $3 AND NOT released AND (version = $1 AND queued_at >= $4 OR version < $1 AND notice)`
 
 // Abandon deletes the session of the run and the messages of its turn that were not
 // released. The run is not marked as ended: no answer named the session.

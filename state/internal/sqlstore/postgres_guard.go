@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"stagedoor/state"
 )
 
 // guardedConn is a connection on which a panic of the driver is an error. database/sql ends
@@ -45,8 +47,8 @@ func (c *guardedConn) guard(err *error) {
 // panicked logs a panic of the driver and returns it as an error.
 func panicked(log *slog.Logger, p any) error {
 	log.Error("the database driver panicked; the connection is given up",
-		slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-	return fmt.Errorf("the database driver panicked: %v", p)
+		slog.String("panic", state.Fault(p)), slog.String("stack", string(debug.Stack())))
+	return fmt.Errorf("the database driver panicked: %s", state.Fault(p))
 }
 
 // Prepare is what the interface asks for; PrepareContext is used.

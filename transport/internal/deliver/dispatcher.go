@@ -246,7 +246,7 @@ func (d *Dispatcher) work(ctx context.Context, l *lane) {
 func (d *Dispatcher) safely(what string, do func()) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			d.cfg.Logger.Error("panic while messages are carried", "doing", what, "fault", fault, "stack", string(debug.Stack()))
+			d.cfg.Logger.Error("panic while messages are carried", "doing", what, "fault", state.Fault(fault), "stack", string(debug.Stack()))
 		}
 	}()
 	do()

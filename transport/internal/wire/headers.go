@@ -7,9 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"runtime/debug"
 	"time"
+
+	"stagedoor/state"
 )
 
 // RequestIDHeader carries a request's id, in both directions.
@@ -106,22 +107,13 @@ func (f Front) leave(x *exchange, r *http.Request) {
 	}
 	f.Log.LogAttrs(x, slog.LevelError, "panic in a handler",
 		slog.String("request_id", x.id),
-		slog.String("panic", describePanic(cause)),
+		slog.String("panic", state.Fault(cause)),
 		slog.String("stack", string(debug.Stack())))
 	if x.status != 0 || f.Problem == nil {
 		x.aborted = true
 		panic(http.ErrAbortHandler)
 	}
-	f.Problem(x, r, Internal(fmt.Errorf("panic: %s", describePanic(cause))))
-}
-
-// describePanic returns the text of the runtime's own errors and only the type of
-// anything else, which may have a secret in it. The stack says where it was.
-func describePanic(cause any) string {
-	if err, ok := cause.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("%T", cause)
+	f.Problem(x, r, Internal(fmt.Errorf("panic: %s", state.Fault(cause))))
 }
 
 // access writes the line of a request. The path is cut short because anybody may
