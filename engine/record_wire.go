@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"stagedoor/internal/compact"
+	"stagedoor/engine/compact"
 )
 
 // The keys of what is stored. A key is never used for anything else again.
@@ -17,7 +17,7 @@ const (
 )
 
 // Encode returns the record as it is stored: CBOR with integers for keys, see
-// [stagedoor/internal/compact].
+// [stagedoor/engine/compact].
 func (r *Record) Encode() ([]byte, error) { return r.Append(make([]byte, 0, 256)) }
 
 // Append is Encode to the end of b.

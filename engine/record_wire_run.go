@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"stagedoor/internal/compact"
+	"stagedoor/engine/compact"
 )
 
 // The keys of a run, and of an entry of the log.

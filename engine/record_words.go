@@ -3,7 +3,7 @@ package engine
 import (
 	"sync"
 
-	"stagedoor/internal/compact"
+	"stagedoor/engine/compact"
 )
 
 // written is how many words the release before this one knows: it can read no number beyond

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"stagedoor/internal/compact"
+	"stagedoor/engine/compact"
 )
 
 // TrailEntry is one step of a trail: the node, the exit it was left by, and the reason code

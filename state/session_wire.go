@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"stagedoor/internal/compact"
+	"stagedoor/engine/compact"
 )
 
 // ErrBeside says that what was stored beside a record is no snapshot, or no ticket.

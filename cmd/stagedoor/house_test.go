@@ -252,7 +252,7 @@ func TestHouseBites(t *testing.T) {
 // read by tools and may be there, too.
 func topLevel() []string {
 	return []string{
-		"engine", "flows", "stages", "transport", "state", "internal", "cmd", "findings", "testdata", "go.mod", "go.sum", "README.md",
+		"engine", "flows", "stages", "transport", "state", "cmd", "findings", "testdata", "go.mod", "go.sum", "README.md",
 		"LICENSE", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "Dockerfile", "compose.yaml", "staticcheck.conf",
 	}
 }
