@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"stagedoor/transport/internal/wire"
 )
 
 const (
@@ -146,8 +148,10 @@ func (s *Server) isReady(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// say answers one or two lines of text, which nobody keeps.
+// say answers one or two lines of text, which nobody keeps. It is asked every second, and is
+// no line of the log while all is well.
 func say(w http.ResponseWriter, status int, text string) {
+	wire.Quiet(w)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -48,8 +48,9 @@ func (s *Store) connectPostgres(ctx context.Context, c Config) error {
 	s.write.again = s.pool.misplaced
 	s.read = s.write
 	err = s.pool.db.PingContext(ctx)
-	// A mode that the URL names is the operator's choice.
-	if err == nil && config.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+	// A mode that the URL names is the operator's choice, but for one that is a statement in two
+	// messages: behind a pooler its halves are of different clients.
+	if mode := config.DefaultQueryExecMode; err == nil && (mode == pgx.QueryExecModeCacheStatement || mode == pgx.QueryExecModeDescribeExec) {
 		err = s.pool.meet(ctx, c.Pooler)
 	}
 	if err != nil {

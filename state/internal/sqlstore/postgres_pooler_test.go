@@ -146,6 +146,17 @@ func TestConformsUnprepared(t *testing.T) {
 	})
 }
 
+// TestModeInTwoMessages: the mode whose statements go in two messages, which a pooler gives to
+// different connections, is not used behind one.
+func TestModeInTwoMessages(t *testing.T) {
+	t.Parallel()
+	url := statetest.StartPgBouncer(t, statetest.StartPostgres(t), "transaction")
+	s := openURL(t, url+"&default_query_exec_mode=describe_exec")
+	if !s.pool.plain.Load() {
+		t.Error("a pooler is not met with the mode describe_exec")
+	}
+}
+
 // TestModeOfTheURL: what an operator says in the URL is left alone.
 func TestModeOfTheURL(t *testing.T) {
 	t.Parallel()
