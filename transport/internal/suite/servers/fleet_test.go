@@ -56,7 +56,8 @@ func newFleet(t *testing.T, profile, at string, more ...string) *fleet {
 	needs(t)
 	f := &fleet{t: t, url: "http://localhost:" + port(t, at), inbox: &device.Inbox{}, database: statetest.StartPostgres(t)}
 	redis := freeAddress(t)
-	statetest.NewRedis(t, "--bind", "127.0.0.1", "--port", port(t, redis))
+	host, _, _ := strings.Cut(redis, ":")
+	statetest.NewRedis(t, "--bind", host, "--port", port(t, redis))
 	folder := f.profiles()
 	common := fmt.Sprintf(`extends: %s
 data_dir: %s

@@ -3,10 +3,12 @@ package servers
 import (
 	"bufio"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -141,10 +143,16 @@ func (w *worker) kill() {
 	}
 }
 
-// freeAddress is an address of this machine that nobody listens at.
+// freeAddress is an address of this machine that nobody listens at, nor will: each has a host of
+// its own where 127.0.0.0/8 is all this machine, as on Linux. A port alone may be given out twice, and haproxy
+// would share it (SO_REUSEPORT) with the one of another test without a word.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	host := "127.0.0.1"
+	if runtime.GOOS == "linux" {
+		host = fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(254), rand.IntN(256), 1+rand.IntN(254))
+	}
+	l, err := net.Listen("tcp", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
