@@ -31,8 +31,8 @@ const secret = "a secret key of more than thirty-two bytes"
 type fleet struct {
 	t       *testing.T
 	workers []*worker
-	// url is the address that the servers are known by: that of the balancer in front.
-	url string
+	// at is where the balancer in front listens, url the address that the servers are known by.
+	at, url string
 	// inside is one more server, in this process, that nobody sends requests to: it makes
 	// accounts and looks into the stores.
 	inside   *server.Server
@@ -54,7 +54,7 @@ func needs(t *testing.T) {
 func newFleet(t *testing.T, profile, at string, more ...string) *fleet {
 	t.Helper()
 	needs(t)
-	f := &fleet{t: t, url: "http://localhost:" + port(t, at), inbox: &device.Inbox{}, database: statetest.StartPostgres(t)}
+	f := &fleet{t: t, at: at, url: "http://localhost:" + port(t, at), inbox: &device.Inbox{}, database: statetest.StartPostgres(t)}
 	redis := freeAddress(t)
 	host, _, _ := strings.Cut(redis, ":")
 	statetest.NewRedis(t, "--bind", host, "--port", port(t, redis))

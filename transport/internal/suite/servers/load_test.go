@@ -35,7 +35,7 @@ func (l *loadRun) String() string {
 func (f *fleet) startLoad() *loadRun {
 	l := &loadRun{ended: make(chan struct{})}
 	for i := range load {
-		a := f.newApp("http://127.0.0.1:" + port(f.t, f.url[len("http://"):]))
+		a := f.newApp("http://" + f.at)
 		l.all.Go(func() {
 			for !l.over() {
 				l.visit(a, address(i))
