@@ -64,6 +64,18 @@ func TestJourneys(t *testing.T) {
 	}
 }
 
+// TestSignupByCode verifies addresses by codes, whose letters have the key of another link.
+func TestSignupByCode(t *testing.T) {
+	target := aServer(t, suite.ByCode)
+	for _, contract := range []Contract{Headless, Plain} {
+		target.Contract = contract
+		r, err := Run(t.Context(), target, Load{Journey: "signup", Connections: 2, Count: 4}, nil)
+		if err != nil || r.Done != 4 || r.Failed != 0 {
+			t.Errorf("%s: %+v, %v", contract, r, err)
+		}
+	}
+}
+
 // stroll walks a journey.
 func stroll(t *testing.T, target Target, j journey) {
 	connections := 2

@@ -68,7 +68,8 @@ func (p plain) signUp(a *account) error {
 		return err
 	}
 	body := fields{"key": l.key}
-	if l.key == "" {
+	if l.code != "" {
+		// Its key is that of another link, by which an owner disowns the account.
 		body = fields{"key": l.code, "token": token}
 	}
 	_, err = p.post("/email/verify", body, http.StatusOK)
