@@ -18,10 +18,11 @@ func main() {
 }
 
 // run carries out a command line and returns the exit status: 0, or 1 for any failure.
-// SIGINT and SIGTERM ask what runs to come to its end.
+// SIGINT and SIGTERM ask what runs to come to its end; a second one ends it at once.
 func run(args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop)
 	root := command()
 	root.SetArgs(runIDsLast(args))
 	root.SetOut(out)
