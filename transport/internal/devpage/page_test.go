@@ -186,11 +186,11 @@ func TestPageSendsToThePublicName(t *testing.T) {
 func TestPageLogsNoKeys(t *testing.T) {
 	log := &suite.Journal{}
 	l := suite.NewLab(t, suite.Development, func(_ *config.Config, o *server.Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
-	for _, path := range []string{"/account/verify-email/SECRET", "/account/password/reset/key/SECRET", "/dev/mailbox.json?to=SECRET", "/healthz"} {
+	for _, path := range []string{"/account/verify-email/SECRET", "/account/password/reset/key/SECRET", "/dev/mailbox.json?to=SECRET", "/healthz", "/auth/config"} {
 		l.Get("GET", l.Host(), path, "")
 	}
 	if text := log.String(); strings.Contains(text, "SECRET") || strings.Count(text, "msg=request") != 1 {
-		t.Errorf("want one line, of /healthz, and no key:\n%s", text)
+		t.Errorf("want one line, of /auth/config, and no key:\n%s", text)
 	}
 }
 
