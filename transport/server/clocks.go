@@ -16,7 +16,7 @@ const (
 	clocksMost = 2 * time.Second
 	// clocksMend is up to where times that servers compare are mended where the program brings
 	// the clock: one that differs by more is of another age, as those of tests are.
-	clocksMend = 5 * time.Minute
+	clocksMend = 12 * time.Hour
 )
 
 // clocks compares this server's clock with those of its stores. What one server writes down

@@ -13,6 +13,9 @@ type Clock struct {
 	moved func(time.Duration)
 }
 
+// ClockAt is a clock that stands at a time.
+func ClockAt(now time.Time) *Clock { return &Clock{now: now} }
+
 // Read is the time.
 func (c *Clock) Read() time.Time {
 	c.mu.Lock()

@@ -17,14 +17,18 @@ func pair(t *testing.T, off time.Duration) (one, two *suite.Lab) {
 	t.Helper()
 	_, redis := newRedis(t)
 	database := statetest.StartPostgres(t)
-	shared := []suite.SetUp{suite.ByCode, redis, func(c *config.Config, _ *server.Options) {
+	// The stores have the true time, by which servers go in what they tell each other.
+	clock := suite.ClockAt(time.Now())
+	shared := []suite.SetUp{suite.ByCode, redis, func(c *config.Config, o *server.Options) {
+		o.Now = clock.Read
 		c.Database.URL = config.Secret(database)
 		c.SecretKey = "a secret key of more than thirty-two bytes"
 		c.Account.LoginByCodeEnabled = true
 	}}
 	one = suite.NewLab(t, shared...)
+	one.Clock = clock
 	two = suite.NewLab(t, append(shared, func(_ *config.Config, o *server.Options) {
-		o.Now, o.Mail = func() time.Time { return one.Clock.Read().Add(off) }, one.Mails
+		o.Now, o.Mail = func() time.Time { return clock.Read().Add(off) }, one.Mails
 	})...)
 	two.Clock, two.Mails = one.Clock, one.Mails
 	return one, two
