@@ -17,6 +17,9 @@ const (
 	spare          = 24 << 20
 	collectorLeast = 50
 	collectorMost  = 400
+	// limitLeast is the least that the collector tries to keep all memory below, in bytes: without
+	// it one password hash that is being made, 19 MiB, would count as five times as much.
+	limitLeast = 96 << 20
 	// busy is how much a process allocates in memoryEvery that has something to do, in bytes.
 	busy = 256 << 10
 	// giveBackEvery is how many looks are between two times that memory is given back, which
@@ -28,8 +31,9 @@ const (
 // the less there is to look through, and what the start or a rush of requests has left behind
 // is given back to the system once it is over.
 type memory struct {
-	// percent is that of the collector, 0 where the environment says what it is to be.
+	// percent and limit are the collector's, 0 where the environment says what they are to be.
 	percent int
+	limit   int64
 	sample  []metrics.Sample
 	// seen and returned are how much had been allocated at the last look, and when memory was
 	// last given back, in bytes; looks is how many were since.
@@ -45,8 +49,9 @@ func newMemory() *memory {
 		giveBack: func() { debug.FreeOSMemory(); releaseProgram() },
 	}
 	if os.Getenv("GOMEMLIMIT") == "" && os.Getenv("GOGC") == "" {
-		m.percent = collectorMost
+		m.percent, m.limit = collectorMost, limitLeast
 		debug.SetGCPercent(m.percent)
+		debug.SetMemoryLimit(m.limit)
 	}
 	return m
 }
@@ -75,6 +80,10 @@ func (m *memory) look(live, allocated uint64) {
 		m.percent = want
 		debug.SetGCPercent(want)
 	}
+	if want := memoryLimit(live); m.limit != 0 && (want > m.limit*5/4 || want < m.limit*4/5) {
+		m.limit = want
+		debug.SetMemoryLimit(want)
+	}
 	quiet := allocated-m.seen < busy
 	m.seen = allocated
 	m.looks++
@@ -83,6 +92,9 @@ func (m *memory) look(live, allocated uint64) {
 		m.returned, m.looks = allocated, 0
 	}
 }
+
+// memoryLimit is what all memory is to stay below, in bytes, where so much of the heap is in use.
+func memoryLimit(live uint64) int64 { return int64(max(2*live+spare, limitLeast)) }
 
 // collectorPercent is how many percent of what is in use may be allocated between two
 // collections.

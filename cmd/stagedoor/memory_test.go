@@ -43,6 +43,11 @@ func TestCollectorPercent(t *testing.T) {
 			t.Errorf("%d MiB in use: %d percent, want %d", live>>20, got, want)
 		}
 	}
+	for live, want := range map[uint64]int64{0: 96, 20 << 20: 96, 48 << 20: 120, 100 << 20: 224} {
+		if got := memoryLimit(live); got != want<<20 {
+			t.Errorf("%d MiB in use: a limit of %d MiB, want %d", live>>20, got>>20, want)
+		}
+	}
 }
 
 // TestReleaseProgram gives back the pages of this program, which goes on.
