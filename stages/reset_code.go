@@ -59,8 +59,9 @@ func (r resetCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	return in, nil
 }
 
-// check judges the code and returns the account it is about, nil for a wrong code.
-func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Account, error) {
+// shown judges the code and returns the account it is about, nil for a wrong code. Its epoch is
+// for the caller to look at.
+func (r resetCode) shown(ctx context.Context, s engine.Submission) (*state.Account, error) {
 	var data resetData
 	if err := s.Data(&data); err != nil {
 		return nil, err
@@ -69,26 +70,28 @@ func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Accou
 		return nil, nil
 	}
 	account, err := r.account(ctx, s.Run.Subject)
-	if account == nil || err != nil || !account.Active || account.Epoch != s.Run.Epoch || !hasContact(account, s.Run.Hint) {
+	if account == nil || err != nil || !account.Active || !hasContact(account, s.Run.Hint) {
 		return nil, err
 	}
 	return account, nil
 }
 
-// repeated is [resetCode.check] of a submission that has been stored, and whose answer was
+// check is [resetCode.shown] of an account whose epoch has not moved since the run began.
+func (r resetCode) check(ctx context.Context, s engine.Submission) (*state.Account, error) {
+	account, err := r.shown(ctx, s)
+	if account == nil || err != nil || account.Epoch != s.Run.Epoch {
+		return nil, err
+	}
+	return account, nil
+}
+
+// checkOrRepeat is [resetCode.check], or of a submission that has been stored, and whose answer was
 // lost: the epoch has moved, by this very run, and the password is set. Whether it was this run
 // the ledger knows.
-func (r resetCode) repeated(ctx context.Context, s engine.Submission) (*state.Account, error) {
-	var data resetData
-	if err := s.Data(&data); err != nil {
-		return nil, err
-	}
-	if !r.codes().Right(data.Code, s.Values.Text("key"), resetPurpose, s.Run.Hint) {
-		return nil, nil
-	}
-	account, err := r.account(ctx, s.Run.Subject)
-	if account == nil || err != nil || !account.Active || account.Epoch == s.Run.Epoch || !hasContact(account, s.Run.Hint) {
-		return nil, err
+func (r resetCode) checkOrRepeat(ctx context.Context, s engine.Submission) (*state.Account, error) {
+	account, err := r.shown(ctx, s)
+	if account == nil || err != nil || account.Epoch == s.Run.Epoch {
+		return account, err
 	}
 	match, err := r.Hasher.Verify(ctx, account.PasswordHash, s.Values.Text("password"))
 	if err != nil || !match.OK {
@@ -122,10 +125,7 @@ func (r resetCode) badPassword(s engine.Submission) []engine.FieldError {
 // Submit judges the code and sets the new password. A password that is turned down does
 // not use up an attempt.
 func (r resetCode) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
-	account, err := r.check(ctx, s)
-	if account == nil && err == nil {
-		account, err = r.repeated(ctx, s)
-	}
+	account, err := r.checkOrRepeat(ctx, s)
 	if err != nil {
 		return engine.Verdict{}, err
 	}
