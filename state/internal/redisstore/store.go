@@ -143,26 +143,29 @@ func (s *Store) Load(ctx context.Context, key engine.Key, take []engine.Take, no
 	if read == nil {
 		return engine.Entry{}, refusal, nil
 	}
-	value, err := s.value(ctx, key, read)
+	e, err := s.found(ctx, key, read)
 	if err != nil {
-		return engine.Entry{}, nil, err
+		refusal = nil
 	}
-	return s.entry(key, value), refusal, nil
+	return e, refusal, err
 }
 
-// value returns what a read has found, "" where that is nothing. What an earlier release has
-// kept as a hash is asked for once more, by a script that makes a value of it.
-func (s *Store) value(ctx context.Context, key engine.Key, read *redis.StringCmd) (string, error) {
+// found returns the entry that a read has found. What an earlier release has kept as a hash is
+// asked for once more, by a script that makes a value of it.
+func (s *Store) found(ctx context.Context, key engine.Key, read *redis.StringCmd) (engine.Entry, error) {
 	value, err := read.Result()
 	switch {
 	case errors.Is(err, redis.Nil):
-		return "", nil
+		return engine.Entry{}, nil
 	case redis.HasErrorPrefix(err, "WRONGTYPE"):
 		c := newCall(s.lua.read, s.recordKey(key))
 		s.do(ctx, nil, c)
 		value, err = c.cmd.Text()
 	}
-	return value, unavailable(err)
+	if err != nil {
+		return engine.Entry{}, unavailable(err)
+	}
+	return s.entry(key, value), nil
 }
 
 // entry decodes an entry; a damaged one is reported and not found.

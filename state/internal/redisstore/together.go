@@ -33,9 +33,5 @@ func (s *Store) readTogether(ctx context.Context, key engine.Key) (engine.Entry,
 	if err := ctx.Err(); err != nil {
 		return engine.Entry{}, unavailable(err) // the command may still be written to
 	}
-	value, err := s.value(ctx, key, read)
-	if err != nil {
-		return engine.Entry{}, err
-	}
-	return s.entry(key, value), nil
+	return s.found(ctx, key, read)
 }
