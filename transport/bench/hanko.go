@@ -82,8 +82,7 @@ func (h hanko) walk(path string, a *account) error {
 	h.token = ""
 	raw, at, name := []byte("{}"), path, "begin "+path
 	for range longest {
-		h.header = append(h.header[:0], "User-Agent", "stagedoor-bench")
-		got, err := h.step(name, "POST", h.target.Mount+at, h.header, raw, http.StatusOK)
+		got, err := h.step(name, "POST", h.target.Mount+at, h.as("", "", ""), raw, http.StatusOK)
 		if err != nil {
 			return err
 		}
@@ -139,8 +138,8 @@ func (h hanko) submission(action, csrf string, a *account) ([]byte, error) {
 
 // validate asks whose session it is. The answer is 200 of nobody's, too.
 func (h hanko) validate() error {
-	h.header = append(h.header[:0], "User-Agent", "stagedoor-bench", "Authorization", "Bearer "+h.token)
-	got, err := h.step("GET /sessions/validate", "GET", h.target.Mount+"/sessions/validate", h.header, nil, http.StatusOK)
+	headers := h.as("Authorization", "Bearer ", h.token)
+	got, err := h.step("GET /sessions/validate", "GET", h.target.Mount+"/sessions/validate", headers, nil, http.StatusOK)
 	if err == nil && !bytes.Contains(got.body, []byte(`"is_valid":true`)) {
 		err = &Failure{Kind: KindAnswer, Err: fmt.Errorf("the session is not valid: %.200s", got.body)}
 	}
@@ -149,15 +148,10 @@ func (h hanko) validate() error {
 
 // somebody makes the visitor's account, once.
 func (h hanko) somebody() error {
-	if len(h.accounts) > 0 {
-		return nil
-	}
-	a := h.people.next()
-	err := h.walk("/registration", a)
-	if err == nil {
-		h.accounts = []*account{a}
-	}
-	return err
+	return h.own(func() (*account, error) {
+		a := h.people.next()
+		return a, h.walk("/registration", a)
+	})
 }
 
 // signedIn has the visitor signed in.
@@ -170,16 +164,15 @@ func (h hanko) signedIn() error {
 
 // members puts accounts with an authenticator app into the pool, once.
 func (h hanko) members() error {
-	for ; h.want > 0; h.want-- {
+	return h.stock(func() (*account, error) {
 		a := h.people.next()
 		a.app = true
 		if err := h.walk("/registration", a); err != nil {
-			return err
+			return nil, err
 		}
 		if a.secret == "" {
-			return &Failure{Kind: KindAnswer, Err: errors.New("no authenticator app was offered; set mfa.enabled, mfa.totp.enabled and mfa.acquire_on_registration")}
+			return nil, &Failure{Kind: KindAnswer, Err: errors.New("no authenticator app was offered; set mfa.enabled, mfa.totp.enabled and mfa.acquire_on_registration")}
 		}
-		h.people.pool <- a
-	}
-	return nil
+		return a, nil
+	})
 }

@@ -38,11 +38,7 @@ func headlessJourneys() []journey {
 
 // request is one as the visitor sends it, with the token that it holds.
 func (h headless) request(method, path, body string) Request {
-	h.header = append(h.header[:0], "User-Agent", "stagedoor-bench")
-	if h.token != "" {
-		h.header = append(h.header, "X-Session-Token", h.token)
-	}
-	return Request{Method: method, URL: h.target.Mount + "/app/v1" + path, Header: h.header, Body: body}
+	return Request{Method: method, URL: h.target.Mount + "/app/v1" + path, Header: h.as("X-Session-Token", "", h.token), Body: body}
 }
 
 // headless is a visitor who speaks the contract.
@@ -133,14 +129,7 @@ func (h headless) member(proved bool) (*account, error) {
 
 // somebody makes the visitor's account, once.
 func (h headless) somebody(proved bool) error {
-	if len(h.accounts) > 0 {
-		return nil
-	}
-	a, err := h.member(proved)
-	if err == nil {
-		h.accounts = []*account{a}
-	}
-	return err
+	return h.own(func() (*account, error) { return h.member(proved) })
 }
 
 // signedIn has the visitor signed in, with an account that is made once.
@@ -153,16 +142,7 @@ func (h headless) signedIn() error {
 
 // members puts accounts with an authenticator app into the pool, as many as are wanted of
 // this connection, once.
-func (h headless) members() error {
-	for ; h.want > 0; h.want-- {
-		a, err := h.withApp()
-		if err != nil {
-			return err
-		}
-		h.people.pool <- a
-	}
-	return nil
-}
+func (h headless) members() error { return h.stock(h.withApp) }
 
 // withApp makes an account with an authenticator app.
 func (h headless) withApp() (*account, error) {
@@ -218,12 +198,8 @@ func (h headless) loginTOTP(a *account) error {
 
 // waiting begins a sign-in that waits for a code, of an account that is made once.
 func (h headless) waiting() error {
-	if len(h.accounts) == 0 {
-		a, err := h.withApp()
-		if err != nil {
-			return err
-		}
-		h.accounts = []*account{a}
+	if err := h.own(h.withApp); err != nil {
+		return err
 	}
 	code, err := h.wrongCode(h.accounts[0])
 	if err != nil {

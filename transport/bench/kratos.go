@@ -27,11 +27,7 @@ func kratosJourneys() []journey {
 type kratos struct{ *visitor }
 
 func (k kratos) request(method, path, body string) Request {
-	k.header = append(k.header[:0], "User-Agent", "stagedoor-bench")
-	if k.token != "" {
-		k.header = append(k.header, "X-Session-Token", k.token)
-	}
-	return Request{Method: method, URL: k.target.Mount + path, Header: k.header, Body: body}
+	return Request{Method: method, URL: k.target.Mount + path, Header: k.as("X-Session-Token", "", k.token), Body: body}
 }
 
 // flow makes a flow and submits to it.
@@ -101,16 +97,12 @@ func (k kratos) loginTOTP(a *account) error {
 }
 
 // somebody makes the visitor's account, once.
-func (k kratos) somebody() error {
-	if len(k.accounts) > 0 {
-		return nil
-	}
+func (k kratos) somebody() error { return k.own(k.member) }
+
+// member makes an account that is signed in.
+func (k kratos) member() (*account, error) {
 	a := k.people.next()
-	err := k.signUp(a)
-	if err == nil {
-		k.accounts = []*account{a}
-	}
-	return err
+	return a, k.signUp(a)
 }
 
 // signedIn has the visitor signed in.
@@ -123,12 +115,12 @@ func (k kratos) signedIn() error {
 
 // members puts accounts with an authenticator app into the pool, once.
 func (k kratos) members() error {
-	for ; k.want > 0; k.want-- {
-		a := k.people.next()
-		if err := k.signUp(a); err != nil {
-			return err
+	return k.stock(func() (*account, error) {
+		a, err := k.member()
+		if err != nil {
+			return nil, err
 		}
-		_, err := k.flow("settings", "", func(flow answer) (any, error) {
+		_, err = k.flow("settings", "", func(flow answer) (any, error) {
 			if a.secret = kratosSecret(flow.body); a.secret == "" {
 				return nil, &Failure{Kind: KindAnswer, Err: fmt.Errorf("no secret of an authenticator app; is selfservice.methods.totp enabled?")}
 			}
@@ -138,12 +130,8 @@ func (k kratos) members() error {
 			code, err := k.code(a)
 			return fields{"method": "totp", "totp_code": code}, err
 		})
-		if err != nil {
-			return err
-		}
-		k.people.pool <- a
-	}
-	return nil
+		return a, err
+	})
 }
 
 // kratosSecret finds the secret of an authenticator app among the nodes of a settings flow.

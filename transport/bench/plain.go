@@ -34,11 +34,7 @@ func plainJourneys() []journey {
 type plain struct{ *visitor }
 
 func (p plain) request(method, path, body string) Request {
-	p.header = append(p.header[:0], "User-Agent", "stagedoor-bench")
-	if p.token != "" {
-		p.header = append(p.header, "Authorization", "Bearer "+p.token)
-	}
-	return Request{Method: method, URL: plainMount + path, Header: p.header, Body: body}
+	return Request{Method: method, URL: plainMount + path, Header: p.as("Authorization", "Bearer ", p.token), Body: body}
 }
 
 // post sends a request, and takes the token of the session that it leads to.
@@ -110,16 +106,7 @@ func (p plain) member() (*account, error) {
 }
 
 // somebody makes the visitor's account, once.
-func (p plain) somebody() error {
-	if len(p.accounts) > 0 {
-		return nil
-	}
-	a, err := p.member()
-	if err == nil {
-		p.accounts = []*account{a}
-	}
-	return err
-}
+func (p plain) somebody() error { return p.own(p.member) }
 
 // signedIn has the visitor signed in.
 func (p plain) signedIn() error {
@@ -156,25 +143,12 @@ func (p plain) withApp() (*account, error) {
 }
 
 // members puts accounts with an authenticator app into the pool, once.
-func (p plain) members() error {
-	for ; p.want > 0; p.want-- {
-		a, err := p.withApp()
-		if err != nil {
-			return err
-		}
-		p.people.pool <- a
-	}
-	return nil
-}
+func (p plain) members() error { return p.stock(p.withApp) }
 
 // waiting begins a sign-in that waits for a code, of an account that is made once.
 func (p plain) waiting() error {
-	if len(p.accounts) == 0 {
-		a, err := p.withApp()
-		if err != nil {
-			return err
-		}
-		p.accounts = []*account{a}
+	if err := p.own(p.withApp); err != nil {
+		return err
 	}
 	code, err := p.wrongCode(p.accounts[0])
 	if err == nil {

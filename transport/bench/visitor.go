@@ -38,6 +38,42 @@ func newVisitor(ctx context.Context, t Target, p *people, want int) *visitor {
 	}
 }
 
+// agent is what visitors call themselves.
+const agent = "stagedoor-bench"
+
+// as makes the headers of the next request: who asks, and a header with a token, if there is one.
+func (v *visitor) as(name, scheme, token string) []string {
+	v.header = append(v.header[:0], "User-Agent", agent)
+	if token != "" {
+		v.header = append(v.header, name, scheme+token)
+	}
+	return v.header
+}
+
+// own makes the visitor's account, once.
+func (v *visitor) own(made func() (*account, error)) error {
+	if len(v.accounts) > 0 {
+		return nil
+	}
+	a, err := made()
+	if err == nil {
+		v.accounts = []*account{a}
+	}
+	return err
+}
+
+// stock puts accounts into the pool, as many as are wanted of this connection, once.
+func (v *visitor) stock(made func() (*account, error)) error {
+	for ; v.want > 0; v.want-- {
+		a, err := made()
+		if err != nil {
+			return err
+		}
+		v.people.pool <- a
+	}
+	return nil
+}
+
 // step sends one request of a journey, counts how long the answer takes under a name, and fails
 // where its status is none of the wanted.
 func (v *visitor) step(name, method, path string, header []string, body []byte, want ...int) (answer, error) {
