@@ -101,7 +101,10 @@ func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, e
 // look is the use of a session by which nothing is known of the client but the time.
 type look time.Time
 
-func (l look) At() time.Time    { return time.Time(l) }
+// At is the time.
+func (l look) At() time.Time { return time.Time(l) }
+
+// Seen is the time alone.
 func (l look) Seen() state.Seen { return state.Seen{At: time.Time(l)} }
 
 // visit opens the session of a token of one kind of client. No store is asked about a

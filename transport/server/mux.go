@@ -97,9 +97,8 @@ type mount struct {
 func (s *Server) front(mux http.Handler) http.Handler {
 	var mounts []mount
 	if s.config.Serve.Headless {
-		at := strings.TrimSuffix("/"+strings.Trim(s.config.Headless.Mount, "/"), "/")
-		for _, client := range s.config.Headless.Clients {
-			mounts = append(mounts, mount{at + "/" + client + "/v1/", s.headless})
+		for _, prefix := range s.headless.Prefixes() {
+			mounts = append(mounts, mount{prefix, s.headless})
 		}
 	}
 	if s.config.Serve.Rest {

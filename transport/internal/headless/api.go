@@ -53,6 +53,8 @@ type API struct {
 	Config
 	router *httprouter.Router
 	fixed  map[token.Kind]fixed
+	// prefixes are what the paths of the clients begin with.
+	prefixes []string
 	// files are the forms of the document by their paths.
 	files map[string]http.HandlerFunc
 }
@@ -114,11 +116,13 @@ func New(c Config) (*API, error) {
 		if err != nil {
 			return nil, err
 		}
+		prefix := mount + "/" + client + "/v1"
+		a.prefixes = append(a.prefixes, prefix+"/")
 		for _, r := range a.routes() {
 			if !r.exists(kind) {
 				continue
 			}
-			a.handle(mount+"/"+client+"/v1"+r.path, kind, r)
+			a.handle(prefix+r.path, kind, r)
 		}
 	}
 	if c.ServeSpecification {
@@ -126,6 +130,10 @@ func New(c Config) (*API, error) {
 	}
 	return a, nil
 }
+
+// Prefixes are what every path of the contract begins with, one for each kind of client. The
+// document is elsewhere.
+func (a *API) Prefixes() []string { return a.prefixes }
 
 // handle registers a route for every method: which of them it has is checked late.
 func (a *API) handle(path string, kind token.Kind, r route) {

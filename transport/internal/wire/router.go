@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/julienschmidt/httprouter"
 )
@@ -25,13 +26,7 @@ func Methods() []string {
 }
 
 // IsMethod reports whether it is one of [Methods].
-func IsMethod(method string) bool {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return true
-	}
-	return false
-}
+func IsMethod(method string) bool { return slices.Contains(Methods(), method) }
 
 // ServeFile answers what can only be read: GET, HEAD and OPTIONS.
 func ServeFile(w http.ResponseWriter, r *http.Request, file http.HandlerFunc, refuse ProblemWriter) {

@@ -85,8 +85,8 @@ log: {level: warn}
 		f.workers = append(f.workers, w)
 		t.Cleanup(func() {
 			w.kill()
-			if t.Failed() && w.log() != "" {
-				t.Logf("the server at %s said:\n%.6000s", w.addr, w.log())
+			if t.Failed() && w.said.String() != "" {
+				t.Logf("the server at %s said:\n%.6000s", w.addr, w.said.String())
 			}
 		})
 		all.Go(func() {

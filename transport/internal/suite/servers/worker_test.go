@@ -60,21 +60,8 @@ type worker struct {
 	mu   sync.Mutex
 	proc *exec.Cmd
 	done chan struct{}
-	said strings.Builder
-}
-
-// Write keeps what the process says.
-func (w *worker) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.said.Write(b)
-}
-
-// log is all that its processes have said.
-func (w *worker) log() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.said.String()
+	// said is what its processes have said.
+	said suite.Journal
 }
 
 // start starts a process and waits until it listens.
@@ -88,7 +75,7 @@ func (w *worker) start() error {
 	if err != nil {
 		return err
 	}
-	proc.Stderr = w
+	proc.Stderr = &w.said
 	// What is said to the tests is no setting of a server.
 	proc.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "STAGEDOOR_") })
 	proc.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -112,9 +99,9 @@ func (w *worker) start() error {
 	case <-listens:
 		return nil
 	case <-done:
-		return fmt.Errorf("the server at %s ended at its start\n%s", w.addr, w.log())
+		return fmt.Errorf("the server at %s ended at its start\n%s", w.addr, w.said.String())
 	case <-time.After(patience):
-		return fmt.Errorf("the server at %s does not listen\n%s", w.addr, w.log())
+		return fmt.Errorf("the server at %s does not listen\n%s", w.addr, w.said.String())
 	}
 }
 
@@ -131,7 +118,7 @@ func (w *worker) end(signal syscall.Signal) error {
 	case <-done:
 		return nil
 	case <-time.After(patience):
-		return fmt.Errorf("the server at %s does not end by %v\n%s", w.addr, signal, w.log())
+		return fmt.Errorf("the server at %s does not end by %v\n%s", w.addr, signal, w.said.String())
 	}
 }
 
