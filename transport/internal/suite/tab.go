@@ -149,13 +149,13 @@ func (w *Tab) Check(label string) {
 // Sees waits until the page says the text.
 func (w *Tab) Sees(text string) {
 	w.T.Helper()
-	w.Do(fmt.Sprintf("see %q", text), Until(fmt.Sprintf(`document.body.innerText.replace(/\s+/g, ' ').includes(%s)`, quoted(text))))
+	w.Do(fmt.Sprintf("see %q", text), Until(fmt.Sprintf(`document.body?.innerText.replace(/\s+/g, ' ').includes(%s)`, quoted(text))))
 }
 
 // Misses waits until the page no longer says the text.
 func (w *Tab) Misses(text string) {
 	w.T.Helper()
-	w.Do(fmt.Sprintf("no longer see %q", text), Until(fmt.Sprintf(`!document.body.innerText.replace(/\s+/g, ' ').includes(%s)`, quoted(text))))
+	w.Do(fmt.Sprintf("no longer see %q", text), Until(fmt.Sprintf(`document.body && !document.body.innerText.replace(/\s+/g, ' ').includes(%s)`, quoted(text))))
 }
 
 // Complains waits until the field with the label says what is wrong with it, to those who do
