@@ -217,7 +217,7 @@ func (c Config) passkeyAdvice(origin string) []Advice {
 	switch {
 	case slices.Contains(c.WebAuthnOrigins(), named):
 		return nil
-	case belongs(there, c.RPID()):
+	case mayClaim(there, c.RPID()):
 		return []Advice{{origin, "is not among those that may use passkeys", []string{writeList("mfa.webauthn_origins", append(slices.Clone(c.MFA.WebAuthnOrigins), named))}}}
 	}
 	problem := "does not belong to " + c.RPID() + ", and its pages can neither make nor use passkeys of that"
@@ -240,7 +240,7 @@ func (c Config) ownPagesAdvice() []Advice {
 	switch {
 	case !c.ServesPages(), !c.usesPasskeys(), c.LocalOrigins(), slices.Contains(c.WebAuthnOrigins(), own):
 		return nil
-	case belongs(hostOf(own), c.RPID()):
+	case mayClaim(hostOf(own), c.RPID()):
 		return []Advice{{own, "has the server's own pages, and is not among those that may use passkeys", []string{writeList("mfa.webauthn_origins", append(slices.Clone(c.MFA.WebAuthnOrigins), own))}}}
 	}
 	return []Advice{{own, "has the server's own pages, which can neither make nor use passkeys of " + c.RPID(), []string{"serve.pages: false"}}}

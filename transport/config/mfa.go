@@ -88,7 +88,7 @@ func (c Config) WebAuthnOrigins() []string {
 	}
 	var origins []string
 	for _, origin := range c.TrustedOrigins() {
-		if origin = localhostFor(origin); belongs(hostOf(origin), c.RPID()) {
+		if origin = localhostFor(origin); mayClaim(hostOf(origin), c.RPID()) {
 			origins = append(origins, origin)
 		}
 	}
@@ -202,8 +202,12 @@ func (k *checker) rpID() {
 		k.wrong("mfa.webauthn_rp_id", "no trusted origin belongs to it", id, "the public URL "+k.c.Origin()+" is not of that domain")
 	}
 	for _, origin := range k.c.MFA.WebAuthnOrigins {
-		if !belongs(hostOf(origin), id) {
-			k.wrong("mfa.webauthn_origins", "does not belong to the RP id "+id, origin, "set mfa.webauthn_rp_id to a domain of all of them")
+		if !mayClaim(hostOf(origin), id) {
+			hint := "set mfa.webauthn_rp_id to a domain of all of them"
+			if belongs(hostOf(origin), id) {
+				hint = "browsers leave passkeys of " + id + " to pages of that host itself, since nobody can register it"
+			}
+			k.wrong("mfa.webauthn_origins", "does not belong to the RP id "+id, origin, hint)
 		}
 	}
 }

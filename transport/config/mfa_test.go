@@ -58,6 +58,10 @@ func TestFaultsOfRPID(t *testing.T) {
 			`mfa.webauthn_rp_id: no trusted origin belongs to it (got "example.org"); the public URL https://auth.example.com is not of that domain`},
 		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"https://badexample.com"} },
 			`mfa.webauthn_origins: does not belong to the RP id auth.example.com (got "https://badexample.com"); set mfa.webauthn_rp_id to a domain of all of them`},
+		{func(c *Config) {
+			c.PublicURL, c.MFA.WebAuthnOrigins = "http://localhost:8080", []string{"http://app.localhost:3000"}
+		},
+			`mfa.webauthn_origins: does not belong to the RP id localhost (got "http://app.localhost:3000"); browsers leave passkeys of localhost to pages of that host itself, since nobody can register it`},
 		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"auth.example.com"} },
 			"mfa.webauthn_origins: not an http or https origin (got \"auth.example.com\"); such as https://app.example.com\n" +
 				`mfa.webauthn_origins: does not belong to the RP id auth.example.com (got "auth.example.com"); set mfa.webauthn_rp_id to a domain of all of them`},

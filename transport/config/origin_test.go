@@ -160,6 +160,28 @@ func TestLoopbackOriginsAreLocalhost(t *testing.T) {
 	}
 }
 
+// Chromium refuses a page of app.localhost that asks for passkeys of localhost ("The relying party
+// ID is not a registrable domain suffix of, nor equal to the current domain"), and likewise those of
+// a name without a dot or of a domain under which everybody can have one.
+func TestOriginsThatBrowsersRefuseAreNotTaken(t *testing.T) {
+	for _, tc := range []struct {
+		public, trusted string
+		want            []string
+	}{
+		{"http://localhost:8080", "http://app.localhost:3000", []string{"http://localhost:8080"}},
+		{"http://127.0.0.1:8080", "http://app.localhost:3000", []string{"http://localhost:8080"}},
+		{"https://intranet", "https://app.intranet", []string{"https://intranet"}},
+		{"https://github.io", "https://app.github.io", []string{"https://github.io"}},
+		{"http://app.localhost", "http://one.app.localhost", []string{"http://app.localhost", "http://one.app.localhost"}},
+		{"https://corp.intranet", "https://app.corp.intranet", []string{"https://corp.intranet", "https://app.corp.intranet"}},
+	} {
+		c := Config{PublicURL: tc.public, CSRFTrustedOrigins: []string{tc.trusted}}
+		if diff := cmp.Diff(tc.want, c.WebAuthnOrigins()); diff != "" {
+			t.Errorf("%s, trusting %s: %s", tc.public, tc.trusted, diff)
+		}
+	}
+}
+
 func TestFaultsOfAddresses(t *testing.T) {
 	checkFaults(t, []faultCase{
 		{func(c *Config) { c.Listen = "8080" }, `listen: not host:port (got "8080"); such as 127.0.0.1:8080, or :8080 for every address`},

@@ -51,3 +51,15 @@ func commonDomain(a, b string) string {
 	}
 	return domain
 }
+
+// mayClaim says whether browsers let pages of a host use passkeys of an RP id: it is the host, or
+// a domain of it that somebody can register (WebAuthn, section 5.1.3, by way of "is a registrable
+// domain suffix of or is equal to" of HTML). Nobody registers localhost, or another name without
+// a dot, so app.localhost has no passkeys of localhost.
+func mayClaim(host, id string) bool {
+	if host == id {
+		return true
+	}
+	suffix, _ := publicsuffix.PublicSuffix(id)
+	return suffix != id && belongs(host, id)
+}

@@ -16,7 +16,7 @@ func TestOptionsHaveTheRecordedShape(t *testing.T) {
 	x := newTable(t, func(c *Config) { c.PresenceEnough = false })
 	a := x.accounts[0]
 	a.Username = "ada"
-	params := `[{"type":"public-key","alg":-7},{"type":"public-key","alg":-8},{"type":"public-key","alg":-257}]`
+	params := `[{"type":"public-key","alg":-7},{"type":"public-key","alg":-8},{"type":"public-key","alg":-35},{"type":"public-key","alg":-36},{"type":"public-key","alg":-257}` + mlDSAOffered + `]`
 	c := bytes.Repeat([]byte{1}, 32)
 	text := strings.Repeat("AQEB", 10) + "AQE"
 	key, _, err := x.w.BeginRegistration(UserOf(a), Options{}, c, x.now)
@@ -74,7 +74,7 @@ func wantJSON(t *testing.T, got any, want string) {
 
 // Every ceremony with every kind of key, one account's credentials beside another's.
 func TestCeremonies(t *testing.T) {
-	for name, alg := range map[string]int{"ES256": -7, "EdDSA": -8, "RS256": -257} {
+	for name, alg := range map[string]int{"ES256": -7, "EdDSA": -8, "ES384": -35, "ES512": -36, "RS256": -257} {
 		t.Run(name, func(t *testing.T) {
 			x := newTable(t)
 			ada, bob := x.accounts[0], x.accounts[1]

@@ -62,11 +62,11 @@ func newDevice(t testing.TB, alg int) *device {
 	var err error
 	switch alg {
 	case -7:
-		var k *ecdsa.PrivateKey
-		if k, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-			t.Fatal(err)
-		}
-		d.signer, d.cose = k, es256(t, &k.PublicKey)
+		d.ecdsa(t, elliptic.P256(), crypto.SHA256, -7, 1)
+	case -35:
+		d.ecdsa(t, elliptic.P384(), crypto.SHA384, -35, 2)
+	case -36:
+		d.ecdsa(t, elliptic.P521(), crypto.SHA512, -36, 3)
 	case -8:
 		var public ed25519.PublicKey
 		var k ed25519.PrivateKey
@@ -86,13 +86,19 @@ func newDevice(t testing.TB, alg int) *device {
 	return d
 }
 
-func es256(t testing.TB, k *ecdsa.PublicKey) map[int]any {
+// ecdsa makes a key on a curve, by its COSE number.
+func (d *device) ecdsa(t testing.TB, curve elliptic.Curve, hash crypto.Hash, alg, crv int) {
 	t.Helper()
-	point, err := k.Bytes()
+	k, err := ecdsa.GenerateKey(curve, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]}
+	point, err := k.PublicKey.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := len(point) / 2
+	d.signer, d.hash, d.cose = k, hash, map[int]any{1: 2, 3: alg, -1: crv, -2: point[1 : 1+half], -3: point[1+half:]}
 }
 
 func cborOf(t testing.TB, v any) []byte {
@@ -161,9 +167,10 @@ func (d *device) sign(t testing.TB, message []byte) []byte {
 	if d.badSig {
 		message = []byte("something else")
 	}
-	if d.hash == crypto.SHA256 {
-		sum := sha256.Sum256(message)
-		message = sum[:]
+	if d.hash != 0 {
+		h := d.hash.New()
+		h.Write(message)
+		message = h.Sum(nil)
 	}
 	sig, err := d.signer.Sign(rand.Reader, message, d.hash)
 	if err != nil {
