@@ -71,6 +71,8 @@ func (o Outcome) String() string {
 type Answer struct {
 	Outcome Outcome
 	Errors  []FieldError
+	// Why says in a line why a submission was refused, for the log alone.
+	Why     string
 	Refusal *Refusal
 	// Entry is what is stored now.
 	Entry Entry

@@ -42,6 +42,8 @@ type Field struct {
 type FieldError struct {
 	Param string
 	Code  string
+	// Cause, if not empty, tells what is behind a code that stands for several things.
+	Cause string
 }
 
 // Values are the cleaned values of a submission. A field that was not sent, or is not

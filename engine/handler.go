@@ -189,6 +189,9 @@ type Verdict struct {
 	Errors []FieldError
 	// Uncounted keeps a wrong submission from counting as an attempt.
 	Uncounted bool
+	// Why says in a line why a submission is refused, for observers alone: it holds no secret,
+	// and nothing of it is shown to clients.
+	Why string
 	// Subject is the account that was found or made, for an exit that binds one, and Epoch
 	// the account's when it was judged.
 	Subject AccountID
@@ -305,6 +308,8 @@ type Acted struct {
 	Errors   []FieldError
 	Counts   bool
 	Conflict bool
+	// Why is that of [Verdict].
+	Why string
 	// Data, if not nil, replaces what the stage keeps, and Hint what a held run is about.
 	Data     any
 	Hint     string

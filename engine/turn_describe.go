@@ -17,9 +17,11 @@ type TurnEvent struct {
 	Action string
 	// Started is set for the first submission of a flow.
 	Started bool
-	// Outcome is what the turn came to, Errors why it was refused.
+	// Outcome is what the turn came to, Errors why it was refused, and Why the same for who runs
+	// the server, where the stage says more than it tells clients.
 	Outcome Outcome
 	Errors  []FieldError
+	Why     string
 	// Run is the run as the turn left it: at the stage it waits at, or at the end it
 	// reached. It is nil for an action that needs no run.
 	Run *Run
@@ -57,7 +59,7 @@ func (e *Engine) observe(ctx context.Context, a *attempt, ans Answer) {
 	}
 	t := TurnEvent{
 		Flow: a.flow.Graph.Flow, Fingerprint: a.flow.Fingerprint, Node: a.node, Action: a.action, Started: a.start,
-		Outcome: ans.Outcome, Errors: ans.Errors, Run: ans.Run, End: ans.End, Client: a.Client, Now: a.Now,
+		Outcome: ans.Outcome, Errors: ans.Errors, Why: ans.Why, Run: ans.Run, End: ans.End, Client: a.Client, Now: a.Now,
 		Counted: a.counted, Spent: a.spent, From: len(a.run.Trail), Subject: a.run.Subject,
 	}
 	if t.Run != nil && t.Run.Subject != "" {

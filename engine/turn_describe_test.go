@@ -24,7 +24,7 @@ func TestObserve(t *testing.T) {
 	d, told := watched(t)
 	d.form.submit = func(s engine.Submission) (engine.Verdict, error) {
 		if s.Values.Text("name") != "ann" {
-			return engine.Verdict{Errors: []engine.FieldError{{Code: "no_such_name"}}}, nil
+			return engine.Verdict{Errors: []engine.FieldError{{Code: "no_such_name"}}, Why: "nobody has it"}, nil
 		}
 		return engine.Verdict{Exit: engine.OK, Subject: "7", Writes: []engine.Write{note("a write")}}, nil
 	}
@@ -49,9 +49,10 @@ func TestObserve(t *testing.T) {
 		subject engine.AccountID
 		writes  int
 		errors  int
+		why     string
 	}
 	want := []line{
-		{node: "form", outcome: engine.Wrong, started: true, errors: 1},
+		{node: "form", outcome: engine.Wrong, started: true, errors: 1, why: "nobody has it"},
 		{node: "form", outcome: engine.Advanced, started: true, marks: 4, subject: "7", writes: 1},
 		{node: "code", action: "resend", outcome: engine.Done, from: 4, marks: 4, subject: "7", writes: 1},
 		{node: "code", outcome: engine.Wrong, from: 4, marks: 4, subject: "7", errors: 1},
@@ -59,7 +60,7 @@ func TestObserve(t *testing.T) {
 	}
 	var got []line
 	for _, turn := range *told {
-		got = append(got, line{turn.Node, turn.Action, turn.Outcome, turn.Started, turn.From, len(turn.Run.Trail), turn.End, turn.Subject, len(turn.Writes), len(turn.Errors)})
+		got = append(got, line{turn.Node, turn.Action, turn.Outcome, turn.Started, turn.From, len(turn.Run.Trail), turn.End, turn.Subject, len(turn.Writes), len(turn.Errors), turn.Why})
 		if turn.Flow != "login" || turn.Fingerprint != d.Flows.Flow("login").Fingerprint || !turn.Now.Equal(turnTime) || turn.Client.Kind != "app" {
 			t.Errorf("%+v", turn)
 		}

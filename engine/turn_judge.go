@@ -48,7 +48,7 @@ func (a *attempt) direction() (route, error) {
 	case a.acted.Conflict:
 		return answered, nil
 	case len(a.acted.Errors) > 0:
-		a.verdict = Verdict{Errors: a.acted.Errors, Uncounted: !a.acted.Counts}
+		a.verdict = Verdict{Errors: a.acted.Errors, Uncounted: !a.acted.Counts, Why: a.acted.Why}
 		return stays, nil
 	case a.acted.Keep && !begins:
 		return answered, nil

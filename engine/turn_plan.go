@@ -73,7 +73,7 @@ func (a *attempt) reply(to route) plan {
 // last one ends the run.
 func (a *attempt) stay() (plan, error) {
 	p := plan{answer: a.answer(Wrong)}
-	p.answer.Errors = a.verdict.Errors
+	p.answer.Errors, p.answer.Why = a.verdict.Errors, a.verdict.Why
 	tries := a.stage().Tries
 	if a.start || a.verdict.Uncounted || tries == 0 {
 		return p, nil

@@ -25,8 +25,10 @@ type Trail struct {
 	Over Over
 	// Marks is the trail on one line, as the engine writes it: exits and reasons.
 	Marks string
-	// Wrong counts wrong tries by the node they were made at.
+	// Wrong counts wrong tries by the node they were made at; Why is why the last submission was
+	// refused, if it was and its stage says so.
 	Wrong map[string]int
+	Why   string
 	// Started, Updated and Deadline are the times of its start, of its last turn, and of
 	// when it stops waiting, zero where it does not wait.
 	Started, Updated, Deadline time.Time
@@ -44,6 +46,8 @@ const (
 	Spent Over = "spent"
 	// Withdrawn: the account has changed meanwhile, so that the run may not go on.
 	Withdrawn Over = "withdrawn"
+	// Refused: what would have begun it was refused. It is kept for why.
+	Refused Over = "refused"
 )
 
 // Trails keeps trails.

@@ -24,8 +24,9 @@ type Run struct {
 	// Over says how it came to its end, empty while it waits.
 	Over  Over
 	Trail engine.Trail
-	// Wrong counts the wrong tries at each node.
+	// Wrong counts the wrong tries at each node; Why is why the last submission was refused.
 	Wrong map[engine.NodeID]int
+	Why   string
 	// Started, Updated and Deadline are the times of its start, of its last turn, and of
 	// when it stops waiting, zero where it does not.
 	Started, Updated, Deadline time.Time
@@ -42,6 +43,8 @@ const (
 	Spent Over = "spent"
 	// Withdrawn: the account changed meanwhile, so that the run might not go on.
 	Withdrawn Over = "withdrawn"
+	// Refused: what would have begun it was refused.
+	Refused Over = "refused"
 )
 
 // Explanation says of a run why each stage was asked or passed over, and where it is now.
@@ -61,7 +64,7 @@ type Explanation struct {
 	Steps       []Step    `json:"steps"`
 	// Now says where the run is.
 	Now struct {
-		// State is waiting, expired, ended, spent or withdrawn.
+		// State is waiting, expired, ended, spent, withdrawn or refused.
 		State string        `json:"state"`
 		Node  engine.NodeID `json:"node"`
 		// Text is a clause: no capital, no full stop.
@@ -81,6 +84,8 @@ type Explanation struct {
 		// number.
 		Wrong int `json:"wrong,omitempty"`
 		Tries int `json:"tries,omitempty"`
+		// Why is why the last submission was refused, where the stage said so.
+		Why string `json:"why,omitempty"`
 	} `json:"now"`
 	// Rules are what the end demands that the run has reached, or that it is on its way to.
 	Rules []struct {

@@ -126,6 +126,11 @@ func TestStories(t *testing.T) {
 			}, 0, head + "\n" + form +
 				`  network left by new: the answer to "is a code due?" was new; so code is asked` + "\n" +
 				"  ended at code (the code of the app): the tries there are used up, after 3 wrong tries of 3\n"},
+		{"not begun", "",
+			func(r *explain.Run) {
+				r.Node, r.Over, r.Account, r.Why = "form", explain.Refused, "", "no key of the issuer has signed it"
+			}, 0, strings.Replace(head, "account 7", "nobody", 1) + "\n" +
+				"  refused at form (name and password), and not begun; the last answer was refused: no key of the issuer has signed it\n"},
 		{"about nobody", "form/unknown",
 			func(r *explain.Run) { r.Node, r.As, r.Account = "pretend", "code", "" }, 0,
 			strings.Replace(head, "account 7", "nobody", 1) + "\n" +

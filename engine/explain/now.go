@@ -17,7 +17,7 @@ func (x *Explanation) locate(g engine.Graph, r Run, now time.Time) {
 		at = r.As
 	}
 	stage, n := g.Nodes[at].Stage, &x.Now
-	n.Node, n.Wrong, n.Tries = at, r.Wrong[at], stage.Tries
+	n.Node, n.Wrong, n.Tries, n.Why = at, r.Wrong[at], stage.Tries, r.Why
 	named := string(at)
 	if stage.Title != "" {
 		named += " (" + stage.Title + ")"
@@ -27,6 +27,8 @@ func (x *Explanation) locate(g engine.Graph, r Run, now time.Time) {
 		n.State, n.Text = "spent", "ended at "+named+": the tries there are used up"
 	case r.Over == Withdrawn:
 		n.State, n.Text = "withdrawn", "ended at "+named+": the account has changed since the run began, or may not sign in any more"
+	case r.Over == Refused:
+		n.State, n.Text = "refused", "refused at "+named+", and not begun"
 	case r.Over != "":
 		n.State, n.Text = "ended", "ended at "+named
 	case !r.Deadline.IsZero() && !now.Before(r.Deadline):
@@ -62,6 +64,9 @@ func (x Explanation) place() string {
 		if n.Tries > 0 {
 			text += fmt.Sprintf(" of %d", n.Tries)
 		}
+	}
+	if n.Why != "" {
+		text += "; the last answer was refused: " + n.Why
 	}
 	var wants, exits []string
 	for _, w := range n.Wants {

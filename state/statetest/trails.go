@@ -101,6 +101,7 @@ func (l *trailLab) none() {
 func (l *trailLab) whole() {
 	waits := l.trail("a", func(t *state.Trail) {
 		t.As, t.Wrong = "verify_email", map[string]int{"verify_email": 2, "login_code": 1}
+		t.Why = "no key of the issuer has signed it"
 	})
 	ended := l.trail("b", func(t *state.Trail) { t.Over, t.Account, t.Deadline = state.Reached, "", time.Time{} })
 	l.keep(waits, ended)
@@ -163,6 +164,7 @@ func (l *trailLab) atomic() {
 		func(t *state.Trail) { t.Run = "" },
 		func(t *state.Trail) { t.Run = "a\x00" },
 		func(t *state.Trail) { t.Marks = "\xff" },
+		func(t *state.Trail) { t.Why = "a\x00" },
 	} {
 		if err := l.trails.KeepTrails(l.ctx, []state.Trail{l.trail("good", nil), l.trail("z", bad)}); err == nil {
 			l.Error("a trail that cannot be kept is no error")

@@ -69,6 +69,7 @@ func (s *Server) logTurn(ctx context.Context, t engine.TurnEvent) {
 		codes = append(codes, strings.TrimPrefix(e.Param+":"+e.Code, ":"))
 	}
 	text("errors", strings.Join(codes, ","))
+	text("why", t.Why)
 	if t.Spent {
 		attrs = append(attrs, slog.Bool("spent", true))
 	}

@@ -22,7 +22,7 @@ func (s *Store) KeepTrails(ctx context.Context, list []state.Trail) error {
 		if t.Run == "" {
 			return fmt.Errorf("keep trails: a trail of flow %q names no run", t.Flow)
 		}
-		if err := requireStorable("the trail", t.Run, t.Flow, t.Node, t.As, t.Marks); err != nil {
+		if err := requireStorable("the trail", t.Run, t.Flow, t.Node, t.As, t.Marks, t.Why); err != nil {
 			return fmt.Errorf("keep trails: %w", err)
 		}
 	}
@@ -44,7 +44,7 @@ func (s *Store) KeepTrails(ctx context.Context, list []state.Trail) error {
 
 func keepTrail(ctx context.Context, tx *tx, t state.Trail) error {
 	if _, err := tx.exec(ctx, sqlKeepTrail, t.Run, t.Account, t.Flow, t.Print, t.Client, t.Node, t.As, string(t.Over), t.Marks,
-		micros(t.Started), micros(t.Updated), micros(t.Deadline)); err != nil {
+		micros(t.Started), micros(t.Updated), micros(t.Deadline), t.Why); err != nil {
 		return err
 	}
 	for node, wrong := range t.Wrong {
@@ -93,7 +93,7 @@ func (s *Store) trails(ctx context.Context, query string, args ...any) ([]state.
 		var node sql.NullString
 		var wrong sql.NullInt64
 		if err := rows.Scan(&t.Run, &t.Account, &t.Flow, &t.Print, &t.Client, &t.Node, &t.As, &t.Over, &t.Marks,
-			&started, &updated, &deadline, &node, &wrong); err != nil {
+			&started, &updated, &deadline, &t.Why, &node, &wrong); err != nil {
 			return nil, fmt.Errorf("read trails: %w", err)
 		}
 		if len(out) == 0 || out[len(out)-1].Run != t.Run {
@@ -109,17 +109,17 @@ func (s *Store) trails(ctx context.Context, query string, args ...any) ([]state.
 }
 
 const (
-	sqlKeepTrail = `INSERT INTO runs (run, account_id, flow, print, client, node, shown_as, over, marks, started_at, updated_at, deadline)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	sqlKeepTrail = `INSERT INTO runs (run, account_id, flow, print, client, node, shown_as, over, marks, started_at, updated_at, deadline, why)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 	ON CONFLICT (run) DO UPDATE SET account_id = excluded.account_id, flow = excluded.flow, print = excluded.print,
 		client = excluded.client, node = excluded.node, shown_as = excluded.shown_as, over = excluded.over, marks = excluded.marks,
-		started_at = excluded.started_at, updated_at = excluded.updated_at, deadline = excluded.deadline
+		started_at = excluded.started_at, updated_at = excluded.updated_at, deadline = excluded.deadline, why = excluded.why
 	WHERE runs.updated_at <= excluded.updated_at`
 	sqlKeepTries = `INSERT INTO run_tries (run, node, wrong) VALUES ($1, $2, $3)
 	ON CONFLICT (run, node) DO UPDATE SET wrong = run_tries.wrong + excluded.wrong`
 
 	sqlTrailColumns = `SELECT picked.run, account_id, flow, print, client, picked.node, shown_as, over, marks,
-	started_at, updated_at, deadline, t.node, t.wrong FROM `
+	started_at, updated_at, deadline, why, t.node, t.wrong FROM `
 	sqlTrailTries = ` picked LEFT JOIN run_tries t ON t.run = picked.run ORDER BY updated_at DESC, picked.run, t.node`
 	sqlTrail      = sqlTrailColumns + `(SELECT * FROM runs WHERE run = $1)` + sqlTrailTries
 	sqlTrailsOf   = sqlTrailColumns + `(SELECT * FROM runs WHERE account_id = $1 ORDER BY updated_at DESC, run LIMIT $2)` + sqlTrailTries

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -221,7 +222,7 @@ func (c *Call) Start(ctx context.Context, s Start, use UseLimits) (engine.Answer
 func Unaccepted(ans engine.Answer) error {
 	switch ans.Outcome {
 	case engine.Wrong:
-		return invalid(ans.Errors)
+		return wrong(ans)
 	case engine.Limited:
 		return wire.Limited(ans.Refusal)
 	case engine.NotWaiting, engine.Conflict:
@@ -280,3 +281,16 @@ func (c *Call) Wake() {
 }
 
 func invalid(errs []engine.FieldError) error { return wire.Invalid(wire.FieldErrors(errs)...) }
+
+// wrong is the problem of a submission that was refused: a 400, or a 503 where a third party
+// that was to be asked has not answered.
+func wrong(ans engine.Answer) error {
+	p := wire.Invalid(wire.FieldErrors(ans.Errors)...)
+	if len(p.Errors) > 0 && p.Errors[0].Code == wire.CodeUnavailable {
+		p.Status, p.Code, p.RetryAfter = http.StatusServiceUnavailable, wire.CodeUnavailable, time.Second
+	}
+	if ans.Why != "" {
+		p.Cause = errors.New(ans.Why)
+	}
+	return p
+}

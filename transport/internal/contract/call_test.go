@@ -31,6 +31,19 @@ func TestUnaccepted(t *testing.T) {
 	}
 }
 
+// TestUnansweredThirdParty: one that was to be asked and did not answer is no fault of the input.
+// The log learns why, and the client what kind of cause it was.
+func TestUnansweredThirdParty(t *testing.T) {
+	for code, status := range map[string]int{wire.CodeUnavailable: 503, "invalid_token": 400} {
+		p := wire.AsProblem(Unaccepted(engine.Answer{
+			Outcome: engine.Wrong, Errors: []engine.FieldError{{Code: code, Cause: "a_cause"}}, Why: "no answer in time",
+		}))
+		if p.Status != status || p.Errors[0].Cause != "a_cause" || !strings.Contains(p.Error(), "no answer in time") || (p.RetryAfter > 0) != (status == 503) {
+			t.Errorf("%s: %+v", code, p)
+		}
+	}
+}
+
 // TestRead reads the body once, judges it by whatever fields it is asked for, and keeps no
 // values of a body that is malformed.
 func TestRead(t *testing.T) {

@@ -27,6 +27,7 @@ type errorAnswer struct {
 	Message string `json:"message"`
 	Code    string `json:"code"`
 	Param   string `json:"param,omitempty"`
+	Cause   string `json:"cause,omitempty"`
 }
 
 // authMeta is the meta of answers about authentication.
@@ -108,7 +109,7 @@ type developmentAnswer struct {
 func problemAnswer(p *wire.Problem) answer {
 	ans := answer{Status: p.Status}
 	for _, e := range p.Errors {
-		ans.Errors = append(ans.Errors, errorAnswer{Message: p.Message(e), Code: e.Code, Param: e.Param})
+		ans.Errors = append(ans.Errors, errorAnswer{Message: p.Message(e), Code: e.Code, Param: e.Param, Cause: e.Cause})
 	}
 	if len(p.Errors) == 0 && !bare(p) {
 		ans.Errors = []errorAnswer{{Message: wire.Message(p.Code, "", 0), Code: p.Code}}

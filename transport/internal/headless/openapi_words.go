@@ -59,6 +59,7 @@ func wordsOfPeople() map[string]string {
 		"Error.message": "For people, in English. Branch on the code, not on this.",
 		"Error.code":    "What is wrong, for programs.",
 		"Error.param":   "The field that is wrong; missing where the whole request is meant.",
+		"Error.cause":   "What is behind the code, where a third party is: provider_unavailable, token_refused (what came of it is not accepted) or not_configured (it and this server do not agree).",
 
 		"Authenticator":                   "A second factor or passkey; what is set depends on its type.",
 		"Authenticator.id":                "The number of a WebAuthn credential; other types have none.",

@@ -93,7 +93,7 @@ func (x *Explainer) explain(t state.Trail) (explain.Explanation, error) {
 	r := explain.Run{
 		ID: t.Run, Account: engine.AccountID(t.Account), Flow: engine.FlowID(t.Flow), Fingerprint: t.Print, Client: t.Client,
 		Node: engine.NodeID(t.Node), As: engine.NodeID(t.As), Over: explain.Over(t.Over),
-		Wrong: make(map[engine.NodeID]int, len(t.Wrong)), Started: t.Started, Updated: t.Updated, Deadline: t.Deadline,
+		Wrong: make(map[engine.NodeID]int, len(t.Wrong)), Why: t.Why, Started: t.Started, Updated: t.Updated, Deadline: t.Deadline,
 	}
 	if err := r.Trail.UnmarshalText([]byte(t.Marks)); err != nil {
 		return explain.Explanation{}, fmt.Errorf("run %q: %w", t.Run, err)

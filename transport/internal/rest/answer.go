@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 
@@ -106,21 +107,27 @@ type proveBody struct {
 }
 
 // errorsBody is the answer to what went wrong: messages by field, __all__ for those that
-// belong to none, and the same as codes.
+// belong to none, and the same as codes; and by field what is behind a code, where that is told.
 type errorsBody struct {
 	Errors map[string][]string `json:"errors"`
 	Codes  map[string][]string `json:"codes"`
+	Cause  map[string]string   `json:"cause,omitempty"`
 }
 
 // allFields is the place of errors that belong to no field.
 const allFields = "__all__"
 
-func (b *errorsBody) add(param, code, text string) {
-	if param == "" {
-		param = allFields
-	}
+func (b *errorsBody) add(e wire.FieldError, text string) {
+	param := cmp.Or(e.Param, allFields)
 	b.Errors[param] = append(b.Errors[param], text)
-	b.Codes[param] = append(b.Codes[param], code)
+	b.Codes[param] = append(b.Codes[param], e.Code)
+	if e.Cause == "" {
+		return
+	}
+	if b.Cause == nil {
+		b.Cause = make(map[string]string)
+	}
+	b.Cause[param] = e.Cause
 }
 
 // WriteProblem answers a problem in the contract's form.
@@ -136,10 +143,10 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, p *wire.Problem) {
 func problemBody(p *wire.Problem) errorsBody {
 	body := errorsBody{Errors: make(map[string][]string), Codes: make(map[string][]string)}
 	for _, e := range p.Errors {
-		body.add(e.Param, e.Code, p.Message(e))
+		body.add(e, p.Message(e))
 	}
 	if len(p.Errors) == 0 {
-		body.add("", p.Code, wire.Message(p.Code, "", 0))
+		body.add(wire.FieldError{Code: p.Code}, wire.Message(p.Code, "", 0))
 	}
 	return body
 }

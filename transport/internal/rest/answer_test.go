@@ -75,6 +75,12 @@ func TestWriteProblem(t *testing.T) {
 			}
 		}
 	}
+	if body.Cause != nil {
+		t.Errorf("causes nobody gave: %v", body.Cause)
+	}
+	if _, body = write(wire.Invalid(wire.FieldError{Param: "code", Code: "invalid", Cause: "token_refused"})); body.Cause["code"] != "token_refused" {
+		t.Errorf("the cause is not told: %v", body)
+	}
 	w, body = write(wire.TooManyRequests(90 * time.Second))
 	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "90" || len(body.Errors["__all__"]) != 1 {
 		t.Errorf("%d %v %v", w.Code, w.Header(), body)

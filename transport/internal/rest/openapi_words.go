@@ -76,6 +76,7 @@ func wordsOfThings() map[string]string {
 		"Errors":        "What is wrong.",
 		"Errors.errors": "For people, in English, by field; __all__ has what belongs to none.",
 		"Errors.codes":  "The same for programs.",
+		"Errors.cause":  "What is behind a code, by field, where a third party is: provider_unavailable, token_refused (what came of it is not accepted) or not_configured (it and this server do not agree).",
 
 		"VerificationSent":   "A mail is on its way, and what waits for it.",
 		"ResetSent":          "A mail is on its way, if there is an account; and what waits for its code.",

@@ -95,11 +95,11 @@ func (k *Keeper) allowed(now time.Time) bool {
 	return true
 }
 
-// trailOf is what is kept of a turn. A first submission that was wrong began no run, and
-// an action moves none.
+// trailOf is what is kept of a turn. A first submission that was wrong began no run, and is
+// kept only for why; an action moves none.
 func (k *Keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
 	wrong := t.Outcome == engine.Wrong
-	if t.Run == nil || t.Started && (wrong || t.Outcome == engine.Limited) || t.Action != "" && !t.Counted {
+	if t.Run == nil || t.Started && (wrong && t.Why == "" || t.Outcome == engine.Limited) || t.Action != "" && !t.Counted {
 		return state.Trail{}, false
 	}
 	marks, err := t.Run.Trail.MarshalText()
@@ -109,7 +109,7 @@ func (k *Keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
 	}
 	kept := state.Trail{
 		Run: t.Run.ID, Account: state.AccountID(t.Subject), Flow: string(t.Flow), Print: t.Fingerprint, Client: t.Client.Kind,
-		Node: string(t.Run.Node), As: string(t.Run.As), Over: overOf(t), Marks: string(marks),
+		Node: string(t.Run.Node), As: string(t.Run.As), Over: overOf(t), Marks: string(marks), Why: t.Why,
 		Started: time.UnixMilli(t.Run.Started), Updated: t.Now,
 	}
 	if kept.Over == "" {
@@ -130,6 +130,8 @@ func (k *Keeper) unlimited(t engine.TurnEvent) bool {
 
 func overOf(t engine.TurnEvent) state.Over {
 	switch {
+	case t.Started && t.Outcome == engine.Wrong:
+		return state.Refused
 	case t.Spent:
 		return state.Spent
 	case t.End != "":

@@ -100,6 +100,7 @@ func TestKeeperPicks(t *testing.T) {
 		"waits":               {func(*engine.TurnEvent) {}, true, "", 0},
 		"no run":              {func(t *engine.TurnEvent) { t.Run = nil }, false, "", 0},
 		"a wrong start":       {func(t *engine.TurnEvent) { t.Outcome, t.Started = engine.Wrong, true }, false, "", 0},
+		"a refused start":     {func(t *engine.TurnEvent) { t.Outcome, t.Started, t.Why = engine.Wrong, true, "expired" }, true, state.Refused, 1},
 		"a start too many":    {func(t *engine.TurnEvent) { t.Outcome, t.Started = engine.Limited, true }, false, "", 0},
 		"an action":           {func(t *engine.TurnEvent) { t.Outcome, t.Action = engine.Done, "resend" }, false, "", 0},
 		"an action that errs": {func(t *engine.TurnEvent) { t.Outcome, t.Action, t.Counted = engine.Wrong, "info", true }, true, "", 1},

@@ -36,6 +36,8 @@ const (
 type FieldError struct {
 	Param string
 	Code  string
+	// Cause, if not empty, tells front ends what is behind a code that stands for several things.
+	Cause string
 }
 
 // Problem is an answer that is not a success, as a value: what happened, not how

@@ -104,7 +104,7 @@ func TestProblems(t *testing.T) {
 		status int
 		code   string
 	}{
-		{Invalid(FieldError{"email", "invalid"}), 400, CodeInvalid},
+		{Invalid(FieldError{Param: "email", Code: "invalid"}), 400, CodeInvalid},
 		{BadRequest(CodeMalformed, cause), 400, CodeMalformed},
 		{Unauthorized(), 401, CodeUnauthorized},
 		{Forbidden(CodeCSRF, cause), 403, CodeCSRF},
@@ -126,7 +126,7 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%v has lost its cause", tt.p)
 		}
 	}
-	if got := Invalid(FieldError{"email", "invalid"}, FieldError{"", "invalid_login"}).Error(); got != "400 invalid email:invalid :invalid_login" {
+	if got := Invalid(FieldError{Param: "email", Code: "invalid"}, FieldError{Param: "", Code: "invalid_login"}).Error(); got != "400 invalid email:invalid :invalid_login" {
 		t.Errorf("%q", got)
 	}
 }

@@ -72,20 +72,20 @@ func (v *value) judgeText(f *Field, errs []FieldError) []FieldError {
 			v.text = noSecret
 			return errs
 		}
-		return append(errs, FieldError{f.Name, CodeInvalid})
+		return append(errs, FieldError{Param: f.Name, Code: CodeInvalid})
 	}
 	s, whole := v.plain()
 	s = strip(s)
 	if s == "" {
 		if f.Required {
-			errs = append(errs, FieldError{f.Name, CodeRequired})
+			errs = append(errs, FieldError{Param: f.Name, Code: CodeRequired})
 		}
 		return errs
 	}
 	before := len(errs)
 	v.text = s
 	if !whole {
-		errs = append(errs, FieldError{f.Name, CodeInvalid})
+		errs = append(errs, FieldError{Param: f.Name, Code: CodeInvalid})
 	}
 	switch f.Type {
 	case Email:
@@ -93,14 +93,14 @@ func (v *value) judgeText(f *Field, errs []FieldError) []FieldError {
 	case Phone:
 		var ok bool
 		if v.text, ok = CleanPhone(s); !ok {
-			errs = append(errs, FieldError{f.Name, CodeInvalidPhone})
+			errs = append(errs, FieldError{Param: f.Name, Code: CodeInvalidPhone})
 		}
 	case Code:
 		v.text = CleanCode(s)
 	}
 	errs = judgeLength(f, s, errs)
 	if strings.IndexByte(s, 0) >= 0 {
-		errs = append(errs, FieldError{f.Name, CodeNull})
+		errs = append(errs, FieldError{Param: f.Name, Code: CodeNull})
 	}
 	if f.Type == Username && len(errs) == before {
 		errs = v.judgeUsername(f, s, errs)
@@ -114,10 +114,10 @@ func judgeLength(f *Field, s string, errs []FieldError) []FieldError {
 	}
 	n := utf8.RuneCountInString(s)
 	if n < f.MinLength {
-		errs = append(errs, FieldError{f.Name, CodeMinLength})
+		errs = append(errs, FieldError{Param: f.Name, Code: CodeMinLength})
 	}
 	if f.MaxLength > 0 && n > f.MaxLength {
-		errs = append(errs, FieldError{f.Name, CodeMaxLength})
+		errs = append(errs, FieldError{Param: f.Name, Code: CodeMaxLength})
 	}
 	return errs
 }
@@ -127,11 +127,11 @@ func judgeLength(f *Field, s string, errs []FieldError) []FieldError {
 func (v *value) judgeEmail(f *Field, s string, whole bool, errs []FieldError) []FieldError {
 	clean, ok := parseEmail(s)
 	if !ok && whole {
-		errs = append(errs, FieldError{f.Name, CodeInvalid})
+		errs = append(errs, FieldError{Param: f.Name, Code: CodeInvalid})
 	}
 	tooLong := ok && len(clean) > MaxEmail || utf8.RuneCountInString(s) > maxAnyEmail
 	if tooLong && f.MaxLength == 0 {
-		errs = append(errs, FieldError{f.Name, CodeMaxLength})
+		errs = append(errs, FieldError{Param: f.Name, Code: CodeMaxLength})
 	}
 	v.text = clean
 	return errs
@@ -146,7 +146,7 @@ func (v *value) judgeUsername(f *Field, s string, errs []FieldError) []FieldErro
 	}
 	clean, ok := CleanUsername(s)
 	if !ok {
-		return append(errs, FieldError{f.Name, CodeInvalid})
+		return append(errs, FieldError{Param: f.Name, Code: CodeInvalid})
 	}
 	v.text = clean
 	return judgeLength(f, clean, errs)
@@ -157,12 +157,12 @@ func (v *value) judgeChoice(f *Field, errs []FieldError) []FieldError {
 	s, _ := v.plain()
 	if s == "" {
 		if f.Required {
-			errs = append(errs, FieldError{f.Name, CodeRequired})
+			errs = append(errs, FieldError{Param: f.Name, Code: CodeRequired})
 		}
 		return errs
 	}
 	if !slices.Contains(f.Choices, s) {
-		return append(errs, FieldError{f.Name, CodeInvalidChoice})
+		return append(errs, FieldError{Param: f.Name, Code: CodeInvalidChoice})
 	}
 	v.text = s
 	return errs
@@ -178,21 +178,21 @@ func (v *value) judgeBool(f *Field, errs []FieldError) []FieldError {
 		return errs
 	case "", "false", "0":
 		if f.Required {
-			errs = append(errs, FieldError{f.Name, CodeRequired})
+			errs = append(errs, FieldError{Param: f.Name, Code: CodeRequired})
 		}
 		return errs
 	}
 	if f.Loose && !f.Required {
 		return errs
 	}
-	return append(errs, FieldError{f.Name, CodeInvalid})
+	return append(errs, FieldError{Param: f.Name, Code: CodeInvalid})
 }
 
 // judgeInt sets flag when there is a number, so that 0 is not mistaken for nothing.
 func (v *value) judgeInt(f *Field, errs []FieldError) []FieldError {
 	if s, _ := v.plain(); strip(s) == "" {
 		if f.Required {
-			errs = append(errs, FieldError{f.Name, CodeRequired})
+			errs = append(errs, FieldError{Param: f.Name, Code: CodeRequired})
 		}
 		return errs
 	}
@@ -202,7 +202,7 @@ func (v *value) judgeInt(f *Field, errs []FieldError) []FieldError {
 		if f.Type == ID {
 			code = CodeInvalidChoice
 		}
-		return append(errs, FieldError{f.Name, code})
+		return append(errs, FieldError{Param: f.Name, Code: code})
 	}
 	v.num, v.flag, v.text = n, true, strconv.FormatInt(n, 10)
 	return errs
@@ -233,7 +233,7 @@ func (v *value) judgeIDs(f *Field, errs []FieldError) []FieldError {
 		v.ids, code = readIDs(v.jsonValue)
 	}
 	if code != "" {
-		errs = append(errs, FieldError{f.Name, code})
+		errs = append(errs, FieldError{Param: f.Name, Code: code})
 	}
 	return errs
 }
@@ -277,12 +277,12 @@ func (v *value) judgeJSON(f *Field, errs []FieldError) []FieldError {
 	if t.kind == kindString && !t.isEmpty() && f.Type == JSON {
 		var ok bool
 		if t, ok = t.inner(); !ok {
-			return append(errs, FieldError{f.Name, CodeInvalid})
+			return append(errs, FieldError{Param: f.Name, Code: CodeInvalid})
 		}
 	}
 	if t.isEmpty() {
 		if f.Required {
-			errs = append(errs, FieldError{f.Name, CodeRequired})
+			errs = append(errs, FieldError{Param: f.Name, Code: CodeRequired})
 		}
 		return errs
 	}
