@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,6 @@ import (
 
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/hotp"
-	"github.com/pquerna/otp/totp"
 
 	"stagedoor/state"
 )
@@ -74,20 +74,20 @@ func TOTPSecret(random []byte) string {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random)
 }
 
-// TOTPURL returns the otpauth:// address that a QR code carries.
+// TOTPURL returns the otpauth:// address that a QR code carries. In it everything is escaped
+// that is not unreserved (RFC 3986, section 2.3), a space as %20, since apps differ in what they
+// take a bare &, + or : for. The library's own (pquerna/otp 1.5, totp.Generate) has them bare:
+// an app reads the issuer "Smith & Sons" as "Smith " there.
 func (m *MFA) TOTPURL(secret, account string) (string, error) {
-	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
-	if err != nil {
+	if _, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret); err != nil {
 		return "", fmt.Errorf("totp secret: %w", err)
 	}
-	key, err := totp.Generate(totp.GenerateOpts{
-		Issuer: m.config.Issuer, AccountName: account, Secret: raw,
-		Period: uint(m.config.Period / time.Second), Digits: otp.Digits(m.config.Digits),
-	})
-	if err != nil {
-		return "", fmt.Errorf("totp address: %w", err)
+	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+	query := url.Values{
+		"secret": {secret}, "issuer": {m.config.Issuer}, "algorithm": {otp.AlgorithmSHA1.String()},
+		"digits": {strconv.Itoa(m.config.Digits)}, "period": {strconv.FormatInt(int64(m.config.Period/time.Second), 10)},
 	}
-	return key.URL(), nil
+	return "otpauth://totp/" + escape(m.config.Issuer) + ":" + escape(account) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20"), nil
 }
 
 // MatchTOTP returns the time step that the code belongs to, however it is typed. Every step

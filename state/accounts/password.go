@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -62,8 +63,8 @@ func (c HashConfig) withDefaults() HashConfig {
 }
 
 // Hasher makes and verifies password hashes, a few at a time. It is safe for
-// concurrent use, keeps no password, and takes a password as bytes: no
-// normalisation, and NUL or invalid UTF-8 are bytes like any other.
+// concurrent use and keeps no password. However a keyboard writes a password down, it is one
+// password (see [spelling]); NUL or invalid UTF-8 are bytes like any other.
 type Hasher struct {
 	cost   argon2Cost
 	decoy  argon2Hash
@@ -114,7 +115,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 		return "", fmt.Errorf("hash a password: read a salt: %w", err)
 	}
 	hash := argon2Hash{cost: h.cost, salt: salt}
-	hash.key = h.key(hash, argon2KeyBytes, password)
+	hash.key = h.key(hash, argon2KeyBytes, spelling(password))
 	return hash.String(), nil
 }
 
@@ -126,7 +127,8 @@ type Match struct {
 
 // Verify compares a password with a stored hash: one of ours, or one of Django's
 // argon2, pbkdf2_sha256, pbkdf2_sha1, bcrypt_sha256, bcrypt and scrypt, or a plain bcrypt. A
-// match is Stale unless it was made by Hash with this very configuration.
+// match is Stale unless it was made by Hash with this very configuration. Of another system's
+// every spelling of the password is tried, since that one hashed what was typed.
 //
 // A stored value that is empty, marked unusable, malformed or beyond the bounds,
 // and a password of more than MaxPasswordBytes, match nothing and cost as much as
@@ -145,11 +147,11 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Match, e
 	defer h.slots.leave()
 
 	if own, err := parseArgon2id(encoded); err == nil {
-		ok := h.equal(own, password)
+		ok := h.equal(own, spelling(password))
 		return Match{OK: ok, Stale: ok && !own.freshFor(h.cost)}, nil
 	}
 	if foreign, err := h.parseForeign(encoded); err == nil {
-		ok := foreign(password)
+		ok := slices.ContainsFunc(spellings(password), foreign)
 		return Match{OK: ok, Stale: ok}, nil
 	}
 	h.equal(h.decoy, password)

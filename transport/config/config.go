@@ -192,6 +192,7 @@ func Default() Config {
 			TrustCookieName:          "mfa_trusted",
 			TrustCookiePath:          "/",
 			TOTPPeriod:               30,
+			TOTPTolerance:            1,
 			TOTPDigits:               6,
 			RecoveryCodeCount:        10,
 			RecoveryCodeDigits:       8,

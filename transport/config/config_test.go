@@ -118,7 +118,7 @@ var defaults = map[string]any{
 	"mfa.rate_limits":                                        true,
 	"mfa.totp_period":                                        30,
 	"mfa.totp_digits":                                        6,
-	"mfa.totp_tolerance":                                     0,
+	"mfa.totp_tolerance":                                     1,
 	"mfa.totp_issuer":                                        "",
 	"mfa.recovery_code_count":                                10,
 	"mfa.recovery_code_digits":                               8,
