@@ -1,16 +1,20 @@
 package engine
 
 import (
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // Rate is one rate limit: at most Max uses in any window Per long, counted by client
-// address, by account, or by what the request is about.
+// address, by the block of addresses it is in, by account, by what the request is about, or all
+// together.
 type Rate struct {
 	Max int
 	Per time.Duration
-	// By is ip, user or key.
+	// By is ip, block, user, key or all. A block is what one party is given: 256 addresses of
+	// IPv4 (a /24), a /48 of IPv6 (RFC 6177, section 2).
 	By string
 }
 
@@ -35,6 +39,10 @@ func (r Rates) Takes(action string, c Counted) []Take {
 		switch rate.By {
 		case "ip":
 			who = c.IP
+		case "block":
+			who = block(c.IP)
+		case "all":
+			who = "all"
 		case "user":
 			who = string(c.User)
 		case "key":
@@ -46,6 +54,25 @@ func (r Rates) Takes(action string, c Counted) []Take {
 		out = append(out, Take{Key: "rl:" + action + ":" + strconv.Itoa(i) + ":" + rate.By + ":" + who, Max: rate.Max, Per: rate.Per, By: rate.By})
 	}
 	return out
+}
+
+// block is the block of addresses that an address, or a network of them, is in; "" for what is
+// neither.
+func block(ip string) string {
+	text, _, _ := strings.Cut(ip, "/")
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return ""
+	}
+	bits := 24
+	if addr = addr.Unmap().WithZone(""); addr.Is6() {
+		bits = 48
+	}
+	p, err := addr.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
 }
 
 // Refunds gives back what takes have used up: every use of those limits for which all

@@ -80,7 +80,7 @@ func (e *Env) sendCode(seed engine.Seed, purpose, to string, mail, sms state.Tem
 	if contactOf(to).method == state.KeyPhone {
 		m.Channel, m.Template, m.Data = state.BySMS, sms, map[string]string{"code": code}
 	}
-	return data, []engine.Message{m}
+	return data, []engine.Message{e.text(m)}
 }
 
 // codeMethod is how the log of authentications tells of a code that came back.

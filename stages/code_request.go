@@ -75,6 +75,11 @@ func (r codeRequest) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 	if len(errs) > 0 {
 		return engine.Verdict{Errors: errs}, nil
 	}
+	if t.method == state.KeyPhone {
+		if errs := r.untexted(t.value); errs != nil {
+			return engine.Verdict{Errors: errs}, nil
+		}
+	}
 	account, err := r.find(ctx, t.method, t.value)
 	if err != nil {
 		return engine.Verdict{}, err

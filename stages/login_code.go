@@ -49,7 +49,7 @@ func (c loginCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	case to == "":
 		to = a.Person.Phone
 	}
-	in := engine.Entered{Hint: to, Data: Code{}}
+	in := engine.Entered{Hint: to, Data: Code{}, Takes: c.textLimits(to, a.Client)}
 	taken := to == a.Person.Email && a.Person.EmailTaken || to == a.Person.Phone && a.Person.PhoneTaken
 	switch {
 	case a.Pretend || to == "":
@@ -90,7 +90,7 @@ func (c loginCode) Submit(ctx context.Context, s engine.Submission) (engine.Verd
 
 // Act sends a new code in place of the old one.
 func (c loginCode) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	out := engine.Acted{Data: Code{}, Messages: toNobody()}
+	out := engine.Acted{Data: Code{}, Messages: toNobody(), Takes: c.textLimits(s.Run.Hint, s.Client)}
 	var data Code
 	if err := s.Data(&data); err != nil {
 		return engine.Acted{}, err

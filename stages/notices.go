@@ -18,7 +18,7 @@ func (e *Env) unknownNotice(to string) []engine.Message {
 	if !strings.Contains(to, "@") {
 		m.Channel, m.Template = state.BySMS, state.PhoneUnknownTemplate
 	}
-	return []engine.Message{m}
+	return []engine.Message{e.text(m)}
 }
 
 // toNobody is a message that reaches nobody. Where a message would go out if there were
@@ -62,8 +62,8 @@ func (e *Env) securityNotice(a *state.Account, template state.Template, s engine
 }
 
 // numberNotice tells the owner of a number that somebody tried to have it.
-func numberNotice(number string) engine.Message {
-	return state.Message{Channel: state.BySMS, Template: state.PhoneTakenTemplate, To: number}
+func (e *Env) numberNotice(number string) engine.Message {
+	return e.text(state.Message{Channel: state.BySMS, Template: state.PhoneTakenTemplate, To: number})
 }
 
 // takenNotice tells the owner of an address that somebody tried to sign up with it.

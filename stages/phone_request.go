@@ -32,6 +32,9 @@ func (p phoneRequest) Clean(ctx context.Context, s engine.Submission) ([]engine.
 	if account.Phone == phone {
 		return []engine.FieldError{{Param: "phone", Code: "same_as_current"}}, nil
 	}
+	if errs := p.untexted(phone); errs != nil {
+		return errs, nil
+	}
 	taken, err := p.numberElsewhere(ctx, account.ID, phone)
 	if taken && p.PreventEnumeration == Shown {
 		return []engine.FieldError{{Param: "phone", Code: "phone_taken"}}, nil

@@ -51,7 +51,7 @@ func (e providerAnswer) signUp(ctx context.Context, s engine.Submission, a provi
 // isIncomplete reports whether a provider left out what every account must have. A person who
 // comes by a provider is given a username, and needs no password.
 func (e providerAnswer) isIncomplete(a provider.Assertion) bool {
-	return e.Social.RequireEmail && len(a.Emails) == 0 || e.SignupFields["phone"] && !e164(a.Phone)
+	return e.Social.RequireEmail && len(a.Emails) == 0 || e.SignupFields["phone"] && !e.usable(a.Phone)
 }
 
 // form is what a person has added to what a provider said.
@@ -158,7 +158,7 @@ func (e providerAnswer) addresses(ctx context.Context, a provider.Assertion, ask
 // somebody else's is left out, or where that is hidden can never be verified.
 func (e providerAnswer) number(ctx context.Context, a provider.Assertion, asked string, out *state.Account) error {
 	number := asked
-	if _, used := e.SignupFields["phone"]; number == "" && used && e164(a.Phone) {
+	if _, used := e.SignupFields["phone"]; number == "" && used && e.usable(a.Phone) {
 		number = a.Phone
 	}
 	taken, err := e.numberElsewhere(ctx, "", number)
@@ -177,6 +177,9 @@ var (
 )
 
 func e164(s string) bool { return numberForm.MatchString(s) }
+
+// usable reports whether a provider's number can be an account's here.
+func (s *Settings) usable(number string) bool { return e164(number) && s.texted(number) }
 
 // suggestedUsername is the username that a provider suggests, if somebody with that address can have
 // it.

@@ -29,7 +29,8 @@ const reauthPurpose = "reauthenticate"
 // client is one that is signed in.
 func (c reauthCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	data, messages := c.send(a.Seed, a.Run.Hint)
-	return engine.Entered{Data: data, Messages: messages, Takes: c.codeLimits(contactOf(a.Run.Hint), "")}, nil
+	takes := append(c.codeLimits(contactOf(a.Run.Hint), ""), c.textLimits(a.Run.Hint, a.Client)...)
+	return engine.Entered{Data: data, Messages: messages, Takes: takes}, nil
 }
 
 func (c reauthCode) send(seed engine.Seed, to string) (Code, []engine.Message) {
@@ -64,7 +65,7 @@ func (c reauthCode) Act(ctx context.Context, _ string, s engine.Submission) (eng
 	if err != nil || !receivesAt(account, s.Run.Hint) {
 		return engine.Acted{Conflict: true}, err
 	}
-	var out engine.Acted
+	out := engine.Acted{Takes: c.textLimits(s.Run.Hint, s.Client)}
 	out.Data, out.Messages = c.send(s.Seed, s.Run.Hint)
 	return out, nil
 }

@@ -50,7 +50,7 @@ func (r resetCode) Clean(ctx context.Context, s engine.Submission) ([]engine.Fie
 
 // Enter mails the code.
 func (r resetCode) Enter(a engine.Arrival) (engine.Entered, error) {
-	in := engine.Entered{Hint: a.Run.Hint, Data: resetData{}}
+	in := engine.Entered{Hint: a.Run.Hint, Data: resetData{}, Takes: r.textLimits(a.Run.Hint, a.Client)}
 	if !a.Pretend {
 		var code Code
 		code, in.Messages = r.sendCode(a.Seed, resetPurpose, a.Run.Hint, state.PasswordResetCodeTemplate, state.PhoneLoginCodeTemplate)

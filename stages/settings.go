@@ -139,6 +139,9 @@ type Settings struct {
 	// else's, with {key} in it.
 	DisownURL string
 	Rates     engine.Rates
+	// SMSCountries are where text messages are sent to, as regions of ISO 3166-1 alpha-2 ("CH");
+	// none is everywhere.
+	SMSCountries []string
 }
 
 // Env is what handlers work with.

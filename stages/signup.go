@@ -73,6 +73,7 @@ func (f signup) Clean(ctx context.Context, s engine.Submission) ([]engine.FieldE
 			refuse("email", "email_taken")
 		}
 	}
+	errs = append(errs, f.untexted(s.Values.Text("phone"))...)
 	if phone := s.Values.Text("phone"); phone != "" && !f.hidesPhone() {
 		taken, err := f.numberElsewhere(ctx, "", phone)
 		if err != nil {
@@ -140,7 +141,7 @@ func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 func (e *Env) signupMessages(a *state.Account, verify engine.Demand, s engine.Submission) []engine.Message {
 	switch {
 	case a.PhoneTaken:
-		return []engine.Message{numberNotice(a.Phone)}
+		return []engine.Message{e.numberNotice(a.Phone)}
 	case e.VerifyPhone && a.Phone != "" && !a.PhoneVerified:
 		return nil
 	}

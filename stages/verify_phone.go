@@ -74,7 +74,8 @@ func (p phoneCode) phoneLimits(to string, c engine.Client) []engine.Take {
 	if to == "" {
 		return nil
 	}
-	return p.Rates.Takes("verify_phone", engine.Counted{IP: c.IP, User: c.Account, Key: p.limitKey(to)})
+	takes := p.Rates.Takes("verify_phone", engine.Counted{IP: c.IP, User: c.Account, Key: p.limitKey(to)})
+	return append(takes, p.textLimits(to, c)...)
 }
 
 // Clean refuses every code for a number that is somebody else's.
@@ -150,6 +151,9 @@ func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 	if to == s.Run.Hint {
 		return engine.Acted{Errors: []engine.FieldError{{Param: "phone", Code: "same_as_current"}}}, nil
 	}
+	if errs := p.untexted(to); errs != nil {
+		return engine.Acted{Errors: errs}, nil
+	}
 	taken, err := p.numberElsewhere(ctx, account.ID, to)
 	if err != nil {
 		return engine.Acted{}, err
@@ -162,7 +166,7 @@ func (p phoneCode) change(ctx context.Context, s engine.Submission) (engine.Acte
 		return engine.Acted{Errors: []engine.FieldError{{Param: "phone", Code: "phone_taken"}}}, nil
 	case taken:
 		out.Data = phoneData{Taken: true}
-		out.Messages = []engine.Message{numberNotice(to)}
+		out.Messages = []engine.Message{p.numberNotice(to)}
 	default:
 		out.Data, out.Messages = p.send(s.Seed, to)
 	}

@@ -21,7 +21,6 @@ const killConfig = `
 data_dir: data
 log: {level: error}
 account: {email_verification: mandatory, rate_limits: false}
-mfa: {totp_tolerance: 1}
 password_hashing: {memory_kib: 1024, time: 1}
 mail: {smtp_host: 127.0.0.1, smtp_port: %s, smtp_tls: none, from: stagedoor@example.com}
 headless:

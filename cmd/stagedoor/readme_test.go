@@ -24,7 +24,7 @@ const oathAhead = "OATHTOOL_AHEAD"
 
 // oathtool prints a TOTP code as the program of that name does, which the README's
 // commands use: the code of now, and from the second call on that of the next half minute,
-// so that nobody waits until it begins. A server with totp_tolerance takes both.
+// so that nobody waits until it begins. A server takes both (mfa.totp_tolerance).
 func oathtool() {
 	at, mark := time.Now(), os.Getenv(oathAhead)
 	if _, err := os.Stat(mark); err == nil {
@@ -40,10 +40,6 @@ func oathtool() {
 	}
 	fmt.Println(code)
 }
-
-// tolerant is the environment of a server that takes the codes of the half minutes before
-// and after the present one besides.
-func tolerant() []string { return append(os.Environ(), "STAGEDOOR_MFA__TOTP_TOLERANCE=1") }
 
 // block is the first fenced block of a language in the README, blockAt one of those that
 // follow, counted from 0.
@@ -105,7 +101,7 @@ func walk(t *testing.T, script, said, url string) []string {
 func TestReadmeWalk(t *testing.T) {
 	needs(t, "curl", "bash", "sed")
 	t.Parallel()
-	p, err := launch(t.TempDir(), "stagedoor", tolerant(), "dev", "--listen", "127.0.0.1:0")
+	p, err := launch(t.TempDir(), "stagedoor", nil, "dev", "--listen", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

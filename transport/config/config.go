@@ -100,6 +100,10 @@ type Config struct {
 		WebhookURL Secret `koanf:"webhook_url"`
 		// Timeout is for one delivery, in seconds.
 		Timeout Seconds `koanf:"timeout"`
+		// AllowedCountries are where text messages are sent to, as regions of ISO 3166-1 alpha-2
+		// ("CH"); empty is everywhere. How many are sent is limited by the action sms of
+		// account.rate_limits.
+		AllowedCountries []string `koanf:"allowed_countries"`
 		// Supplied says that the program around the server sends text messages
 		// itself. It is set in Go and has no key.
 		Supplied bool `koanf:"-"`

@@ -191,6 +191,7 @@ var defaults = map[string]any{
 	"mail.timeout":                                           10.0,
 	"mail.from":                                              "",
 	"sms.webhook_url":                                        "",
+	"sms.allowed_countries":                                  "",
 	"sms.timeout":                                            10.0,
 	"limits.read_header_timeout":                             5.0,
 	"limits.read_timeout":                                    15.0,

@@ -84,5 +84,5 @@ func ExampleParseRates() {
 	// 10 in 1m0s by ip
 	// 5 in 5m0s by key
 	// <nil>
-	// counted neither by ip, user nor key
+	// counted neither by ip, block, user, key nor all
 }

@@ -4,6 +4,8 @@ import (
 	netmail "net/mail"
 	"net/url"
 	"strings"
+
+	"github.com/nyaruka/phonenumbers"
 )
 
 // Mail is how letters leave. Without SMTPHost they go to the development
@@ -55,6 +57,11 @@ func (k *checker) mail() {
 func (k *checker) sms() {
 	s := k.c.SMS
 	k.age("sms.timeout", s.Timeout)
+	for i, country := range s.AllowedCountries {
+		if !phonenumbers.GetSupportedRegions()[country] {
+			k.wrong(indexed("sms.allowed_countries", i), "no country that has numbers", country, "two capital letters of ISO 3166, such as CH or US")
+		}
+	}
 	switch {
 	case !s.WebhookURL.Known():
 	case s.WebhookURL != "":

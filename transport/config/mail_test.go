@@ -25,6 +25,8 @@ func TestFaultsOfMessages(t *testing.T) {
 			`sms.webhook_url: plain http to a public host; codes could be read on their way; use https`},
 		{func(c *Config) { c.Account.LoginMethods = []string{"email", "phone"} },
 			`sms.webhook_url: missing, codes would reach nobody; account.login_methods or account.signup_fields has phone`},
+		{func(c *Config) { c.SMS.AllowedCountries = []string{"CH", "ch"} },
+			`sms.allowed_countries[1]: no country that has numbers (got "ch"); two capital letters of ISO 3166, such as CH or US`},
 		{func(c *Config) { c.SMS.Timeout = -1 }, `sms.timeout: out of range (got -1); a time in seconds above 0, such as 900 or 0.5`},
 	})
 }

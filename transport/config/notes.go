@@ -37,6 +37,9 @@ func (c Config) Notes() []string {
 	if c.SecretKey != "" {
 		notes[3] = "secrets: configured"
 	}
+	if c.Account.UsesPhone() && len(c.SMS.AllowedCountries) == 0 && !c.Dev.Enabled {
+		notes = append(notes, "text messages: sent to every country, also to those where a message is dear; set sms.allowed_countries, such as [CH, DE]")
+	}
 	if c.ServesPages() {
 		notes = append(notes, "pages: the server's own, at "+c.Origin()+"/, to sign in and look after an account")
 	}

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,6 +33,15 @@ func TestNotes(t *testing.T) {
 	c.Serve.Pages = true
 	if notes := c.Notes(); notes[4] != "pages: the server's own, at "+c.Origin()+"/, to sign in and look after an account" {
 		t.Errorf("pages: %q", notes)
+	}
+	c = trusting()
+	c.Account.LoginMethods = []string{"phone"}
+	if notes := c.Notes(); !slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "set sms.allowed_countries") }) {
+		t.Errorf("text messages to everywhere: %q", notes)
+	}
+	c.SMS.AllowedCountries = []string{"CH"}
+	if notes := c.Notes(); slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "sms.allowed_countries") }) {
+		t.Errorf("text messages to one country: %q", notes)
 	}
 	c = trusting()
 	c.Mail.Supplied = true

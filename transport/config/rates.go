@@ -86,7 +86,8 @@ func readRates(raw any) ([]engine.Rate, error) {
 
 // ParseRates reads rates in django-allauth's notation, amount/period/per with
 // commas between: the period is a number and one of s, m, h, d, the number
-// being 1 when left out; per is ip when left out. An empty text is no limit.
+// being 1 when left out; per is ip when left out. Of ours are the pers block, a /24 of IPv4 or a
+// /48 of IPv6, and all, everybody together. An empty text is no limit.
 func ParseRates(text string) ([]engine.Rate, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
@@ -118,8 +119,8 @@ func parseRate(text string) (engine.Rate, error) {
 	if err != nil {
 		return engine.Rate{}, errors.New("the period is no time such as 300s, 5m, 1h or d")
 	}
-	if !slices.Contains([]string{"ip", "user", "key"}, parts[2]) {
-		return engine.Rate{}, errors.New("counted neither by ip, user nor key")
+	if !slices.Contains([]string{"ip", "block", "user", "key", "all"}, parts[2]) {
+		return engine.Rate{}, errors.New("counted neither by ip, block, user, key nor all")
 	}
 	return engine.Rate{Max: amount, Per: period, By: parts[2]}, nil
 }
@@ -157,12 +158,15 @@ type limitedAction struct {
 }
 
 // limitedActions are the actions with a limit and django-allauth's defaults for
-// them. Two are ours: anonymous counts whatever may leave a record of a client that nobody
-// knows, and confirm_email_address the mails that verify an address by the client that has them sent,
-// both besides the limit of the action itself. A limit by user needs somebody signed in, one
+// them. Three are ours: anonymous counts whatever may leave a record of a client that nobody
+// knows, confirm_email_address the mails that verify an address by the client that has them sent,
+// and sms the text messages with a code by their number, the block of addresses that their client
+// is in, and all together: somebody who is paid for each has a server send as many as it will. These
+// are besides the limit of the action itself. A limit by user needs somebody signed in, one
 // by key an address or a number the request is about; confirm_email counts for each account
 // that has the address.
 func limitedActions() []limitedAction {
+	const day = 24 * time.Hour
 	ip, user, key := []string{"ip"}, []string{"ip", "user"}, []string{"ip", "key"}
 	limit := func(most int, per time.Duration, by string) engine.Rate {
 		return engine.Rate{Max: most, Per: per, By: by}
@@ -184,6 +188,7 @@ func limitedActions() []limitedAction {
 		{"reset_password", key, both(limit(20, time.Minute, "ip"), limit(5, time.Minute, "key"))},
 		{"reset_password_from_key", ip, perIP(20)},
 		{"signup", ip, perIP(20)},
+		{"sms", []string{"key", "block", "all"}, []engine.Rate{limit(10, day, "key"), limit(100, day, "block"), limit(2000, day, "all")}},
 		{"verify_phone", key, both(limit(1, 30*time.Second, "key"), limit(3, time.Minute, "ip"))},
 	}
 }

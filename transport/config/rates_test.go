@@ -15,7 +15,7 @@ func TestDefaultLimits(t *testing.T) {
 	want := map[string]string{
 		"anonymous": "60/m/ip,1800/h/ip", "change_password": "5/m/user", "change_phone": "1/m/user", "manage_email": "10/m/user",
 		"reset_password": "20/m/ip,5/m/key", "reauthenticate": "10/m/user", "reset_password_from_key": "20/m/ip",
-		"signup": "20/m/ip", "login": "30/m/ip", "request_login_code": "20/m/ip,3/m/key",
+		"signup": "20/m/ip", "sms": "10/d/key,100/d/block,2000/d/all", "login": "30/m/ip", "request_login_code": "20/m/ip,3/m/key",
 		"login_failed": "10/m/ip,5/300s/key", "confirm_email": "1/3m/key", "confirm_email_address": "20/h/key", "verify_phone": "1/30s/key,3/m/ip",
 	}
 	byCode := Account{EmailVerificationByCodeEnabled: true}
@@ -132,7 +132,7 @@ func TestFaultsOfRateLimits(t *testing.T) {
 	checkFaults(t, []faultCase{
 		{limit("logins", engine.Rate{Max: 1, Per: time.Second, By: "ip"}), `account.rate_limits.logins: unknown action; did you mean login`},
 		{limit("coffee", engine.Rate{Max: 1, Per: time.Second, By: "ip"}),
-			`account.rate_limits.coffee: unknown action; actions are anonymous, change_password, change_phone, confirm_email, confirm_email_address, login, login_failed, manage_email, reauthenticate, request_login_code, reset_password, reset_password_from_key, signup, verify_phone`},
+			`account.rate_limits.coffee: unknown action; actions are anonymous, change_password, change_phone, confirm_email, confirm_email_address, login, login_failed, manage_email, reauthenticate, request_login_code, reset_password, reset_password_from_key, signup, sms, verify_phone`},
 		{limit("signup", engine.Rate{Max: 1, Per: time.Minute, By: "user"}), `account.rate_limits.signup: cannot be counted by user (got "1/60s/user"); this action is counted by ip`},
 		{limit("login_failed", engine.Rate{Max: 0, Per: time.Minute, By: "key"}), `account.rate_limits.login_failed: not a limit (got "0/60s/key"); write 5/m/ip, or leave it empty for no limit`},
 		{func(c *Config) {

@@ -33,7 +33,7 @@ func TestShapes(t *testing.T) {
 }
 
 func TestChildKeys(t *testing.T) {
-	want := []string{"webhook_url", "webhook_url_file", "timeout"}
+	want := []string{"webhook_url", "webhook_url_file", "timeout", "allowed_countries"}
 	if diff := cmp.Diff(want, childKeys(reflect.TypeOf(Config{}.SMS))); diff != "" {
 		t.Errorf("a key that is set in Go alone has none in the file: %s", diff)
 	}

@@ -57,6 +57,8 @@ func stageSettings(c config.Config) stages.Settings {
 		ResetURL:    pages.ResetPassword,
 		DisownURL:   pages.Disown,
 		Rates:       a.Rates(),
+
+		SMSCountries: c.SMS.AllowedCountries,
 	}
 	maps.Copy(s.Rates, c.MFA.Rates())
 	s.CodeFormats = c.CodeFormats()

@@ -135,6 +135,8 @@ func signInMessage(code, _ string) string {
 		return "This username cannot be used. Choose another one."
 	case "unknown_phone":
 		return "No account has this phone number."
+	case "phone_country_not_allowed":
+		return "No text messages are sent to numbers of this country. Give another one."
 	case "phone_taken":
 		return "Another account has this phone number."
 	}
