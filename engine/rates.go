@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"net/netip"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -13,8 +11,7 @@ import (
 type Rate struct {
 	Max int
 	Per time.Duration
-	// By is ip, block, user, key or all. A block is what one party is given: 256 addresses of
-	// IPv4 (a /24), a /48 of IPv6 (RFC 6177, section 2).
+	// By is ip, block, user, key or all.
 	By string
 }
 
@@ -23,11 +20,13 @@ type Rates map[string][]Rate
 
 // Counted names whom a use is counted for.
 type Counted struct {
-	// IP is the client's address, User the account ("" for none), Key what the request is
-	// about, hashed: it must not be readable in the store.
-	IP   string
-	User AccountID
-	Key  string
+	// IP is the client's address, Block the addresses that whoever has it is likely to have, too
+	// ("192.0.2.0/24"), User the account ("" for none), Key what the request is about, hashed: it
+	// must not be readable in the store.
+	IP    string
+	Block string
+	User  AccountID
+	Key   string
 }
 
 // Takes returns the uses an action takes. A limit by account or key that the request
@@ -40,7 +39,7 @@ func (r Rates) Takes(action string, c Counted) []Take {
 		case "ip":
 			who = c.IP
 		case "block":
-			who = block(c.IP)
+			who = c.Block
 		case "all":
 			who = "all"
 		case "user":
@@ -54,25 +53,6 @@ func (r Rates) Takes(action string, c Counted) []Take {
 		out = append(out, Take{Key: "rl:" + action + ":" + strconv.Itoa(i) + ":" + rate.By + ":" + who, Max: rate.Max, Per: rate.Per, By: rate.By})
 	}
 	return out
-}
-
-// block is the block of addresses that an address, or a network of them, is in; "" for what is
-// neither.
-func block(ip string) string {
-	text, _, _ := strings.Cut(ip, "/")
-	addr, err := netip.ParseAddr(text)
-	if err != nil {
-		return ""
-	}
-	bits := 24
-	if addr = addr.Unmap().WithZone(""); addr.Is6() {
-		bits = 48
-	}
-	p, err := addr.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
 }
 
 // Refunds gives back what takes have used up: every use of those limits for which all

@@ -1,7 +1,9 @@
 package stages
 
 import (
+	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -40,7 +42,26 @@ func (e *Env) textLimits(to string, c engine.Client) []engine.Take {
 	if to == "" || contactOf(to).method != state.KeyPhone {
 		return nil
 	}
-	return e.Rates.Takes("sms", engine.Counted{IP: c.IP, Key: e.limitKey("sms:" + to)})
+	return e.Rates.Takes("sms", engine.Counted{IP: c.IP, Block: blockOf(c.IP), Key: e.limitKey("sms:" + to)})
+}
+
+// blockOf is the block of addresses that an address, or a network of them, is in, as one party is
+// given it: a /24 of IPv4, a /48 of IPv6 (RFC 6177, section 2). It is "" for what is neither.
+func blockOf(ip string) string {
+	text, _, _ := strings.Cut(ip, "/")
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return ""
+	}
+	bits := 24
+	if addr = addr.Unmap().WithZone(""); addr.Is6() {
+		bits = 48
+	}
+	p, err := addr.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
 }
 
 // text is a text message as it is sent: to nobody where its number is not texted, such as that
