@@ -54,7 +54,7 @@ func TestTextsToCountries(t *testing.T) {
 		"+12025550123":  state.BySMS,
 		"+18765550123":  state.ToNobody, // Jamaica
 		"+14165550123":  state.ToNobody, // Canada
-		"+447700900123": state.BySMS,
+		"+447400123456": state.BySMS,
 		"+447781123456": state.ToNobody, // Guernsey
 		"+449012345678": state.ToNobody, // premium rate
 		"+31600000001":  state.ToNobody,
