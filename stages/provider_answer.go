@@ -100,16 +100,16 @@ func (e providerAnswer) known(s engine.Submission, p *provider.Provider, a provi
 	}
 	if by == "" {
 		for _, x := range owner.Providers {
-			if x.Provider == a.Provider && x.UID == a.UID && string(x.Extra) != string(a.Extra) {
-				x.Extra, x.Display = a.Extra, a.Display
-				v.Writes = append(v.Writes, state.ConnectProvider{Account: x})
+			if x.Provider == a.Provider && x.UID == a.UID && (string(x.Extra) != string(a.Extra) || x.Profile != x.Profile.Renewed(profileOf(a))) {
+				x.Extra, x.Display, x.Profile = a.Extra, a.Display, profileOf(a)
+				v.Writes = append(v.Writes, e.connectWrites(owner, x)...)
 			}
 		}
 		return v
 	}
 	v.Writes, v.Messages = e.proveContact(owner, by, false, s)
 	if e.Social.AutoConnect {
-		v.Writes = append(v.Writes, state.ConnectProvider{Account: connectionOf(a, s.Now)})
+		v.Writes = append(v.Writes, e.connectWrites(owner, connectionOf(a, s.Now))...)
 		v.Messages = append(v.Messages, e.connectedNotice(owner, p, s)...)
 	}
 	return v
@@ -133,7 +133,7 @@ func (e providerAnswer) connect(ctx context.Context, s engine.Submission, p *pro
 	case owner != nil && owner.ID != account.ID && (by != "" && verified(owner, named{state.KeyEmail, by}) || by == "" && owner.Used()):
 		due = "taken"
 	default:
-		v.Writes = []engine.Write{state.ConnectProvider{Account: connectionOf(a, s.Now)}}
+		v.Writes = e.connectWrites(account, connectionOf(a, s.Now))
 		if !connected(account, a) {
 			v.Messages = e.connectedNotice(account, p, s)
 		}
@@ -172,7 +172,7 @@ func providerMethod(s engine.Submission, a provider.Assertion) engine.Method {
 
 // connectionOf is the connected account as it is stored.
 func connectionOf(a provider.Assertion, now time.Time) state.ProviderAccount {
-	return state.ProviderAccount{Provider: a.Provider, UID: a.UID, Display: a.Display, Extra: a.Extra, ConnectedAt: now}
+	return state.ProviderAccount{Provider: a.Provider, UID: a.UID, Display: a.Display, Extra: a.Extra, Profile: profileOf(a), ConnectedAt: now}
 }
 
 // verifyEmail is how far addresses are verified after a way in.

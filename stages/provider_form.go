@@ -66,7 +66,7 @@ func (p providerForm) Act(_ context.Context, _ string, s engine.Submission) (eng
 		return engine.Acted{Conflict: true}, err
 	}
 	claim := &state.ProviderClaim{
-		Provider: publicProvider(from), UID: a.UID, Display: a.Display, Username: a.Username, Emails: []state.Email{},
+		Provider: publicProvider(from), UID: a.UID, Display: a.Display, Username: a.Username, Emails: []state.Email{}, Profile: profileOf(a),
 	}
 	for _, x := range a.Emails {
 		claim.Emails = append(claim.Emails, state.Email{Address: x.Address, Verified: x.Verified, Primary: x.Primary})

@@ -92,6 +92,9 @@ type Identity struct {
 	// The texts may be "". Nothing says that they can be used here.
 	Username, Name, GivenName, FamilyName, Phone string
 	PhoneVerified                                bool
+	// Picture is the http or https URL of a picture, of at most 1024 bytes; anything else is
+	// left out.
+	Picture string
 	// Extra is kept with the connected account, a JSON object of at most 16 KiB; nil is the
 	// profile that was read.
 	Extra json.RawMessage
@@ -151,7 +154,7 @@ func callOf(c ProviderConfig, call provider.Call) ProviderCall {
 func (i Identity) assertion() provider.Assertion {
 	a := provider.Assertion{
 		UID: i.UID, Username: i.Username, Name: i.Name, GivenName: i.GivenName, FamilyName: i.FamilyName,
-		Phone: i.Phone, PhoneVerified: i.PhoneVerified, Extra: i.Extra,
+		Phone: i.Phone, PhoneVerified: i.PhoneVerified, Picture: i.Picture, Extra: i.Extra,
 	}
 	said := slices.ContainsFunc(i.Emails, func(e state.Email) bool { return e.Primary })
 	for n, e := range i.Emails {

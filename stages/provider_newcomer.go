@@ -92,6 +92,7 @@ func (e providerAnswer) hidesTakenAtProvider() bool {
 func (e providerAnswer) newAccount(ctx context.Context, s engine.Submission, a provider.Assertion, f form) (state.Account, error) {
 	out := state.Account{
 		ID: state.AccountID(s.Seed.Account()), Active: true, CreatedAt: s.Now, Providers: []state.ProviderAccount{connectionOf(a, s.Now)},
+		Attributes: profileOf(a).Attributes(),
 	}
 	var err error
 	if out.Emails, err = e.addresses(ctx, a, f.email); err != nil {

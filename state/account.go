@@ -37,7 +37,7 @@ type Account struct {
 	// Providers are the third-party accounts connected to this one.
 	Providers []ProviderAccount
 	// Attributes belong to custom stages; a key starts with its owner's name
-	// ("acme.terms").
+	// ("acme.terms"). Those of "profile" are the account's [Profile].
 	Attributes map[string]string
 }
 
@@ -125,8 +125,10 @@ type ProviderAccount struct {
 	Provider string
 	UID      string
 	// Display is a name to show; Extra is the provider's JSON about the person.
-	Display     string
-	Extra       []byte
+	Display string
+	Extra   []byte
+	// Profile is what the third party said of the person when it was last asked.
+	Profile     Profile
 	ConnectedAt time.Time
 	// Endorsement says who stands behind it; the store decides.
 	Endorsement Endorsement

@@ -46,4 +46,6 @@ type ProviderClaim struct {
 	// Username is a wish; nothing says that it can be had.
 	Username string
 	Emails   []Email
+	// Profile is how the person is called and looks there.
+	Profile Profile
 }

@@ -47,6 +47,8 @@ type Snapshot struct {
 	// SecondFactor lists the kinds of second factor the account has, in the wire's
 	// order: recovery_codes, totp, webauthn.
 	SecondFactor []AuthenticatorType `json:"mfa,omitempty"`
+	// Profile is the account's own.
+	Profile Profile `json:"pf,omitzero"`
 }
 
 // Ticket is what the store of records keeps of a session beside its record. Its tags are those
@@ -63,7 +65,7 @@ type Ticket struct {
 
 // Snapshot returns what answers need of the account.
 func (a *Account) Snapshot() Snapshot {
-	s := Snapshot{Account: a.ID, Revision: a.Revision, Username: a.Username, HasPassword: a.PasswordHash != ""}
+	s := Snapshot{Account: a.ID, Revision: a.Revision, Username: a.Username, HasPassword: a.PasswordHash != "", Profile: a.Profile()}
 	if e := a.Primary(); e != nil {
 		s.Email = e.Address
 	}

@@ -22,6 +22,7 @@ var factors = sync.OnceValue(func() *compact.Words {
 const (
 	snapshotAccount, snapshotRevision, snapshotUsername, snapshotEmail, snapshotHasPassword = 1, 2, 3, 4, 5
 	snapshotVerified, snapshotPhone, snapshotProviders, snapshotSecondFactor                = 6, 7, 8, 9
+	snapshotName, snapshotGivenName, snapshotFamilyName, snapshotPicture                    = 10, 11, 12, 13
 
 	ticketSession, ticketAccount, ticketEpoch, ticketCreated, ticketExpires, ticketChecked = 1, 2, 3, 4, 5, 6
 )
@@ -45,6 +46,10 @@ func (s Snapshot) Encode() string {
 			w.Word(factors(), string(kind))
 		}
 	}
+	m.Text(snapshotName, s.Profile.Name)
+	m.Text(snapshotGivenName, s.Profile.GivenName)
+	m.Text(snapshotFamilyName, s.Profile.FamilyName)
+	m.Text(snapshotPicture, s.Profile.Picture)
 	return string(w.Bytes)
 }
 
@@ -79,6 +84,14 @@ func DecodeSnapshot(stored string) (Snapshot, error) {
 			for i := range s.SecondFactor {
 				s.SecondFactor[i] = AuthenticatorType(in.Word(factors()))
 			}
+		case snapshotName:
+			s.Profile.Name = in.Text()
+		case snapshotGivenName:
+			s.Profile.GivenName = in.Text()
+		case snapshotFamilyName:
+			s.Profile.FamilyName = in.Text()
+		case snapshotPicture:
+			s.Profile.Picture = in.Text()
 		default:
 			in.Skip()
 		}

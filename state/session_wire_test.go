@@ -16,6 +16,7 @@ func fullSnapshot() Snapshot {
 	return Snapshot{
 		Account: "9007199254740991", Revision: 7, Username: "ada", Email: "ada@example.org", HasPassword: true, Verified: []string{"a@example.org", "ada@example.org"},
 		Phone: "+41446681800", Providers: []string{"dummy"}, SecondFactor: []AuthenticatorType{RecoveryCodes, TOTP, WebAuthn},
+		Profile: Profile{Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace", Picture: "https://example.org/ada"},
 	}
 }
 
@@ -44,6 +45,7 @@ func TestSnapshotRoundTrip(t *testing.T) {
 			want = Snapshot{
 				Account: AccountID(text.Draw(rt, "account")), Revision: rapid.Int64().Draw(rt, "revision"), Username: text.Draw(rt, "name"),
 				Email: text.Draw(rt, "email"), HasPassword: rapid.Bool().Draw(rt, "password"), Phone: text.Draw(rt, "phone"),
+				Profile: Profile{Name: text.Draw(rt, "whole name"), Picture: text.Draw(rt, "picture")},
 			}
 			if list := rapid.SliceOf(text).Draw(rt, "verified"); len(list) > 0 {
 				want.Verified = list

@@ -66,10 +66,10 @@ func (l *lab) full() state.Account {
 			},
 		},
 		Providers: []state.ProviderAccount{
-			{Provider: "mock", UID: "2", Display: "B", Extra: []byte(`{"a":1}`), ConnectedAt: at(time.Minute), Endorsement: state.Endorsed},
+			{Provider: "mock", UID: "2", Display: "B", Extra: []byte(`{"a":1}`), Profile: state.Profile{GivenName: "B"}, ConnectedAt: at(time.Minute), Endorsement: state.Endorsed},
 			{Provider: "mock", UID: "1", ConnectedAt: l.now, Endorsement: state.Endorsed},
 		},
-		Attributes: map[string]string{"acme.terms": "2031", "acme.empty?": "no"},
+		Attributes: map[string]string{"acme.terms": "2031", "acme.empty?": "no", state.PictureAttribute: "https://example.org/p"},
 	}
 }
 

@@ -207,6 +207,7 @@ func (m *machine) otherWrite(t *rapid.T) state.Write {
 	provider := state.ProviderAccount{
 		Provider: rapid.SampledFrom([]string{"p", "q"}).Draw(t, "provider"), UID: fmt.Sprint(m.world),
 		Display: rapid.SampledFrom([]string{"", "Ada"}).Draw(t, "display"), ConnectedAt: m.instant().Draw(t, "connected"),
+		Profile: state.Profile{FamilyName: rapid.SampledFrom([]string{"", "Lovelace"}).Draw(t, "family name")},
 	}
 	return rapid.SampledFrom([]state.Write{
 		state.SetPhone{Number: phone}, m.prove(t, state.ProveContact{Phone: "+1" + fmt.Sprint(m.world)}),

@@ -194,6 +194,10 @@ func otherCases(now time.Time) []writeCase {
 		{"SetActive, off again", with(func(a *state.Account) { a.Active = false }), state.SetActive{}},
 		{"SetActive, on", with(func(a *state.Account) { a.Active = false }), state.SetActive{Active: true}},
 		{"ConnectProvider", nil, state.ConnectProvider{Account: provider("1", "x")}},
+		{"ConnectProvider, with a profile", nil, state.ConnectProvider{Account: state.ProviderAccount{
+			Provider: "p", UID: "6", ConnectedAt: now,
+			Profile: state.Profile{Name: "Zoë \"Z\" Doe", GivenName: "Zoë", FamilyName: "Doe", Picture: "https://example.org/z?a=1&b=2"},
+		}}},
 		{
 			"ConnectProvider, again", with(func(a *state.Account) { a.Providers = []state.ProviderAccount{provider("2", "x"), provider("3", "y")} }),
 			state.ConnectProvider{Account: provider("2", "z")},

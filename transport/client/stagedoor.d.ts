@@ -47,6 +47,11 @@ export interface User {
   email?: string;
   username?: string;
   has_usable_password?: boolean;
+  /** How a provider, or the server's program, calls the person, and where a picture is. */
+  name?: string;
+  given_name?: string;
+  family_name?: string;
+  picture?: string;
 }
 
 /** How this session came about, and how its owner proved themselves since. `at` is in seconds since 1970. */
@@ -310,6 +315,11 @@ export interface ProviderAccount {
   uid: string;
   display: string;
   provider: Provider;
+  /** How the person is called there, and where a picture is. */
+  name?: string;
+  given_name?: string;
+  family_name?: string;
+  picture?: string;
 }
 
 export interface Authenticator {

@@ -19,6 +19,8 @@ type User struct {
 	Email    string          `json:"email"`
 	Username string          `json:"username"`
 	Display  string          `json:"display"`
+	// Profile is how the person is called and looks, as a provider said; it proves nothing.
+	state.Profile
 
 	// Client is whose session it is: browser (a cookie), app (X-Session-Token) or rest (a
 	// bearer token).
@@ -39,7 +41,7 @@ type User struct {
 func userOf(kind token.Kind, v *contract.Visit, ways []string) *User {
 	a := v.Account
 	return &User{
-		ID: a.Account, Email: a.Email, Username: a.Username, Display: a.Display(), Client: kind.String(),
+		ID: a.Account, Email: a.Email, Username: a.Username, Display: a.Display(), Profile: a.Profile, Client: kind.String(),
 		Methods: slices.Clone(v.Methods()), AuthenticatedAt: v.AuthenticatedAt(), ReauthenticatedAt: v.ProvedAt(ways),
 		SecondFactor: v.SecondFactor(),
 	}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ const (
 	MaxText = 150
 	// MaxAddress is the longest e-mail address, in bytes (RFC 5321 section 4.5.3.1.3).
 	MaxAddress = 254
+	// MaxPicture is the longest URL of a picture, in bytes; a longer one is left out.
+	MaxPicture = 1024
 	// MaxEmails is how many addresses are kept, the primary one first.
 	MaxEmails = 10
 	// MaxExtra is the largest Extra, in bytes; a larger one is left out.
@@ -41,6 +44,8 @@ type Assertion struct {
 	FamilyName    string `json:"family_name,omitempty"`
 	Phone         string `json:"phone,omitempty"`
 	PhoneVerified bool   `json:"phone_verified,omitempty"`
+	// Picture is the http or https URL of a picture of the person, "" if unknown.
+	Picture string `json:"picture,omitempty"`
 	// Display is a name to show for the account, "" where its provider said none.
 	Display string `json:"display,omitempty"`
 	// AuthTime is when the person last authenticated there, in seconds since 1970; 0 where the
@@ -79,8 +84,12 @@ func (p *Provider) assertion(profile object, f fields, listed []Email, extra any
 	a := Assertion{
 		UID: uid, Username: profile.text(f.Username), Name: profile.text(f.Name), GivenName: profile.text(f.Given), FamilyName: profile.text(f.Family),
 		Phone: profile.text(f.Phone), PhoneVerified: profile.all(f.PhoneVerified, f.Says), Extra: raw,
+		Picture: profile.filled(f.Picture),
 	}
 	own := Email{Address: profile.text(f.Email), Verified: profile.all(f.Verified, f.Says), Primary: len(listed) == 0}
+	if strings.TrimSpace(own.Address) == "" {
+		own.Address, own.Verified = signInName(profile.text(f.SignInName)), false
+	}
 	a.Emails = append(slices.Clone(listed), own)
 	return p.cleaned(a, profile), nil
 }
@@ -106,6 +115,7 @@ func (p *Provider) cleaned(a Assertion, profile object) Assertion {
 		*text = tidy(*text)
 	}
 	a.PhoneVerified = a.Phone != "" && a.PhoneVerified
+	a.Picture = pictureURL(a.Picture)
 	a.Emails = p.addresses(a.Emails)
 	if a.Display = displayIn(profile); a.Display == "" {
 		a.Display = displayOf(a, tidy(profile.text("preferred_username")))
@@ -114,6 +124,20 @@ func (p *Provider) cleaned(a Assertion, profile object) Assertion {
 		a.Extra = nil
 	}
 	return a
+}
+
+// pictureURL is a URL that a page can show a picture from, or "". No other scheme will do: a
+// page that puts it where links stand must not run what somebody else wrote.
+func pictureURL(text string) string {
+	text = strings.TrimSpace(text)
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || len(text) > MaxPicture {
+		return ""
+	}
+	if text = u.String(); len(text) > MaxPicture {
+		return ""
+	}
+	return text
 }
 
 // addresses are those that can be used, each once, at most one of them primary.

@@ -57,7 +57,7 @@ func TestFacebookProof(t *testing.T) {
 	n.says("POST https://graph.facebook.com/v23.0/oauth/access_token", "", `{"access_token": "`+testAccess+`"}`)
 	n.on(meKey, func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		if q.Get("appsecret_proof") != want || q.Get("fields") != "id,name,first_name,last_name,email" || q.Has("access_token") {
+		if q.Get("appsecret_proof") != want || q.Get("fields") != "id,name,first_name,last_name,email,picture" || q.Has("access_token") {
 			t.Errorf("query %v", q)
 		}
 		_, _ = w.Write([]byte(goodMe))

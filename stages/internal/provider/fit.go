@@ -20,6 +20,9 @@ func (a Assertion) Fit(most int) Assertion {
 			out.Emails = out.Emails[:len(out.Emails)-1]
 		}
 	}
+	if out.Picture = a.Picture; jsonSize(out) > half+(most-half)/2 {
+		out.Picture = "" // half a URL leads elsewhere
+	}
 	texts := []struct{ from, to *string }{
 		{&a.Username, &out.Username}, {&a.Phone, &out.Phone}, {&a.Name, &out.Name},
 		{&a.GivenName, &out.GivenName}, {&a.FamilyName, &out.FamilyName},

@@ -21,6 +21,7 @@ func TestFit(t *testing.T) {
 			Provider: "mock", UID: rapid.StringMatching(`["\\<a]{1,191}`).Draw(t, "uid"), Username: text.Draw(t, "username"),
 			Name: text.Draw(t, "name"), GivenName: text.Draw(t, "given"), FamilyName: text.Draw(t, "family"),
 			Phone: text.Draw(t, "phone"), PhoneVerified: true, Extra: json.RawMessage(`{"sub": "x"}`),
+			Picture: rapid.StringMatching(`https://example\.org/[a&]{0,800}`).Draw(t, "picture"),
 		}
 		for range rapid.IntRange(0, MaxEmails).Draw(t, "emails") {
 			a.Emails = append(a.Emails, Email{Address: rapid.StringMatching(`[a&]{1,240}@example\.org`).Draw(t, "address"), Verified: true})
@@ -46,6 +47,9 @@ func TestFit(t *testing.T) {
 				t.Fatalf("%q became %q", said, kept)
 			}
 		}
+		if got.Picture != "" && got.Picture != a.Picture {
+			t.Fatalf("half a picture: %q", got.Picture)
+		}
 		if got.Phone != "" && got.Phone != a.Phone || got.PhoneVerified && got.Phone == "" {
 			t.Fatalf("the number %q became %q", a.Phone, got.Phone)
 		}
@@ -56,7 +60,8 @@ func TestFit(t *testing.T) {
 func TestFitKeepsWhatFits(t *testing.T) {
 	a := Assertion{
 		Provider: "mock", UID: "1", Username: "ann", Name: "Ann <3", GivenName: "Ann", FamilyName: "Ö", Phone: "+4670000000", PhoneVerified: true,
-		Emails: []Email{{Address: "ann@example.org", Verified: true, Primary: true}, {Address: "b@example.org"}},
+		Picture: "https://example.org/a?b&c",
+		Emails:  []Email{{Address: "ann@example.org", Verified: true, Primary: true}, {Address: "b@example.org"}},
 	}
 	want, _ := json.Marshal(a)
 	if got, _ := json.Marshal(a.Fit(600)); !bytes.Equal(got, want) {

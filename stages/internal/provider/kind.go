@@ -53,6 +53,8 @@ type kind struct {
 	// provider needs none; UserInfo has its userinfo endpoint asked besides.
 	Profile     string
 	ProfilePost bool
+	// EmailFields follow Profile where all of EmailScope is asked for.
+	EmailFields string
 	UserInfo    bool
 	Headers     map[string]string
 	Proof       bool // Facebook's appsecret_proof goes along
@@ -93,8 +95,14 @@ type emailList struct {
 type fields struct {
 	UID                                         []string
 	Username, Name, Given, Family, Phone, Email string
-	Verified, PhoneVerified                     []string
-	Says                                        truth
+	// SignInName is the path of a name in the form of an address that stands in for the
+	// address where there is none. It is never verified.
+	SignInName              string
+	Verified, PhoneVerified []string
+	Says                    truth
+	// Picture is the path of the URL of a picture, or the URL itself with the paths of
+	// what belongs into it in braces.
+	Picture string
 }
 
 // kinds is the whole table.

@@ -17,16 +17,17 @@ func codeHosts() []kind {
 			Auth:  "{base}/login/oauth/authorize", Token: "{base}/login/oauth/access_token",
 			EmailScope: []string{"user:email"}, Profile: "{api}/user",
 			Emails: emailList{URL: "{api}/user/emails", Address: "email", Primary: "primary", Verified: "verified"},
-			Map:    fields{UID: []string{"id"}, Username: "login", Name: "name", Email: "email"},
+			Map:    fields{UID: []string{"id"}, Username: "login", Name: "name", Email: "email", Picture: "avatar_url"},
 		},
 		{
 			ID: "gitlab", Name: "GitLab", Hosted: mayMove, Vars: map[string]string{"base": "https://gitlab.com"},
 			Auth: "{base}/oauth/authorize", Token: "{base}/oauth/token",
 			Scope: []string{"read_user"}, Profile: "{base}/api/v4/user",
-			Map: fields{UID: []string{"id"}, Username: "username", Name: "name", Email: "email"},
+			Map: fields{UID: []string{"id"}, Username: "username", Name: "name", Email: "email", Picture: "avatar_url"},
 		},
 		{
-			// Usernames can be given up and taken by others, uuids cannot.
+			// The account's id is that of Atlassian, and what django-allauth takes. Usernames can
+			// be given up and taken by others.
 			ID: "bitbucket_oauth2", Aliases: []string{"bitbucket"}, Name: "Bitbucket",
 			Auth: "https://bitbucket.org/site/oauth2/authorize", Token: "https://bitbucket.org/site/oauth2/access_token",
 			Scope: []string{"account"}, EmailScope: []string{"email"}, Profile: "https://api.bitbucket.org/2.0/user",
@@ -34,7 +35,7 @@ func codeHosts() []kind {
 				URL: "https://api.bitbucket.org/2.0/user/emails", List: "values",
 				Address: "email", Primary: "is_primary", Verified: "is_confirmed",
 			},
-			Map: fields{UID: []string{"uuid"}, Username: "username", Name: "display_name"},
+			Map: fields{UID: []string{"account_id"}, Username: "username", Name: "display_name", Picture: "links.avatar.href"},
 		},
 	}
 }
@@ -48,31 +49,43 @@ func socialKinds() []kind {
 			ID: "facebook", Name: "Facebook", special: isFacebook, Vars: map[string]string{"version": "v23.0"},
 			Auth: "https://www.facebook.com/{version}/dialog/oauth", Token: "https://graph.facebook.com/{version}/oauth/access_token",
 			Scope: []string{"public_profile"}, EmailScope: []string{"email"}, Separator: ",", Proof: true,
-			Profile: "https://graph.facebook.com/{version}/me?fields=id,name,first_name,last_name,email",
-			Map:     fields{UID: []string{"id"}, Name: "name", Given: "first_name", Family: "last_name", Email: "email"},
-			Tokens:  true, TokenIssuer: "https://www.facebook.com",
+			Profile: "https://graph.facebook.com/{version}/me?fields=id,name,first_name,last_name,email,picture",
+			Map: fields{
+				UID: []string{"id"}, Name: "name", Given: "first_name", Family: "last_name", Email: "email", Picture: "picture.data.url",
+			},
+			Tokens: true, TokenIssuer: "https://www.facebook.com",
 			TokenKeys: "https://limited.facebook.com/.well-known/oauth/openid/jwks/",
-			TokenMap:  fields{UID: []string{"sub"}, Name: "name", Given: "given_name", Family: "family_name", Email: "email"},
+			TokenMap: fields{
+				UID: []string{"sub"}, Name: "name", Given: "given_name", Family: "family_name", Email: "email", Picture: "picture",
+			},
 		},
 		{
 			ID: "discord", Name: "Discord",
 			Auth: "https://discord.com/api/oauth2/authorize", Token: "https://discord.com/api/oauth2/token",
 			Scope: []string{"identify"}, EmailScope: []string{"email"}, Profile: "https://discord.com/api/users/@me",
-			Map: fields{UID: []string{"id"}, Username: "username", Name: "global_name", Email: "email", Verified: []string{"verified"}},
+			Map: fields{
+				UID: []string{"id"}, Username: "username", Name: "global_name", Email: "email", Verified: []string{"verified"},
+				Picture: "https://cdn.discordapp.com/avatars/{id}/{avatar}.png",
+			},
 		},
 		{
 			ID: "twitch", Name: "Twitch",
 			Auth: "https://id.twitch.tv/oauth2/authorize", Token: "https://id.twitch.tv/oauth2/token",
 			EmailScope: []string{"user:read:email"}, Profile: "https://api.twitch.tv/helix/users", Root: "data.0",
 			Headers: map[string]string{"Client-Id": "{client_id}"},
-			Map:     fields{UID: []string{"id"}, Username: "login", Name: "display_name", Email: "email"},
+			Map:     fields{UID: []string{"id"}, Username: "login", Name: "display_name", Email: "email", Picture: "profile_image_url"},
 		},
 		{
 			ID: "twitter_oauth2", Aliases: []string{"x"}, Name: "X",
 			Auth: "https://x.com/i/oauth2/authorize", Token: "https://api.x.com/2/oauth2/token", Basic: true,
-			Scope:   []string{"users.read", "tweet.read"},
-			Profile: "https://api.x.com/2/users/me?user.fields=id,name,username,verified,profile_image_url,created_at", Root: "data",
-			Map: fields{UID: []string{"id"}, Username: "username", Name: "name"},
+			// An address is said where the scope users.email was granted, and only once it was
+			// confirmed there.
+			Scope: []string{"users.read", "tweet.read"}, EmailScope: []string{"users.email"},
+			Profile: "https://api.x.com/2/users/me?user.fields=id,name,username,verified,profile_image_url,created_at", EmailFields: ",confirmed_email", Root: "data",
+			Map: fields{
+				UID: []string{"id"}, Username: "username", Name: "name", Picture: "profile_image_url",
+				Email: "confirmed_email", Verified: []string{"confirmed_email"}, Says: said,
+			},
 		},
 		{
 			// Reddit turns away clients that do not name themselves. Names are for ever.
@@ -96,20 +109,21 @@ func easternKinds() []kind {
 			Map: fields{
 				UID: []string{"id"}, Username: "kakao_account.profile.nickname", Email: "kakao_account.email",
 				Verified: []string{"kakao_account.is_email_valid", "kakao_account.is_email_verified"},
+				Picture:  "kakao_account.profile.profile_image_url",
 			},
 		},
 		{
 			ID: "naver", Name: "Naver",
 			Auth: "https://nid.naver.com/oauth2.0/authorize", Token: "https://nid.naver.com/oauth2.0/token",
 			Profile: "https://openapi.naver.com/v1/nid/me", Root: "response",
-			Map: fields{UID: []string{"id"}, Username: "nickname", Name: "name", Email: "email"},
+			Map: fields{UID: []string{"id"}, Username: "nickname", Name: "name", Email: "email", Picture: "profile_image"},
 		},
 		{
 			// The id_token of a web login is signed with the secret; LINE checks it for us.
 			ID: "line", Name: "LINE", special: isLine,
 			Auth: "https://access.line.me/oauth2/v2.1/authorize", Token: "https://api.line.me/oauth2/v2.1/token",
 			Scope: []string{"openid", "profile"}, EmailScope: []string{"email"}, Profile: "https://api.line.me/oauth2/v2.1/verify",
-			Map: fields{UID: []string{"sub"}, Name: "name", Email: "email"},
+			Map: fields{UID: []string{"sub"}, Name: "name", Email: "email", Picture: "picture"},
 		},
 	}
 }
@@ -137,7 +151,7 @@ func placeKinds() []kind {
 			ID: "spotify", Name: "Spotify",
 			Auth: "https://accounts.spotify.com/authorize", Token: "https://accounts.spotify.com/api/token", Basic: true,
 			EmailScope: []string{"user-read-email"}, Profile: "https://api.spotify.com/v1/me",
-			Map: fields{UID: []string{"id"}, Name: "display_name", Email: "email"},
+			Map: fields{UID: []string{"id"}, Name: "display_name", Email: "email", Picture: "images.0.url"},
 		},
 		{
 			ID: "amazon", Name: "Amazon",
@@ -152,7 +166,7 @@ func placeKinds() []kind {
 			Profile: "https://api.dropboxapi.com/2/users/get_current_account",
 			Map: fields{
 				UID: []string{"account_id"}, Name: "name.display_name", Given: "name.given_name", Family: "name.surname",
-				Email: "email", Verified: []string{"email_verified"},
+				Email: "email", Verified: []string{"email_verified"}, Picture: "profile_photo_url",
 			},
 		},
 		{
@@ -161,7 +175,7 @@ func placeKinds() []kind {
 			Profile: "https://api.zoom.us/v2/users/me",
 			Map: fields{
 				UID: []string{"id"}, Name: "display_name", Given: "first_name", Family: "last_name",
-				Email: "email", Verified: []string{"verified"}, Says: yesOne,
+				Email: "email", Verified: []string{"verified"}, Says: yesOne, Picture: "pic_url",
 			},
 		},
 	}

@@ -10,7 +10,7 @@ func claims(says truth) fields {
 		Name:     "name", Given: "given_name", Family: "family_name",
 		Email: "email", Verified: []string{"email_verified"},
 		Phone: "phone_number", PhoneVerified: []string{"phone_number_verified"},
-		Says: says,
+		Says: says, Picture: "picture",
 	}
 }
 
@@ -79,14 +79,17 @@ func officeKinds() []kind {
 	return []kind{
 		{
 			// The UID is Microsoft Graph's. Addresses are whatever a tenant's administrator
-			// typed, so they are never verified.
+			// typed, so they are never verified; who has no mailbox there has a sign-in name.
 			ID: "microsoft", Name: "Microsoft", Hosted: mayMove, Issuer: "{base}/{tenant}/v2.0", Tenants: true,
 			Vars: map[string]string{
 				"base": "https://login.microsoftonline.com", "tenant": "common", "graph": "https://graph.microsoft.com",
 			},
 			Scope: []string{"openid", "profile", "User.Read"}, EmailScope: emailScope(),
 			Profile: "{graph}/v1.0/me?$select=id,displayName,givenName,surname,mail,mailNickname,userPrincipalName,preferredLanguage",
-			Map:     fields{UID: []string{"id"}, Username: "mailNickname", Name: "displayName", Given: "givenName", Family: "surname", Email: "mail"},
+			Map: fields{
+				UID: []string{"id"}, Username: "mailNickname", Name: "displayName", Given: "givenName", Family: "surname",
+				Email: "mail", SignInName: "userPrincipalName",
+			},
 		},
 		{
 			// LinkedIn answers invalid_client to a code_verifier and forgets the nonce.

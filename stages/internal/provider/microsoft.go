@@ -47,6 +47,17 @@ func (p *Provider) tenantIn(issuer string) (string, bool) {
 	return tenant, ok && okToo
 }
 
+// signInName is a user principal name that is an address, or "". By convention it is (Microsoft
+// Graph, "user resource type"); that of a guest is none, but has his address at home written
+// into it, and ends with the domain of the host (Microsoft Entra, "Properties of a B2B
+// collaboration user").
+func signInName(name string) string {
+	if strings.Contains(strings.ToUpper(name), "#EXT#") {
+		return ""
+	}
+	return name
+}
+
 // isMicrosoft tells the hosts of Microsoft's clouds.
 func isMicrosoft(host string) bool {
 	switch host {

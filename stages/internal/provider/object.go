@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -82,6 +84,28 @@ func (o object) text(path string) string {
 	return s
 }
 
+// filled is the string at a path. Where the path has braces, it is a URL, in which they
+// stand for the text or number at the path they have in them: it is "" where one of those is
+// missing.
+func (o object) filled(path string) string {
+	if !strings.Contains(path, "{") {
+		return o.text(path)
+	}
+	whole := true
+	out := inBraces.ReplaceAllStringFunc(path, func(name string) string {
+		word := o.word(name[1 : len(name)-1])
+		whole = whole && word != ""
+		return url.PathEscape(word)
+	})
+	if !whole {
+		return ""
+	}
+	return out
+}
+
+// inBraces is a path in braces.
+var inBraces = regexp.MustCompile(`\{[^{}]+\}`)
+
 // word is the string or the number at a path, as it is spelt.
 func (o object) word(path string) string {
 	if n, ok := o.at(path).(json.Number); ok {
@@ -116,6 +140,12 @@ func yes(v any) bool {
 func yesText(v any) bool {
 	text, ok := v.(string)
 	return yes(v) || ok && strings.EqualFold(text, "true")
+}
+
+// said is any text: there is something, and that says it.
+func said(v any) bool {
+	text, _ := v.(string)
+	return strings.TrimSpace(text) != ""
 }
 
 // yesOne is true, or the number 1.

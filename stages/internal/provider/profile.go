@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -62,7 +63,7 @@ func (p *Provider) profile(ctx context.Context, g grant) (object, error) {
 		all    object
 		err    error
 		method = http.MethodGet
-		target = p.expand(p.kind.Profile)
+		target = p.profileURL()
 	)
 	switch {
 	case p.kind.special == isLine:
@@ -80,6 +81,17 @@ func (p *Provider) profile(ctx context.Context, g grant) (object, error) {
 		return nil, fault(ErrRefused, "the profile has no %s", p.kind.Root)
 	}
 	return root, nil
+}
+
+// profileURL is what is asked for the profile, with the address where that was asked for.
+func (p *Provider) profileURL() string {
+	target := p.expand(p.kind.Profile)
+	for _, scope := range p.kind.EmailScope {
+		if !slices.Contains(p.scope, scope) {
+			return target
+		}
+	}
+	return target + p.kind.EmailFields
 }
 
 // fetch asks an API with an access token (RFC 6750 section 2.1: in the header, so that

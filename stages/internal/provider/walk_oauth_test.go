@@ -10,12 +10,12 @@ func codeWalks() []walk {
 			scope: "user:email", answer: `{"access_token": "SlAV32hkKG", "scope": "user:email", "token_type": "bearer"}`,
 			apis: map[string]string{
 				"GET https://api.github.com/user": `{"login": "octocat", "id": 1, "node_id": "MDQ6VXNlcjE=", "html_url": "https://github.com/octocat",
-					"type": "User", "site_admin": false, "name": "monalisa octocat", "email": "octocat@public.example.com", "created_at": "2008-01-14T04:33:35Z"}`,
+					"type": "User", "site_admin": false, "name": "monalisa octocat", "avatar_url": "https://avatars.githubusercontent.com/u/1?v=4", "email": "octocat@public.example.com", "created_at": "2008-01-14T04:33:35Z"}`,
 				"GET https://api.github.com/user/emails": `[
 					{"email": "old@example.com", "verified": false, "primary": false, "visibility": null},
 					{"email": "Octocat@GitHub.com", "verified": true, "primary": true, "visibility": "public"}]`,
 			},
-			want: Assertion{UID: "1", Display: "octocat", Username: "octocat", Name: "monalisa octocat", Emails: []Email{
+			want: Assertion{UID: "1", Display: "octocat", Username: "octocat", Name: "monalisa octocat", Picture: "https://avatars.githubusercontent.com/u/1?v=4", Emails: []Email{
 				{Address: "octocat@github.com", Verified: true, Primary: true},
 				{Address: "old@example.com"},
 				{Address: "octocat@public.example.com"},
@@ -35,13 +35,14 @@ func codeWalks() []walk {
 			scope: "account email", answer: `{"access_token": "SlAV32hkKG", "scopes": "account email", "token_type": "bearer", "expires_in": 7200}`,
 			apis: map[string]string{
 				"GET https://api.bitbucket.org/2.0/user": `{"type": "user", "username": "evzijst", "display_name": "Erik van Zijst",
-					"uuid": "{d301aafa-d676-4ee0-88be-962be7417567}", "account_id": "557058:c4e6", "nickname": "evzijst"}`,
+					"uuid": "{d301aafa-d676-4ee0-88be-962be7417567}", "account_id": "557058:c4e6", "nickname": "evzijst",
+					"links": {"avatar": {"href": "https://bitbucket.org/account/evzijst/avatar/"}}}`,
 				"GET https://api.bitbucket.org/2.0/user/emails": `{"pagelen": 10, "page": 1, "size": 2, "values": [
 					{"is_primary": false, "is_confirmed": false, "type": "email", "email": "tutorials@example.com"},
 					{"is_primary": true, "is_confirmed": true, "type": "email", "email": "tutorials@bitbucket.org"}]}`,
 			},
 			want: Assertion{
-				UID: "{d301aafa-d676-4ee0-88be-962be7417567}", Display: "evzijst", Username: "evzijst", Name: "Erik van Zijst",
+				UID: "557058:c4e6", Display: "evzijst", Username: "evzijst", Name: "Erik van Zijst", Picture: "https://bitbucket.org/account/evzijst/avatar/",
 				Emails: []Email{{"tutorials@bitbucket.org", true, true}, {"tutorials@example.com", false, false}},
 			},
 		},
@@ -54,9 +55,11 @@ func socialWalks() []walk {
 			kind: "facebook", auth: "https://www.facebook.com/v23.0/dialog/oauth", token: "https://graph.facebook.com/v23.0/oauth/access_token",
 			scope: "public_profile,email", answer: `{"access_token": "SlAV32hkKG", "token_type": "bearer", "expires_in": 5183944}`,
 			apis: map[string]string{"GET https://graph.facebook.com/v23.0/me": `{"id": "10151234567890123", "name": "Elmer Jones",
-				"first_name": "Elmer", "last_name": "Jones", "email": "elmer\u0040example.com"}`},
+				"first_name": "Elmer", "last_name": "Jones", "email": "elmer\u0040example.com",
+				"picture": {"data": {"height": 50, "is_silhouette": false, "url": "https://platform-lookaside.fbsbx.com/1?asid=1&hash=2", "width": 50}}}`},
 			want: Assertion{
 				UID: "10151234567890123", Display: "elmer@example.com", Name: "Elmer Jones", GivenName: "Elmer", FamilyName: "Jones", Emails: primary("elmer@example.com", false),
+				Picture: "https://platform-lookaside.fbsbx.com/1?asid=1&hash=2",
 			},
 			flows: []string{FlowRedirect, FlowToken},
 		},
@@ -65,22 +68,28 @@ func socialWalks() []walk {
 			answer: `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "expires_in": 604800, "refresh_token": "D43f5y", "scope": "identify email"}`,
 			apis: map[string]string{"GET https://discord.com/api/users/@me": `{"id": "80351110224678912", "username": "nelly", "discriminator": "0",
 				"global_name": "Nelly", "avatar": "8342729096ea3675442027381ff50dfe", "verified": true, "email": "nelly@discord.com", "flags": 64}`},
-			want: Assertion{UID: "80351110224678912", Display: "nelly", Username: "nelly", Name: "Nelly", Emails: primary("nelly@discord.com", true)},
+			want: Assertion{UID: "80351110224678912", Display: "nelly", Username: "nelly", Name: "Nelly",
+				Picture: "https://cdn.discordapp.com/avatars/80351110224678912/8342729096ea3675442027381ff50dfe.png", Emails: primary("nelly@discord.com", true)},
 		},
 		{
 			kind: "twitch", auth: "https://id.twitch.tv/oauth2/authorize", token: "https://id.twitch.tv/oauth2/token", scope: "user:read:email",
 			// Twitch lists the scopes.
 			answer: `{"access_token": "SlAV32hkKG", "expires_in": 14124, "refresh_token": "5b93", "scope": ["user:read:email"], "token_type": "bearer"}`,
 			apis: map[string]string{"GET https://api.twitch.tv/helix/users": `{"data": [{"id": "141981764", "login": "twitchdev", "display_name": "TwitchDev",
-				"type": "", "broadcaster_type": "partner", "view_count": 5980557, "email": "not-real@email.com", "created_at": "2016-12-14T20:32:28Z"}]}`},
-			want: Assertion{UID: "141981764", Display: "twitchdev", Username: "twitchdev", Name: "TwitchDev", Emails: primary("not-real@email.com", false)},
+				"type": "", "broadcaster_type": "partner", "profile_image_url": "https://static-cdn.jtvnw.net/p.png", "email": "not-real@email.com", "created_at": "2016-12-14T20:32:28Z"}]}`},
+			want: Assertion{UID: "141981764", Display: "twitchdev", Username: "twitchdev", Name: "TwitchDev", Picture: "https://static-cdn.jtvnw.net/p.png", Emails: primary("not-real@email.com", false)},
 		},
 		{
 			kind: "twitter_oauth2", auth: "https://x.com/i/oauth2/authorize", token: "https://api.x.com/2/oauth2/token", basic: true,
-			scope: "users.read tweet.read", answer: `{"token_type": "bearer", "expires_in": 7200, "access_token": "SlAV32hkKG", "scope": "users.read tweet.read"}`,
+			scope:  "users.read tweet.read users.email",
+			answer: `{"token_type": "bearer", "expires_in": 7200, "access_token": "SlAV32hkKG", "scope": "users.email users.read tweet.read"}`,
 			apis: map[string]string{"GET https://api.x.com/2/users/me": `{"data": {"id": "2244994945", "name": "X Dev", "username": "TwitterDev",
-				"verified": true, "created_at": "2013-12-14T04:35:55.000Z"}}`},
-			want: Assertion{UID: "2244994945", Display: "TwitterDev", Username: "TwitterDev", Name: "X Dev"},
+				"verified": true, "created_at": "2013-12-14T04:35:55.000Z", "confirmed_email": "dev@example.com",
+				"profile_image_url": "https://pbs.twimg.com/profile_images/1/a_normal.jpg"}}`},
+			want: Assertion{
+				UID: "2244994945", Display: "TwitterDev", Username: "TwitterDev", Name: "X Dev", Emails: primary("dev@example.com", true),
+				Picture: "https://pbs.twimg.com/profile_images/1/a_normal.jpg",
+			},
 		},
 		{
 			kind: "reddit", auth: "https://www.reddit.com/api/v1/authorize", token: "https://www.reddit.com/api/v1/access_token", basic: true,
@@ -110,7 +119,7 @@ func moreOAuthWalks() []walk {
 			apis: map[string]string{"GET https://openapi.naver.com/v1/nid/me": `{"resultcode": "00", "message": "success", "response": {
 				"email": "openapi@naver.com", "nickname": "OpenAPI", "profile_image": "https://ssl.pstatic.net/1", "age": "40-49", "gender": "F",
 				"id": "32742776", "name": "오픈 API", "birthday": "10-01"}}`},
-			want: Assertion{UID: "32742776", Display: "openapi@naver.com", Username: "OpenAPI", Name: "오픈 API", Emails: primary("openapi@naver.com", false)},
+			want: Assertion{UID: "32742776", Display: "openapi@naver.com", Username: "OpenAPI", Name: "오픈 API", Emails: primary("openapi@naver.com", false), Picture: "https://ssl.pstatic.net/1"},
 		},
 		{
 			kind: "line", auth: "https://access.line.me/oauth2/v2.1/authorize", token: "https://api.line.me/oauth2/v2.1/token",
@@ -119,7 +128,7 @@ func moreOAuthWalks() []walk {
 			apis: map[string]string{"POST https://api.line.me/oauth2/v2.1/verify": `{"iss": "https://access.line.me", "sub": "U1234567890abcdef1234567890abcdef",
 				"aud": "client", "exp": 1504169092, "iat": 1504263657, "nonce": "n-0S6_WzA2Mj", "amr": ["pwd"], "name": "Taro Line",
 				"picture": "https://sample_line.me/aBcdefg123456", "email": "taro.line@example.com"}`},
-			want: Assertion{UID: "U1234567890abcdef1234567890abcdef", Display: "taro.line@example.com", Name: "Taro Line", Emails: primary("taro.line@example.com", false)},
+			want: Assertion{UID: "U1234567890abcdef1234567890abcdef", Display: "taro.line@example.com", Name: "Taro Line", Emails: primary("taro.line@example.com", false), Picture: "https://sample_line.me/aBcdefg123456"},
 		},
 		{
 			kind: "spotify", auth: "https://accounts.spotify.com/authorize", token: "https://accounts.spotify.com/api/token", basic: true,

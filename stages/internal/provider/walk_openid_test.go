@@ -29,6 +29,7 @@ func hostedWalks() []walk {
 			want: Assertion{
 				UID: "248289761001", Display: "JaneDoe@Example.com", Username: "j.doe", Name: "Jane Doe", GivenName: "Jane", FamilyName: "Doe",
 				Emails: primary("janedoe@example.com", true), Phone: "+4930123456", PhoneVerified: true,
+				Picture: "http://example.com/janedoe/me.jpg",
 			},
 		},
 		{
@@ -45,7 +46,7 @@ func hostedWalks() []walk {
 				"updated_at": "2026-01-05T14:19:18.858Z", "email": "j+smith@example.com", "email_verified": true}`},
 			want: Assertion{
 				UID: "auth0|5f7c8ec7c33c6c004bbafe82", Display: "j+smith@example.com", Username: "j+smith", Name: "j+smith@example.com",
-				Emails: primary("j+smith@example.com", true),
+				Emails: primary("j+smith@example.com", true), Picture: "https://s.gravatar.com/avatar/1.png",
 			},
 		},
 		{
@@ -93,7 +94,7 @@ func moreWalks() []walk {
 			},
 			want: Assertion{
 				UID: "10769150350006150715113082367", Display: "jsmith@example.com", Name: "J Smith", GivenName: "J", FamilyName: "Smith",
-				Emails: primary("jsmith@example.com", true),
+				Emails: primary("jsmith@example.com", true), Picture: "https://lh3.googleusercontent.com/a/x",
 			},
 		},
 		{
@@ -155,6 +156,7 @@ func officeWalks() []walk {
 			},
 			want: Assertion{
 				UID: "782bbtaQ", Display: "doe@email.com", Name: "John Doe", GivenName: "John", FamilyName: "Doe", Emails: primary("doe@email.com", true),
+				Picture: "https://media.licdn-ei.com/1",
 			},
 		},
 		{

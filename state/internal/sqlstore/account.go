@@ -34,7 +34,7 @@ UNION ALL
 SELECT 2, x.seq, x.id, x.last_step, x.used, x.viewed_at, x.created_at, x.last_used_at, x.endorsement, FALSE, FALSE, x.type, x.name, '', '', x.secret, x.credential_id, x.credential
   FROM found f CROSS JOIN authenticators x WHERE x.account_id = f.id
 UNION ALL
-SELECT 3, p.seq, p.connected_at, 0, 0, 0, 0, 0, p.endorsement, FALSE, FALSE, p.provider, p.uid, p.display, '', p.extra, NULL, NULL
+SELECT 3, p.seq, p.connected_at, 0, 0, 0, 0, 0, p.endorsement, FALSE, FALSE, p.provider, p.uid, p.display, p.profile, p.extra, NULL, NULL
   FROM found f CROSS JOIN providers p WHERE p.account_id = f.id
 UNION ALL
 SELECT 4, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, n.name, n.value, '', '', NULL, NULL, NULL
@@ -296,7 +296,8 @@ func (p *part) addTo(a *state.Account) {
 		})
 	case 3:
 		a.Providers = append(a.Providers, state.ProviderAccount{
-			Provider: p.t1, UID: p.t2, Display: p.t3, Extra: p.b1, ConnectedAt: fromMicros(p.n1), Endorsement: state.Endorsement(p.n7),
+			Provider: p.t1, UID: p.t2, Display: p.t3, Extra: p.b1, Profile: state.DecodeProfile(p.t4),
+			ConnectedAt: fromMicros(p.n1), Endorsement: state.Endorsement(p.n7),
 		})
 	case 4:
 		if a.Attributes == nil {

@@ -182,7 +182,7 @@ func (t *turn) connectProvider(ctx context.Context, p state.ProviderAccount) err
 // one is endorsed where a contact of the account is proved.
 func (t *turn) insertProvider(ctx context.Context, p state.ProviderAccount, standing state.Endorsement, again bool) error {
 	return t.exec(ctx, sqlInsertProvider, p.Provider, p.UID, clean(p.Display), orNull(p.Extra),
-		micros(p.ConnectedAt), !again, int64(standing), t.b.Account)
+		micros(p.ConnectedAt), !again, int64(standing), clean(p.Profile.Encode()), t.b.Account)
 }
 
 // sqlProved asks whether a contact of the account a is proved, see [state.Account].
@@ -205,9 +205,9 @@ func (t *turn) setAttribute(ctx context.Context, name, value string) error {
 }
 
 const (
-	sqlInsertProvider = `INSERT INTO providers (account_id, provider, uid, display, extra, connected_at, endorsement)
-	SELECT a.id, $1, $2, $3, $4, CAST($5 AS BIGINT), CASE WHEN $6 AND ` + sqlProved + ` THEN 2 ELSE CAST($7 AS BIGINT) END
-	FROM accounts a WHERE a.id = $8`
+	sqlInsertProvider = `INSERT INTO providers (account_id, provider, uid, display, extra, connected_at, endorsement, profile)
+	SELECT a.id, $1, $2, $3, $4, CAST($5 AS BIGINT), CASE WHEN $6 AND ` + sqlProved + ` THEN 2 ELSE CAST($7 AS BIGINT) END, CAST($8 AS TEXT)
+	FROM accounts a WHERE a.id = $9`
 	sqlReplaceProvider = `DELETE FROM providers WHERE provider = $1 AND uid = $2 AND (account_id = $3 OR EXISTS (
 		SELECT 1 FROM accounts a WHERE a.id = providers.account_id AND a.last_login <= 0 AND NOT ` + sqlProved + `))
 	RETURNING CASE WHEN account_id = $3 THEN endorsement ELSE 0 END, account_id = $3`

@@ -18,10 +18,18 @@ type userData struct {
 	Username    string          `json:"username,omitempty"`
 	Email       string          `json:"email,omitempty"`
 	HasPassword bool            `json:"has_usable_password"`
+	state.Profile
 }
 
 func userOf(s state.Snapshot) userData {
-	return userData{ID: s.Account, Display: s.Display(), Username: s.Username, Email: s.Email, HasPassword: s.HasPassword}
+	return userData{ID: s.Account, Display: s.Display(), Username: s.Username, Email: s.Email, HasPassword: s.HasPassword, Profile: s.Profile}
+}
+
+// userBehind is userOf for who holds no more than a key or a code of a letter: it does not say
+// how the person is called and looks.
+func userBehind(s state.Snapshot) userData {
+	s.Profile = state.Profile{}
+	return userOf(s)
 }
 
 // authData is the data of answers about authentication.

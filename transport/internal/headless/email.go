@@ -69,7 +69,7 @@ func (a *API) emailInfo(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	return &answer{
-		Status: http.StatusOK, Data: claimData{Email: claim.Email, User: userOf(claim.Account.Snapshot())},
+		Status: http.StatusOK, Data: claimData{Email: claim.Email, User: userBehind(claim.Account.Snapshot())},
 		Meta: claimMeta{Authenticating: pending && !c.Visit.SignedIn},
 	}, nil
 }

@@ -20,6 +20,10 @@ func wordsOfPeople() map[string]string {
 		"User.id":                  "The number of the account.",
 		"User.display":             "What to call the person.",
 		"User.has_usable_password": "False for a person who signs in without a password.",
+		"User.name":                "How a provider, or this server's program, calls the person.",
+		"User.given_name":          "The part of the name that is the person's own.",
+		"User.family_name":         "The part of the name that is the family's.",
+		"User.picture":             "Where a picture of the person is, http or https.",
 
 		"Method":                 "One authentication of this client; what is set depends on the method.",
 		"Method.method":          "How the person proved who they are.",
@@ -90,6 +94,7 @@ func wordsOfThings() map[string]string {
 		"Provider.client_id":   "The id of this server's application at the provider.",
 		"ProviderAccount":      "An account at a third party.",
 		"ProviderAccount.uid":  "The id of the account at the provider.",
+		"ProviderAccount.name": "How the person is called there; the parts of the name and a picture likewise.",
 		"Configuration":        "What the server offers.",
 		"AuthenticationMeta":   "What programs need to know about the client.",
 

@@ -68,7 +68,7 @@ func (a *API) resetInfo(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(userOnly{User: userOf(claim.Account.Snapshot())}), nil
+	return ok(userOnly{User: userBehind(claim.Account.Snapshot())}), nil
 }
 
 // resetPassword sets a new password with a key or code. Whether the client is signed in does

@@ -18,6 +18,7 @@ type providerData struct {
 	UID      string         `json:"uid"`
 	Provider state.Provider `json:"provider"`
 	Display  string         `json:"display"`
+	state.Profile
 }
 
 // newUserData is a person without an account yet.
@@ -25,6 +26,7 @@ type newUserData struct {
 	Display     string `json:"display"`
 	Username    string `json:"username,omitempty"`
 	HasPassword bool   `json:"has_usable_password"`
+	state.Profile
 }
 
 // claimedData is what a provider said of such a person.
@@ -178,8 +180,8 @@ func (a *API) providerClaim(ctx context.Context, c *call) (*answer, error) {
 		return nil, wire.Conflict()
 	}
 	return ok(claimedData{
-		User:    newUserData{Display: cmp.Or(claim.Username, "user"), Username: claim.Username},
-		Account: shownProvider(claim.UID, claim.Display, claim.Provider), Email: claim.Emails,
+		User:    newUserData{Display: cmp.Or(claim.Username, "user"), Username: claim.Username, Profile: claim.Profile},
+		Account: shownProvider(claim.UID, claim.Display, claim.Profile, claim.Provider), Email: claim.Emails,
 	}), nil
 }
 
@@ -233,17 +235,17 @@ func (a *API) connections(account *state.Account) *answer {
 		if !known {
 			from = state.Provider{ID: p.Provider, Name: p.Provider, Flows: []string{}}
 		}
-		list = append(list, shownProvider(p.UID, p.Display, from))
+		list = append(list, shownProvider(p.UID, p.Display, p.Profile, from))
 	}
 	return &answer{Status: http.StatusOK, Data: list}
 }
 
 // shownProvider shows an account at a provider; one without a name has the provider's.
-func shownProvider(uid, display string, from state.Provider) providerData {
+func shownProvider(uid, display string, of state.Profile, from state.Provider) providerData {
 	if display == "" {
 		display = from.Name
 	}
-	return providerData{UID: uid, Provider: from, Display: display}
+	return providerData{UID: uid, Provider: from, Display: display, Profile: of}
 }
 
 // disconnectProvider disconnects an account.

@@ -43,6 +43,10 @@ func appendUser(b []byte, s *state.Snapshot) []byte {
 	b = wire.AppendMember(b, "email", s.Email)
 	b = append(b, `,"has_usable_password":`...)
 	b = strconv.AppendBool(b, s.HasPassword)
+	b = wire.AppendMember(b, "name", s.Profile.Name)
+	b = wire.AppendMember(b, "given_name", s.Profile.GivenName)
+	b = wire.AppendMember(b, "family_name", s.Profile.FamilyName)
+	b = wire.AppendMember(b, "picture", s.Profile.Picture)
 	return append(b, '}')
 }
 

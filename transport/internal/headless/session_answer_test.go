@@ -23,6 +23,7 @@ func TestSessionIsWrittenAsItIsDeclared(t *testing.T) {
 		id := state.AccountID(rapid.OneOf(text, rapid.StringMatching(`-?[0-9]{0,18}`)).Draw(t, "id"))
 		c.Visit = contract.Visit{SignedIn: true, Ticket: state.Ticket{Account: id}, Account: state.Snapshot{
 			Account: id, Username: text.Draw(t, "username"), Email: text.Draw(t, "email"), HasPassword: rapid.Bool().Draw(t, "password"),
+			Profile: state.Profile{Name: text.Draw(t, "name"), GivenName: text.Draw(t, "given"), FamilyName: text.Draw(t, "family"), Picture: text.Draw(t, "picture")},
 		}}
 		var log []engine.Method
 		for range rapid.IntRange(0, 3).Draw(t, "methods") {

@@ -66,7 +66,7 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	if claim, ok := reply.(*state.Claim); ok {
-		reply = claimData{Email: claim.Email, User: userOf(claim.Account.Snapshot())}
+		reply = claimData{Email: claim.Email, User: userBehind(claim.Account.Snapshot())}
 	}
 	return ok(reply), nil
 }

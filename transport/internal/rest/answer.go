@@ -25,10 +25,18 @@ type userData struct {
 	Email    string          `json:"email"`
 	Username string          `json:"username"`
 	Display  string          `json:"display"`
+	state.Profile
 }
 
 func userOf(s state.Snapshot) userData {
-	return userData{ID: s.Account, Email: s.Email, Username: s.Username, Display: s.Display()}
+	return userData{ID: s.Account, Email: s.Email, Username: s.Username, Display: s.Display(), Profile: s.Profile}
+}
+
+// userBehind is userOf for who holds no more than a key or a code of a letter: it does not say
+// how the person is called and looks.
+func userBehind(s state.Snapshot) userData {
+	s.Profile = state.Profile{}
+	return userOf(s)
 }
 
 // userBody answers whose session it is.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,13 +24,16 @@ func TestShapes(t *testing.T) {
 	way := "reauthenticate"
 	entered := &enteredBody{Access: "a", Type: "Bearer", ExpiresIn: 3600, User: user}
 	waiting := &waitingBody{Flow: "mfa_authenticate", Pending: true, FlowToken: "f", MFAToken: "f"}
+	shown := user
+	shown.Profile = state.Profile{GivenName: "Ada", Picture: "https://example.org/a"}
 	const person = `"user":{"id":7,"email":"ada@example.com","username":"ada","display":"ada"}`
 	for want, body := range map[string]any{
 		`{"access_token":"a","token_type":"Bearer","expires_in":3600,` + person + `}`: entered,
 		`{` + person + `}`: userBody{user},
-		`{"flow":"mfa_authenticate","pending":true,"flow_token":"f","mfa_token":"f"}`:      waiting,
-		`{"flow":null,"pending":false,"flows":[{"id":"login"}]}`:                           strangerBody{Flows: []flowData{{"login"}}},
-		`{"verification_sent":true,"flow":"verify_email","pending":true,"flow_token":"f"}`: sentBody{true, &waitingBody{Flow: "verify_email", Pending: true, FlowToken: "f"}},
+		`{` + strings.TrimSuffix(person, "}") + `,"given_name":"Ada","picture":"https://example.org/a"}}`: userBody{shown},
+		`{"flow":"mfa_authenticate","pending":true,"flow_token":"f","mfa_token":"f"}`:                     waiting,
+		`{"flow":null,"pending":false,"flows":[{"id":"login"}]}`:                                          strangerBody{Flows: []flowData{{"login"}}},
+		`{"verification_sent":true,"flow":"verify_email","pending":true,"flow_token":"f"}`:                sentBody{true, &waitingBody{Flow: "verify_email", Pending: true, FlowToken: "f"}},
 		`{"verified":true}`: verifiedBody{Verified: true},
 		`{"verified":true,"access_token":"a","token_type":"Bearer","expires_in":3600,` + person + `}`: verifiedBody{Verified: true, enteredBody: entered},
 		`{"password_set":true}`: setBody{Set: true},

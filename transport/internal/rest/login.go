@@ -169,7 +169,7 @@ func (a *API) actStage(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	if claim, is := reply.(*state.Claim); is && claim.Account != nil {
-		reply = claimData{Email: claim.Email, User: userOf(claim.Account.Snapshot())}
+		reply = claimData{Email: claim.Email, User: userBehind(claim.Account.Snapshot())}
 	}
 	return &answer{http.StatusOK, actBody{Flow: wireID, FlowToken: c.run, Result: reply}}, nil
 }

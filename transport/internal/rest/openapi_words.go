@@ -16,9 +16,13 @@ func words() map[string]string {
 // wordsOfSigningIn are about a person, and what stands between them and a session.
 func wordsOfSigningIn() map[string]string {
 	return map[string]string{
-		"User":         "A person, as they may see themselves.",
-		"User.id":      "The id of the account: a number, or a text where a program has brought its own.",
-		"User.display": "What to call the person.",
+		"User":             "A person, as they may see themselves.",
+		"User.id":          "The id of the account: a number, or a text where a program has brought its own.",
+		"User.display":     "What to call the person.",
+		"User.name":        "How a provider, or this server's program, calls the person.",
+		"User.given_name":  "The part of the name that is the person's own.",
+		"User.family_name": "The part of the name that is the family's.",
+		"User.picture":     "Where a picture of the person is, http or https.",
 
 		"UserAnswer":               "Who is signed in.",
 		"SessionAnswer":            "The session, and how it began.",

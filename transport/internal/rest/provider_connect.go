@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/wire"
 )
@@ -18,6 +19,7 @@ type connectedData struct {
 	Provider string `json:"provider"`
 	UID      string `json:"uid"`
 	Display  string `json:"display"`
+	state.Profile
 }
 
 // process reads what the client wants, and opens the session that an account is connected to.
@@ -51,7 +53,7 @@ func (c *call) connected(ctx context.Context, ans engine.Answer) (*answer, error
 	}
 	body := connectedBody{Accounts: []connectedData{}}
 	for _, x := range account.Providers {
-		body.Accounts = append(body.Accounts, connectedData{Provider: x.Provider, UID: x.UID, Display: x.Display})
+		body.Accounts = append(body.Accounts, connectedData{Provider: x.Provider, UID: x.UID, Display: x.Display, Profile: x.Profile})
 	}
 	return ok(body)
 }
