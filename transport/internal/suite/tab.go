@@ -23,7 +23,7 @@ type Browser struct{ ctx context.Context }
 // STAGEDOOR_REQUIRE contains "chromium".
 func NewBrowser(t *testing.T) *Browser {
 	t.Helper()
-	ctx := start(t)
+	ctx := StartBrowser(t)
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start the browser: %v", err)
 	}

@@ -37,7 +37,7 @@ type window struct {
 // STAGEDOOR_REQUIRE contains "chromium".
 func NewWindow(t *testing.T, l *Lab) *window {
 	t.Helper()
-	ctx := start(t)
+	ctx := StartBrowser(t)
 	w := &window{Lab: l, ctx: ctx}
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 1000)); err != nil {
 		t.Fatalf("start the browser: %v", err)
@@ -62,9 +62,10 @@ func (w *window) listen(console iter.Seq2[chromedp.ConsoleMessage, error]) {
 	}
 }
 
-// start makes a context in which a browser starts with the first that is asked of it, and ends
-// with the test.
-func start(t *testing.T) context.Context {
+// StartBrowser makes a context in which a browser starts with the first that is asked of it, and
+// ends with the test. Where there is none the test is skipped, or fails if STAGEDOOR_REQUIRE
+// contains "chromium".
+func StartBrowser(t *testing.T) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox)
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)

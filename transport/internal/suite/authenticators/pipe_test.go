@@ -1,0 +1,94 @@
+package authenticators
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"stagedoor/transport/internal/suite"
+)
+
+// pipe is a device that is a program: a question is a line of JSON, and so is its answer.
+type pipe struct {
+	t    *testing.T
+	into io.WriteCloser
+	from *bufio.Reader
+}
+
+// newPipe starts a program of a project; it ends with the test.
+func newPipe(t *testing.T, p *suite.Project, program string, args ...string) *pipe {
+	t.Helper()
+	command := exec.Command("bash", append([]string{"-c", `exec "$@"`, program, program}, args...)...)
+	var faults strings.Builder
+	command.Dir, command.Env, command.Stderr = p.Dir, p.Env, &faults
+	into, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = into.Close() // which ends it
+		if err := command.Wait(); err != nil || t.Failed() {
+			t.Logf("%s: %v\n%s", program, err, faults.String())
+		}
+	})
+	return &pipe{t: t, into: into, from: bufio.NewReader(from)}
+}
+
+// ask asks one question.
+func (p *pipe) ask(question map[string]any) (json.RawMessage, error) {
+	p.t.Helper()
+	line, err := json.Marshal(question)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := p.into.Write(append(line, '\n')); err != nil {
+		p.t.Fatalf("the device is gone: %v", err)
+	}
+	answer, err := p.from.ReadBytes('\n')
+	if err != nil {
+		p.t.Fatalf("the device says nothing to %s: %v", question["ask"], err)
+	}
+	var said struct{ Refused string }
+	if err := json.Unmarshal(answer, &said); err != nil {
+		p.t.Fatalf("the device says %s: %v", answer, err)
+	}
+	if said.Refused != "" {
+		return nil, errors.New(said.Refused)
+	}
+	return answer, nil
+}
+
+// Create answers creation options.
+func (p *pipe) Create(options json.RawMessage, origin string) (json.RawMessage, error) {
+	return p.ask(map[string]any{"ask": "create", "options": options, "origin": origin})
+}
+
+// Get answers request options.
+func (p *pipe) Get(options json.RawMessage, origin string) (json.RawMessage, error) {
+	return p.ask(map[string]any{"ask": "get", "options": options, "origin": origin})
+}
+
+// Empty has it forget its credentials.
+func (p *pipe) Empty() { p.can("empty") }
+
+// Flip changes the backup flags.
+func (p *pipe) Flip() bool { return p.can("flip") }
+
+// Unverify has it tell no more who holds it.
+func (p *pipe) Unverify() bool { return p.can("unverify") }
+
+func (p *pipe) can(do string) bool {
+	_, err := p.ask(map[string]any{"ask": do})
+	return err == nil
+}
