@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -52,6 +53,12 @@ type Take struct {
 // ByKey reports whether the limit counts what the request is about rather than its sender:
 // success gives back all of its uses, for good tries are not to be saved up for guesses.
 func (t Take) ByKey() bool { return t.By == "key" }
+
+// Action is what the limit is of, "login_failed": its key is what [Rates.Takes] makes.
+func (t Take) Action() string {
+	action, _, _ := strings.Cut(strings.TrimPrefix(t.Key, "rl:"), ":")
+	return action
+}
 
 // Refusal says that a limit was used up, the first one of those that were, and when the next
 // use of them all is possible.

@@ -22,6 +22,8 @@ type TurnEvent struct {
 	Outcome Outcome
 	Errors  []FieldError
 	Why     string
+	// Refusal is the limit that refused the turn, nil where none did.
+	Refusal *Refusal
 	// Run is the run as the turn left it: at the stage it waits at, or at the end it
 	// reached. It is nil for an action that needs no run.
 	Run *Run
@@ -59,7 +61,7 @@ func (e *Engine) observe(ctx context.Context, a *attempt, ans Answer) {
 	}
 	t := TurnEvent{
 		Flow: a.flow.Graph.Flow, Fingerprint: a.flow.Fingerprint, Node: a.node, Action: a.action, Started: a.start,
-		Outcome: ans.Outcome, Errors: ans.Errors, Why: ans.Why, Run: ans.Run, End: ans.End, Client: a.Client, Now: a.Now,
+		Outcome: ans.Outcome, Errors: ans.Errors, Why: ans.Why, Refusal: ans.Refusal, Run: ans.Run, End: ans.End, Client: a.Client, Now: a.Now,
 		Counted: a.counted, Spent: a.spent, From: len(a.run.Trail), Subject: a.run.Subject,
 	}
 	if t.Run != nil && t.Run.Subject != "" {

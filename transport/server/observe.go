@@ -70,6 +70,9 @@ func (s *Server) logTurn(ctx context.Context, t engine.TurnEvent) {
 	}
 	text("errors", strings.Join(codes, ","))
 	text("why", t.Why)
+	if t.Refusal != nil {
+		text("limit", t.Refusal.Take.Action()+" by "+t.Refusal.Take.By)
+	}
 	if t.Spent {
 		attrs = append(attrs, slog.Bool("spent", true))
 	}

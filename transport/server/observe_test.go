@@ -1,39 +1,23 @@
-package server_test
+package server
 
 import (
-	"context"
+	"bytes"
+	"log/slog"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 
 	"stagedoor/engine"
-	"stagedoor/transport/config"
-	"stagedoor/transport/internal/suite"
-	"stagedoor/transport/server"
 )
 
-// TestObserve tells of the turns of a sign-in; what the observer breaks is its own.
-func TestObserve(t *testing.T) {
-	var mu sync.Mutex
-	var told []string
-	l := suite.NewLab(t, suite.Dev, func(_ *config.Config, o *server.Options) {
-		o.Observe = func(_ context.Context, turn engine.TurnEvent) {
-			mu.Lock()
-			told = append(told, string(turn.Flow)+"."+string(turn.Node)+" "+turn.Outcome.String())
-			mu.Unlock()
-			panic("observers do that")
-		}
-	})
-	s := l.Somebody("ada@example.com")
-	s.Post("/login/", suite.M{"email": "ada@example.com", "password": "not the password"}).Is(400)
-	s.Post("/login/", suite.M{"email": "ada@example.com", "password": suite.Password}).Entered("ada@example.com")
-	mu.Lock()
-	defer mu.Unlock()
-	text := strings.Join(told, "\n")
-	if !strings.HasSuffix(text, "login.password_form wrong\nlogin.password_form granted") {
-		t.Errorf("told:\n%s", text)
-	}
-	if !strings.Contains(l.Log.String(), "an observer of turns panicked") {
-		t.Error("the log says nothing of the panic")
+// TestLogOfALimit: whoever reads the log learns which limit refused a turn, so that a cap on text
+// messages that is reached is not taken for a wrong password; for whom it was counted is not there.
+func TestLogOfALimit(t *testing.T) {
+	var log bytes.Buffer
+	s := &Server{options: Options{Log: slog.New(slog.NewTextHandler(&log, nil))}}
+	takes := engine.Rates{"sms": {{Max: 1, Per: time.Hour, By: "block"}}}.Takes("sms", engine.Counted{Block: "192.0.2.0/24"})
+	s.logTurn(t.Context(), engine.TurnEvent{Flow: "login_by_code", Outcome: engine.Limited, Refusal: &engine.Refusal{Take: takes[0], After: time.Minute}})
+	if line := log.String(); !strings.Contains(line, `limit="sms by block"`) || strings.Contains(line, "192.0.2") {
+		t.Error(line)
 	}
 }
