@@ -280,7 +280,7 @@ func bans() map[string][]ban {
 			{what: "stagedoor/flows", why: "commands only: parts meet in transport/server", direct: true},
 		},
 	}
-	below := []string{"appjourneys", "authenticators", "backends", "bindings", "enumeration", "faults", "generators", "hijack", "journeys", "outages", "servers", "walk"}
+	below := []string{"appjourneys", "authenticators", "backends", "bindings", "enumeration", "faults", "generators", "hijack", "journeys", "outages", "providers", "servers", "walk"}
 	for _, name := range below {
 		rules["transport/internal/suite/"+name] = suite
 	}
