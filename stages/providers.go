@@ -58,6 +58,16 @@ type ProviderConfig struct {
 	// fetch_userinfo (true or false; false takes the id_token alone). Apple has team_id,
 	// key_id and private_key (PKCS #8 PEM), Microsoft tenant and graph, GitHub api, Facebook
 	// version, Reddit user_agent.
+	//
+	// The kind oauth2 is any OAuth 2.0 server, and its settings say all of it: authorize_url,
+	// token_url, profile_url and uid_field are required; profile_method (get, post),
+	// profile_root, scope_separator (a space, a comma, a semicolon), pkce (false for a server
+	// that refuses a code_challenge); username_field, name_field, given_name_field,
+	// family_name_field, email_field, email_verified_field, phone_field,
+	// phone_verified_field, picture_field; emails_url, an API that lists addresses, with
+	// emails_root, emails_email_field, emails_primary_field, emails_verified_field. A root or
+	// field is a path: names and indices joined by dots. Without email_verified_field no
+	// address of the profile is verified.
 	Settings map[string]string
 }
 

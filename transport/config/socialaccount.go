@@ -249,6 +249,9 @@ func (k *checker) provider(key string, p Provider) {
 	case hosted:
 		k.wrong(key+".server_url", "missing", nil, "the issuer of this kind, such as https://login.example.com")
 	}
+	if p.Provider == "oauth2" {
+		k.oauth2(key, p)
+	}
 	if p.TokenAuthMethod != "" {
 		k.oneOf(key+".token_auth_method", p.TokenAuthMethod, "client_secret_basic", "client_secret_post")
 	}

@@ -7,7 +7,7 @@ import (
 
 func TestFaultsOfProviders(t *testing.T) {
 	provider := func(p ...Provider) func(*Config) { return func(c *Config) { c.SocialAccount.Providers = p } }
-	const kinds = "amazon, apple, auth0, bitbucket, discord, dropbox, dummy, facebook, github, gitlab, google, kakao, keycloak, line, linkedin, microsoft, naver, okta, openid_connect, reddit, salesforce, slack, spotify, twitch, x, yahoo, zoom"
+	const kinds = "amazon, apple, auth0, bitbucket, discord, dropbox, dummy, facebook, github, gitlab, google, kakao, keycloak, line, linkedin, microsoft, naver, oauth2, okta, openid_connect, reddit, salesforce, slack, spotify, twitch, x, yahoo, zoom"
 	github := Provider{Provider: "github", ClientID: "c"}
 	oidc := Provider{ID: "mock", Provider: "openid_connect", ClientID: "c", ServerURL: "https://idp.example.com"}
 	at := func(p Provider, change func(*Provider)) func(*Config) { change(&p); return provider(github, p) }

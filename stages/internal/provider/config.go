@@ -89,6 +89,9 @@ func New(cfg Config, deps Deps) (*Provider, error) {
 		}
 		k, ok = cfg.Own.kind(), true
 	}
+	if k.special == isConfigured {
+		k = k.configured(cfg.Settings)
+	}
 	if !ok {
 		return nil, fmt.Errorf("provider %s: unknown kind %s: kinds are %v", cfg.key(), clip(cfg.Kind), Kinds())
 	}

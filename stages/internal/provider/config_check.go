@@ -49,6 +49,9 @@ func check(cfg Config, k kind, deps Deps) []error {
 			wrong("auth_params: %s is set by the server: leave it out", name)
 		}
 	}
+	if k.special == isConfigured {
+		out = append(out, checkConfigured(cfg)...)
+	}
 	return append(append(out, checkServer(cfg, k)), checkSettings(cfg, k))
 }
 
@@ -60,6 +63,8 @@ func checkServer(cfg Config, k kind) error {
 		return errors.New("server_url: missing: it is the issuer, such as https://login.example.com")
 	case cfg.ServerURL == "":
 		return nil
+	case k.special == isConfigured:
+		return errors.New("server_url: oauth2 has its addresses in settings: leave it out")
 	case k.Hosted == central:
 		return fmt.Errorf("server_url: %s is in one place only: leave it out", k.ID)
 	case err != nil || u.User != nil || u.Fragment != "" || u.RawQuery != "":

@@ -84,6 +84,9 @@ func TestKindsAreSortedAndUnique(t *testing.T) {
 // TestRows finds rows that could not work.
 func TestRows(t *testing.T) {
 	for _, k := range kinds() {
+		if k.special == isConfigured {
+			continue // its row is written by the configuration
+		}
 		p := newInternet(t).provider(Config{Kind: k.ID, Secret: "s", ServerURL: map[bool]string{true: realm}[k.Hosted == selfHosted]})
 		for what, text := range map[string]string{
 			"auth": k.Auth, "token": k.Token, "profile": k.Profile, "issuer": k.Issuer, "emails": k.Emails.URL, "keys": k.TokenKeys,

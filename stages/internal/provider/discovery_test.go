@@ -190,6 +190,9 @@ func TestNewAsksNobody(t *testing.T) {
 		if k.Hosted == selfHosted {
 			cfg.ServerURL = realm
 		}
+		if k.special == isConfigured {
+			cfg.Settings = intranet(nil).Settings
+		}
 		n.provider(cfg)
 	}
 	if len(n.seen) > 0 {

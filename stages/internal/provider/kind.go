@@ -83,11 +83,14 @@ const (
 	isFacebook
 	isLine
 	isDummy
+	isConfigured
 )
 
 // emailList is an API that lists a person's addresses; the rest are paths in it.
 type emailList struct {
 	URL, List, Address, Primary, Verified string
+	// Says tells whether Primary and Verified mean yes.
+	Says truth
 }
 
 // fields are the paths of an identity's parts in a profile. Several UID paths make one

@@ -4,7 +4,7 @@ import "slices"
 
 // oauthKinds are the providers that speak OAuth 2.0 and have a profile of their own.
 func oauthKinds() []kind {
-	return slices.Concat(codeHosts(), socialKinds(), easternKinds(), placeKinds(), dummyKinds())
+	return slices.Concat(codeHosts(), socialKinds(), easternKinds(), placeKinds(), dummyKinds(), configuredKinds())
 }
 
 // codeHosts keep repositories.
@@ -140,6 +140,14 @@ func dummyKinds() []kind {
 				Phone: "phone", PhoneVerified: []string{"phone_verified"}, Says: yesForm,
 			},
 		},
+	}
+}
+
+// configuredKinds are servers of which the configuration alone knows (configured.go).
+func configuredKinds() []kind {
+	return []kind{
+		// The header is what every server takes (RFC 6749 section 2.3.1).
+		{ID: "oauth2", Name: "OAuth 2.0", special: isConfigured, Settings: configuredSettings(), Basic: true},
 	}
 }
 

@@ -142,6 +142,9 @@ func yesText(v any) bool {
 	return yes(v) || ok && strings.EqualFold(text, "true")
 }
 
+// yesAny is yes however it is spelt: a boolean, a text, a number.
+func yesAny(v any) bool { return yesText(v) || yesOne(v) || v == "1" }
+
 // said is any text: there is something, and that says it.
 func said(v any) bool {
 	text, _ := v.(string)

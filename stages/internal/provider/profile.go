@@ -157,7 +157,7 @@ func (l emailList) read(rows []any) []Email {
 		m, _ := row.(map[string]any)
 		o := object(m)
 		if address := o.text(l.Address); strings.TrimSpace(address) != "" {
-			out = append(out, Email{Address: address, Primary: yes(o.at(l.Primary)), Verified: yes(o.at(l.Verified))})
+			out = append(out, Email{Address: address, Primary: o.all([]string{l.Primary}, l.Says), Verified: o.all([]string{l.Verified}, l.Says)})
 		}
 	}
 	return out

@@ -41,7 +41,7 @@ const usualAnswer = `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "exp
 func walks() []walk { return append(openIDWalks(), append(oauthWalks(), moreOAuthWalks()...)...) }
 
 func TestEveryKindIsWalked(t *testing.T) {
-	got := map[string]bool{"dummy": true} // dummy_test.go
+	got := map[string]bool{"dummy": true, "oauth2": true} // dummy_test.go, configured_test.go
 	for _, w := range walks() {
 		got[w.kind] = true
 	}

@@ -9,11 +9,12 @@ import (
 // words say what schemas and their members mean.
 func words() map[string]string {
 	all := wordsOfPeople()
+	maps.Copy(all, wordsOfWays())
 	maps.Copy(all, wordsOfThings())
 	return all
 }
 
-// wordsOfPeople are about a person and how they signed in.
+// wordsOfPeople are about a person.
 func wordsOfPeople() map[string]string {
 	return map[string]string{
 		"User":                     "A person, as they may see themselves.",
@@ -24,7 +25,12 @@ func wordsOfPeople() map[string]string {
 		"User.given_name":          "The part of the name that is the person's own.",
 		"User.family_name":         "The part of the name that is the family's.",
 		"User.picture":             "Where a picture of the person is, http or https.",
+	}
+}
 
+// wordsOfWays are about how a person signed in, and what stands between them and a session.
+func wordsOfWays() map[string]string {
+	return map[string]string{
 		"Method":                 "One authentication of this client; what is set depends on the method.",
 		"Method.method":          "How the person proved who they are.",
 		"Method.at":              "When, in seconds since 1970 (UTC).",
