@@ -83,7 +83,7 @@ type ProviderCall struct {
 
 // Identity is what a provider says of a person.
 type Identity struct {
-	// UID names the person there, for ever: 1 to 191 bytes, no control characters, compared
+	// UID names the person there, for ever: 1 to 255 bytes, no control characters, compared
 	// exactly.
 	UID string
 	// Emails are the addresses; the first is the primary one where none is. Verified is to be set where the

@@ -44,9 +44,22 @@ type ProviderConfig struct {
 	// AuthParams go along with each authorization request. They cannot replace what the
 	// protocol needs.
 	AuthParams map[string]string
-	// TokenAuthMethod is client_secret_basic or client_secret_post; empty lets the kind or
-	// the provider's metadata decide (OpenID Connect Core, section 9).
+	// TokenAuthMethod is client_secret_basic, client_secret_post or private_key_jwt; empty lets
+	// the kind or the provider's metadata decide between the first two (OpenID Connect Core,
+	// section 9).
 	TokenAuthMethod string
+	// IDTokenAlgs are the algorithms of id_tokens that are accepted; empty are those with key
+	// pairs that the provider announces. HS256, HS384 and HS512 are verified with the secret
+	// (OpenID Connect Core, section 3.1.3.7, 8) and cannot be mixed with others.
+	IDTokenAlgs []string
+	// Overrides stand in place of members of the provider's metadata: issuer,
+	// authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint,
+	// pushed_authorization_request_endpoint. With the first four there, or but for jwks_uri
+	// where the secret verifies, no metadata are asked for.
+	Overrides map[string]string
+	// PushedRequests hands authorization requests in before the browser is sent (RFC 9126), also
+	// where the provider does not demand that.
+	PushedRequests bool
 	// VerifiedEmail takes this provider's addresses as verified although it does not say so.
 	// EmailAuthentication lets a verified address sign in to the account that has it.
 	VerifiedEmail, EmailAuthentication bool
@@ -55,7 +68,9 @@ type ProviderConfig struct {
 	SkipEmail bool
 	// Settings are the kind's own. All kinds have uid_field, the path of the UID in the
 	// profile, if it is to be another than the kind's. Those with a userinfo endpoint have
-	// fetch_userinfo (true or false; false takes the id_token alone). Apple has team_id,
+	// fetch_userinfo (true or false; false takes the id_token alone). Those that speak OpenID
+	// Connect have private_key (PEM), key_id and assertion_audience (issuer or token_endpoint) for
+	// private_key_jwt. Apple has team_id,
 	// key_id and private_key (PKCS #8 PEM), Microsoft tenant and graph, GitHub api, Facebook
 	// version, Reddit user_agent.
 	//
@@ -83,6 +98,7 @@ func (c ProviderConfig) inner() provider.Config {
 		ID: c.ID, Kind: c.Kind, Name: c.Name, ClientID: c.ClientID, Secret: c.Secret, ServerURL: c.ServerURL, Scope: c.Scope,
 		AuthParams: c.AuthParams, TokenAuthMethod: c.TokenAuthMethod, VerifiedEmail: c.VerifiedEmail,
 		EmailAuthentication: c.EmailAuthentication, SkipEmail: c.SkipEmail, Settings: c.Settings,
+		IDTokenAlgs: c.IDTokenAlgs, Overrides: c.Overrides, PushedRequests: c.PushedRequests,
 	}
 	if c.Own != nil {
 		out.Kind, out.Own = c.Own.ID, c.Own.own(c)

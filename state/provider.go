@@ -12,17 +12,6 @@ var ErrProvider = errors.New("the provider cannot be reached")
 // it: trying again with the same does not help. It is [ErrProvider] too.
 var ErrProviderRefused = fmt.Errorf("%w: it answered and refused", ErrProvider)
 
-// What is behind a refusal of what a third party said, or did not say, as front ends learn it.
-const (
-	// ProviderUnavailable: it gave no answer, or none that can be used. Trying again later may help.
-	ProviderUnavailable = "provider_unavailable"
-	// TokenRefused: what came of it is not accepted. Beginning anew may help.
-	TokenRefused = "token_refused"
-	// NotConfigured: it and this server do not agree on what is configured. It is for who runs
-	// the server to mend, and nothing that a person does helps.
-	NotConfigured = "not_configured"
-)
-
 // Provider is the public part of a configured third party that speaks for
 // people, as the wire shows it.
 type Provider struct {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -113,9 +114,21 @@ type Provider struct {
 	Scope []string `koanf:"scope"`
 	// AuthParams go along with the authorization request.
 	AuthParams map[string]string `koanf:"auth_params"`
-	// TokenAuthMethod is client_secret_basic or client_secret_post; empty lets
-	// discovery decide (OpenID Connect Core, section 9).
+	// TokenAuthMethod is client_secret_basic, client_secret_post or private_key_jwt; empty
+	// lets discovery decide between the first two (OpenID Connect Core, section 9). The last
+	// signs with settings.private_key (PEM).
 	TokenAuthMethod string `koanf:"token_auth_method"`
+	// IDTokenAlgs are the algorithms of id_tokens; empty is what the provider announces of
+	// those with key pairs. HS256, HS384 and HS512 are verified with the secret, and go with
+	// no other.
+	IDTokenAlgs []string `koanf:"id_token_algs"`
+	// OpenIDConfigurationOverrides stand in place of what the provider's metadata say: issuer,
+	// authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint and
+	// pushed_authorization_request_endpoint.
+	OpenIDConfigurationOverrides map[string]string `koanf:"openid_configuration_overrides"`
+	// PushedAuthorizationRequests hands authorization requests in before (RFC 9126); it is
+	// done in any case where the provider demands it.
+	PushedAuthorizationRequests bool `koanf:"pushed_authorization_requests"`
 	// EmailAuthentication is that of socialaccount.email_authentication for this
 	// provider alone; VerifiedEmail takes its addresses as verified although it
 	// does not say so.
@@ -152,9 +165,17 @@ func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
 		Scope: p.Scope, AuthParams: p.AuthParams, TokenAuthMethod: p.TokenAuthMethod,
 		VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,
 		SkipEmail: !ask, Settings: make(map[string]string), Own: c.SocialAccount.kind(p.Provider),
+		IDTokenAlgs: p.IDTokenAlgs, Overrides: p.OpenIDConfigurationOverrides, PushedRequests: p.PushedAuthorizationRequests,
 	}
 	for name, value := range p.Settings {
 		cfg.Settings[name] = value.Reveal()
+	}
+	if !p.Secret.Known() {
+		cfg.IDTokenAlgs = nil // whether it is long enough is not known
+	}
+	if key := p.Settings["private_key"]; !key.Known() && p.TokenAuthMethod == "private_key_jwt" {
+		cfg.TokenAuthMethod = ""
+		delete(cfg.Settings, "private_key")
 	}
 	if !p.Secret.Known() && cfg.Settings["private_key"] == "" {
 		// A key that makes the secret is as little here as the secret.
@@ -253,7 +274,10 @@ func (k *checker) provider(key string, p Provider) {
 		k.oauth2(key, p)
 	}
 	if p.TokenAuthMethod != "" {
-		k.oneOf(key+".token_auth_method", p.TokenAuthMethod, "client_secret_basic", "client_secret_post")
+		k.oneOf(key+".token_auth_method", p.TokenAuthMethod, "client_secret_basic", "client_secret_post", "private_key_jwt")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.OpenIDConfigurationOverrides)) {
+		k.webURL(key+".openid_configuration_overrides", p.OpenIDConfigurationOverrides[name])
 	}
 	if len(k.faults) > before {
 		return

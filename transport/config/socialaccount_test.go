@@ -27,9 +27,21 @@ func TestFaultsOfProviders(t *testing.T) {
 		{at(oidc, func(p *Provider) { p.ServerURL = "http://idp.example.com" }),
 			`socialaccount.providers[1].server_url: plain http to a public host (got "http://idp.example.com"); use https, so that nobody between can read or change it`},
 		{at(oidc, func(p *Provider) { p.TokenAuthMethod = "basic" }),
-			`socialaccount.providers[1].token_auth_method: not one of client_secret_basic, client_secret_post (got "basic"); the first is the usual choice`},
+			`socialaccount.providers[1].token_auth_method: not one of client_secret_basic, client_secret_post, private_key_jwt (got "basic"); the first is the usual choice`},
 		{at(oidc, func(p *Provider) { p.Settings = map[string]Secret{"tenant": "x"} }),
-			`socialaccount.providers[1]: provider mock: settings: openid_connect has no "tenant": it has fetch_userinfo, uid_field; go doc ./stages ProviderConfig says what each kind takes`},
+			`socialaccount.providers[1]: provider mock: settings: openid_connect has no "tenant": it has assertion_audience, fetch_userinfo, key_id, private_key, uid_field; go doc ./stages ProviderConfig says what each kind takes`},
+		{at(oidc, func(p *Provider) { p.Secret, p.IDTokenAlgs = "secret", []string{"HS256"} }),
+			`socialaccount.providers[1]: provider mock: id_token_algs: HS256 wants a secret of 32 bytes at least (RFC 7518 section 3.2): this one has 6; go doc ./stages ProviderConfig says what each kind takes`},
+		{at(oidc, func(p *Provider) { p.TokenAuthMethod = "private_key_jwt" }),
+			`socialaccount.providers[1]: provider mock: settings.private_key: no private key in PEM: private_key_jwt signs with it, and the provider knows its public half; go doc ./stages ProviderConfig says what each kind takes`},
+		{at(oidc, func(p *Provider) {
+			p.OpenIDConfigurationOverrides = map[string]string{"issuer": "http://idp.example.com", "scope": "https://idp.example.com"}
+		}),
+			`socialaccount.providers[1].openid_configuration_overrides: plain http to a public host (got "http://idp.example.com"); use https, so that nobody between can read or change it`},
+		{at(oidc, func(p *Provider) {
+			p.OpenIDConfigurationOverrides = map[string]string{"scope": "https://idp.example.com"}
+		}),
+			`socialaccount.providers[1]: provider mock: openid_configuration_overrides: "scope" cannot be replaced: it may have issuer, authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint, pushed_authorization_request_endpoint; go doc ./stages ProviderConfig says what each kind takes`},
 		{func(c *Config) { c.SocialAccount.EmailVerification = "no" },
 			`socialaccount.email_verification: not one of mandatory, optional, none (got "no"); the first is the usual choice`},
 		{func(c *Config) {

@@ -13,8 +13,8 @@ import (
 // Bounds of an [Assertion].
 const (
 	// MaxUID is the longest UID, in bytes. A longer one is an error, never shortened:
-	// two people would become one.
-	MaxUID = 191
+	// two people would become one. A sub may have so many (OpenID Connect Core, section 2).
+	MaxUID = 255
 	// MaxText is the longest name, in characters; what is longer is cut.
 	MaxText = 150
 	// MaxAddress is the longest e-mail address, in bytes (RFC 5321 section 4.5.3.1.3).

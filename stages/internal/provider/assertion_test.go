@@ -32,7 +32,7 @@ func TestUIDs(t *testing.T) {
 		`123456789012345678901234567890`:          "123456789012345678901234567890",
 		`"` + strings.Repeat("x", MaxUID) + `"`:   strings.Repeat("x", MaxUID),
 		`"` + strings.Repeat("x", MaxUID+1) + `"`: "",
-		`"` + strings.Repeat("ü", 96) + `"`:       "",
+		`"` + strings.Repeat("ü", 128) + `"`:      "",
 		strings.Repeat("9", 40):                   "",
 		`""`:                                      "",
 		`" "`:                                     "",

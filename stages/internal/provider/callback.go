@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -34,7 +33,7 @@ func (p *Provider) Exchange(ctx context.Context, c Callback) (Assertion, error) 
 	a, err := p.exchange(ctx, c)
 	if errors.Is(err, ErrInvalidToken) {
 		// The token came from the provider, not from the client.
-		err = fault(ErrRefused, "%v", err)
+		err = as(ErrRefused, err)
 	}
 	if err != nil {
 		return Assertion{}, p.named(err)
@@ -105,24 +104,17 @@ func (p *Provider) checkCallback(ctx context.Context, c Callback) error {
 		// The middle two are LinkedIn's and Apple's.
 		return ErrDenied
 	case "temporarily_unavailable", "server_error":
-		return fault(ErrUnreachable, "it says %s", code)
+		return fault(ErrUnreachable, "it says %s", inWords(code, c.Form.Get("error_description")))
+	case "unauthorized_client", "invalid_client", "invalid_scope", "unsupported_response_type", "invalid_request", "invalid_request_uri",
+		"invalid_request_object", "redirect_uri_mismatch", "request_not_supported":
+		return misfit(ErrRefused, "it says %s", inWords(code, c.Form.Get("error_description")))
 	default:
-		return fault(ErrRefused, "it says %s", errorCode(code))
+		return fault(ErrRefused, "it says %s", inWords(code, c.Form.Get("error_description")))
 	}
 	if c.Code == "" && !p.Local() {
 		return fault(ErrRefused, "the callback has no code")
 	}
 	return nil
-}
-
-// codeForm is an error code of OAuth 2.0; anything else is not repeated.
-var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
-
-func errorCode(code string) string {
-	if codeForm.MatchString(code) {
-		return code
-	}
-	return "an error without a code"
 }
 
 // redeem exchanges the code (RFC 6749 section 4.1.3).
@@ -135,10 +127,20 @@ func (p *Provider) redeem(ctx context.Context, at *endpoints, c Callback) (grant
 	if at.pkce {
 		options = append(options, oauth2.VerifierOption(c.Verifier))
 	}
+	more, err := p.proof(at, "code "+c.Code)
+	if err != nil {
+		return grant{}, err
+	}
+	for name, value := range more {
+		options = append(options, oauth2.SetAuthURLParam(name, value))
+	}
 	token, err := p.oauth(at, c.RedirectURI, secret).Exchange(
 		context.WithValue(ctx, oauth2.HTTPClient, p.web.client), c.Code, options...)
 	if err != nil {
 		return grant{}, p.notRedeemed(ctx, at, err)
+	}
+	if strings.EqualFold(token.TokenType, "DPoP") {
+		return grant{}, misfit(ErrRefused, "the access token is bound to a key (DPoP, RFC 9449), which this server has none for")
 	}
 	id, _ := token.Extra("id_token").(string)
 	if id == "" && (p.kind.openID() || p.kind.special == isLine) {
@@ -158,13 +160,18 @@ func (p *Provider) notRedeemed(ctx context.Context, at *endpoints, err error) er
 	if !errors.As(err, &answer) || answer.Response == nil {
 		return unreachable(ctx, u, err)
 	}
+	words := inWords(answer.ErrorCode, answer.ErrorDescription)
 	switch status := answer.Response.StatusCode; {
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return fault(ErrUnreachable, "%s: status %d", place(u), status)
+		return fault(ErrUnreachable, "%s: status %d: %s", place(u), status, words)
 	case answer.ErrorCode == "invalid_client" || answer.ErrorCode == "unauthorized_client":
-		return fault(ErrRefused, "%s: %s: check client_id, secret and token_auth_method", place(u), answer.ErrorCode)
+		return misfit(ErrRefused, "%s: %s: check client_id, secret and token_auth_method", place(u), words)
+	case answer.ErrorCode == "use_dpop_nonce" || answer.ErrorCode == "invalid_dpop_proof":
+		return misfit(ErrRefused, "%s: %s: it binds tokens to keys (DPoP, RFC 9449), which this server does not", place(u), words)
+	case answer.ErrorCode == "redirect_uri_mismatch" || answer.ErrorCode == "invalid_scope" || answer.ErrorCode == "unsupported_grant_type":
+		return misfit(ErrRefused, "%s: the code is not exchanged: %s", place(u), words)
 	}
-	return fault(ErrRefused, "%s: the code is not exchanged: %s", place(u), errorCode(answer.ErrorCode))
+	return fault(ErrRefused, "%s: the code is not exchanged: %s", place(u), words)
 }
 
 // clientSecret is the secret, made for the occasion where it is Apple's.
@@ -172,5 +179,5 @@ func (p *Provider) clientSecret() (string, error) {
 	if p.apple != nil {
 		return p.apple.sign(p.clientID(), p.now())
 	}
-	return p.secret, nil
+	return p.sharedSecret(), nil
 }

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-jose/go-jose/v4"
 )
 
 // Config is one configured provider. Its fields are those of stages.ProviderConfig, which
@@ -19,6 +22,9 @@ type Config struct {
 	VerifiedEmail, EmailAuthentication bool
 	SkipEmail                          bool
 	Settings                           map[string]string
+	IDTokenAlgs                        []string
+	Overrides                          map[string]string
+	PushedRequests                     bool
 	// Own is the kind itself, where a program has added it; Kind is its ID then.
 	Own *Own
 }
@@ -68,6 +74,10 @@ type Provider struct {
 	skipEmail           bool
 	vars                map[string]string
 	apple               *appleKey
+	idAlgs              algList
+	overrides           map[string]string
+	pushes              bool
+	signer              *assertionKey
 
 	now  func() time.Time
 	once func(context.Context, string, time.Time) (bool, error)
@@ -76,6 +86,9 @@ type Provider struct {
 	meta    *remembered[*endpoints]
 	static  *endpoints
 	limited *endpoints
+	// published are the keys at publishedAt. Metadata are fetched one at a time.
+	published   *remembered[[]jose.JSONWebKey]
+	publishedAt string
 }
 
 // New checks a configuration and makes a provider of it. It asks nobody anything: an
@@ -101,6 +114,7 @@ func New(cfg Config, deps Deps) (*Provider, error) {
 		scope: scopeOf(cfg, k), authParams: cfg.AuthParams,
 		uidField: cfg.Settings["uid_field"], userInfo: k.UserInfo && cfg.Settings["fetch_userinfo"] != "false",
 		verifiedEmail: cfg.VerifiedEmail, emailAuthentication: cfg.EmailAuthentication, skipEmail: cfg.SkipEmail,
+		idAlgs: cfg.IDTokenAlgs, overrides: cfg.Overrides, pushes: cfg.PushedRequests,
 		now: deps.Now, once: deps.Once,
 	}
 	if p.name == "" {
@@ -113,6 +127,11 @@ func New(cfg Config, deps Deps) (*Provider, error) {
 		faults = append(faults, err)
 		p.apple = key
 	}
+	if cfg.TokenAuthMethod == byAssertion {
+		key, err := assertionKeyOf(cfg, k)
+		faults = append(faults, err)
+		p.signer = key
+	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, p.named(err)
 	}
@@ -121,23 +140,34 @@ func New(cfg Config, deps Deps) (*Provider, error) {
 		headers[name] = p.expand(text)
 	}
 	p.web = newWeb(deps.Client, headers)
-	p.prepare()
+	if err := p.prepare(); err != nil {
+		return nil, p.named(err)
+	}
 	return p, nil
 }
 
 // prepare says where the endpoints come from.
-func (p *Provider) prepare() {
-	if !p.kind.openID() {
+func (p *Provider) prepare() error {
+	p.issuer = p.expand(p.kind.Issuer)
+	switch {
+	case !p.kind.openID():
 		p.static = p.fixed()
-	} else {
-		p.issuer = p.expand(p.kind.Issuer)
+	case p.overridesAll():
+		at, err := p.resolve(metadata{})
+		if err != nil {
+			return err
+		}
+		p.static = at
+	default:
 		p.meta = &remembered[*endpoints]{
 			fetch: p.discover, now: p.now, fresh: metadataFresh, stale: metadataStale, pause: fetchPause,
 		}
 	}
 	if p.kind.TokenIssuer != "" {
-		p.limited = &endpoints{issuer: p.kind.TokenIssuer, algs: algorithms(nil), keys: p.keySet(p.kind.TokenKeys)}
+		p.limited = &endpoints{issuer: p.kind.TokenIssuer, algs: []string{oidc.RS256}}
+		p.limited.keys = p.keySet(p.kind.TokenKeys, p.limited.algs)
 	}
+	return nil
 }
 
 // endpoints are where the provider is spoken to.
@@ -151,7 +181,7 @@ func (p *Provider) endpoints(ctx context.Context) (*endpoints, error) {
 func (p *Provider) expand(text string) string { return expand(text, p.vars) }
 
 // confidential tells a client that can prove who it is.
-func (p *Provider) confidential() bool { return p.secret != "" || p.apple != nil }
+func (p *Provider) confidential() bool { return p.secret != "" || p.apple != nil || p.signer != nil }
 
 // clientID is the one for redirects.
 func (p *Provider) clientID() string {

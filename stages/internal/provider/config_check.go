@@ -41,8 +41,10 @@ func check(cfg Config, k kind, deps Deps) []error {
 	if deps.Now == nil {
 		wrong("now: missing")
 	}
-	if !slices.Contains([]string{"", "client_secret_basic", "client_secret_post"}, cfg.TokenAuthMethod) {
-		wrong("token_auth_method: %s is not client_secret_basic or client_secret_post", clip(cfg.TokenAuthMethod))
+	out = append(out, checkAuthMethod(cfg, k))
+	out = append(append(out, checkAlgs(cfg, k)...), checkOverrides(cfg, k)...)
+	if cfg.PushedRequests && !k.openID() {
+		wrong("pushed_authorization_requests: %s has no place to push them to", k.ID)
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.AuthParams)) {
 		if slices.Contains(reserved(), name) {

@@ -2,7 +2,8 @@ package provider
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,12 +14,14 @@ import (
 )
 
 const (
-	// metadataFresh is how long discovered metadata, and the keys with it, are taken
-	// without asking again: so long a withdrawn key may still be trusted.
-	metadataFresh = time.Hour
+	// metadataFresh is how long discovered metadata are taken without asking again, keysFresh
+	// the keys: so long a withdrawn key may still be trusted. A key that is new is asked for when
+	// it is first met.
+	metadataFresh = 24 * time.Hour
+	keysFresh     = 24 * time.Hour
 	// metadataStale is how long they do while the provider cannot be reached.
-	metadataStale = 24 * time.Hour
-	// fetchPause is the least time between two fetches if the first failed.
+	metadataStale = 48 * time.Hour
+	// fetchPause is the least time between two fetches of what is not fresh or not there.
 	fetchPause = 5 * time.Second
 	// wellKnown follows the issuer (OpenID Connect Discovery, section 4).
 	wellKnown = "/.well-known/openid-configuration"
@@ -32,8 +35,13 @@ type endpoints struct {
 	pkce                  bool
 	// mustName: each answer to an authorization request has an iss (RFC 9207).
 	mustName bool
-	algs     []string
-	keys     oidc.KeySet
+	// algs are those of id_tokens, userAlgs of a userinfo that is signed, assertionAlgs of an
+	// assertion that stands for the client's secret: empty where nothing is said of that.
+	algs, userAlgs, assertionAlgs []string
+	keys, userKeys                oidc.KeySet
+	// push is where authorization requests are handed in before (RFC 9126), "" where they go
+	// with the browser.
+	push string
 }
 
 // fixed are the endpoints of a provider that has no metadata.
@@ -52,48 +60,47 @@ func (p *Provider) style(basic bool) oauth2.AuthStyle {
 		return oauth2.AuthStyleInParams
 	case p.authMethod == "client_secret_post":
 		return oauth2.AuthStyleInParams
-	case p.authMethod == "client_secret_basic", basic:
+	case p.authMethod == "client_secret_basic", p.authMethod == "" && basic:
 		return oauth2.AuthStyleInHeader
 	}
 	return oauth2.AuthStyleInParams
 }
 
 // metadata is what we read of a provider's metadata (OpenID Connect Discovery section 3,
-// RFC 8414, RFC 9207).
+// RFC 8414, RFC 9101, RFC 9126, RFC 9207).
 type metadata struct {
-	Issuer      string   `json:"issuer"`
-	Auth        string   `json:"authorization_endpoint"`
-	Token       string   `json:"token_endpoint"`
-	UserInfo    string   `json:"userinfo_endpoint"`
-	Keys        string   `json:"jwks_uri"`
-	Algorithms  []string `json:"id_token_signing_alg_values_supported"`
-	AuthMethods []string `json:"token_endpoint_auth_methods_supported"`
-	Challenges  []string `json:"code_challenge_methods_supported"`
-	MustName    bool     `json:"authorization_response_iss_parameter_supported"`
+	Issuer        string   `json:"issuer"`
+	Auth          string   `json:"authorization_endpoint"`
+	Token         string   `json:"token_endpoint"`
+	UserInfo      string   `json:"userinfo_endpoint"`
+	Keys          string   `json:"jwks_uri"`
+	Push          string   `json:"pushed_authorization_request_endpoint"`
+	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
+	UserAlgs      []string `json:"userinfo_signing_alg_values_supported"`
+	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
+	AssertionAlgs []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	Challenges    []string `json:"code_challenge_methods_supported"`
+	MustName      bool     `json:"authorization_response_iss_parameter_supported"`
+	MustPush      bool     `json:"require_pushed_authorization_requests"`
+	MustSign      bool     `json:"require_signed_request_object"`
 }
 
-// discover asks the issuer for its metadata.
+// discover asks the issuer for its metadata, in one request.
 func (p *Provider) discover(ctx context.Context) (*endpoints, error) {
-	u, err := url.Parse(strings.TrimSuffix(p.issuer, "/") + wellKnown)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(p.issuer, "/")+wellKnown, http.NoBody)
 	if err != nil {
 		return nil, fault(ErrUnreachable, "the issuer is no URL")
 	}
-	ctx = oidc.ClientContext(ctx, p.web.client)
-	found, err := oidc.NewProvider(ctx, p.issuer)
-	var other *oidc.IssuerMismatchError
-	if errors.As(err, &other) {
-		if !p.isIssuer(other.Discovered) {
-			return nil, fault(ErrUnreachable, "the metadata of %s is that of another issuer, %s", p.issuer, clip(other.Discovered))
-		}
-		// Another name of the same issuer: ask again, expecting that one.
-		found, err = oidc.NewProvider(oidc.InsecureIssuerURLContext(ctx, other.Discovered), p.issuer)
-	}
+	data, err := p.web.answer(r)
 	if err != nil {
-		return nil, unreachable(ctx, u, err)
+		return nil, fault(ErrUnreachable, "no metadata: %v", err)
+	}
+	if _, err := parse(data); err != nil {
+		return nil, fault(ErrUnreachable, "%s: no metadata", place(r.URL))
 	}
 	var m metadata
-	if found.Claims(&m) != nil {
-		return nil, fault(ErrUnreachable, "%s: no metadata", place(u))
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fault(ErrUnreachable, "%s: no metadata", place(r.URL))
 	}
 	return p.resolve(m)
 }
@@ -106,30 +113,83 @@ func (p *Provider) isIssuer(issuer string) bool {
 
 // resolve checks metadata and makes endpoints of it.
 func (p *Provider) resolve(m metadata) (*endpoints, error) {
-	if m.Issuer != p.issuer && !p.isIssuer(m.Issuer) {
-		return nil, fault(ErrUnreachable, "the metadata of %s is that of another issuer, %s", p.issuer, clip(m.Issuer))
+	if p.overrides["issuer"] == "" && m.Issuer != p.issuer && !p.isIssuer(m.Issuer) {
+		return nil, misfit(ErrUnreachable, "the metadata of %s is that of another issuer, %s: if that is right, say so in openid_configuration_overrides.issuer", p.issuer, clip(m.Issuer))
 	}
-	for name, text := range map[string]string{
-		"authorization_endpoint": m.Auth, "token_endpoint": m.Token, "jwks_uri": m.Keys, "userinfo_endpoint": m.UserInfo,
+	m = p.overridden(m)
+	for _, e := range []struct {
+		name, text string
+		optional   bool
+	}{
+		{"authorization_endpoint", m.Auth, false}, {"token_endpoint", m.Token, false}, {"jwks_uri", m.Keys, p.idAlgs.secret()},
+		{"userinfo_endpoint", m.UserInfo, true}, {"pushed_authorization_request_endpoint", m.Push, true},
 	} {
-		if text == "" && name == "userinfo_endpoint" {
-			continue
+		if err := p.usable(e.name, e.text); err != nil && (e.text != "" || !e.optional) {
+			return nil, err
 		}
-		u, err := url.Parse(text)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return nil, fault(ErrUnreachable, "the metadata of %s has no usable %s", p.issuer, name)
-		}
-		if u.Scheme != "https" && strings.HasPrefix(p.issuer, "https:") {
-			return nil, fault(ErrUnreachable, "the metadata of %s has a plain http %s", p.issuer, name)
-		}
+	}
+	if err := p.asksTooMuch(m); err != nil {
+		return nil, err
 	}
 	// client_secret_basic is the default, but a client id with a colon does not survive
 	// it everywhere.
 	basic := !slices.Contains(m.AuthMethods, "client_secret_post")
-	return &endpoints{
+	at := &endpoints{
 		issuer: m.Issuer, auth: m.Auth, token: m.Token, userinfo: m.UserInfo,
 		style:    p.style(basic),
 		pkce:     !p.kind.NoPKCE && (len(m.Challenges) == 0 || slices.Contains(m.Challenges, "S256")),
-		mustName: m.MustName, algs: algorithms(m.Algorithms), keys: p.keySet(m.Keys),
-	}, nil
+		mustName: m.MustName, assertionAlgs: m.AssertionAlgs,
+	}
+	if p.pushes || m.MustPush {
+		at.push = m.Push
+	}
+	p.provide(at, m)
+	return at, nil
+}
+
+// provide says by what id_tokens and signed userinfo are verified: by the provider's keys, or
+// where the configuration says so by the secret, never by both.
+func (p *Provider) provide(at *endpoints, m metadata) {
+	if p.idAlgs.secret() {
+		at.algs, at.keys = p.idAlgs, secretKey{signatures(p.idAlgs), []byte(p.secret)}
+		at.userAlgs, at.userKeys = at.algs, at.keys
+		return
+	}
+	at.algs, at.userAlgs = p.idAlgs, p.idAlgs
+	if len(p.idAlgs) == 0 {
+		at.algs, at.userAlgs = algorithms(m.Algorithms), algorithms(m.UserAlgs)
+	}
+	at.keys = p.keySet(m.Keys, at.algs)
+	at.userKeys = p.keySet(m.Keys, at.userAlgs)
+}
+
+// usable checks the URL of an endpoint. One that the configuration names may be plain http.
+func (p *Provider) usable(name, text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fault(ErrUnreachable, "the metadata of %s has no usable %s", p.issuer, name)
+	}
+	if u.Scheme != "https" && strings.HasPrefix(p.issuer, "https:") && p.overrides[name] == "" {
+		return fault(ErrUnreachable, "the metadata of %s has a plain http %s", p.issuer, name)
+	}
+	return nil
+}
+
+// asksTooMuch says what of the things that a provider demands we cannot do.
+func (p *Provider) asksTooMuch(m metadata) error {
+	beyond := []string{byAssertion, "client_secret_jwt", "tls_client_auth", "self_signed_tls_client_auth"}
+	other := slices.ContainsFunc(m.AuthMethods, func(method string) bool { return !slices.Contains(beyond, method) })
+	switch {
+	case m.MustSign:
+		return misfit(ErrUnreachable, "%s takes signed authorization requests only (JAR, RFC 9101), which this server does not make", p.issuer)
+	case (m.MustPush || p.pushes) && m.Push == "":
+		return misfit(ErrUnreachable, "%s has no pushed_authorization_request_endpoint, and requests are to be pushed there", p.issuer)
+	case p.authMethod == "" && p.confidential() && len(m.AuthMethods) > 0 && !other:
+		hint := "which this server does not know"
+		if slices.Contains(m.AuthMethods, byAssertion) {
+			hint = "set token_auth_method to " + byAssertion
+		}
+		return misfit(ErrUnreachable, "%s takes no client secret, but %s: %s", p.issuer, listOf(m.AuthMethods), hint)
+	}
+	return nil
 }

@@ -32,7 +32,48 @@ var (
 	ErrRefused = errors.New("the provider's answer is refused")
 	// ErrRequest: the request or callback lacks what the caller must bring.
 	ErrRequest = errors.New("the request is incomplete")
+	// ErrNotConfigured: the provider and our configuration do not agree. It is one of the above as
+	// well, and nothing that a person does helps.
+	ErrNotConfigured = errors.New("the provider and the configuration do not agree")
 )
+
+// Cause gives what is behind an error of this package as front ends learn it, "" for what is none
+// of the provider's: provider_unavailable (it gave no answer, or none that can be used; trying again
+// later may help), token_refused (what came of it is not accepted; beginning anew may help) or
+// not_configured (nothing that a person does helps).
+func Cause(err error) string {
+	switch {
+	case errors.Is(err, ErrNotConfigured):
+		return "not_configured"
+	case errors.Is(err, ErrUnreachable):
+		return "provider_unavailable"
+	case errors.Is(err, ErrInvalidToken), errors.Is(err, ErrRefused):
+		return "token_refused"
+	}
+	return ""
+}
+
+// misfitting marks an error as ErrNotConfigured.
+type misfitting struct{ error }
+
+// Is tells the mark (errors.Is).
+func (misfitting) Is(target error) bool { return target == ErrNotConfigured }
+
+// Unwrap returns the error itself.
+func (m misfitting) Unwrap() error { return m.error }
+
+// misfit is fault, of what only who runs the server can mend.
+func misfit(is error, format string, args ...any) error {
+	return misfitting{fault(is, format, args...)}
+}
+
+// as has an error counted as another one, with its mark.
+func as(is, err error) error {
+	if errors.Is(err, ErrNotConfigured) {
+		return misfit(is, "%v", err)
+	}
+	return fault(is, "%v", err)
+}
 
 // Code gives the headless contract's error code and the field it belongs to for an
 // error of [Provider.VerifyToken]. It gives "" for errors that are no fault of the

@@ -18,7 +18,7 @@ func TestFit(t *testing.T) {
 			return strings.Repeat(s, rapid.IntRange(0, MaxText).Draw(t, "times"))
 		})
 		a := Assertion{
-			Provider: "mock", UID: rapid.StringMatching(`["\\<a]{1,191}`).Draw(t, "uid"), Username: text.Draw(t, "username"),
+			Provider: "mock", UID: rapid.StringMatching(`["\\<a]{1,255}`).Draw(t, "uid"), Username: text.Draw(t, "username"),
 			Name: text.Draw(t, "name"), GivenName: text.Draw(t, "given"), FamilyName: text.Draw(t, "family"),
 			Phone: text.Draw(t, "phone"), PhoneVerified: true, Extra: json.RawMessage(`{"sub": "x"}`),
 			Picture: rapid.StringMatching(`https://example\.org/[a&]{0,800}`).Draw(t, "picture"),

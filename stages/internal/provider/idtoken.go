@@ -6,14 +6,16 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 )
 
 const (
-	// maxIDToken is the longest id_token that is looked at, in bytes.
-	maxIDToken = 16 << 10
+	// maxIDToken is the longest id_token that is looked at, in bytes: some list all the groups of a
+	// person in it.
+	maxIDToken = 256 << 10
 	// skew is how far ahead a provider's clock may be.
 	skew = time.Minute
 )
@@ -35,8 +37,8 @@ type expected struct {
 // verify checks an id_token (OpenID Connect Core, section 3.1.3.7) and returns its
 // claims. The error is ErrInvalidToken, or ErrUnreachable where the keys are.
 func (p *Provider) verify(ctx context.Context, at *endpoints, raw string, want expected) (object, error) {
-	if len(raw) > maxIDToken || !compact.MatchString(raw) {
-		return nil, fault(ErrInvalidToken, "the id_token is not three parts of base64url, or too long")
+	if err := signedWell("the id_token", raw, at.algs); err != nil {
+		return nil, err
 	}
 	keys := &witness{keys: at.keys}
 	// The audience is judged below: there may be several client ids.
@@ -50,7 +52,7 @@ func (p *Provider) verify(ctx context.Context, at *endpoints, raw string, want e
 	case err != nil && ctx.Err() != nil:
 		return nil, errors.Join(fault(ErrUnreachable, "given up"), ctx.Err())
 	case err != nil:
-		return nil, fault(ErrInvalidToken, "%s", whyNot(err, keys.err))
+		return nil, fault(ErrInvalidToken, "%s", whyNot(err, keys, at))
 	}
 	var found map[string]any
 	if err := token.Claims((*exact)(&found)); err != nil {
@@ -79,16 +81,60 @@ func (e *exact) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// whyNot says what is wrong with a token, in our words: the library's hold parts of it.
-func whyNot(err, signature error) string {
+// signedWell looks at how a token is signed before it is verified: what is not accepted is
+// mostly a matter of the configuration, here or there.
+func signedWell(what, raw string, algs []string) error {
+	if len(raw) > maxIDToken {
+		return fault(ErrInvalidToken, "%s is longer than %d KiB", what, maxIDToken>>10)
+	}
+	if strings.Count(raw, ".") == 4 {
+		return misfit(ErrInvalidToken, "%s is encrypted (JWE), which this server does not read: have the provider sign it only", what)
+	}
+	if !compact.MatchString(raw) {
+		return fault(ErrInvalidToken, "%s is not three parts of base64url", what)
+	}
+	head, err := headerOf(raw)
+	if err != nil {
+		return fault(ErrInvalidToken, "%s has no header", what)
+	}
+	alg := head.text("alg")
+	if slices.Contains(algs, alg) {
+		return nil
+	}
+	if _, mac := secretAlgorithms()[alg]; mac || slices.Contains(publicAlgorithms(), alg) {
+		return misfit(ErrInvalidToken, "%s is signed with %s, and accepted is %s: id_token_algs says what is", what, alg, listOf(algs))
+	}
+	return fault(ErrInvalidToken, "%s is signed with %s, which is not accepted", what, clip(alg))
+}
+
+// listOf is a list of words that are ours, or are quoted.
+func listOf(words []string) string {
+	out := make([]string, 0, len(words))
+	for _, w := range words[:min(len(words), 12)] {
+		if codeForm.MatchString(strings.ToLower(w)) {
+			out = append(out, w)
+		} else {
+			out = append(out, clip(w))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// whyNot says what is wrong with a token, in our words: the library's hold parts of it. What is
+// repeated of it was signed.
+func whyNot(err error, keys *witness, at *endpoints) string {
 	var late *oidc.TokenExpiredError
-	switch {
-	case errors.As(err, &late):
-		return "the id_token has expired"
-	case signature != nil:
+	if errors.As(err, &late) {
+		return "the id_token has expired: it was good until " + late.Expiry.UTC().Format(time.RFC3339)
+	}
+	if keys.err != nil {
 		return "no key of the issuer has signed the id_token"
 	}
-	return "the id_token is malformed, of another issuer, not valid yet, or signed in a way that is not accepted"
+	claims, parseErr := parse(keys.payload)
+	if iss := claims.text("iss"); parseErr == nil && iss != at.issuer && !isTemplate(at.issuer) {
+		return "the id_token is of issuer " + clip(iss) + ", and not of " + at.issuer
+	}
+	return "the id_token is malformed or not valid yet"
 }
 
 // sane holds what the library read, which ignores case in names, against the claims as

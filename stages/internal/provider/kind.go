@@ -149,6 +149,9 @@ func (k kind) setting(name string) bool {
 	if name == "uid_field" && !k.readsItself() || name == "fetch_userinfo" && k.UserInfo {
 		return true
 	}
+	if k.assertible() && slices.Contains(assertionSettings(), name) {
+		return true
+	}
 	_, ok := k.Vars[name]
 	return ok && name != "base" || slices.Contains(k.Settings, name)
 }
@@ -161,6 +164,9 @@ func (k kind) settings() []string {
 	}
 	if k.UserInfo {
 		out = append(out, "fetch_userinfo")
+	}
+	if k.assertible() {
+		out = append(out, assertionSettings()...)
 	}
 	for name := range k.Vars {
 		if name != "base" {

@@ -73,7 +73,7 @@ func TestOwnCodeFails(t *testing.T) {
 		"an error":        {func(Call) (Assertion, error) { return Assertion{UID: "7"}, errors.New("no") }, ErrRefused},
 		"the network":     {func(Call) (Assertion, error) { return Assertion{}, &url.Error{Op: "Get", Err: errors.New("down")} }, ErrUnreachable},
 		"no UID":          {func(Call) (Assertion, error) { return Assertion{}, nil }, ErrRefused},
-		"too long a UID":  {func(Call) (Assertion, error) { return Assertion{UID: strings.Repeat("7", 192)}, nil }, ErrRefused},
+		"too long a UID":  {func(Call) (Assertion, error) { return Assertion{UID: strings.Repeat("7", 256)}, nil }, ErrRefused},
 		"two lines of it": {func(Call) (Assertion, error) { return Assertion{UID: "7\n8"}, nil }, ErrRefused},
 	} {
 		p := newInternet(t).own(coded(c.answer))

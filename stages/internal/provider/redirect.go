@@ -80,7 +80,14 @@ func (p *Provider) AuthCodeURL(ctx context.Context, r Request) (string, error) {
 	if at.pkce && !p.Local() {
 		options = append(options, oauth2.S256ChallengeOption(r.Verifier))
 	}
-	return p.oauth(at, r.RedirectURI, "").AuthCodeURL(r.State, options...), nil
+	to := p.oauth(at, r.RedirectURI, "").AuthCodeURL(r.State, options...)
+	if at.push == "" {
+		return to, nil
+	}
+	if to, err = p.pushed(ctx, at, to); err != nil {
+		return "", p.named(err)
+	}
+	return to, nil
 }
 
 // returnable reports whether a person can be sent back to a URL: a page, or an app that has

@@ -34,22 +34,66 @@ func (r *remembered[T]) get(ctx context.Context) (T, error) {
 		defer r.mu.Unlock()
 		return r.best(now)
 	}
-	if r.flight == nil {
-		r.flight = make(chan struct{})
-		go r.fill(context.WithoutCancel(ctx))
-	}
-	flight := r.flight
+	flight := r.fetching(ctx)
 	r.mu.Unlock()
 
-	select {
-	case <-ctx.Done():
+	if err := landed(ctx, flight); err != nil {
 		var none T
-		return none, errors.Join(fault(ErrUnreachable, "given up waiting"), ctx.Err())
-	case <-flight:
+		return none, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.best(r.now())
+}
+
+// newer returns a value that is younger than the pause: it fetches one where the last fetch is
+// longer ago. An old value will not do here: where the fetch fails, or has failed within the
+// pause, there is only the error. It waits as get does.
+func (r *remembered[T]) newer(ctx context.Context) (T, error) {
+	r.mu.Lock()
+	now := r.now()
+	if r.within(now, r.pause) && r.err == nil || r.err != nil && now.Sub(r.failed) < r.pause {
+		defer r.mu.Unlock()
+		return r.last()
+	}
+	flight := r.fetching(ctx)
+	r.mu.Unlock()
+
+	if err := landed(ctx, flight); err != nil {
+		var none T
+		return none, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last()
+}
+
+// fetching has a fetch under way, and returns what is closed when it ends. The lock is held.
+func (r *remembered[T]) fetching(ctx context.Context) chan struct{} {
+	if r.flight == nil {
+		r.flight = make(chan struct{})
+		go r.fill(context.WithoutCancel(ctx))
+	}
+	return r.flight
+}
+
+// landed waits for the end of a fetch, as long as ctx lives.
+func landed(ctx context.Context, flight chan struct{}) error {
+	select {
+	case <-ctx.Done():
+		return errors.Join(fault(ErrUnreachable, "given up waiting"), ctx.Err())
+	case <-flight:
+		return nil
+	}
+}
+
+// last is what the last fetch brought.
+func (r *remembered[T]) last() (T, error) {
+	if r.err != nil {
+		var none T
+		return none, r.err
+	}
+	return r.value, nil
 }
 
 // fill fetches once.

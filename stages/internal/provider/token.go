@@ -26,7 +26,7 @@ type Token struct {
 func (p *Provider) VerifyToken(ctx context.Context, t Token) (Assertion, error) {
 	a, err := p.verifyToken(ctx, t)
 	if errors.Is(err, ErrRefused) {
-		err = fault(ErrInvalidToken, "%v", err)
+		err = as(ErrInvalidToken, err)
 	}
 	if err != nil {
 		return Assertion{}, p.named(err)

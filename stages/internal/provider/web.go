@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -146,6 +147,16 @@ func (w web) json(r *http.Request) (object, error) {
 	return o, nil
 }
 
+// form is a request that posts a form.
+func (w web) form(ctx context.Context, to string, form url.Values) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, fault(ErrRefused, "no usable address")
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r, nil
+}
+
 // answer sends a request and reads the body of a good answer; otherwise as json.
 func (w web) answer(r *http.Request) ([]byte, error) {
 	status, body, err := w.do(r)
@@ -153,9 +164,9 @@ func (w web) answer(r *http.Request) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return nil, fault(ErrUnreachable, "%s: status %d", place(r.URL), status)
+		return nil, fault(ErrUnreachable, "%s: status %d%s", place(r.URL), status, saidIn(body))
 	case status < 200 || status > 299:
-		return nil, fault(ErrRefused, "%s: status %d", place(r.URL), status)
+		return nil, fault(ErrRefused, "%s: status %d%s", place(r.URL), status, saidIn(body))
 	}
 	return body, nil
 }
