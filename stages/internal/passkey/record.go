@@ -50,6 +50,9 @@ func DefaultName(a *state.Account) string {
 	return fmt.Sprintf("Key nr. %d", n+1)
 }
 
+// asPasskey is the end of the record of a credential that was made as a passkey.
+const asPasskey = `,"passkey":true}`
+
 // encode writes the record of a credential. Beside what the library keeps it says whether
 // a passkey was asked for when it was made, which the authenticator's data does not tell.
 func encode(c *webauthn.Credential, passkey bool) (json.RawMessage, error) {
@@ -58,7 +61,7 @@ func encode(c *webauthn.Credential, passkey bool) (json.RawMessage, error) {
 		return nil, fmt.Errorf("webauthn credential: %w", err)
 	}
 	if passkey {
-		out = append(out[:len(out)-1], `,"passkey":true}`...)
+		out = append(out[:len(out)-1], asPasskey...)
 	}
 	return out, nil
 }
@@ -66,6 +69,9 @@ func encode(c *webauthn.Credential, passkey bool) (json.RawMessage, error) {
 // askedAsPasskey reports whether a passkey was asked for when the credential was made. A
 // record that does not say so is one of which it is not known.
 func askedAsPasskey(a *state.Authenticator) bool {
+	if bytes.HasSuffix(a.Credential, []byte(asPasskey)) {
+		return true // as encode wrote it, which needs no reading
+	}
 	var known struct {
 		Passkey bool `json:"passkey"`
 	}
