@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,7 +78,7 @@ func (p *Provider) assertion(profile object, f fields, listed []Email, extra any
 	if p.uidField != "" {
 		paths = []string{p.uidField}
 	}
-	uid, err := uidOf(profile, paths)
+	uid, err := uidOf(profile, paths, p.shape(f))
 	if err != nil {
 		return Assertion{}, err
 	}
@@ -169,8 +170,16 @@ func rank(e Email) int {
 // digits is a UID that is a number.
 var digits = regexp.MustCompile(`^[0-9]{1,39}$`)
 
+// shape is how a UID is made of its parts; one from elsewhere in the profile is taken as it is.
+func (p *Provider) shape(f fields) string {
+	if p.uidField != "" {
+		return ""
+	}
+	return p.expand(f.Shape)
+}
+
 // uidOf reads the UID: text or a whole number, nothing else, never nothing.
-func uidOf(profile object, paths []string) (string, error) {
+func uidOf(profile object, paths []string, shape string) (string, error) {
 	var parts []string
 	for _, path := range paths {
 		var part string
@@ -193,6 +202,13 @@ func uidOf(profile object, paths []string) (string, error) {
 		parts = append(parts, part)
 	}
 	uid := strings.Join(parts, "_")
+	if shape != "" {
+		named := map[string]string{}
+		for i, part := range parts {
+			named[strconv.Itoa(i)] = part
+		}
+		uid = expand(shape, named)
+	}
 	if uid == "" || len(uid) > MaxUID {
 		return "", fault(ErrRefused, "the uid has %d bytes, it must have 1 to %d", len(uid), MaxUID)
 	}

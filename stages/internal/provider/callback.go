@@ -24,6 +24,8 @@ type Callback struct {
 // grant is what a code was exchanged for.
 type grant struct {
 	access, id, nonce string
+	// answer is the token endpoint's, without tokens, where the kind has a desk.
+	answer object
 }
 
 // Exchange turns a callback into an assertion: it exchanges the code, checks the
@@ -122,6 +124,9 @@ func (p *Provider) redeem(ctx context.Context, at *endpoints, c Callback) (grant
 	secret, err := p.clientSecret()
 	if err != nil {
 		return grant{}, err
+	}
+	if p.kind.Desk != nil {
+		return p.redeemAt(ctx, at, c, secret)
 	}
 	var options []oauth2.AuthCodeOption
 	if at.pkce {

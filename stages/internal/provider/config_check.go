@@ -15,6 +15,8 @@ var (
 	idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 	// wordForm is a variable that becomes one step of a URL's path.
 	wordForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	// hostForm is a variable that becomes the end of a URL's host.
+	hostForm = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 )
 
 // reserved are parameters of an authorization request that are ours to set.
@@ -97,6 +99,10 @@ func checkSettings(cfg Config, k kind) error {
 			if u, err := url.Parse(value); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.RawQuery != "" {
 				out = append(out, fmt.Errorf("settings.%s: not an http or https URL", name))
 			}
+		case name == "host" && !hostForm.MatchString(value):
+			out = append(out, fmt.Errorf("settings.host: %s is not a host, such as sandbox.paypal.com", clip(value)))
+		case name == "page" && value != "qrconnect" && value != "oauth2/authorize":
+			out = append(out, errors.New("settings.page: neither qrconnect nor oauth2/authorize"))
 		case name == "user_agent" && (tidy(value) != value || value == ""):
 			out = append(out, errors.New("settings.user_agent: not a plain line of text"))
 		}

@@ -91,7 +91,7 @@ func TestRows(t *testing.T) {
 		for what, text := range map[string]string{
 			"auth": k.Auth, "token": k.Token, "profile": k.Profile, "issuer": k.Issuer, "emails": k.Emails.URL, "keys": k.TokenKeys,
 		} {
-			u := p.expand(text)
+			u := mark.ReplaceAllString(p.expand(text), "x")
 			if strings.ContainsAny(u, "{}") {
 				t.Errorf("%s: %s is %s", k.ID, what, u)
 			}
@@ -102,7 +102,7 @@ func TestRows(t *testing.T) {
 		if k.Name == "" || len(k.Map.UID) == 0 || k.openID() == (k.Auth != "") || (k.Auth == "") != (k.Token == "") && k.special != isDummy {
 			t.Errorf("%s is not whole: %+v", k.ID, k)
 		}
-		if !k.openID() && k.Profile == "" && k.special != isDummy {
+		if !k.openID() && k.Profile == "" && k.special != isDummy && k.Desk == nil {
 			t.Errorf("%s: nobody says who it is", k.ID)
 		}
 	}

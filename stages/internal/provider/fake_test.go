@@ -190,6 +190,9 @@ type till struct {
 	publicKey *ecdsa.PublicKey // checks Apple's secret
 	challenge string           // of the authorization request; "" wants no verifier
 	answer    string
+	// json wants the request in JSON; changes are to its parameters, nil takes one away.
+	json    bool
+	changes url.Values
 }
 
 const (
@@ -203,6 +206,9 @@ const (
 
 func (d *till) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
+	if d.json {
+		r.PostForm = formOf(d.t, r)
+	}
 	want := url.Values{"grant_type": {"authorization_code"}, "code": {testCode}, "redirect_uri": {testCallback}}
 	if d.challenge != "" {
 		sum := sha256.Sum256([]byte(r.PostForm.Get("code_verifier")))
@@ -219,6 +225,17 @@ func (d *till) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 		want["client_id"], want["client_secret"] = []string{"client"}, []string{secret}
 	}
+	for name, value := range d.changes {
+		want[name] = value
+		switch {
+		case value == nil:
+			want.Del(name)
+		case value[0] == "client":
+			id = r.PostForm.Get(name)
+		case value[0] == "secret":
+			secret = r.PostForm.Get(name)
+		}
+	}
 	if id != "client" || d.publicKey == nil && secret != "secret" || d.publicKey != nil && !isAppleSecret(d.t, secret, d.publicKey) {
 		d.t.Errorf("client %q came with secret %q", id, secret)
 	}
@@ -230,6 +247,19 @@ func (d *till) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(w, d.answer)
+}
+
+// formOf is a request's JSON object of texts as a form.
+func formOf(t *testing.T, r *http.Request) url.Values {
+	var in map[string]string
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("a %s, which is no JSON object of texts: %v", r.Header.Get("Content-Type"), err)
+	}
+	out := url.Values{}
+	for name, value := range in {
+		out.Set(name, value)
+	}
+	return out
 }
 
 // isAppleSecret checks a client secret as Apple does.

@@ -24,10 +24,14 @@ type kind struct {
 	ID      string
 	Aliases []string
 	Name    string
+	// Source is the provider's documentation that the row was held against, and the day on
+	// which it was read: "URL, 2026-11-30".
+	Source string
 
 	Hosted hosting
-	// Vars are the variables and their defaults. Those but base are settings of the
-	// same name, too. Moved are defaults instead of these where server_url is given.
+	// Vars are the variables and their defaults. Those but base, and what begins with an
+	// underscore, are settings of the same name, too. Moved are defaults instead of these
+	// where server_url is given.
 	Vars, Moved map[string]string
 	// Settings are names of settings that are no variables.
 	Settings []string
@@ -45,19 +49,30 @@ type kind struct {
 	EmailScope []string          // asked for besides, for addresses only
 	Separator  string            // between scopes; "" is a space (RFC 6749 section 3.3)
 	AuthParams map[string]string // go along with the authorization request
+	AuthEnd    string            // follows its query
 	Basic      bool              // the secret goes into the header (RFC 6749 section 2.3.1)
 	NoPKCE     bool              // refuses a code_verifier instead of ignoring it
 	NoNonce    bool              // puts no nonce into its id_tokens
 
+	// Desk says in what the token endpoint differs from RFC 6749; nil where it does not.
+	Desk *desk
+
 	// Profile is the URL that says who the access token is of. An OpenID Connect
-	// provider needs none; UserInfo has its userinfo endpoint asked besides.
+	// provider needs none; UserInfo has its userinfo endpoint asked besides. Where there is
+	// a Desk it may hold {access_token} and members of the token endpoint's answer,
+	// {answer.openid}; "" is a provider whose answer there says it all.
 	Profile     string
 	ProfilePost bool
 	// EmailFields follow Profile where all of EmailScope is asked for.
 	EmailFields string
+	// ProfileBody is posted, JSON or a form, with the same variables, and {client_secret}.
+	ProfileBody string
 	UserInfo    bool
 	Headers     map[string]string
-	Proof       bool // Facebook's appsecret_proof goes along
+	// Access is the header that the access token goes along in: "" is that of RFC 6750
+	// section 2.1, "-" none.
+	Access string
+	Proof  bool // Facebook's appsecret_proof goes along
 	// Root is the path of the identity in the profile.
 	Root   string
 	Emails emailList
@@ -94,9 +109,11 @@ type emailList struct {
 }
 
 // fields are the paths of an identity's parts in a profile. Several UID paths make one
-// UID, joined by an underscore. The address is verified if all of Verified are true.
+// UID, joined by an underscore; Shape says otherwise, "user-{0}_workspace-{1}", and may hold
+// variables. The address is verified if all of Verified are true.
 type fields struct {
 	UID                                         []string
+	Shape                                       string
 	Username, Name, Given, Family, Phone, Email string
 	// SignInName is the path of a name in the form of an address that stands in for the
 	// address where there is none. It is never verified.
@@ -146,14 +163,7 @@ func (k kind) readsItself() bool { return k.own != nil && (k.own.Read != nil || 
 
 // setting tells a setting that the kind has.
 func (k kind) setting(name string) bool {
-	if name == "uid_field" && !k.readsItself() || name == "fetch_userinfo" && k.UserInfo {
-		return true
-	}
-	if k.assertible() && slices.Contains(assertionSettings(), name) {
-		return true
-	}
-	_, ok := k.Vars[name]
-	return ok && name != "base" || slices.Contains(k.Settings, name)
+	return slices.Contains(k.settings(), name)
 }
 
 // settings lists the settings that the kind has, sorted.
@@ -169,7 +179,7 @@ func (k kind) settings() []string {
 		out = append(out, assertionSettings()...)
 	}
 	for name := range k.Vars {
-		if name != "base" {
+		if name != "base" && name[0] != '_' {
 			out = append(out, name)
 		}
 	}

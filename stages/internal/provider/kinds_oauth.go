@@ -4,7 +4,10 @@ import "slices"
 
 // oauthKinds are the providers that speak OAuth 2.0 and have a profile of their own.
 func oauthKinds() []kind {
-	return slices.Concat(codeHosts(), socialKinds(), easternKinds(), placeKinds(), dummyKinds(), configuredKinds())
+	return slices.Concat(
+		codeHosts(), socialKinds(), easternKinds(), placeKinds(), dummyKinds(), configuredKinds(),
+		feedKinds(), cyrillicKinds(), chineseKinds(), workshopKinds(), tradeKinds(),
+	)
 }
 
 // codeHosts keep repositories.

@@ -26,7 +26,9 @@ func emailScope() []string   { return []string{"email"} }
 
 // openIDKinds are the providers that speak OpenID Connect. UIDs are what django-allauth
 // takes, so that accounts that were connected there stay connected.
-func openIDKinds() []kind { return slices.Concat(hostedKinds(), deviceKinds(), officeKinds()) }
+func openIDKinds() []kind {
+	return slices.Concat(hostedKinds(), deviceKinds(), officeKinds(), idKinds())
+}
 
 // hostedKinds are servers that anybody can run, or rent.
 func hostedKinds() []kind {
@@ -111,6 +113,30 @@ func officeKinds() []kind {
 			Vars:  map[string]string{"base": "https://login.salesforce.com"},
 			Scope: []string{"openid", "id"}, EmailScope: emailScope(), UserInfo: true,
 			Map: claims(yes).from("user_id"),
+		},
+	}
+}
+
+// idKinds are accounts that are made to be shown elsewhere.
+func idKinds() []kind {
+	return []kind{
+		{
+			// The issuer is https://cognito-idp.REGION.amazonaws.com/POOL. Booleans may be text.
+			ID: "amazon_cognito", Aliases: []string{"cognito"}, Name: "Amazon Cognito", Hosted: selfHosted, Issuer: "{base}",
+			Source: "https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html, 2026-11-30",
+			Scope:  profileScope(), EmailScope: emailScope(), UserInfo: true, Tokens: true, Map: claims(yesText),
+		},
+		{
+			// The sub is the ORCID iD. ORCID tells no address here; openid is all that it has.
+			ID: "orcid", Name: "ORCID", Hosted: mayMove, Issuer: "{base}", Vars: map[string]string{"base": "https://orcid.org"},
+			Source: "https://github.com/ORCID/ORCID-Source/blob/main/orcid-web/ORCID_AUTH_WITH_OPENID_CONNECT.md, 2026-11-30",
+			Scope:  []string{"openid"}, Map: claims(yes),
+		},
+		{
+			// The sub is for OpenID Connect alone; id is the number that Telegram has for everything else.
+			ID: "telegram", Name: "Telegram", Issuer: "https://oauth.telegram.org",
+			Source: "https://core.telegram.org/bots/telegram-login, 2026-11-30",
+			Scope:  profileScope(), Map: claims(yes).from("id"),
 		},
 	}
 }

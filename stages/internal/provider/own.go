@@ -129,7 +129,7 @@ func (p *Provider) answered(a Assertion, err error) (Assertion, error) {
 	if err != nil {
 		return Assertion{}, ownFault(err)
 	}
-	if _, err := uidOf(object{"uid": a.UID}, []string{"uid"}); err != nil {
+	if _, err := uidOf(object{"uid": a.UID}, []string{"uid"}, ""); err != nil {
 		return Assertion{}, err
 	}
 	if !json.Valid(a.Extra) {

@@ -73,14 +73,19 @@ func (p *Provider) profile(ctx context.Context, g grant) (object, error) {
 	case p.kind.Proof:
 		target = p.proven(target, g.access)
 	}
-	if all, err = p.fetch(ctx, method, target, g.access); err != nil {
+	if target == "" {
+		all = g.answer
+	} else if all, err = p.ask(ctx, method, target, g); err != nil {
 		return nil, err
 	}
 	root, ok := all.under(p.kind.Root)
+	if !ok && p.kind.Desk != nil && p.kind.Desk.Root == p.kind.Root {
+		root, ok = all, true
+	}
 	if !ok {
 		return nil, fault(ErrRefused, "the profile has no %s", p.kind.Root)
 	}
-	return root, nil
+	return withoutTokens(root), nil
 }
 
 // profileURL is what is asked for the profile, with the address where that was asked for.

@@ -80,7 +80,7 @@ func (p *Provider) AuthCodeURL(ctx context.Context, r Request) (string, error) {
 	if at.pkce && !p.Local() {
 		options = append(options, oauth2.S256ChallengeOption(r.Verifier))
 	}
-	to := p.oauth(at, r.RedirectURI, "").AuthCodeURL(r.State, options...)
+	to := p.respelt(p.oauth(at, r.RedirectURI, "").AuthCodeURL(r.State, options...))
 	if at.push == "" {
 		return to, nil
 	}

@@ -1,14 +1,18 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
@@ -24,7 +28,15 @@ type walk struct {
 	basic  bool   // the secret goes into the header
 	noPKCE bool
 	scope  string
-	params url.Values // of the authorization request, besides the usual ones
+	params url.Values // of the authorization request, besides the usual ones; nil is none
+	// redeem are changes to what the token endpoint is asked, nil takes one away; json has it
+	// asked in JSON.
+	redeem url.Values
+	json   bool
+	// access is the header with which APIs are asked where not by a bearer token, "-" for none,
+	// and asked are their query and body, "?query body".
+	access string
+	asked  map[string]string
 	// claims are those of the id_token, besides the usual ones.
 	claims map[string]any
 	// answer is the token endpoint's; %ID% is replaced by an id_token.
@@ -38,7 +50,11 @@ type walk struct {
 const usualAnswer = `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "expires_in": 3600, "id_token": "%ID%"}`
 
 // walks are all of them.
-func walks() []walk { return append(openIDWalks(), append(oauthWalks(), moreOAuthWalks()...)...) }
+func walks() []walk {
+	return slices.Concat(
+		openIDWalks(), idWalks(), oauthWalks(), moreOAuthWalks(), feedWalks(), cyrillicWalks(), chineseWalks(), workshopWalks(), tradeWalks(),
+	)
+}
 
 func TestEveryKindIsWalked(t *testing.T) {
 	got := map[string]bool{"dummy": true, "oauth2": true} // dummy_test.go, configured_test.go
@@ -47,11 +63,11 @@ func TestEveryKindIsWalked(t *testing.T) {
 	}
 	for _, k := range kinds() {
 		if !got[k.ID] {
-			file := "walk_oauth_test.go"
+			file := "walk_oauth_test.go, or beside it"
 			if k.openID() {
 				file = "walk_openid_test.go"
 			}
-			t.Errorf("%s walks no %s: add its documented answers there", file, k.ID)
+			t.Errorf("%s: nothing walks %s: add its documented answers there", file, k.ID)
 		}
 	}
 }
@@ -73,19 +89,22 @@ func (w walk) run(t *testing.T) {
 		t.Fatalf("%v\nasked: %s", err, strings.Join(n.seen, "\n"))
 	}
 	w.want.Provider = w.kind
-	if d := cmp.Diff(w.want, got, cmpopts.IgnoreFields(Assertion{}, "Extra")); d != "" {
+	if d := diff.Diff(w.want, got, cmpopts.IgnoreFields(Assertion{}, "Extra")); d != "" {
 		t.Error(d)
 	}
 	var extra map[string]any
 	if err := json.Unmarshal(got.Extra, &extra); err != nil || len(extra) == 0 {
 		t.Errorf("Extra is %s: %v", got.Extra, err)
 	}
+	if strings.Contains(string(got.Extra), testAccess) {
+		t.Errorf("the access token is kept: %s", got.Extra)
+	}
 	for key := range w.apis {
 		if n.count(key) != 1 {
 			t.Errorf("%s: asked %d times", key, n.count(key))
 		}
 	}
-	if d := cmp.Diff(w.flows, p.Flows()); w.flows != nil && d != "" {
+	if d := diff.Diff(w.flows, p.Flows()); w.flows != nil && d != "" {
 		t.Error(d)
 	}
 	_, err = p.VerifyToken(context.Background(), Token{ClientID: "client", IDToken: "x"})
@@ -99,7 +118,7 @@ func (w walk) serve(t *testing.T, n *internet) (*till, *Provider) {
 	t.Helper()
 	cfg := w.cfg
 	cfg.Kind, cfg.ClientID, cfg.Secret = w.kind, "client", "secret"
-	drawer := &till{t: t, basic: w.basic}
+	drawer := &till{t: t, basic: w.basic, json: w.json, changes: w.redeem}
 	if w.kind == "apple" {
 		key := ecKey(t)
 		cfg.Secret = ""
@@ -124,13 +143,26 @@ func (w walk) serve(t *testing.T, n *internet) (*till, *Provider) {
 	drawer.answer = answer
 	n.on("POST "+tokenURL, drawer.ServeHTTP)
 	for key, answer := range w.apis {
-		access := testAccess
-		if strings.HasSuffix(key, "/verify") {
-			access = ""
-		}
-		n.says(key, access, answer)
+		n.on(key, func(rw http.ResponseWriter, r *http.Request) { w.api(t, key, answer, rw, r) })
 	}
 	return drawer, n.provider(cfg)
+}
+
+// api answers a request as the provider does, and looks at what was asked.
+func (w walk) api(t *testing.T, key, answer string, rw http.ResponseWriter, r *http.Request) {
+	name, want, _ := strings.Cut(cmp.Or(w.access, "Authorization: Bearer "+testAccess), ": ")
+	if got := r.Header.Get(name); name != "-" && w.kind != "line" && got != want {
+		t.Errorf("%s: the header %s is %q, want %q", key, name, got, want)
+	}
+	if name == "-" && r.Header.Get("Authorization") != "" {
+		t.Errorf("%s: the access token is in the header", key)
+	}
+	body, _ := io.ReadAll(r.Body)
+	if got := "?" + r.URL.RawQuery + " " + string(body); w.asked[key] != "" && got != w.asked[key] {
+		t.Errorf("%s: asked %q, want %q", key, got, w.asked[key])
+	}
+	rw.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	_, _ = io.WriteString(rw, answer)
 }
 
 // checkAuth holds the authorization request against the documents.
@@ -157,8 +189,11 @@ func (w walk) checkAuth(t *testing.T, p *Provider, u *url.URL) {
 	}
 	for k, v := range w.params {
 		want[k] = v
+		if v == nil {
+			want.Del(k)
+		}
 	}
-	if d := cmp.Diff(want, u.Query()); d != "" {
+	if d := diff.Diff(want, u.Query()); d != "" {
 		t.Error(d)
 	}
 	u.RawQuery = ""
