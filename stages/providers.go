@@ -30,7 +30,7 @@ type ProviderConfig struct {
 	Name string
 	// ClientID is ours at the provider. It may be several, separated by commas, where apps
 	// and web site have their own: the first is used for redirects, id_tokens are accepted
-	// for all. All kinds but dummy need it.
+	// for all. All kinds but dummy and Steam need it.
 	ClientID string
 	// Secret is the client's. Without it the client is public (RFC 6749 section 2.1).
 	Secret string
@@ -72,7 +72,7 @@ type ProviderConfig struct {
 	// Connect have private_key (PEM), key_id and assertion_audience (issuer or token_endpoint) for
 	// private_key_jwt. Apple has team_id,
 	// key_id and private_key (PKCS #8 PEM), Microsoft tenant and graph, GitHub api, Facebook
-	// version, Reddit user_agent.
+	// and Shopify version, Reddit user_agent, PayPal host, Weixin page.
 	//
 	// The kind oauth2 is any OAuth 2.0 server, and its settings say all of it: authorize_url,
 	// token_url, profile_url and uid_field are required; profile_method (get, post),
@@ -133,6 +133,10 @@ func ProviderKinds() []string { return provider.Kinds() }
 // SelfHostedProvider reports whether a kind of provider runs in many places, so that
 // ServerURL is required, and whether there is such a kind at all.
 func SelfHostedProvider(kind string) (hosted, known bool) { return provider.SelfHosted(kind) }
+
+// ProviderNeedsClient reports whether a kind of provider gives its clients an id, so that
+// ClientID is required.
+func ProviderNeedsClient(kind string) bool { return provider.NeedsClient(kind) }
 
 // DummyCode is the authorization code that the page of the provider dummy answers with, for
 // the form that was filled in there.

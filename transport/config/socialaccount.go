@@ -146,8 +146,12 @@ func (p Provider) Key() string {
 	return p.ID
 }
 
-// CallbackPath is where a provider sends browsers back to.
+// CallbackPath is where a provider sends browsers back to. Amazon Cognito takes no address with
+// an underscore in it, and has a hyphen there, as django-allauth does.
 func (s SocialAccount) CallbackPath(p Provider) string {
+	if p.Provider == "amazon_cognito" || p.Provider == "cognito" {
+		return "/accounts/" + strings.ReplaceAll(p.Key(), "_", "-") + "/login/callback/"
+	}
 	if p.Provider == "openid_connect" && s.OpenIDConnectURLPrefix != "" {
 		return "/accounts/" + s.OpenIDConnectURLPrefix + "/" + p.Key() + "/login/callback/"
 	}
@@ -261,7 +265,7 @@ func (k *checker) provider(key string, p Provider) {
 	if p.ID != "" && !providerID.MatchString(p.ID) {
 		k.wrong(key+".id", "not an id", p.ID, "small letters, digits, - and _")
 	}
-	if p.ClientID == "" && p.Provider != "dummy" {
+	if p.ClientID == "" && stages.ProviderNeedsClient(p.Provider) {
 		k.wrong(key+".client_id", "missing", nil, "the provider gives one when the server is registered with it")
 	}
 	switch {

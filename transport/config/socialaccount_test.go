@@ -7,7 +7,8 @@ import (
 
 func TestFaultsOfProviders(t *testing.T) {
 	provider := func(p ...Provider) func(*Config) { return func(c *Config) { c.SocialAccount.Providers = p } }
-	const kinds = "amazon, apple, auth0, bitbucket, discord, dropbox, dummy, facebook, github, gitlab, google, kakao, keycloak, line, linkedin, microsoft, naver, oauth2, okta, openid_connect, reddit, salesforce, slack, spotify, twitch, x, yahoo, zoom"
+	const kinds = "amazon, amazon_cognito, apple, atlassian, auth0, battlenet, bitbucket, cognito, digitalocean, discord, dropbox, dummy, facebook, figma, gitea, github, gitlab, google, hubspot, instagram, kakao, keycloak, line, linkedin, mailru, microsoft, naver, nextcloud, notion, " +
+		"oauth2, okta, openid_connect, orcid, patreon, paypal, pinterest, reddit, salesforce, shopify, slack, snapchat, spotify, steam, strava, stripe, telegram, tiktok, twitch, vk, wechat, weibo, weixin, x, yahoo, yandex, zoho, zoom"
 	github := Provider{Provider: "github", ClientID: "c"}
 	oidc := Provider{ID: "mock", Provider: "openid_connect", ClientID: "c", ServerURL: "https://idp.example.com"}
 	at := func(p Provider, change func(*Provider)) func(*Config) { change(&p); return provider(github, p) }
@@ -18,6 +19,8 @@ func TestFaultsOfProviders(t *testing.T) {
 		{provider(Provider{Provider: "dummy"}), `socialaccount.providers[0].provider: dummy lets anybody be anyone; it needs dev.enabled`},
 		{provider(Provider{Provider: "github"}),
 			`socialaccount.providers[0].client_id: missing; the provider gives one when the server is registered with it`},
+		{provider(Provider{Provider: "shopify", ClientID: "c", ServerURL: "https://acme.myshopify.com"}),
+			`socialaccount.providers[0]: provider shopify: secret: missing: what comes back from Shopify is signed with it; go doc ./stages ProviderConfig says what each kind takes`},
 		{provider(github, github), `socialaccount.providers[1].id: taken by another provider (got "github"); give each its own id`},
 		{at(oidc, func(p *Provider) { p.ID = "My IdP" }), `socialaccount.providers[1].id: not an id (got "My IdP"); small letters, digits, - and _`},
 		{at(oidc, func(p *Provider) { p.ServerURL = "" }),
@@ -141,6 +144,10 @@ func TestCallbackPath(t *testing.T) {
 		{"", Provider{ID: "acme", Provider: "openid_connect"}, "/accounts/acme/login/callback/"},
 		{"oidc", Provider{Provider: "google"}, "/accounts/google/login/callback/"},
 		{"oidc", Provider{ID: "acme", Provider: "keycloak"}, "/accounts/acme/login/callback/"},
+		// Amazon Cognito takes no underscores.
+		{"oidc", Provider{Provider: "amazon_cognito"}, "/accounts/amazon-cognito/login/callback/"},
+		{"oidc", Provider{ID: "staff_pool", Provider: "cognito"}, "/accounts/staff-pool/login/callback/"},
+		{"oidc", Provider{ID: "staff_pool", Provider: "google"}, "/accounts/staff_pool/login/callback/"},
 	} {
 		if got := (SocialAccount{OpenIDConnectURLPrefix: test.prefix}).CallbackPath(test.from); got != test.want {
 			t.Errorf("%q, %+v: %s, want %s", test.prefix, test.from, got, test.want)

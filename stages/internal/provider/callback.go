@@ -26,6 +26,8 @@ type grant struct {
 	access, id, nonce string
 	// answer is the token endpoint's, without tokens, where the kind has a desk.
 	answer object
+	// server is where the account lives, for kinds that have several (Zoho).
+	server string
 }
 
 // Exchange turns a callback into an assertion: it exchanges the code, checks the
@@ -66,6 +68,14 @@ func (p *Provider) exchange(ctx context.Context, c Callback) (Assertion, error) 
 		return p.answered(own.Exchange(ctx, Call{
 			HTTP: p.web.client, RedirectURI: c.RedirectURI, Nonce: c.Nonce, Code: c.Code, Verifier: c.Verifier, Form: c.Form,
 		}))
+	}
+	switch p.kind.special {
+	case isSteam:
+		return p.fromSteam(ctx, at, c)
+	case isZoho:
+		if at, err = p.zohoAt(c.Form); err != nil {
+			return Assertion{}, err
+		}
 	}
 	g, err := p.redeem(ctx, at, c)
 	if err != nil {
@@ -113,8 +123,15 @@ func (p *Provider) checkCallback(ctx context.Context, c Callback) error {
 	default:
 		return fault(ErrRefused, "it says %s", inWords(code, c.Form.Get("error_description")))
 	}
-	if c.Code == "" && !p.Local() {
+	switch {
+	case c.Code != "" || p.Local() || p.kind.special == isSteam:
+	case p.kind.Silent:
+		return ErrDenied
+	default:
 		return fault(ErrRefused, "the callback has no code")
+	}
+	if p.kind.special == isShopify {
+		return p.checkShop(c.Form)
 	}
 	return nil
 }

@@ -34,11 +34,14 @@ func check(cfg Config, k kind, deps Deps) []error {
 	if !idForm.MatchString(cfg.key()) {
 		wrong("id: %s is not an id: small letters, digits, - and _, at most 64", clip(cfg.key()))
 	}
-	if k.special != isDummy && len(listed(cfg.ClientID)) == 0 {
+	if !k.NoClient && k.special != isDummy && len(listed(cfg.ClientID)) == 0 {
 		wrong("client_id: missing: the provider gives one when the server is registered with it")
 	}
 	if k.special == isDummy && !deps.Development {
 		wrong("provider: dummy lets anybody be anyone: it is for development only")
+	}
+	if k.special == isShopify && cfg.Secret == "" {
+		wrong("secret: missing: what comes back from Shopify is signed with it")
 	}
 	if deps.Now == nil {
 		wrong("now: missing")
@@ -77,6 +80,10 @@ func checkServer(cfg Config, k kind) error {
 		return nil
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return fmt.Errorf("server_url: %s is not an http or https URL", clip(cfg.ServerURL))
+	case k.special == isShopify && !shop.MatchString(strings.TrimSuffix(cfg.ServerURL, "/")):
+		return errors.New("server_url: not that of a shop, such as https://acme.myshopify.com")
+	case k.special == isZoho && !slices.Contains(zohoServers(), strings.TrimSuffix(cfg.ServerURL, "/")):
+		return fmt.Errorf("server_url: not one of Zoho's: they are %s", strings.Join(zohoServers(), ", "))
 	case strings.Contains(baseOf(cfg.ServerURL), "/.well-known/"):
 		return errors.New("server_url: only " + wellKnown + " can follow the issuer")
 	}

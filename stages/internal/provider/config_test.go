@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -40,6 +42,9 @@ func TestConfigFaults(t *testing.T) {
 		"version with a path":    {Config{Kind: "facebook", ClientID: "c", Settings: map[string]string{"version": "../x"}}, []string{"settings.version"}},
 		"api in a file":          {Config{Kind: "github", ClientID: "c", Settings: map[string]string{"api": "file:///x"}}, []string{"settings.api"}},
 		"base is no setting":     {Config{Kind: "gitlab", ClientID: "c", Settings: map[string]string{"base": "https://x.example.com"}}, []string{"has no"}},
+		"a host with a path":     {Config{Kind: "paypal", ClientID: "c", Settings: map[string]string{"host": "evil.example.com/"}}, []string{"settings.host"}},
+		"a page of another sort": {Config{Kind: "weixin", ClientID: "c", Settings: map[string]string{"page": "x"}}, []string{"settings.page"}},
+		"a mark is no setting":   {Config{Kind: "battlenet", ClientID: "c", Settings: map[string]string{"_mark": "x"}}, []string{"has no"}},
 		"user agent of lines":    {Config{Kind: "reddit", ClientID: "c", Settings: map[string]string{"user_agent": "a\r\nb"}}, []string{"settings.user_agent"}},
 		"all at once": {Config{ID: "X", Kind: "okta", TokenAuthMethod: "x", AuthParams: map[string]string{"scope": "x"}},
 			[]string{"id:", "client_id", "server_url", "token_auth_method", "auth_params"}},
@@ -74,9 +79,44 @@ func TestKindsAreSortedAndUnique(t *testing.T) {
 		"openid_connect", "google", "apple", "microsoft", "github", "gitlab", "facebook", "linkedin", "linkedin_oauth2", "discord",
 		"slack", "twitch", "spotify", "bitbucket", "bitbucket_oauth2", "x", "twitter_oauth2", "amazon", "dropbox", "reddit", "yahoo",
 		"line", "kakao", "naver", "zoom", "salesforce", "auth0", "okta", "keycloak", "dummy",
+		"tiktok", "instagram", "snapchat", "telegram", "steam", "paypal", "weixin", "wechat", "weibo", "vk", "yandex", "mailru", "pinterest",
+		"shopify", "stripe", "patreon", "notion", "figma", "atlassian", "gitea", "nextcloud", "digitalocean", "battlenet", "strava", "hubspot",
+		"zoho", "orcid", "amazon_cognito", "cognito",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%s is missing", want)
+		}
+	}
+}
+
+// serverOf is a server_url that a kind takes.
+func serverOf(k kind) string {
+	if k.special == isShopify {
+		return "https://acme.myshopify.com"
+	}
+	return realm
+}
+
+// unread are the kinds that nobody has held against documentation since rows say so.
+func unread() []string {
+	return []string{
+		"dummy", "oauth2", "openid_connect", "auth0", "okta", "keycloak", "google", "apple", "microsoft", "linkedin", "slack", "yahoo", "salesforce", "github", "gitlab",
+		"bitbucket_oauth2", "facebook", "discord", "twitch", "twitter_oauth2", "reddit", "kakao", "naver", "line", "spotify", "amazon", "dropbox", "zoom",
+	}
+}
+
+// TestRowsSayTheirSource: a row names the documentation it was held against, and the day.
+func TestRowsSayTheirSource(t *testing.T) {
+	for _, k := range kinds() {
+		at, day, _ := strings.Cut(k.Source, ", ")
+		u, err := url.Parse(at)
+		read, dateErr := time.Parse(time.DateOnly, day)
+		switch {
+		case slices.Contains(unread(), k.ID) && k.Source != "":
+			t.Errorf("%s has a source: take it off the list of those that have none", k.ID)
+		case slices.Contains(unread(), k.ID):
+		case err != nil || u.Scheme != "https" || u.Host == "" || dateErr != nil || read.Before(time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)):
+			t.Errorf("%s: Source is %q: want the address of its documentation and the day it was read", k.ID, k.Source)
 		}
 	}
 }
@@ -87,7 +127,7 @@ func TestRows(t *testing.T) {
 		if k.special == isConfigured {
 			continue // its row is written by the configuration
 		}
-		p := newInternet(t).provider(Config{Kind: k.ID, Secret: "s", ServerURL: map[bool]string{true: realm}[k.Hosted == selfHosted]})
+		p := newInternet(t).provider(Config{Kind: k.ID, Secret: "s", ServerURL: map[bool]string{true: serverOf(k)}[k.Hosted == selfHosted]})
 		for what, text := range map[string]string{
 			"auth": k.Auth, "token": k.Token, "profile": k.Profile, "issuer": k.Issuer, "emails": k.Emails.URL, "keys": k.TokenKeys,
 		} {

@@ -77,7 +77,9 @@ func (p *Provider) redeemAt(ctx context.Context, at *endpoints, c Callback, secr
 	if status > 299 || access == "" {
 		return grant{}, fault(ErrRefused, "%s: the code is not exchanged: %s", place(r.URL), deskError(answer))
 	}
-	return grant{access: access, id: answer.text("id_token"), nonce: c.Nonce, answer: withoutTokens(answer)}, nil
+	return grant{
+		access: access, id: answer.text("id_token"), nonce: c.Nonce, answer: withoutTokens(answer), server: at.server,
+	}, nil
 }
 
 // deskRequest asks for the code to be exchanged.

@@ -30,6 +30,7 @@ const (
 // endpoints are where a provider is spoken to.
 type endpoints struct {
 	issuer                string // "" where there is none; may hold {tenantid} (microsoft.go)
+	server                string // where the account lives, for kinds that have several (zoho.go)
 	auth, token, userinfo string
 	style                 oauth2.AuthStyle
 	pkce                  bool

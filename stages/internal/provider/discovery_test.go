@@ -188,7 +188,7 @@ func TestNewAsksNobody(t *testing.T) {
 	for _, k := range kinds() {
 		cfg := Config{Kind: k.ID, Secret: "secret"}
 		if k.Hosted == selfHosted {
-			cfg.ServerURL = realm
+			cfg.ServerURL = serverOf(k)
 		}
 		if k.special == isConfigured {
 			cfg.Settings = intranet(nil).Settings

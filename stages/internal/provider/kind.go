@@ -53,6 +53,8 @@ type kind struct {
 	Basic      bool              // the secret goes into the header (RFC 6749 section 2.3.1)
 	NoPKCE     bool              // refuses a code_verifier instead of ignoring it
 	NoNonce    bool              // puts no nonce into its id_tokens
+	NoClient   bool              // gives no client id
+	Silent     bool              // a callback without a code says no
 
 	// Desk says in what the token endpoint differs from RFC 6749; nil where it does not.
 	Desk *desk
@@ -99,6 +101,9 @@ const (
 	isLine
 	isDummy
 	isConfigured
+	isShopify
+	isZoho
+	isSteam
 )
 
 // emailList is an API that lists a person's addresses; the rest are paths in it.
@@ -153,6 +158,13 @@ func Kinds() []string {
 func SelfHosted(id string) (hosted, known bool) {
 	k, known := kindOf(id)
 	return known && k.Hosted == selfHosted, known
+}
+
+// NeedsClient reports whether a provider of a kind needs a client id. One that there is not
+// needs one.
+func NeedsClient(id string) bool {
+	k, _ := kindOf(id)
+	return !k.NoClient && k.special != isDummy
 }
 
 // openID tells an OpenID Connect provider.

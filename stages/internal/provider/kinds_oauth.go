@@ -6,7 +6,7 @@ import "slices"
 func oauthKinds() []kind {
 	return slices.Concat(
 		codeHosts(), socialKinds(), easternKinds(), placeKinds(), dummyKinds(), configuredKinds(),
-		feedKinds(), cyrillicKinds(), chineseKinds(), workshopKinds(), tradeKinds(),
+		feedKinds(), playKinds(), cyrillicKinds(), chineseKinds(), workshopKinds(), tradeKinds(),
 	)
 }
 

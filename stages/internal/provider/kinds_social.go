@@ -34,7 +34,7 @@ func feedKinds() []kind {
 		},
 		{
 			ID: "pinterest", Name: "Pinterest", Basic: true,
-			Source: "https://developers.pinterest.com/docs/api/v5/user_account-get/, 2026-11-30",
+			Source: "https://github.com/pinterest/api-description/blob/main/v5/openapi.yaml, 2026-11-30",
 			Auth:   "https://www.pinterest.com/oauth/", Token: "https://api.pinterest.com/v5/oauth/token",
 			Scope: []string{"user_accounts:read"}, Separator: ",", Profile: "https://api.pinterest.com/v5/user_account",
 			Map: fields{UID: []string{"id"}, Username: "username", Name: "business_name"},
@@ -51,8 +51,13 @@ func feedKinds() []kind {
 				Family: "attributes.last_name", Email: "attributes.email", Verified: []string{"attributes.is_email_verified"},
 			},
 		},
+	}
+}
+
+// playKinds are where people run and play. They tell no address.
+func playKinds() []kind {
+	return []kind{
 		{
-			// Strava tells no address.
 			ID: "strava", Name: "Strava",
 			Source: "https://developers.strava.com/docs/authentication/, 2026-11-30",
 			Auth:   "https://www.strava.com/oauth/authorize", Token: "https://www.strava.com/oauth/token",
@@ -63,10 +68,18 @@ func feedKinds() []kind {
 			// China's accounts are others, with numbers that occur elsewhere, too: server_url is
 			// https://oauth.battlenet.com.cn, and the UID says so.
 			ID: "battlenet", Name: "Battle.net", Hosted: mayMove,
-			Source: "https://community.developer.battle.net/documentation/guides/using-oauth/authorization-code-flow, 2026-11-30",
+			Source: "https://develop.battle.net/documentation/guides/getting-started, 2026-11-30",
 			Vars:   map[string]string{"base": "https://oauth.battle.net", "_mark": ""}, Moved: map[string]string{"_mark": "-cn"},
 			Auth: "{base}/authorize", Token: "{base}/token", Basic: true, Scope: []string{"openid"}, Profile: "{base}/userinfo",
 			Map: fields{UID: []string{"id"}, Shape: "{0}{_mark}", Username: "battletag"},
+		},
+		{
+			// OpenID 2.0 (steam.go). The secret is the key of its API, which tells the names.
+			ID: "steam", Name: "Steam", special: isSteam, NoClient: true, NoPKCE: true,
+			Source: "https://openid.net/specs/openid-authentication-2_0.html, 2026-11-30",
+			Auth:   "https://steamcommunity.com/openid/login", Token: "https://steamcommunity.com/openid/login",
+			Profile: "https://api.steampowered.com/ISteamUser/GetPlayerSummaries/v2/", Root: "response.players.0",
+			Map: fields{UID: []string{"steamid"}, Username: "personaname", Name: "realname"},
 		},
 	}
 }
@@ -85,7 +98,7 @@ func cyrillicKinds() []kind {
 		},
 		{
 			ID: "yandex", Name: "Yandex",
-			Source: "https://yandex.com/dev/id/doc/en/user-information, 2026-11-30",
+			Source: "https://yandex.ru/dev/id/doc/en/user-information, 2026-11-30",
 			Auth:   "https://oauth.yandex.com/authorize", Token: "https://oauth.yandex.com/token",
 			Scope: []string{"login:info"}, EmailScope: []string{"login:email"}, Access: "Authorization: OAuth {access_token}",
 			Profile: "https://login.yandex.ru/info?format=json",
@@ -111,9 +124,10 @@ func chineseKinds() []kind {
 	return []kind{
 		{
 			// unionid, which does for uid_field, is the same in all apps of an owner. In the app
-			// itself the page is oauth2/authorize, with the scope snsapi_userinfo.
-			ID: "weixin", Aliases: []string{"wechat"}, Name: "Weixin", NoPKCE: true, Desk: &desk{ClientID: "appid", Secret: "secret"},
-			Source: "https://developers.weixin.qq.com/doc/oplatform/en/Website_App/WeChat_Login/Wechat_Login.html, 2026-11-30",
+			// itself the page is oauth2/authorize, with the scope snsapi_userinfo. Who says no
+			// comes back with the state alone.
+			ID: "weixin", Aliases: []string{"wechat"}, Name: "Weixin", NoPKCE: true, Silent: true, Desk: &desk{ClientID: "appid", Secret: "secret"},
+			Source: "https://developers.weixin.qq.com/doc/oplatform/en/Website_App/WeChat_Login/Wechat_Login, 2026-11-30",
 			Vars:   map[string]string{"page": "qrconnect"},
 			Auth:   "https://open.weixin.qq.com/connect/{page}", AuthEnd: "#wechat_redirect",
 			Token: "https://api.weixin.qq.com/sns/oauth2/access_token", Scope: []string{"snsapi_login"}, Separator: ",", Access: "-",

@@ -7,7 +7,7 @@ func workshopKinds() []kind {
 			// The token endpoint takes JSON, with nothing in it that it does not know, and its answer
 			// says who it is. Somebody is another person in each workspace.
 			ID: "notion", Name: "Notion", Basic: true, NoPKCE: true, Desk: &desk{JSON: true},
-			Source: "https://developers.notion.com/docs/authorization, 2026-11-30",
+			Source: "https://developers.notion.com/reference/create-a-token, 2026-11-30",
 			Auth:   "https://api.notion.com/v1/oauth/authorize", Token: "https://api.notion.com/v1/oauth/token",
 			AuthParams: map[string]string{"owner": "user"},
 			Map: fields{
@@ -37,15 +37,16 @@ func workshopKinds() []kind {
 			Map:    fields{UID: []string{"id"}, Username: "login", Name: "full_name", Email: "email"},
 		},
 		{
+			// With index.php there is no need to know whether its URLs are pretty.
 			ID: "nextcloud", Name: "Nextcloud", Hosted: selfHosted,
-			Source: "https://docs.nextcloud.com/server/latest/developer_manual/client_apis/OCS/ocs-api-overview.html, 2026-11-30",
-			Auth:   "{base}/apps/oauth2/authorize", Token: "{base}/apps/oauth2/api/v1/token",
+			Source: "https://docs.nextcloud.com/server/26/developer_manual/client_apis/OCS/ocs-api-overview.html, 2026-11-30",
+			Auth:   "{base}/index.php/apps/oauth2/authorize", Token: "{base}/index.php/apps/oauth2/api/v1/token",
 			Profile: "{base}/ocs/v2.php/cloud/user?format=json", Root: "ocs.data", Headers: map[string]string{"OCS-APIRequest": "true"},
 			Map: fields{UID: []string{"id"}, Username: "id", Name: "display-name", Email: "email"},
 		},
 		{
 			ID: "digitalocean", Name: "DigitalOcean",
-			Source: "https://docs.digitalocean.com/reference/api/oauth/, 2026-11-30",
+			Source: "https://docs.digitalocean.com/reference/api/oauth, 2026-11-30",
 			Auth:   "https://cloud.digitalocean.com/v1/oauth/authorize", Token: "https://cloud.digitalocean.com/v1/oauth/token",
 			Scope: []string{"account:read"}, Profile: "https://api.digitalocean.com/v2/account", Root: "account",
 			Map: fields{UID: []string{"uuid"}, Name: "name", Email: "email", Verified: []string{"email_verified"}},
@@ -59,7 +60,7 @@ func tradeKinds() []kind {
 		{
 			// Whose account it is stands in the token endpoint's answer.
 			ID: "stripe", Name: "Stripe", NoPKCE: true, Desk: &desk{},
-			Source: "https://docs.stripe.com/connect/oauth-reference, 2026-11-30",
+			Source: "https://docs.stripe.com/connect/oauth-standard-accounts, 2026-11-30",
 			Auth:   "https://connect.stripe.com/oauth/authorize", Token: "https://connect.stripe.com/oauth/token",
 			Scope: []string{"read_only"}, Profile: "https://api.stripe.com/v1/accounts/{answer.stripe_user_id}",
 			Map: fields{UID: []string{"id"}, Name: "settings.dashboard.display_name", Email: "email"},
@@ -83,6 +84,29 @@ func tradeKinds() []kind {
 			Scope: []string{"oauth"}, Profile: "https://api.hubapi.com/oauth/2026-03/token/introspect", Access: "-",
 			ProfileBody: "client_id={client_id}&client_secret={client_secret}&token={access_token}&token_type_hint=access_token",
 			Map:         fields{UID: []string{"user_id"}, Email: "user"},
+		},
+		{
+			// server_url is the shop, whose account it is; with auth_params grant_options[]: per-user it
+			// is that of who is signed in there (shopify.go).
+			ID: "shopify", Name: "Shopify", special: isShopify, Hosted: selfHosted, NoPKCE: true, Desk: &desk{},
+			Source: "https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant, 2026-11-30",
+			Vars:   map[string]string{"version": "2026-10"},
+			Auth:   "{base}/admin/oauth/authorize", Token: "{base}/admin/oauth/access_token", Separator: ",",
+			Profile: "{base}/admin/api/{version}/graphql.json", ProfileBody: `{"query":"{ shop { id name email myshopifyDomain } }"}`,
+			Access: "X-Shopify-Access-Token: {access_token}",
+			Map: fields{
+				UID: []string{"id"}, Name: "name", Given: "first_name", Family: "last_name", Email: "email", Verified: []string{"email_verified"},
+			},
+		},
+		{
+			// Everybody is asked in one place and then belongs to the data centre of their country,
+			// which the callback names (zoho.go).
+			ID: "zoho", Name: "Zoho", special: isZoho, Hosted: mayMove, NoPKCE: true, Desk: &desk{},
+			Source: "https://zoho.com/accounts/protocol/oauth/multi-dc/client-authorization.html, 2026-11-30",
+			Vars:   map[string]string{"base": "https://accounts.zoho.com"},
+			Auth:   "{base}/oauth/v2/auth", Token: "{base}/oauth/v2/token", Scope: []string{"AaaServer.profile.READ"}, Separator: ",",
+			Profile: "{base}/oauth/user/info",
+			Map:     fields{UID: []string{"ZUID"}, Name: "Display_Name", Given: "First_Name", Family: "Last_Name", Email: "Email"},
 		},
 	}
 }

@@ -68,6 +68,10 @@ func (p *Provider) profile(ctx context.Context, g grant) (object, error) {
 	switch {
 	case p.kind.special == isLine:
 		return p.lineProfile(ctx, g)
+	case p.kind.special == isShopify:
+		return p.shopProfile(ctx, g)
+	case p.kind.special == isZoho:
+		target = strings.Replace(p.kind.Profile, "{base}", g.server, 1)
 	case p.kind.ProfilePost:
 		method = http.MethodPost
 	case p.kind.Proof:

@@ -56,6 +56,13 @@ func (p *Provider) AuthCodeURL(ctx context.Context, r Request) (string, error) {
 		}
 		return to, nil
 	}
+	if p.kind.special == isSteam {
+		to, err := p.steamURL(at, r)
+		if err != nil {
+			return "", p.named(err)
+		}
+		return to, nil
+	}
 	params := maps.Clone(p.authParams)
 	if params == nil {
 		params = map[string]string{}

@@ -52,12 +52,12 @@ const usualAnswer = `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "exp
 // walks are all of them.
 func walks() []walk {
 	return slices.Concat(
-		openIDWalks(), idWalks(), oauthWalks(), moreOAuthWalks(), feedWalks(), cyrillicWalks(), chineseWalks(), workshopWalks(), tradeWalks(),
+		openIDWalks(), idWalks(), oauthWalks(), moreOAuthWalks(), feedWalks(), cyrillicWalks(), chineseWalks(), workshopWalks(), tradeWalks(), shopWalks(),
 	)
 }
 
 func TestEveryKindIsWalked(t *testing.T) {
-	got := map[string]bool{"dummy": true, "oauth2": true} // dummy_test.go, configured_test.go
+	got := map[string]bool{"dummy": true, "steam": true, "oauth2": true} // dummy_test.go, steam_test.go, configured_test.go
 	for _, w := range walks() {
 		got[w.kind] = true
 	}

@@ -49,7 +49,7 @@ func workshopWalks() []walk {
 		},
 		{
 			kind: "nextcloud", cfg: Config{ServerURL: "https://cloud.example.com/nextcloud"},
-			auth: "https://cloud.example.com/nextcloud/apps/oauth2/authorize", token: "https://cloud.example.com/nextcloud/apps/oauth2/api/v1/token",
+			auth: "https://cloud.example.com/nextcloud/index.php/apps/oauth2/authorize", token: "https://cloud.example.com/nextcloud/index.php/apps/oauth2/api/v1/token",
 			answer: `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "r", "user_id": "ada"}`,
 			asked:  map[string]string{"GET https://cloud.example.com/nextcloud/ocs/v2.php/cloud/user": "?format=json "},
 			apis: map[string]string{"GET https://cloud.example.com/nextcloud/ocs/v2.php/cloud/user": `{"ocs": {"meta": {"status": "ok", "statuscode": 200, "message": "OK"},

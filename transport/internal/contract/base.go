@@ -87,6 +87,17 @@ func (b *Base) PlainCallbackURL(provider string) string {
 	return b.Origin + "/accounts/" + url.PathEscape(provider) + "/login/callback/"
 }
 
+// ProviderAt is the id of the provider that sends browsers back to a path; without one it is
+// what the path calls it.
+func (b *Base) ProviderAt(path, called string) string {
+	for id, own := range b.Callbacks {
+		if own == path {
+			return id
+		}
+	}
+	return called
+}
+
 // HasFlow reports whether this server has the flow.
 func (b *Base) HasFlow(flow engine.FlowID) bool { return b.Engine.Flows.Flow(flow) != nil }
 

@@ -144,7 +144,7 @@ func takeAway(r *engine.Record, id, provider string, now time.Time) (awayState, 
 // ({provider}). It always sends it on to the front end.
 func (a *API) ProviderCallback(w http.ResponseWriter, r *http.Request) {
 	wire.SetAPIHeaders(w.Header())
-	id := r.PathValue("provider")
+	id := a.ProviderAt(r.URL.Path, r.PathValue("provider"))
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodPost:
