@@ -10,7 +10,7 @@ func feedKinds() []kind {
 			Auth:   "https://www.tiktok.com/v2/auth/authorize/", Token: "https://open.tiktokapis.com/v2/oauth/token/",
 			Scope: []string{"user.info.basic"}, Separator: ",",
 			Profile: "https://open.tiktokapis.com/v2/user/info/?fields=open_id,union_id,display_name,avatar_url", Root: "data.user",
-			Map: fields{UID: []string{"open_id"}, Name: "display_name"},
+			Map: fields{UID: []string{"open_id"}, Name: "display_name", Picture: "avatar_url"},
 		},
 		{
 			// Professional accounts only: there is no sign-in for others any more. The answer of the
@@ -21,7 +21,7 @@ func feedKinds() []kind {
 			Auth:   "https://www.instagram.com/oauth/authorize", Token: "https://api.instagram.com/oauth/access_token", NoPKCE: true,
 			Scope: []string{"instagram_business_basic"}, Separator: ",", Access: "-",
 			Profile: "https://graph.instagram.com/me?fields=id,user_id,username,name,profile_picture_url&access_token={access_token}", Root: "data.0",
-			Map: fields{UID: []string{"id"}, Username: "username", Name: "name"},
+			Map: fields{UID: []string{"id"}, Username: "username", Name: "name", Picture: "profile_picture_url"},
 		},
 		{
 			// Scopes are URLs, and the profile is GraphQL.
@@ -30,14 +30,14 @@ func feedKinds() []kind {
 			Auth:   "https://accounts.snapchat.com/accounts/oauth2/auth", Token: "https://accounts.snapchat.com/accounts/oauth2/token",
 			Scope:   []string{"https://auth.snapchat.com/oauth2/api/user.external_id", "https://auth.snapchat.com/oauth2/api/user.display_name"},
 			Profile: "https://kit.snapchat.com/v1/me", ProfileBody: `{"query":"{ me { externalId displayName bitmoji { avatar } } }"}`, Root: "data.me",
-			Map: fields{UID: []string{"externalId"}, Name: "displayName"},
+			Map: fields{UID: []string{"externalId"}, Name: "displayName", Picture: "bitmoji.avatar"},
 		},
 		{
 			ID: "pinterest", Name: "Pinterest", Basic: true,
 			Source: "https://github.com/pinterest/api-description/blob/main/v5/openapi.yaml, 2026-11-30",
 			Auth:   "https://www.pinterest.com/oauth/", Token: "https://api.pinterest.com/v5/oauth/token",
 			Scope: []string{"user_accounts:read"}, Separator: ",", Profile: "https://api.pinterest.com/v5/user_account",
-			Map: fields{UID: []string{"id"}, Username: "username", Name: "business_name"},
+			Map: fields{UID: []string{"id"}, Username: "username", Name: "business_name", Picture: "profile_image"},
 		},
 		{
 			ID: "patreon", Name: "Patreon",
@@ -49,6 +49,7 @@ func feedKinds() []kind {
 			Map: fields{
 				UID: []string{"id"}, Username: "attributes.vanity", Name: "attributes.full_name", Given: "attributes.first_name",
 				Family: "attributes.last_name", Email: "attributes.email", Verified: []string{"attributes.is_email_verified"},
+				Picture: "attributes.image_url",
 			},
 		},
 	}
@@ -62,7 +63,7 @@ func playKinds() []kind {
 			Source: "https://developers.strava.com/docs/authentication/, 2026-11-30",
 			Auth:   "https://www.strava.com/oauth/authorize", Token: "https://www.strava.com/oauth/token",
 			Scope: []string{"read"}, Separator: ",", Profile: "https://www.strava.com/api/v3/athlete",
-			Map: fields{UID: []string{"id"}, Username: "username", Given: "firstname", Family: "lastname"},
+			Map: fields{UID: []string{"id"}, Username: "username", Given: "firstname", Family: "lastname", Picture: "profile"},
 		},
 		{
 			// China's accounts are others, with numbers that occur elsewhere, too: server_url is
@@ -79,7 +80,7 @@ func playKinds() []kind {
 			Source: "https://openid.net/specs/openid-authentication-2_0.html, 2026-11-30",
 			Auth:   "https://steamcommunity.com/openid/login", Token: "https://steamcommunity.com/openid/login",
 			Profile: "https://api.steampowered.com/ISteamUser/GetPlayerSummaries/v2/", Root: "response.players.0",
-			Map: fields{UID: []string{"steamid"}, Username: "personaname", Name: "realname"},
+			Map: fields{UID: []string{"steamid"}, Username: "personaname", Name: "realname", Picture: "avatarfull"},
 		},
 	}
 }
@@ -94,7 +95,7 @@ func cyrillicKinds() []kind {
 			Auth:   "https://id.vk.ru/authorize", Token: "https://id.vk.ru/oauth2/auth",
 			Scope: []string{"vkid.personal_info"}, EmailScope: []string{"email"}, Access: "-",
 			Profile: "https://id.vk.ru/oauth2/user_info", ProfileBody: "client_id={client_id}&access_token={access_token}", Root: "user",
-			Map: fields{UID: []string{"user_id"}, Given: "first_name", Family: "last_name", Email: "email"},
+			Map: fields{UID: []string{"user_id"}, Given: "first_name", Family: "last_name", Email: "email", Picture: "avatar"},
 		},
 		{
 			ID: "yandex", Name: "Yandex",
@@ -104,6 +105,7 @@ func cyrillicKinds() []kind {
 			Profile: "https://login.yandex.ru/info?format=json",
 			Map: fields{
 				UID: []string{"id"}, Username: "login", Name: "real_name", Given: "first_name", Family: "last_name", Email: "default_email",
+				Picture: "https://avatars.yandex.net/get-yapic/{default_avatar_id}/islands-200",
 			},
 		},
 		{
@@ -113,7 +115,7 @@ func cyrillicKinds() []kind {
 			Auth:   "https://oauth.mail.ru/login", Token: "https://oauth.mail.ru/token", Scope: []string{"userinfo"}, Access: "-",
 			Profile: "https://oauth.mail.ru/userinfo?access_token={access_token}",
 			Map: fields{
-				UID: []string{"id"}, Username: "nickname", Name: "name", Given: "first_name", Family: "last_name", Email: "email",
+				UID: []string{"id"}, Username: "nickname", Name: "name", Given: "first_name", Family: "last_name", Email: "email", Picture: "image",
 			},
 		},
 	}
@@ -132,14 +134,14 @@ func chineseKinds() []kind {
 			Auth:   "https://open.weixin.qq.com/connect/{page}", AuthEnd: "#wechat_redirect",
 			Token: "https://api.weixin.qq.com/sns/oauth2/access_token", Scope: []string{"snsapi_login"}, Separator: ",", Access: "-",
 			Profile: "https://api.weixin.qq.com/sns/userinfo?access_token={access_token}&openid={answer.openid}",
-			Map:     fields{UID: []string{"openid"}, Username: "nickname", Name: "nickname"},
+			Map:     fields{UID: []string{"openid"}, Username: "nickname", Name: "nickname", Picture: "headimgurl"},
 		},
 		{
 			ID: "weibo", Name: "Weibo", NoPKCE: true, Desk: &desk{},
 			Source: "https://open.weibo.com/wiki/2/users/show, 2026-11-30",
 			Auth:   "https://api.weibo.com/oauth2/authorize", Token: "https://api.weibo.com/oauth2/access_token", Separator: ",", Access: "-",
 			Profile: "https://api.weibo.com/2/users/show.json?access_token={access_token}&uid={answer.uid}",
-			Map:     fields{UID: []string{"idstr"}, Username: "screen_name", Name: "name"},
+			Map:     fields{UID: []string{"idstr"}, Username: "screen_name", Name: "name", Picture: "avatar_large"},
 		},
 	}
 }

@@ -12,6 +12,7 @@ func workshopKinds() []kind {
 			AuthParams: map[string]string{"owner": "user"},
 			Map: fields{
 				UID: []string{"owner.user.id", "workspace_id"}, Shape: "user-{0}_workspace-{1}", Name: "owner.user.name", Email: "owner.user.person.email",
+				Picture: "owner.user.avatar_url",
 			},
 		},
 		{
@@ -19,7 +20,7 @@ func workshopKinds() []kind {
 			Source: "https://developers.figma.com/docs/rest-api/authentication, 2026-11-30",
 			Auth:   "https://www.figma.com/oauth", Token: "https://api.figma.com/v1/oauth/token",
 			Scope: []string{"current_user:read"}, Profile: "https://api.figma.com/v1/me",
-			Map: fields{UID: []string{"id"}, Name: "handle", Email: "email"},
+			Map: fields{UID: []string{"id"}, Name: "handle", Email: "email", Picture: "img_url"},
 		},
 		{
 			ID: "atlassian", Name: "Atlassian", NoPKCE: true,
@@ -27,14 +28,14 @@ func workshopKinds() []kind {
 			Auth:   "https://auth.atlassian.com/authorize", Token: "https://auth.atlassian.com/oauth/token",
 			Scope: []string{"read:me"}, AuthParams: map[string]string{"audience": "api.atlassian.com", "prompt": "consent"},
 			Profile: "https://api.atlassian.com/me",
-			Map:     fields{UID: []string{"account_id"}, Username: "nickname", Name: "name", Email: "email"},
+			Map:     fields{UID: []string{"account_id"}, Username: "nickname", Name: "name", Email: "email", Picture: "picture"},
 		},
 		{
 			ID: "gitea", Name: "Gitea", Hosted: mayMove, Vars: map[string]string{"base": "https://gitea.com"},
 			Source: "https://docs.gitea.com/development/oauth2-provider, 2026-11-30",
 			Auth:   "{base}/login/oauth/authorize", Token: "{base}/login/oauth/access_token", Scope: []string{"read:user"}, Profile: "{base}/api/v1/user",
 			Emails: emailList{URL: "{base}/api/v1/user/emails", Address: "email", Primary: "primary", Verified: "verified"},
-			Map:    fields{UID: []string{"id"}, Username: "login", Name: "full_name", Email: "email"},
+			Map:    fields{UID: []string{"id"}, Username: "login", Name: "full_name", Email: "email", Picture: "avatar_url"},
 		},
 		{
 			// With index.php there is no need to know whether its URLs are pretty.
@@ -74,6 +75,7 @@ func tradeKinds() []kind {
 			Profile: "https://api-m.{host}/v1/identity/openidconnect/userinfo?schema=openid",
 			Map: fields{
 				UID: []string{"user_id"}, Name: "name", Given: "given_name", Family: "family_name", Email: "email", Verified: []string{"email_verified"}, Says: yesText,
+				Picture: "picture",
 			},
 		},
 		{

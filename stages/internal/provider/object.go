@@ -95,7 +95,11 @@ func (o object) filled(path string) string {
 	out := inBraces.ReplaceAllStringFunc(path, func(name string) string {
 		word := o.word(name[1 : len(name)-1])
 		whole = whole && word != ""
-		return url.PathEscape(word)
+		if strings.Contains(word, "..") {
+			return url.PathEscape(word)
+		}
+		// Yandex has a slash within.
+		return strings.ReplaceAll(url.PathEscape(word), "%2F", "/")
 	})
 	if !whole {
 		return ""

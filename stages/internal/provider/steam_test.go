@@ -76,7 +76,7 @@ func TestSteam(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	person := Assertion{Provider: "steam", UID: "76561198017485301", Display: "Frond.", Username: "Frond.", Name: "Fred Frond"}
+	person := Assertion{Provider: "steam", UID: "76561198017485301", Display: "Frond.", Username: "Frond.", Name: "Fred Frond", Picture: "https://avatars.steamstatic.com/1_full.jpg"}
 	if d := cmp.Diff(person, got, cmpopts.IgnoreFields(Assertion{}, "Extra")); d != "" {
 		t.Error(d)
 	}

@@ -39,7 +39,7 @@ func idWalks() []walk {
 			claims: map[string]any{
 				"sub": "5112233445566778899", "id": 987654321, "name": "John Doe", "preferred_username": "johndoe", "picture": "https://cdn4.telesco.pe/file/1.jpg",
 			},
-			want: Assertion{UID: "987654321", Display: "John Doe", Username: "johndoe", Name: "John Doe"},
+			want: Assertion{UID: "987654321", Picture: "https://cdn4.telesco.pe/file/1.jpg", Display: "John Doe", Username: "johndoe", Name: "John Doe"},
 		},
 	}
 }

@@ -9,10 +9,10 @@ func workshopWalks() []walk {
 			params: url.Values{"owner": {"user"}},
 			answer: `{"access_token": "SlAV32hkKG", "token_type": "bearer", "refresh_token": "nrt_1", "bot_id": "b3414d65", "workspace_icon": "https://website.domain/1.png",
 				"workspace_id": "e2b0fd61-0d4f-4d2a-8d53-2c4fca8e7d3e", "workspace_name": "Acme", "duplicated_template_id": null, "request_id": "b7a6",
-				"owner": {"type": "user", "user": {"object": "user", "id": "5389a034-eb5c-47b5-8a9e-f79c99ef166c", "name": "Ada King", "avatar_url": null,
+				"owner": {"type": "user", "user": {"object": "user", "id": "5389a034-eb5c-47b5-8a9e-f79c99ef166c", "name": "Ada King", "avatar_url": "https://s3.notion.example.com/1.jpg",
 				"type": "person", "person": {"email": "ada@example.com"}}}}`,
 			want: Assertion{
-				UID:     "user-5389a034-eb5c-47b5-8a9e-f79c99ef166c_workspace-e2b0fd61-0d4f-4d2a-8d53-2c4fca8e7d3e",
+				UID: "user-5389a034-eb5c-47b5-8a9e-f79c99ef166c_workspace-e2b0fd61-0d4f-4d2a-8d53-2c4fca8e7d3e", Picture: "https://s3.notion.example.com/1.jpg",
 				Display: "ada@example.com", Name: "Ada King", Emails: primary("ada@example.com", false),
 			},
 			flows: oneFlow(),
@@ -21,7 +21,7 @@ func workshopWalks() []walk {
 			kind: "figma", auth: "https://www.figma.com/oauth", token: "https://api.figma.com/v1/oauth/token", basic: true, scope: "current_user:read",
 			answer: `{"user_id_string": "1001", "access_token": "SlAV32hkKG", "token_type": "bearer", "expires_in": 7776000, "refresh_token": "r"}`,
 			apis:   map[string]string{"GET https://api.figma.com/v1/me": `{"id": "1001", "email": "ada@example.com", "handle": "Ada King", "img_url": "https://www.figma.com/1"}`},
-			want:   Assertion{UID: "1001", Display: "Ada King", Name: "Ada King", Emails: primary("ada@example.com", false)},
+			want:   Assertion{UID: "1001", Picture: "https://www.figma.com/1", Display: "Ada King", Name: "Ada King", Emails: primary("ada@example.com", false)},
 		},
 		{
 			kind: "atlassian", auth: "https://auth.atlassian.com/authorize", token: "https://auth.atlassian.com/oauth/token", noPKCE: true, scope: "read:me",
@@ -31,7 +31,7 @@ func workshopWalks() []walk {
 				"email": "mia@example.com", "name": "Mia Krystof", "picture": "https://avatar-management.services.atlassian.com/1", "account_status": "active",
 				"nickname": "mkrystof", "zoneinfo": "Australia/Sydney", "locale": "en-US"}`},
 			want: Assertion{
-				UID: "112233aa-bb11-cc22-33dd-445566abcabc", Display: "mia@example.com", Username: "mkrystof", Name: "Mia Krystof", Emails: primary("mia@example.com", false),
+				UID: "112233aa-bb11-cc22-33dd-445566abcabc", Picture: "https://avatar-management.services.atlassian.com/1", Display: "mia@example.com", Username: "mkrystof", Name: "Mia Krystof", Emails: primary("mia@example.com", false),
 			},
 		},
 		{
@@ -43,7 +43,7 @@ func workshopWalks() []walk {
 					"avatar_url": "https://git.example.com/avatars/1", "is_admin": false, "active": true, "username": "gitea"}`,
 				"GET https://git.example.com/api/v1/user/emails": `[{"email": "tea@example.com", "verified": true, "primary": true, "user_id": 1, "username": "gitea"}]`,
 			},
-			want: Assertion{UID: "1", Display: "gitea", Username: "gitea", Name: "Tea Git", Emails: []Email{
+			want: Assertion{UID: "1", Picture: "https://git.example.com/avatars/1", Display: "gitea", Username: "gitea", Name: "Tea Git", Emails: []Email{
 				{Address: "tea@example.com", Verified: true, Primary: true}, {Address: "gitea@noreply.example.com"},
 			}},
 		},
