@@ -35,11 +35,11 @@ function answer({ ask, options, origin: from = origin }) {
       device = fresh();
       uv = true;
       return {};
-    case 'unverify':
+    case 'unverified':
       uv = false;
       return {};
   }
-  return { refused: `cannot ${ask}` };
+  return { refused: `cannot be ${ask}` };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -148,10 +148,15 @@ def answer(key, origin, question):
             return dict(client.get_assertion(question["options"]["publicKey"]).get_response(0))
         case "empty":
             key.empty()
-        case "flip":
+        case "moved":
             key.backup ^= BE | BS
-        case "unverify":
+        case "unverified":
             key.verifies = False
+        case "restarted":
+            for credential in key.kept:
+                credential.count = 0
+        case other:
+            return {"refused": f"cannot be {other}"}
     return {}
 
 

@@ -26,11 +26,20 @@ type device interface {
 	Get(options json.RawMessage, origin string) (json.RawMessage, error)
 	// Empty has it forget its credentials.
 	Empty()
-	// Flip changes whether its credentials can be, and are, in several places (flags BE and BS);
-	// Unverify has it tell no more who holds it. They report false where it knows no such thing.
-	Flip() bool
-	Unverify() bool
+	// Change makes it another: see the constants. It reports false where it knows no such thing.
+	Change(into string) bool
 }
+
+// What a device can change into.
+const (
+	// moved has credentials that can be, and are, in several places where they were not, or the
+	// other way about (the flags BE and BS).
+	moved = "moved"
+	// unverified tells no more who holds it.
+	unverified = "unverified"
+	// restarted counts its signatures from the beginning.
+	restarted = "restarted"
+)
 
 // family are authenticators that come from one place.
 type family struct {
@@ -61,6 +70,7 @@ type variant struct {
 // passkeys switches everything about WebAuthn on.
 func passkeys(c *config.Config, o *server.Options) {
 	suite.ByCode(c, o)
+	c.Serve.Rest = true
 	c.MFA.SupportedTypes = []string{"totp", "recovery_codes", "webauthn"}
 	c.MFA.PasskeyLoginEnabled, c.MFA.PasskeySignupEnabled = true, true
 }

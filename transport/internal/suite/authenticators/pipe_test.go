@@ -80,15 +80,11 @@ func (p *pipe) Get(options json.RawMessage, origin string) (json.RawMessage, err
 }
 
 // Empty has it forget its credentials.
-func (p *pipe) Empty() { p.can("empty") }
+func (p *pipe) Empty() { p.Change("empty") }
 
-// Flip changes the backup flags.
-func (p *pipe) Flip() bool { return p.can("flip") }
-
-// Unverify has it tell no more who holds it.
-func (p *pipe) Unverify() bool { return p.can("unverify") }
-
-func (p *pipe) can(do string) bool {
-	_, err := p.ask(map[string]any{"ask": do})
+// Change makes it another.
+func (p *pipe) Change(into string) bool {
+	p.t.Helper()
+	_, err := p.ask(map[string]any{"ask": into})
 	return err == nil
 }

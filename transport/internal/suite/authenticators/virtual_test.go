@@ -75,15 +75,18 @@ func (d *library) Empty() {
 	}
 }
 
-// Flip changes the backup flags.
-func (d *library) Flip() bool {
-	d.key.Options.BackupEligible = !d.key.Options.BackupEligible
-	d.key.Options.BackupState = d.key.Options.BackupEligible
-	return true
-}
-
-// Unverify has it tell no more who holds it.
-func (d *library) Unverify() bool {
-	d.key.Options.UserNotVerified = true
+// Change makes it another.
+func (d *library) Change(into string) bool {
+	switch into {
+	case moved:
+		d.key.Options.BackupEligible = !d.key.Options.BackupEligible
+		d.key.Options.BackupState = d.key.Options.BackupEligible
+	case unverified:
+		d.key.Options.UserNotVerified = true
+	case restarted:
+		d.made.Counter = 0
+	default:
+		return false
+	}
 	return true
 }

@@ -37,6 +37,7 @@ func steps() []step {
 		{"second factor", walk.secondFactor},
 		{"passkey", walk.passkey},
 		{"sign-up by passkey", walk.signUp},
+		{"plain contract", walk.plain},
 		{"backup flags change", walk.moved},
 		{"unverified passkey refused", walk.unverified},
 		{"replay refused", walk.replay},
@@ -181,6 +182,37 @@ func (w walk) signUp(t *testing.T) string {
 	return yes
 }
 
+// plain adds a key and signs in with it over the other contract, as a passkey where the device
+// makes one.
+func (w walk) plain(t *testing.T) string {
+	s := w.Insider(w.address(t))
+	s.Prove()
+	alone := w.variant.keeps && w.variant.verifies
+	answer := func(ask func(json.RawMessage, string) (json.RawMessage, error), r *suite.Said, member string) json.RawMessage {
+		var said map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(r.Raw), &said); err != nil {
+			t.Fatal(err)
+		}
+		made, err := ask(said[member], w.Config.Origin())
+		return w.answered(t, made, err)
+	}
+	made := answer(w.device.Create, s.Post("/mfa/webauthn/add/", suite.M{"passwordless": alone}).Is(200), "creation_options")
+	if made == nil {
+		return declined
+	}
+	s.Post("/mfa/webauthn/add/", suite.M{"name": "device", "credential": made}).Is(200)
+	in := w.Script()
+	if alone {
+		asked := in.Post("/stages/mfa_login_webauthn/options/", suite.M{}).Is(200)
+		in.Post("/stages/mfa_login_webauthn/", suite.M{"token": asked.FlowToken, "credential": answer(w.device.Get, asked, "result")}).Entered(w.address(t))
+		return yes
+	}
+	run := in.Post("/login/", suite.M{"email": w.address(t), "password": suite.Password}).Is(401).Waits("mfa_authenticate").MFAToken
+	asked := in.Post("/stages/mfa_authenticate/options/", suite.M{"token": run}).Is(200)
+	in.Post("/mfa/authenticate/", suite.M{"token": run, "credential": answer(w.device.Get, asked, "result")}).Entered(w.address(t))
+	return yes
+}
+
 // moved signs in after the passkey has moved to where it is kept otherwise.
 func (w walk) moved(t *testing.T) string {
 	c := w.added(t, "?passwordless")
@@ -188,7 +220,7 @@ func (w walk) moved(t *testing.T) string {
 		return never
 	}
 	for range 2 {
-		if !w.device.Flip() {
+		if !w.device.Change(moved) {
 			return never
 		}
 		w.alone(t, c)
@@ -203,7 +235,7 @@ func (w walk) unverified(t *testing.T) string {
 		return never
 	}
 	c.Logout().Is(401)
-	if !w.device.Unverify() {
+	if !w.device.Change(unverified) {
 		return never
 	}
 	made := w.get(t, c, alone)
