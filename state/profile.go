@@ -93,6 +93,13 @@ func (a *Account) Follow(was, is Profile) []SetAttribute {
 	return next.changes(own)
 }
 
+// dropProfile takes the account's own profile away.
+func (a *Account) dropProfile() {
+	for _, w := range (Profile{}).changes(a.Profile()) {
+		w.Apply(a)
+	}
+}
+
 // Encode returns the profile as stores keep it: a JSON object, "" for an empty one.
 func (p Profile) Encode() string {
 	if p == (Profile{}) {

@@ -52,6 +52,7 @@ func (w ProveContact) prove(a *Account, primary bool) {
 // end takes away all that the account carries but the contact.
 func (w ProveContact) end(a *Account) {
 	a.PasswordHash, a.Authenticators, a.Providers = "", nil, nil
+	a.dropProfile()
 	a.Epoch++
 	w.onlyProved(a, false)
 }
@@ -65,7 +66,11 @@ func (w ProveContact) recover(a *Account, signup bool) {
 			a.Authenticators = nil
 		}
 	}
+	before := len(a.Providers)
 	a.Providers = slices.DeleteFunc(slices.Clone(a.Providers), func(p ProviderAccount) bool { return p.Endorsement != Endorsed })
+	if before > 0 && len(a.Providers) == 0 {
+		a.dropProfile()
+	}
 	w.onlyProved(a, signup)
 }
 

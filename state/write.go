@@ -59,7 +59,8 @@ type AddEmail struct{ Address string }
 // sessions, and what the run that made the account set is endorsed; other authenticators,
 // third-party accounts and unproved addresses, which were set since, end. Otherwise
 // everything ends: the password, all authenticators and third-party accounts, all sessions
-// and what began before (the epoch rises), and the other contacts.
+// and what began before (the epoch rises), and the other contacts. How the person is called
+// and looks goes with the third-party accounts, see [Profile].
 type ProveContact struct {
 	// Email is an address in lower case, Phone a number in E.164: one of the two.
 	Email string

@@ -30,8 +30,9 @@ func (l *lab) planted() (made *state.Account, session *state.Session) {
 	id, n := l.accountID(), l.id()
 	a := state.Account{
 		ID: id, Active: true, PasswordHash: "planted", CreatedAt: l.now, Phone: fmt.Sprintf("+49%d", n),
-		Emails:    []state.Email{email(fmt.Sprintf("victim%d@example.org", n), false, true)},
-		Providers: []state.ProviderAccount{{Provider: "p", UID: fmt.Sprint(id), ConnectedAt: l.now}},
+		Emails:     []state.Email{email(fmt.Sprintf("victim%d@example.org", n), false, true)},
+		Providers:  []state.ProviderAccount{{Provider: "p", UID: fmt.Sprint(id), ConnectedAt: l.now}},
+		Attributes: map[string]string{state.GivenNameAttribute: "Free Money", state.PictureAttribute: "https://example.org/pixel"},
 	}
 	l.commit(state.Batch{Run: run, Account: id, Writes: []state.Write{state.CreateAccount{Account: a}}})
 	l.commit(state.Batch{Run: run, Account: id, Guard: true, Writes: []state.Write{

@@ -216,6 +216,6 @@ func (m *machine) otherWrite(t *rapid.T) state.Write {
 		state.SetActive{Active: rapid.Bool().Draw(t, "active")},
 		state.ConnectProvider{Account: provider},
 		state.DisconnectProvider{Provider: provider.Provider, UID: provider.UID},
-		state.SetAttribute{Key: rapid.SampledFrom([]string{"t.a", "t.b"}).Draw(t, "key"), Value: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "value")},
+		state.SetAttribute{Key: rapid.SampledFrom([]string{"t.a", "t.b", state.GivenNameAttribute}).Draw(t, "key"), Value: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "value")},
 	}).Draw(t, "write")
 }

@@ -10,8 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"stagedoor/state"
 )
 
 // queries returns every query of this package by the name of its constant.
@@ -50,6 +53,20 @@ func queries(t *testing.T) map[string]string {
 		delete(out, piece)
 	}
 	return out
+}
+
+// TestProfileNames: what a query drops of a profile is all of it.
+func TestProfileNames(t *testing.T) {
+	var quoted []string
+	for name := range (state.Profile{Name: "n", GivenName: "g", FamilyName: "f", Picture: "p"}).Attributes() {
+		quoted = append(quoted, "'"+name+"'")
+	}
+	got := strings.Split(profileNames, ", ")
+	slices.Sort(quoted)
+	slices.Sort(got)
+	if !slices.Equal(got, quoted) {
+		t.Errorf("%v, want %v", got, quoted)
+	}
 }
 
 var placeholder = regexp.MustCompile(`\$(\d+)`)

@@ -87,6 +87,9 @@ func (t *turn) standing(ctx context.Context, w state.ProveContact) (s standing, 
 	return s, err
 }
 
+// profileNames are the attributes of a [state.Profile]; a test holds them against it.
+const profileNames = `'profile.name', 'profile.given_name', 'profile.family_name', 'profile.picture'`
+
 const (
 	// Whether the account is proved but by its number, and signup and loose of a standing. Of
 	// the address that is being proved nothing waits; a number that is being proved is no
@@ -98,6 +101,7 @@ const (
 		OR EXISTS (SELECT 1 FROM providers p WHERE p.account_id = accounts.id AND p.endorsement = 1),
 	EXISTS (SELECT 1 FROM authenticators x WHERE x.account_id = accounts.id AND x.endorsement < 2)
 		OR EXISTS (SELECT 1 FROM providers p WHERE p.account_id = accounts.id AND p.endorsement < 2)
+		OR EXISTS (SELECT 1 FROM attributes n WHERE n.account_id = accounts.id AND n.name IN (` + profileNames + `))
 		OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = accounts.id AND NOT e.verified AND NOT e.reached AND e.address <> $1)
 		OR (accounts.phone <> '' AND NOT accounts.phone_verified)`
 
@@ -127,6 +131,9 @@ func (t *turn) endAll(ctx context.Context, w state.ProveContact, s standing) err
 	if err := t.exec(ctx, sqlEndProviders, t.b.Account); err != nil {
 		return err
 	}
+	if err := t.exec(ctx, sqlDropProfile, t.b.Account); err != nil {
+		return err
+	}
 	return t.exec(ctx, sqlDropEmails, t.b.Account, w.Email, false)
 }
 
@@ -153,8 +160,13 @@ func (t *turn) recover(ctx context.Context, w state.ProveContact, signup bool) e
 			return err
 		}
 	}
-	if err := t.exec(ctx, sqlDropProviders, t.b.Account); err != nil {
+	if dropped, err = t.tx.exec(ctx, sqlDropProviders, t.b.Account); err != nil {
 		return err
+	}
+	if dropped > 0 {
+		if err := t.exec(ctx, sqlDropProfile, t.b.Account); err != nil {
+			return err
+		}
 	}
 	if err := t.exec(ctx, sqlDropEmails, t.b.Account, w.Email, signup); err != nil || signup {
 		return err
@@ -174,6 +186,9 @@ const (
 	sqlDropProviders         = `DELETE FROM providers WHERE account_id = $1 AND endorsement < 2`
 	sqlDropEmails            = `DELETE FROM emails WHERE account_id = $1 AND NOT verified AND NOT reached AND address <> $2
 	AND NOT ($3 AND endorsement > 0)`
+	// What a provider that is gone has said goes with the last of them.
+	sqlDropProfile = `DELETE FROM attributes WHERE account_id = $1 AND name IN (` + profileNames + `)
+	AND NOT EXISTS (SELECT 1 FROM providers p WHERE p.account_id = attributes.account_id)`
 	sqlDropPhone = `UPDATE accounts SET phone = '' WHERE id = $1 AND NOT phone_verified`
 )
 
