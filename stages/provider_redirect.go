@@ -47,10 +47,27 @@ func (r providerRedirect) Act(ctx context.Context, _ string, s engine.Submission
 		request.MaxAge = r.Social.Recent
 	}
 	to, err := p.AuthCodeURL(ctx, request)
+	if refused, found := refusedAt(err); found {
+		return engine.Acted{Errors: refused.Errors, Why: refused.Why}, nil
+	}
 	if err != nil {
 		return engine.Acted{}, fmt.Errorf("%w: %w", state.ErrProvider, err)
 	}
 	return engine.Acted{Keep: true, Reply: to}, nil
+}
+
+// refusedAt is the verdict on a provider that was not reached, or whose answer is refused, and
+// whether an error says so. Observers learn why, clients what kind of cause it has.
+func refusedAt(err error) (engine.Verdict, bool) {
+	cause := provider.Cause(err)
+	if cause == "" {
+		return engine.Verdict{}, false
+	}
+	e := engine.FieldError{Code: "unavailable", Cause: cause}
+	if !errors.Is(err, provider.ErrUnreachable) {
+		e.Param, e.Code = "code", "invalid"
+	}
+	return engine.Verdict{Errors: []engine.FieldError{e}, Why: err.Error()}, true
 }
 
 // Submit exchanges what came back and judges the answer.
@@ -69,11 +86,12 @@ func (r providerRedirect) Submit(ctx context.Context, s engine.Submission) (engi
 			Code: form.Get("code"), Verifier: s.Values.Text("verifier"), Nonce: s.Values.Text("nonce"),
 			RedirectURI: s.Values.Text("redirect_uri"), Form: form,
 		})
+		refused, found := refusedAt(err)
 		switch {
 		case errors.Is(err, provider.ErrDenied):
 			return wrong("", "cancelled"), nil
-		case errors.Is(err, provider.ErrRefused):
-			return engine.Verdict{}, fmt.Errorf("%w: %w", state.ErrProviderRefused, err)
+		case found:
+			return refused, nil
 		case err != nil:
 			return engine.Verdict{}, fmt.Errorf("%w: %w", state.ErrProvider, err)
 		}

@@ -91,6 +91,12 @@ func (t providerToken) Submit(ctx context.Context, s engine.Submission) (engine.
 		}
 		var err error
 		if a, err = p.VerifyToken(ctx, tok); err != nil {
+			if refused, found := refusedAt(err); found {
+				if code, param := provider.Code(err); code != "" {
+					refused.Errors[0].Code, refused.Errors[0].Param = code, param
+				}
+				return refused, nil
+			}
 			if code, param := provider.Code(err); code != "" {
 				return wrong(param, code), nil
 			}

@@ -1,16 +1,9 @@
 package state
 
-import (
-	"errors"
-	"fmt"
-)
+import "errors"
 
 // ErrProvider says that a third party could not be asked. Trying again may help.
 var ErrProvider = errors.New("the provider cannot be reached")
-
-// ErrProviderRefused says that a third party was asked and refused what came back from
-// it: trying again with the same does not help. It is [ErrProvider] too.
-var ErrProviderRefused = fmt.Errorf("%w: it answered and refused", ErrProvider)
 
 // Provider is the public part of a configured third party that speaks for
 // people, as the wire shows it.

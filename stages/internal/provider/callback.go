@@ -185,7 +185,7 @@ func (p *Provider) notRedeemed(ctx context.Context, at *endpoints, err error) er
 	words := inWords(answer.ErrorCode, answer.ErrorDescription)
 	switch status := answer.Response.StatusCode; {
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return fault(ErrUnreachable, "%s: status %d: %s", place(u), status, words)
+		return fault(ErrUnreachable, "%s: status %d%s", place(u), status, saidIn(answer.Body))
 	case answer.ErrorCode == "invalid_client" || answer.ErrorCode == "unauthorized_client":
 		return misfit(ErrRefused, "%s: %s: check client_id, secret and token_auth_method", place(u), words)
 	case answer.ErrorCode == "use_dpop_nonce" || answer.ErrorCode == "invalid_dpop_proof":

@@ -6,6 +6,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 )
 
 // Redirect is a sign-in on a provider's page.
@@ -19,12 +20,19 @@ type Redirect struct {
 	Process string
 }
 
-// BeginRedirect asks the flow for the provider's page; "" where it has none.
+// BeginRedirect asks the flow for the provider's page. It is an error where it has none, a
+// [wire.Problem] with the cause where the provider was to be asked.
 func (c *Call) BeginRedirect(ctx context.Context, r Redirect) (string, error) {
 	values := c.redirectValues(r)
 	values["state"], values["process"] = r.State, r.Process
 	ans, err := c.Engine.Ask(ctx, RedirectFlow, "begin", c.TurnWith(values, nil))
+	if err == nil {
+		err = Unaccepted(ans)
+	}
 	to, _ := ans.Reply.(string)
+	if to == "" && err == nil {
+		err = wire.Conflict()
+	}
 	return to, err
 }
 

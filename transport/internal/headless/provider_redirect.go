@@ -59,9 +59,9 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 		return a.failed(away.Next, "permission_denied", away.Process), nil
 	}
 	to, err := c.BeginRedirect(ctx, a.redirect(away))
-	if err != nil || to == "" {
+	if err != nil {
 		a.warn(ctx, "no redirect to a provider", away.Provider, err)
-		return a.failed(away.Next, "unknown", away.Process), nil
+		return a.failedBy(away, wire.ProblemOf(err)), nil
 	}
 	if c.Kind == token.Browser {
 		if err := c.update(ctx, func(r *engine.Record) { keepAway(r, away, c.Now) }); err != nil {
@@ -86,6 +86,24 @@ func (a *API) failed(next, code, process string) *answer {
 	q.Set("error_process", process)
 	u.RawQuery = q.Encode()
 	return &answer{Status: http.StatusFound, location: u.String()}
+}
+
+// failedBy is failed for what went wrong at the provider: the contract has one error for all of it,
+// and error_cause says which it is.
+func (a *API) failedBy(away awayState, p *wire.Problem) *answer {
+	ans := a.failed(away.Next, "unknown", away.Process)
+	if len(p.Errors) == 0 || p.Errors[0].Cause == "" {
+		return ans
+	}
+	u, err := url.Parse(ans.location)
+	if err != nil {
+		return ans
+	}
+	q := u.Query()
+	q.Set("error_cause", p.Errors[0].Cause)
+	u.RawQuery = q.Encode()
+	ans.location = u.String()
+	return ans
 }
 
 func (a *API) warn(ctx context.Context, what, provider string, err error) {
@@ -173,7 +191,7 @@ func (a *API) redirectForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := url.Values{}
-	for _, name := range []string{"state", "code", "error", "iss", "user"} {
+	for _, name := range []string{"state", "code", "error", "error_description", "iss", "user"} {
 		if form.Has(name) {
 			q[name] = form[name]
 		}
@@ -210,6 +228,10 @@ func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, 
 	case err != nil:
 		a.warn(ctx, "a provider's answer is refused", away.Provider, err)
 		code = "unknown"
+	case ans.Outcome == engine.Wrong && len(ans.Errors) > 0 && ans.Errors[0].Cause != "":
+		err := contract.Unaccepted(ans)
+		a.warn(ctx, "a provider's answer is refused", away.Provider, err)
+		return a.failedBy(away, wire.ProblemOf(err)), nil
 	case ans.Outcome == engine.Wrong && len(ans.Errors) > 0:
 		code = ans.Errors[0].Code
 	case contract.Unaccepted(ans) != nil:

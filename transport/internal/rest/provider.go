@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,9 +99,6 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if to == "" {
-		return nil, wire.Conflict()
-	}
 	if strings.HasPrefix(to, "/") {
 		// A page of this server; the client may be of another origin.
 		to = c.Origin + to
@@ -167,6 +165,9 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	state := c.Input.Text("state")
+	if c.Input.Text("code") == "" && c.Input.Text("error") == "" {
+		return nil, invalid("code", wire.CodeRequired)
+	}
 	kept, err := c.back(ctx, state)
 	if err != nil {
 		return nil, err
@@ -181,13 +182,19 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 			return nil, invalid("state", wire.CodeInvalid)
 		}
 	}
-	query := url.Values{"code": {c.Input.Text("code")}, "state": {state}}
-	if iss := c.Input.Text("iss"); iss != "" {
-		query.Set("iss", iss) // RFC 9207
+	query := url.Values{"state": {state}}
+	for _, name := range broughtBack() {
+		if text := c.Input.Text(name); text != "" {
+			query.Set(name, text)
+		}
 	}
 	r := contract.Redirect{Provider: p.ID, State: state, URI: kept.Redirect}
 	return c.startByProvider(ctx, contract.RedirectFlow, c.ReturnValues(r, process, query.Encode()))
 }
+
+// broughtBack are the parameters, besides the state, that a third party sends a person back with: a
+// code or an error (RFC 6749, section 4.1.2), and who it is (RFC 9207).
+func broughtBack() []string { return []string{"code", "error", "error_description", "iss"} }
 
 // withToken signs in with a token that the client has of a third party.
 func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
@@ -241,8 +248,9 @@ func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, values e
 		c.Visit = contract.Visit{}
 	}
 	ans, err := c.Engine.Start(ctx, flow, c.TurnWith(values, nil))
-	if errors.Is(err, state.ErrProviderRefused) {
-		return nil, invalid("code", wire.CodeInvalid)
+	if ans.Why != "" && flow == contract.RedirectFlow {
+		c.Log.LogAttrs(ctx, slog.LevelWarn, "a provider's answer is refused", slog.String("request_id", wire.RequestID(ctx)),
+			slog.String("provider", values.Text("provider")), slog.String("error", ans.Why))
 	}
 	if ans, err = c.adopted(ans, err); err != nil {
 		return nil, err
@@ -270,10 +278,11 @@ func (a *API) providerRoutes() []route {
 				answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
 				input: []wire.Field{{Name: "redirect_uri", Type: wire.Text, MaxLength: 2000}, process}},
 			route{method: "POST", path: "/providers/:id/callback", id: "completeAtProvider", group: "Providers", about: "Sign in with what came back from it",
-				more:    "With the flow_token of who began it as token.",
+				more:    "With the flow_token of who began it as token, and the code that came back, or the error.",
 				answers: bodies(enteredBody{}, connectedBody{}, userBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
 				input: []wire.Field{
-					{Name: "code", Type: wire.Secret, Required: true, MaxLength: 4096}, {Name: "state", Type: wire.Secret, Required: true},
+					{Name: "code", Type: wire.Secret, MaxLength: 4096}, {Name: "state", Type: wire.Secret, Required: true},
+					{Name: "error", Type: wire.Text, MaxLength: 200}, {Name: "error_description", Type: wire.Text, MaxLength: 4096},
 					{Name: "iss", Type: wire.Text, MaxLength: 2000}, {Name: tokenField, Type: wire.Secret, Required: true},
 				}})
 	}

@@ -227,6 +227,8 @@ func providerMessage(code, _ string) string {
 		return "This account at the provider belongs to another user here."
 	case "disconnect_last":
 		return "The last connected account cannot be removed, nobody could sign in then."
+	case "cancelled":
+		return "You came back from the provider without signing in. Nothing has changed."
 	case "invalid_url":
 		return "This URL is not allowed here."
 	}

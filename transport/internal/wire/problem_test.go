@@ -24,7 +24,7 @@ func TestProblemOf(t *testing.T) {
 		{fmt.Errorf("load: %w", engine.ErrUnavailable), 503, time.Second},
 		{engine.ErrContended, 503, time.Second},
 		{fmt.Errorf("read: %w", state.ErrUnavailable), 503, time.Second},
-		{state.ErrProviderRefused, 503, time.Second},
+		{state.ErrProvider, 503, time.Second},
 		{errors.New("anything"), 500, 0},
 	} {
 		if p := ProblemOf(c.err); p.Status != c.status || p.RetryAfter != c.after {

@@ -35,6 +35,8 @@ type vouch struct {
 	// person are claims of the next id_token; asked are requests by code.
 	person map[string]any
 	asked  map[string]url.Values
+	// instead, if not nil, answers for the token endpoint.
+	instead http.HandlerFunc
 }
 
 func newVouch(t *testing.T) *vouch {
@@ -91,7 +93,12 @@ func (v *vouch) token(w http.ResponseWriter, r *http.Request) {
 	v.mu.Lock()
 	q, known := v.asked[r.FormValue("code")]
 	delete(v.asked, r.FormValue("code"))
+	instead := v.instead
 	v.mu.Unlock()
+	if instead != nil {
+		instead(w, r)
+		return
+	}
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	if !known || base64.RawURLEncoding.EncodeToString(sum[:]) != q.Get("code_challenge") || r.FormValue("redirect_uri") != q.Get("redirect_uri") {
 		v.say(w, 400, suite.M{"error": "invalid_grant"})
