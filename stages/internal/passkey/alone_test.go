@@ -3,6 +3,7 @@ package passkey
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"testing"
 )
 
@@ -47,7 +48,7 @@ func TestSignsInAlone(t *testing.T) {
 			// Twice, since the first use writes the record anew.
 			for range 2 {
 				got, err := x.passkey(t, d)
-				if (err == nil) != c.alone || err != nil && err != ErrUnknownCredential {
+				if (err == nil) != c.alone || err != nil && !errors.Is(err, ErrUnknownCredential) {
 					t.Errorf("alone: %+v, %v", got, err)
 				}
 				if got, err := x.login(t, a, d); err != nil || got.UserVerified == c.touched {
@@ -73,7 +74,7 @@ func TestRecordWithoutWhatWasAsked(t *testing.T) {
 		t.Errorf("with verification: %v", err)
 	}
 	d.flags = up
-	if _, err := x.passkey(t, d); err != ErrUnknownCredential {
+	if _, err := x.passkey(t, d); !errors.Is(err, ErrUnknownCredential) {
 		t.Errorf("touched: %v", err)
 	}
 }

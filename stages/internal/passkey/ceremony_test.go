@@ -3,6 +3,7 @@ package passkey
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestOptionsHaveTheRecordedShape(t *testing.T) {
 	}
 	wantJSON(t, key, `{"publicKey":{"rp":{"id":"example.com","name":"Example"},
 		"user":{"id":"AAABAAAAAAA","name":"ada@example.com","displayName":"ada"},"challenge":"`+text+`",
-		"pubKeyCredParams":`+params+`,"excludeCredentials":[],
+		"pubKeyCredParams":`+params+`,"timeout":900000,"excludeCredentials":[],
 		"authenticatorSelection":{"requireResidentKey":false,"residentKey":"discouraged","userVerification":"preferred"},
 		"extensions":{"credProps":true}}}`)
 
@@ -39,7 +40,7 @@ func TestOptionsHaveTheRecordedShape(t *testing.T) {
 	}
 	wantJSON(t, pass, `{"publicKey":{"rp":{"id":"example.com","name":"Example"},
 		"user":{"id":"AAABAAAAAAA","name":"ada@example.com","displayName":"ada"},"challenge":"`+text+`",
-		"pubKeyCredParams":`+params+`,"excludeCredentials":[{"type":"public-key","id":"-__-"}],
+		"pubKeyCredParams":`+params+`,"timeout":900000,"excludeCredentials":[{"type":"public-key","id":"-__-","transports":["hybrid","internal"]}],
 		"authenticatorSelection":{"requireResidentKey":true,"residentKey":"required","userVerification":"required"},
 		"extensions":{"credProps":true}}}`)
 
@@ -47,18 +48,18 @@ func TestOptionsHaveTheRecordedShape(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantJSON(t, known, `{"publicKey":{"challenge":"`+text+`","rpId":"example.com",
-		"allowCredentials":[{"type":"public-key","id":"-__-"}],"userVerification":"preferred"}}`)
+	wantJSON(t, known, `{"publicKey":{"challenge":"`+text+`","timeout":900000,"rpId":"example.com",
+		"allowCredentials":[{"type":"public-key","id":"-__-","transports":["hybrid","internal"]}],"userVerification":"preferred"}}`)
 	nobody, _, err := x.w.BeginDiscoverable(c, x.now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantJSON(t, nobody, `{"publicKey":{"challenge":"`+text+`","rpId":"example.com","allowCredentials":[],"userVerification":"required"}}`)
+	wantJSON(t, nobody, `{"publicKey":{"challenge":"`+text+`","timeout":900000,"rpId":"example.com","allowCredentials":[],"userVerification":"required"}}`)
 	none, _, err := x.w.BeginLogin(x.accounts[1], c, x.now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantJSON(t, none, `{"publicKey":{"challenge":"`+text+`","rpId":"example.com","allowCredentials":[],"userVerification":"preferred"}}`)
+	wantJSON(t, none, `{"publicKey":{"challenge":"`+text+`","timeout":900000,"rpId":"example.com","allowCredentials":[],"userVerification":"preferred"}}`)
 }
 
 func wantJSON(t *testing.T, got any, want string) {
@@ -92,7 +93,7 @@ func TestCeremonies(t *testing.T) {
 				}
 				got, err = x.passkey(t, d)
 				if d == key {
-					if err != ErrUnknownCredential {
+					if !errors.Is(err, ErrUnknownCredential) {
 						t.Errorf("a key beside a password, alone: %+v, %v", got, err)
 					}
 					continue
@@ -107,7 +108,7 @@ func TestCeremonies(t *testing.T) {
 			if got, err := x.passkey(t, other); err != nil || got.Account != bob {
 				t.Errorf("the other account's passkey: %+v, %v", got, err)
 			}
-			if _, err := x.login(t, ada, other); err != ErrUnknownCredential {
+			if _, err := x.login(t, ada, other); !errors.Is(err, ErrUnknownCredential) {
 				t.Errorf("another account's key as second factor: %v", err)
 			}
 		})

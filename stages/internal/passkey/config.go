@@ -36,9 +36,13 @@ type Config struct {
 	// UserVerification is what is asked of all but passkeys: "discouraged", "preferred" or
 	// "required"; empty is preferred (section 5.8.6).
 	UserVerification string
-	// AcceptClones lets a signature counter pass that does not go up. The assertion then
+	// TopOrigins are the sites in whose pages a page of another origin may run ceremonies in a
+	// frame ("https://shop.example"; sections 5.8.1 and 7.2, step 14). None: no frame of another
+	// site may.
+	TopOrigins []string
+	// RefuseClones refuses an assertion whose signature counter did not go up. Otherwise it
 	// carries a warning.
-	AcceptClones bool
+	RefuseClones bool
 }
 
 // WebAuthn runs ceremonies for one relying party. It does not change, and may be used by
@@ -68,6 +72,7 @@ func New(c Config) (*WebAuthn, error) {
 	}
 	lib, err := webauthn.New(&webauthn.Config{
 		RPID: c.RPID, RPDisplayName: c.RPName, RPOrigins: origins,
+		RPAllowCrossOrigin: len(c.TopOrigins) > 0, RPTopOrigins: append([]string(nil), c.TopOrigins...),
 		ExtensionsUnsolicitedOutputPolicy: protocol.UnsolicitedOutputPolicyIgnore,
 	})
 	if err != nil {
@@ -90,6 +95,11 @@ func (c Config) check() error {
 	if len(c.Origins) == 0 && !c.AnyOrigin {
 		faults = append(faults, errors.New("webauthn: no origin may run a ceremony; list at least one"))
 	}
+	for _, origin := range c.TopOrigins {
+		if !isOrigin(origin) || IsApp(origin) {
+			faults = append(faults, fmt.Errorf("webauthn: %q is not the origin of a page; give scheme and host alone, such as https://example.com", origin))
+		}
+	}
 	for _, origin := range c.Origins {
 		if !isOrigin(origin) {
 			faults = append(faults, fmt.Errorf("webauthn: %q is not an origin; give scheme and host alone, such as https://example.com", origin))
@@ -106,9 +116,13 @@ func (c Config) check() error {
 	return errors.Join(faults...)
 }
 
+// IsApp reports whether an origin is that of an app, as its platform says it
+// ("android:apk-key-hash:..."), and not of a page.
+func IsApp(origin string) bool { return protocol.IsKnownOpaqueOrigin(origin) }
+
 // isOrigin reports whether a client could say this of itself.
 func isOrigin(origin string) bool {
-	if protocol.IsKnownOpaqueOrigin(origin) {
+	if IsApp(origin) {
 		return true
 	}
 	u, err := url.Parse(origin)

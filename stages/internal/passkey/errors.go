@@ -3,9 +3,6 @@ package passkey
 import (
 	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/go-webauthn/webauthn/protocol"
 
 	"stagedoor/state"
 )
@@ -28,33 +25,104 @@ var (
 	ErrNoCeremony = fmt.Errorf("%w: no ceremony waits for it", ErrInvalid)
 )
 
-// ClonedError says that a credential's signature counter did not go up. It is an
-// [ErrInvalid]; nothing about the credential was changed.
-type ClonedError struct {
-	// Account and Authenticator are the ids of whose credential it is.
+// Reason says in a word why an answer was refused.
+type Reason string
+
+// The reasons for which answers are refused, in the order of the specification (sections 7.1
+// and 7.2).
+const (
+	// Malformed: it is no answer of an authenticator.
+	Malformed Reason = "malformed"
+	// NoOptions: no options wait that it could answer, or they were of something else or of
+	// somebody else.
+	NoOptions Reason = "options"
+	// Expired: the options it answers are too old.
+	Expired Reason = "expired"
+	// Unknown: nobody in question has the credential.
+	Unknown Reason = "unknown"
+	// NotAPasskey: it was made to stand beside a password, and does not sign in alone.
+	NotAPasskey Reason = "not_a_passkey"
+	// Handle: it names nobody, or somebody else.
+	Handle Reason = "user_handle"
+	// CeremonyType: it answers another kind of options.
+	CeremonyType Reason = "type"
+	// Challenge: it answers none of the options that wait.
+	Challenge Reason = "challenge"
+	// Origin: the page or app that asked for it may not.
+	Origin Reason = "origin"
+	// CrossOrigin: it was made in a frame of another site, which is not permitted. TopOrigin:
+	// it is permitted, but not in pages of that site.
+	CrossOrigin Reason = "cross_origin"
+	TopOrigin   Reason = "top_origin"
+	// RPID: it is for another relying party.
+	RPID Reason = "rp_id"
+	// Absent: nobody touched the authenticator. Unverified: it did not verify who did.
+	Absent     Reason = "absent"
+	Unverified Reason = "unverified"
+	// Backup: its backup flags contradict each other.
+	Backup Reason = "backup_flags"
+	// Algorithm: its key is of a kind that was not offered. Key: its key cannot verify anything.
+	Algorithm Reason = "algorithm"
+	Key       Reason = "key"
+	// Taken: the account has it already.
+	Taken Reason = "taken"
+	// Signature: it was not signed with the credential's key.
+	Signature Reason = "signature"
+	// Counter: the signature counter did not go up, so it may have been copied.
+	Counter Reason = "counter"
+	// Other: the library has refused it for something else.
+	Other Reason = "other"
+)
+
+// Refusal says why an answer was refused, to who runs the server: clients are told none of it.
+// It is an [ErrInvalid]; nothing about the credential was changed.
+type Refusal struct {
+	Reason Reason
+	// Detail says more, in one line of at most 300 bytes. What a client sent stands in it
+	// quoted.
+	Detail string
+	// Account and Authenticator are the ids of whose credential was shown, zero where it is
+	// nobody's or nothing was shown.
 	Account       state.AccountID
 	Authenticator int64
+
+	kind error
 }
+
+// Why is the refusal in one line: the reason, and the detail.
+func (e *Refusal) Why() string { return string(e.Reason) + ": " + e.Detail }
 
 // Error says what it means.
-func (e *ClonedError) Error() string {
-	return ErrInvalid.Error() + ": its signature counter did not go up, so it may have been copied"
-}
+func (e *Refusal) Error() string { return ErrInvalid.Error() + ": " + e.Why() }
 
 // Unwrap makes it an ErrInvalid.
-func (*ClonedError) Unwrap() error { return ErrInvalid }
-
-// refused is an ErrInvalid for a reason.
-func refused(reason string) error { return fmt.Errorf("%w: %s", ErrInvalid, reason) }
-
-// refusal turns the library's error into an ErrInvalid. Its text may hold what a client
-// sent, so it is quoted, and cut to what fits a log line.
-func refusal(err error) error {
-	reason := err.Error()
-	var e *protocol.Error
-	// A wrong challenge is not spelled out: the right one may still be answered.
-	if errors.As(err, &e) && e.DevInfo != "" && !strings.Contains(e.Details, "challenge") {
-		reason += ": " + e.DevInfo
+func (e *Refusal) Unwrap() error {
+	if e.kind != nil {
+		return e.kind
 	}
-	return fmt.Errorf("%w: %.200q", ErrInvalid, reason)
+	return ErrInvalid
+}
+
+// maxDetail bounds what is said of a refusal, in bytes.
+const maxDetail = 300
+
+// refused is an ErrInvalid for a reason. What comes from clients is formatted with %q.
+func refused(reason Reason, format string, args ...any) *Refusal {
+	detail := fmt.Sprintf(format, args...)
+	if len(detail) > maxDetail {
+		detail = detail[:maxDetail-3] + "..."
+	}
+	return &Refusal{Reason: reason, Detail: detail}
+}
+
+// as makes a refusal one of the errors that callers look for.
+func (e *Refusal) as(kind error) *Refusal {
+	e.kind = kind
+	return e
+}
+
+// of notes whose credential was shown.
+func (e *Refusal) of(a *state.Account, x *state.Authenticator) *Refusal {
+	e.Account, e.Authenticator = a.ID, x.ID
+	return e
 }

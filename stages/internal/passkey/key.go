@@ -52,11 +52,11 @@ func verifies(alg webauthncose.COSEAlgorithmIdentifier) bool {
 // checked here. The library does both for elliptic curves, the point included.
 func checkKey(cose []byte) error {
 	if len(cose) > maxKey {
-		return refused("its public key is too long")
+		return refused(Key, "its public key has %d bytes, %d are the most", len(cose), maxKey)
 	}
 	key, err := webauthncose.ParsePublicKey(cose)
 	if err != nil {
-		return refusal(err)
+		return refused(Key, "%.200q", err.Error())
 	}
 	switch k := key.(type) {
 	case webauthncose.EC2PublicKeyData, webauthncose.OKPPublicKeyData:
@@ -65,7 +65,7 @@ func checkKey(cose []byte) error {
 		return checkRSA(k)
 	}
 	if !isMLDSA(cose) {
-		return refused("its public key is of an unknown kind")
+		return refused(Key, "its public key is of an unknown kind")
 	}
 	return nil
 }
@@ -82,15 +82,15 @@ func isMLDSA(cose []byte) bool {
 // an odd exponent of at most 31 bits.
 func checkRSA(k webauthncose.RSAPublicKeyData) error {
 	if webauthncose.COSEAlgorithmIdentifier(k.Algorithm) != webauthncose.AlgRS256 {
-		return refused("its public key does not fit its algorithm")
+		return refused(Key, "its public key does not fit its algorithm")
 	}
 	n := new(big.Int).SetBytes(k.Modulus)
 	if bits := n.BitLen(); bits < minRSABits || bits > maxRSABits || n.Bit(0) == 0 {
-		return refused("its RSA modulus is too short, too long or even")
+		return refused(Key, "its RSA modulus is too short, too long or even")
 	}
 	e := new(big.Int).SetBytes(k.Exponent)
 	if e.BitLen() > 31 || e.Cmp(big.NewInt(3)) < 0 || e.Bit(0) == 0 {
-		return refused("its RSA exponent is out of range or even")
+		return refused(Key, "its RSA exponent is out of range or even")
 	}
 	return nil
 }

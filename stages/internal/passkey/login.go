@@ -52,7 +52,7 @@ func (w *WebAuthn) begin(handle []byte, allowed []protocol.CredentialDescriptor,
 	if err != nil {
 		return RequestOptions{}, nil, err
 	}
-	return requestOptions(request.Response), session, nil
+	return requestOptions(request.Response, w.config.Timeout), session, nil
 }
 
 // Assertion is a proof that somebody holds a credential.
@@ -61,15 +61,20 @@ type Assertion struct {
 	// unchanged.
 	Account       *state.Account
 	Authenticator *state.Authenticator
-	// Updated is the credential's new record, for [state.UpdateCredential]: with the sign
+	// Updated is the credential's new record, for [state.UpdateCredential]: with the signature
 	// count and the backup flags of this assertion.
 	Updated []byte
 	// UserVerified tells whether the authenticator verified its holder, in this
 	// ceremony.
 	UserVerified bool
-	// CloneWarning tells that the signature counter did not go up. It is never set unless
-	// Config.AcceptClones is; Updated then keeps the higher count.
-	CloneWarning bool
+	// CloneWarning tells that the signature counter did not go up: it said Count where Stored was
+	// the last. It is never set where Config.RefuseClones is. Again tells that the owner has heard
+	// of it: the counter said the same the last time.
+	CloneWarning  bool
+	Stored, Count uint32
+	Again         bool
+	// Left is the session that still waits, nil where none does.
+	Left json.RawMessage
 }
 
 // Finder returns the account that has a credential, or nil or [state.ErrNotFound] where
@@ -80,11 +85,11 @@ type Finder func(ctx context.Context, credentialID []byte) (*state.Account, erro
 // proves a credential of this account. A user handle is not demanded, but must be right.
 // It fails with an [ErrInvalid]; any other error is the server's.
 func (w *WebAuthn) FinishLogin(a *state.Account, session, credential json.RawMessage, now time.Time) (*Assertion, error) {
-	s, parsed, err := w.answer(session, credential, now)
+	s, err := w.answer(session, credential, now)
 	if err != nil {
 		return nil, err
 	}
-	return w.verify(a, s, parsed)
+	return w.verify(a, s)
 }
 
 // FinishDiscoverable verifies what a client answered to [WebAuthn.BeginDiscoverable]
@@ -93,65 +98,87 @@ func (w *WebAuthn) FinishLogin(a *state.Account, session, credential json.RawMes
 // is refused like one that nobody has. It fails with an [ErrInvalid]; any other error is
 // the server's, those of find included.
 func (w *WebAuthn) FinishDiscoverable(ctx context.Context, session, credential json.RawMessage, find Finder, now time.Time) (*Assertion, error) {
-	s, parsed, err := w.answer(session, credential, now)
+	s, err := w.answer(session, credential, now)
 	if err != nil {
 		return nil, err
 	}
-	if len(parsed.Response.UserHandle) == 0 {
-		return nil, refused("it has no user handle, so it is no passkey")
+	if len(s.parsed.Response.UserHandle) == 0 {
+		return nil, refused(Handle, "it has no user handle, so it is no passkey")
 	}
 	if !w.config.PresenceEnough {
 		// The options may have been those of a second factor.
 		s.UserVerification = protocol.VerificationRequired
 	}
-	a, err := find(ctx, parsed.RawID)
+	a, err := find(ctx, s.parsed.RawID)
 	if errors.Is(err, state.ErrNotFound) || err == nil && a == nil {
-		return nil, ErrUnknownCredential
+		return nil, refused(Unknown, "no account has the credential").as(ErrUnknownCredential)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find the account of a passkey: %w", err)
 	}
-	got, err := w.verify(a, s, parsed)
+	got, err := w.verify(a, s)
 	if err == nil && !signsInAlone(got.Authenticator, got.UserVerified) {
-		return nil, ErrUnknownCredential
+		return nil, refused(NotAPasskey, "it was made to stand beside a password, and does not sign in alone").of(a, got.Authenticator).as(ErrUnknownCredential)
 	}
 	return got, err
 }
 
+// answer is what a client answered to the options of an assertion, the session of those, and
+// what still waits when it has been taken.
+type answer struct {
+	webauthn.SessionData
+	parsed *protocol.ParsedCredentialAssertionData
+	left   json.RawMessage
+}
+
+// shown is what a refusal is explained by.
+func (s answer) shown() shown {
+	return shown{protocol.AssertCeremony, s.parsed.Response.CollectedClientData, s.parsed.Response.AuthenticatorData}
+}
+
 // answer reads a session of an assertion and what the client answered to it.
-func (w *WebAuthn) answer(session, credential json.RawMessage, now time.Time) (webauthn.SessionData, *protocol.ParsedCredentialAssertionData, error) {
-	begun, err := open(session, now)
-	s := begun.SessionData
-	if err != nil {
-		return s, nil, err
-	}
-	if len(s.CredParams) != 0 {
-		return s, nil, ErrNoCeremony // it is a registration's
+func (w *WebAuthn) answer(session, credential json.RawMessage, now time.Time) (answer, error) {
+	if len(session) == 0 {
+		_, _, err := open(session, "", now)
+		return answer{}, err
 	}
 	if len(credential) > MaxCredential {
-		return s, nil, refused("it is too long")
+		return answer{}, refused(Malformed, "it has %d bytes, %d are the most", len(credential), MaxCredential)
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(credential)
 	if err != nil {
-		return s, nil, refusal(err)
+		return answer{}, malformed(err)
 	}
-	w.acceptOrigin(&s, parsed.Response.CollectedClientData)
-	return s, parsed, nil
+	begun, left, err := open(session, parsed.Response.CollectedClientData.Challenge, now)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(begun.CredParams) != 0 {
+		return answer{}, refused(NoOptions, "the options it answers were those of a registration").as(ErrNoCeremony)
+	}
+	w.acceptOrigin(&begun.SessionData, parsed.Response.CollectedClientData)
+	return answer{begun.SessionData, parsed, left}, nil
 }
 
 // verify checks an assertion against the account's own credential.
-func (w *WebAuthn) verify(a *state.Account, s webauthn.SessionData, parsed *protocol.ParsedCredentialAssertionData) (*Assertion, error) {
-	handle := UserHandle(a.ID)
+func (w *WebAuthn) verify(a *state.Account, s answer) (*Assertion, error) {
+	handle, parsed := UserHandle(a.ID), s.parsed
 	if len(s.UserID) != 0 && !bytes.Equal(s.UserID, handle) {
-		return nil, ErrNoCeremony // it is another account's
+		return nil, refused(NoOptions, "the options it answers were of another account").as(ErrNoCeremony)
 	}
 	x := find(a, parsed.RawID)
 	if x == nil {
-		return nil, ErrUnknownCredential
+		return nil, refused(Unknown, "the account does not have the credential").as(ErrUnknownCredential)
 	}
 	known, err := record(x)
 	if err != nil {
 		return nil, err
+	}
+	if said := parsed.Response.UserHandle; len(said) > 0 && !bytes.Equal(said, handle) {
+		return nil, refused(Handle, "it names another account than its own").of(a, x)
+	}
+	if why := w.framed(s.SessionData, s.shown()); why != nil {
+		return nil, why.of(a, x)
 	}
 	// The signature covers the flags, so what they say now is true, and only the library's
 	// comparison with before stands in the way.
@@ -159,20 +186,35 @@ func (w *WebAuthn) verify(a *state.Account, s webauthn.SessionData, parsed *prot
 	known.Flags.BackupEligible = flags.HasBackupEligible()
 	known.Authenticator.CloneWarning = false
 	s.UserID = handle
-	updated, err := w.lib.ValidateLogin(owner{handle: handle, credentials: []webauthn.Credential{*known}}, s, parsed)
+	updated, err := w.lib.ValidateLogin(owner{handle: handle, credentials: []webauthn.Credential{*known}}, s.SessionData, parsed)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, w.refusal(err, s.SessionData, s.shown()).of(a, x)
 	}
-	cloned := updated.Authenticator.CloneWarning
-	if cloned && !w.config.AcceptClones {
-		return nil, &ClonedError{Account: a.ID, Authenticator: x.ID}
+	out := &Assertion{
+		Account: a, Authenticator: x, UserVerified: flags.HasUserVerified(), Left: s.left,
+		CloneWarning: updated.Authenticator.CloneWarning,
+		Stored:       known.Authenticator.SignCount, Count: parsed.Response.AuthenticatorData.Counter,
 	}
-	out, err := encode(updated, askedAsPasskey(x))
-	if err != nil {
+	return w.count(out, updated)
+}
+
+// count records what the signature counter says. One that did not go up means that two
+// authenticators may have the key, or that the one there is has lost count.
+func (w *WebAuthn) count(a *Assertion, updated *webauthn.Credential) (*Assertion, error) {
+	e := extrasOf(a.Authenticator)
+	if !a.CloneWarning {
+		e.Doubted = nil
+	} else {
+		if w.config.RefuseClones {
+			return nil, refused(Counter, "its signature counter says %d after %d, so it may have been copied", a.Count, a.Stored).of(a.Account, a.Authenticator)
+		}
+		a.Again = e.Doubted != nil && *e.Doubted == a.Count
+		e.Doubted = &a.Count
+		updated.Authenticator.CloneWarning, updated.Authenticator.SignCount = false, a.Count
+	}
+	var err error
+	if a.Updated, err = encode(updated, e); err != nil {
 		return nil, err
 	}
-	return &Assertion{
-		Account: a, Authenticator: x, Updated: out,
-		UserVerified: flags.HasUserVerified(), CloneWarning: cloned,
-	}, nil
+	return a, nil
 }

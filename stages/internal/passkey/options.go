@@ -1,6 +1,10 @@
 package passkey
 
-import "github.com/go-webauthn/webauthn/protocol"
+import (
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+)
 
 // CreationOptions is what a client passes to navigator.credentials.create (section 5.4),
 // in the JSON form of section 5.1.8: bytes are base64url without padding.
@@ -8,12 +12,14 @@ type CreationOptions struct {
 	PublicKey PublicKeyCreation `json:"publicKey"`
 }
 
-// PublicKeyCreation says which kind of credential to make, and for whom.
+// PublicKeyCreation says which kind of credential to make, and for whom. Timeout is how many
+// milliseconds the server waits for it.
 type PublicKeyCreation struct {
 	RP                     RelyingParty   `json:"rp"`
 	User                   UserEntity     `json:"user"`
 	Challenge              string         `json:"challenge"`
 	PubKeyCredParams       []Parameter    `json:"pubKeyCredParams"`
+	Timeout                int64          `json:"timeout"`
 	ExcludeCredentials     []Descriptor   `json:"excludeCredentials"`
 	AuthenticatorSelection Selection      `json:"authenticatorSelection"`
 	Extensions             CreationInputs `json:"extensions"`
@@ -43,6 +49,9 @@ type Parameter struct {
 type Descriptor struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`
+	// Transports are how the authenticator can be reached, as it was said when it was
+	// registered: without them a client asks for every kind of authenticator that there is.
+	Transports []string `json:"transports,omitempty"`
 }
 
 // Selection says what the authenticator must be able to do (section 5.4.4).
@@ -65,9 +74,10 @@ type RequestOptions struct {
 }
 
 // PublicKeyRequest says which credentials would do. None listed means that any
-// discoverable one does.
+// discoverable one does. Timeout is how many milliseconds the server waits.
 type PublicKeyRequest struct {
 	Challenge        string       `json:"challenge"`
+	Timeout          int64        `json:"timeout"`
 	RPID             string       `json:"rpId"`
 	AllowCredentials []Descriptor `json:"allowCredentials"`
 	UserVerification string       `json:"userVerification"`
@@ -75,12 +85,13 @@ type PublicKeyRequest struct {
 
 // creationOptions is the contract's form of the library's options: nothing more than
 // these members, and the lists also where they are empty.
-func creationOptions(o protocol.PublicKeyCredentialCreationOptions, handle []byte) CreationOptions {
+func creationOptions(o protocol.PublicKeyCredentialCreationOptions, handle []byte, timeout time.Duration) CreationOptions {
 	s := o.AuthenticatorSelection
 	out := PublicKeyCreation{
 		RP:                 RelyingParty{ID: o.RelyingParty.ID, Name: o.RelyingParty.Name},
 		User:               UserEntity{ID: b64.EncodeToString(handle), Name: o.User.Name, DisplayName: o.User.DisplayName},
 		Challenge:          o.Challenge.String(),
+		Timeout:            timeout.Milliseconds(),
 		ExcludeCredentials: descriptors(o.CredentialExcludeList),
 		AuthenticatorSelection: Selection{
 			RequireResidentKey: s.RequireResidentKey != nil && *s.RequireResidentKey,
@@ -95,9 +106,10 @@ func creationOptions(o protocol.PublicKeyCredentialCreationOptions, handle []byt
 	return CreationOptions{PublicKey: out}
 }
 
-func requestOptions(o protocol.PublicKeyCredentialRequestOptions) RequestOptions {
+func requestOptions(o protocol.PublicKeyCredentialRequestOptions, timeout time.Duration) RequestOptions {
 	return RequestOptions{PublicKey: PublicKeyRequest{
 		Challenge:        o.Challenge.String(),
+		Timeout:          timeout.Milliseconds(),
 		RPID:             o.RelyingPartyID,
 		AllowCredentials: descriptors(o.AllowedCredentials),
 		UserVerification: string(o.UserVerification),
@@ -107,7 +119,11 @@ func requestOptions(o protocol.PublicKeyCredentialRequestOptions) RequestOptions
 func descriptors(list []protocol.CredentialDescriptor) []Descriptor {
 	out := make([]Descriptor, 0, len(list))
 	for _, d := range list {
-		out = append(out, Descriptor{Type: string(d.Type), ID: d.CredentialID.String()})
+		one := Descriptor{Type: string(d.Type), ID: d.CredentialID.String()}
+		for _, t := range d.Transport {
+			one.Transports = append(one.Transports, string(t))
+		}
+		out = append(out, one)
 	}
 	return out
 }

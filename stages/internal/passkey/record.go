@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
+	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"stagedoor/state"
@@ -53,29 +55,59 @@ func DefaultName(a *state.Account) string {
 // asPasskey is the end of the record of a credential that was made as a passkey.
 const asPasskey = `,"passkey":true}`
 
-// encode writes the record of a credential. Beside what the library keeps it says whether
-// a passkey was asked for when it was made, which the authenticator's data does not tell.
-func encode(c *webauthn.Credential, passkey bool) (json.RawMessage, error) {
+// extras are what the record of a credential has beside what the library keeps.
+type extras struct {
+	// Passkey says whether a passkey was asked for when it was made, which the authenticator's
+	// data does not tell. A record that does not say so is one of which it is not known.
+	Passkey bool `json:"passkey"`
+	// Doubted is the count at which its counter did not go up the last time.
+	Doubted *uint32 `json:"doubted"`
+}
+
+// encode writes the record of a credential, what extrasOf reads of it at its end.
+func encode(c *webauthn.Credential, e extras) (json.RawMessage, error) {
 	out, err := json.Marshal(c)
 	if err != nil {
 		return nil, fmt.Errorf("webauthn credential: %w", err)
 	}
-	if passkey {
-		out = append(out[:len(out)-1], asPasskey...)
+	out = out[:len(out)-1]
+	if e.Doubted != nil {
+		out = strconv.AppendUint(append(out, `,"doubted":`...), uint64(*e.Doubted), 10)
 	}
-	return out, nil
+	if e.Passkey {
+		return append(out, asPasskey...), nil
+	}
+	return append(out, '}'), nil
 }
 
-// askedAsPasskey reports whether a passkey was asked for when the credential was made. A
-// record that does not say so is one of which it is not known.
-func askedAsPasskey(a *state.Authenticator) bool {
-	if bytes.HasSuffix(a.Credential, []byte(asPasskey)) {
-		return true // as encode wrote it, which needs no reading
+// extrasOf reads what encode wrote beside the library's record. Most have nothing that needs
+// reading.
+func extrasOf(a *state.Authenticator) (e extras) {
+	e.Passkey = bytes.HasSuffix(a.Credential, []byte(asPasskey))
+	said := func(key string) bool { return bytes.Contains(a.Credential, []byte(key)) }
+	if !said(`"doubted"`) && (e.Passkey || !said(`"passkey"`)) {
+		return e
 	}
+	e = extras{}
+	if json.Unmarshal(a.Credential, &e) != nil {
+		return extras{}
+	}
+	return e
+}
+
+// askedAsPasskey reports whether a passkey was asked for when the credential was made.
+func askedAsPasskey(a *state.Authenticator) bool { return extrasOf(a).Passkey }
+
+// transportsOf is how the authenticator of a credential can be reached, as its client said when
+// it was registered.
+func transportsOf(a *state.Authenticator) []protocol.AuthenticatorTransport {
 	var known struct {
-		Passkey bool `json:"passkey"`
+		Transport []protocol.AuthenticatorTransport `json:"transport"`
 	}
-	return json.Unmarshal(a.Credential, &known) == nil && known.Passkey
+	if json.Unmarshal(a.Credential, &known) != nil {
+		return nil
+	}
+	return known.Transport
 }
 
 // signsInAlone reports whether a credential is a way in by itself. One that was made as a

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"stagedoor/state"
@@ -17,6 +19,11 @@ type Options struct {
 	// Passwordless asks for a passkey: discoverable, and with user verification required.
 	// Otherwise it is a security key for use beside a password: discoverable is discouraged.
 	Passwordless bool
+	// Conditional asks for a passkey that the client makes by itself, without showing anything,
+	// where it keeps the password that was used just now (section 5.1.3, mediation conditional).
+	// Nobody need have touched the authenticator, or have been verified by it (section 7.1, step
+	// 15). The options are passed on with {mediation: "conditional"}.
+	Conditional bool
 }
 
 // BeginRegistration returns the options for a new credential of the user, and the session
@@ -41,10 +48,17 @@ func (w *WebAuthn) BeginRegistration(u User, o Options, challenge []byte, now ti
 	if err != nil {
 		return CreationOptions{}, nil, err
 	}
-	return creationOptions(creation.Response, handle), session, nil
+	return creationOptions(creation.Response, handle, w.config.Timeout), session, nil
 }
 
 func (w *WebAuthn) selection(o Options) protocol.AuthenticatorSelection {
+	if o.Conditional {
+		return protocol.AuthenticatorSelection{
+			RequireResidentKey: protocol.ResidentKeyRequired(),
+			ResidentKey:        protocol.ResidentKeyRequirementRequired,
+			UserVerification:   protocol.VerificationPreferred,
+		}
+	}
 	if o.Passwordless {
 		return protocol.AuthenticatorSelection{
 			RequireResidentKey: protocol.ResidentKeyRequired(),
@@ -71,42 +85,52 @@ type Registration struct {
 	Passwordless *bool
 	// UserVerified tells whether the authenticator verified its holder.
 	UserVerified bool
+	// Left is the session that still waits, nil where none does.
+	Left json.RawMessage
 }
 
 // FinishRegistration verifies what a client answered to [WebAuthn.BeginRegistration]
 // (section 7.1). It fails with an [ErrInvalid]; any other error is the server's.
 func (w *WebAuthn) FinishRegistration(u User, session, credential json.RawMessage, now time.Time) (*Registration, error) {
-	begun, err := open(session, now)
+	if len(session) == 0 {
+		_, _, err := open(session, "", now)
+		return nil, err
+	}
+	if len(credential) > MaxCredential {
+		return nil, refused(Malformed, "it has %d bytes, %d are the most", len(credential), MaxCredential)
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes(credential)
+	if err != nil {
+		return nil, malformed(err)
+	}
+	begun, left, err := open(session, parsed.Response.CollectedClientData.Challenge, now)
 	if err != nil {
 		return nil, err
 	}
 	s := begun.SessionData
-	if len(credential) > MaxCredential {
-		return nil, refused("it is too long")
-	}
-	parsed, err := protocol.ParseCredentialCreationResponseBytes(credential)
-	if err != nil {
-		return nil, refusal(err)
-	}
 	// Whatever is attested is not looked at; "none" is what says so.
 	attested := &parsed.Response.AttestationObject
 	attested.Format, attested.AttStatement, attested.SubStatements = string(protocol.AttestationFormatNone), nil, nil
 	w.acceptOrigin(&s, parsed.Response.CollectedClientData)
-	made, err := w.lib.CreateCredential(owner{handle: UserHandle(u.ID)}, s, parsed)
+	a := shown{protocol.CreateCeremony, parsed.Response.CollectedClientData, attested.AuthData}
+	if len(s.CredParams) == 0 || !bytes.Equal(s.UserID, UserHandle(u.ID)) {
+		return nil, refused(NoOptions, "the options it answers were of another account, or no registration").as(ErrNoCeremony)
+	}
+	made, err := w.create(u, s, parsed, a)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
 	if err := checkKey(made.PublicKey); err != nil {
 		return nil, err
 	}
 	for i := range u.Credentials {
 		if bytes.Equal(u.Credentials[i].CredentialID, made.ID) {
-			return nil, refused("the account has it already")
+			return nil, refused(Taken, "the account has it already").of(&state.Account{ID: u.ID}, &u.Credentials[i])
 		}
 	}
 	made.Attestation = webauthn.CredentialAttestation{}
 	made.Transport = knownTransports(made.Transport)
-	record, err := encode(made, begun.Passkey)
+	record, err := encode(made, extras{Passkey: begun.Passkey})
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +140,38 @@ func (w *WebAuthn) FinishRegistration(u User, session, credential json.RawMessag
 		},
 		Passwordless: made.Extensions.RK,
 		UserVerified: made.Flags.UserVerified,
+		Left:         left,
 	}, nil
+}
+
+// create has the library verify a new credential.
+func (w *WebAuthn) create(u User, s webauthn.SessionData, parsed *protocol.ParsedCredentialCreationData, a shown) (*webauthn.Credential, error) {
+	if why := w.framed(s, a); why != nil {
+		return nil, why
+	}
+	made, err := w.lib.CreateCredential(owner{handle: UserHandle(u.ID)}, s, parsed)
+	if err == nil {
+		return made, nil
+	}
+	why := w.refusal(err, s, a)
+	if why.Reason == Other || why.Reason == Key {
+		if alg, offered := offered(s, a.auth.AttData.CredentialPublicKey); !offered {
+			return nil, refused(Algorithm, "its key is of the algorithm %d, which was not offered", alg)
+		}
+	}
+	return nil, why
+}
+
+// offered reports whether the algorithm of a key is among those that the options offered. A key
+// that cannot be read is one of 0.
+func offered(s webauthn.SessionData, cose []byte) (alg int64, ok bool) {
+	var head struct {
+		Alg int64 `cbor:"3,keyasint"`
+	}
+	if webauthncbor.Unmarshal(cose, &head) != nil {
+		return 0, true
+	}
+	return head.Alg, slices.ContainsFunc(s.CredParams, func(p protocol.CredentialParameter) bool { return int64(p.Algorithm) == head.Alg })
 }
 
 // knownTransports drops what is no transport (section 5.8.4), since clients may say

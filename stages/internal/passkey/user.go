@@ -48,7 +48,9 @@ func descriptorsOf(list []state.Authenticator) []protocol.CredentialDescriptor {
 	var out []protocol.CredentialDescriptor
 	for i := range list {
 		if list[i].Type == state.WebAuthn {
-			out = append(out, protocol.CredentialDescriptor{Type: protocol.PublicKeyCredentialType, CredentialID: list[i].CredentialID})
+			out = append(out, protocol.CredentialDescriptor{
+				Type: protocol.PublicKeyCredentialType, CredentialID: list[i].CredentialID, Transport: transportsOf(&list[i]),
+			})
 		}
 	}
 	return out
