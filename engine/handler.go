@@ -149,7 +149,8 @@ type Submission struct {
 	Proved [][]Proof
 	// Held is what waits in the stage's own slot, nil where there is none.
 	Held *Run
-	// Used is what waits in the slot the stage uses, nil where there is none.
+	// Used is what waits in the slot the stage uses, nil where there is none: what a submission
+	// finishes, and what an action begins something beside.
 	Used *Run
 	// Memo is what the verdict kept that is judged anew, nil the first time.
 	Memo any
@@ -227,6 +228,9 @@ type Verdict struct {
 	Values map[string]string
 	// Refunds names limits that success gives back.
 	Refunds []Refund
+	// Left, if not nil, stays in the slot the stage uses, which is emptied otherwise; a session that
+	// the turn grants takes nothing along.
+	Left any
 	// Reply is answered to the client of a turn that succeeds.
 	Reply any
 	// NextData is kept by the run that begins where this one ends; see Stage.Begins.

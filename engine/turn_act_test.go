@@ -117,6 +117,77 @@ func TestUsed(t *testing.T) {
 	d.wantSlots(key, engine.SlotLogin)
 }
 
+// TestUsedIsBegunBeside: an action sees what waits in the slot its stage uses, also one that
+// another has put there meanwhile, and a submission leaves there what it did not finish.
+func TestUsedIsBegunBeside(t *testing.T) {
+	d := newDoor(t)
+	d.facts.Email = engine.Unverified
+	key := d.begin("ann", engine.Advanced).Key
+	d.mail.act = func(_ string, s engine.Submission) (engine.Acted, error) {
+		beside := "one"
+		if s.Used != nil {
+			beside += " beside " + string(s.Used.Data)
+		}
+		return engine.Acted{Used: beside, UsedFor: time.Minute}, nil
+	}
+	slot := func() string {
+		rec := d.entry(key).Record
+		if used := rec.Run(engine.SlotCeremony, turnTime); used != nil {
+			return string(used.Data)
+		}
+		return ""
+	}
+	d.doAct(key, "mail", "options", engine.Done)
+	d.doAct(key, "mail", "options", engine.Done)
+	if got := slot(); got != `"one beside \"one\""` {
+		t.Errorf("begun: %s", got)
+	}
+	d.once("swap", func() {
+		d.change(key, func(r *engine.Record) {
+			r.Put(engine.Run{Slot: engine.SlotCeremony, ID: "new", Data: []byte("2"), Deadline: turnTime.Add(time.Hour).UnixMilli()})
+		})
+	})
+	d.doAct(key, "mail", "options", engine.Done)
+	if got := slot(); got != `"one beside 2"` {
+		t.Errorf("begun beside what another began meanwhile: %s", got)
+	}
+	submit := d.mail.submit
+	d.mail.submit = func(s engine.Submission) (engine.Verdict, error) {
+		v, err := submit(s)
+		v.Left = "the other"
+		return v, err
+	}
+	d.send(key, "mail", "bad", engine.Wrong)
+	if got := slot(); got != `"one beside 2"` {
+		t.Errorf("a wrong submission leaves %s", got)
+	}
+	d.send(key, "mail", "right", engine.Advanced)
+	if got := slot(); got != `"the other"` {
+		t.Errorf("left: %s", got)
+	}
+}
+
+// TestGrantLeavesNothing: what was begun for a client that was nobody goes with it.
+func TestGrantLeavesNothing(t *testing.T) {
+	d := newDoor(t)
+	d.form.act = func(string, engine.Submission) (engine.Acted, error) {
+		return engine.Acted{Used: "challenge", UsedFor: time.Minute}, nil
+	}
+	ans, err := d.Ask(context.Background(), "login", "options", d.turn("", nil))
+	d.want(ans, err, engine.Done)
+	submit := d.form.submit
+	d.form.submit = func(s engine.Submission) (engine.Verdict, error) {
+		v, err := submit(s)
+		v.Left = "the other"
+		return v, err
+	}
+	d.facts.SecondFactor = false
+	ans, err = d.Start(context.Background(), "login", d.turn(ans.Key, engine.MapValues{"name": "ann"}))
+	if d.want(ans, err, engine.Granted); ans.Entry.Record.Run(engine.SlotCeremony, turnTime) != nil {
+		t.Errorf("the session has %+v", ans.Entry.Record.Runs)
+	}
+}
+
 func TestUsedIsJudgedAnew(t *testing.T) {
 	d := newDoor(t)
 	d.facts.Email = engine.Unverified

@@ -29,8 +29,8 @@ func (a *attempt) standing() bool {
 	switch {
 	case !a.judged:
 		return false
-	case a.acts:
-		return a.start
+	case a.acts && !a.start:
+		return false
 	}
 	return a.stage().Uses == ""
 }
@@ -62,13 +62,10 @@ func (a *attempt) direction() (route, error) {
 func (e *Engine) submit(ctx context.Context, a *attempt) error {
 	s := Submission{
 		Node: a.node, Values: a.Values, Invalid: a.Invalid, Client: a.Client, Held: a.held,
-		Memo: a.verdict.Memo, Now: a.Now, Seed: a.Seed,
+		Used: a.used(), Memo: a.verdict.Memo, Now: a.Now, Seed: a.Seed,
 	}
 	if !a.start || a.flow.Graph.OfSession {
 		s.Run, s.Proved = a.run, a.flow.proofs(a.run.Trail)
-	}
-	if slot := a.stage().Uses; slot != "" {
-		s.Used = a.Entry.Record.Run(slot, a.Now)
 	}
 	errs, err := e.clean(ctx, a, s)
 	if err != nil {
@@ -91,6 +88,15 @@ func (e *Engine) submit(ctx context.Context, a *attempt) error {
 	return nil
 }
 
+// used is what waits in the slot the stage uses, nil where there is none.
+func (a *attempt) used() *Run {
+	slot := a.stage().Uses
+	if slot == "" {
+		return nil
+	}
+	return a.Entry.Record.Run(slot, a.Now)
+}
+
 // act has the handler carry out an action. One that the stage does not declare, or that
 // was used too often, is a conflict.
 func (e *Engine) act(ctx context.Context, a *attempt) error {
@@ -103,7 +109,7 @@ func (e *Engine) act(ctx context.Context, a *attempt) error {
 	}
 	got, err := actor.Act(ctx, a.action, Submission{
 		Node: a.node, Action: a.action, Values: a.Values, Invalid: a.Invalid, Client: a.Client,
-		Run: a.run, Held: a.held, Now: a.Now, Seed: a.Seed,
+		Run: a.run, Held: a.held, Used: a.used(), Now: a.Now, Seed: a.Seed,
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %s: %s: %w", a.flow.Graph.Flow, a.node, a.action, err)

@@ -143,6 +143,9 @@ func (e *Engine) advance(a *attempt, c committed) plan {
 	uses := a.stage().Uses
 	used := rec.Run(uses, a.Now) != nil
 	rec.Drop(uses)
+	if c.used != nil && !c.batch.Grant {
+		rec.Put(*c.used)
+	}
 	if a.held != nil {
 		rec.Drop(a.held.Slot)
 	}

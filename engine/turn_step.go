@@ -29,7 +29,7 @@ var (
 type stepped struct {
 	run Run
 	// held is what the stage keeps in a slot of its own, used what an action has begun in
-	// the slot that its stage uses.
+	// the slot that its stage uses, or what a submission leaves there.
 	held, used *Run
 	// end is where the run ended, nil while it waits; begun is the run that goes on from
 	// there.
@@ -58,7 +58,21 @@ func (e *Engine) step(a *attempt, w world) (stepped, error) {
 	s.writes = v.Writes
 	s.messages = append(v.Messages[:len(v.Messages):len(v.Messages)], s.messages...)
 	s.takes, s.dropIfLimited = append(v.Takes[:len(v.Takes):len(v.Takes)], s.takes...), s.dropIfLimited || v.DropIfLimited
-	return s, nil
+	s.used, err = a.leftover()
+	return s, err
+}
+
+// leftover is what a submission leaves in the slot that its stage uses, as long as what it was
+// of would have waited.
+func (a *attempt) leftover() (*Run, error) {
+	used := a.used()
+	if used == nil || a.verdict.Left == nil {
+		return nil, nil
+	}
+	rest := used.clone()
+	var err error
+	rest.Data, err = encodeData(a.verdict.Left)
+	return &rest, err
 }
 
 // leave takes a run from the node it stands at to the next one where it rests.
