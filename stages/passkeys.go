@@ -8,19 +8,38 @@ import (
 	"stagedoor/state"
 )
 
-// SetRelyingParty sets the relying party, which WebAuthn credentials belong to: id is a domain (see [IsRPID]),
-// name what browsers call it, and origins are the web pages and apps that may ask for one
-// ("https://example.com"); anyOrigin permits all. Without it no stage of WebAuthn may be
-// used. What Settings say of user verification must be set before. The error tells all
+// RelyingParty is whom WebAuthn credentials belong to.
+type RelyingParty struct {
+	// ID is a domain (see [IsRPID]), Name what browsers call it.
+	ID, Name string
+	// Origins are the web pages and apps that may ask for a credential ("https://example.com");
+	// AnyOrigin permits all.
+	Origins   []string
+	AnyOrigin bool
+	// TopOrigins are the sites in whose pages such a web page may ask in a frame.
+	TopOrigins []string
+}
+
+// SetRelyingParty sets the relying party. Without it no stage of WebAuthn may be used. What
+// Settings say of user verification and of counters must be set before. The error tells all
 // faults together.
-func (e *Env) SetRelyingParty(id, name string, origins []string, anyOrigin bool) error {
+func (e *Env) SetRelyingParty(r RelyingParty) error {
 	var err error
 	e.passkeys, err = passkey.New(passkey.Config{
-		RPID: id, RPName: name, Origins: origins, AnyOrigin: anyOrigin,
-		PresenceEnough: e.Presence, UserVerification: e.UserVerification,
+		RPID: r.ID, RPName: r.Name, Origins: r.Origins, AnyOrigin: r.AnyOrigin, TopOrigins: r.TopOrigins,
+		PresenceEnough: e.Presence, UserVerification: e.UserVerification, RefuseClones: e.RefuseClones,
 	})
 	return err
 }
+
+// IsAppOrigin reports whether an origin is that of an app as its platform says it
+// ("android:apk-key-hash:..."), not of a web page.
+func IsAppOrigin(origin string) bool { return passkey.IsApp(origin) }
+
+// RelatedOrigins is the document by which a relying party tells browsers which web pages of
+// other domains may use its credentials (WebAuthn Level 3, section 5.11). It fails where there
+// are more than browsers read: they stop at the sixth name that is registered.
+func RelatedOrigins(origins []string) ([]byte, error) { return passkey.Related(origins) }
 
 // IsRPID reports whether credentials can belong to an id: it is a domain (WebAuthn, section
 // 5.1.2).

@@ -103,6 +103,12 @@ type Settings struct {
 	// UserVerification is what is asked of all but passkeys: "discouraged", "preferred" or
 	// "required"; empty is preferred (WebAuthn, section 5.8.6).
 	UserVerification string
+	// RefuseClones refuses a credential whose signature counter did not go up; otherwise its
+	// owner is told (WebAuthn, section 6.1.1).
+	RefuseClones bool
+	// PasskeyUpgrade lets a client make a passkey by itself, by nobody's touch, after a sign-in
+	// with a password.
+	PasskeyUpgrade bool
 
 	LoginTimeout time.Duration
 	// Providers lets people sign in with the providers that are configured; ProvidersOnly with

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"stagedoor/engine"
+	"stagedoor/stages"
 	"stagedoor/stages/internal/passkey"
 )
 
@@ -11,7 +12,7 @@ import (
 // where it is judged.
 func withKeys(t *testing.T) *world {
 	w := newWorld(t)
-	if err := w.SetRelyingParty("x.org", "", []string{"https://x.org"}, false); err != nil {
+	if err := w.SetRelyingParty(stages.RelyingParty{ID: "x.org", Origins: []string{"https://x.org"}}); err != nil {
 		t.Fatal(err)
 	}
 	return w

@@ -40,6 +40,7 @@ func (c Config) Advice() []Advice {
 		out = append(out, c.adviceOn(origin)...)
 	}
 	out = append(out, c.ownPagesAdvice()...)
+	out = append(out, c.sharedPasskeysAdvice()...)
 	slices.SortStableFunc(out, func(a, b Advice) int { return cmp.Compare(a.Origin, b.Origin) })
 	return out
 }
@@ -228,8 +229,11 @@ func (c Config) passkeyAdvice(origin string) []Advice {
 		}
 		return []Advice{{origin, problem, write}}
 	}
-	if isLocal(there) || c.MFA.WebAuthnRPID != "" {
+	switch {
+	case isLocal(there), strings.HasPrefix(origin, "http://"):
 		return []Advice{{origin, problem + "; passkeys are of one site", []string{}}}
+	case c.MFA.WebAuthnRPID != "":
+		return []Advice{{origin, problem, []string{writeList("mfa.webauthn_related_origins", append(slices.Clone(c.MFA.WebAuthnRelatedOrigins), origin))}}}
 	}
 	return []Advice{{origin, problem, []string{"mfa.webauthn_rp_id: " + registrable(there)}}}
 }

@@ -72,7 +72,22 @@ func TestAdvice(t *testing.T) {
 			passkeys(c)
 			c.Session.CookieSameSite, c.MFA.WebAuthnRPID = "none", "example.com"
 		}, []string{
-			"https://app.example.net does not belong to example.com, and its pages can neither make nor use passkeys of that; passkeys are of one site"}},
+			"https://app.example.net does not belong to example.com, and its pages can neither make nor use passkeys of that; write mfa.webauthn_related_origins: [https://app.example.net]"}},
+		{"passkeys of related sites", "https://app.example.net", func(c *Config) {
+			passkeys(c)
+			c.Session.CookieSameSite, c.MFA.WebAuthnRelatedOrigins = "none", []string{"https://app.example.net"}
+			c.MFA.WebAuthnRPID = "example.com"
+		}, []string{
+			"https://example.com must answer /.well-known/webauthn as this server does at https://auth.example.com/.well-known/webauthn: browsers look there for whether https://app.example.net may use its passkeys"}},
+		{"passkeys of related sites, here", "https://app.example.net", func(c *Config) {
+			passkeys(c)
+			c.Session.CookieSameSite, c.MFA.WebAuthnRelatedOrigins = "none", []string{"https://app.example.net"}
+		}, nil},
+		{"passkeys in frames", "https://app.example.com", func(c *Config) {
+			passkeys(c)
+			c.Session.CookieDomain, c.MFA.WebAuthnRPID, c.MFA.WebAuthnTopOrigins = "example.com", "example.com", []string{"https://shop.example"}
+		}, []string{
+			"https://shop.example may have people use passkeys in a frame of its pages: what is around the frame, and over it, is its own"}},
 		{"asks, and cannot read", "https://auth.example.com:8443", func(c *Config) { c.CORSAllowedOrigins = []string{"https://auth.example.com:444"} }, []string{
 			"https://auth.example.com:444 may read answers, but requests of the browser client that change something are refused; write csrf_trusted_origins: [https://auth.example.com:8443, https://auth.example.com:444]",
 			"https://auth.example.com:8443 is trusted to change something, but scripts there cannot read the answers; write cors_allowed_origins: [https://auth.example.com:444, https://auth.example.com:8443]"}},

@@ -192,6 +192,7 @@ func Default() Config {
 			ReauthenticationRequired: true,
 			SupportedTypes:           []string{"recovery_codes", "totp"},
 			WebAuthnUserVerification: "preferred",
+			WebAuthnCounter:          "accept",
 			TrustCookieAge:           14 * 86400,
 			TrustCookieName:          "mfa_trusted",
 			TrustCookiePath:          "/",

@@ -19,6 +19,10 @@ type MFA struct {
 	// PasskeyPresenceEnough lets a passkey that only proved presence, not who
 	// holds it, sign in, and without a second factor (WebAuthn, section 6.1).
 	PasskeyPresenceEnough bool `koanf:"passkey_presence_enough"`
+	// PasskeyUpgradeEnabled lets a browser make a passkey by itself, without another proof and
+	// without showing anything, within the reauthentication timeout of a sign-in with a password
+	// (WebAuthn Level 3, section 5.1.3, conditional mediation).
+	PasskeyUpgradeEnabled bool `koanf:"passkey_upgrade_enabled"`
 	// AllowUnverifiedEmail permits authenticators on accounts with an address
 	// that is not verified.
 	AllowUnverifiedEmail bool `koanf:"allow_unverified_email"`
@@ -57,9 +61,19 @@ type MFA struct {
 	// WebAuthnUserVerification is what is asked of security keys and second factors:
 	// discouraged, preferred or required. Of passkeys it is required in any case.
 	WebAuthnUserVerification string `koanf:"webauthn_user_verification"`
-	// WebAuthnOrigins may run ceremonies; empty is the public URL's origin and
-	// those of csrf_trusted_origins that belong to the RP id.
+	// WebAuthnOrigins may run ceremonies: pages ("https://app.example.com"), and apps as their
+	// platform calls them ("android:apk-key-hash:..."). Where there are no pages in it, those are
+	// the public URL's origin and those of csrf_trusted_origins that belong to the RP id.
 	WebAuthnOrigins []string `koanf:"webauthn_origins"`
+	// WebAuthnRelatedOrigins are pages of other domains that may use the same passkeys
+	// (WebAuthn Level 3, section 5.11). /.well-known/webauthn names them to browsers.
+	WebAuthnRelatedOrigins []string `koanf:"webauthn_related_origins"`
+	// WebAuthnTopOrigins are the pages of other sites in which pages of the others may run
+	// ceremonies in a frame (WebAuthn Level 3, section 5.10).
+	WebAuthnTopOrigins []string `koanf:"webauthn_top_origins"`
+	// WebAuthnCounter is what becomes of a credential whose signature counter did not go up:
+	// accept, with a letter to its owner, or refuse (WebAuthn Level 3, section 6.1.1).
+	WebAuthnCounter string `koanf:"webauthn_counter"`
 	// WebAuthnAllowInsecureOrigin checks no origin at all, for trying on a
 	// localhost.
 	WebAuthnAllowInsecureOrigin bool `koanf:"webauthn_allow_insecure_origin"`
@@ -77,31 +91,6 @@ func (c Config) RPID() string {
 		return "localhost"
 	}
 	return host
-}
-
-// WebAuthnOrigins may run ceremonies: those configured, or the trusted ones
-// that belong to the RP id. A loopback address stands for localhost, where
-// browsers run ceremonies instead.
-func (c Config) WebAuthnOrigins() []string {
-	if len(c.MFA.WebAuthnOrigins) > 0 {
-		return slices.Clone(c.MFA.WebAuthnOrigins)
-	}
-	var origins []string
-	for _, origin := range c.TrustedOrigins() {
-		if origin = localhostFor(origin); mayClaim(hostOf(origin), c.RPID()) {
-			origins = append(origins, origin)
-		}
-	}
-	return unique(origins)
-}
-
-// localhostFor is an origin with localhost in place of a loopback address.
-func localhostFor(origin string) string {
-	host := hostOf(origin)
-	if !isLoopback(host) {
-		return origin
-	}
-	return strings.Replace(strings.Replace(origin, "["+host+"]", host, 1), host, "localhost", 1)
 }
 
 // RPName is what a browser calls the server while it makes a passkey.
@@ -124,6 +113,7 @@ func (k *checker) mfa() {
 	k.count("mfa.recovery_code_digits", m.RecoveryCodeDigits, 8, 18, "digits")
 	k.trustCookie()
 	k.oneOf("mfa.webauthn_user_verification", m.WebAuthnUserVerification, "preferred", "discouraged", "required")
+	k.oneOf("mfa.webauthn_counter", m.WebAuthnCounter, "accept", "refuse")
 	if strings.Contains(m.TOTPIssuer, ":") {
 		k.wrong("mfa.totp_issuer", "has a colon", m.TOTPIssuer, "authenticator apps take what follows it for the account")
 	}
@@ -165,8 +155,9 @@ func (k *checker) webAuthn() {
 	m, a := k.c.MFA, k.c.Account
 	if !slices.Contains(m.SupportedTypes, "webauthn") {
 		for key, on := range map[string]bool{
-			"mfa.passkey_login_enabled":  m.PasskeyLoginEnabled,
-			"mfa.passkey_signup_enabled": m.PasskeySignupEnabled,
+			"mfa.passkey_login_enabled":   m.PasskeyLoginEnabled,
+			"mfa.passkey_signup_enabled":  m.PasskeySignupEnabled,
+			"mfa.passkey_upgrade_enabled": m.PasskeyUpgradeEnabled,
 		} {
 			if on {
 				k.wrong(key, "passkeys are switched off", nil, "add webauthn to mfa.supported_types")
@@ -198,16 +189,5 @@ func (k *checker) rpID() {
 		k.wrong("mfa.webauthn_rp_id", "not a domain", id, "such as example.com, without scheme and port")
 		return
 	}
-	if len(k.c.MFA.WebAuthnOrigins) == 0 && !k.c.MFA.WebAuthnAllowInsecureOrigin && len(k.c.WebAuthnOrigins()) == 0 {
-		k.wrong("mfa.webauthn_rp_id", "no trusted origin belongs to it", id, "the public URL "+k.c.Origin()+" is not of that domain")
-	}
-	for _, origin := range k.c.MFA.WebAuthnOrigins {
-		if !mayClaim(hostOf(origin), id) {
-			hint := "set mfa.webauthn_rp_id to a domain of all of them"
-			if belongs(hostOf(origin), id) {
-				hint = "browsers leave passkeys of " + id + " to pages of that host itself, since nobody can register it"
-			}
-			k.wrong("mfa.webauthn_origins", "does not belong to the RP id "+id, origin, hint)
-		}
-	}
+	k.webAuthnOrigins(id)
 }

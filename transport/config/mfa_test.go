@@ -1,6 +1,10 @@
 package config
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestFaultsOfMFA(t *testing.T) {
 	checkFaults(t, []faultCase{
@@ -57,13 +61,74 @@ func TestFaultsOfRPID(t *testing.T) {
 		{func(c *Config) { c.MFA.WebAuthnRPID = "example.org" },
 			`mfa.webauthn_rp_id: no trusted origin belongs to it (got "example.org"); the public URL https://auth.example.com is not of that domain`},
 		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"https://badexample.com"} },
-			`mfa.webauthn_origins: does not belong to the RP id auth.example.com (got "https://badexample.com"); set mfa.webauthn_rp_id to a domain of all of them`},
+			`mfa.webauthn_origins: does not belong to the RP id auth.example.com (got "https://badexample.com"); set mfa.webauthn_rp_id to a domain of all of them, or list it in mfa.webauthn_related_origins`},
 		{func(c *Config) {
 			c.PublicURL, c.MFA.WebAuthnOrigins = "http://localhost:8080", []string{"http://app.localhost:3000"}
 		},
 			`mfa.webauthn_origins: does not belong to the RP id localhost (got "http://app.localhost:3000"); browsers leave passkeys of localhost to pages of that host itself, since nobody can register it`},
 		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"auth.example.com"} },
 			"mfa.webauthn_origins: not an http or https origin (got \"auth.example.com\"); such as https://app.example.com\n" +
-				`mfa.webauthn_origins: does not belong to the RP id auth.example.com (got "auth.example.com"); set mfa.webauthn_rp_id to a domain of all of them`},
+				`mfa.webauthn_origins: does not belong to the RP id auth.example.com (got "auth.example.com"); set mfa.webauthn_rp_id to a domain of all of them, or list it in mfa.webauthn_related_origins`},
 	})
+}
+
+// The check refused what Android calls an app, though ceremonies take it; what is written wrongly
+// is told in the form that is right.
+func TestFaultsOfPasskeyOrigins(t *testing.T) {
+	const app, hexadecimal = "android:apk-key-hash:MLLzDvY4ML5lvmXCyfE-VvHwnTL8_2nRzH1FB0n8Ng8", "30:B2:F3:0E:F6:38:30:BE:65:BE:65:C2:C9:F1:3E:56:F1:F0:9D:32:FC:FF:69:D1:CC:7D:45:07:49:FC:36:0F"
+	related := func(list ...string) func(*Config) {
+		return func(c *Config) { c.MFA.WebAuthnRelatedOrigins = list }
+	}
+	checkFaults(t, []faultCase{
+		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"android:apk-key-hash:" + hexadecimal} },
+			`mfa.webauthn_origins: the fingerprint is in hexadecimal (got "android:apk-key-hash:30:B2:F3:0E:F6:38:30:BE:65:BE:65:C2:C9:…"); write ` + app},
+		{func(c *Config) {
+			c.MFA.WebAuthnOrigins = []string{"android:apk-key-hash:MLLzDvY4ML5lvmXCyfE+VvHwnTL8/2nRzH1FB0n8Ng8="}
+		},
+			`mfa.webauthn_origins: the fingerprint is not in base64url without padding (got "android:apk-key-hash:MLLzDvY4ML5lvmXCyfE+VvHwnTL8/2nRzH1FB0n…"); write ` + app},
+		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"android:apk-key-hash:MLLz"} },
+			`mfa.webauthn_origins: not the SHA-256 of a certificate in base64url (got "android:apk-key-hash:MLLz"); 43 characters, of what keytool -list -v prints as SHA256 of the app's certificate`},
+		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"android:com.example.app"} },
+			`mfa.webauthn_origins: not an app as Android calls it (got "android:com.example.app"); write android:apk-key-hash: and the SHA-256 of the signing certificate in base64url`},
+		{func(c *Config) { c.CORSAllowedOrigins = []string{"android:apk-key-hash:x"} },
+			`cors_allowed_origins: not an http or https origin (got "android:apk-key-hash:x"); such as https://app.example.com`},
+		{func(c *Config) { c.MFA.WebAuthnTopOrigins = []string{"android:apk-key-hash:x"} },
+			`mfa.webauthn_top_origins: not an http or https origin (got "android:apk-key-hash:x"); such as https://app.example.com`},
+		{func(c *Config) { c.MFA.WebAuthnTopOrigins = []string{"http://shop.example"} },
+			`mfa.webauthn_top_origins: plain http (got "http://shop.example"); anybody on the way could put pages into it; have it on https`},
+		{func(c *Config) { c.MFA.WebAuthnCounter = "ignore" }, `mfa.webauthn_counter: not one of accept, refuse (got "ignore"); the first is the usual choice`},
+		{func(c *Config) { c.MFA.SupportedTypes, c.MFA.PasskeyUpgradeEnabled = nil, true },
+			`mfa.passkey_upgrade_enabled: passkeys are switched off; add webauthn to mfa.supported_types`},
+		{related("https://app.auth.example.com"),
+			`mfa.webauthn_related_origins: belongs to the RP id auth.example.com already (got "https://app.auth.example.com"); list it in mfa.webauthn_origins`},
+		{related("http://example.co.uk"), `mfa.webauthn_related_origins: plain http (got "http://example.co.uk"); browsers have no passkeys there`},
+		{related("example.co.uk"), `mfa.webauthn_related_origins: not an http or https origin (got "example.co.uk"); such as https://app.example.com`},
+		{related("https://a.com", "https://b.com", "https://c.com", "https://d.com", "https://e.com", "https://f.com"),
+			"mfa.webauthn_related_origins: more than five names (got 6); browsers read no more of them; example.com, app.example.com and example.org are one name, and example-shop.com is another"},
+	})
+}
+
+// Apps stand beside the pages that there are; pages that are listed stand alone; related ones
+// come besides.
+func TestWebAuthnOrigins(t *testing.T) {
+	const app = "android:apk-key-hash:MLLzDvY4ML5lvmXCyfE-VvHwnTL8_2nRzH1FB0n8Ng8"
+	for _, tc := range []struct{ listed, related, want []string }{
+		{nil, nil, []string{"https://auth.example.com", "https://app.example.com"}},
+		{[]string{app}, nil, []string{"https://auth.example.com", "https://app.example.com", app}},
+		{[]string{app, "https://www.example.com"}, nil, []string{app, "https://www.example.com"}},
+		{nil, []string{"https://example.co.uk"}, []string{"https://auth.example.com", "https://app.example.com", "https://example.co.uk"}},
+		{[]string{"https://example.com"}, []string{"https://example.co.uk"}, []string{"https://example.com", "https://example.co.uk"}},
+	} {
+		c := sound()
+		c.PublicURL, c.CSRFTrustedOrigins, c.MFA.WebAuthnRPID = "https://auth.example.com", []string{"https://app.example.com", "https://other.example"}, "example.com"
+		c.MFA.WebAuthnOrigins, c.MFA.WebAuthnRelatedOrigins = tc.listed, tc.related
+		c.Account.EmailVerificationByCodeEnabled, c.Account.PasswordResetByCodeEnabled = true, true
+		c.Session.CookieDomain = "example.com"
+		if err := c.Validate(); err != nil {
+			t.Errorf("%v, %v: %v", tc.listed, tc.related, err)
+		}
+		if diff := cmp.Diff(tc.want, c.WebAuthnOrigins()); diff != "" {
+			t.Errorf("%v, %v: %s", tc.listed, tc.related, diff)
+		}
+	}
 }

@@ -97,13 +97,19 @@ func (k *checker) publicURL() {
 // origins checks the lists of origins and the cookies that go to them.
 func (k *checker) origins() {
 	lists := map[string][]string{
-		"cors_allowed_origins": k.c.CORSAllowedOrigins,
-		"csrf_trusted_origins": k.c.CSRFTrustedOrigins,
-		"mfa.webauthn_origins": k.c.MFA.WebAuthnOrigins,
+		"cors_allowed_origins":         k.c.CORSAllowedOrigins,
+		"csrf_trusted_origins":         k.c.CSRFTrustedOrigins,
+		"mfa.webauthn_origins":         k.c.MFA.WebAuthnOrigins,
+		"mfa.webauthn_related_origins": k.c.MFA.WebAuthnRelatedOrigins,
+		"mfa.webauthn_top_origins":     k.c.MFA.WebAuthnTopOrigins,
 	}
 	for _, key := range sortedKeys(lists) {
 		for _, origin := range lists[key] {
-			if problem, hint := notOrigin(origin); problem != "" {
+			problem, hint := notOrigin(origin)
+			if key == "mfa.webauthn_origins" && isApp(origin) {
+				problem, hint = notApp(origin)
+			}
+			if problem != "" {
 				k.wrong(key, problem, origin, hint)
 			}
 		}

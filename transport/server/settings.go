@@ -47,6 +47,8 @@ func stageSettings(c config.Config) stages.Settings {
 		PasskeySignup:    c.MFA.PasskeySignupEnabled,
 		Presence:         c.MFA.PasskeyPresenceEnough,
 		UserVerification: c.MFA.WebAuthnUserVerification,
+		RefuseClones:     c.MFA.WebAuthnCounter == "refuse",
+		PasskeyUpgrade:   c.MFA.PasskeyUpgradeEnabled,
 		LoginTimeout:     a.LoginTimeout.Duration(),
 		Providers:        len(c.SocialAccount.Providers) > 0,
 		ProvidersOnly:    c.SocialAccount.Only,
@@ -146,9 +148,12 @@ func setRelyingParty(env *stages.Env, c config.Config) error {
 	id, origins := c.RPID(), c.WebAuthnOrigins()
 	off := !slices.Contains(c.MFA.SupportedTypes, "webauthn")
 	if off && (!stages.IsRPID(id) || len(origins) == 0) {
-		return env.SetRelyingParty("localhost", "", []string{"http://localhost"}, false)
+		return env.SetRelyingParty(stages.RelyingParty{ID: "localhost", Origins: []string{"http://localhost"}})
 	}
-	return env.SetRelyingParty(id, c.RPName(), origins, c.MFA.WebAuthnAllowInsecureOrigin || c.LocalOrigins())
+	return env.SetRelyingParty(stages.RelyingParty{
+		ID: id, Name: c.RPName(), Origins: origins, AnyOrigin: c.MFA.WebAuthnAllowInsecureOrigin || c.LocalOrigins(),
+		TopOrigins: c.MFA.WebAuthnTopOrigins,
+	})
 }
 
 // trustCookie is the cookie by which a browser is trusted, but for its value. No script can
