@@ -198,7 +198,7 @@ type Verdict struct {
 	Subject AccountID
 	Epoch   int64
 	// About is the account the writes are about, where that is not the run's subject, and
-	// Epoch is its epoch then.
+	// Epoch is its epoch then. Of a refusal it is the account that observers are told.
 	About AccountID
 	// Hint is the address or number the subject was found by.
 	Hint string

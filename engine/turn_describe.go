@@ -70,9 +70,9 @@ func (e *Engine) observe(ctx context.Context, a *attempt, ans Answer) {
 	switch ans.Outcome {
 	case Advanced, Granted, Finished, Done:
 		t.Writes = a.wrote
-		if t.Subject == "" {
-			t.Subject = a.verdict.About
-		}
+	}
+	if t.Subject == "" {
+		t.Subject = a.verdict.About
 	}
 	e.Observe(ctx, t)
 }

@@ -82,7 +82,7 @@ func (f factor) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	if s.Values.Given("credential") {
 		v, err := ceremonies(f).assert(ctx, s, s.Subject(), engine.Method{})
 		if err == nil && v.Credential != "" && s.Run != nil && v.Credential == s.Run.Credential {
-			return wrong(passkey.Param, passkey.Code), nil
+			return notCredential(passkey.Param, "the run has shown this very credential already, and needs another factor"), nil
 		}
 		return v, err
 	}

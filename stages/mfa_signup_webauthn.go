@@ -25,20 +25,19 @@ type passkeySignup struct{ ceremonies }
 
 // Act begins the registration of the passkey.
 func (p passkeySignup) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	return p.create(ctx, s, s.Run.Subject, true)
+	return p.create(ctx, s, s.Run.Subject, passkey.Options{Passwordless: true})
 }
 
 // Submit adds the passkey to the account that was just made.
 func (p passkeySignup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	a, err := p.account(ctx, s.Run.Subject)
 	if err != nil || a == nil {
-		return wrong("", passkey.Code), err
+		return notCredential("", "the account is gone"), err
 	}
-	made, errs, err := p.register(a, s)
-	if err != nil || errs != nil {
-		return engine.Verdict{Errors: errs}, err
+	made, v, err := p.register(a, s)
+	if err != nil || made == nil {
+		return v, err
 	}
-	return engine.Verdict{
-		Exit: engine.OK, Found: a, Writes: []engine.Write{state.AddAuthenticator{Authenticator: *made}}, IfSpent: wrong("", passkey.Code).Errors,
-	}, nil
+	v.Writes = []engine.Write{state.AddAuthenticator{Authenticator: *made}}
+	return v, nil
 }

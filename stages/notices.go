@@ -55,10 +55,15 @@ func (e *Env) securityNotice(a *state.Account, template state.Template, s engine
 	if !e.Notices || to == nil {
 		return nil
 	}
-	return []engine.Message{state.Message{Channel: state.ByMail, Template: template, To: to.Address, Data: map[string]string{
+	return []engine.Message{noticeTo(a, to, template, s)}
+}
+
+// noticeTo is a notice to an address of the account, with when and from where it came to it.
+func noticeTo(a *state.Account, to *state.Email, template state.Template, s engine.Submission) state.Message {
+	return state.Message{Channel: state.ByMail, Template: template, To: to.Address, Data: map[string]string{
 		"user": a.Snapshot().Display(), "email": to.Address, "at": s.Now.UTC().Format(time.RFC3339),
 		"ip": s.Client.From(), "user_agent": s.Client.UserAgent,
-	}}}
+	}}
 }
 
 // numberNotice tells the owner of a number that somebody tried to have it.

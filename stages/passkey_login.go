@@ -29,7 +29,8 @@ type passkeyLogin struct{ ceremonies }
 
 // Act begins a passkey login of any account.
 func (p passkeyLogin) Act(_ context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	return p.optionsReply(p.passkeys.BeginDiscoverable(s.Seed.Bytes("challenge", 32), s.Now))
+	options, session, err := p.passkeys.BeginDiscoverable(s.Seed.Bytes("challenge", 32), s.Now)
+	return p.optionsReply(s, options, session, err)
 }
 
 // Submit finds the account that the passkey signs in to.
@@ -42,9 +43,11 @@ func (p passkeyLogin) Submit(ctx context.Context, s engine.Submission) (engine.V
 		return refusedCredential(err, passkey.Param)
 	}
 	if !got.Account.Active {
-		return wrong(passkey.Param, passkey.Code), nil
+		v := notCredential(passkey.Param, "the account is disabled")
+		v.About = engine.AccountID(got.Account.ID)
+		return v, nil
 	}
-	v := assertionVerdict(got, s, engine.Method{Passwordless: true})
+	v := p.assertionVerdict(got, s, engine.Method{Passwordless: true})
 	v.Subject, v.Epoch, v.Exit = engine.AccountID(got.Account.ID), got.Account.Epoch, "present"
 	if got.UserVerified {
 		v.Exit = "verified"

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 
 	"stagedoor/engine"
 	"stagedoor/stages/internal/passkey"
@@ -16,7 +17,7 @@ func credentialField() engine.Field {
 	return engine.Field{Name: "credential", Type: engine.JSONIn, Required: true, Help: "the PublicKeyCredential as JSON"}
 }
 
-// optionsAction asks for WebAuthn options; the last ones asked for are the ones that
+// optionsAction asks for WebAuthn options; the last two asked for are the ones that
 // count, whatever they were for.
 func optionsAction(fields ...engine.Field) []engine.Action {
 	return []engine.Action{{Name: "options", Fields: fields}}
@@ -29,8 +30,11 @@ func newCredential() []engine.Field {
 // ceremonies is what the WebAuthn stages have in common.
 type ceremonies struct{ *Env }
 
-// optionsReply is what an action answers and leaves in the slot.
-func (c ceremonies) optionsReply(reply any, session json.RawMessage, err error) (engine.Acted, error) {
+// optionsReply is what an action answers and leaves in the slot, beside the options before.
+func (c ceremonies) optionsReply(s engine.Submission, reply any, session json.RawMessage, err error) (engine.Acted, error) {
+	if err == nil {
+		session, err = passkey.Beside(session, lastOptions(s), s.Now)
+	}
 	return engine.Acted{Reply: reply, Used: session, UsedFor: c.passkeys.Timeout()}, err
 }
 
@@ -40,16 +44,18 @@ func (c ceremonies) request(ctx context.Context, s engine.Submission, account en
 	if err != nil || a == nil {
 		return engine.Acted{Conflict: true}, err
 	}
-	return c.optionsReply(c.passkeys.BeginLogin(a, s.Seed.Bytes("challenge", 32), s.Now))
+	options, session, err := c.passkeys.BeginLogin(a, s.Seed.Bytes("challenge", 32), s.Now)
+	return c.optionsReply(s, options, session, err)
 }
 
 // create begins the registration of a credential.
-func (c ceremonies) create(ctx context.Context, s engine.Submission, account engine.AccountID, passwordless bool) (engine.Acted, error) {
+func (c ceremonies) create(ctx context.Context, s engine.Submission, account engine.AccountID, kind passkey.Options) (engine.Acted, error) {
 	a, err := c.account(ctx, account)
 	if err != nil || a == nil {
 		return engine.Acted{Conflict: true}, err
 	}
-	return c.optionsReply(c.passkeys.BeginRegistration(userOf(a), passkey.Options{Passwordless: passwordless}, s.Seed.Bytes("challenge", 32), s.Now))
+	options, session, err := c.passkeys.BeginRegistration(userOf(a), kind, s.Seed.Bytes("challenge", 32), s.Now)
+	return c.optionsReply(s, options, session, err)
 }
 
 func userOf(a *state.Account) passkey.User {
@@ -61,7 +67,7 @@ func userOf(a *state.Account) passkey.User {
 	return passkey.User{ID: a.ID, Name: name, DisplayName: shot.Display(), Credentials: a.Authenticators}
 }
 
-// lastOptions is the session of the last options, nil where none wait.
+// lastOptions are the sessions of the last options, nil where none wait.
 func lastOptions(s engine.Submission) json.RawMessage {
 	if s.Used == nil {
 		return nil
@@ -69,17 +75,55 @@ func lastOptions(s engine.Submission) json.RawMessage {
 	return s.Used.Data
 }
 
-// refusedCredential turns a refusal into a verdict; any other error is the server's.
+// refusedCredential turns a refusal into a verdict, with why for who runs the server; any other
+// error is the server's.
 func refusedCredential(err error, param string) (engine.Verdict, error) {
-	if errors.Is(err, passkey.ErrInvalid) {
-		return wrong(param, passkey.Code), nil
+	var why *passkey.Refusal
+	if !errors.As(err, &why) {
+		return engine.Verdict{}, err
 	}
-	return engine.Verdict{}, err
+	v := wrong(param, passkey.Code)
+	v.Why, v.About = why.Why(), engine.AccountID(why.Account)
+	return v, nil
+}
+
+// notCredential refuses a credential before it is looked at.
+func notCredential(param, why string) engine.Verdict {
+	v := wrong(param, passkey.Code)
+	v.Why = why
+	return v
+}
+
+// SuspectsClone reports whether a credential was refused since its signature counter did not go
+// up, by why a submission was refused.
+func SuspectsClone(why string) bool { return strings.HasPrefix(why, string(passkey.Counter)+": ") }
+
+// CloneSuspected is what is noted where a credential is accepted though its signature counter did
+// not go up.
+const CloneSuspected = "webauthn_clone_suspected"
+
+// doubts are what a signature counter that did not go up has noted, and told to the owner: not
+// again where it stands still.
+func (c ceremonies) doubts(a *passkey.Assertion, s engine.Submission) (engine.Write, []engine.Message) {
+	data, err := json.Marshal(map[string]any{
+		"id": a.Authenticator.ID, "count": a.Count, "before": a.Stored, "ip": s.Client.From(),
+	})
+	if err != nil {
+		data = nil
+	}
+	noted := state.Audit{Event: CloneSuspected, Data: data}
+	to := a.Account.Primary()
+	if a.Again || to == nil {
+		return noted, nil
+	}
+	m := noticeTo(a.Account, to, state.WebAuthnSuspectedTemplate, s)
+	m.Data["name"] = a.Authenticator.Name
+	return noted, []engine.Message{m}
 }
 
 // assertionVerdict is what a good assertion stores and logs. Verified, it shows more than the key
 // alone, and counts beside it.
-func assertionVerdict(a *passkey.Assertion, s engine.Submission, m engine.Method) engine.Verdict {
+func (c ceremonies) assertionVerdict(a *passkey.Assertion, s engine.Submission, m engine.Method) engine.Verdict {
 	m.Method, m.At, m.ID, m.Type = "mfa", s.Now.UnixMilli(), a.Authenticator.ID, string(state.WebAuthn)
 	m.Verified = a.UserVerified
 	v := engine.Verdict{
@@ -88,6 +132,13 @@ func assertionVerdict(a *passkey.Assertion, s engine.Submission, m engine.Method
 	}
 	if a.UserVerified {
 		v.Credential += " verified"
+	}
+	if a.Left != nil {
+		v.Left = a.Left
+	}
+	if a.CloneWarning {
+		noted, letters := c.doubts(a, s)
+		v.Writes, v.Messages = append(v.Writes, noted), letters
 	}
 	return v
 }
@@ -99,26 +150,31 @@ func (c ceremonies) assert(ctx context.Context, s engine.Submission, account eng
 		return engine.Verdict{}, err
 	}
 	if a == nil || !a.Active {
-		return wrong(passkey.Param, passkey.Code), nil
+		return notCredential(passkey.Param, "the account is disabled, or gone"), nil
 	}
 	got, err := c.passkeys.FinishLogin(a, lastOptions(s), s.Values.JSON("credential"), s.Now)
 	if err != nil {
 		return refusedCredential(err, passkey.Param)
 	}
-	return assertionVerdict(got, s, m), nil
+	return c.assertionVerdict(got, s, m), nil
 }
 
-// register judges a new credential of the account and makes its authenticator.
-func (c ceremonies) register(a *state.Account, s engine.Submission) (*state.Authenticator, []engine.FieldError, error) {
+// register judges a new credential of the account and makes its authenticator, which is nil
+// where it is refused. The verdict is the refusal, or the beginning of one that adds it.
+func (c ceremonies) register(a *state.Account, s engine.Submission) (*state.Authenticator, engine.Verdict, error) {
 	got, err := c.passkeys.FinishRegistration(userOf(a), lastOptions(s), s.Values.JSON("credential"), s.Now)
 	if err != nil {
 		v, err := refusedCredential(err, "")
-		return nil, v.Errors, err
+		return nil, v, err
 	}
 	made := got.Authenticator
 	made.ID, made.CreatedAt, made.LastStep = s.Seed.ID("webauthn"), s.Now, -1
 	if made.Name = s.Values.Text("name"); made.Name == "" {
 		made.Name = passkey.DefaultName(a)
 	}
-	return &made, nil, nil
+	v := engine.Verdict{Exit: engine.OK, Found: a, IfSpent: wrong("", passkey.Code).Errors}
+	if got.Left != nil {
+		v.Left = got.Left
+	}
+	return &made, v, nil
 }

@@ -12,10 +12,13 @@ import (
 func WebAuthnAdd() engine.Stage {
 	return engine.Stage{
 		ID: "webauthn_add", Kind: engine.Asks, Title: "a new WebAuthn credential",
-		Exits:   engine.Exits{engine.OK: {}},
-		Fields:  append(newCredential(), credentialField()),
-		Actions: optionsAction(engine.Field{Name: "passwordless", Type: engine.Bool, Help: "a passkey rather than a security key"}),
-		Uses:    engine.SlotCeremony,
+		Exits:  engine.Exits{engine.OK: {}},
+		Fields: append(newCredential(), credentialField()),
+		Actions: optionsAction(
+			engine.Field{Name: "passwordless", Type: engine.Bool, Help: "a passkey rather than a security key"},
+			engine.Field{Name: "conditional", Type: engine.Bool, Help: "a passkey that the browser makes by itself, for mediation: conditional"},
+		),
+		Uses: engine.SlotCeremony,
 	}
 }
 
@@ -34,22 +37,23 @@ type webauthnAdd struct{ ceremonies }
 
 // Act begins the registration of a credential.
 func (w webauthnAdd) Act(ctx context.Context, _ string, s engine.Submission) (engine.Acted, error) {
-	return w.create(ctx, s, s.Client.Account, s.Values.Bool("passwordless"))
+	return w.create(ctx, s, s.Client.Account, passkey.Options{
+		Passwordless: s.Values.Bool("passwordless"), Conditional: s.Values.Bool("conditional") && w.PasskeyUpgrade,
+	})
 }
 
 // Submit adds the credential.
 func (w webauthnAdd) Submit(ctx context.Context, s engine.Submission) (engine.Verdict, error) {
 	a, err := w.account(ctx, s.Client.Account)
 	if err != nil || a == nil {
-		return wrong("", passkey.Code), err
+		return notCredential("", "the account is gone"), err
 	}
-	made, errs, err := w.register(a, s)
-	if err != nil || errs != nil {
-		return engine.Verdict{Errors: errs}, err
+	made, v, err := w.register(a, s)
+	if err != nil || made == nil {
+		return v, err
 	}
 	writes, generated, err := w.withCodes(a, made, s)
-	return engine.Verdict{
-		Exit: engine.OK, Found: a, Writes: writes, Messages: w.securityNotice(a, state.WebAuthnAddedTemplate, s),
-		Reply: &state.Added{Authenticator: made, Codes: generated}, IfSpent: wrong("", passkey.Code).Errors,
-	}, err
+	v.Writes, v.Messages = writes, w.securityNotice(a, state.WebAuthnAddedTemplate, s)
+	v.Reply = &state.Added{Authenticator: made, Codes: generated}
+	return v, err
 }

@@ -46,6 +46,7 @@ const (
 	RecoveryCodesTemplate           Template = "recovery_codes_generated"
 	WebAuthnAddedTemplate           Template = "webauthn_added"
 	WebAuthnRemovedTemplate         Template = "webauthn_removed"
+	WebAuthnSuspectedTemplate       Template = "webauthn_suspected"
 	AccountConnectedTemplate        Template = "account_connected"
 	AccountDisconnectedTemplate     Template = "account_disconnected"
 )
@@ -94,6 +95,7 @@ func letters() map[Template]letter {
 		RecoveryCodesTemplate:           {channel: ByMail, notice: true},
 		WebAuthnAddedTemplate:           {channel: ByMail, notice: true},
 		WebAuthnRemovedTemplate:         {channel: ByMail, notice: true},
+		WebAuthnSuspectedTemplate:       {channel: ByMail, notice: true},
 		AccountConnectedTemplate:        {channel: ByMail, notice: true},
 		AccountDisconnectedTemplate:     {channel: ByMail, notice: true},
 	}

@@ -21,7 +21,7 @@
 //	from_email, to_email
 //	              email_changed: the address before and after
 //	provider      account_connected, account_disconnected: the provider's name
-//	name          webauthn_added, webauthn_removed: the name of the key
+//	name          webauthn_added, webauthn_removed, webauthn_suspected: the name of the key
 //	at            when it happened, RFC 3339
 //	ip            from which network address
 //	user_agent    with which program

@@ -141,6 +141,19 @@ func (s *Server) newJWT(keys *state.Keyring) (*token.JWT, error) {
 	})
 }
 
+// relatedOrigins answers which pages of other domains may use the passkeys of this one (WebAuthn
+// Level 3, section 5.11). Browsers fetch it from https://RP-ID/.well-known/webauthn.
+func (s *Server) relatedOrigins(w http.ResponseWriter, r *http.Request) {
+	document, err := stages.RelatedOrigins(s.config.MFA.WebAuthnRelatedOrigins)
+	if err != nil { // the configuration was checked
+		headless.WriteProblem(w, r, wire.NotFound())
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	_, _ = w.Write(document)
+}
+
 // keySet answers the public keys that verify access tokens (RFC 7517).
 func (s *Server) keySet(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/jwk-set+json")

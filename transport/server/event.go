@@ -45,6 +45,10 @@ const (
 	AuthenticatorRenamed EventKind = "authenticator_renamed"
 	// AuthenticatorUsed: a second factor of the type Authenticator was shown, and spent.
 	AuthenticatorUsed EventKind = "authenticator_used"
+	// CloneSuspected: a WebAuthn credential was shown whose signature counter did not go up: it
+	// may have been copied, or moved. Whether it was accepted is for mfa.webauthn_counter to say;
+	// AuthenticatorUsed or Failed stands beside it.
+	CloneSuspected EventKind = "clone_suspected"
 	// RecoveryCodesViewed: the recovery codes were shown, for the first time.
 	RecoveryCodesViewed EventKind = "recovery_codes_viewed"
 	// ProviderConnected and ProviderDisconnected: an account at Provider can, or can no
@@ -83,6 +87,8 @@ type Event struct {
 	Phone         string
 	Authenticator state.AuthenticatorType
 	Provider      string
-	// Errors say why a submission failed.
+	// Errors say why a submission failed, Why the same in a line for who runs the server, where
+	// there is more to say.
 	Errors []engine.FieldError
+	Why    string
 }

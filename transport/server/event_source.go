@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"stagedoor/engine"
+	"stagedoor/stages"
 	"stagedoor/state"
 )
 
@@ -34,7 +35,11 @@ func eventsOfTurn(flows *engine.Flows, t engine.TurnEvent) []Event {
 	switch {
 	case t.Outcome == engine.Wrong || t.Outcome == engine.Limited:
 		add(Failed)
-		out[len(out)-1].Errors = t.Errors
+		out[len(out)-1].Errors, out[len(out)-1].Why = t.Errors, t.Why
+		if stages.SuspectsClone(t.Why) {
+			add(CloneSuspected)
+			out[len(out)-1].Authenticator = state.WebAuthn
+		}
 		if t.Spent {
 			add(Refused)
 		}
@@ -112,6 +117,8 @@ func eventOfWrite(e Event, w state.Write, audited string) (Event, bool) {
 			e.Kind = SignedIn
 		case "refresh_token_reused":
 			e.Kind = TokenReused
+		case stages.CloneSuspected:
+			e.Kind, e.Authenticator = CloneSuspected, state.WebAuthn
 		}
 		return e, e.Kind != ""
 	default:

@@ -66,6 +66,9 @@ func (s *Server) mux() http.Handler {
 	if s.jwt != nil {
 		handle("/.well-known/jwks.json", readOnly(s.keySet))
 	}
+	if slices.Contains(s.config.MFA.SupportedTypes, "webauthn") && len(s.config.MFA.WebAuthnRelatedOrigins) > 0 {
+		handle("/.well-known/webauthn", readOnly(s.relatedOrigins))
+	}
 	if s.config.Admin.Token != "" {
 		s.mounts = append(s.mounts, s.config.Admin.Mount, s.config.Admin.Mount+"/")
 	}
@@ -123,7 +126,7 @@ func readOnly(file http.HandlerFunc) http.Handler {
 
 // Mounts are the patterns under which a program's [http.ServeMux] hands requests to the
 // server, as its configuration has them: the contracts, what providers and letters lead to,
-// /healthz and /readyz, the public keys of signed tokens, the operators' endpoint, the pages of
+// /healthz and /readyz, the public keys of signed tokens, the pages that share passkeys, the operators' endpoint, the pages of
 // serve.pages and, in development, the page. They name no methods, so that the program's own
 // GET /{$} may stand beside the /{$} of the page.
 func (s *Server) Mounts() []string {
