@@ -18,7 +18,8 @@
 //     signatures.
 //
 // An assertion's session is about one account, or about nobody: then it serves whichever
-// account owns the credential, in a passkey login and also where the account is known. A
+// account owns the credential, in a passkey login and also where the account is known; the
+// older of two is for what it was asked for alone. A
 // session of one account serves that account alone, and one of a registration no assertion.
 // It lists no credentials: those of its account are the ones allowed, as they are
 // when it finishes. So it stays under [MaxSession] whatever an account collects, and a

@@ -89,6 +89,9 @@ func (w *WebAuthn) FinishLogin(a *state.Account, session, credential json.RawMes
 	if err != nil {
 		return nil, err
 	}
+	if s.older && len(s.UserID) == 0 {
+		return nil, refused(NoOptions, "the options it answers were those of a passkey login, and there are newer ones").as(ErrNoCeremony)
+	}
 	return w.verify(a, s)
 }
 
@@ -104,6 +107,9 @@ func (w *WebAuthn) FinishDiscoverable(ctx context.Context, session, credential j
 	}
 	if len(s.parsed.Response.UserHandle) == 0 {
 		return nil, refused(Handle, "it has no user handle, so it is no passkey")
+	}
+	if s.older && len(s.UserID) != 0 {
+		return nil, refused(NoOptions, "the options it answers were those of a second factor, and there are newer ones").as(ErrNoCeremony)
 	}
 	if !w.config.PresenceEnough {
 		// The options may have been those of a second factor.
@@ -126,7 +132,7 @@ func (w *WebAuthn) FinishDiscoverable(ctx context.Context, session, credential j
 // answer is what a client answered to the options of an assertion, the session of those, and
 // what still waits when it has been taken.
 type answer struct {
-	webauthn.SessionData
+	ceremony
 	parsed *protocol.ParsedCredentialAssertionData
 	left   json.RawMessage
 }
@@ -157,7 +163,7 @@ func (w *WebAuthn) answer(session, credential json.RawMessage, now time.Time) (a
 		return answer{}, refused(NoOptions, "the options it answers were those of a registration").as(ErrNoCeremony)
 	}
 	w.acceptOrigin(&begun.SessionData, parsed.Response.CollectedClientData)
-	return answer{begun.SessionData, parsed, left}, nil
+	return answer{begun, parsed, left}, nil
 }
 
 // verify checks an assertion against the account's own credential.

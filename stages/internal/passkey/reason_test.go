@@ -152,15 +152,21 @@ func TestTwoOptionsWait(t *testing.T) {
 	second, s2 := x.beginLogin(t, a)
 	third, s3 := x.beginDiscoverable(t)
 	waits := beside(s2, beside(s1, nil))
+	answer := func(waits []byte, options RequestOptions) (*Assertion, error) {
+		if len(options.PublicKey.AllowCredentials) > 0 {
+			return x.w.FinishLogin(a, waits, d.get(t, options), x.now)
+		}
+		return x.w.FinishDiscoverable(t.Context(), waits, d.get(t, options), x.find, x.now)
+	}
 	for _, order := range [][]RequestOptions{{first, second}, {second, first}} {
 		left := waits
 		for i, options := range order {
-			got, err := x.w.FinishDiscoverable(t.Context(), left, d.get(t, options), x.find, x.now)
+			got, err := answer(left, options)
 			if err != nil {
 				t.Fatal(err)
 			}
 			left = got.Left
-			_, err = x.w.FinishDiscoverable(t.Context(), left, d.get(t, options), x.find, x.now)
+			_, err = answer(left, options)
 			if why := reasonOf(t, err); why.Reason != Challenge && i == 0 || why.Reason != NoOptions && i == 1 {
 				t.Errorf("answered twice: %s", why.Why())
 			}
@@ -171,9 +177,16 @@ func TestTwoOptionsWait(t *testing.T) {
 		t.Errorf("the third newest: %v", err)
 	}
 	for _, options := range []RequestOptions{second, third} {
-		if _, err := x.w.FinishDiscoverable(t.Context(), waits, d.get(t, options), x.find, x.now); err != nil {
+		if _, err := answer(waits, options); err != nil {
 			t.Error(err)
 		}
+	}
+	// The older of two is for what it was asked for, and for nothing else.
+	if _, err := x.w.FinishDiscoverable(t.Context(), waits, d.get(t, second), x.find, x.now); reasonOf(t, err).Reason != NoOptions {
+		t.Errorf("the older options of a second factor, as a passkey login: %v", err)
+	}
+	if _, err := x.w.FinishLogin(a, beside(s2, s1), d.get(t, first), x.now); reasonOf(t, err).Reason != NoOptions {
+		t.Errorf("the older options of a passkey login, as a second factor: %v", err)
 	}
 	create, s4 := x.beginRegistration(t, a, Options{})
 	waits = beside(s4, waits)

@@ -28,6 +28,9 @@ type ceremony struct {
 	// Before is the session of the options before these, if they still wait. It has none of its
 	// own. Servers of earlier releases pass it over.
 	Before *ceremony `json:"before,omitempty"`
+
+	// older is set of one that is not the newest.
+	older bool
 }
 
 // seal stamps a session with its deadline and turns it into what the caller keeps.
@@ -81,7 +84,7 @@ func open(session json.RawMessage, challenge string, now time.Time) (s ceremony,
 	if before != nil && before.Challenge == challenge {
 		newest := s
 		s, before = *before, &newest
-		s.Before = nil
+		s.Before, s.older = nil, true
 	}
 	if !now.Before(s.Expires) {
 		return s, nil, refused(Expired, "the options it answers expired at %s", s.Expires.Format(time.RFC3339)).as(ErrNoCeremony)
