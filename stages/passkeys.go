@@ -49,6 +49,11 @@ func IsRPID(id string) bool { return passkey.IsRPID(id) }
 // without a name; nil is "it did not say".
 func Passwordless(a *state.Authenticator) *bool { return passkey.ViewOf(a).Passwordless }
 
+// SignsInAlone reports whether a WebAuthn credential is a way in by itself, once its
+// authenticator has verified its holder: it was made as a passkey, or its client said that it is
+// one.
+func SignsInAlone(a *state.Authenticator) bool { return passkey.SignsInAlone(a, true) }
+
 // NewCredential registers a WebAuthn credential of the account in one go: answer is what a
 // client makes of the options (section 5.4, as JSON), and discoverable asks for a passkey.
 // challenge is 16 unpredictable bytes at least, better 32. Nothing is stored; the caller

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"stagedoor/state"
@@ -73,18 +74,46 @@ func (s *Service) ActivateTOTP(ctx context.Context, by Principal, secret, code s
 	return account, &added, err
 }
 
-// RemoveAuthenticators removes authenticators of one type. The recovery codes go with the
-// last one.
-func (s *Service) RemoveAuthenticators(ctx context.Context, by Principal, t state.AuthenticatorType, ids ...int64) (*state.Account, error) {
-	account, err := s.Accounts.Account(ctx, by.Account)
-	if err != nil {
-		return nil, err
+// CanRemove reports whether authenticators can be taken from their account: not the last
+// passkey, where nothing else signs in to it. That a password could be set by a letter is no way
+// in that somebody has.
+func (s *Service) CanRemove(a *state.Account, ids ...int64) bool {
+	if s.SignsInAlone == nil || s.otherWayIn(a) {
+		return true
 	}
+	gone, left := false, false
+	for i := range a.Authenticators {
+		x := &a.Authenticators[i]
+		if x.Type != state.WebAuthn || !s.SignsInAlone(x) {
+			continue
+		}
+		if slices.Contains(ids, x.ID) {
+			gone = true
+		} else {
+			left = true
+		}
+	}
+	return left || !gone
+}
+
+// otherWayIn reports whether something else than a passkey signs in to the account.
+func (s *Service) otherWayIn(a *state.Account) bool {
+	return a.PasswordHash != "" || len(a.Providers) > 0 || s.CodesSignIn && (a.HasVerifiedEmail() || a.PhoneVerified)
+}
+
+// RemoveAuthenticators removes authenticators of one type. The recovery codes go with the
+// last one. It fails with a [*RefusedError] where that cannot be.
+func (s *Service) RemoveAuthenticators(ctx context.Context, by Principal, t state.AuthenticatorType, ids ...int64) (*state.Account, error) {
 	event, template := "totp_deactivated", state.TOTPDeactivatedTemplate
 	if t == state.WebAuthn {
 		event, template = "webauthn_removed", state.WebAuthnRemovedTemplate
 	}
-	return s.commit(ctx, by, event, []state.Write{state.RemoveAuthenticators{IDs: ids}}, s.notice(account, by, template)...)
+	return s.decide(ctx, by, event, func(a *state.Account) plan {
+		if !s.CanRemove(a, ids...) {
+			return plan{refused: "cannot_remove_last_passkey", param: "authenticators"}
+		}
+		return plan{writes: []state.Write{state.RemoveAuthenticators{IDs: ids}}, notices: s.notice(a, by, template)}
+	})
 }
 
 // RenameAuthenticator renames a WebAuthn credential.

@@ -51,6 +51,12 @@ type Service struct {
 	// Passwordless reports whether a WebAuthn credential is a passkey, nil where that is
 	// not known.
 	Passwordless func(*state.Authenticator) *bool
+	// SignsInAlone reports whether a WebAuthn credential is a way in by itself; nil where none is.
+	SignsInAlone func(*state.Authenticator) bool
+	// CodesSignIn: one signs in with a code to a verified address or number.
+	CodesSignIn bool
+	// RPID is the domain that WebAuthn credentials belong to.
+	RPID string
 }
 
 // Account reads an account whole, or fails with [state.ErrNotFound].

@@ -45,8 +45,19 @@ func (s *Server) newContracts(env *stages.Env, tokens *token.Tokens, keys *state
 			ProvidersOnly:  env.ProvidersOnly,
 			EmailMandatory: env.VerifyEmail == engine.Mandatory,
 			Passwordless:   stages.Passwordless,
+			SignsInAlone:   passkeysSignIn(env.Settings),
+			CodesSignIn:    env.LoginByCode && !env.ProvidersOnly,
+			RPID:           c.RPID(),
 		},
 	}
+}
+
+// passkeysSignIn tells which credentials are a way in by themselves, nil where none is.
+func passkeysSignIn(s stages.Settings) func(*state.Authenticator) bool {
+	if !s.WebAuthn || !s.PasskeyLogin || s.ProvidersOnly {
+		return nil
+	}
+	return stages.SignsInAlone
 }
 
 // sessionAges are the ages of sessions that are not those of the cookie: an access token

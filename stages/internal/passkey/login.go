@@ -123,7 +123,7 @@ func (w *WebAuthn) FinishDiscoverable(ctx context.Context, session, credential j
 		return nil, fmt.Errorf("find the account of a passkey: %w", err)
 	}
 	got, err := w.verify(a, s)
-	if err == nil && !signsInAlone(got.Authenticator, got.UserVerified) {
+	if err == nil && !SignsInAlone(got.Authenticator, got.UserVerified) {
 		return nil, refused(NotAPasskey, "it was made to stand beside a password, and does not sign in alone").of(a, got.Authenticator).as(ErrUnknownCredential)
 	}
 	return got, err

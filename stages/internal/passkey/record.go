@@ -110,11 +110,11 @@ func transportsOf(a *state.Authenticator) []protocol.AuthenticatorTransport {
 	return known.Transport
 }
 
-// signsInAlone reports whether a credential is a way in by itself. One that was made as a
+// SignsInAlone reports whether a credential is a way in by itself. One that was made as a
 // passkey is. Any other was made to stand beside a password: it is one only where the
 // client said that it is discoverable (credProps, section 10.1.3) and the authenticator
 // verified its holder in this ceremony, so that a finder has nothing.
-func signsInAlone(a *state.Authenticator, verified bool) bool {
+func SignsInAlone(a *state.Authenticator, verified bool) bool {
 	if askedAsPasskey(a) {
 		return true
 	}

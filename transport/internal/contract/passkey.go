@@ -14,6 +14,6 @@ func (c *Call) AddedPasskey(reply any) (v accounts.AuthenticatorView, codes bool
 	if !is {
 		return v, false, fmt.Errorf("the turn that added a credential replied %T", reply)
 	}
-	v, err = c.Accounts.View(added.Authenticator, false)
+	v, err = c.Accounts.View(c.Principal().Account, added.Authenticator, false)
 	return v, added.Codes, err
 }

@@ -17,7 +17,7 @@ func (c *Call) RecoveryCodes(ctx context.Context, x *state.Authenticator) (accou
 	if err != nil {
 		return accounts.AuthenticatorView{}, AccountError(err)
 	}
-	return c.Accounts.View(x, visible)
+	return c.Accounts.View(c.Principal().Account, x, visible)
 }
 
 // CanRenewCodes says why an account can have no recovery codes: there is nothing that they
@@ -42,5 +42,5 @@ func (c *Call) RenewRecoveryCodes(ctx context.Context, account *state.Account) (
 	if err != nil {
 		return none, err
 	}
-	return c.Accounts.View(account.Authenticator(state.RecoveryCodes), true)
+	return c.Accounts.View(account.ID, account.Authenticator(state.RecoveryCodes), true)
 }

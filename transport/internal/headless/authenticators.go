@@ -44,7 +44,7 @@ func (a *API) getTOTP(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	if x := account.Authenticator(state.TOTP); x != nil {
-		d, err := a.Accounts.View(x, false)
+		d, err := a.Accounts.View(account.ID, x, false)
 		return ok(d), err
 	}
 	if err := c.CanAddAuthenticator(account); err != nil {
@@ -78,7 +78,7 @@ func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := a.Accounts.View(added, false)
+	d, err := a.Accounts.View(account.ID, added, false)
 	return ok(d), err
 }
 

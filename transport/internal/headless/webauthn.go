@@ -203,7 +203,7 @@ func (a *API) renameCredential(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := a.Accounts.View(credential(account, id), false)
+	d, err := a.Accounts.View(account.ID, credential(account, id), false)
 	return ok(d), err
 }
 

@@ -123,7 +123,7 @@ func (a *API) confirmTOTP(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	view, err := a.Accounts.View(added, false)
+	view, err := a.Accounts.View(account.ID, added, false)
 	if err != nil {
 		return nil, err
 	}

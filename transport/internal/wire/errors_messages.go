@@ -196,6 +196,8 @@ func factorMessage(code, _ string) string {
 	switch code {
 	case "cannot_delete_authenticator":
 		return "This way to sign in cannot be removed."
+	case "cannot_remove_last_passkey":
+		return "It is the only way in to the account. Add another passkey, or set a password, first."
 	case "cannot_generate_recovery_codes":
 		return "Recovery codes need two-factor authentication. Turn it on first."
 	}

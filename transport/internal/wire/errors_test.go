@@ -14,7 +14,7 @@ import (
 // contractCodes are all error codes of the contracts, by the params they come with.
 var contractCodes = []string{
 	"account_inactive", "account_not_found", "add_email_blocked", "cannot_delete_authenticator", "cannot_generate_recovery_codes",
-	"cannot_remove_primary_email", "client_id_mismatch", "client_id_required", "connected_other", "disconnect_last", "duplicate_email",
+	"cannot_remove_last_passkey", "cannot_remove_primary_email", "client_id_mismatch", "client_id_required", "connected_other", "disconnect_last", "duplicate_email",
 	"email_password_mismatch", "email_taken", "enter_current_password", "incorrect_code", "incorrect_password", "invalid", "invalid_choice",
 	"invalid_list", "invalid_login", "invalid_or_expired_key", "invalid_password_reset", "invalid_phone", "invalid_pk_value", "invalid_token",
 	"invalid_url", "max_email_addresses", "max_length", "min_length", "no_password", "no_verified_email", "null_characters_not_allowed",
