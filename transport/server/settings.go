@@ -38,20 +38,13 @@ func stageSettings(c config.Config) stages.Settings {
 
 		NoticeUnknown: a.EmailUnknownAccounts,
 
-		RequireCode:      func(flow engine.FlowID) bool { return codeAfter(a, flow) },
-		OfferTrust:       c.MFA.TrustEnabled,
-		TrustCode:        a.LoginByCodeTrustEnabled,
-		TrustLifetime:    c.MFA.TrustCookieAge.Duration(),
-		WebAuthn:         slices.Contains(c.MFA.SupportedTypes, "webauthn"),
-		PasskeyLogin:     c.MFA.PasskeyLoginEnabled,
-		PasskeySignup:    c.MFA.PasskeySignupEnabled,
-		Presence:         c.MFA.PasskeyPresenceEnough,
-		UserVerification: c.MFA.WebAuthnUserVerification,
-		RefuseClones:     c.MFA.WebAuthnCounter == "refuse",
-		PasskeyUpgrade:   c.MFA.PasskeyUpgradeEnabled,
-		LoginTimeout:     a.LoginTimeout.Duration(),
-		Providers:        len(c.SocialAccount.Providers) > 0,
-		ProvidersOnly:    c.SocialAccount.Only,
+		RequireCode:   func(flow engine.FlowID) bool { return codeAfter(a, flow) },
+		OfferTrust:    c.MFA.TrustEnabled,
+		TrustCode:     a.LoginByCodeTrustEnabled,
+		TrustLifetime: c.MFA.TrustCookieAge.Duration(),
+		LoginTimeout:  a.LoginTimeout.Duration(),
+		Providers:     len(c.SocialAccount.Providers) > 0,
+		ProvidersOnly: c.SocialAccount.Only,
 
 		ConfirmURL:  pages.ConfirmEmail,
 		ResetKeyURL: pages.ResetPasswordFromKey,
@@ -65,6 +58,7 @@ func stageSettings(c config.Config) stages.Settings {
 	maps.Copy(s.Rates, c.MFA.Rates())
 	s.CodeFormats = c.CodeFormats()
 	codeSettings(a, &s)
+	passkeySettings(c, &s)
 	socialSettings(c, &s)
 	for _, name := range []string{"username", "email", "phone", "password"} {
 		key := name
@@ -78,6 +72,15 @@ func stageSettings(c config.Config) stages.Settings {
 	_, phone := s.SignupFields["phone"]
 	s.VerifyPhone = phone && a.PhoneVerificationEnabled
 	return s
+}
+
+// passkeySettings is the part of the settings about WebAuthn credentials.
+func passkeySettings(c config.Config, s *stages.Settings) {
+	s.WebAuthn = slices.Contains(c.MFA.SupportedTypes, "webauthn")
+	s.PasskeyLogin, s.PasskeySignup = c.MFA.PasskeyLoginEnabled, c.MFA.PasskeySignupEnabled
+	s.PasskeyUpgrade = c.MFA.PasskeyUpgradeEnabled
+	s.Presence, s.UserVerification = c.MFA.PasskeyPresenceEnough, c.MFA.WebAuthnUserVerification
+	s.RefuseClones = c.MFA.WebAuthnCounter == "refuse"
 }
 
 // codeSettings is the part of the settings about what is sent: codes and links, how often, for

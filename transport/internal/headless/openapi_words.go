@@ -10,6 +10,7 @@ import (
 func words() map[string]string {
 	all := wordsOfPeople()
 	maps.Copy(all, wordsOfWays())
+	maps.Copy(all, wordsOfFactors())
 	maps.Copy(all, wordsOfThings())
 	return all
 }
@@ -70,7 +71,12 @@ func wordsOfWays() map[string]string {
 		"Error.code":    "What is wrong, for programs.",
 		"Error.param":   "The field that is wrong; missing where the whole request is meant.",
 		"Error.cause":   "What is behind the code, where a third party is: provider_unavailable, token_refused (what came of it is not accepted) or not_configured (it and this server do not agree).",
+	}
+}
 
+// wordsOfFactors are about second factors and passkeys.
+func wordsOfFactors() map[string]string {
+	return map[string]string{
 		"Authenticator":                   "A second factor or passkey; what is set depends on its type.",
 		"Authenticator.id":                "The number of a WebAuthn credential; other types have none.",
 		"Authenticator.name":              "The name of a WebAuthn credential.",
