@@ -1,8 +1,13 @@
 package config
 
 import (
+	"bytes"
+	"cmp"
+	"os"
 	"reflect"
 	"testing"
+
+	"stagedoor/stages"
 )
 
 func TestFaultsOfProviders(t *testing.T) {
@@ -72,6 +77,22 @@ func TestFaultsOfProviders(t *testing.T) {
 		{func(c *Config) { c.SocialAccount.RequestsTimeout = 0 },
 			`socialaccount.requests_timeout: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
 	})
+}
+
+// TestReadmeKinds: the README names every kind of provider.
+func TestReadmeKinds(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ = bytes.Cut(text, []byte("\n### Providers\n"))
+	text, _, _ = bytes.Cut(text, []byte("\n## "))
+	also := map[string]string{"amazon_cognito": "cognito", "wechat": "weixin", "bitbucket_oauth2": "bitbucket", "linkedin_oauth2": "linkedin", "twitter_oauth2": "x"}
+	for _, kind := range stages.ProviderKinds() {
+		if kind != "dummy" && !bytes.Contains(text, []byte("`"+cmp.Or(also[kind], kind)+"`")) && !bytes.Contains(text, []byte("provider: "+kind+"`")) {
+			t.Errorf("%s is not in the README's chapter on providers", kind)
+		}
+	}
 }
 
 // TestSocialFollowsAccount: what is left out for providers is as for other sign-ups.

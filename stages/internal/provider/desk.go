@@ -66,7 +66,7 @@ func (p *Provider) redeemAt(ctx context.Context, at *endpoints, c Callback, secr
 	answer, err := parse(body)
 	switch {
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return grant{}, fault(ErrUnreachable, "%s: status %d", place(r.URL), status)
+		return grant{}, fault(ErrUnreachable, "%s: status %d: %s", place(r.URL), status, deskWords(answer))
 	case err != nil && status < 300:
 		return grant{}, fault(ErrUnreachable, "%s: the answer is no JSON object", place(r.URL))
 	}
@@ -75,7 +75,7 @@ func (p *Provider) redeemAt(ctx context.Context, at *endpoints, c Callback, secr
 	}
 	access := answer.text("access_token")
 	if status > 299 || access == "" {
-		return grant{}, fault(ErrRefused, "%s: the code is not exchanged: %s", place(r.URL), deskError(answer))
+		return grant{}, notExchanged(r.URL, answer)
 	}
 	return grant{
 		access: access, id: answer.text("id_token"), nonce: c.Nonce, answer: withoutTokens(answer), server: at.server,
@@ -123,15 +123,41 @@ func (p *Provider) deskRequest(ctx context.Context, at *endpoints, c Callback, s
 	return r, nil
 }
 
-// deskError is the code of an error that a token endpoint answered, as it is spelt there.
-func deskError(answer object) string {
-	for _, name := range []string{"error", "errcode", "error.code"} {
+// notExchanged says why there is no token. 40013 and 40125 are Weixin's, 21324 is Weibo's, for a
+// client that it does not know.
+func notExchanged(u *url.URL, answer object) error {
+	words := deskWords(answer)
+	switch deskCode(answer) {
+	case "invalid_client", "unauthorized_client", "40013", "40125", "21324":
+		return misfit(ErrRefused, "%s: %s: check client_id, secret and token_auth_method", place(u), words)
+	}
+	return fault(ErrRefused, "%s: the code is not exchanged: %s", place(u), words)
+}
+
+// deskCode is the code of an error that a token endpoint answered, as it is spelt there.
+func deskCode(answer object) string {
+	for _, name := range []string{"error", "error_type", "errcode", "error_code", "code"} {
 		code := strings.ToLower(answer.word(name))
 		if codeForm.MatchString(code) || digits.MatchString(strings.TrimPrefix(code, "-")) {
 			return code
 		}
 	}
-	return errorCode("")
+	return ""
+}
+
+// deskWords are what a token endpoint says of an error, for who runs the server.
+func deskWords(answer object) string {
+	code, said := deskCode(answer), ""
+	for _, name := range []string{"error_description", "errmsg", "error_message", "message"} {
+		if said == "" {
+			said = answer.text(name)
+		}
+	}
+	words := inWords(code, said)
+	if code != "" && !codeForm.MatchString(code) {
+		words = code + strings.TrimPrefix(words, errorCode(""))
+	}
+	return words
 }
 
 // withoutTokens is an answer, or a profile (HubSpot's has the token in it), as it may be kept.

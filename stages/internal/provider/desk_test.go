@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -21,7 +22,10 @@ func TestDeskAnswers(t *testing.T) {
 		says            string
 	}{
 		"good":                {200, good, person, nil, ""},
-		"a used code":         {200, `{"errcode": 40163, "errmsg": "code been used"}`, person, ErrRefused, "40163"},
+		"a used code":         {200, `{"errcode": 40163, "errmsg": "code been used"}`, person, ErrRefused, `40163 "code been used"`},
+		"a client unknown":    {200, `{"errcode": 40013, "errmsg": "invalid appid"}`, person, ErrNotConfigured, `40013 "invalid appid"`},
+		"no client of OAuth":  {401, `{"error": "invalid_client", "error_description": "no such"}`, person, ErrNotConfigured, `invalid_client "no such"`},
+		"words with a token":  {400, `{"error": "x", "error_description": "code SlAV32hkKG99AAaa11 of a@b.example"}`, person, ErrRefused, "x"},
 		"a negative code":     {200, `{"errcode": -1, "errmsg": "system error"}`, person, ErrRefused, "-1"},
 		"an error of OAuth":   {400, `{"error": "invalid_grant"}`, person, ErrRefused, "invalid_grant"},
 		"an error in words":   {400, `{"error": "no! <b>"}`, person, ErrRefused, "without a code"},
@@ -48,10 +52,22 @@ func TestDeskAnswers(t *testing.T) {
 			if !errors.Is(err, c.want) || (a.UID == "o") != (c.want == nil) {
 				t.Errorf("got %+v, %v", a, err)
 			}
-			if err != nil && (!strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "SlAV32hkKG") || strings.Contains(err.Error(), "<b>")) {
+			if err != nil && (!strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "SlAV32hkKG") || strings.Contains(err.Error(), "<b>") || strings.Contains(err.Error(), "a@b")) {
 				t.Errorf("it says %v, want %s", err, c.says)
 			}
 		})
+	}
+}
+
+// TestWeixinSaysNoWithoutAWord: who refuses comes back with the state alone.
+func TestWeixinSaysNoWithoutAWord(t *testing.T) {
+	n := newInternet(t)
+	back := Callback{RedirectURI: testCallback, Form: url.Values{"state": {testState}}}
+	if _, err := n.provider(Config{Kind: "weixin", Secret: "s"}).Exchange(context.Background(), back); !errors.Is(err, ErrDenied) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := n.provider(Config{Kind: "weibo", Secret: "s"}).Exchange(context.Background(), back); !errors.Is(err, ErrRefused) {
+		t.Errorf("Weibo: got %v", err)
 	}
 }
 
