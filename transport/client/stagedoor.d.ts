@@ -240,8 +240,11 @@ export interface SignIn {
   /** Leaves the page for the provider's. */
   provider(id: string, options?: ProviderOptions): Promise<never>;
   providerToken(id: string, token: ProviderToken, process?: 'login' | 'connect' | 'reauthenticate'): Promise<AuthState>;
-  /** Plain contract alone: hands in what the provider's answer brought to the page's address. */
-  returned(id: string, query: { code: string; state: string; iss?: string }): Promise<AuthState>;
+  /**
+   * Plain contract alone: hands in what the provider's answer brought to the page's address: a code
+   * or an error, or all of it as `query`, which Steam, VK, Shopify, Zoho and Weixin need.
+   */
+  returned(id: string, answer: { state: string; code?: string; iss?: string; error?: string; query?: string }): Promise<AuthState>;
 }
 
 export interface SignUp {

@@ -720,10 +720,10 @@ export function createAuth(options = {}) {
       autofill: fill,
       provider: leave,
       providerToken: (id, values, process) => move(...token(id, { ...values, process }), { enters: true }),
-      async returned(id, { code: given, state: sent, iss }) {
+      async returned(id, { code: given, state: sent, iss, error, query }) {
         const { away } = await tokens();
         await keep({ away: null });
-        return move(plain ? `POST providers/${encodeURIComponent(id)}/callback` : undefined, { code: given, state: sent, iss, token: away }, { enters: true });
+        return move(plain ? `POST providers/${encodeURIComponent(id)}/callback` : undefined, { code: given, state: sent, iss, error, query, token: away }, { enters: true });
       },
     },
     signUp: {

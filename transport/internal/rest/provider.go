@@ -19,6 +19,9 @@ import (
 	"stagedoor/transport/internal/wire"
 )
 
+// maxQuery is the longest query of a callback, in bytes.
+const maxQuery = 8 << 10
+
 // awayLifetime is how long a person may stay on a third party's page.
 const awayLifetime = time.Hour
 
@@ -165,8 +168,9 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	state := c.Input.Text("state")
-	if c.Input.Text("code") == "" && c.Input.Text("error") == "" {
-		return nil, invalid("code", wire.CodeRequired)
+	query, err := c.broughtBack(state)
+	if err != nil {
+		return nil, err
 	}
 	kept, err := c.back(ctx, state)
 	if err != nil {
@@ -182,19 +186,32 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 			return nil, invalid("state", wire.CodeInvalid)
 		}
 	}
-	query := url.Values{"state": {state}}
-	for _, name := range broughtBack() {
-		if text := c.Input.Text(name); text != "" {
-			query.Set(name, text)
-		}
-	}
 	r := contract.Redirect{Provider: p.ID, State: state, URI: kept.Redirect}
 	return c.startByProvider(ctx, contract.RedirectFlow, c.ReturnValues(r, process, query.Encode()))
 }
 
-// broughtBack are the parameters, besides the state, that a third party sends a person back with: a
-// code or an error (RFC 6749, section 4.1.2), and who it is (RFC 9207).
-func broughtBack() []string { return []string{"code", "error", "error_description", "iss"} }
+// broughtBack are the parameters that a third party sends a person back with: a code or an error
+// (RFC 6749, section 4.1.2), and who it is (RFC 9207); or whatever came, where a third party
+// sends something else.
+func (c *call) broughtBack(state string) (url.Values, error) {
+	query, err := url.ParseQuery(c.Input.Text("query"))
+	switch {
+	case err != nil:
+		return nil, invalid("query", wire.CodeInvalid)
+	case query.Has("state") && !sameState(state, query.Get("state")):
+		return nil, invalid("state", wire.CodeInvalid)
+	}
+	query.Set("state", state)
+	for _, name := range []string{"code", "error", "error_description", "iss"} {
+		if text := c.Input.Text(name); text != "" {
+			query.Set(name, text)
+		}
+	}
+	if !query.Has("code") && !query.Has("error") && !c.Input.Given("query") {
+		return nil, invalid("code", wire.CodeRequired)
+	}
+	return query, nil
+}
 
 // withToken signs in with a token that the client has of a third party.
 func (a *API) withToken(ctx context.Context, c *call) (*answer, error) {
@@ -278,12 +295,13 @@ func (a *API) providerRoutes() []route {
 				answers: bodies(redirectBody{}), proves: true, looks: true, do: a.toProvider,
 				input: []wire.Field{{Name: "redirect_uri", Type: wire.Text, MaxLength: 2000}, process}},
 			route{method: "POST", path: "/providers/:id/callback", id: "completeAtProvider", group: "Providers", about: "Sign in with what came back from it",
-				more:    "With the flow_token of who began it as token, and the code that came back, or the error.",
+				more:    "With the flow_token of who began it as token, and the code that came back, or the error; or all that came back as the query of its address, which Steam, VK, Shopify, Zoho and Weixin need.",
 				answers: bodies(enteredBody{}, connectedBody{}, userBody{}), stops: true, proves: true, closed: true, looks: true, do: a.fromProvider,
 				input: []wire.Field{
 					{Name: "code", Type: wire.Secret, MaxLength: 4096}, {Name: "state", Type: wire.Secret, Required: true},
 					{Name: "error", Type: wire.Text, MaxLength: 200}, {Name: "error_description", Type: wire.Text, MaxLength: 4096},
-					{Name: "iss", Type: wire.Text, MaxLength: 2000}, {Name: tokenField, Type: wire.Secret, Required: true},
+					{Name: "iss", Type: wire.Text, MaxLength: 2000}, {Name: "query", Type: wire.Secret, MaxLength: maxQuery},
+					{Name: tokenField, Type: wire.Secret, Required: true},
 				}})
 	}
 	if a.HasFlow(contract.TokenFlow) {

@@ -66,6 +66,38 @@ func says(t *testing.T, to *url.URL, number, nonce string) *url.URL {
 	return back
 }
 
+// TestSteamOverThePlainContract brings the whole query of the callback, once and for its own state.
+func TestSteamOverThePlainContract(t *testing.T) {
+	l := suite.NewLab(t, steamers)
+	s := l.Script()
+	began := func() (url.Values, string) {
+		r := s.Post("/providers/steam/redirect/", nil).Is(200)
+		to, err := url.Parse(r.Redirect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return says(t, to, "76561198017485301", r.FlowToken).Query(), r.FlowToken
+	}
+	body := func(q url.Values, token string) suite.M {
+		return suite.M{"state": q.Get("state"), "query": q.Encode(), "token": token}
+	}
+	q, token := began()
+	s.Post("/providers/steam/callback/", suite.M{"state": q.Get("state"), "token": token}).Is(400, "code:required")
+	s.Post("/providers/steam/callback/", suite.M{"state": q.Get("state"), "query": "%zz", "token": token}).Is(400, "query:invalid")
+	other, _ := began()
+	s.Post("/providers/steam/callback/", suite.M{"state": q.Get("state"), "query": other.Encode(), "token": token}).Is(400, "state:invalid")
+	in := s.Post("/providers/steam/callback/", body(q, token)).Is(200)
+	s.Post("/providers/steam/callback/", body(q, token)).Is(400, "state:invalid")
+	if again := s.Post("/providers/steam/callback/", body(began())).Is(200); in.User.ID == "" || again.User.ID != in.User.ID {
+		t.Errorf("two accounts of one person: %s, %s", in.User.ID, again.User.ID)
+	}
+	q, token = began()
+	q.Set("openid.claimed_id", "https://steamcommunity.com/openid/id/1")
+	if r := s.Post("/providers/steam/callback/", body(q, token)); r.Status != 400 {
+		t.Errorf("somebody else: %d %s", r.Status, r.Raw)
+	}
+}
+
 // TestSteamJourney signs up and in with Steam, whose callbacks have no code.
 func TestSteamJourney(t *testing.T) {
 	l := suite.NewLab(t, steamers)
