@@ -187,6 +187,9 @@ func (RenewSession) Apply(*Account) {}
 // Apply changes nothing: sessions are not part of the account.
 func (EndSessions) Apply(*Account) {}
 
+// Apply changes nothing: it is about a session.
+func (NoteProviderSession) Apply(*Account) {}
+
 // Apply changes nothing.
 func (Queue) Apply(*Account) {}
 

@@ -173,6 +173,15 @@ type RenewSession struct {
 // EndSessions ends sessions of the account by id; unknown ids are no error.
 type EndSessions struct{ IDs []int64 }
 
+// NoteProviderSession notes by what session at a third party the batch's run signs in, or, where
+// Session is not 0, by what one that session of the account was proved again. It is kept till
+// Until at most. What was noted of the same provider before gives way.
+type NoteProviderSession struct {
+	ProviderSession
+	Session int64
+	Until   time.Time
+}
+
 // Queue puts a message into the outbox, sealed and not released yet.
 type Queue struct{ Message Message }
 

@@ -31,6 +31,9 @@ func (LogMethods) AccountWrite() {}
 func (NoteLogin) AccountWrite() {}
 
 // AccountWrite marks a write.
+func (NoteProviderSession) AccountWrite() {}
+
+// AccountWrite marks a write.
 func (ProveContact) AccountWrite() {}
 
 // AccountWrite marks a write.

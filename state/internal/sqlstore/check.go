@@ -57,6 +57,16 @@ func checkWrite(b *state.Batch, w state.Write) error {
 		if len(w.TokenHash) == 0 {
 			return errors.New("a session is renewed with no token")
 		}
+	case state.NoteProviderSession:
+		if w.Provider == "" || w.Subject == "" || w.Until.IsZero() {
+			return errors.New("a session at a provider is nobody's, or kept for ever")
+		}
+		if err := requireStorable("session at a provider", w.Provider, w.Issuer, w.Subject, w.SID); err != nil {
+			return err
+		}
+		if w.Session == 0 {
+			return checkSpender(b)
+		}
 	case state.SpendTOTP:
 		return checkSpender(b)
 	case state.SpendRecoveryCode:
@@ -91,7 +101,7 @@ func checkWrite(b *state.Batch, w state.Write) error {
 
 func checkSpender(b *state.Batch) error {
 	if b.Run == "" {
-		return errors.New("a single-use write needs the run that spends it")
+		return errors.New("the write needs the run that it is of")
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func queries(t *testing.T) map[string]string {
 			out[name] = constant.StringVal(c.Val())
 		}
 	}
-	for _, piece := range []string{"sqlAccountParts", "sqlOtherParts", "sqlRank", "sqlClaims", "sqlProved", "sqlProvedBesides", "sqlSessionColumns", "sqliteOptions", "sqlTrailColumns", "sqlTrailTries", "sqlRaise", "sqlOthersGoOn", "sqlLockRow", "sqlLockedRow", "sqlStands"} {
+	for _, piece := range []string{"sqlAccountParts", "sqlOtherParts", "sqlRank", "sqlClaims", "sqlProved", "sqlProvedBesides", "sqlSessionColumns", "sqliteOptions", "sqlTrailColumns", "sqlTrailTries", "sqlRaise", "sqlOthersGoOn", "sqlLockRow", "sqlLockedRow", "sqlStands", "sqlNoteAnew"} {
 		if out[piece] == "" {
 			t.Fatalf("found no %s among %d constants", piece, len(out))
 		}

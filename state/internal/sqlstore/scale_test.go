@@ -49,6 +49,9 @@ func crowd(t testing.TB, s *Store, accounts int) {
 		{2, `sessions (id, account_id, run, token_hash, client, epoch, created_at, last_seen, expires_at, ip, user_agent, methods, refresh_token, refresh_used)`,
 			`i, 'a' || (i / 2 + 1), 'r' || i, BLOB, 'app', 0, i, i, 1000000 + i, '', '', BLOB, BLOB, ''`},
 		{1, `ended_runs (run, ended_at)`, `'r' || i, 1000000 + i`},
+		{1, `provider_sessions (run, provider, account_id, issuer, subject, sid, hint, noted_at, expires_at)`,
+			`'r' || i, 'p', 'a' || i, 'https://idp.example', 'u' || i, 's' || i, NULL, i, 1000000 + i`},
+		{1, `provider_logouts (token, until)`, `BLOB, 1000000 + i`},
 		{1, `outbox (run, version, released, queued_at, due_at, attempts, message)`, `'r' || i, 1, i % 2 = 0, 1000000 + i, 1000000 + i, 0, BLOB`},
 		{1, `changes (account_id, token_hash, kind, snapshot, queued_at, due_at)`, `'a' || i, BLOB, 'snapshot', '', 1000000 + i, 1000000 + i`},
 		{2, `audit (account_id, at, event, data)`, `'a' || i, 1000000 + i, 'e', ''`},
@@ -74,7 +77,7 @@ func crowd(t testing.TB, s *Store, accounts int) {
 }
 
 // grows are the tables that have a row or more for each account, turn or message.
-var grows = regexp.MustCompile(`\b(accounts|emails|authenticators|spent_codes|providers|attributes|sessions|ended_runs|outbox|changes|audit|runs|run_tries)\b`)
+var grows = regexp.MustCompile(`\b(accounts|emails|authenticators|spent_codes|providers|attributes|sessions|provider_sessions|provider_logouts|ended_runs|outbox|changes|audit|runs|run_tries)\b`)
 
 // fromOneEnd are queries that read a table from one end and stop.
 func fromOneEnd(name string) bool {

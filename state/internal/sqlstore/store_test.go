@@ -33,7 +33,7 @@ func TestPostgres(t *testing.T) {
 func empty(t *testing.T, s *Store) {
 	t.Helper()
 	for _, table := range []string{
-		"spent_codes", "authenticators", "emails", "providers", "attributes", "sessions",
+		"spent_codes", "authenticators", "emails", "providers", "attributes", "sessions", "provider_sessions", "provider_logouts",
 		"ended_runs", "runs", "outbox", "changes", "audit", "accounts",
 	} {
 		if _, err := s.write.ExecContext(t.Context(), "DELETE FROM "+table); err != nil {

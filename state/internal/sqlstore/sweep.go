@@ -33,6 +33,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int64, error) {
 		before      int64
 	}{
 		{"sessions", sqlSweepSessions, micros(now)},
+		{"sessions at providers", sqlSweepProviderSessions, micros(now)},
+		{"sessions at providers of ended runs", sqlSweepProviderRuns, micros(now.Add(-endedRunsKeep))},
+		{"words of providers", sqlSweepLogouts, micros(now)},
 		{"ended runs", sqlSweepEndedRuns, micros(now.Add(-endedRunsKeep))},
 		{"unreleased messages", sqlSweepUnreleased, s.shared(now.Add(-releaseWithin))},
 		{"messages", sqlSweepMessages, s.shared(now.Add(-messagesKeep))},
@@ -68,12 +71,15 @@ func (s *Store) sweep(ctx context.Context, query string, before int64) (total in
 }
 
 const (
-	sqlSweepSessions   = `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)`
-	sqlSweepEndedRuns  = `DELETE FROM ended_runs WHERE run IN (SELECT run FROM ended_runs WHERE ended_at <= $1 LIMIT $2)`
-	sqlSweepUnreleased = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE NOT released AND NOT notice AND queued_at < $1 LIMIT $2)`
-	sqlSweepMessages   = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE queued_at < $1 LIMIT $2)`
-	sqlSweepChanges    = `DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE queued_at < $1 LIMIT $2)`
-	sqlSweepAudit      = `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)`
-	sqlSweepNobodys    = `DELETE FROM runs WHERE run IN (SELECT run FROM runs WHERE account_id = '' AND updated_at < $1 LIMIT $2)`
-	sqlSweepTrails     = `DELETE FROM runs WHERE run IN (SELECT run FROM runs WHERE updated_at < $1 LIMIT $2)`
+	sqlSweepSessions         = `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)`
+	sqlSweepProviderSessions = `DELETE FROM provider_sessions WHERE run IN (SELECT run FROM provider_sessions WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`
+	sqlSweepProviderRuns     = `DELETE FROM provider_sessions WHERE run IN (SELECT p.run FROM ended_runs e JOIN provider_sessions p ON p.run = e.run WHERE e.ended_at <= $1 LIMIT $2)`
+	sqlSweepLogouts          = `DELETE FROM provider_logouts WHERE token IN (SELECT token FROM provider_logouts WHERE until <= $1 LIMIT $2)`
+	sqlSweepEndedRuns        = `DELETE FROM ended_runs WHERE run IN (SELECT run FROM ended_runs WHERE ended_at <= $1 LIMIT $2)`
+	sqlSweepUnreleased       = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE NOT released AND NOT notice AND queued_at < $1 LIMIT $2)`
+	sqlSweepMessages         = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE queued_at < $1 LIMIT $2)`
+	sqlSweepChanges          = `DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE queued_at < $1 LIMIT $2)`
+	sqlSweepAudit            = `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)`
+	sqlSweepNobodys          = `DELETE FROM runs WHERE run IN (SELECT run FROM runs WHERE account_id = '' AND updated_at < $1 LIMIT $2)`
+	sqlSweepTrails           = `DELETE FROM runs WHERE run IN (SELECT run FROM runs WHERE updated_at < $1 LIMIT $2)`
 )
