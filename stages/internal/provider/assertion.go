@@ -52,6 +52,8 @@ type Assertion struct {
 	// AuthTime is when the person last authenticated there, in seconds since 1970; 0 where the
 	// provider does not say.
 	AuthTime int64 `json:"auth_time,omitempty"`
+	// Session is the session there, nil where nothing is made of it here.
+	Session *Session `json:"session,omitempty"`
 	// Extra is the profile as the provider answered it, a JSON object; for OpenID
 	// Connect with userinfo {"id_token": ..., "userinfo": ...}. It may be nil.
 	Extra json.RawMessage `json:"extra,omitempty"`

@@ -89,8 +89,11 @@ func (p *Provider) exchange(ctx context.Context, c Callback) (Assertion, error) 
 		return Assertion{}, err
 	}
 	a, err := p.fromClaims(ctx, at, g, claims, c.Form)
+	if err != nil {
+		return Assertion{}, err
+	}
 	a.AuthTime = claims.seconds("auth_time")
-	return a, err
+	return p.begun(ctx, a, g.id, claims)
 }
 
 // checkCallback finds what makes exchanging pointless: a parameter twice, an issuer that

@@ -25,6 +25,8 @@ type Config struct {
 	IDTokenAlgs                        []string
 	Overrides                          map[string]string
 	PushedRequests                     bool
+	SignOut, BackchannelLogout         bool
+	PostLogoutRedirectURI              string
 	// Own is the kind itself, where a program has added it; Kind is its ID then.
 	Own *Own
 }
@@ -72,6 +74,9 @@ type Provider struct {
 	verifiedEmail       bool
 	emailAuthentication bool
 	skipEmail           bool
+	signOut             bool
+	backchannel         bool
+	afterSignOut        string
 	vars                map[string]string
 	apple               *appleKey
 	idAlgs              algList
@@ -115,6 +120,7 @@ func New(cfg Config, deps Deps) (*Provider, error) {
 		uidField: cfg.Settings["uid_field"], userInfo: k.UserInfo && cfg.Settings["fetch_userinfo"] != "false",
 		verifiedEmail: cfg.VerifiedEmail, emailAuthentication: cfg.EmailAuthentication, skipEmail: cfg.SkipEmail,
 		idAlgs: cfg.IDTokenAlgs, overrides: cfg.Overrides, pushes: cfg.PushedRequests,
+		signOut: cfg.SignOut, backchannel: cfg.BackchannelLogout, afterSignOut: cfg.PostLogoutRedirectURI,
 		now: deps.Now, once: deps.Once,
 	}
 	if p.name == "" {

@@ -59,7 +59,26 @@ func check(cfg Config, k kind, deps Deps) []error {
 	if k.special == isConfigured {
 		out = append(out, checkConfigured(cfg)...)
 	}
-	return append(append(out, checkServer(cfg, k)), checkSettings(cfg, k))
+	return append(append(out, checkServer(cfg, k)), checkSettings(cfg, k), checkSignOut(cfg, k))
+}
+
+// checkSignOut judges what is to happen when somebody signs out, here or there.
+func checkSignOut(cfg Config, k kind) error {
+	var out []error
+	for name, on := range map[string]bool{"sign_out": cfg.SignOut, "backchannel_logout": cfg.BackchannelLogout} {
+		if on && !k.openID() {
+			out = append(out, fmt.Errorf("%s: %s speaks no OpenID Connect: leave it out", name, k.ID))
+		}
+	}
+	to := cfg.PostLogoutRedirectURI
+	if u, err := url.Parse(to); to != "" && (err != nil || u.User != nil || !returnable(u)) {
+		out = append(out, errors.New("post_logout_redirect_uri: not the URL of a page, or of an app with a scheme of its own"))
+	}
+	if to != "" && !cfg.SignOut {
+		out = append(out, errors.New("post_logout_redirect_uri: nobody is sent there without sign_out"))
+	}
+	slices.SortFunc(out, func(x, y error) int { return strings.Compare(x.Error(), y.Error()) })
+	return errors.Join(out...)
 }
 
 // checkServer judges the server_url.

@@ -46,6 +46,12 @@ func TestConfigFaults(t *testing.T) {
 		"a page of another sort": {Config{Kind: "weixin", ClientID: "c", Settings: map[string]string{"page": "x"}}, []string{"settings.page"}},
 		"a mark is no setting":   {Config{Kind: "battlenet", ClientID: "c", Settings: map[string]string{"_mark": "x"}}, []string{"has no"}},
 		"user agent of lines":    {Config{Kind: "reddit", ClientID: "c", Settings: map[string]string{"user_agent": "a\r\nb"}}, []string{"settings.user_agent"}},
+		"signing out":            {Config{Kind: "okta", ClientID: "c", ServerURL: realm, SignOut: true, BackchannelLogout: true, PostLogoutRedirectURI: "https://app.example.com/bye"}, nil},
+		"back to an app":         {Config{Kind: "okta", ClientID: "c", ServerURL: realm, SignOut: true, PostLogoutRedirectURI: "com.example.app:/bye"}, nil},
+		"signing out of github":  {Config{Kind: "github", ClientID: "c", SignOut: true, BackchannelLogout: true}, []string{"sign_out: github speaks no OpenID Connect", "backchannel_logout: github"}},
+		"back to a script":       {Config{Kind: "okta", ClientID: "c", ServerURL: realm, SignOut: true, PostLogoutRedirectURI: "javascript:alert(1)"}, []string{"post_logout_redirect_uri"}},
+		"back with a password":   {Config{Kind: "okta", ClientID: "c", ServerURL: realm, SignOut: true, PostLogoutRedirectURI: "https://u:hunter2@x.example.com"}, []string{"post_logout_redirect_uri"}},
+		"back from nowhere":      {Config{Kind: "okta", ClientID: "c", ServerURL: realm, PostLogoutRedirectURI: "https://app.example.com/"}, []string{"without sign_out"}},
 		"all at once": {Config{ID: "X", Kind: "okta", TokenAuthMethod: "x", AuthParams: map[string]string{"scope": "x"}},
 			[]string{"id:", "client_id", "server_url", "token_auth_method", "auth_params"}},
 	} {

@@ -32,6 +32,7 @@ type endpoints struct {
 	issuer                string // "" where there is none; may hold {tenantid} (microsoft.go)
 	server                string // where the account lives, for kinds that have several (zoho.go)
 	auth, token, userinfo string
+	endSession            string // "" where it has none
 	style                 oauth2.AuthStyle
 	pkce                  bool
 	// mustName: each answer to an authorization request has an iss (RFC 9207).
@@ -74,6 +75,7 @@ type metadata struct {
 	Auth          string   `json:"authorization_endpoint"`
 	Token         string   `json:"token_endpoint"`
 	UserInfo      string   `json:"userinfo_endpoint"`
+	EndSession    string   `json:"end_session_endpoint"`
 	Keys          string   `json:"jwks_uri"`
 	Push          string   `json:"pushed_authorization_request_endpoint"`
 	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
@@ -136,7 +138,7 @@ func (p *Provider) resolve(m metadata) (*endpoints, error) {
 	// it everywhere.
 	basic := !slices.Contains(m.AuthMethods, "client_secret_post")
 	at := &endpoints{
-		issuer: m.Issuer, auth: m.Auth, token: m.Token, userinfo: m.UserInfo,
+		issuer: m.Issuer, auth: m.Auth, token: m.Token, userinfo: m.UserInfo, endSession: p.signOutPage(m.EndSession),
 		style:    p.style(basic),
 		pkce:     !p.kind.NoPKCE && (len(m.Challenges) == 0 || slices.Contains(m.Challenges, "S256")),
 		mustName: m.MustName, assertionAlgs: m.AssertionAlgs,

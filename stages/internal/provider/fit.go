@@ -11,7 +11,11 @@ import (
 // name somebody else, and so are addresses: those beyond half of the room are left out.
 // Texts are cut, and the profile does not come along. most must leave room for the UID.
 func (a Assertion) Fit(most int) Assertion {
-	out := Assertion{Provider: a.Provider, UID: a.UID, PhoneVerified: a.PhoneVerified && a.Phone != ""}
+	out := Assertion{Provider: a.Provider, UID: a.UID, PhoneVerified: a.PhoneVerified && a.Phone != "", Session: a.Session}
+	if a.Session != nil && jsonSize(out) > most/2 {
+		// Who signs out there is known without it.
+		out.Session = &Session{Issuer: a.Session.Issuer, Subject: a.Session.Subject, SID: a.Session.SID}
+	}
 	most -= len(`,"emails":[]`)
 	half := jsonSize(out) + (most-jsonSize(out))/2
 	for i, e := range a.Emails {

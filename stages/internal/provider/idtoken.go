@@ -32,6 +32,8 @@ type expected struct {
 	// nonce, if not "", must be the token's; lax accepts a token that has none.
 	nonce string
 	lax   bool
+	// logout expects a logout_token, which may have no sub.
+	logout bool
 }
 
 // verify checks an id_token (OpenID Connect Core, section 3.1.3.7) and returns its
@@ -59,7 +61,7 @@ func (p *Provider) verify(ctx context.Context, at *endpoints, raw string, want e
 		return nil, fault(ErrInvalidToken, "its claims are no object")
 	}
 	c := object(found)
-	if err := sane(token, c, p.now()); err != nil {
+	if err := sane(token, c, want.logout, p.now()); err != nil {
 		return nil, err
 	}
 	if isTemplate(at.issuer) && !isOf(token.Issuer, at.issuer, c.text("tid")) {
@@ -139,9 +141,9 @@ func whyNot(err error, keys *witness, at *endpoints) string {
 
 // sane holds what the library read, which ignores case in names, against the claims as
 // they are spelt, and checks what it does not.
-func sane(token *oidc.IDToken, c object, now time.Time) error {
+func sane(token *oidc.IDToken, c object, logout bool, now time.Time) error {
 	switch {
-	case token.Subject == "" || c.text("sub") != token.Subject:
+	case token.Subject == "" && !logout || c.text("sub") != token.Subject:
 		return fault(ErrInvalidToken, "the id_token has no sub")
 	case c.text("iss") != token.Issuer:
 		return fault(ErrInvalidToken, "the id_token has two issuers")
@@ -155,6 +157,9 @@ func sane(token *oidc.IDToken, c object, now time.Time) error {
 
 // judge checks for whom a token is.
 func (e expected) judge(c object) error {
+	if events, _ := c["events"].(map[string]any); events[logoutEvent] != nil && !e.logout {
+		return fault(ErrInvalidToken, "it is a logout_token")
+	}
 	ours := func(id string) bool { return id != "" && slices.Contains(e.audience, id) }
 	var all []string
 	switch aud := c["aud"].(type) {

@@ -77,6 +77,7 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 	if a.AuthTime = claims.seconds("auth_time"); a.AuthTime == 0 {
 		a.AuthTime = claims.seconds("iat")
 	}
+	a.Session = p.session(t.IDToken, claims)
 	return a, p.spend(ctx, t.IDToken, claims)
 }
 
