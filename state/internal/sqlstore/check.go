@@ -58,15 +58,7 @@ func checkWrite(b *state.Batch, w state.Write) error {
 			return errors.New("a session is renewed with no token")
 		}
 	case state.NoteProviderSession:
-		if w.Provider == "" || w.Subject == "" || w.Until.IsZero() {
-			return errors.New("a session at a provider is nobody's, or kept for ever")
-		}
-		if err := requireStorable("session at a provider", w.Provider, w.Issuer, w.Subject, w.SID); err != nil {
-			return err
-		}
-		if w.Session == 0 {
-			return checkSpender(b)
-		}
+		return checkNoted(b, &w)
 	case state.SpendTOTP:
 		return checkSpender(b)
 	case state.SpendRecoveryCode:
@@ -97,6 +89,19 @@ func checkWrite(b *state.Batch, w state.Write) error {
 		return requireStorable("attribute", w.Key, w.Value)
 	}
 	return nil
+}
+
+// checkNoted refuses to note a session at a provider that is nobody's, or to keep it for ever.
+func checkNoted(b *state.Batch, w *state.NoteProviderSession) error {
+	if w.Provider == "" || w.Subject == "" || w.Until.IsZero() {
+		return errors.New("a session at a provider is nobody's, or kept for ever")
+	}
+	if w.Session == 0 {
+		if err := checkSpender(b); err != nil {
+			return err
+		}
+	}
+	return requireStorable("session at a provider", w.Provider, w.Issuer, w.Subject, w.SID)
 }
 
 func checkSpender(b *state.Batch) error {
