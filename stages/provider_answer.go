@@ -46,6 +46,9 @@ type providerAnswer struct{ *Env }
 
 // judge says what a provider's assertion comes to.
 func (e providerAnswer) judge(ctx context.Context, s engine.Submission, p *provider.Provider, a provider.Assertion) (engine.Verdict, error) {
+	if err := e.sealSession(a.Provider, a.Session); err != nil {
+		return engine.Verdict{}, err
+	}
 	owner, err := e.find(ctx, state.KeyProvider, a.Provider+"\x00"+a.UID)
 	if err != nil {
 		return engine.Verdict{}, err
@@ -68,6 +71,7 @@ func (e providerAnswer) judge(ctx context.Context, s engine.Submission, p *provi
 		v, err = e.signUp(ctx, s, a)
 	}
 	v.Memo = a
+	e.noteSession(s, a, &v)
 	return v, err
 }
 

@@ -90,7 +90,9 @@ func (p providerForm) Submit(ctx context.Context, s engine.Submission) (engine.V
 		return wrong("", "connected_other"), err
 	}
 	f := form{username: s.Values.Text("username"), email: s.Values.Text("email"), phone: s.Values.Text("phone")}
-	return p.createAccount(ctx, s, a, f, wrong("email", "email_taken"))
+	v, err := p.createAccount(ctx, s, a, f, wrong("email", "email_taken"))
+	p.noteSession(s, a, &v)
+	return v, err
 }
 
 // Predict: see the answer of the provider; the form makes the account in any case.

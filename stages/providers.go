@@ -66,6 +66,15 @@ type ProviderConfig struct {
 	// SkipEmail asks for no addresses: it leaves out the scopes and requests that bring
 	// nothing else.
 	SkipEmail bool
+	// SignOut keeps the id_token of a session, sealed, and has who signs out here sign out at the
+	// provider, too, where that has an end_session_endpoint (OpenID Connect RP-Initiated Logout).
+	// PostLogoutRedirectURI is where it sends people after that, as it was registered there; empty
+	// leaves them on its page.
+	SignOut               bool
+	PostLogoutRedirectURI string
+	// BackchannelLogout ends sessions here whose person has signed out at the provider (OpenID
+	// Connect Back-Channel Logout).
+	BackchannelLogout bool
 	// Settings are the kind's own. All kinds have uid_field, the path of the UID in the
 	// profile, if it is to be another than the kind's. Those with a userinfo endpoint have
 	// fetch_userinfo (true or false; false takes the id_token alone). Those that speak OpenID
@@ -99,6 +108,7 @@ func (c ProviderConfig) inner() provider.Config {
 		AuthParams: c.AuthParams, TokenAuthMethod: c.TokenAuthMethod, VerifiedEmail: c.VerifiedEmail,
 		EmailAuthentication: c.EmailAuthentication, SkipEmail: c.SkipEmail, Settings: c.Settings,
 		IDTokenAlgs: c.IDTokenAlgs, Overrides: c.Overrides, PushedRequests: c.PushedRequests,
+		SignOut: c.SignOut, PostLogoutRedirectURI: c.PostLogoutRedirectURI, BackchannelLogout: c.BackchannelLogout,
 	}
 	if c.Own != nil {
 		out.Kind, out.Own = c.Own.ID, c.Own.own(c)

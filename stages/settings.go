@@ -133,6 +133,9 @@ type Settings struct {
 		// connected.
 		Reauthenticate bool
 		Recent         time.Duration
+		// SessionAge is how long a session lives at most: so long it is known by what session of a
+		// provider it began.
+		SessionAge time.Duration
 	}
 	MFA accounts.MFAConfig
 	// ConfirmURL is the front end's page that a verification link opens, with {key} in it.

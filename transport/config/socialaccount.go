@@ -87,6 +87,11 @@ func (c Config) ReauthenticatesProviders() bool {
 	return c.Account.ReauthenticationRequired
 }
 
+// FollowsSignOuts says whether any provider has sign_out or backchannel_logout.
+func (c Config) FollowsSignOuts() bool {
+	return slices.ContainsFunc(c.SocialAccount.Providers, func(p Provider) bool { return p.SignOut || p.BackchannelLogout })
+}
+
 // kind returns a kind that the program adds, or nil.
 func (s SocialAccount) kind(id string) *stages.ProviderKind {
 	for i := range s.Kinds {
@@ -134,6 +139,13 @@ type Provider struct {
 	// does not say so.
 	EmailAuthentication bool `koanf:"email_authentication"`
 	VerifiedEmail       bool `koanf:"verified_email"`
+	// SignOut has who signs out here sign out at the provider, too, and PostLogoutRedirectURI is
+	// where that sends them next, as it is registered there (OpenID Connect RP-Initiated Logout).
+	// BackchannelLogout ends sessions here when the provider says that their person has signed
+	// out there (OpenID Connect Back-Channel Logout).
+	SignOut               bool   `koanf:"sign_out"`
+	PostLogoutRedirectURI string `koanf:"post_logout_redirect_uri"`
+	BackchannelLogout     bool   `koanf:"backchannel_logout"`
 	// Settings are the kind's own, such as the tenant or a signing key.
 	Settings map[string]Secret `koanf:"settings"`
 }
@@ -158,6 +170,11 @@ func (s SocialAccount) CallbackPath(p Provider) string {
 	return "/accounts/" + p.Key() + "/login/callback/"
 }
 
+// BackchannelPath is where a provider says that somebody has signed out there.
+func (s SocialAccount) BackchannelPath(p Provider) string {
+	return "/accounts/" + p.Key() + "/logout/backchannel/"
+}
+
 // ProviderConfig is a provider as stages take it.
 func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
 	ask, _ := c.Account.SignupField("email")
@@ -170,6 +187,7 @@ func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
 		VerifiedEmail: p.VerifiedEmail, EmailAuthentication: p.EmailAuthentication,
 		SkipEmail: !ask, Settings: make(map[string]string), Own: c.SocialAccount.kind(p.Provider),
 		IDTokenAlgs: p.IDTokenAlgs, Overrides: p.OpenIDConfigurationOverrides, PushedRequests: p.PushedAuthorizationRequests,
+		SignOut: p.SignOut, PostLogoutRedirectURI: p.PostLogoutRedirectURI, BackchannelLogout: p.BackchannelLogout,
 	}
 	for name, value := range p.Settings {
 		cfg.Settings[name] = value.Reveal()

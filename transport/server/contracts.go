@@ -81,6 +81,9 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 		Idle:                   idle, BodyLimit: c.BodyLimit, Network: network(c),
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 	}
+	if env.SignsOutAtProviders() {
+		base.Elsewhere = elsewhere{s.database.ProviderSessions, env}
+	}
 	base.Offers = public.with(newFeatures(c, base.HasFlow, offersTrust(env)))
 	if s.jwt != nil {
 		base.Refresher = &token.Refresher{Tokens: s.jwt, Families: s.database, Ledger: s.ledger()}

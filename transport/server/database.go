@@ -25,6 +25,9 @@ type Stores struct {
 	// trails.keep_days is not 0.
 	state.Refreshes
 	state.Trails
+	// ProviderSessions are needed where a provider of the configuration has sign_out or
+	// backchannel_logout.
+	state.ProviderSessions
 	// Upkeep may be left out.
 	Upkeep
 }
@@ -64,7 +67,7 @@ func (noUpkeep) Close() error { return nil }
 
 // storesOf are the stores that one database is.
 func storesOf(db *stores.SQL) Stores {
-	return Stores{Accounts: db, Sessions: db, Ledger: db, Outbox: db, Changes: db, Refreshes: db, Trails: db, Upkeep: db}
+	return Stores{Accounts: db, Sessions: db, Ledger: db, Outbox: db, Changes: db, Refreshes: db, Trails: db, ProviderSessions: db, Upkeep: db}
 }
 
 // openStores opens the program's stores, or the database the configuration names.
@@ -99,6 +102,7 @@ func (d Stores) missing(c config.Config) error {
 		{"Accounts", d.Accounts == nil, ""}, {"Sessions", d.Sessions == nil, ""}, {"Ledger", d.Ledger == nil, ""},
 		{"Outbox", d.Outbox == nil, ""}, {"Changes", d.Changes == nil, ""},
 		{"Refreshes", d.Refreshes == nil && c.Headless.TokenStrategy == "jwt", "; headless.token_strategy jwt needs it"},
+		{"ProviderSessions", d.ProviderSessions == nil && c.FollowsSignOuts(), "; sign_out and backchannel_logout of a provider need it"},
 		{"Trails", d.Trails == nil && c.Trails.KeepDays > 0, "; set trails.keep_days to 0 to do without"},
 	} {
 		if s.missing {

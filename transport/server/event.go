@@ -16,8 +16,8 @@ const (
 	SignedUp EventKind = "signed_up"
 	// SignedIn: a session was granted, by Flow, or without one by the program.
 	SignedIn EventKind = "signed_in"
-	// SignedOut: sessions of the account were ended, by the person or because of a refresh
-	// token that was used twice.
+	// SignedOut: sessions of the account were ended, by the person, because of a refresh
+	// token that was used twice, or, where Provider is set, because the person has signed out there.
 	SignedOut EventKind = "signed_out"
 	// Failed: a submission at Stage was refused, for Errors. Where it was the last try the
 	// run had, Refused follows.

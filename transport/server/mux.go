@@ -51,6 +51,9 @@ func (s *Server) mux() http.Handler {
 			handle("/accounts/"+prefix+"/{provider}/login/callback/{$}", back)
 		}
 	}
+	if s.backchannel != nil {
+		handle("/accounts/{provider}/logout/backchannel/{$}", s.backchannel)
+	}
 	if s.config.Serve.Rest {
 		handle(rest.Mount+"/", s.rest)
 	}

@@ -50,5 +50,6 @@ func socialSettings(c config.Config, to *stages.Settings) {
 	social.RequireEmail = c.SocialEmailRequired()
 	social.EmailAuthentication, social.AutoConnect = from.EmailAuthentication, from.EmailAuthenticationAutoConnect
 	social.VerifyEmail = demand(cmp.Or(from.EmailVerification, c.Account.EmailVerification))
+	social.SessionAge = max(c.Session.CookieAge.Duration(), c.Rest.TokenLifetime.Duration())
 	social.Reauthenticate, social.Recent = c.ReauthenticatesProviders(), c.Account.ReauthenticationTimeout.Duration()
 }

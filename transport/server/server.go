@@ -111,6 +111,8 @@ type Server struct {
 	// headless and rest answer a contract each, and guard the program's own routes.
 	headless *headless.API
 	rest     *rest.API
+	// backchannel takes what providers say of sign-outs there, nil where none may.
+	backchannel http.Handler
 	// mounts are the patterns that the server answers.
 	mounts []string
 	// disown is the page for sign-ups with somebody else's address, pages are those of
@@ -313,6 +315,9 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	}
 	if s.headless, err = s.newHeadless(env, base); err != nil {
 		return err
+	}
+	if env.TakesSignOuts() {
+		s.backchannel = s.newBackchannel(env)
 	}
 	if s.disown, err = s.newDisownPage(base); err != nil {
 		return fmt.Errorf("page to disown an account: %w", err)

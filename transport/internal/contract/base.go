@@ -60,6 +60,8 @@ type Base struct {
 	Log       *slog.Logger
 	// Committed is called after a request that may have queued messages or changes.
 	Committed func()
+	// Elsewhere, if not nil, says where who signs out is to sign out, too.
+	Elsewhere Elsewhere
 	// PassOn updates the records of an account's other sessions at once after a change.
 	PassOn func(ctx context.Context, account state.AccountID) error
 }

@@ -36,6 +36,7 @@ type authMeta struct {
 	SessionToken  string `json:"session_token,omitempty"`
 	AccessToken   string `json:"access_token,omitempty"`
 	RefreshToken  string `json:"refresh_token,omitempty"`
+	LogoutURL     string `json:"logout_url,omitempty"`
 }
 
 // write sends the answer, and a new token with it.

@@ -50,7 +50,7 @@ func (a *API) deleteSession(ctx context.Context, c *call) (*answer, error) {
 	if err := c.Read(nil); err != nil {
 		return nil, err
 	}
-	if err := c.endSession(ctx); err != nil {
+	if err := c.signOut(ctx); err != nil {
 		return nil, err
 	}
 	return c.anonymous(http.StatusUnauthorized, ref(false)), nil

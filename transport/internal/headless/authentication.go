@@ -48,7 +48,7 @@ func (c *call) session() *answer {
 		}
 		return c.encodedSession()
 	}
-	if c.holdsNothing() {
+	if c.holdsNothing() && c.leaveTo == "" {
 		return c.fixed[c.Kind].stranger
 	}
 	return c.anonymous(http.StatusUnauthorized, ref(false))
@@ -81,7 +81,7 @@ func (c *call) signedIn(status int, flows []map[string]any) *answer {
 func (c *call) anonymous(status int, authenticated *bool) *answer {
 	return &answer{
 		Status: status, Data: authData{Flows: c.flows()},
-		Meta: authMeta{Authenticated: authenticated, SessionToken: c.appToken()},
+		Meta: authMeta{Authenticated: authenticated, SessionToken: c.appToken(), LogoutURL: c.leaveTo},
 	}
 }
 

@@ -47,6 +47,8 @@ type call struct {
 	dropped bool
 	// pair is an access token and a refresh token that are new.
 	pair token.Pair
+	// leaveTo is where who has signed out is to sign out, too, "" for nowhere.
+	leaveTo string
 	// entered is set where this request signed in.
 	entered bool
 }
@@ -270,6 +272,19 @@ func (c *call) update(ctx context.Context, change func(*engine.Record)) error {
 		c.fresh = fresh
 	}
 	return err
+}
+
+// signOut ends the client's session as endSession does, and finds out where else it is to be ended.
+func (c *call) signOut(ctx context.Context) error {
+	there, err := c.BegunAt(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.endSession(ctx); err != nil {
+		return err
+	}
+	c.leaveTo = c.LeaveTo(ctx, there)
+	return nil
 }
 
 // endSession ends the client's session, if it has one, and drops its record.

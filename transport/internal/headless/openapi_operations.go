@@ -121,7 +121,7 @@ func sessionOperations() []operation {
 		},
 		{
 			method: "DELETE", path: "/auth/session", id: "deleteSession", group: "Session", title: "Sign out",
-			text:    "Ends the session, and whatever is pending. The answer is 401, as for every client that is not signed in.",
+			text:    "Ends the session, and whatever is pending. The answer is 401, as for every client that is not signed in. Where a logout_url is in its meta, a browser goes there next, to sign out at the third party, too.",
 			answers: answers{400: "", 401: ""},
 		},
 		{

@@ -117,6 +117,7 @@ func wordsOfThings() map[string]string {
 		"AuthenticationMeta.session_token":    "For apps: a token that takes the place of the one sent.",
 		"AuthenticationMeta.access_token":     "For apps, where the server hands out JSON Web Tokens.",
 		"AuthenticationMeta.refresh_token":    "For apps, where the server hands out JSON Web Tokens.",
+		"AuthenticationMeta.logout_url":       "Only for who has signed out: where a browser goes to sign out at the third party, too, by which the session was begun.",
 	}
 }
 

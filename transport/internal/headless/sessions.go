@@ -68,6 +68,10 @@ func (a *API) endSessions(ctx context.Context, c *call) (*answer, error) {
 			return nil, wire.Invalid(wire.FieldError{Param: "sessions", Code: wire.CodeInvalidChoice})
 		}
 	}
+	there, err := c.begunAtOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	if err := a.Accounts.EndSessions(ctx, c.Principal(), all, ids); err != nil {
 		return nil, err
 	}
@@ -75,9 +79,17 @@ func (a *API) endSessions(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	if slices.Contains(ids, c.Visit.Ticket.Session) {
-		c.Visit, c.dropped = contract.Visit{}, true
+		c.Visit, c.dropped, c.leaveTo = contract.Visit{}, true, c.LeaveTo(ctx, there)
 		return c.session(), nil
 	}
 	list, err := c.sessionList(ctx)
 	return ok(list), err
+}
+
+// begunAtOf is [contract.Call.BegunAt] where the client's own session is one of those that end.
+func (c *call) begunAtOf(ctx context.Context, ids []int64) (*state.ProviderSession, error) {
+	if !slices.Contains(ids, c.Visit.Ticket.Session) {
+		return nil, nil
+	}
+	return c.BegunAt(ctx)
 }

@@ -36,6 +36,7 @@ func wordsOfSigningIn() map[string]string {
 		"Tokens":                   "New tokens.",
 		"Tokens.expires_in":        "In seconds.",
 		"LoggedOut":                "The session is over.",
+		"LoggedOut.logout_url":     "Where a browser goes to sign out at the third party, too, by which the session was begun.",
 
 		"Waiting":            "What the server waits for before it goes on.",
 		"Waiting.flow":       "The id of the pending stage.",

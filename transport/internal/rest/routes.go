@@ -49,7 +49,7 @@ func (a *API) routes() []route {
 			more:   "Whose it is, how it began, and until when it lasts.",
 			bearer: true, answers: bodies(sessionBody{}), do: a.getSession},
 		{method: "POST", path: "/logout", id: "logout", group: "Session", about: "Sign out",
-			more:   "Ends the session; its access token is worth nothing then.",
+			more:   "Ends the session; its access token is worth nothing then. Where there is a logout_url, a browser goes there next.",
 			bearer: true, answers: bodies(endedBody{}), do: a.logout},
 		{method: "GET", path: "/providers", id: "listProviders", group: "Providers", about: "List the third parties to sign in with", answers: bodies(providersBody{}), do: a.listProviders},
 		{method: "POST", path: "/stages/:stage", id: "submitStage", group: "Stages", about: "Answer any pending stage",

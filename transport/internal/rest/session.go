@@ -20,6 +20,8 @@ type sessionBody struct {
 // endedBody says that the session is over.
 type endedBody struct {
 	Ended bool `json:"logged_out"`
+	// LogoutURL is where a browser goes to sign out at the provider, too.
+	LogoutURL string `json:"logout_url,omitempty"`
 }
 
 func (a *API) config(context.Context, *call) (*answer, error) { return a.offers, nil }
@@ -40,10 +42,11 @@ func (a *API) getSession(_ context.Context, c *call) (*answer, error) {
 
 // logout ends the session.
 func (a *API) logout(ctx context.Context, c *call) (*answer, error) {
-	if err := c.EndSession(ctx); err != nil {
+	to, err := c.SignOut(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return ok(endedBody{true})
+	return ok(endedBody{Ended: true, LogoutURL: to})
 }
 
 // refreshBody answers an exchange of a refresh token.
