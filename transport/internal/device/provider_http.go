@@ -21,6 +21,7 @@ func (p *Provider) routes() {
 	p.mux.HandleFunc("GET /userinfo", p.serveUserInfo)
 	p.mux.HandleFunc("POST /userinfo", p.serveUserInfo)
 	p.mux.HandleFunc("PUT /identity", p.serveIdentity)
+	p.mux.HandleFunc("GET /logout", p.serveLogout)
 }
 
 // ServeHTTP answers at the provider's issuer.
@@ -49,6 +50,9 @@ func (p *Provider) serveMetadata(w http.ResponseWriter, _ *http.Request) {
 		"token_endpoint":                        p.cfg.Issuer + "/token",
 		"userinfo_endpoint":                     p.cfg.Issuer + "/userinfo",
 		"jwks_uri":                              p.cfg.Issuer + "/jwks",
+		"end_session_endpoint":                  p.cfg.Issuer + "/logout",
+		"backchannel_logout_supported":          true,
+		"backchannel_logout_session_supported":  true,
 		"scopes_supported":                      []string{"openid", "email", "profile"},
 		"response_types_supported":              []string{"code"},
 		"subject_types_supported":               []string{"public"},

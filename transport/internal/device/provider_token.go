@@ -26,17 +26,22 @@ func (p *Provider) IDToken(who Identity) (string, error) {
 
 // mint makes a person's id token.
 func (p *Provider) mint(who persona, nonce string) (string, error) {
+	claims := jwt.MapClaims{}
+	if nonce != "" {
+		claims["nonce"] = nonce
+	}
+	return p.sign(who, claims, "JWT")
+}
+
+// sign signs claims of a type, with the provider's own and the person's.
+func (p *Provider) sign(who persona, claims jwt.MapClaims, typ string) (string, error) {
 	now := p.cfg.Now()
 	id, err := p.random()
 	if err != nil {
 		return "", err
 	}
-	claims := jwt.MapClaims{
-		"iss": p.cfg.Issuer, "aud": p.cfg.ClientID, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(), "jti": id,
-	}
-	if nonce != "" {
-		claims["nonce"] = nonce
-	}
+	claims["iss"], claims["aud"], claims["jti"] = p.cfg.Issuer, p.cfg.ClientID, id
+	claims["iat"], claims["exp"] = now.Unix(), now.Add(tokenLife).Unix()
 	maps.Copy(claims, who.claims)
 	maps.Copy(claims, who.token)
 
@@ -45,7 +50,7 @@ func (p *Provider) mint(who persona, nonce string) (string, error) {
 		return "", err
 	}
 	token := jwt.NewWithClaims(method, claims)
-	token.Header["kid"] = p.key.ID
+	token.Header["typ"], token.Header["kid"] = typ, p.key.ID
 	if who.kid != "" {
 		token.Header["kid"] = who.kid
 	}

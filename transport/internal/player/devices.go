@@ -158,6 +158,24 @@ func (p *play) passkey(args []string, options any, answer func(json.RawMessage, 
 // idToken is an id token of the provider, with claims as name=value; a value that names a
 // variable is the variable's.
 func (p *play) idToken(args []string, c *client) (any, error) {
+	who, err := p.identity(args, c)
+	if err != nil {
+		return nil, err
+	}
+	return p.world.Provider.IDToken(who)
+}
+
+// logoutToken is the provider's word that somebody has signed out there, with claims likewise.
+func (p *play) logoutToken(args []string, c *client) (any, error) {
+	who, err := p.identity(args, c)
+	if err != nil {
+		return nil, err
+	}
+	return p.world.Provider.LogoutToken(who)
+}
+
+// identity is what a provider says, of claims as name=value.
+func (p *play) identity(args []string, c *client) (device.Identity, error) {
 	who := device.Identity{}
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
@@ -169,7 +187,7 @@ func (p *play) idToken(args []string, c *client) (any, error) {
 			who[name] = fmt.Sprint(v)
 		}
 	}
-	return p.world.Provider.IDToken(who)
+	return who, nil
 }
 
 // authorize plays a person at the provider the last answer redirected to, and follows the way

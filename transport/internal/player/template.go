@@ -71,21 +71,22 @@ type word func(p *play, args []string, c *client) (any, error)
 // words are the functions by name.
 func words() map[string]word {
 	return map[string]word{
-		"upper":       onText(strings.ToUpper),
-		"lower":       onText(strings.ToLower),
-		"nodash":      onText(func(s string) string { return strings.ReplaceAll(s, "-", "") }),
-		"dashed":      onText(func(s string) string { return s[:len(s)/2] + "-" + s[len(s)/2:] }),
-		"spaced":      onText(func(s string) string { return s[:len(s)/2] + " " + s[len(s)/2:] }),
-		"wrong":       onText(wrong),
-		"swap":        onText(swapped),
-		"int":         number,
-		"repeat":      repeated,
-		"totp":        (*play).totp,
-		"totp_next":   (*play).totpNext,
-		"totp_wrong":  (*play).totpWrong,
-		"passkey_new": (*play).passkeyNew,
-		"passkey_get": (*play).passkeyGet,
-		"id_token":    (*play).idToken,
+		"upper":        onText(strings.ToUpper),
+		"lower":        onText(strings.ToLower),
+		"nodash":       onText(func(s string) string { return strings.ReplaceAll(s, "-", "") }),
+		"dashed":       onText(func(s string) string { return s[:len(s)/2] + "-" + s[len(s)/2:] }),
+		"spaced":       onText(func(s string) string { return s[:len(s)/2] + " " + s[len(s)/2:] }),
+		"wrong":        onText(wrong),
+		"swap":         onText(swapped),
+		"int":          number,
+		"repeat":       repeated,
+		"totp":         (*play).totp,
+		"totp_next":    (*play).totpNext,
+		"totp_wrong":   (*play).totpWrong,
+		"passkey_new":  (*play).passkeyNew,
+		"passkey_get":  (*play).passkeyGet,
+		"id_token":     (*play).idToken,
+		"logout_token": (*play).logoutToken,
 	}
 }
 
