@@ -37,6 +37,7 @@ type Reply struct {
 		Authenticated *bool  `json:"is_authenticated"`
 		Token         string `json:"session_token"`
 		Secret        string `json:"secret"`
+		LogoutURL     string `json:"logout_url"`
 	}
 	Errors []struct{ Code, Param string }
 }
