@@ -453,7 +453,8 @@ export interface Auth {
   password: Passwords;
   email: EmailLinks;
   account: Account;
-  signOut(): Promise<AuthState>;
+  /** `logoutUrl` is where a browser goes to sign out at the provider, too, by which the session began. */
+  signOut(): Promise<AuthState & { logoutUrl?: string }>;
   /** What this browser can do. */
   passkeys: { supported(): boolean; autofill(): Promise<boolean>; platform(): Promise<boolean> };
   /** A token that is still good, refreshed where it must be; null where nobody is signed in, or cookies do. */

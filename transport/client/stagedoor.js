@@ -500,14 +500,18 @@ export function createAuth(options = {}) {
     return state;
   }
 
-  // end signs out, or gives up what waits. An app's token is worth nothing then.
+  // end signs out, or gives up what waits. An app's token is worth nothing then. The answer may
+  // say where to sign out besides.
   async function end() {
     leaving = true;
     try {
-      if (!plain || (await tokens()).access) await ask(wire.signOut, plain ? {} : undefined);
+      let body;
+      if (!plain || (await tokens()).access) ({ body } = await ask(wire.signOut, plain ? {} : undefined));
       if (client !== 'browser') await forget();
       turns++;
-      return plain ? await load() : state;
+      const now = plain ? await load() : state;
+      const logoutUrl = (plain ? body : body?.meta)?.logout_url;
+      return logoutUrl ? { ...now, logoutUrl } : now;
     } finally {
       leaving = false;
     }

@@ -157,6 +157,22 @@ test('what the contract and the browser do not have is said', async () => {
   assert.throws(() => createAuth({ client: 'app' }), TypeError);
 });
 
+test('signing out tells where to sign out besides', async () => {
+  const s = server({
+    'GET auth/session': inside(), 'DELETE auth/session': { ...out, meta: { is_authenticated: false, logout_url: 'https://idp.example.com/logout?x=1' } },
+  });
+  const auth = s.auth();
+  await auth.load();
+  const left = await auth.signOut();
+  assert.deepEqual([left.status, left.logoutUrl, auth.state.logoutUrl], ['signed_out', 'https://idp.example.com/logout?x=1', undefined]);
+  const plain = server({
+    'GET session': { status: 200, user, methods: [] }, 'POST logout': { status: 200, logged_out: true, logout_url: 'https://idp.example.com/logout' },
+    'POST login': { status: 200, access_token: 'a', user },
+  }).auth({ client: 'plain' });
+  await plain.signIn.password({ email: 'a@example.org', password: 'x' });
+  assert.equal((await plain.signOut()).logoutUrl, 'https://idp.example.com/logout');
+});
+
 test('a run of the plain contract outlives the page, and ends with its answer', async () => {
   const kept = new Map();
   const storage = { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k) };

@@ -34,8 +34,9 @@ const center = () => document.querySelector('#nav [aria-current]')?.scrollIntoVi
 addEventListener('resize', center);
 
 async function out() {
-  await auth.signOut();
-  say(t('out.done'));
+  const { logoutUrl } = await auth.signOut();
+  if (logoutUrl) location.assign(logoutUrl);
+  else say(t('out.done'));
 }
 
 // panel is a part of a page, with a heading of its own.
