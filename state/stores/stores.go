@@ -12,8 +12,8 @@ import (
 )
 
 // SQL keeps accounts, sessions, messages and trails in one database. It implements the
-// contracts of package state: Accounts, Ledger, Sessions, Outbox, Changes, Refreshes and
-// Trails. It is safe for use by many goroutines, and several processes may share the
+// contracts of package state: Accounts, Ledger, Sessions, Outbox, Changes, Refreshes, Trails
+// and ProviderSessions. It is safe for use by many goroutines, and several processes may share the
 // database.
 type SQL = sqlstore.Store
 

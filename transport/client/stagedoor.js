@@ -500,18 +500,14 @@ export function createAuth(options = {}) {
     return state;
   }
 
-  // end signs out, or gives up what waits. An app's token is worth nothing then. The answer may
-  // say where to sign out besides.
+  // end signs out, or gives up what waits. An app's token is worth nothing then.
   async function end() {
     leaving = true;
     try {
-      let body;
-      if (!plain || (await tokens()).access) ({ body } = await ask(wire.signOut, plain ? {} : undefined));
+      const { body } = !plain || (await tokens()).access ? await ask(wire.signOut, plain ? {} : undefined) : {};
       if (client !== 'browser') await forget();
       turns++;
-      const now = plain ? await load() : state;
-      const logoutUrl = (plain ? body : body?.meta)?.logout_url;
-      return logoutUrl ? { ...now, logoutUrl } : now;
+      return { ...(plain ? await load() : state), logoutUrl: (plain ? body : body?.meta)?.logout_url };
     } finally {
       leaving = false;
     }

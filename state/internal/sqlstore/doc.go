@@ -14,6 +14,7 @@
 //	session.go              state.Sessions
 //	outbox.go, changes.go   state.Outbox and state.Changes
 //	trails.go               state.Trails
+//	provider_session.go     state.ProviderSessions
 //	sweep.go, events.go     what grows old; the audit log
 //
 // A commit first updates the account's own row. That raises its revision, reads its

@@ -1,0 +1,47 @@
+package appjourneys
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	"stagedoor/transport/config"
+	"stagedoor/transport/internal/device"
+	"stagedoor/transport/internal/suite"
+	"stagedoor/transport/server"
+)
+
+// TestSigningOutAtTheOtherSite: who came by another site, on another origin, is led through its
+// page when they sign out, and back to where it was told to send them.
+func TestSigningOutAtTheOtherSite(t *testing.T) {
+	b := suite.NewBrowser(t)
+	var idp *device.Provider
+	var left atomic.Int32
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/logout" && r.URL.Query().Get("id_token_hint") != "" {
+			left.Add(1)
+		}
+		idp.ServeHTTP(w, r)
+	}))
+	t.Cleanup(site.Close)
+	l := suite.NewLab(t, suite.Hosted, func(c *config.Config, o *server.Options) {
+		c.SocialAccount.Providers = []config.Provider{{
+			ID: "corp", Provider: "openid_connect", Name: "Corp", ClientID: device.ClientID, Secret: device.ClientSecret, ServerURL: site.URL,
+			SignOut: true, PostLogoutRedirectURI: c.Origin() + "/account/login",
+		}}
+		var err error
+		if idp, err = device.NewProvider(device.ProviderConfig{Issuer: site.URL, Now: o.Now}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	w := &walker{b.Tab(t, l, 1280)}
+	w.Open("/account/login")
+	w.Press("Continue with Corp")
+	w.At("/account/", "Hello, somebody")
+	w.Press("Sign out")
+	w.At("/account/login", "Sign in")
+	l.Eventually("the browser has been at the other site", func() bool { return left.Load() == 1 })
+	w.Open("/account/")
+	w.At("/account/login", "Sign in")
+}
