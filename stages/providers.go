@@ -54,7 +54,7 @@ type ProviderConfig struct {
 	IDTokenAlgs []string
 	// Overrides stand in place of members of the provider's metadata: issuer,
 	// authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint,
-	// pushed_authorization_request_endpoint. With the first four there, or but for jwks_uri
+	// pushed_authorization_request_endpoint, end_session_endpoint. With the first four there, or but for jwks_uri
 	// where the secret verifies, no metadata are asked for.
 	Overrides map[string]string
 	// PushedRequests hands authorization requests in before the browser is sent (RFC 9126), also

@@ -49,7 +49,7 @@ func TestFaultsOfProviders(t *testing.T) {
 		{at(oidc, func(p *Provider) {
 			p.OpenIDConfigurationOverrides = map[string]string{"scope": "https://idp.example.com"}
 		}),
-			`socialaccount.providers[1]: provider mock: openid_configuration_overrides: "scope" cannot be replaced: it may have issuer, authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint, pushed_authorization_request_endpoint; go doc ./stages ProviderConfig says what each kind takes`},
+			`socialaccount.providers[1]: provider mock: openid_configuration_overrides: "scope" cannot be replaced: it may have issuer, authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint, pushed_authorization_request_endpoint, end_session_endpoint; go doc ./stages ProviderConfig says what each kind takes`},
 		{func(c *Config) { c.SocialAccount.EmailVerification = "no" },
 			`socialaccount.email_verification: not one of mandatory, optional, none (got "no"); the first is the usual choice`},
 		{func(c *Config) {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"net/url"
 	"slices"
 	"strings"
@@ -59,8 +58,7 @@ func (p *Provider) SignOutURL(ctx context.Context, idToken string) (string, erro
 // signOutPage is the end_session_endpoint of metadata, "" for one that nobody can be sent to: people
 // sign in all the same.
 func (p *Provider) signOutPage(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || strings.HasPrefix(p.issuer, "https:")) {
+	if p.usable("end_session_endpoint", text) != nil {
 		return ""
 	}
 	return text
@@ -91,6 +89,9 @@ func (p *Provider) verifyLogout(ctx context.Context, raw string) (Logout, error)
 	if err != nil {
 		return Logout{}, err
 	}
+	if err := signedWell("the logout_token", raw, at.algs); err != nil {
+		return Logout{}, err
+	}
 	claims, err := p.verify(ctx, at, raw, expected{audience: p.clientIDs, parties: p.clientIDs, logout: true})
 	if err != nil {
 		return Logout{}, err
@@ -119,11 +120,7 @@ func (p *Provider) verifyLogout(ctx context.Context, raw string) (Logout, error)
 // typedLogout refuses a token whose header calls it something else than a logout_token. Most
 // providers do not call it by its name yet (section 2.4: typ, recommended).
 func typedLogout(raw string) error {
-	header, err := base64.RawURLEncoding.DecodeString(raw[:strings.IndexByte(raw, '.')])
-	if err != nil {
-		return fault(ErrInvalidToken, "the logout_token has no header")
-	}
-	o, err := parse(header)
+	o, err := headerOf(raw)
 	if err != nil {
 		return fault(ErrInvalidToken, "the logout_token has no header")
 	}

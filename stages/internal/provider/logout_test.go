@@ -95,6 +95,10 @@ func TestSignOutURLOfThoseWithoutOne(t *testing.T) {
 			}
 		})
 	}
+	_, _, own := leaving(t, func(c *Config) { c.Overrides = map[string]string{"end_session_endpoint": "https://out.example.com/bye"} })
+	if got, err := own.SignOutURL(context.Background(), ""); !strings.HasPrefix(got, "https://out.example.com/bye?client_id=client&") || err != nil {
+		t.Errorf("one that the configuration names: %q, %v", got, err)
+	}
 	n, _, p := leaving(t, nil)
 	n.on(metaKey, nil)
 	if got, err := p.SignOutURL(context.Background(), ""); got != "" || !errors.Is(err, ErrUnreachable) {

@@ -13,6 +13,7 @@ import (
 func overridable() []string {
 	return []string{
 		"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "pushed_authorization_request_endpoint",
+		"end_session_endpoint",
 	}
 }
 
@@ -21,6 +22,7 @@ func (p *Provider) overridden(m metadata) metadata {
 	for name, to := range map[string]*string{
 		"issuer": &m.Issuer, "authorization_endpoint": &m.Auth, "token_endpoint": &m.Token, "jwks_uri": &m.Keys,
 		"userinfo_endpoint": &m.UserInfo, "pushed_authorization_request_endpoint": &m.Push,
+		"end_session_endpoint": &m.EndSession,
 	} {
 		*to = cmp.Or(p.overrides[name], *to)
 	}
