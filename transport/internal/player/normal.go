@@ -41,7 +41,7 @@ func typeOf(v any) any {
 func varies(field string) bool {
 	switch field {
 	case "at", "created_at", "last_used_at", "last_seen_at", "timeout",
-		"secret", "totp_url", "session_token", "access_token", "refresh_token", "challenge", "message", "client_id",
+		"secret", "totp_url", "session_token", "access_token", "refresh_token", "challenge", "message", "client_id", "logout_url",
 		"openid_configuration_url", "ip", "rpId", "totp_svg", "totp_svg_data_uri",
 		"flow_token", "mfa_token", "qr_code", "redirect_url":
 		return true
