@@ -75,6 +75,9 @@ type ProviderConfig struct {
 	// BackchannelLogout ends sessions here whose person has signed out at the provider (OpenID
 	// Connect Back-Channel Logout).
 	BackchannelLogout bool
+	// LogoutTokenMaxAge takes logout_tokens without exp for so long after their iat, ten minutes
+	// at most; 0 takes none (section 2.4: exp is required).
+	LogoutTokenMaxAge time.Duration
 	// Settings are the kind's own. All kinds have uid_field, the path of the UID in the
 	// profile, if it is to be another than the kind's. Those with a userinfo endpoint have
 	// fetch_userinfo (true or false; false takes the id_token alone). Those that speak OpenID
@@ -109,6 +112,7 @@ func (c ProviderConfig) inner() provider.Config {
 		EmailAuthentication: c.EmailAuthentication, SkipEmail: c.SkipEmail, Settings: c.Settings,
 		IDTokenAlgs: c.IDTokenAlgs, Overrides: c.Overrides, PushedRequests: c.PushedRequests,
 		SignOut: c.SignOut, PostLogoutRedirectURI: c.PostLogoutRedirectURI, BackchannelLogout: c.BackchannelLogout,
+		LogoutTokenMaxAge: c.LogoutTokenMaxAge,
 	}
 	if c.Own != nil {
 		out.Kind, out.Own = c.Own.ID, c.Own.own(c)

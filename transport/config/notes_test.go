@@ -44,6 +44,13 @@ func TestNotes(t *testing.T) {
 		t.Errorf("text messages to one country: %q", notes)
 	}
 	c = trusting()
+	c.SocialAccount.Providers = []Provider{{ID: "corp", Provider: "openid_connect", LogoutTokenMaxAge: 120}}
+	if notes := c.Notes(); !slices.ContainsFunc(notes, func(n string) bool {
+		return strings.HasPrefix(n, "provider corp: its words of sign-outs count without exp")
+	}) {
+		t.Errorf("logout_tokens without exp: %q", notes)
+	}
+	c = trusting()
 	c.Mail.Supplied = true
 	c.Redis = Redis{SentinelMaster: "main", SentinelAddresses: []string{"a:1", "b:1"}}
 	if notes := c.Notes(); notes[1] != "redis: master main of the sentinels a:1, b:1" || notes[2] != "mail: sent by the program around the server" {

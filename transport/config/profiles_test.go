@@ -251,7 +251,7 @@ func differences(base, c Config) map[string]any {
 	// An entry that is not there says the same as one that says nothing.
 	maps.DeleteFunc(after, func(key string, value any) bool {
 		_, known := before[key]
-		return !known && (value == "" || value == false)
+		return !known && (value == "" || value == false || value == 0.0)
 	})
 	return after
 }

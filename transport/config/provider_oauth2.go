@@ -23,6 +23,9 @@ func (c Config) providerNotes() []string {
 		if p.Settings["pkce"].Reveal() == "false" {
 			out = append(out, "provider "+p.Key()+": without PKCE (settings.pkce), a code that is stolen on its way back is guarded by less; it is for servers that refuse a code_challenge")
 		}
+		if p.LogoutTokenMaxAge > 0 {
+			out = append(out, "provider "+p.Key()+": its words of sign-outs count without exp (logout_token_max_age); have it say until when they are good, and leave that out")
+		}
 	}
 	return out
 }

@@ -146,6 +146,9 @@ type Provider struct {
 	SignOut               bool   `koanf:"sign_out"`
 	PostLogoutRedirectURI string `koanf:"post_logout_redirect_uri"`
 	BackchannelLogout     bool   `koanf:"backchannel_logout"`
+	// LogoutTokenMaxAge takes words of such a provider that do not say until when they are good
+	// for so many seconds, 600 at most; 0 takes none.
+	LogoutTokenMaxAge Seconds `koanf:"logout_token_max_age"`
 	// Settings are the kind's own, such as the tenant or a signing key.
 	Settings map[string]Secret `koanf:"settings"`
 }
@@ -188,6 +191,7 @@ func (c Config) ProviderConfig(p Provider) stages.ProviderConfig {
 		SkipEmail: !ask, Settings: make(map[string]string), Own: c.SocialAccount.kind(p.Provider),
 		IDTokenAlgs: p.IDTokenAlgs, Overrides: p.OpenIDConfigurationOverrides, PushedRequests: p.PushedAuthorizationRequests,
 		SignOut: p.SignOut, PostLogoutRedirectURI: p.PostLogoutRedirectURI, BackchannelLogout: p.BackchannelLogout,
+		LogoutTokenMaxAge: p.LogoutTokenMaxAge.Duration(),
 	}
 	for name, value := range p.Settings {
 		cfg.Settings[name] = value.Reveal()

@@ -27,6 +27,7 @@ type Config struct {
 	PushedRequests                     bool
 	SignOut, BackchannelLogout         bool
 	PostLogoutRedirectURI              string
+	LogoutTokenMaxAge                  time.Duration
 	// Own is the kind itself, where a program has added it; Kind is its ID then.
 	Own *Own
 }
@@ -77,6 +78,7 @@ type Provider struct {
 	signOut             bool
 	backchannel         bool
 	afterSignOut        string
+	logoutAge           time.Duration
 	vars                map[string]string
 	apple               *appleKey
 	idAlgs              algList
@@ -121,7 +123,8 @@ func New(cfg Config, deps Deps) (*Provider, error) {
 		verifiedEmail: cfg.VerifiedEmail, emailAuthentication: cfg.EmailAuthentication, skipEmail: cfg.SkipEmail,
 		idAlgs: cfg.IDTokenAlgs, overrides: cfg.Overrides, pushes: cfg.PushedRequests,
 		signOut: cfg.SignOut, backchannel: cfg.BackchannelLogout, afterSignOut: cfg.PostLogoutRedirectURI,
-		now: deps.Now, once: deps.Once,
+		logoutAge: cfg.LogoutTokenMaxAge,
+		now:       deps.Now, once: deps.Once,
 	}
 	if p.name == "" {
 		p.name = k.Name

@@ -77,6 +77,12 @@ func checkSignOut(cfg Config, k kind) error {
 	if to != "" && !cfg.SignOut {
 		out = append(out, errors.New("post_logout_redirect_uri: nobody is sent there without sign_out"))
 	}
+	switch age := cfg.LogoutTokenMaxAge; {
+	case age < 0 || age > maxLogoutAge:
+		out = append(out, fmt.Errorf("logout_token_max_age: %v is not between 0 and %v", age, maxLogoutAge))
+	case age > 0 && !cfg.BackchannelLogout:
+		out = append(out, errors.New("logout_token_max_age: no logout_tokens are taken without backchannel_logout"))
+	}
 	slices.SortFunc(out, func(x, y error) int { return strings.Compare(x.Error(), y.Error()) })
 	return errors.Join(out...)
 }

@@ -51,6 +51,8 @@ func TestConfigFaults(t *testing.T) {
 		"signing out of github":  {Config{Kind: "github", ClientID: "c", SignOut: true, BackchannelLogout: true}, []string{"sign_out: github speaks no OpenID Connect", "backchannel_logout: github"}},
 		"back to a script":       {Config{Kind: "okta", ClientID: "c", ServerURL: realm, SignOut: true, PostLogoutRedirectURI: "javascript:alert(1)"}, []string{"post_logout_redirect_uri"}},
 		"back with a password":   {Config{Kind: "okta", ClientID: "c", ServerURL: realm, SignOut: true, PostLogoutRedirectURI: "https://u:hunter2@x.example.com"}, []string{"post_logout_redirect_uri"}},
+		"tokens good for long":   {Config{Kind: "okta", ClientID: "c", ServerURL: realm, BackchannelLogout: true, LogoutTokenMaxAge: time.Hour}, []string{"logout_token_max_age: 1h0m0s"}},
+		"tokens of nobody":       {Config{Kind: "okta", ClientID: "c", ServerURL: realm, LogoutTokenMaxAge: time.Minute}, []string{"without backchannel_logout"}},
 		"back from nowhere":      {Config{Kind: "okta", ClientID: "c", ServerURL: realm, PostLogoutRedirectURI: "https://app.example.com/"}, []string{"without sign_out"}},
 		"all at once": {Config{ID: "X", Kind: "okta", TokenAuthMethod: "x", AuthParams: map[string]string{"scope": "x"}},
 			[]string{"id:", "client_id", "server_url", "token_auth_method", "auth_params"}},

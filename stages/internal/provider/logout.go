@@ -13,6 +13,9 @@ import (
 // Logout, section 2.4).
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
+// maxLogoutAge bounds for how long a logout_token may be good that does not say it itself.
+const maxLogoutAge = 10 * time.Minute
+
 // Logout is a provider's word that somebody has signed out there.
 type Logout struct {
 	// Issuer is the provider, Subject the person and SID the session there. One of the last two may
@@ -109,12 +112,30 @@ func (p *Provider) verifyLogout(ctx context.Context, raw string) (Logout, error)
 		return Logout{}, fault(ErrInvalidToken, "the logout_token says neither who nor which session, or not by a name of at most %d bytes", maxSID)
 	case jti == "":
 		return Logout{}, fault(ErrInvalidToken, "the logout_token has no jti")
-	case l.IssuedAt.IsZero() || l.ExpiresAt.IsZero():
-		return Logout{}, fault(ErrInvalidToken, "the logout_token does not say when it was issued and until when it holds")
+	}
+	if err := p.lasts(&l, claims["exp"] != nil); err != nil {
+		return Logout{}, err
 	}
 	name := sha256.Sum256([]byte(p.id + "\x00" + l.Issuer + "\x00" + jti))
 	l.Token = name[:]
 	return l, nil
+}
+
+// lasts refuses a logout_token that is not good any more. Some providers do not say until when it is, as
+// drafts before 2022 had no exp: those are good for as long as the configuration says.
+func (p *Provider) lasts(l *Logout, limited bool) error {
+	switch {
+	case l.IssuedAt.IsZero() || limited && l.ExpiresAt.IsZero():
+		return fault(ErrInvalidToken, "the logout_token says by no number when it was issued or until when it holds")
+	case !limited && p.logoutAge == 0:
+		return misfit(ErrInvalidToken, "the logout_token has no exp, which says until when it is good: have the provider say it, or set logout_token_max_age")
+	case !limited:
+		l.ExpiresAt = l.IssuedAt.Add(p.logoutAge)
+	}
+	if p.now().After(l.ExpiresAt) {
+		return fault(ErrInvalidToken, "the logout_token has expired: it was good until %s", l.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // typedLogout refuses a token whose header calls it something else than a logout_token. Most

@@ -95,7 +95,9 @@ func TestSignOutURLOfThoseWithoutOne(t *testing.T) {
 			}
 		})
 	}
-	_, _, own := leaving(t, func(c *Config) { c.Overrides = map[string]string{"end_session_endpoint": "https://out.example.com/bye"} })
+	_, _, own := leaving(t, func(c *Config) {
+		c.Overrides = map[string]string{"end_session_endpoint": "https://out.example.com/bye"}
+	})
 	if got, err := own.SignOutURL(context.Background(), ""); !strings.HasPrefix(got, "https://out.example.com/bye?client_id=client&") || err != nil {
 		t.Errorf("one that the configuration names: %q, %v", got, err)
 	}
@@ -197,6 +199,35 @@ func TestLogoutTokensThatAreNone(t *testing.T) {
 		if _, err := p.VerifyLogout(context.Background(), typed(typ)); err != nil {
 			t.Errorf("typed %s: %v", typ, err)
 		}
+	}
+}
+
+// Hydra 2.2 and LemonLDAP::NG say no exp: by the configuration alone their words count, for as
+// long as that says.
+func TestLogoutTokensWithoutExp(t *testing.T) {
+	_, i, p := leaving(t, func(c *Config) { c.LogoutTokenMaxAge = 2 * time.Minute })
+	issued := func(ago time.Duration, more map[string]any) string {
+		claims := map[string]any{"exp": nil, "iat": noon().Add(-ago).Unix()}
+		for name, value := range more {
+			claims[name] = value
+		}
+		return i.word(claims)
+	}
+	l, err := p.VerifyLogout(context.Background(), issued(time.Minute, nil))
+	if err != nil || !l.ExpiresAt.Equal(noon().Add(time.Minute)) {
+		t.Errorf("a minute old: %+v, %v", l, err)
+	}
+	for name, raw := range map[string]string{
+		"too old": issued(2*time.Minute+time.Second, nil), "no iat": issued(0, map[string]any{"iat": nil}),
+		"an exp that is over": issued(time.Minute, map[string]any{"exp": noon().Add(-time.Second).Unix()}), "an exp that is no time": issued(0, map[string]any{"exp": "soon"}),
+	} {
+		if l, err := p.VerifyLogout(context.Background(), raw); !errors.Is(err, ErrInvalidToken) {
+			t.Errorf("%s: %+v, %v", name, l, err)
+		}
+	}
+	_, i, strict := leaving(t, nil)
+	if _, err := strict.VerifyLogout(context.Background(), i.word(map[string]any{"exp": nil})); !errors.Is(err, ErrInvalidToken) || !strings.Contains(err.Error(), "logout_token_max_age") {
+		t.Errorf("without the setting: %v", err)
 	}
 }
 
