@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"io"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -128,5 +130,23 @@ func TestConfiguredSettingsAreAllChecked(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{FlowRedirect}, newInternet(t).provider(func() Config { c := intranet(nil); c.Kind = "oauth2"; return c }()).Flows()); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestConfiguredServerThatTakesAKeyPair: a server without an issuer is the assertion's audience
+// by its token endpoint (RFC 7523, section 3).
+func TestConfiguredServerThatTakesAKeyPair(t *testing.T) {
+	n, key := newInternet(t), ecKey(t)
+	cfg := intranet(map[string]string{"private_key": keyFile(t, key), "key_id": "our-key"})
+	cfg.Kind, cfg.ClientID, cfg.TokenAuthMethod = "oauth2", "client", "private_key_jwt"
+	n.on("POST https://id.example.com/oauth/token", func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		asserts(t, r.PostForm, key, "ES256", "https://id.example.com/oauth/token")
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"access_token": "SlAV32hkKG", "token_type": "Bearer"}`)
+	})
+	n.says(intranetProfile, testAccess, `{"id": 7}`)
+	if a, err := n.provider(cfg).Exchange(context.Background(), callback(nil)); err != nil || a.UID != "7" {
+		t.Errorf("%+v, %v", a, err)
 	}
 }

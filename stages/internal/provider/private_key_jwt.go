@@ -33,7 +33,9 @@ const (
 func assertionSettings() []string { return []string{"private_key", "key_id", "assertion_audience"} }
 
 // assertible tells a kind whose clients may prove who they are by a key pair.
-func (k kind) assertible() bool { return k.openID() && k.special == plain }
+func (k kind) assertible() bool {
+	return k.openID() && k.special == plain || k.special == isConfigured
+}
 
 // assertionKey signs what stands for the client's secret.
 type assertionKey struct {
@@ -120,7 +122,7 @@ func (k *assertionKey) sign(at *endpoints, clientID, purpose string, now time.Ti
 		return "", misfit(ErrRefused, "the provider takes assertions signed with %s, and the key of settings.private_key cannot", listOf(at.assertionAlgs))
 	}
 	audience := at.issuer
-	if k.atToken || isTemplate(audience) {
+	if k.atToken || audience == "" || isTemplate(audience) { // no issuer: an OAuth 2.0 server
 		audience = at.token
 	}
 	id := sha256.Sum256([]byte(clientID + "\x00" + purpose + "\x00" + now.Format(time.RFC3339Nano)))
