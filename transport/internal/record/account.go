@@ -40,7 +40,7 @@ func (r *Recorder) addAccount(st *story, a *state.Account) {
 	}
 	g := account{
 		id: a.ID, phoneVerified: a.PhoneVerified, password: a.PasswordHash != "", dropped: !a.Active,
-		providers: make(map[string]string), attributes: make(map[string]string),
+		providers: make(map[string]string), attributes: attributesOf(a),
 	}
 	if a.Username != "" {
 		g.username = r.redact.hash(aUsername, a.Username)
@@ -63,12 +63,20 @@ func (r *Recorder) addAccount(st *story, a *state.Account) {
 	for _, p := range a.Providers {
 		g.providers[p.Provider] = r.redact.hash(aSubject, p.UID)
 	}
+	st.accounts = append(st.accounts, g)
+}
+
+// attributesOf are the attributes of an account that may be kept: plain words, but none of how
+// the person is called.
+func attributesOf(a *state.Account) map[string]string {
+	out := make(map[string]string)
+	of := a.Profile().Attributes()
 	for name, text := range a.Attributes {
-		if plain.MatchString(text) {
-			g.attributes[name] = text
+		if _, private := of[name]; !private && plain.MatchString(text) {
+			out[name] = text
 		}
 	}
-	st.accounts = append(st.accounts, g)
+	return out
 }
 
 func (r *Recorder) addFactor(g *account, f *state.Authenticator) {
