@@ -38,7 +38,8 @@ type NewAccount struct {
 	// Credentials are WebAuthn credentials, each made by answering creation options.
 	Credentials []NewCredential
 	// Providers are accounts of third parties, by the id of the provider in the
-	// configuration to the id there. Attributes belong to custom stages.
+	// configuration to the id there. Attributes belong to custom stages; those of "profile" are
+	// how the person is called and looks, see [state.Profile].
 	Providers, Attributes map[string]string
 }
 

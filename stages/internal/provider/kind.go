@@ -121,7 +121,7 @@ type fields struct {
 	Shape                                       string
 	Username, Name, Given, Family, Phone, Email string
 	// SignInName is the path of a name in the form of an address that stands in for the
-	// address where there is none. It is never verified.
+	// address where there is none. No Verified is about it.
 	SignInName              string
 	Verified, PhoneVerified []string
 	Says                    truth
