@@ -52,7 +52,7 @@ func check(cfg Config, k kind, deps Deps) []error {
 		wrong("pushed_authorization_requests: %s has no place to push them to", k.ID)
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.AuthParams)) {
-		if slices.Contains(reserved(), name) {
+		if slices.Contains(reserved(), name) && !chosenMode(name, cfg.AuthParams[name]) {
 			wrong("auth_params: %s is set by the server: leave it out", name)
 		}
 	}
@@ -85,6 +85,12 @@ func checkSignOut(cfg Config, k kind) error {
 	}
 	slices.SortFunc(out, func(x, y error) int { return strings.Compare(x.Error(), y.Error()) })
 	return errors.Join(out...)
+}
+
+// chosenMode tells one of the two ways for an answer to come back that the callback takes: in the
+// query, or in a form (OAuth 2.0 Form Post Response Mode). What asks for others is refused.
+func chosenMode(name, value string) bool {
+	return name == "response_mode" && (value == "query" || value == "form_post")
 }
 
 // checkServer judges the server_url.

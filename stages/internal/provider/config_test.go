@@ -35,6 +35,8 @@ func TestConfigFaults(t *testing.T) {
 		"no URL":                 {Config{Kind: "okta", ClientID: "c", ServerURL: "https://%zz"}, []string{"server_url"}},
 		"auth method":            {Config{Kind: "github", ClientID: "c", TokenAuthMethod: "tls"}, []string{"token_auth_method"}},
 		"auth params":            {Config{Kind: "github", ClientID: "c", AuthParams: map[string]string{"state": "x", "nonce": "y"}}, []string{"nonce", "state"}},
+		"answers in a form":      {Config{Kind: "github", ClientID: "c", AuthParams: map[string]string{"response_mode": "form_post"}}, nil},
+		"answers in a fragment":  {Config{Kind: "github", ClientID: "c", AuthParams: map[string]string{"response_mode": "fragment"}}, []string{"response_mode"}},
 		"unknown setting":        {Config{Kind: "github", ClientID: "c", Settings: map[string]string{"tenant": "x"}}, []string{"settings: github has no", "api, uid_field"}},
 		"userinfo setting":       {Config{Kind: "okta", ClientID: "c", ServerURL: realm, Settings: map[string]string{"fetch_userinfo": "no"}}, []string{"fetch_userinfo"}},
 		"userinfo of github":     {Config{Kind: "github", ClientID: "c", Settings: map[string]string{"fetch_userinfo": "true"}}, []string{"has no"}},

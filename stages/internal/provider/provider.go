@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -36,7 +37,9 @@ func (p *Provider) SupportsToken() bool { return p.kind.Tokens }
 
 // FormPost tells whether the callback is a POST from the provider's site (OAuth 2.0 Form
 // Post Response Mode). Cookies that are SameSite=Lax do not come with it.
-func (p *Provider) FormPost() bool { return p.kind.AuthParams["response_mode"] == "form_post" }
+func (p *Provider) FormPost() bool {
+	return cmp.Or(p.kind.AuthParams["response_mode"], p.authParams["response_mode"]) == "form_post"
+}
 
 // Local tells a provider whose page to choose an identity is to be served here (dummy).
 func (p *Provider) Local() bool { return p.kind.special == isDummy }

@@ -91,6 +91,21 @@ func TestAuthParamsAndPrompt(t *testing.T) {
 	}
 }
 
+// TestAnswersInAForm: a provider can be asked to answer in a form.
+func TestAnswersInAForm(t *testing.T) {
+	n := newInternet(t)
+	for mode, want := range map[string]bool{"": false, "query": false, "form_post": true} {
+		params := map[string]string{}
+		if mode != "" {
+			params["response_mode"] = mode
+		}
+		p := n.provider(Config{Kind: "github", AuthParams: params})
+		if got := authURL(t, p, request()).Query().Get("response_mode"); got != mode || p.FormPost() != want {
+			t.Errorf("%q: response_mode is %q, FormPost %v", mode, got, p.FormPost())
+		}
+	}
+}
+
 func TestSkipEmailAsksForNone(t *testing.T) {
 	n := newInternet(t)
 	n.says("POST https://github.com/login/oauth/access_token", "", `{"access_token": "`+testAccess+`"}`)

@@ -14,7 +14,7 @@ function key(alg) {
     ES512: ['ec', { namedCurve: 'P-521' }],
     Ed: ['ed25519'],
   }
-  const [kind, options] = of[alg] ?? of[alg.slice(0, 2)]
+  const [kind, options] = of[alg] ?? of[alg.slice(0, 2)] ?? of.RS
   const jwk = generateKeyPairSync(kind, options).privateKey.export({ format: 'jwk' })
   return { ...jwk, kid: randomUUID(), use: 'sig' }
 }
@@ -40,13 +40,17 @@ function provider(row) {
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: async (_, id) => 'pairwise-' + id.split('@')[0],
     enabledJWA: {
+      idTokenEncryptionAlgValues: ['ECDH-ES'],
       idTokenSigningAlgValues: ['HS256', 'RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
       userinfoSigningAlgValues: ['HS256', 'RS256', 'PS256', 'ES256'],
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'],
       ...row.algorithms,
     },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'],
+    clientAuthMethods: row.auth_methods ?? ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'],
     features: { jwtUserinfo: { enabled: true }, encryption: { enabled: true }, devInteractions: { enabled: true }, ...row.features },
+    // The tests' clocks are ahead at times, and so is what the server signs.
+    clockTolerance: 172800,
+    ttl: { IdToken: 172800 },
     findAccount: async (_, name) => person(row, name),
   })
   made.proxy = true
@@ -57,12 +61,17 @@ const rows = JSON.parse(await new Response(process.stdin).text())
 const addresses = {}
 for (const row of rows) {
   let serve = provider(row)
+  const below = new URL(row.issuer).pathname.replace(/\/$/, '')
   const server = createServer((request, response) => {
     if (request.url === '/rotate') {
       serve = provider(row)
       response.end()
       return
     }
+    // As frameworks do that mount it on a path.
+    request.originalUrl = request.url
+    request.baseUrl = below
+    request.url = request.url.slice(below.length) || '/'
     serve(request, response)
   })
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening))

@@ -23,12 +23,13 @@ func examples() []example {
 		{"sign-up", "an account with the address that the provider verified, and a session", signup},
 		{"sign-in", "the same account again", signin},
 		{"connect", "somebody with a password signs in by the provider from then on", connect},
-		{"cancel", "`cancelled`, and nothing has changed", cancel},
+		{"cancel", "`cancelled`, without a cause, and nothing has changed", cancel},
 		{"token", "an app that brings the id_token signs in to the same account", token},
 		{"new keys", "the provider signs with keys that nobody has seen, and sign-ins go on", rotate},
+		{"a day", "one request for metadata and one for keys, however many sign in", day},
 		{"slow", fmt.Sprintf("each answer comes %d ms late, and people are signed in", late.Milliseconds()), slow},
-		{"down", "an error, nothing has changed; sign-ins go on when it is back", down},
-		{"lying", "an error for every lie, and nothing has changed", lying},
+		{"down", "an error with the cause `provider_unavailable`, nothing has changed; sign-ins go on when it is back", down},
+		{"lying", "an error for every lie, nothing has changed, and true sign-ins go on", lying},
 	}
 }
 
@@ -51,19 +52,19 @@ func (s *stage) through(v visitor, process, name string) result {
 // enter signs somebody in by the provider, for the first time or again.
 func (s *stage) enter(v visitor, name string) {
 	s.T.Helper()
-	got := s.through(v, "login", name)
-	if s.unaddressed() && got == (result{code: "form"}) {
+	switch got := s.through(v, "login", name); got {
+	case result{}:
+	case asked:
 		v.fill(name)
-	} else if got != (result{}) {
+	case unverified:
+		v.verify(name)
+	default:
 		s.T.Fatalf("%s comes back: %+v", name, got)
 	}
 	if who := v.who(); who != name {
 		s.T.Fatalf("%s is signed in as %q", name, who)
 	}
 }
-
-// unaddressed says that the provider gives no address.
-func (s *stage) unaddressed() bool { return s.row.without["address"] != "" }
 
 // onlyOne fails the test unless there is one account with one provider, and the address is its.
 func (s *stage) onlyOne(email string) {
@@ -100,12 +101,9 @@ func connect(s *stage, contract string) {
 }
 
 func cancel(s *stage, contract string) {
-	if contract == "plain" {
-		return
-	}
 	v := s.visitor(contract)
 	to, _ := v.leave("login")
-	if got := v.back(at(s.T, to, "ann@example.org", true)); got.code != "cancelled" {
+	if got := v.back(at(s.T, to, "ann@example.org", true)); got.code != "cancelled" || got.cause != "" {
 		s.T.Errorf("cancelled: %+v", got)
 	}
 	s.nothing(v)
@@ -153,6 +151,17 @@ func rotate(s *stage, contract string) {
 	}
 }
 
+// day signs people in all day long.
+func day(s *stage, contract string) {
+	for range 4 {
+		s.enter(s.visitor(contract), "ann@example.org")
+		s.pass(7 * time.Hour)
+	}
+	if metadata, keys := s.count("metadata"), s.count("jwks"); metadata > s.knew[0]+1 || keys > s.knew[1]+1 {
+		s.T.Errorf("metadata was asked for %d times and keys %d times", metadata-s.knew[0], keys-s.knew[1])
+	}
+}
+
 func slow(s *stage, contract string) {
 	for _, name := range s.endpoints() {
 		s.is(name, harm{late: late})
@@ -163,18 +172,21 @@ func slow(s *stage, contract string) {
 // endpoints are those that the server asks.
 func (s *stage) endpoints() []string {
 	out := []string{"metadata", "token", "jwks", "userinfo"}
-	if s.asksFirst {
+	if s.pushed {
 		out = append(out, "pushed_authorization_request")
 	}
 	return out
 }
 
-// down breaks one endpoint after the other: connections end, it says 503, or nothing. Nobody is
-// signed in then, and everybody is afterwards.
+// down breaks one endpoint after the other: connections end for the one contract, it says 503 to
+// the other, and nothing. Nobody is signed in then, and everybody is afterwards.
 func down(s *stage, contract string) {
 	for _, name := range s.endpoints() {
-		s.breaks(contract, name, "gone", harm{gone: true})
-		s.breaks(contract, name, "unavailable", harm{status: 503})
+		if contract == "plain" {
+			s.breaks(contract, name, "unavailable", harm{status: 503})
+		} else {
+			s.breaks(contract, name, "gone", harm{gone: true})
+		}
 	}
 	if contract == "plain" {
 		return
@@ -193,12 +205,12 @@ func (s *stage) breaks(contract, name, what string, h harm) {
 	said := s.tries(v)
 	s.is(name, harm{})
 	switch needed := s.count(name) != asked; {
-	case !needed || said == (result{}) || said.code == "form":
+	case !needed || said.well():
 		// Not asked, or it can do without: then it must have gone well.
-		if said != (result{}) && said.code != "form" || needed && name != "userinfo" {
+		if !said.well() || needed && name != "userinfo" {
 			s.T.Errorf("%s is %s: %+v", name, what, said)
 		}
-	case said.code != "unknown" && said.code != "unavailable", s.made() != before, v.who() != "":
+	case said.cause != "provider_unavailable", s.made() != before, v.who() != "":
 		s.T.Errorf("%s is %s: %+v, %q is signed in, and %d were made of %d", name, what, said, v.who(), s.made(), before)
 	}
 	s.pass(fetchPause)

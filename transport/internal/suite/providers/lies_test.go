@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"net/url"
 	"strings"
 )
 
@@ -17,7 +16,9 @@ type lie struct {
 	at   string
 	tell func(said, before map[string]any)
 	// brought changes what the browser brings back, of which other is another person's.
-	brought func(mine, other url.Values)
+	brought func(mine, other brought)
+	// bySecret says that it is none where the secret signs.
+	bySecret bool
 }
 
 // lies are all of them.
@@ -37,7 +38,7 @@ func lies() []lie {
 			rewrite(&parts[0], func(header map[string]any) { header["alg"] = "none" })
 			parts[2] = ""
 		})},
-		{what: "a signature by the client's own secret", at: "token", tell: idToken(func(parts []string) {
+		{what: "a signature by the client's own secret", bySecret: true, at: "token", tell: idToken(func(parts []string) {
 			rewrite(&parts[0], func(header map[string]any) { header["alg"] = "HS256" })
 			mac := hmac.New(sha256.New, []byte(secret))
 			mac.Write([]byte(parts[0] + "." + parts[1]))
@@ -47,9 +48,9 @@ func lies() []lie {
 		{what: "no id_token", at: "token", tell: func(said, _ map[string]any) { delete(said, "id_token") }},
 		{what: "the userinfo of somebody else", at: "userinfo", tell: func(said, _ map[string]any) { said["sub"] = "eve" }},
 		{what: "metadata of another issuer", at: "metadata", tell: func(said, _ map[string]any) { said["issuer"] = "https://evil.example" }},
-		{what: "another issuer in the answer", brought: func(mine, _ url.Values) { mine.Set("iss", "https://evil.example") }},
-		{what: "a code of somebody else", brought: func(mine, other url.Values) { mine.Set("code", other.Get("code")) }},
-		{what: "a state of somebody else", brought: func(mine, other url.Values) { mine.Set("state", other.Get("state")) }},
+		{what: "another issuer in the answer", brought: func(mine, _ brought) { mine.Set("iss", "https://evil.example") }},
+		{what: "a code of somebody else", brought: func(mine, other brought) { mine.Set("code", other.Get("code")) }},
+		{what: "a state of somebody else", brought: func(mine, other brought) { mine.Set("state", other.Get("state")) }},
 	}
 }
 
@@ -74,6 +75,9 @@ func lying(s *stage, contract string) {
 	s.enter(s.visitor(contract), honest)
 	before, n := s.last("token"), s.made()
 	for _, l := range lies() {
+		if s.secretly && l.bySecret {
+			continue
+		}
 		if l.at == "metadata" {
 			s = s.again()
 			n = s.made()
@@ -89,17 +93,20 @@ func lying(s *stage, contract string) {
 			}
 			continue
 		}
-		if got == (result{}) || got.code == "form" || v.who() != "" {
+		if got.well() || v.who() != "" || l.at != "" && got.cause == "" {
 			s.T.Errorf("%s: %+v, and %q is signed in", l.what, got, v.who())
 		}
 		if m := s.made(); m != n {
 			s.T.Errorf("%s: there were %d accounts, sessions and connected accounts, and there are %d", l.what, n, m)
 		}
-		// Metadata and keys are not asked for again within five seconds.
-		s.pass(fetchPause)
-		s.enter(s.visitor(contract), honest)
-		n = s.made()
+		if l.at == "metadata" {
+			// They are not asked for again within five seconds.
+			s.pass(fetchPause)
+			s.enter(s.visitor(contract), honest)
+			n = s.made()
+		}
 	}
+	s.enter(s.visitor(contract), honest)
 }
 
 // deceived is what a lie leads to.

@@ -9,12 +9,12 @@ import (
 // TestProviders walks with every provider, everything that there is.
 func TestProviders(t *testing.T) {
 	suite.Require(t, "providers")
-	all := rows()
-	before := started(t, all)
+	all, wanting := rows(), tooMuch()
+	before := started(t, all, wanting)
 	cells := make([][]string, len(all))
 	t.Run("with", func(t *testing.T) {
 		for i, r := range all {
-			t.Run(r.program+" "+r.name, func(t *testing.T) {
+			t.Run(r.servedBy()+" "+r.name, func(t *testing.T) {
 				t.Parallel()
 				for _, e := range examples() {
 					cells[i] = append(cells[i], r.walk(t, before[r.name], e))
@@ -22,12 +22,23 @@ func TestProviders(t *testing.T) {
 			})
 		}
 	})
+	for _, x := range wanting {
+		t.Run("beyond "+x.name, func(t *testing.T) {
+			for _, contract := range []string{"headless", "plain"} {
+				t.Run(contract, func(t *testing.T) { x.walk(t, before[x.name], contract) })
+			}
+		})
+	}
 	if t.Failed() {
 		return
 	}
-	w := walked{Versions: versions(t)}
+	w, recorded := walked{Versions: versions(t)}, kept(t)
 	for i, r := range all {
-		w.Rows = append(w.Rows, walkedRow{Program: r.program, Name: r.name, Cells: cells[i]})
+		if cells[i] == nil {
+			// Not walked this time.
+			cells[i] = recorded.of(r)
+		}
+		w.Rows = append(w.Rows, walkedRow{Program: r.servedBy(), Name: r.name, Cells: cells[i]})
 	}
 	w.held(t)
 }

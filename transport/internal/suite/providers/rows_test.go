@@ -1,7 +1,16 @@
 package providers
 
 import (
+	"cmp"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -29,7 +38,7 @@ const (
 
 // row is a provider in one configuration.
 type row struct {
-	// program serves it, name is the configuration.
+	// program serves it, oidc-provider where there is none; name is the configuration.
 	program, name string
 	// served is what the program is to do besides, as server.mjs reads it.
 	served suite.M
@@ -37,34 +46,94 @@ type row struct {
 	configured func(*config.Provider)
 	// without names the cases that it has none of, and why.
 	without map[string]string
-	// asksFirst says that the request is pushed to the provider before anybody is sent there.
-	asksFirst bool
+	// pushed says that requests are handed in before anybody is sent there, secretly that
+	// id_tokens are signed with the secret.
+	pushed, secretly bool
+	// path follows the host in its issuer.
+	path string
 }
+
+// servedBy is the program that serves it.
+func (r row) servedBy() string { return cmp.Or(r.program, oidcProvider) }
 
 // with is what a client is besides what all are.
 func with(client suite.M) suite.M { return suite.M{"client": client} }
 
-// signs has id_tokens signed by an algorithm.
-func signs(alg string) suite.M {
-	return suite.M{"keys": []string{alg}, "client": suite.M{"id_token_signed_response_alg": alg}}
+// signs has id_tokens signed by an algorithm, for a client that is something more besides.
+func signs(alg string, more ...suite.M) suite.M {
+	known := suite.M{"id_token_signed_response_alg": alg}
+	for _, m := range more {
+		maps.Copy(known, m)
+	}
+	return suite.M{"keys": []string{alg}, "client": known}
 }
 
 // rows are all of them, in the order of the table.
 func rows() []row {
+	key, public := keyPair()
+	byKey := suite.M{"token_endpoint_auth_method": "private_key_jwt", "jwks": suite.M{"keys": []any{public}}}
+	withKey := func(p *config.Provider) {
+		p.Secret, p.TokenAuthMethod, p.Settings = "", "private_key_jwt", map[string]config.Secret{"private_key": key}
+	}
+	pushed := suite.M{"pushedAuthorizationRequests": suite.M{"enabled": true, "requirePushedAuthorizationRequests": true}}
+	groups := make([]string, 800)
+	for i := range groups {
+		groups[i] = fmt.Sprintf("cn=group-%d,ou=groups,dc=example,dc=org", i)
+	}
+	claims := func(more suite.M) suite.M {
+		out := suite.M{"email": "{email}", "email_verified": true, "name": "{name} of the suite"}
+		maps.Copy(out, more)
+		return suite.M{"claims": out}
+	}
 	return []row{
-		{program: oidcProvider, name: "RS256", served: signs("RS256")},
-		{program: oidcProvider, name: "PS256", served: signs("PS256")},
-		{program: oidcProvider, name: "ES256, secret posted", served: suite.M{"keys": []string{"ES256"}, "client": suite.M{"id_token_signed_response_alg": "ES256", "token_endpoint_auth_method": "client_secret_post"}},
+		{name: "RS256", served: signs("RS256")},
+		{name: "PS256", served: signs("PS256")},
+		{name: "ES256, secret posted", served: signs("ES256", suite.M{"token_endpoint_auth_method": "client_secret_post"}),
 			configured: func(p *config.Provider) { p.TokenAuthMethod = "client_secret_post" }},
-		{program: oidcProvider, name: "ES384", served: signs("ES384")},
-		{program: oidcProvider, name: "ES512", served: signs("ES512")},
-		{program: oidcProvider, name: "EdDSA", served: signs("EdDSA")},
-		{program: oidcProvider, name: "public client", served: with(suite.M{"token_endpoint_auth_method": "none"}), configured: func(p *config.Provider) { p.Secret = "" }},
-		{program: oidcProvider, name: "address at userinfo alone", served: suite.M{"claims_apart": true}},
-		{program: oidcProvider, name: "pairwise sub", served: with(suite.M{"subject_type": "pairwise"})},
-		{program: oidcProvider, name: "no address at all", served: suite.M{"claims": suite.M{"name": "{name}"}}, without: map[string]string{"address": "nobody says one"}},
+		{name: "ES384, a secret of signs", served: signs("ES384", suite.M{"client_secret": signsOnly}),
+			configured: func(p *config.Provider) { p.Secret, p.TokenAuthMethod = signsOnly, "client_secret_basic" }},
+		{name: "ES512", served: signs("ES512")},
+		{name: "EdDSA", served: signs("EdDSA")},
+		{name: "Ed25519 (RFC 9864)", served: signs("Ed25519")},
+		{name: "HS256", served: signs("HS256"), secretly: true, configured: func(p *config.Provider) { p.IDTokenAlgs = []string{"HS256"} },
+			without: map[string]string{"new keys": "it signs with the client's secret"}},
+		{name: "public client", served: with(suite.M{"token_endpoint_auth_method": "none"}), configured: func(p *config.Provider) { p.Secret = "" }},
+		{name: "`private_key_jwt`", served: with(byKey), configured: withKey},
+		{name: "pushed requests (PAR) demanded", served: suite.M{"features": pushed}, pushed: true},
+		{name: "PAR and `private_key_jwt`", served: suite.M{"features": pushed, "client": byKey}, configured: withKey, pushed: true},
+		{name: "answers by `form_post`", configured: func(p *config.Provider) { p.AuthParams = map[string]string{"response_mode": "form_post"} }},
+		{name: "no userinfo", served: suite.M{"features": suite.M{"userinfo": suite.M{"enabled": false}, "jwtUserinfo": suite.M{"enabled": false}}}},
+		{name: "address at userinfo alone", served: suite.M{"claims_apart": true}},
+		{name: "address not verified", served: claims(suite.M{"email_verified": false})},
+		{name: "no address at all", served: suite.M{"claims": suite.M{"name": "{name}"}}},
+		{name: "pairwise sub", served: with(suite.M{"subject_type": "pairwise"})},
+		{name: "sub of 255 characters", served: suite.M{"sub": "{name}" + strings.Repeat("x", 252)}},
+		{name: "800 groups", served: claims(suite.M{"groups": groups})},
+		{name: "issuer with a path", path: "/realms/acme"},
 		{program: dex, name: "as it comes", without: map[string]string{"cancel": "its Cancel is a page of its own with status 500, and nobody comes back"}},
 	}
+}
+
+// signsOnly is a secret of what must be escaped in a header and in a form.
+const signsOnly = "a+b:c%20d&e=f/g?h#i;j,k~l!m*n'o(p)q\"r$s@t[u]v{w}x|y^z`\\<>"
+
+// keyPair is the server's own key, in PEM, and its public half as a JWK (RFC 7518 section 6.2).
+func keyPair() (config.Secret, suite.M) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		panic(err)
+	}
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		panic(err)
+	}
+	text := base64.RawURLEncoding.EncodeToString
+	return config.Secret(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+		suite.M{"kty": "EC", "crv": "P-256", "x": text(point[1:33]), "y": text(point[33:])}
 }
 
 // asServed is what the program of a row reads.
@@ -78,14 +147,12 @@ func (r row) asServed(issuer string) suite.M {
 	}
 	for name, value := range r.served {
 		if more, ok := value.(suite.M); ok && name == "client" {
-			for name, value := range more {
-				known[name] = value
-			}
+			maps.Copy(known, more)
 			continue
 		}
 		out[name] = value
 	}
-	if known["token_endpoint_auth_method"] == "none" {
+	if how := known["token_endpoint_auth_method"]; how == "none" || how == "private_key_jwt" {
 		delete(known, "client_secret")
 	}
 	out["client"] = known
@@ -102,14 +169,18 @@ func (r row) provider(issuer string) config.Provider {
 }
 
 // started serves every row and returns who stands before each.
-func started(t *testing.T, all []row) map[string]*between {
+func started(t *testing.T, all []row, wanting []beyond) map[string]*between {
 	t.Helper()
 	out := map[string]*between{}
 	served := map[string][]suite.M{}
+	for _, x := range wanting {
+		all = append(all, x.row)
+	}
 	for _, r := range all {
 		b := newBetween(t)
+		b.URL += r.path
 		out[r.name] = b
-		served[r.program] = append(served[r.program], r.asServed(b.URL))
+		served[r.servedBy()] = append(served[r.servedBy()], r.asServed(b.URL))
 	}
 	addresses := map[string]string{}
 	if rows := served[oidcProvider]; rows != nil {
@@ -150,10 +221,21 @@ func serve(t *testing.T, p *suite.Project, line string, what, addresses any) {
 		_ = command.Process.Signal(os.Interrupt)
 		_ = command.Wait()
 		if t.Failed() {
-			t.Logf("%s said:\n%.4000s", line, log.String())
+			t.Logf("%s said:\n%s", line, wrongs(log.String()))
 		}
 	})
 	if err := json.NewDecoder(out).Decode(addresses); err != nil {
-		t.Fatalf("%s serves nothing: %v\n%s", line, err, log.String())
+		t.Fatalf("%s serves nothing: %v\n%s", line, err, wrongs(log.String()))
 	}
+}
+
+// wrongs are the lines of a log but for advice, which is about production.
+func wrongs(log string) string {
+	var out []string
+	for line := range strings.Lines(log) {
+		if !strings.Contains(line, "oidc-provider WARNING") && !strings.Contains(line, "oidc-provider NOTICE") {
+			out = append(out, line)
+		}
+	}
+	return fmt.Sprintf("%.4000s", strings.Join(out, ""))
 }

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -19,20 +20,33 @@ type visitor interface {
 	// instead.
 	leave(process string) (string, result)
 	// back brings what the provider sent back.
-	back(url.Values) result
+	back(brought) result
 	// who is signed in, by address; "" is nobody.
 	who() string
 	// fill gives the address that the provider did not.
 	fill(email string)
+	// verify verifies the address that the provider did not.
+	verify(email string)
 }
 
 // result is what came of it. The zero result is that somebody is signed in, or connected.
 type result struct {
-	// code is the contract's: cancelled, unknown, ...; form that an address is asked for.
+	// code is the contract's: cancelled, unknown, ..., or the stage that waits.
 	code string
-	// status is that of an answer in JSON, 0 for a redirect.
+	// cause is what is behind it at the provider, if anything is; status that of an answer in
+	// JSON, 0 for a redirect.
+	cause  string
 	status int
 }
+
+// What comes of it where the provider gives no address, or none that it verified.
+var (
+	asked      = result{code: "provider_signup"}
+	unverified = result{code: "verify_email"}
+)
+
+// well says that the provider's word was taken.
+func (r result) well() bool { return r == (result{}) || r == asked || r == unverified }
 
 // clock is the true time, with a head start.
 type clock struct{ ahead atomic.Int64 }
@@ -48,12 +62,14 @@ type stage struct {
 	*clock
 	// again starts another server, that has asked for nothing yet.
 	again func(...suite.SetUp) *stage
+	// knew is how often metadata and keys had been asked for before it was there.
+	knew [2]int
 }
 
 // stage starts a server before a provider.
 func (r row) stage(t *testing.T, b *between, change ...suite.SetUp) *stage {
 	t.Helper()
-	s := &stage{row: r, between: b, clock: &clock{}}
+	s := &stage{row: r, between: b, clock: &clock{}, knew: [2]int{b.count("metadata"), b.count("jwks")}}
 	s.again = func(change ...suite.SetUp) *stage { return r.stage(t, b, change...) }
 	s.Lab = suite.NewLab(t, append([]suite.SetUp{func(c *config.Config, o *server.Options) {
 		c.PublicURL, c.Rest.RedirectURIs = public, []string{page}
@@ -102,26 +118,45 @@ func (h *headless) leave(process string) (string, result) {
 	return at.String(), result{}
 }
 
-func (h *headless) back(brought url.Values) result {
+func (h *headless) back(b brought) result {
 	h.T.Helper()
-	return h.arrived(h.Follow("GET", h.Site.String()+strings.TrimPrefix(callback, public)+"?"+brought.Encode(), nil))
+	to := strings.TrimPrefix(callback, public) + "?" + b.Encode()
+	if b.form {
+		// No cookie comes with a form of another site; then the browser comes again, by itself.
+		to = h.Browser().Follow("POST", h.Site.String()+strings.TrimPrefix(callback, public), b.Values).String()
+		to = strings.TrimPrefix(to, h.Site.String())
+	}
+	return h.arrived(h.Follow("GET", h.Site.String()+to, nil))
 }
 
 // arrived is what a front end makes of where the browser is sent.
 func (h *headless) arrived(at *url.URL) result {
 	h.T.Helper()
 	if code := at.Query().Get("error"); code != "" {
-		return result{code: code}
+		return result{code: code, cause: at.Query().Get("error_cause")}
 	}
 	if at.Path != "/here" {
 		h.T.Errorf("sent to %s", at)
 	}
 	session := h.Session()
-	if session.Status == 401 {
-		session.Pending("provider_signup")
-		return result{code: "form"}
+	if session.Status == 200 {
+		return result{}
 	}
-	return result{}
+	var data struct {
+		Flows []struct {
+			ID      string `json:"id"`
+			Pending bool   `json:"is_pending"`
+		}
+	}
+	if err := json.Unmarshal(session.Data, &data); err != nil {
+		h.T.Error(err)
+	}
+	for _, flow := range data.Flows {
+		if flow.Pending {
+			return result{code: flow.ID}
+		}
+	}
+	return result{code: "nothing"}
 }
 
 func (h *headless) who() string {
@@ -135,6 +170,11 @@ func (h *headless) who() string {
 func (h *headless) fill(email string) {
 	h.T.Helper()
 	h.Do("POST", "/auth/provider/signup", suite.M{"email": email}).Is(401).Pending("verify_email")
+	h.verify(email)
+}
+
+func (h *headless) verify(email string) {
+	h.T.Helper()
 	h.Verify(h.Code(email)).Is(200)
 }
 
@@ -151,16 +191,16 @@ func (p *plain) leave(process string) (string, result) {
 	return began.Redirect, resultOf(began)
 }
 
-func (p *plain) back(brought url.Values) result {
+func (p *plain) back(b brought) result {
 	p.T.Helper()
 	body := suite.M{"token": p.flow}
-	for name := range brought {
-		body[name] = brought.Get(name)
+	for name := range b.Values {
+		body[name] = b.Get(name)
 	}
 	answer := p.Post("/providers/acme/callback/", body)
-	if answer.Flow != nil && *answer.Flow == "provider_signup" {
+	if answer.Flow != nil && answer.FlowToken != "" {
 		p.flow = answer.FlowToken
-		return result{code: "form"}
+		return result{code: *answer.Flow}
 	}
 	return resultOf(answer)
 }
@@ -170,8 +210,12 @@ func resultOf(answer *suite.Said) result {
 	if answer.Status < 300 {
 		return result{}
 	}
-	for _, codes := range answer.Codes {
-		return result{code: strings.Join(codes, " "), status: answer.Status}
+	var said struct{ Cause map[string]string }
+	if err := json.Unmarshal([]byte(answer.Raw), &said); err != nil {
+		return result{code: err.Error(), status: answer.Status}
+	}
+	for field, codes := range answer.Codes {
+		return result{code: strings.Join(codes, " "), cause: said.Cause[field], status: answer.Status}
 	}
 	return result{code: fmt.Sprintf("%.200s", answer.Raw), status: answer.Status}
 }
@@ -189,6 +233,11 @@ func (p *plain) who() string {
 
 func (p *plain) fill(email string) {
 	p.T.Helper()
-	next := p.Post("/stages/provider_signup/", suite.M{"token": p.flow, "email": email}).Is(401).Waits("verify_email")
-	p.Post("/email/verify/", suite.M{"token": next.FlowToken, "key": p.Code(email)}).Is(200)
+	p.flow = p.Post("/stages/provider_signup/", suite.M{"token": p.flow, "email": email}).Is(401).Waits("verify_email").FlowToken
+	p.verify(email)
+}
+
+func (p *plain) verify(email string) {
+	p.T.Helper()
+	p.Post("/email/verify/", suite.M{"token": p.flow, "key": p.Code(email)}).Is(200)
 }
