@@ -110,8 +110,8 @@ func serverOf(k kind) string {
 // unread are the kinds that nobody has held against documentation since rows say so.
 func unread() []string {
 	return []string{
-		"dummy", "oauth2", "openid_connect", "auth0", "okta", "keycloak", "google", "apple", "microsoft", "linkedin", "slack", "yahoo", "salesforce", "github", "gitlab",
-		"bitbucket_oauth2", "facebook", "discord", "twitch", "twitter_oauth2", "reddit", "kakao", "naver", "line", "spotify", "amazon", "dropbox", "zoom",
+		"dummy", "oauth2", "openid_connect", "auth0", "okta", "keycloak", "apple", "microsoft", "linkedin", "slack", "yahoo", "salesforce", "github",
+		"bitbucket_oauth2", "facebook", "twitch", "reddit", "kakao", "naver", "line", "spotify", "amazon", "zoom",
 	}
 }
 

@@ -23,7 +23,7 @@ func codeHosts() []kind {
 			Map:    fields{UID: []string{"id"}, Username: "login", Name: "name", Email: "email", Picture: "avatar_url"},
 		},
 		{
-			ID: "gitlab", Name: "GitLab", Hosted: mayMove, Vars: map[string]string{"base": "https://gitlab.com"},
+			ID: "gitlab", Name: "GitLab", Source: "https://docs.gitlab.com/api/oauth2/, 2026-11-30", Hosted: mayMove, Vars: map[string]string{"base": "https://gitlab.com"},
 			Auth: "{base}/oauth/authorize", Token: "{base}/oauth/token",
 			Scope: []string{"read_user"}, Profile: "{base}/api/v4/user",
 			Map: fields{UID: []string{"id"}, Username: "username", Name: "name", Email: "email", Picture: "avatar_url"},
@@ -64,7 +64,8 @@ func socialKinds() []kind {
 		},
 		{
 			ID: "discord", Name: "Discord",
-			Auth: "https://discord.com/api/oauth2/authorize", Token: "https://discord.com/api/oauth2/token",
+			Source: "https://github.com/discord/discord-api-docs/blob/main/developers/topics/oauth2.mdx, 2026-11-30",
+			Auth:   "https://discord.com/oauth2/authorize", Token: "https://discord.com/api/oauth2/token",
 			Scope: []string{"identify"}, EmailScope: []string{"email"}, Profile: "https://discord.com/api/users/@me",
 			Map: fields{
 				UID: []string{"id"}, Username: "username", Name: "global_name", Email: "email", Verified: []string{"verified"},
@@ -80,7 +81,8 @@ func socialKinds() []kind {
 		},
 		{
 			ID: "twitter_oauth2", Aliases: []string{"x"}, Name: "X",
-			Auth: "https://x.com/i/oauth2/authorize", Token: "https://api.x.com/2/oauth2/token", Basic: true,
+			Source: "https://github.com/xdevplatform/docs/blob/main/fundamentals/authentication/oauth-2-0/authorization-code.mdx, 2026-11-30",
+			Auth:   "https://x.com/i/oauth2/authorize", Token: "https://api.x.com/2/oauth2/token", Basic: true,
 			// An address is said where the scope users.email was granted, and only once it was
 			// confirmed there.
 			Scope: []string{"users.read", "tweet.read"}, EmailScope: []string{"users.email"},
@@ -172,7 +174,8 @@ func placeKinds() []kind {
 		},
 		{
 			ID: "dropbox", Name: "Dropbox",
-			Auth: "https://www.dropbox.com/oauth2/authorize", Token: "https://api.dropboxapi.com/oauth2/token",
+			Source: "https://github.com/dropbox/dropbox-api-spec/blob/main/users.stone, 2026-11-30",
+			Auth:   "https://www.dropbox.com/oauth2/authorize", Token: "https://api.dropboxapi.com/oauth2/token",
 			Scope: []string{"account_info.read"}, ProfilePost: true,
 			Profile: "https://api.dropboxapi.com/2/users/get_current_account",
 			Map: fields{

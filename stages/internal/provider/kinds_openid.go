@@ -61,7 +61,7 @@ func hostedKinds() []kind {
 func deviceKinds() []kind {
 	return []kind{
 		{
-			ID: "google", Name: "Google", Issuer: "https://accounts.google.com",
+			ID: "google", Name: "Google", Source: "https://developers.google.com/identity/openid-connect/reference, 2026-11-30", Issuer: "https://accounts.google.com",
 			Scope: profileScope(), EmailScope: emailScope(), Tokens: true, Map: claims(yes),
 		},
 		{

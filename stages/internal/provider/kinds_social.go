@@ -77,7 +77,7 @@ func playKinds() []kind {
 		{
 			// OpenID 2.0 (steam.go). The secret is the key of its API, which tells the names.
 			ID: "steam", Name: "Steam", special: isSteam, NoClient: true, NoPKCE: true,
-			Source: "https://openid.net/specs/openid-authentication-2_0.html, 2026-11-30",
+			Source: "https://partner.steamgames.com/doc/features/auth, 2026-11-30",
 			Auth:   "https://steamcommunity.com/openid/login", Token: "https://steamcommunity.com/openid/login",
 			Profile: "https://api.steampowered.com/ISteamUser/GetPlayerSummaries/v2/", Root: "response.players.0",
 			Map: fields{UID: []string{"steamid"}, Username: "personaname", Name: "realname", Picture: "avatarfull"},

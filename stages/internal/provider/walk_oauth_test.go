@@ -64,7 +64,7 @@ func socialWalks() []walk {
 			flows: []string{FlowRedirect, FlowToken},
 		},
 		{
-			kind: "discord", auth: "https://discord.com/api/oauth2/authorize", token: "https://discord.com/api/oauth2/token", scope: "identify email",
+			kind: "discord", auth: "https://discord.com/oauth2/authorize", token: "https://discord.com/api/oauth2/token", scope: "identify email",
 			answer: `{"access_token": "SlAV32hkKG", "token_type": "Bearer", "expires_in": 604800, "refresh_token": "D43f5y", "scope": "identify email"}`,
 			apis: map[string]string{"GET https://discord.com/api/users/@me": `{"id": "80351110224678912", "username": "nelly", "discriminator": "0",
 				"global_name": "Nelly", "avatar": "8342729096ea3675442027381ff50dfe", "verified": true, "email": "nelly@discord.com", "flags": 64}`},
