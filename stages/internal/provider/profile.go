@@ -48,12 +48,18 @@ func (p *Provider) fromClaims(ctx context.Context, at *endpoints, g grant, id ob
 // verified are taken from the same place.
 func merged(id, info object) object {
 	out := maps.Clone(id)
+	maps.Copy(out, info)
 	for _, pair := range [][2]string{{"email", "email_verified"}, {"phone_number", "phone_number_verified"}} {
-		if info[pair[0]] != nil {
-			delete(out, pair[1])
+		from := info
+		if strings.TrimSpace(info.text(pair[0])) == "" {
+			from = id
+		}
+		for _, name := range pair {
+			if out[name] = from[name]; out[name] == nil {
+				delete(out, name)
+			}
 		}
 	}
-	maps.Copy(out, info)
 	return out
 }
 

@@ -69,6 +69,9 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 	if err != nil {
 		return Assertion{}, err
 	}
+	if err := idTokenOnly(t.IDToken, claims); err != nil {
+		return Assertion{}, err
+	}
 	a, err := p.assertion(claims, meaning, nil, claims)
 	if err != nil {
 		return Assertion{}, err
