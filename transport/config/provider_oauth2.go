@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -16,12 +17,29 @@ func (k *checker) oauth2(key string, p Provider) {
 	}
 }
 
+// passedOn are names of members that say what a person chose or was given for a while. Others may
+// have it later, and would have the account with it.
+func passedOn() []string {
+	return []string{
+		"email", "mail", "email_address", "emailaddress", "upn", "userprincipalname", "preferred_username", "username", "user_name", "login",
+		"nickname", "handle", "screen_name", "name", "display_name", "displayname", "phone", "phone_number",
+	}
+}
+
 // providerNotes are about providers that guard less than they could.
 func (c Config) providerNotes() []string {
 	var out []string
+	note := func(p Provider, text string) { out = append(out, "provider "+p.Key()+": "+text) }
 	for _, p := range c.SocialAccount.Providers {
 		if p.Settings["pkce"].Reveal() == "false" {
-			out = append(out, "provider "+p.Key()+": without PKCE (settings.pkce), a code that is stolen on its way back is guarded by less; it is for servers that refuse a code_challenge")
+			note(p, "without PKCE (settings.pkce), a code that is stolen on its way back is guarded by less; it is for servers that refuse a code_challenge")
+		}
+		path := strings.Split(strings.ToLower(p.Settings["uid_field"].Reveal()), ".")
+		if last := path[len(path)-1]; slices.Contains(passedOn(), last) {
+			note(p, "settings.uid_field is what people change and others may be given later, and their accounts here with it; take an id that is one person's for ever")
+		}
+		if p.VerifiedEmail && (p.EmailAuthentication || c.SocialAccount.EmailAuthentication) {
+			note(p, "verified_email with email_authentication lets whoever can enter an address there sign in to the account here that has it")
 		}
 		if p.LogoutTokenMaxAge > 0 {
 			out = append(out, "provider "+p.Key()+": its words of sign-outs count without exp (logout_token_max_age); have it say until when they are good, and leave that out")

@@ -76,3 +76,36 @@ socialaccount:
 		t.Errorf("got %q, %q and %q", s["pkce"].Reveal(), s["uid_field"].Reveal(), s["scope_separator"].Reveal())
 	}
 }
+
+// TestAccountsThatChangeHandsAreNoted: settings that let somebody else in once an address or a name
+// changes hands do what they say, and the check says what that is.
+func TestAccountsThatChangeHandsAreNoted(t *testing.T) {
+	notes := func(change func(*Config, *Provider)) string {
+		c, p := sound(), Provider{ID: "intranet", Provider: "okta", ClientID: "c", ServerURL: "https://login.example.com", Settings: map[string]Secret{}}
+		change(&c, &p)
+		c.SocialAccount.Providers = []Provider{p}
+		return strings.Join(c.Notes(), "\n")
+	}
+	uid := func(path string) string {
+		return notes(func(_ *Config, p *Provider) { p.Settings["uid_field"] = Secret(path) })
+	}
+	for path, want := range map[string]bool{"email": true, "user.Login": true, "upn": true, "": false, "sub": false, "employee.number": false, "emails.0.id": false} {
+		if got := strings.Contains(uid(path), "provider intranet: settings.uid_field"); got != want {
+			t.Errorf("%q: noted %v", path, got)
+		}
+	}
+	const trusted = "provider intranet: verified_email with email_authentication"
+	for name, c := range map[string]struct {
+		change func(*Config, *Provider)
+		want   bool
+	}{
+		"both":             {func(_ *Config, p *Provider) { p.VerifiedEmail, p.EmailAuthentication = true, true }, true},
+		"both, one by all": {func(c *Config, p *Provider) { p.VerifiedEmail, c.SocialAccount.EmailAuthentication = true, true }, true},
+		"verified alone":   {func(_ *Config, p *Provider) { p.VerifiedEmail = true }, false},
+		"what it verifies": {func(_ *Config, p *Provider) { p.EmailAuthentication = true }, false},
+	} {
+		if got := strings.Contains(notes(c.change), trusted); got != c.want {
+			t.Errorf("%s: noted %v", name, got)
+		}
+	}
+}

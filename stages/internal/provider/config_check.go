@@ -113,6 +113,8 @@ func checkServer(cfg Config, k kind) error {
 		return fmt.Errorf("server_url: %s is not an http or https URL", clip(cfg.ServerURL))
 	case k.special == isShopify && !shop.MatchString(strings.TrimSuffix(cfg.ServerURL, "/")):
 		return errors.New("server_url: not that of a shop, such as https://acme.myshopify.com")
+	case k.ID == "battlenet" && strings.TrimSuffix(cfg.ServerURL, "/") != battlenetChina:
+		return errors.New("server_url: not " + battlenetChina + ", the only other server than the usual one: leave it out, or people would get uids of China")
 	case k.special == isZoho && !slices.Contains(zohoServers(), strings.TrimSuffix(cfg.ServerURL, "/")):
 		return fmt.Errorf("server_url: not one of Zoho's: they are %s", strings.Join(zohoServers(), ", "))
 	case strings.Contains(baseOf(cfg.ServerURL), "/.well-known/"):

@@ -47,6 +47,8 @@ func TestConfigFaults(t *testing.T) {
 		"a host with a path":     {Config{Kind: "paypal", ClientID: "c", Settings: map[string]string{"host": "evil.example.com/"}}, []string{"settings.host"}},
 		"a page of another sort": {Config{Kind: "weixin", ClientID: "c", Settings: map[string]string{"page": "x"}}, []string{"settings.page"}},
 		"a mark is no setting":   {Config{Kind: "battlenet", ClientID: "c", Settings: map[string]string{"_mark": "x"}}, []string{"has no"}},
+		"not China's server":     {Config{Kind: "battlenet", ClientID: "c", ServerURL: "https://oauth.battle.net"}, []string{"server_url", "uids of China"}},
+		"China's server":         {Config{Kind: "battlenet", ClientID: "c", ServerURL: battlenetChina + "/"}, nil},
 		"user agent of lines":    {Config{Kind: "reddit", ClientID: "c", Settings: map[string]string{"user_agent": "a\r\nb"}}, []string{"settings.user_agent"}},
 		"signing out":            {Config{Kind: "okta", ClientID: "c", ServerURL: realm, SignOut: true, BackchannelLogout: true, PostLogoutRedirectURI: "https://app.example.com/bye"}, nil},
 		"back to an app":         {Config{Kind: "okta", ClientID: "c", ServerURL: realm, SignOut: true, PostLogoutRedirectURI: "com.example.app:/bye"}, nil},

@@ -55,6 +55,9 @@ func feedKinds() []kind {
 	}
 }
 
+// battlenetChina is Battle.net's server of China.
+const battlenetChina = "https://oauth.battlenet.com.cn"
+
 // playKinds are where people run and play. They tell no address.
 func playKinds() []kind {
 	return []kind{
@@ -67,7 +70,7 @@ func playKinds() []kind {
 		},
 		{
 			// China's accounts are others, with numbers that occur elsewhere, too: server_url is
-			// https://oauth.battlenet.com.cn, and the UID says so.
+			// that of China, and the UID says so.
 			ID: "battlenet", Name: "Battle.net", Hosted: mayMove,
 			Source: "https://develop.battle.net/documentation/guides/getting-started, 2026-11-30",
 			Vars:   map[string]string{"base": "https://oauth.battle.net", "_mark": ""}, Moved: map[string]string{"_mark": "-cn"},
