@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// oauth2 holds the addresses of a provider that is described by its settings to what holds for
-// a server_url. They are not repeated: a setting may be a secret.
-func (k *checker) oauth2(key string, p Provider) {
+// settingURLs holds the addresses in a provider's settings, where access tokens and secrets go to, to
+// what holds for a server_url. They are not repeated: a setting may be a secret.
+func (k *checker) settingURLs(key string, p Provider) {
 	for _, name := range sortedKeys(p.Settings) {
+		ours := name == "api" || name == "graph" || p.Provider == "oauth2" && strings.HasSuffix(name, "_url")
 		u, err := url.Parse(p.Settings[name].Reveal())
-		if strings.HasSuffix(name, "_url") && err == nil && u.Scheme == "http" && !isInside(u.Hostname()) {
+		if ours && err == nil && u.Scheme == "http" && !isInside(u.Hostname()) {
 			k.wrong(key+".settings."+name, "plain http to a public host", nil, "use https, so that nobody between can read or change it")
 		}
 	}

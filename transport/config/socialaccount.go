@@ -240,14 +240,17 @@ func (k *checker) socialAccount() {
 		k.wrong("socialaccount.openid_connect_url_prefix", "not a part of a path", p, "write it of a-z, 0-9, - and _, such as oidc")
 	}
 	k.age("socialaccount.requests_timeout", s.RequestsTimeout)
-	var seen []string
+	var seen, paths []string
 	for i, p := range s.Providers {
-		key := indexed("socialaccount.providers", i)
+		key, path := indexed("socialaccount.providers", i), s.CallbackPath(p)
 		k.provider(key, p)
-		if id := p.Key(); id != "" && slices.Contains(seen, id) {
+		switch id := p.Key(); {
+		case id != "" && slices.Contains(seen, id):
 			k.wrong(key+".id", "taken by another provider", id, "give each its own id")
+		case id != "" && slices.Contains(paths, path):
+			k.wrong(key+".id", "another provider sends people back to the same address, "+path, id, "give it another id")
 		}
-		seen = append(seen, p.Key())
+		seen, paths = append(seen, p.Key()), append(paths, path)
 	}
 }
 
@@ -296,8 +299,8 @@ func (k *checker) provider(key string, p Provider) {
 	case hosted:
 		k.wrong(key+".server_url", "missing", nil, "the issuer of this kind, such as https://login.example.com")
 	}
-	if p.Provider == "oauth2" {
-		k.oauth2(key, p)
+	if k.c.SocialAccount.kind(p.Provider) == nil {
+		k.settingURLs(key, p)
 	}
 	if p.TokenAuthMethod != "" {
 		k.oneOf(key+".token_auth_method", p.TokenAuthMethod, "client_secret_basic", "client_secret_post", "private_key_jwt")

@@ -146,7 +146,7 @@ func TestATokenIsUsedOnce(t *testing.T) {
 			t.Errorf("%d: %v", at, err)
 		}
 	}
-	if until := used[realm+" j1"]; !until.Equal(noon().Add(10*time.Minute)) || len(used) != 4 {
+	if until := used[realm+" j1"]; !until.Equal(noon().Add(10*time.Minute+skew)) || len(used) != 4 {
 		t.Errorf("kept %v", used)
 	}
 	fail = down
