@@ -156,6 +156,16 @@ func TestSigningOutOfAForm(t *testing.T) {
 	if got := c.Twin().Logout().Is(401).Meta.LogoutURL; !strings.Contains(got, "id_token_hint=") {
 		t.Errorf("sent to %q", got)
 	}
+
+	l = newLeaving(t, suite.ByCode)
+	c = l.Browser()
+	l.redirect(c, "login", device.Identity{"sub": "ann", "sid": "s1"})
+	c.Do("POST", "/auth/provider/signup", map[string]string{"email": "ann@example.org"}).Pending("verify_email")
+	c.Verify(l.Code("ann@example.org")).Is(200)
+	if status := l.word(device.Identity{"sid": "s1"}); status != 200 {
+		t.Fatalf("status %d", status)
+	}
+	c.Session().Is(401)
 }
 
 // TestSigningOutBesideAHangingProvider: somebody signs out here although the provider cannot be asked where
@@ -243,17 +253,19 @@ func TestWordsThatCannotBeJudged(t *testing.T) {
 	c.Unknown()
 }
 
-// TestProvedAgainAtTheProvider: who signed in by a password and proved it at the provider is
-// signed out with the session there.
-func TestProvedAgainAtTheProvider(t *testing.T) {
+// TestConnectingBeginsNothing: a session that somebody's account at the provider was connected in
+// is not by the session there.
+func TestConnectingBeginsNothing(t *testing.T) {
 	l := newLeaving(t)
 	c := l.Member("browser", "ann@example.org")
 	l.redirect(c, "connect", ann("s0"))
 	if status := l.word(device.Identity{"sid": "s0"}); status != 200 {
 		t.Fatalf("status %d", status)
 	}
-	c.Session().Is(200) // an account that was connected signs nobody in
-	c.Logout().Is(401)
+	c.Session().Is(200)
+	if to := c.Logout().Is(401).Meta.LogoutURL; to != "" {
+		t.Errorf("sent to %s", to)
+	}
 	l.redirect(c, "login", ann("s1"))
 	c.Session().Is(200)
 	if mounts := l.Mounts(); !slices.Contains(mounts, "/accounts/{provider}/logout/backchannel/{$}") {
