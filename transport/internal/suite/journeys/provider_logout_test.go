@@ -174,7 +174,7 @@ func TestSigningOutBesideAHangingProvider(t *testing.T) {
 	l := newLeaving(t)
 	c := l.App()
 	l.token(c, ann("s1")).Is(200)
-	l.Clock.Pass(25 * time.Hour) // its metadata is forgotten
+	l.Clock.Pass(49 * time.Hour) // its metadata is forgotten
 	l.away.Store(true)
 	begun := time.Now()
 	if got := c.Logout().Is(401).Meta.LogoutURL; got != "" || time.Since(begun) > 4*time.Second {
@@ -227,7 +227,7 @@ func TestWordsThatCannotBeJudged(t *testing.T) {
 	l := newLeaving(t)
 	c := l.App()
 	l.token(c, ann("s1")).Is(200)
-	l.Clock.Pass(25 * time.Hour)
+	l.Clock.Pass(49 * time.Hour)
 	l.away.Store(true)
 	raw, err := l.idp.LogoutToken(device.Identity{"sid": "s1"})
 	if err != nil {
