@@ -104,7 +104,10 @@ func (v vector) assert(t *testing.T, x *table, a *state.Account) error {
 	return send(r.Signature)
 }
 
-// become is one line: what becomes of a vector at a relying party.
+// verified is what a good vector comes to.
+const verified = "registered, verified"
+
+// become is what becomes of a vector at a relying party.
 func (v vector) become(t *testing.T, c Config) string {
 	t.Helper()
 	w, err := New(c)
@@ -115,12 +118,12 @@ func (v vector) become(t *testing.T, c Config) string {
 	x.w = w
 	registered := v.register(t, x, x.accounts[0])
 	if registered != nil {
-		return v.Name + ": " + why(t, registered)
+		return why(t, registered)
 	}
 	if err := v.assert(t, x, x.accounts[0]); err != nil {
-		return v.Name + ": registered, " + why(t, err)
+		return "registered, " + why(t, err)
 	}
-	return v.Name + ": registered, verified"
+	return verified
 }
 
 // why is a refusal in short.
@@ -130,6 +133,8 @@ func why(t *testing.T, err error) string {
 		t.Errorf("got %v, want an ErrInvalid", err)
 	}
 	switch text := strings.ToLower(err.Error()); {
+	case strings.Contains(text, "does not say of which site"):
+		return "refused, the browser not saying of which site the frame is"
 	case strings.Contains(text, "cross"):
 		return "refused, being of a frame of another origin"
 	case strings.Contains(text, "algorithm"), strings.Contains(text, "supported"):
@@ -143,9 +148,18 @@ func why(t *testing.T, err error) string {
 // README's table of authenticators is made.
 func TestVectorsOfTheSpecification(t *testing.T) {
 	config := Config{RPID: "example.org", Origins: []string{"https://example.org"}}
+	listed, other := config, config
+	listed.TopOrigins, other.TopOrigins = []string{"https://example.com"}, []string{"https://example.net"}
 	var got strings.Builder
 	for _, v := range vectors(t) {
-		fmt.Fprintln(&got, v.become(t, config))
+		came := v.become(t, config)
+		fmt.Fprintf(&got, "%s: %s\n", v.Name, came)
+		if there := v.become(t, listed); there != came {
+			fmt.Fprintf(&got, "%s where https://example.com is listed: %s\n", v.Name, there)
+		}
+		if came != verified && v.become(t, other) == verified {
+			t.Errorf("%s is accepted where another site is listed", v.Name)
+		}
 	}
 	const file = "testdata/w3c.golden"
 	if *update {

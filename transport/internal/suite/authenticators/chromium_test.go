@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	cdp "github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
@@ -144,7 +145,9 @@ func (d *virtualKey) ask(do, parse string, options json.RawMessage, origin strin
 			return JSON.stringify({refused: e.name + ': ' + e.message});
 		}
 	})()`, parse, options, do)
-	answer, err := chromedp.Run(d.ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(d.ctx, time.Minute)
+	defer cancel()
+	answer, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
 	if err != nil {
 		d.t.Fatalf("%s: %v", do, err)
 	}

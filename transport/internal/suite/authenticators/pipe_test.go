@@ -2,12 +2,14 @@ package authenticators
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"stagedoor/transport/internal/suite"
 )
@@ -19,10 +21,15 @@ type pipe struct {
 	from *bufio.Reader
 }
 
+// programLimit is how long a device may take for all that is asked of it, on a busy machine.
+const programLimit = 5 * time.Minute
+
 // newPipe starts a program of a project; it ends with the test.
 func newPipe(t *testing.T, p *suite.Project, program string, args ...string) *pipe {
 	t.Helper()
-	command := exec.Command("bash", append([]string{"-c", `exec "$@"`, program, program}, args...)...)
+	ctx, cancel := context.WithTimeout(context.Background(), programLimit)
+	t.Cleanup(cancel) // comes after what ends it in order
+	command := exec.CommandContext(ctx, "bash", append([]string{"-c", `exec "$@"`, program, program}, args...)...)
 	var faults strings.Builder
 	command.Dir, command.Env, command.Stderr = p.Dir, p.Env, &faults
 	into, err := command.StdinPipe()

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"stagedoor/state"
 	"stagedoor/transport/internal/suite"
 )
 
@@ -39,6 +40,7 @@ func steps() []step {
 		{"sign-up by passkey", walk.signUp},
 		{"plain contract", walk.plain},
 		{"backup flags change", walk.moved},
+		{"counter starts again", walk.restarted},
 		{"unverified passkey refused", walk.unverified},
 		{"replay refused", walk.replay},
 		{"other origin refused", walk.elsewhere},
@@ -224,6 +226,25 @@ func (w walk) moved(t *testing.T) string {
 			return never
 		}
 		w.alone(t, c)
+	}
+	return yes
+}
+
+// restarted signs in after the device has forgotten how far it had counted, as one does whose
+// passkey moves to where nobody counts; its owner gets a letter.
+func (w walk) restarted(t *testing.T) string {
+	c := w.added(t, "?passwordless")
+	if c == nil {
+		return never
+	}
+	w.alone(t, c)
+	w.alone(t, c)
+	if !w.device.Change(restarted) {
+		return never
+	}
+	w.alone(t, c)
+	for w.Mail(w.address(t)).Template != state.WebAuthnSuspectedTemplate {
+		t.Log("a letter before it")
 	}
 	return yes
 }
