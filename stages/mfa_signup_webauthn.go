@@ -38,6 +38,6 @@ func (p passkeySignup) Submit(ctx context.Context, s engine.Submission) (engine.
 	if err != nil || made == nil {
 		return v, err
 	}
-	v.Writes = []engine.Write{state.AddAuthenticator{Authenticator: *made}}
+	v.Writes = []engine.Write{state.AddAuthenticator{Authenticator: made.Authenticator}}
 	return v, nil
 }

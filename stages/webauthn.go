@@ -159,15 +159,15 @@ func (c ceremonies) assert(ctx context.Context, s engine.Submission, account eng
 	return c.assertionVerdict(got, s, m), nil
 }
 
-// register judges a new credential of the account and makes its authenticator, which is nil
-// where it is refused. The verdict is the refusal, or the beginning of one that adds it.
-func (c ceremonies) register(a *state.Account, s engine.Submission) (*state.Authenticator, engine.Verdict, error) {
+// register judges a new credential of the account and makes its authenticator; the registration
+// is nil where it is refused. The verdict is the refusal, or the beginning of one that adds it.
+func (c ceremonies) register(a *state.Account, s engine.Submission) (*passkey.Registration, engine.Verdict, error) {
 	got, err := c.passkeys.FinishRegistration(userOf(a), lastOptions(s), s.Values.JSON("credential"), s.Now)
 	if err != nil {
 		v, err := refusedCredential(err, "")
 		return nil, v, err
 	}
-	made := got.Authenticator
+	made := &got.Authenticator
 	made.ID, made.CreatedAt, made.LastStep = s.Seed.ID("webauthn"), s.Now, -1
 	if made.Name = s.Values.Text("name"); made.Name == "" {
 		made.Name = passkey.DefaultName(a)
@@ -176,5 +176,5 @@ func (c ceremonies) register(a *state.Account, s engine.Submission) (*state.Auth
 	if got.Left != nil {
 		v.Left = got.Left
 	}
-	return &made, v, nil
+	return got, v, nil
 }

@@ -12,8 +12,10 @@ import (
 func WebAuthnAdd() engine.Stage {
 	return engine.Stage{
 		ID: "webauthn_add", Kind: engine.Asks, Title: "a new WebAuthn credential",
-		Exits:  engine.Exits{engine.OK: {}},
-		Fields: append(newCredential(), credentialField()),
+		Exits: engine.Exits{engine.OK: {}},
+		Fields: append(newCredential(), engine.Field{
+			Name: "conditional", Type: engine.Bool, Help: "it was made for options that were asked for as conditional",
+		}, credentialField()),
 		Actions: optionsAction(
 			engine.Field{Name: "passwordless", Type: engine.Bool, Help: "a passkey rather than a security key"},
 			engine.Field{Name: "conditional", Type: engine.Bool, Help: "a passkey that the browser makes by itself, for mediation: conditional"},
@@ -52,8 +54,11 @@ func (w webauthnAdd) Submit(ctx context.Context, s engine.Submission) (engine.Ve
 	if err != nil || made == nil {
 		return v, err
 	}
-	writes, generated, err := w.withCodes(a, made, s)
+	if s.Values.Bool("conditional") && !made.Conditional {
+		return notCredential("", "the options it answers were not those of a passkey that a browser makes by itself"), nil
+	}
+	writes, generated, err := w.withCodes(a, &made.Authenticator, s)
 	v.Writes, v.Messages = writes, w.securityNotice(a, state.WebAuthnAddedTemplate, s)
-	v.Reply = &state.Added{Authenticator: made, Codes: generated}
+	v.Reply = &state.Added{Authenticator: &made.Authenticator, Codes: generated}
 	return v, err
 }

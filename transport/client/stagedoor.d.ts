@@ -385,6 +385,12 @@ export interface Account {
   passkeys: {
     /** Makes a passkey of this device (`passwordless`), or a key that is a second factor alone. */
     add(options?: PasskeyOptions & { name?: string; passwordless?: boolean }): Promise<Authenticator>;
+    /**
+     * Has the browser make a passkey by itself, without showing anything, where it keeps the password
+     * that somebody has just signed in with, and `features.second_factor.passkey_upgrade` says that the
+     * server takes it. `null` where either does not; refusals of the browser are errors to pass over.
+     */
+    upgrade(options?: { name?: string; signal?: AbortSignal }): Promise<Authenticator | null>;
     rename(id: number, name: string): Promise<Authenticator>;
     /** Removes keys, and tells the browser which are left. */
     remove(ids: number[]): Promise<void>;
@@ -410,7 +416,7 @@ export interface Features {
   email: { verification: 'mandatory' | 'optional' | 'none'; code: boolean; code_resend: boolean; code_change: boolean; max_addresses: number };
   phone: { enabled: boolean; verification: boolean; code_resend: boolean; code_change: boolean };
   password: { min_length: number; reset_code: boolean; reset_signs_in: boolean };
-  second_factor: { totp: boolean; recovery_codes: boolean; recovery_codes_shown_once: boolean; webauthn: boolean; trust: boolean };
+  second_factor: { totp: boolean; recovery_codes: boolean; recovery_codes_shown_once: boolean; webauthn: boolean; passkey_upgrade?: boolean; trust: boolean };
   reauthentication: { methods: string[]; timeout: number; account_changes: boolean; provider_changes: boolean; authenticator_changes: boolean };
   tokens: { jwt: boolean; refresh: boolean };
   codes: Record<'login' | 'reauthentication' | 'email_verification' | 'phone_verification' | 'password_reset' | 'totp' | 'recovery', CodeFormat>;

@@ -245,10 +245,10 @@ export function createAuth(options = {}) {
   };
   const forget = () => keep({ session: null, access: null, refresh: null, expires: null, run: null, waits: null });
 
-  // until is when a token is to be renewed: a little before its end, by this clock.
+  // until is when to renew a token: a little before its end, by this clock.
   const until = (seconds) => (seconds ? Date.now() + seconds * 1000 - Math.min(15_000, seconds * 100) : null);
 
-  // life is how many seconds a JSON Web Token is good for, as it says itself (RFC 7519).
+  // life is how many seconds a token says it is good for (RFC 7519).
   function life(jwt) {
     try {
       const { exp, iat } = JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
@@ -389,7 +389,7 @@ export function createAuth(options = {}) {
     return new AuthError(code, { status, problems, retryAfter, answer: body, cause });
   }
 
-  // unknown reports whether the plain contract does not know whose token came. A session without any
+  // unknown reports whether the plain contract does not know a token. A session without any
   // way to prove it still is one.
   const unknown = ({ status, body }) => status === 401 && body?.flow === null && !body.pending
     && !(state.status === 'signed_in' && body.flows?.length === 0);
@@ -440,7 +440,6 @@ export function createAuth(options = {}) {
         if (said) return { ...reply, stands: true };
         if (reply.status >= 200 && reply.status < 300 || o.ok?.includes(reply.status)) return reply;
         const error = fault(reply);
-        // Another tab, or time, has moved on what was meant.
         if (reply.status === 409) await load();
         throw error;
       }
@@ -556,7 +555,6 @@ export function createAuth(options = {}) {
   const look = () => {
     if (state.status !== 'loading' && !closed) load();
   };
-  // Much may have happened elsewhere: a letter's link, another device.
   const shown = () => document.hidden || look();
   globalThis.document?.addEventListener?.('visibilitychange', shown);
   channel?.addEventListener('message', look);
@@ -566,17 +564,16 @@ export function createAuth(options = {}) {
   const can = (what) => async () => supported() && Boolean(await globalThis.PublicKeyCredential?.[what]?.());
 
   // perform asks the browser for a passkey. The ceremony that waits in a field makes room.
-  async function perform(kind, json, { signal, autofill = false } = {}) {
+  async function perform(kind, json, { signal, autofill = false, mediation = autofill && 'conditional' } = {}) {
     if (!supported()) throw new AuthError('unsupported');
     while (ceremony) await ceremony.stop();
     const control = new AbortController();
-    // Some that stand in for the browser cannot be stopped.
     const stopped = new Promise((_, reject) => control.signal.addEventListener('abort', () => setTimeout(reject, 300, { name: 'AbortError' })));
     const abort = () => control.abort();
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
     const begin = async () => keys()[kind]({
-      publicKey: ceremonyOptions(json.publicKey, kind), signal: control.signal, ...(autofill && { mediation: 'conditional' }),
+      publicKey: ceremonyOptions(json.publicKey, kind), signal: control.signal, ...(mediation && { mediation }),
     });
     const made = Promise.race([begin(), stopped]);
     const mine = { autofill, stop: () => (abort(), made.catch(() => {})) };
@@ -618,13 +615,15 @@ export function createAuth(options = {}) {
     return state;
   }
 
-  // tellKeys tells the browser which keys are left (WebAuthn Level 3, section 5.1.10). The
-  // options for a new key name them all.
+  async function offer(kind) {
+    const { body } = await request(wire.keyOptions, plain ? { [kind]: true } : undefined, { query: plain ? '' : `?${kind}` });
+    return choices(plain ? body : body?.data);
+  }
+
+  // tellKeys tells the browser which keys are left: the options for a new one name them.
   async function tellKeys() {
     const signal = globalThis.PublicKeyCredential?.signalAllAcceptedCredentials;
-    if (!signal) return;
-    const { body } = await request(wire.keyOptions, plain ? {} : undefined);
-    const o = choices(plain ? body : body?.data)?.publicKey;
+    const o = signal && (await offer('passwordless'))?.publicKey;
     if (!o) return;
     await signal.call(globalThis.PublicKeyCredential, {
       rpId: o.rp.id, userId: o.user.id, allAcceptedCredentialIds: (o.excludeCredentials ?? []).map((c) => c.id),
@@ -842,9 +841,16 @@ export function createAuth(options = {}) {
       },
       passkeys: {
         async add({ signal, name, passwordless = true } = {}) {
-          const json = choices(await get(wire.keyOptions, plain ? { passwordless } : undefined, plain || !passwordless ? {} : { query: '?passwordless' }));
+          const json = choices(await get(wire.keyOptions, plain ? { passwordless } : undefined, { query: plain || !passwordless ? '' : '?passwordless' }));
           const credential = await perform('create', json, { signal });
           return authenticator(await get(wire.addKey, { ...(name && { name }), credential, ...(plain && { passwordless }) }));
+        },
+        async upgrade({ signal, name } = {}) {
+          const able = await globalThis.PublicKeyCredential?.getClientCapabilities?.();
+          const json = able?.conditionalCreate && await offer('conditional');
+          if (!json?.publicKey) return null;
+          const credential = await perform('create', json, { signal, mediation: 'conditional' });
+          return authenticator(await get(wire.addKey, { ...(name && { name }), credential, conditional: true }));
         },
         rename: (id, name) => get(wire.renameKey, { id, name }),
         async remove(ids) {

@@ -96,7 +96,9 @@ func offersTrust(env *stages.Env) bool { return env.OfferTrust || env.TrustCode 
 
 // reauthentication is what asks signed-in clients to prove again whose session it is.
 func reauthentication(c config.Config) contract.Reauthentication {
-	out := contract.Reauthentication{Timeout: c.Account.ReauthenticationTimeout.Duration(), Methods: c.ProofMethods()}
+	out := contract.Reauthentication{
+		Timeout: c.Account.ReauthenticationTimeout.Duration(), Methods: c.ProofMethods(), Upgrades: c.MFA.PasskeyUpgradeEnabled,
+	}
 	for area, required := range map[contract.Area]bool{
 		contract.AccountArea: c.Account.ReauthenticationRequired, contract.ProviderArea: c.ReauthenticatesProviders(),
 		contract.AuthenticatorArea: c.MFA.ReauthenticationRequired,

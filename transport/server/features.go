@@ -69,6 +69,7 @@ type publicSecondFactor struct {
 	RecoveryCodes bool `json:"recovery_codes" about:"Codes on paper."`
 	ShownOnce     bool `json:"recovery_codes_shown_once" about:"Whether recovery codes are shown only when they are made."`
 	WebAuthn      bool `json:"webauthn" about:"Security keys and passkeys."`
+	Upgrade       bool `json:"passkey_upgrade" about:"Whether a browser may make a passkey by itself after a sign-in with a password."`
 	Trust         bool `json:"trust" about:"Whether a browser can be trusted, so that it is not asked again. Apps cannot."`
 }
 
@@ -134,7 +135,7 @@ func newFeatures(c config.Config, has func(engine.FlowID) bool, trust bool) publ
 		},
 		Password: publicPassword{MinLength: a.PasswordMinLength, ResetCode: has(flows.ResetByCodeFlow), ResetIn: a.LoginOnPasswordReset},
 		SecondFactor: publicSecondFactor{
-			TOTP: factor("totp"), RecoveryCodes: factor("recovery_codes"), ShownOnce: m.RecoveryCodesShowOnce, WebAuthn: factor("webauthn"), Trust: trust,
+			TOTP: factor("totp"), RecoveryCodes: factor("recovery_codes"), ShownOnce: m.RecoveryCodesShowOnce, WebAuthn: factor("webauthn"), Upgrade: m.PasskeyUpgradeEnabled, Trust: trust,
 		},
 		Reauthentication: publicReauthentication{
 			Methods: c.ProofMethods(), Timeout: a.ReauthenticationTimeout.Duration().Seconds(), Account: a.ReauthenticationRequired,

@@ -85,6 +85,8 @@ type Registration struct {
 	Passwordless *bool
 	// UserVerified tells whether the authenticator verified its holder.
 	UserVerified bool
+	// Conditional tells whether it was asked for as one that the client makes by itself.
+	Conditional bool
 	// Left is the session that still waits, nil where none does.
 	Left json.RawMessage
 }
@@ -140,6 +142,7 @@ func (w *WebAuthn) FinishRegistration(u User, session, credential json.RawMessag
 		},
 		Passwordless: made.Extensions.RK,
 		UserVerified: made.Flags.UserVerified,
+		Conditional:  s.Mediation == protocol.MediationConditional,
 		Left:         left,
 	}, nil
 }

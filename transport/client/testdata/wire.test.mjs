@@ -205,3 +205,30 @@ test('a stage that waits for somebody who is signed in is shown, also after a re
   assert.equal((await auth.step.cancel()).stage, null);
   assert.equal((await auth.load()).stage, null);
 });
+
+test('a browser that can makes a passkey by itself, and no other is asked', async (t) => {
+  const asked = [];
+  const s = server({
+    'GET auth/session': inside(),
+    'GET account/authenticators/webauthn': (seen) => (allowed ? { status: 200, data: { creation_options: { publicKey: {
+      rp: { id: 'example.com', name: 'x' }, user: { id: 'AQ', name: 'a', displayName: 'a' }, challenge: 'AQ', pubKeyCredParams: [], excludeCredentials: [],
+    } } } } : { status: 401, data: { flows: [{ id: 'reauthenticate' }] }, meta: { is_authenticated: true } }),
+    'POST account/authenticators/webauthn': { status: 200, data: { id: 5, type: 'webauthn', name: 'Phone' }, meta: {} },
+  });
+  let allowed = true;
+  const bytes = new Uint8Array([1]).buffer;
+  const credentials = { get() {}, create: async (o) => (asked.push(o), { id: 'AQ', rawId: bytes, type: 'public-key', toJSON: () => ({ id: 'AQ' }), getClientExtensionResults: () => ({}), response: { clientDataJSON: bytes, attestationObject: bytes, getTransports: () => [] } }) };
+  const auth = s.auth({ credentials });
+  await auth.load();
+  assert.equal(await auth.account.passkeys.upgrade(), null, 'a browser that cannot say');
+  t.after(() => { delete globalThis.PublicKeyCredential; });
+  globalThis.PublicKeyCredential = { getClientCapabilities: async () => ({ conditionalCreate: false }) };
+  assert.equal(await auth.account.passkeys.upgrade(), null, 'a browser that cannot');
+  assert.deepEqual([asked.length, s.count('GET account/authenticators/webauthn')], [0, 0]);
+  globalThis.PublicKeyCredential = { getClientCapabilities: async () => ({ conditionalCreate: true }) };
+  const made = await auth.account.passkeys.upgrade({ name: 'Phone' });
+  assert.deepEqual([made.id, asked[0].mediation, s.seen.at(-1).body.conditional, s.seen.at(-1).body.name], [5, 'conditional', true, 'Phone']);
+  allowed = false;
+  assert.equal(await auth.account.passkeys.upgrade(), null, 'a server that wants a proof');
+  assert.deepEqual([asked.length, auth.state.status, auth.state.proof ?? null], [1, 'signed_in', null], 'and nobody is asked for it');
+});

@@ -45,6 +45,8 @@ type Reauthentication struct {
 	Areas []Area
 	// Methods are the ways that there are, of password, code, mfa and socialaccount.
 	Methods []string
+	// Upgrades lets clients make a passkey by themselves after a sign-in with a password.
+	Upgrades bool
 }
 
 // The ways to reauthenticate, as settings and the log of authentications name them.

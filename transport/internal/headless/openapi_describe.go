@@ -19,7 +19,7 @@ func (a *API) declare(op operation, client string) openapi.Declaration {
 		},
 		Method: op.method, Path: "/" + client + "/v1" + op.path, Route: op.path, Name: capital(op.id), Form: op.form,
 	}
-	for _, p := range []openapi.Parameter{op.key, op.query} {
+	for _, p := range []openapi.Parameter{op.key, op.query, op.another} {
 		if p.Name != "" {
 			d.Parameters = append(d.Parameters, p)
 		}

@@ -28,8 +28,8 @@ type operation struct {
 	// form bodies are URL-encoded.
 	form bool
 	// key is a header, and query a parameter without a value.
-	key, query openapi.Parameter
-	answers    answers
+	key, query, another openapi.Parameter
+	answers             answers
 }
 
 // answers are the schemas by status; "" is the usual one.
@@ -300,6 +300,7 @@ func keyOperations() []operation {
 		{
 			method: "GET", path: "/account/authenticators/webauthn", id: "getKeyOptions", group: "Passkeys", title: "Begin to add a key",
 			query:   openapi.Parameter{Name: "passwordless", In: "query", Description: "If there, whatever its value: a passkey rather than a security key.", Schema: &openapi.Schema{Type: "string"}},
+			another: openapi.Parameter{Name: "conditional", In: "query", Description: "If there, whatever its value: a passkey that the browser makes by itself (mediation: conditional). A sign-in with a password just now is proof enough for it. 404 where that is switched off.", Schema: &openapi.Schema{Type: "string"}},
 			answers: guards("CreationOptions").with(404, ""),
 		},
 		{

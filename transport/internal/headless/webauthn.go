@@ -136,10 +136,13 @@ func (a *API) addOptions(ctx context.Context, c *call) (*answer, error) {
 	if err := c.openAddable(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.RequireProof(contract.AuthenticatorArea); err != nil {
+	query := c.Request.URL.Query()
+	if err := c.RequireProofForKey(query.Has("conditional")); err != nil {
 		return nil, err
 	}
-	options, err := c.options(ctx, contract.AddPasskeyFlow, engine.MapValues{"passwordless": c.Request.URL.Query().Has("passwordless")})
+	options, err := c.options(ctx, contract.AddPasskeyFlow, engine.MapValues{
+		"passwordless": query.Has("passwordless"), "conditional": query.Has("conditional"),
+	})
 	return ok(creationData{options}), err
 }
 
@@ -148,10 +151,10 @@ func (a *API) addCredential(ctx context.Context, c *call) (*answer, error) {
 	if err := c.openAddable(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.Read([]wire.Field{{Name: "name", Type: wire.Text}, credentialField()}); err != nil {
+	if err := c.Read([]wire.Field{{Name: "name", Type: wire.Text}, {Name: "conditional", Type: wire.Bool, Loose: true}, credentialField()}); err != nil {
 		return nil, err
 	}
-	if recent := c.RequireProof(contract.AuthenticatorArea); recent != nil {
+	if recent := c.RequireProofForKey(c.Input.Bool("conditional")); recent != nil {
 		if err := c.Probe(ctx, contract.AddPasskeyFlow); err != nil {
 			return nil, err
 		}

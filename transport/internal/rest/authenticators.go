@@ -187,7 +187,7 @@ func (a *API) addCredential(ctx context.Context, c *call) (*answer, error) {
 	if err := c.CanAddAuthenticator(account); err != nil {
 		return nil, err
 	}
-	if err := c.RequireProof(contract.AuthenticatorArea); err != nil {
+	if err := c.RequireProofForKey(c.Input.Bool("conditional")); err != nil {
 		return nil, err
 	}
 	if !c.Input.Given("credential") {

@@ -144,10 +144,11 @@ func (a *API) factors() []route {
 	}
 	return append(table, route{
 		method: "POST", path: "/mfa/webauthn/add", id: "addKey", group: "Passkeys", about: "Add a WebAuthn credential",
-		more:   "Without a credential the answer has the options to make one with; with it, it is added.",
+		more: "Without a credential the answer has the options to make one with; with it, it is added. With conditional, both times, it is a passkey that the browser makes " +
+			"by itself (mediation: conditional), for which a sign-in with a password just now is proof enough; 404 where that is switched off.",
 		bearer: true,
 		input: []wire.Field{
-			{Name: "name", Type: wire.Text, MaxLength: 100}, {Name: "passwordless", Type: wire.Bool}, {Name: "credential", Type: wire.JSON},
+			{Name: "name", Type: wire.Text, MaxLength: 100}, {Name: "passwordless", Type: wire.Bool}, {Name: "conditional", Type: wire.Bool}, {Name: "credential", Type: wire.JSON},
 		}, answers: bodies(creationBody{}, addedBody{}), proves: true, do: a.addCredential,
 	})
 }

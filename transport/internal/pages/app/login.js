@@ -81,11 +81,17 @@ function passwordForm() {
     button: t('login.button'),
     submit: async ({ login: text, password }) => {
       const name = named(names, text);
-      follow(await auth.signIn.password({ ...name, password }), name, true);
+      const state = await auth.signIn.password({ ...name, password });
       typed = '';
+      follow(state, name, true);
+      if (state.status === 'signed_in' && features.second_factor.passkey_upgrade) upgrade();
     },
   });
 }
+
+// upgrade has the browser make a passkey of what it has just filled in, if it will. Nothing is shown
+// of it, nor of why it would not.
+const upgrade = () => auth.account.passkeys.upgrade({ name: t('security.passkey_name') }).catch(() => {});
 
 function codeForm() {
   const names = methods().filter((name) => name !== 'username');

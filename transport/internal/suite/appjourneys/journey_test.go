@@ -56,6 +56,7 @@ func journeys() []journey {
 		{"another site proves it", []suite.SetUp{suite.Dummies, noPassword, bySite}, siteProves},
 		{"number", []suite.SetUp{numbers}, number},
 		{"passkeys", nil, passkeys},
+		{"a passkey that the browser makes", []suite.SetUp{upgrading}, silentPasskey},
 		{"sessions", nil, sessions},
 		{"where links lead", []suite.SetUp{trusting}, links},
 	}

@@ -9,6 +9,38 @@ import (
 
 func passkeySignups(c *config.Config, _ *server.Options) { c.MFA.PasskeySignupEnabled = true }
 
+func upgrading(c *config.Config, _ *server.Options) { c.MFA.PasskeyUpgradeEnabled = true }
+
+// silentPasskey has the browser make a passkey after a sign-in with a password, while the page
+// goes on: nothing is asked. A browser does so only for what its own password manager has filled
+// in, which none does here, so that the page is told that this one does.
+func silentPasskey(w *walker) {
+	w.Key()
+	w.account()
+	w.Open("/account/login")
+	var told bool
+	w.Ask(`(() => {
+		PublicKeyCredential.getClientCapabilities = async () => ({ conditionalCreate: true });
+		const create = navigator.credentials.create.bind(navigator.credentials);
+		navigator.credentials.create = ({ mediation, ...options }) => { window.mediation = mediation; return create(options); };
+		return true;
+	})()`, &told)
+	w.Fill("E-mail address", ann)
+	w.Fill("Password", pass)
+	w.Press("Sign in")
+	w.At("/account/", "Hello, ann")
+	w.Eventually("a passkey is made", func() bool { return w.Count(`SELECT count(*) FROM authenticators WHERE type = 'webauthn'`) == 1 })
+	var mediation string
+	if w.Ask(`window.mediation`, &mediation); mediation != "conditional" {
+		w.T.Errorf("the browser was asked with mediation %q", mediation)
+	}
+	w.Misses("Is it still you?")
+	w.Press("Sign out")
+	w.At("/account/login", "Sign in")
+	w.Press("Sign in with a passkey")
+	w.At("/account/", "Hello, ann")
+}
+
 // signUpByPasskey makes an account without a password, and signs in to it.
 func signUpByPasskey(w *walker) {
 	w.Key()
