@@ -471,7 +471,6 @@ export function createAuth(options = {}) {
     const pending = ways.find((w) => w.is_pending);
     return new Promise((resolve, reject) => {
       waiting.push((code) => (code ? reject(new AuthError(code)) : resolve()));
-      // A reset is listed among them, and proves nothing.
       const proofs = ways.filter((w) => w.id !== 'password_reset_by_code').map(bare);
       become({ ...state, proof: { ways: proofs, stage: pending ? describe(pending, features) : state.proof?.stage ?? null } }, false);
     });
@@ -596,7 +595,6 @@ export function createAuth(options = {}) {
     const able = await auth.passkeys.autofill() && (await describeServer())?.mfa?.passkey_login_enabled !== false;
     while (able && state.status !== 'signed_in' && !signal?.aborted && !closed) {
       const json = choices(await get(wire.loginOptions, plain ? {} : undefined));
-      // A page may stay open for longer than a challenge lasts.
       const renewal = new AbortController();
       const stop = () => renewal.abort();
       const timer = setTimeout(stop, 4 * 60_000);
@@ -795,7 +793,7 @@ export function createAuth(options = {}) {
       link: (key) => (plain ? withRun({ key }).then((body) => get(wire.emailInfo, body)) : get(wire.emailInfo, undefined, { headers: { 'X-Email-Verification-Key': key } })),
       async verify(key) {
         await move(wire.verifyEmail, { key }, { from: 'verify_email' });
-        // The plain contract does not say what is next: to sign in, where that is not done yet.
+        // The plain contract does not say what is next: to sign in.
         return plain && state.stage?.id === 'verify_email' ? end() : state;
       },
     },
