@@ -148,9 +148,9 @@ func TestUserinfo(t *testing.T) {
 		"somebody else":                            {`{"sub": "sub-2", "email": "x@example.com"}`, ErrRefused, nil},
 		"nobody":                                   {`{"email": "x@example.com"}`, ErrRefused, nil},
 		"a list of subs":                           {`{"sub": ["sub-1"]}`, ErrRefused, nil},
-		"garbage":                                  {`eyJhbGciOiJSUzI1NiJ9.e30.x`, ErrUnreachable, nil},
-		"a list":                                   {`[{"sub": "sub-1"}]`, ErrUnreachable, nil},
-		"two objects":                              {`{"sub": "sub-1"}{"sub": "sub-2"}`, ErrUnreachable, nil},
+		"signed by nobody":                         {`eyJhbGciOiJSUzI1NiJ9.e30.x`, ErrRefused, nil},
+		"a list":                                   {`[{"sub": "sub-1"}]`, nil, primary("old@example.com", true)},
+		"two objects":                              {`{"sub": "sub-1"}{"sub": "sub-2"}`, nil, primary("old@example.com", true)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n.says(at, testAccess, c.answer)

@@ -162,16 +162,7 @@ func (e expected) judge(c object) error {
 		return fault(ErrInvalidToken, "it is a logout_token")
 	}
 	ours := func(id string) bool { return id != "" && slices.Contains(e.audience, id) }
-	var all []string
-	switch aud := c["aud"].(type) {
-	case string:
-		all = append(all, aud)
-	case []any:
-		for _, one := range aud {
-			text, _ := one.(string)
-			all = append(all, text)
-		}
-	}
+	all := audiences(c)
 	if !slices.ContainsFunc(all, ours) {
 		return fault(ErrInvalidToken, "the id_token is for somebody else")
 	}

@@ -31,15 +31,7 @@ func (p *Provider) fromClaims(ctx context.Context, at *endpoints, g grant, id ob
 	case p.kind.special == isApple:
 		id = withAppleName(id, form)
 	case p.userInfo && at.userinfo != "":
-		info, err := p.fetch(ctx, http.MethodGet, at.userinfo, g.access)
-		if err != nil {
-			return Assertion{}, err
-		}
-		// OpenID Connect Core, section 5.3.2: or else it may be somebody else's.
-		if info.text("sub") != id.text("sub") {
-			return Assertion{}, fault(ErrRefused, "the userinfo is of another sub than the id_token")
-		}
-		return p.assertion(merged(id, info), p.kind.Map, nil, map[string]any{"id_token": id, "userinfo": info})
+		return p.withUserinfo(ctx, at, g.access, id)
 	}
 	return p.assertion(id, p.kind.Map, nil, id)
 }

@@ -72,7 +72,13 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 	if err := idTokenOnly(t.IDToken, claims); err != nil {
 		return Assertion{}, err
 	}
-	a, err := p.assertion(claims, meaning, nil, claims)
+	var a Assertion
+	if t.AccessToken != "" && p.limited == nil && p.userInfo && at.userinfo != "" {
+		// Some say the address there alone. It is only heard if it is of the same person.
+		a, err = p.withUserinfo(ctx, at, t.AccessToken, claims)
+	} else {
+		a, err = p.assertion(claims, meaning, nil, claims)
+	}
 	if err != nil {
 		return Assertion{}, err
 	}
