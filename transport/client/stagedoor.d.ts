@@ -173,6 +173,9 @@ export interface Problem {
   code: string;
   message: string;
   param?: string;
+  /** Where a third party is behind it: `provider_unavailable`, `token_refused` or `not_configured`.
+   * The plain contract has it in `answer.cause`. */
+  cause?: string;
 }
 
 /** What went wrong. */

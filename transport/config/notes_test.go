@@ -51,6 +51,13 @@ func TestNotes(t *testing.T) {
 		t.Errorf("logout_tokens without exp: %q", notes)
 	}
 	c = trusting()
+	c.SocialAccount.Providers = []Provider{{Provider: "openid_connect", ID: "mock", IDTokenAlgs: []string{"HS256"}}}
+	if notes := c.Notes(); !slices.ContainsFunc(notes, func(n string) bool {
+		return strings.Contains(n, "provider mock: id_tokens are verified with the secret")
+	}) {
+		t.Errorf("a secret that signs: %q", notes)
+	}
+	c = trusting()
 	c.Mail.Supplied = true
 	c.Redis = Redis{SentinelMaster: "main", SentinelAddresses: []string{"a:1", "b:1"}}
 	if notes := c.Notes(); notes[1] != "redis: master main of the sentinels a:1, b:1" || notes[2] != "mail: sent by the program around the server" {

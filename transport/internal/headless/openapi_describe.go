@@ -72,7 +72,7 @@ func response(op operation, client string, status int, name string) openapi.Answ
 		r.Headers.Put("Retry-After", openapi.Header{Description: "Seconds to wait.", Schema: &openapi.Schema{Type: "integer"}})
 	case status == http.StatusFound:
 		r.Schema = ""
-		r.Description = "On to the provider, or back to the front end with error and error_process."
+		r.Description = "On to the provider, or back to the front end with error, error_process and, where it went wrong at the provider, error_cause."
 		r.Headers.Put("Location", openapi.Header{Description: "Where to.", Schema: &openapi.Schema{Type: "string", Format: "uri-reference"}})
 	case client == "browser" && (r.Schema == "Authenticated" || status == http.StatusUnauthorized && name == ""):
 		r.Headers.Put("Set-Cookie", openapi.Header{

@@ -6,7 +6,7 @@ import { action, wrong } from './form.js';
 import { login } from './login.js';
 import { kept, page } from './page.js';
 import * as router from './router.js';
-import { cancelled, refused, t } from './texts.js';
+import { cancelled, refused, returned, t } from './texts.js';
 
 // A view is a function of the state: {title, body, leave}. leave ends what it began. Those that
 // are not needed at first are loaded when they are.
@@ -181,7 +181,7 @@ document.addEventListener('click', (event) => {
 });
 
 for (const prefix of keyed) router.taken(prefix);
-const error = new URLSearchParams(location.search).get('error');
+const error = returned();
 if (error && routes[clean(location.pathname)]?.signedIn) {
   // A provider led back to a page of the account, without what was to be done there.
   history.replaceState(null, '', location.pathname);

@@ -68,6 +68,9 @@ const english = {
   'callback.cancelled': 'You came back without signing in. Nothing has changed.',
   'callback.denied': 'You came back without signing in. Nothing has changed.',
   'callback.unknown': 'The sign-in with the other site did not work. Try again.',
+  'callback.provider_unavailable': 'The other site does not answer just now. Try again in a while.',
+  'callback.token_refused': 'The other site did not confirm who you are. Try again.',
+  'callback.not_configured': 'Signing in with the other site is not set up rightly here. Tell whoever runs this site, or sign in another way.',
   'callback.signup_closed': 'New accounts cannot be made here.',
   'callback.permission_denied': 'This is not allowed with that account.',
   'callback.connected_other': 'That account belongs to somebody else here.',
@@ -361,6 +364,12 @@ export const has = (key) => page.texts?.[key] !== undefined || english[key] !== 
 
 // cancelled tells whether that is that somebody changed their mind.
 export const cancelled = (code) => code === 'cancelled' || code === 'denied';
+
+// returned is the error that another site led back to here with, as closely as it is told.
+export const returned = () => {
+  const query = new URLSearchParams(location.search);
+  return query.get('error') && (query.get('error_cause') ?? query.get('error'));
+};
 
 // refused says why another site led back to here with an error.
 export const refused = (code) => t(has(`callback.${code}`) ? `callback.${code}` : 'callback.unknown');

@@ -4,7 +4,7 @@ import { h, icon, say } from './dom.js';
 import { form } from './form.js';
 import { kept } from './page.js';
 import { asked, follow, go, leave } from './router.js';
-import { cancelled, refused, t } from './texts.js';
+import { cancelled, refused, returned, t } from './texts.js';
 
 const login = () => h('div', { class: 'buttons' }, h('a', { class: 'button primary', href: asked('/account/login') }, t('verify.login')));
 const mine = () => h('div', { class: 'buttons' }, h('a', { class: 'button primary', href: '/account/email' }, t('verify.account')));
@@ -53,7 +53,7 @@ function done(state, email, elsewhere) {
 
 // callback is where other sites lead back to from a sign-in.
 export function callback(state) {
-  const error = new URLSearchParams(location.search).get('error');
+  const error = returned();
   if (!error) {
     if (state.status === 'signed_in') leave();
     else if (state.status === 'pending') follow(state);
