@@ -48,6 +48,8 @@ func (r providerRedirect) Act(ctx context.Context, _ string, s engine.Submission
 	}
 	to, err := p.AuthCodeURL(ctx, request)
 	if refused, found := refusedAt(err); found {
+		// No field is wrong: the person has not been there yet.
+		refused.Errors[0].Param, refused.Errors[0].Code = "", "unavailable"
 		return engine.Acted{Errors: refused.Errors, Why: refused.Why}, nil
 	}
 	if err != nil {

@@ -6,8 +6,11 @@ package trails
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"stagedoor/engine"
 	"stagedoor/state"
@@ -109,7 +112,7 @@ func (k *Keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
 	}
 	kept := state.Trail{
 		Run: t.Run.ID, Account: state.AccountID(t.Subject), Flow: string(t.Flow), Print: t.Fingerprint, Client: t.Client.Kind,
-		Node: string(t.Run.Node), As: string(t.Run.As), Over: overOf(t), Marks: string(marks), Why: t.Why,
+		Node: string(t.Run.Node), As: string(t.Run.As), Over: overOf(t), Marks: string(marks), Why: oneLine(t.Why),
 		Started: time.UnixMilli(t.Run.Started), Updated: t.Now,
 	}
 	if kept.Over == "" {
@@ -119,6 +122,24 @@ func (k *Keeper) trailOf(t engine.TurnEvent) (state.Trail, bool) {
 		kept.Wrong = map[string]int{string(t.Node): 1}
 	}
 	return kept, true
+}
+
+// mostWhy is how many characters of why a submission was refused are kept.
+const mostWhy = 500
+
+// oneLine is a text that any database keeps, whoever wrote it: a trail that is none would take those
+// beside it along.
+func oneLine(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, text)
+	if r := []rune(text); len(r) > mostWhy {
+		text = string(r[:mostWhy]) + "..."
+	}
+	return text
 }
 
 // unlimited reports whether the stage of a turn has no limit of its own for wrong tries:

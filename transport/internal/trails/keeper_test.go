@@ -120,6 +120,18 @@ func TestKeeperPicks(t *testing.T) {
 	}
 }
 
+// TestKeeperTidiesWhy: whatever a program's own code says of a refusal can be kept, and spoils no other
+// trail.
+func TestKeeperTidiesWhy(t *testing.T) {
+	k, _, _ := keeping(t)
+	turn := turned("r", engine.Wrong)
+	turn.Why = "two\nlines\x00 and \xff" + strings.Repeat("x", 2*mostWhy)
+	got, _ := k.trailOf(turn)
+	if !strings.HasPrefix(got.Why, "two lines  and  xxx") || len(got.Why) > mostWhy+3 {
+		t.Errorf("%q", got.Why)
+	}
+}
+
 // TestKeeperSoonerDeadline: a stage may stop waiting before its run does.
 func TestKeeperSoonerDeadline(t *testing.T) {
 	k, _, _ := keeping(t)
