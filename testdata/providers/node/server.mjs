@@ -48,9 +48,9 @@ function provider(row) {
     },
     clientAuthMethods: row.auth_methods ?? ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'],
     features: { jwtUserinfo: { enabled: true }, encryption: { enabled: true }, devInteractions: { enabled: true }, ...row.features },
-    // The tests' clocks are ahead at times, and so is what the server signs.
+    // The clocks of the tests are ahead at times.
     clockTolerance: 172800,
-    ttl: { IdToken: 172800 },
+    ttl: { IdToken: 172800, AccessToken: 172800 },
     findAccount: async (_, name) => person(row, name),
   })
   made.proxy = true

@@ -117,7 +117,7 @@ func measure(t testing.TB, rounds int) (reads, logins pace) {
 	for n := range rounds {
 		for i := range members {
 			timed(i, &reads, func(s *suite.Script) { s.Do("GET", "/user/", nil).Is(200) })
-			if n%10 == 0 {
+			if n%5 == 0 {
 				timed(i, &logins, func(s *suite.Script) {
 					s.Script().Post("/login/", suite.M{"email": "ada@example.org", "password": suite.Password}).Entered("ada@example.org")
 				})

@@ -102,6 +102,7 @@ func rows() []row {
 		{name: "pushed requests (PAR) demanded", served: suite.M{"features": pushed}, pushed: true},
 		{name: "PAR and `private_key_jwt`", served: suite.M{"features": pushed, "client": byKey}, configured: withKey, pushed: true},
 		{name: "answers by `form_post`", configured: func(p *config.Provider) { p.AuthParams = map[string]string{"response_mode": "form_post"} }},
+		{name: "signed userinfo", served: suite.M{"claims_apart": true, "client": suite.M{"userinfo_signed_response_alg": "RS256"}}},
 		{name: "no userinfo", served: suite.M{"features": suite.M{"userinfo": suite.M{"enabled": false}, "jwtUserinfo": suite.M{"enabled": false}}}},
 		{name: "address at userinfo alone", served: suite.M{"claims_apart": true}},
 		{name: "address not verified", served: claims(suite.M{"email_verified": false})},
