@@ -110,7 +110,7 @@ func (p *Provider) fetchKeys(ctx context.Context, from string) ([]jose.JSONWebKe
 // VerifySignature checks one token (oidc.KeySet). The error is ErrUnreachable where the keys
 // cannot be had.
 func (r ring) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
-	jws, err := jose.ParseSigned(raw, r.algs)
+	jws, err := jose.ParseSignedCompact(raw, r.algs)
 	if err != nil {
 		return nil, errNoKey
 	}
@@ -185,7 +185,7 @@ type secretKey struct {
 
 // VerifySignature checks one token (oidc.KeySet).
 func (s secretKey) VerifySignature(_ context.Context, raw string) ([]byte, error) {
-	jws, err := jose.ParseSigned(raw, s.algs)
+	jws, err := jose.ParseSignedCompact(raw, s.algs)
 	if err != nil {
 		return nil, errNoKey
 	}
