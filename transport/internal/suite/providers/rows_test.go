@@ -24,7 +24,7 @@ const (
 	// callback is where labs have browsers sent back to, and page where the plain contract's
 	// clients do.
 	public   = "http://localhost:4455"
-	callback = public + "/accounts/oidc/acme/login/callback/"
+	callback = public + "/accounts/acme/login/callback/"
 	page     = public + "/back"
 	// client and secret are what every provider knows the server by.
 	client, secret = "stagedoor", "a-secret-of-sixty-four-letters-is-long-enough-for-any-algorithm"
@@ -111,7 +111,22 @@ func rows() []row {
 		{name: "sub of 255 characters", served: suite.M{"sub": "{name}" + strings.Repeat("x", 252)}},
 		{name: "800 groups", served: claims(suite.M{"groups": groups})},
 		{name: "issuer with a path", path: "/realms/acme"},
+		{name: "plain OAuth 2.0, by settings", configured: bySettings, without: map[string]string{
+			"token": "an access token does not say whom it was issued to", "new keys": noIDTokens, "a day": noIDTokens, "lying": noIDTokens,
+		}},
 		{program: dex, name: "as it comes", without: map[string]string{"cancel": "its Cancel is a page of its own with status 500, and nobody comes back"}},
+	}
+}
+
+const noIDTokens = "no id_token, key or metadata is looked at"
+
+// bySettings is the provider as a server of which nothing is known but where it is asked.
+func bySettings(p *config.Provider) {
+	at := p.ServerURL
+	p.Provider, p.ServerURL, p.Scope = "oauth2", "", []string{"openid", "email", "profile"}
+	p.Settings = map[string]config.Secret{
+		"authorize_url": config.Secret(at + "/auth"), "token_url": config.Secret(at + "/token"), "profile_url": config.Secret(at + "/me"),
+		"uid_field": "sub", "email_verified_field": "email_verified",
 	}
 }
 

@@ -74,6 +74,7 @@ func (r row) stage(t *testing.T, b *between, change ...suite.SetUp) *stage {
 	s.Lab = suite.NewLab(t, append([]suite.SetUp{func(c *config.Config, o *server.Options) {
 		c.PublicURL, c.Rest.RedirectURIs = public, []string{page}
 		c.Headless.FrontendURLs.ProviderError = public + "/error"
+		c.SocialAccount.OpenIDConnectURLPrefix = "" // so that all kinds come back to one place
 		c.SocialAccount.Providers = []config.Provider{r.provider(b.URL)}
 		c.Account.EmailVerificationByCodeEnabled = true
 		o.Now = s.read
