@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"stagedoor/engine"
 	"stagedoor/stages/internal/provider"
@@ -84,10 +85,12 @@ func (r providerRedirect) Submit(ctx context.Context, s engine.Submission) (engi
 		if err != nil {
 			return wrong("query", "invalid"), nil
 		}
-		a, err = p.Exchange(ctx, provider.Callback{
-			Code: form.Get("code"), Verifier: s.Values.Text("verifier"), Nonce: s.Values.Text("nonce"),
-			RedirectURI: s.Values.Text("redirect_uri"), Form: form,
-		})
+		if err = r.slippedIn(p, form["iss"]); err == nil {
+			a, err = p.Exchange(ctx, provider.Callback{
+				Code: form.Get("code"), Verifier: s.Values.Text("verifier"), Nonce: s.Values.Text("nonce"),
+				RedirectURI: s.Values.Text("redirect_uri"), Form: form,
+			})
+		}
 		refused, found := refusedAt(err)
 		switch {
 		case errors.Is(err, provider.ErrDenied):
@@ -99,4 +102,22 @@ func (r providerRedirect) Submit(ctx context.Context, s engine.Submission) (engi
 		}
 	}
 	return r.judge(ctx, s, p, a)
+}
+
+// slippedIn refuses an answer that says to be of another of our providers (RFC 9207), where the one that
+// was asked has no issuer to be compared to: it may have sent the person on to the other with a request of
+// its own making, to be brought the code (RFC 9700, section 4.4). Front ends may have one address for all
+// to come back to.
+func (r providerRedirect) slippedIn(p *provider.Provider, issuers []string) error {
+	if p.Issuer() != "" {
+		return nil
+	}
+	for _, iss := range issuers {
+		for _, other := range r.providers {
+			if iss != "" && strings.TrimSuffix(other.Issuer(), "/") == strings.TrimSuffix(iss, "/") {
+				return fmt.Errorf("provider %s: %w: the callback is of provider %s", p.ID(), provider.ErrRefused, other.ID())
+			}
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package stages_test
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -245,6 +246,33 @@ func TestConnectDueFailsClosed(t *testing.T) {
 	for _, found := range []engine.Found{nil, everybody()[0], (*state.Account)(nil)} {
 		if fact, err := loader.LoadFact(context.Background(), engine.FactQuery{Found: found}); err != nil || fact != "anonymous" {
 			t.Errorf("for %v it is due as %q, %v", found, fact, err)
+		}
+	}
+}
+
+// TestAnswersOfAnotherProvider: a provider that has no issuer is not brought the code of one that has.
+func TestAnswersOfAnotherProvider(t *testing.T) {
+	env := providerEnv(t, nil)
+	err := env.SetProviders([]stages.ProviderConfig{
+		{Kind: "dummy", ServerURL: "/accounts/dummy/authenticate/"},
+		{ID: "corp", Kind: "openid_connect", ClientID: "c", ServerURL: "https://login.example.com/.well-known/openid-configuration"},
+		{ID: "b2c", Kind: "openid_connect", ClientID: "c", ServerURL: "https://b2c.example.com", Overrides: map[string]string{"issuer": "https://issuer.example.com/"}},
+	}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := stages.DummyCode(url.Values{"id": {"3"}})
+	for iss, right := range map[string]bool{
+		"": true, "&iss=": true, "&iss=https://dummy.example.com": true, "&iss=https://b2c.example.com": true,
+		"&iss=https://login.example.com": false, "&iss=https://login.example.com/": false, "&iss=https://issuer.example.com": false,
+	} {
+		s := engine.Submission{Now: now(), Seed: engine.Seed{1}, Values: engine.MapValues{"provider": "dummy", "process": "login", "query": "code=" + code + iss}}
+		v, err := env.Handlers()["provider_redirect"].Submit(context.Background(), s)
+		switch {
+		case err != nil:
+			t.Errorf("%q: %v", iss, err)
+		case right && v.Exit != "known", !right && (v.Exit != "" || len(v.Errors) != 1 || v.Errors[0].Cause != "token_refused"):
+			t.Errorf("%q: exit %q, errors %v", iss, v.Exit, v.Errors)
 		}
 	}
 }

@@ -59,6 +59,9 @@ func (p *Provider) OpenIDConfigurationURL() string {
 	return strings.TrimSuffix(p.serverURL, "/") + wellKnown
 }
 
+// Issuer is that of the configuration, "" for providers without OpenID Connect.
+func (p *Provider) Issuer() string { return cmp.Or(p.overrides["issuer"], p.issuer) }
+
 // String names the provider. There are secrets in the rest.
 func (p *Provider) String() string { return "provider " + p.id }
 
