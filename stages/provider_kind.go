@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"stagedoor/stages/internal/provider"
 	"stagedoor/state"
@@ -95,6 +96,9 @@ type Identity struct {
 	// Picture is the http or https URL of a picture, of at most 1024 bytes; anything else is
 	// left out.
 	Picture string
+	// AuthenticatedAt is when the person authenticated there, zero where that is not known. Without it
+	// what VerifyToken answers signs in, but proves nothing anew of a session: the token may be old.
+	AuthenticatedAt time.Time
 	// Extra is kept with the connected account, a JSON object of at most 16 KiB; nil is the
 	// profile that was read.
 	Extra json.RawMessage
@@ -155,6 +159,9 @@ func (i Identity) assertion() provider.Assertion {
 	a := provider.Assertion{
 		UID: i.UID, Username: i.Username, Name: i.Name, GivenName: i.GivenName, FamilyName: i.FamilyName,
 		Phone: i.Phone, PhoneVerified: i.PhoneVerified, Picture: i.Picture, Extra: i.Extra,
+	}
+	if !i.AuthenticatedAt.IsZero() {
+		a.AuthTime = i.AuthenticatedAt.Unix()
 	}
 	said := slices.ContainsFunc(i.Emails, func(e state.Email) bool { return e.Primary })
 	for n, e := range i.Emails {

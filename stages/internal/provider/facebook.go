@@ -25,19 +25,20 @@ func (p *Provider) proven(target, access string) string {
 }
 
 // inspect asks Facebook whom an access token was issued to. Without that, any app's token
-// would sign in its users here (Graph API, /debug_token).
-func (p *Provider) inspect(ctx context.Context, access string) error {
+// would sign in its users here (Graph API, /debug_token). It returns when that was, in seconds since
+// 1970, or long ago where Facebook does not say.
+func (p *Provider) inspect(ctx context.Context, access string) (int64, error) {
 	if p.secret == "" {
-		return fault(ErrInvalidToken, "an access token cannot be checked without the app's secret")
+		return 0, fault(ErrInvalidToken, "an access token cannot be checked without the app's secret")
 	}
 	target := p.expand("https://graph.facebook.com/{version}/debug_token?") + url.Values{"input_token": {access}}.Encode()
 	answer, err := p.fetch(ctx, http.MethodGet, target, p.clientID()+"|"+p.secret)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	data, ok := answer.under("data")
 	if !ok || !yes(data["is_valid"]) || data.word("app_id") != p.clientID() {
-		return fault(ErrInvalidToken, "the access token is not valid for this app")
+		return 0, fault(ErrInvalidToken, "the access token is not valid for this app")
 	}
-	return nil
+	return max(longAgo, data.seconds("issued_at")), nil
 }

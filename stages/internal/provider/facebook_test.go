@@ -67,6 +67,22 @@ func TestFacebookProof(t *testing.T) {
 	}
 }
 
+// TestOldAccessTokensProveNothingAnew: an access token is good for two months and lies about in apps.
+// Whoever has got hold of a session there has got it, too: it must not pass for its person's presence.
+func TestOldAccessTokensProveNothingAnew(t *testing.T) {
+	for said, want := range map[string]int64{
+		``: longAgo, `, "issued_at": 0`: longAgo, `, "issued_at": "1772366400"`: longAgo, `, "issued_at": -5`: longAgo, `, "issued_at": 1772366400`: 1772366400,
+	} {
+		n := newInternet(t)
+		n.says(debugKey, "client|secret", `{"data": {"app_id": "client", "is_valid": true`+said+`}}`)
+		n.says(meKey, testAccess, goodMe)
+		a, err := n.provider(Config{Kind: "facebook", Secret: "secret"}).VerifyToken(context.Background(), Token{ClientID: "client", AccessToken: testAccess})
+		if err != nil || a.AuthTime != want {
+			t.Errorf("%q: authenticated at %d, want %d (%v)", said, a.AuthTime, want, err)
+		}
+	}
+}
+
 func TestFacebookWithoutSecretTakesNoAccessToken(t *testing.T) {
 	n := newInternet(t)
 	n.says(debugKey, "", `{"data": {"app_id": "client", "is_valid": true}}`)

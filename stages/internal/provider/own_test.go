@@ -63,6 +63,21 @@ func TestOwnCode(t *testing.T) {
 	}
 }
 
+// TestOwnCodeSaysWhen: a token whose age own code does not tell may be an old one; who comes back from the
+// provider's page has just been there.
+func TestOwnCodeSaysWhen(t *testing.T) {
+	for at, want := range map[int64]int64{0: longAgo, noon().Unix(): noon().Unix()} {
+		p := newInternet(t).own(coded(func(Call) (Assertion, error) { return Assertion{UID: "7", AuthTime: at}, nil }))
+		a, err := p.VerifyToken(context.Background(), Token{ClientID: "client", AccessToken: "t"})
+		if err != nil || a.AuthTime != want {
+			t.Errorf("%d: authenticated at %d (%v)", at, a.AuthTime, err)
+		}
+		if a, err = p.Exchange(context.Background(), callback(nil)); err != nil || a.AuthTime != at {
+			t.Errorf("%d: came back authenticated at %d (%v)", at, a.AuthTime, err)
+		}
+	}
+}
+
 // TestOwnCodeFails: what own code cannot say is refused, and a provider that cannot be
 // asked is out of reach.
 func TestOwnCodeFails(t *testing.T) {

@@ -20,6 +20,10 @@ type Token struct {
 	IDToken, AccessToken string
 }
 
+// longAgo is when a person authenticated whose token does not say when: it may have been kept for long,
+// and so says nothing of now.
+const longAgo = 1
+
 // VerifyToken turns a token into an assertion. Errors: [ErrClientIDRequired],
 // [ErrClientIDMismatch], [ErrUnsupported], [ErrTokenRequired], [ErrInvalidToken],
 // [ErrUnreachable], looked for in this order; [Code] has their codes.
@@ -48,12 +52,17 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 	case t.IDToken == "" && t.AccessToken == "":
 		return Assertion{}, ErrTokenRequired
 	case p.kind.own != nil && p.kind.own.Verify != nil:
-		return p.answered(p.kind.own.Verify(ctx, Call{HTTP: p.web.client, IDToken: t.IDToken, AccessToken: t.AccessToken}))
+		a, err := p.answered(p.kind.own.Verify(ctx, Call{HTTP: p.web.client, IDToken: t.IDToken, AccessToken: t.AccessToken}))
+		a.AuthTime = max(longAgo, a.AuthTime)
+		return a, err
 	case t.AccessToken != "" && p.kind.special == isFacebook:
-		if err := p.inspect(ctx, t.AccessToken); err != nil {
+		issued, err := p.inspect(ctx, t.AccessToken)
+		if err != nil {
 			return Assertion{}, err
 		}
-		return p.fromProfile(ctx, grant{access: t.AccessToken})
+		a, err := p.fromProfile(ctx, grant{access: t.AccessToken})
+		a.AuthTime = issued
+		return a, err
 	case t.IDToken == "":
 		return Assertion{}, fault(ErrInvalidToken, "an access token says nothing of whom it was issued to: send the id_token")
 	}
