@@ -81,8 +81,8 @@ type ProviderConfig struct {
 	// Settings are the kind's own. All kinds have uid_field, the path of the UID in the
 	// profile, if it is to be another than the kind's. Those with a userinfo endpoint have
 	// fetch_userinfo (true or false; false takes the id_token alone). Those that speak OpenID
-	// Connect have private_key (PEM), key_id and assertion_audience (issuer or token_endpoint) for
-	// private_key_jwt. Apple has team_id,
+	// Connect have private_key (PEM, with the key's certificate where the provider knows it by that, as
+	// Microsoft does), key_id and assertion_audience (issuer or token_endpoint) for private_key_jwt. Apple has team_id,
 	// key_id and private_key (PKCS #8 PEM), Microsoft tenant and graph, GitHub api, Facebook
 	// and Shopify version, Reddit user_agent, PayPal host, Weixin page.
 	//

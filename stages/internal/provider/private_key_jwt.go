@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/url"
@@ -43,6 +42,10 @@ type assertionKey struct {
 	key crypto.Signer
 	// atToken names the token endpoint as the audience, not the issuer.
 	atToken bool
+	// thumbprint is that of the key's certificate, "" where there is none; pss has RSA keys sign by PSS
+	// where the provider does not say how.
+	thumbprint string
+	pss        bool
 }
 
 // checkAuthMethod judges how we are to prove who we are.
@@ -71,7 +74,7 @@ func assertionKeyOf(cfg Config, k kind) (*assertionKey, error) {
 	if audience != "" && audience != "token_endpoint" && audience != "issuer" {
 		return nil, fmt.Errorf("settings.assertion_audience: %s is not issuer or token_endpoint", clip(audience))
 	}
-	block, _ := pem.Decode([]byte(cfg.Settings["private_key"]))
+	block, certificate := keyAndCertificate(cfg.Settings["private_key"])
 	if block == nil {
 		return nil, errors.New("settings.private_key: no private key in PEM: " + byAssertion + " signs with it, and the provider knows its public half")
 	}
@@ -88,6 +91,9 @@ func assertionKeyOf(cfg Config, k kind) (*assertionKey, error) {
 	if len(out.methods()) == 0 {
 		return nil, errors.New("settings.private_key: not a key that can sign: RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519")
 	}
+	if err := out.certified(certificate, k.Tenants); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
@@ -95,6 +101,9 @@ func assertionKeyOf(cfg Config, k kind) (*assertionKey, error) {
 func (k *assertionKey) methods() []string {
 	switch key := k.key.(type) {
 	case *rsa.PrivateKey:
+		if key.N.BitLen() >= 2048 && k.pss {
+			return []string{"PS256", "PS384", "PS512", "RS256", "RS384", "RS512"}
+		}
 		if key.N.BitLen() >= 2048 {
 			return []string{"RS256", "PS256", "RS384", "RS512", "PS384", "PS512"}
 		}
@@ -137,6 +146,9 @@ func (k *assertionKey) sign(at *endpoints, clientID, purpose string, now time.Ti
 	token.Header["alg"] = alg
 	if k.id != "" {
 		token.Header["kid"] = k.id
+	}
+	if k.thumbprint != "" {
+		token.Header["x5t#S256"] = k.thumbprint
 	}
 	signed, err := token.SignedString(k.key)
 	if err != nil {
