@@ -114,13 +114,16 @@ func (k *checker) webAuthnOrigins(id string) {
 	}
 }
 
-// sharedPasskeysAdvice is about pages of other sites that use passkeys: what browsers must find
-// for it, and what is given away with it.
+// sharedPasskeysAdvice is about passkeys that are had more easily than otherwise, by pages of
+// other sites or by a browser alone: what browsers must find for it, and what is given away.
 func (c Config) sharedPasskeysAdvice() []Advice {
 	if !c.usesPasskeys() {
 		return nil
 	}
 	var out []Advice
+	if c.MFA.PasskeyUpgradeEnabled && c.MFA.ReauthenticationRequired {
+		out = append(out, Advice{c.Origin(), "takes a passkey that a browser makes by itself after a sign-in with a password, without another proof: whoever comes upon that browser meanwhile can add one (mfa.passkey_upgrade_enabled)", []string{}})
+	}
 	home := "https://" + c.RPID()
 	if len(c.MFA.WebAuthnRelatedOrigins) > 0 && c.Origin() != home {
 		out = append(out, Advice{home, "must answer /.well-known/webauthn as this server does at " + c.Origin() +
