@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +81,23 @@ func TestOldAccessTokensProveNothingAnew(t *testing.T) {
 		if err != nil || a.AuthTime != want {
 			t.Errorf("%q: authenticated at %d, want %d (%v)", said, a.AuthTime, want, err)
 		}
+	}
+}
+
+// TestAccessTokensThatCannotBeSent: what an app brings is at fault, and not the provider, which is not asked.
+func TestAccessTokensThatCannotBeSent(t *testing.T) {
+	n := newInternet(t)
+	n.says(debugKey, "", `{"data": {"app_id": "client", "is_valid": true}}`)
+	n.says(meKey, "", goodMe)
+	p := n.provider(Config{Kind: "facebook", Secret: "secret"})
+	for _, access := range []string{"a\r\nX: y", "a\x00", "\u212a", "\xff", strings.Repeat("a", 16<<10+1)} {
+		_, err := p.VerifyToken(context.Background(), Token{ClientID: "client", AccessToken: access})
+		if !errors.Is(err, ErrInvalidToken) || errors.Is(err, ErrUnreachable) || strings.Contains(err.Error(), "X: y") {
+			t.Errorf("%.20q: %v", access, err)
+		}
+	}
+	if n.count(debugKey) != 0 {
+		t.Error("Facebook was asked")
 	}
 }
 

@@ -20,6 +20,9 @@ type Token struct {
 	IDToken, AccessToken string
 }
 
+// maxAccessToken is the longest access token that an app may bring, in bytes.
+const maxAccessToken = 16 << 10
+
 // longAgo is when a person authenticated whose token does not say when: it may have been kept for long,
 // and so says nothing of now.
 const longAgo = 1
@@ -51,6 +54,8 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 		return Assertion{}, ErrUnsupported
 	case t.IDToken == "" && t.AccessToken == "":
 		return Assertion{}, ErrTokenRequired
+	case !plausible(t.AccessToken):
+		return Assertion{}, fault(ErrInvalidToken, "the access token is longer than %d KiB, or not of printable ASCII", maxAccessToken>>10)
 	case p.kind.own != nil && p.kind.own.Verify != nil:
 		a, err := p.answered(p.kind.own.Verify(ctx, Call{HTTP: p.web.client, IDToken: t.IDToken, AccessToken: t.AccessToken}))
 		a.AuthTime = max(longAgo, a.AuthTime)
@@ -97,6 +102,12 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 	}
 	a.Session = p.session(t.IDToken, claims)
 	return a, p.spend(ctx, t.IDToken, claims)
+}
+
+// plausible tells an access token that can be sent (RFC 6749, appendix A.12). With another one the provider
+// would seem to be out of reach.
+func plausible(access string) bool {
+	return len(access) <= maxAccessToken && !strings.ContainsFunc(access, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // nameOf is by what a token is remembered: its own name, or the hash of what was signed.
