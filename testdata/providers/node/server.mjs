@@ -47,10 +47,12 @@ function provider(row) {
       ...row.algorithms,
     },
     clientAuthMethods: row.auth_methods ?? ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'],
-    features: { jwtUserinfo: { enabled: true }, encryption: { enabled: true }, devInteractions: { enabled: true }, ...row.features },
+    features: { jwtUserinfo: { enabled: true }, backchannelLogout: { enabled: true }, encryption: { enabled: true }, devInteractions: { enabled: true }, ...row.features },
     // The clocks of the tests are ahead at times.
     clockTolerance: 172800,
     ttl: { IdToken: 172800, AccessToken: 172800 },
+    // It tells nobody on this machine of sign-outs otherwise.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
     findAccount: async (_, name) => person(row, name),
   })
   made.proxy = true

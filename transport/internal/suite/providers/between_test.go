@@ -29,6 +29,8 @@ type between struct {
 	places map[string]string
 	// harm is what happens to an endpoint's answers until it is taken away.
 	harm map[string]harm
+	// server is who is told of sign-outs.
+	server http.Handler
 	// seen counts requests by endpoint, said are the last good answers.
 	seen map[string]int
 	said map[string][]byte
@@ -61,6 +63,10 @@ func newBetween(t testing.TB) *between {
 		ModifyResponse: b.answered,
 	}
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, toServer) {
+			b.tell(w, r)
+			return
+		}
 		h := b.asked(r.URL.Path)
 		switch {
 		case h.hang != nil:
@@ -81,6 +87,27 @@ func newBetween(t testing.TB) *between {
 	t.Cleanup(site.Close)
 	b.URL = site.URL
 	return b
+}
+
+// toServer is where the provider tells of sign-outs.
+const toServer = "/to-the-server"
+
+// tell hands the server what the provider says of a sign-out.
+func (b *between) tell(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	b.seen["backchannel"]++
+	server := b.server
+	b.mu.Unlock()
+	r = r.Clone(r.Context())
+	r.URL.Path, r.RequestURI = "/accounts/acme/logout/backchannel/", ""
+	server.ServeHTTP(w, r)
+}
+
+// tells has the provider's words go to a server.
+func (b *between) tells(server http.Handler) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.server = server
 }
 
 // asked counts a request and says what is to happen to it.

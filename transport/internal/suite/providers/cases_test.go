@@ -29,6 +29,7 @@ func examples() []example {
 		{"a day", "one request for metadata and one for keys, however many sign in", day},
 		{"slow", fmt.Sprintf("each answer comes %d ms late, and people are signed in", late.Milliseconds()), slow},
 		{"down", "an error with the cause `provider_unavailable`, nothing has changed; sign-ins go on when it is back", down},
+		{"sign-out", "who signs out here signs out there, and with that everywhere", signout},
 		{"lying", "an error for every lie, nothing has changed, and true sign-ins go on", lying},
 	}
 }
@@ -52,7 +53,13 @@ func (s *stage) through(v visitor, process, name string) result {
 // enter signs somebody in by the provider, for the first time or again.
 func (s *stage) enter(v visitor, name string) {
 	s.T.Helper()
-	switch got := s.through(v, "login", name); got {
+	s.entered(v, name, s.through(v, "login", name))
+}
+
+// entered does what is left to do for somebody who has come back.
+func (s *stage) entered(v visitor, name string, got result) {
+	s.T.Helper()
+	switch got {
 	case result{}:
 	case asked:
 		v.fill(name)

@@ -17,11 +17,22 @@ import (
 // or cancels. The answer is what the provider sends back.
 func at(t testing.TB, from, name string, cancel bool) brought {
 	t.Helper()
+	return through(t, browser(t), from, name, cancel)
+}
+
+// browser has been nowhere yet.
+func browser(t testing.TB) *http.Client {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// through is at, in a browser that may have been there before.
+func through(t testing.TB, web *http.Client, from, name string, cancel bool) brought {
+	t.Helper()
 	next, err := http.NewRequest("GET", from, nil)
 	for range 20 {
 		if err != nil {
@@ -119,6 +130,9 @@ func filled(t testing.TB, where *url.URL, page, name string, cancel bool) (*http
 		default:
 			values.Set(p["name"], p["value"])
 		}
+	}
+	if strings.Contains(page, `name="logout"`) {
+		values.Set("logout", "yes") // the button stands beside its form
 	}
 	to := where
 	if action := properties(form[1])["action"]; action != "" {

@@ -112,9 +112,9 @@ func rows() []row {
 		{name: "800 groups", served: claims(suite.M{"groups": groups})},
 		{name: "issuer with a path", path: "/realms/acme"},
 		{name: "plain OAuth 2.0, by settings", configured: bySettings, without: map[string]string{
-			"token": "an access token does not say whom it was issued to", "new keys": noIDTokens, "a day": noIDTokens, "lying": noIDTokens,
+			"token": "an access token does not say whom it was issued to", "new keys": noIDTokens, "a day": noIDTokens, "lying": noIDTokens, "sign-out": noIDTokens,
 		}},
-		{program: dex, name: "as it comes", without: map[string]string{"cancel": "its Cancel is a page of its own with status 500, and nobody comes back"}},
+		{program: dex, name: "as it comes", without: map[string]string{"sign-out": "it has none", "cancel": "its Cancel is a page of its own with status 500, and nobody comes back"}},
 	}
 }
 
@@ -160,6 +160,7 @@ func (r row) asServed(issuer string) suite.M {
 	}
 	known := suite.M{
 		"client_id": client, "client_secret": secret, "application_type": "native", "redirect_uris": []string{callback, page},
+		"post_logout_redirect_uris": []string{page + "/bye"}, "backchannel_logout_uri": issuer + toServer, "backchannel_logout_session_required": true,
 	}
 	for name, value := range r.served {
 		if more, ok := value.(suite.M); ok && name == "client" {
