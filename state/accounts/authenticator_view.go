@@ -52,6 +52,12 @@ func (s *Service) View(owner state.AccountID, x *state.Authenticator, codes bool
 	return v, err
 }
 
+// Bare is the view without the ids by which browsers know a credential.
+func (v AuthenticatorView) Bare() AuthenticatorView {
+	v.CredentialID, v.RPID, v.UserHandle = "", "", ""
+	return v
+}
+
 // ViewAll describes all authenticators of an account, without recovery codes.
 func (s *Service) ViewAll(a *state.Account) ([]AuthenticatorView, error) {
 	list := make([]AuthenticatorView, 0, len(a.Authenticators))

@@ -134,6 +134,7 @@ var defaults = map[string]any{
 	"mfa.webauthn_allow_insecure_origin":                     false,
 	"headless.mount":                                         "/_allauth",
 	"headless.clients":                                       "browser,app",
+	"headless.extended":                                      false,
 	"headless.serve_specification":                           false,
 	"headless.frontend_urls.account_confirm_email":           "",
 	"headless.frontend_urls.account_disown":                  "",

@@ -25,6 +25,7 @@ func Dev() Config {
 	c.MFA.TOTPIssuer = "stagedoor"
 	c.SocialAccount.Providers = []Provider{{Provider: "dummy", Name: "Dummy"}}
 	c.Headless.ServeSpecification = true
+	c.Headless.Extended = true
 	c.UserSessions.TrackActivity = true
 	return c
 }

@@ -17,6 +17,7 @@ func TestDev(t *testing.T) {
 		"data_dir":                              "stagedoor-data/dev",
 		"dev.enabled":                           true,
 		"headless.serve_specification":          true,
+		"headless.extended":                     true,
 		"mail.from":                             "stagedoor <stagedoor@localhost>",
 		"mfa.passkey_login_enabled":             true,
 		"mfa.supported_types":                   "totp,recovery_codes,webauthn",

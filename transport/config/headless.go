@@ -14,6 +14,9 @@ type Headless struct {
 	// ServeSpecification serves the OpenAPI document.
 	ServeSpecification bool         `koanf:"serve_specification"`
 	FrontendURLs       FrontendURLs `koanf:"frontend_urls"`
+	// Extended answers have members that django-allauth's have not, where they say more than those
+	// do. Clients that take answers member by member want them left out.
+	Extended bool `koanf:"extended"`
 
 	// TokenStrategy is session (opaque tokens) or jwt, for app clients.
 	TokenStrategy TokenStrategy `koanf:"token_strategy"`

@@ -116,7 +116,7 @@ func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API
 	return headless.New(headless.Config{
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, Refusals: s.refusals, JWTScheme: c.Headless.JWTHeaderScheme,
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
-		OfferTrust: offersTrust(env), TrackActivity: c.UserSessions.TrackActivity,
+		Extended: c.Headless.Extended, OfferTrust: offersTrust(env), TrackActivity: c.UserSessions.TrackActivity,
 		TrustCookie: trustCookie(c),
 		Secure:      c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
 	})

@@ -19,7 +19,7 @@ type PublicKeyCreation struct {
 	User                   UserEntity     `json:"user"`
 	Challenge              string         `json:"challenge"`
 	PubKeyCredParams       []Parameter    `json:"pubKeyCredParams"`
-	Timeout                int64          `json:"timeout"`
+	Timeout                int64          `json:"timeout,omitempty"`
 	ExcludeCredentials     []Descriptor   `json:"excludeCredentials"`
 	AuthenticatorSelection Selection      `json:"authenticatorSelection"`
 	Extensions             CreationInputs `json:"extensions"`
@@ -77,7 +77,7 @@ type RequestOptions struct {
 // discoverable one does. Timeout is how many milliseconds the server waits.
 type PublicKeyRequest struct {
 	Challenge        string       `json:"challenge"`
-	Timeout          int64        `json:"timeout"`
+	Timeout          int64        `json:"timeout,omitempty"`
 	RPID             string       `json:"rpId"`
 	AllowCredentials []Descriptor `json:"allowCredentials"`
 	UserVerification string       `json:"userVerification"`
@@ -114,6 +114,28 @@ func requestOptions(o protocol.PublicKeyCredentialRequestOptions, timeout time.D
 		AllowCredentials: descriptors(o.AllowedCredentials),
 		UserVerification: string(o.UserVerification),
 	}}
+}
+
+// Bare is the options without what is there for comfort, the timeout and the transports.
+func (o CreationOptions) Bare() any {
+	o.PublicKey.Timeout = 0
+	o.PublicKey.ExcludeCredentials = bare(o.PublicKey.ExcludeCredentials)
+	return o
+}
+
+// Bare is the options without what is there for comfort, the timeout and the transports.
+func (o RequestOptions) Bare() any {
+	o.PublicKey.Timeout = 0
+	o.PublicKey.AllowCredentials = bare(o.PublicKey.AllowCredentials)
+	return o
+}
+
+func bare(list []Descriptor) []Descriptor {
+	out := make([]Descriptor, 0, len(list))
+	for _, d := range list {
+		out = append(out, Descriptor{Type: d.Type, ID: d.ID})
+	}
+	return out
 }
 
 func descriptors(list []protocol.CredentialDescriptor) []Descriptor {

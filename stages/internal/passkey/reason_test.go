@@ -189,15 +189,16 @@ func TestTwoOptionsWait(t *testing.T) {
 		t.Errorf("the older options of a passkey login, as a second factor: %v", err)
 	}
 	create, s4 := x.beginRegistration(t, a, Options{})
-	waits = beside(s4, waits)
-	if _, err := x.w.FinishDiscoverable(t.Context(), waits, d.get(t, third), x.find, x.now); err != nil {
-		t.Errorf("an assertion beside a registration: %v", err)
+	again, s5 := x.beginRegistration(t, a, Options{})
+	waits = beside(s5, beside(s4, waits))
+	if _, err := x.w.FinishDiscoverable(t.Context(), waits, d.get(t, third), x.find, x.now); err == nil {
+		t.Error("an assertion is taken after options to make a credential were asked for")
 	}
 	made, err := x.w.FinishRegistration(UserOf(a), waits, newDevice(t, -7).create(t, create), x.now)
 	if err != nil || made.Left == nil {
-		t.Fatalf("a registration beside an assertion: %v", err)
+		t.Fatalf("the older of two registrations: %v", err)
 	}
-	if _, err := x.w.FinishDiscoverable(t.Context(), made.Left, d.get(t, third), x.find, x.now); err != nil {
+	if _, err := x.w.FinishRegistration(UserOf(a), made.Left, newDevice(t, -7).create(t, again), x.now); err != nil {
 		t.Errorf("what is left of them: %v", err)
 	}
 }

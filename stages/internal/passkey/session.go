@@ -50,15 +50,22 @@ func encodeSession(c ceremony) (json.RawMessage, error) {
 	return out, nil
 }
 
+// creates tells the session of a registration from that of an assertion.
+func (c ceremony) creates() bool { return len(c.CredParams) > 0 }
+
 // Beside keeps a new session together with the newest that waits, so that a page in another
-// window may still answer its options: the newest two wait, each for one answer. What waits
-// may be nil; what has expired or cannot be read is dropped.
+// window may still answer its options: the newest two wait, each for one answer. Options to make a
+// credential and options to show one are never two: whoever asks for the one has done with the
+// other, as in django-allauth. What waits may be nil; what has expired or cannot be read is dropped.
 func Beside(session, waiting json.RawMessage, now time.Time) (json.RawMessage, error) {
 	var fresh, before ceremony
 	if json.Unmarshal(session, &fresh) != nil {
 		return session, nil
 	}
 	if len(waiting) == 0 || len(waiting) > MaxSession || json.Unmarshal(waiting, &before) != nil || !now.Before(before.Expires) {
+		return session, nil
+	}
+	if before.creates() != fresh.creates() {
 		return session, nil
 	}
 	before.Before = nil

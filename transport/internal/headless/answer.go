@@ -110,6 +110,9 @@ type developmentAnswer struct {
 func problemAnswer(p *wire.Problem) answer {
 	ans := answer{Status: p.Status}
 	for _, e := range p.Errors {
+		if e.Code == "invalid_token" && e.Cause == "token_refused" {
+			e.Cause = "" // the code says it
+		}
 		ans.Errors = append(ans.Errors, errorAnswer{Message: p.Message(e), Code: e.Code, Param: e.Param, Cause: e.Cause})
 	}
 	if len(p.Errors) == 0 && !bare(p) {

@@ -34,6 +34,9 @@ type Config struct {
 	ProviderError      string
 	// ServeSpecification serves the OpenAPI document and its page beside the clients.
 	ServeSpecification bool
+	// Extended answers have what django-allauth's do not: timeouts and transports in WebAuthn
+	// options, and the ids by which browsers know credentials.
+	Extended bool
 	// OfferTrust is set where browsers can be trusted.
 	OfferTrust bool
 	// TrackActivity shows when a session was last seen.

@@ -34,7 +34,18 @@ func (a *API) listAuthenticators(ctx context.Context, c *call) (*answer, error) 
 		return nil, err
 	}
 	list, err := a.Accounts.ViewAll(account)
+	for i := range list {
+		list[i] = a.seen(list[i])
+	}
 	return ok(list), err
+}
+
+// seen is an authenticator as clients see it here.
+func (a *API) seen(v authenticatorData) authenticatorData {
+	if a.Extended {
+		return v
+	}
+	return v.Bare()
 }
 
 // getTOTP answers the account's TOTP, or 404 with a new secret to set one up.
@@ -45,7 +56,7 @@ func (a *API) getTOTP(ctx context.Context, c *call) (*answer, error) {
 	}
 	if x := account.Authenticator(state.TOTP); x != nil {
 		d, err := a.Accounts.View(account.ID, x, false)
-		return ok(d), err
+		return ok(a.seen(d)), err
 	}
 	if err := c.CanAddAuthenticator(account); err != nil {
 		return nil, err
@@ -79,7 +90,7 @@ func (a *API) postTOTP(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	d, err := a.Accounts.View(account.ID, added, false)
-	return ok(d), err
+	return ok(a.seen(d)), err
 }
 
 // deleteTOTP switches TOTP off.

@@ -26,6 +26,14 @@ type addedMeta struct {
 	Codes bool `json:"recovery_codes_generated"`
 }
 
+// shown are WebAuthn options as clients get them here.
+func (c *call) shown(options any) any {
+	if o, ok := options.(interface{ Bare() any }); ok && !c.Extended {
+		return o.Bare()
+	}
+	return options
+}
+
 func credentialField() wire.Field {
 	return wire.Field{Name: "credential", Type: wire.JSON, Required: true}
 }
@@ -39,7 +47,7 @@ func (a *API) loginOptions(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer{Status: http.StatusOK, Data: requestData{options}, Meta: c.tokenMeta()}, nil
+	return &answer{Status: http.StatusOK, Data: requestData{c.shown(options)}, Meta: c.tokenMeta()}, nil
 }
 
 // options asks the first stage of a flow for WebAuthn options.
@@ -94,7 +102,7 @@ func (a *API) factorOptions(ctx context.Context, c *call) (*answer, error) {
 		return unauthorized(c)
 	}
 	options, err := c.act(ctx, contract.MFAStage, "options", c.EmptyTurn())
-	return ok(requestData{options}), err
+	return ok(requestData{c.shown(options)}), err
 }
 
 // factorCredential takes an assertion as second factor of a pending sign-in.
@@ -108,7 +116,7 @@ func (a *API) reauthOptions(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	options, err := c.options(ctx, contract.WebAuthnReauthFlow, engine.MapValues{})
-	return ok(requestData{options}), err
+	return ok(requestData{c.shown(options)}), err
 }
 
 // reauthCredential proves with a WebAuthn credential whose session it is.
@@ -143,7 +151,7 @@ func (a *API) addOptions(ctx context.Context, c *call) (*answer, error) {
 	options, err := c.options(ctx, contract.AddPasskeyFlow, engine.MapValues{
 		"passwordless": query.Has("passwordless"), "conditional": query.Has("conditional"),
 	})
-	return ok(creationData{options}), err
+	return ok(creationData{c.shown(options)}), err
 }
 
 // addCredential adds a credential to the account.
@@ -165,7 +173,7 @@ func (a *API) addCredential(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	d, codes, err := c.AddedPasskey(reply)
-	return &answer{Status: http.StatusOK, Data: d, Meta: addedMeta{codes}}, err
+	return &answer{Status: http.StatusOK, Data: a.seen(d), Meta: addedMeta{codes}}, err
 }
 
 // credential finds one of the account's WebAuthn credentials.
@@ -207,7 +215,7 @@ func (a *API) renameCredential(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	d, err := a.Accounts.View(account.ID, credential(account, id), false)
-	return ok(d), err
+	return ok(a.seen(d)), err
 }
 
 // deleteCredentials removes credentials of the account.
@@ -248,7 +256,7 @@ func (a *API) passkeyOptions(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	options, err := c.act(ctx, contract.PasskeySignupStage, "options", c.EmptyTurn())
-	return ok(creationData{options}), err
+	return ok(creationData{c.shown(options)}), err
 }
 
 // passkeyCreated takes the passkey of a new account.
