@@ -3,37 +3,36 @@ package passkey
 import (
 	"crypto/ecdsa"
 	"crypto/sha256"
-	"slices"
 	"testing"
 	"time"
 )
 
 // Verifying an assertion, with everything that is read and written for it, takes at most twice
-// what the signature alone does (some 1.6 times). Both take turns, so that whatever else the
-// machine does slows both, and half of the turns decide.
+// what the signature alone does (some 1.6 times). Both take turns, and the quickest of each decide:
+// nothing else of the machine has slowed those.
 func TestAnAssertionCostsAtMostTwiceItsSignature(t *testing.T) {
 	if raced {
 		t.Skip("the race detector slows what is not assembly")
 	}
-	const turns, each = 60, 20
+	const turns, each = 100, 10
 	x := newTable(t)
 	a, d := x.accounts[0], newDevice(t, -7)
 	x.register(t, a, d, Options{Passwordless: true})
 	nobody, open := x.beginDiscoverable(t)
 	passkey := d.get(t, nobody)
 	verify := verifier(t, d)
-	ratios := make([]float64, turns)
-	for i := range ratios {
-		bare, whole := took(each, verify), took(each, func() {
+	bare, whole := time.Hour, time.Hour
+	for range turns {
+		bare = min(bare, took(each, verify))
+		whole = min(whole, took(each, func() {
 			if _, err := x.w.FinishDiscoverable(t.Context(), open, passkey, x.find, x.now); err != nil {
 				t.Fatal(err)
 			}
-		})
-		ratios[i] = float64(whole) / float64(bare)
+		}))
 	}
-	slices.Sort(ratios)
-	t.Logf("an assertion takes %.2f times its signature", ratios[turns/2])
-	if got := ratios[turns/2]; got > 2 {
+	got := float64(whole) / float64(bare)
+	t.Logf("an assertion takes %.2f times its signature", got)
+	if got > 2 {
 		t.Errorf("an assertion takes %.2f times its signature, want at most 2", got)
 	}
 }

@@ -41,8 +41,7 @@ func feedKinds() []kind {
 		},
 		{
 			ID: "patreon", Name: "Patreon",
-			Source: "https://docs.patreon.com/#get-api-oauth2-v2-identity, 2026-11-30",
-			Auth:   "https://www.patreon.com/oauth2/authorize", Token: "https://www.patreon.com/api/oauth2/token",
+			Auth: "https://www.patreon.com/oauth2/authorize", Token: "https://www.patreon.com/api/oauth2/token",
 			Scope: []string{"identity"}, EmailScope: []string{"identity[email]"},
 			Profile: "https://www.patreon.com/api/oauth2/v2/identity?fields%5Buser%5D=email,first_name,full_name,image_url,is_email_verified,last_name,vanity",
 			Root:    "data",
