@@ -9,6 +9,9 @@ import (
 // TestProviders walks with every provider, everything that there is.
 func TestProviders(t *testing.T) {
 	suite.Require(t, "providers")
+	if suite.Raced {
+		t.Skip("it takes minutes with the race detector; without -race it runs")
+	}
 	all, wanting := rows(), tooMuch()
 	before := started(t, all, wanting)
 	cells := make([][]string, len(all))
