@@ -11,9 +11,9 @@ import (
 // spelling is a password as it is hashed: in the form of RFC 8265, section 4.2 (OpaqueString),
 // in which it is the same whether a keyboard composes its accents (NFC) or not (NFD), and
 // whichever space it types. What that form does not take, such as a control character, is left
-// as it is.
+// as it is, and so is what is no text: as text all of it would be one.
 func spelling(password string) string {
-	if isASCII(password) {
+	if isASCII(password) || !utf8.ValidString(password) {
 		return password
 	}
 	if s, err := precis.OpaqueString.String(password); err == nil {
