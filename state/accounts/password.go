@@ -147,15 +147,25 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Match, e
 	defer h.slots.leave()
 
 	if own, err := parseArgon2id(encoded); err == nil {
-		ok := h.equal(own, spelling(password))
-		return Match{OK: ok, Stale: ok && !own.freshFor(h.cost)}, nil
+		return h.verifyOwn(own, password), nil
 	}
 	if foreign, err := h.parseForeign(encoded); err == nil {
 		ok := slices.ContainsFunc(spellings(password), foreign)
 		return Match{OK: ok, Stale: ok}, nil
 	}
-	h.equal(h.decoy, password)
+	h.verifyOwn(h.decoy, password)
 	return Match{}, nil
+}
+
+// verifyOwn compares a password with a hash of ours. Releases before passwords had one spelling
+// hashed what was typed: such a hash still matches that, and is Stale.
+func (h *Hasher) verifyOwn(own argon2Hash, password string) Match {
+	spelt := spelling(password)
+	if h.equal(own, spelt) {
+		return Match{OK: true, Stale: !own.freshFor(h.cost)}
+	}
+	ok := spelt != password && h.equal(own, password)
+	return Match{OK: ok, Stale: ok}
 }
 
 // equal recomputes a hash from the password and compares in constant time.

@@ -58,6 +58,7 @@ func (p *Policy) broken(password string, about ...string) []string {
 	if len(password) > MaxPasswordBytes {
 		return []string{PasswordTooLong}
 	}
+	password = spelling(password) // which is what is hashed: an accent typed apart is no character
 	var codes []string
 	if tooSimilar(password, about) {
 		codes = append(codes, PasswordTooSimilar)
