@@ -17,14 +17,38 @@ func CodeRequest(s Settings) engine.Stage {
 		},
 		Because: map[engine.Reason]string{"known": "the client asked for a code to sign in with", "unknown": "no account has the address or number"},
 	}
-	byPhone := s.allowed("phone")
-	if !byPhone || s.allowed("email") {
+	byEmail, byPhone := s.codesTo()
+	if byEmail {
 		st.Fields = append(st.Fields, engine.Field{Name: "email", Type: engine.EmailIn, Required: !byPhone, Help: "a mail address of the account"})
 	}
 	if byPhone {
-		st.Fields = append(st.Fields, engine.Field{Name: "phone", Type: engine.PhoneIn, Required: !s.allowed("email"), Help: "the phone number, in E.164"})
+		st.Fields = append(st.Fields, engine.Field{Name: "phone", Type: engine.PhoneIn, Required: !byEmail, Help: "the phone number, in E.164"})
 	}
 	return st
+}
+
+// codesTo says where codes to sign in with go: to numbers where one signs in with them, and to
+// addresses where one does, or where no code would go anywhere.
+func (s *Settings) codesTo() (email, phone bool) {
+	phone = s.allowed("phone")
+	return !phone || s.allowed("email"), phone
+}
+
+// CodesSignIn are the contacts of an account to which one signs in with a code, of
+// [state.KeyEmail] and [state.KeyPhone]; none where there are no such codes.
+func (s *Settings) CodesSignIn() []string {
+	if !s.LoginByCode || s.ProvidersOnly {
+		return nil
+	}
+	var out []string
+	email, phone := s.codesTo()
+	if email {
+		out = append(out, state.KeyEmail)
+	}
+	if phone {
+		out = append(out, state.KeyPhone)
+	}
+	return out
 }
 
 type codeRequest struct{ *Env }

@@ -1,10 +1,12 @@
 package stages_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"stagedoor/engine"
+	"stagedoor/stages"
 	"stagedoor/state"
 )
 
@@ -66,6 +68,29 @@ func TestTextsToCountries(t *testing.T) {
 		}
 		if m, _ := in.Messages[0].(state.Message); m.Channel != want {
 			t.Errorf("%s is sent %s, want %s", number, m.Channel, want)
+		}
+	}
+}
+
+// TestWhereCodesSignIn: codes sign in by the contacts that a sign-in names.
+func TestWhereCodesSignIn(t *testing.T) {
+	for _, c := range []struct {
+		methods []string
+		want    []string
+	}{
+		{[]string{"email"}, []string{state.KeyEmail}},
+		{[]string{"username"}, []string{state.KeyEmail}},
+		{[]string{"phone"}, []string{state.KeyPhone}},
+		{[]string{"username", "phone"}, []string{state.KeyPhone}},
+		{[]string{"email", "phone"}, []string{state.KeyEmail, state.KeyPhone}},
+	} {
+		s := stages.Settings{LoginByCode: true, LoginMethods: c.methods}
+		if got := s.CodesSignIn(); !slices.Equal(got, c.want) {
+			t.Errorf("named by %q, codes go to %q, want %q", c.methods, got, c.want)
+		}
+		s.LoginByCode = false
+		if got := s.CodesSignIn(); got != nil {
+			t.Errorf("codes that are off go to %q", got)
 		}
 	}
 }

@@ -98,7 +98,9 @@ func (s *Service) CanRemove(a *state.Account, ids ...int64) bool {
 
 // otherWayIn reports whether something else than a passkey signs in to the account.
 func (s *Service) otherWayIn(a *state.Account) bool {
-	return a.PasswordHash != "" || len(a.Providers) > 0 || s.CodesSignIn && (a.HasVerifiedEmail() || a.PhoneVerified)
+	byCode := func(contact string, verified bool) bool { return verified && slices.Contains(s.CodesSignIn, contact) }
+	return a.PasswordHash != "" || len(a.Providers) > 0 ||
+		byCode(state.KeyEmail, a.HasVerifiedEmail()) || byCode(state.KeyPhone, a.PhoneVerified)
 }
 
 // RemoveAuthenticators removes authenticators of one type. The recovery codes go with the

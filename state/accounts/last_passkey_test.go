@@ -26,25 +26,28 @@ func TestLastPasskeyStays(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		account state.Account
-		codes   bool
+		codes   []string
 		off     bool
 		remove  []int64
 		stays   bool
 	}{
-		{"the only one", state.Account{Authenticators: has(pass)}, false, false, []int64{pass}, true},
-		{"all of them", state.Account{Authenticators: has(pass, other)}, false, false, []int64{pass, other}, true},
-		{"all but one", state.Account{Authenticators: has(pass, other)}, false, false, []int64{pass}, false},
-		{"beside a key that does not sign in alone", state.Account{Authenticators: has(pass, key)}, false, false, []int64{pass}, true},
-		{"beside an authenticator app", state.Account{Authenticators: has(pass, totp)}, false, false, []int64{pass}, true},
-		{"a key", state.Account{Authenticators: has(pass, key)}, false, false, []int64{key}, false},
-		{"a key that is all there is", state.Account{Authenticators: has(key)}, false, false, []int64{key}, false},
-		{"an authenticator app", state.Account{Authenticators: has(pass, totp)}, false, false, []int64{totp}, false},
-		{"beside a password", state.Account{Authenticators: has(pass), PasswordHash: "x"}, false, false, []int64{pass}, false},
-		{"beside a third party", state.Account{Authenticators: has(pass), Providers: []state.ProviderAccount{{Provider: "p", UID: "1"}}}, false, false, []int64{pass}, false},
-		{"beside an address that gets codes", state.Account{Authenticators: has(pass), Emails: address(true)}, true, false, []int64{pass}, false},
-		{"beside an address that is not verified", state.Account{Authenticators: has(pass), Emails: address(false)}, true, false, []int64{pass}, true},
-		{"beside an address where no codes sign in", state.Account{Authenticators: has(pass), Emails: address(true)}, false, false, []int64{pass}, true},
-		{"where passkeys do not sign in", state.Account{Authenticators: has(pass)}, false, true, []int64{pass}, false},
+		{"the only one", state.Account{Authenticators: has(pass)}, nil, false, []int64{pass}, true},
+		{"all of them", state.Account{Authenticators: has(pass, other)}, nil, false, []int64{pass, other}, true},
+		{"all but one", state.Account{Authenticators: has(pass, other)}, nil, false, []int64{pass}, false},
+		{"beside a key that does not sign in alone", state.Account{Authenticators: has(pass, key)}, nil, false, []int64{pass}, true},
+		{"beside an authenticator app", state.Account{Authenticators: has(pass, totp)}, nil, false, []int64{pass}, true},
+		{"a key", state.Account{Authenticators: has(pass, key)}, nil, false, []int64{key}, false},
+		{"a key that is all there is", state.Account{Authenticators: has(key)}, nil, false, []int64{key}, false},
+		{"an authenticator app", state.Account{Authenticators: has(pass, totp)}, nil, false, []int64{totp}, false},
+		{"beside a password", state.Account{Authenticators: has(pass), PasswordHash: "x"}, nil, false, []int64{pass}, false},
+		{"beside a third party", state.Account{Authenticators: has(pass), Providers: []state.ProviderAccount{{Provider: "p", UID: "1"}}}, nil, false, []int64{pass}, false},
+		{"beside an address that gets codes", state.Account{Authenticators: has(pass), Emails: address(true)}, []string{state.KeyEmail}, false, []int64{pass}, false},
+		{"beside an address that is not verified", state.Account{Authenticators: has(pass), Emails: address(false)}, []string{state.KeyEmail}, false, []int64{pass}, true},
+		{"beside an address where no codes sign in", state.Account{Authenticators: has(pass), Emails: address(true)}, nil, false, []int64{pass}, true},
+		{"beside a number that gets codes", state.Account{Authenticators: has(pass), Phone: "+31600000001", PhoneVerified: true}, []string{state.KeyPhone}, false, []int64{pass}, false},
+		{"beside a number where codes go to addresses alone", state.Account{Authenticators: has(pass), Phone: "+31600000001", PhoneVerified: true}, []string{state.KeyEmail}, false, []int64{pass}, true},
+		{"beside an address where codes go to numbers alone", state.Account{Authenticators: has(pass), Emails: address(true)}, []string{state.KeyPhone}, false, []int64{pass}, true},
+		{"where passkeys do not sign in", state.Account{Authenticators: has(pass)}, nil, true, []int64{pass}, false},
 	} {
 		c.account.ID, c.account.Active, c.account.Revision = "1", true, 3
 		store := &shelf{account: c.account.Clone()}

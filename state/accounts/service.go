@@ -53,8 +53,9 @@ type Service struct {
 	Passwordless func(*state.Authenticator) *bool
 	// SignsInAlone reports whether a WebAuthn credential is a way in by itself; nil where none is.
 	SignsInAlone func(*state.Authenticator) bool
-	// CodesSignIn: one signs in with a code to a verified address or number.
-	CodesSignIn bool
+	// CodesSignIn are the contacts to which one signs in with a code, of [state.KeyEmail] and
+	// [state.KeyPhone], where they are verified.
+	CodesSignIn []string
 	// RPID is the domain that WebAuthn credentials belong to.
 	RPID string
 }

@@ -46,7 +46,7 @@ func (s *Server) newContracts(env *stages.Env, tokens *token.Tokens, keys *state
 			EmailMandatory: env.VerifyEmail == engine.Mandatory,
 			Passwordless:   stages.Passwordless,
 			SignsInAlone:   passkeysSignIn(env.Settings),
-			CodesSignIn:    env.LoginByCode && !env.ProvidersOnly,
+			CodesSignIn:    env.CodesSignIn(),
 			RPID:           c.RPID(),
 		},
 	}
