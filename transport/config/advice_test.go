@@ -84,7 +84,8 @@ func TestAdvice(t *testing.T) {
 			c.Session.CookieSameSite, c.MFA.WebAuthnRelatedOrigins = "none", []string{"https://app.example.net"}
 		}, nil},
 		{"passkeys that browsers make", "https://auth.example.com:8443", func(c *Config) { passkeys(c); c.MFA.PasskeyUpgradeEnabled = true }, []string{
-			"https://auth.example.com takes a passkey that a browser makes by itself after a sign-in with a password, without another proof: whoever comes upon that browser meanwhile can add one (mfa.passkey_upgrade_enabled)"}},
+			"https://auth.example.com takes a passkey that a browser makes by itself after a sign-in with a password, without another proof: whoever comes upon that browser meanwhile can add one (mfa.passkey_upgrade_enabled)",
+			"https://auth.example.com makes its accounts ones with a second factor by passkeys that browsers make: in a browser without the passkey their password alone signs nobody in any more, and their recovery codes nobody has seen (mfa.passkey_upgrade_enabled)"}},
 		{"passkeys in frames", "https://app.example.com", func(c *Config) {
 			passkeys(c)
 			c.Session.CookieDomain, c.MFA.WebAuthnRPID, c.MFA.WebAuthnTopOrigins = "example.com", "example.com", []string{"https://shop.example"}

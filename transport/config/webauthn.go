@@ -124,6 +124,9 @@ func (c Config) sharedPasskeysAdvice() []Advice {
 	if c.MFA.PasskeyUpgradeEnabled && c.MFA.ReauthenticationRequired {
 		out = append(out, Advice{c.Origin(), "takes a passkey that a browser makes by itself after a sign-in with a password, without another proof: whoever comes upon that browser meanwhile can add one (mfa.passkey_upgrade_enabled)", []string{}})
 	}
+	if c.MFA.PasskeyUpgradeEnabled {
+		out = append(out, Advice{c.Origin(), "makes its accounts ones with a second factor by passkeys that browsers make: in a browser without the passkey their password alone signs nobody in any more, and their recovery codes nobody has seen (mfa.passkey_upgrade_enabled)", []string{}})
+	}
 	home := "https://" + c.RPID()
 	if len(c.MFA.WebAuthnRelatedOrigins) > 0 && c.Origin() != home {
 		out = append(out, Advice{home, "must answer /.well-known/webauthn as this server does at " + c.Origin() +
