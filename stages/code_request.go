@@ -17,7 +17,7 @@ func CodeRequest(s Settings) engine.Stage {
 		},
 		Because: map[engine.Reason]string{"known": "the client asked for a code to sign in with", "unknown": "no account has the address or number"},
 	}
-	byEmail, byPhone := s.codesTo()
+	byEmail, byPhone := s.codesByMail(), s.allowed("phone")
 	if byEmail {
 		st.Fields = append(st.Fields, engine.Field{Name: "email", Type: engine.EmailIn, Required: !byPhone, Help: "a mail address of the account"})
 	}
@@ -27,13 +27,6 @@ func CodeRequest(s Settings) engine.Stage {
 	return st
 }
 
-// codesTo says where codes to sign in with go: to numbers where one signs in with them, and to
-// addresses where one does, or where no code would go anywhere.
-func (s *Settings) codesTo() (email, phone bool) {
-	phone = s.allowed("phone")
-	return !phone || s.allowed("email"), phone
-}
-
 // CodesSignIn are the contacts of an account to which one signs in with a code, of
 // [state.KeyEmail] and [state.KeyPhone]; none where there are no such codes.
 func (s *Settings) CodesSignIn() []string {
@@ -41,11 +34,10 @@ func (s *Settings) CodesSignIn() []string {
 		return nil
 	}
 	var out []string
-	email, phone := s.codesTo()
-	if email {
+	if s.codesByMail() {
 		out = append(out, state.KeyEmail)
 	}
-	if phone {
+	if s.allowed("phone") {
 		out = append(out, state.KeyPhone)
 	}
 	return out
