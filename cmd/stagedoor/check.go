@@ -35,7 +35,8 @@ from the configuration of --config to another one. Nothing is started or opened,
 and the configuration's secrets need not be here.
 
 Besides, it warns of what front ends will stumble over: origins that are trusted by
-half, cookies that they cannot read or are not sent, passkeys that belong elsewhere.`,
+half, cookies that they cannot read or are not sent, passkeys that belong elsewhere;
+and of providers that guard less than they could.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: f.run,
 	}

@@ -90,6 +90,15 @@ func TestCheckTellsFaultsOfTheSet(t *testing.T) {
 }
 
 // TestCheckPasses judges the login as it is.
+// TestCheckWarnsOfProviders: what the start says of a provider, the check says before.
+func TestCheckWarnsOfProviders(t *testing.T) {
+	c := config.Dev()
+	c.SocialAccount.Providers = []config.Provider{{ID: "corp", Provider: "keycloak", ClientID: "c", ServerURL: "https://id.example.com"}}
+	if got := warningsText(c); !strings.Contains(got, "providers\n  warning: provider corp: server_url names no realm") {
+		t.Errorf("it says %q", got)
+	}
+}
+
 func TestCheckPasses(t *testing.T) {
 	x := examineAll(flows.Login(settings()))
 	short, long := proofText(x, "rules", false), proofText(x, "rules", true)

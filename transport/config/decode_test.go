@@ -13,6 +13,11 @@ import (
 func TestFaultsOfFiles(t *testing.T) {
 	for _, tc := range []struct{ file, want string }{
 		{"acount: {}", "acount: unknown key; did you mean account"},
+		{"headless: {frontend_urls: {socialaccount_login_error: https://app.example.com/p}}\nsocialaccount: {providers: [{provider: steam, client_secret: x}]}", "socialaccount.providers[0].client_secret: unknown key; did you mean socialaccount.providers[0].secret"},
+		{"headless: {frontend_urls: {socialaccount_login_error: https://app.example.com/p}}\nsocialaccount: {providers: [{provider: steam, realm: x}]}", "socialaccount.providers[0].realm: unknown key; it is part of socialaccount.providers[0].server_url, such as https://login.example.com or, of a realm, https://login.example.com/realms/staff"},
+		{"headless: {frontend_urls: {socialaccount_login_error: https://app.example.com/p}}\nsocialaccount: {providers: [{provider: steam, redirect_uri: x}]}", "socialaccount.providers[0].redirect_uri: unknown key; it follows from public_url and the id; register https://auth.example.com/accounts/ID/login/callback/ at the provider"},
+		{"headless: {frontend_urls: {socialaccount_login_error: https://app.example.com/p}}\nsocialaccount: {providers: [{provider: steam, authorize_url: x}]}", "socialaccount.providers[0].authorize_url: unknown key; what only some kinds have stands below socialaccount.providers[0].settings"},
+		{"headless: {frontend_urls: {socialaccount_login_error: https://app.example.com/p}}\nsocialaccount: {providers: [{provider: steam, server_ulr: x}]}", "socialaccount.providers[0].server_ulr: unknown key; did you mean socialaccount.providers[0].server_url"},
 		{"account: {emial_verification: none}", "account.emial_verification: unknown key; did you mean account.email_verification"},
 		{"email_verification: none", "email_verification: unknown key; did you mean account.email_verification"},
 		{"ACCOUNT_LOGIN_METHODS: [email]", "ACCOUNT_LOGIN_METHODS: unknown key; did you mean account.login_methods"},

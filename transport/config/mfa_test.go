@@ -80,6 +80,10 @@ func TestFaultsOfPasskeyOrigins(t *testing.T) {
 		return func(c *Config) { c.MFA.WebAuthnRelatedOrigins = list }
 	}
 	checkFaults(t, []faultCase{
+		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"SHA256: " + hexadecimal} },
+			`mfa.webauthn_origins: the fingerprint is in hexadecimal (got "SHA256: 30:B2:F3:0E:F6:38:30:BE:65:BE:65:C2:C9:F1:3E:56:F1:F…"); write ` + app},
+		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"ios:bundle-id:com.example.app"} },
+			`mfa.webauthn_origins: no app has such an origin (got "ios:bundle-id:com.example.app"); an iOS app says https:// and the RP id`},
 		{func(c *Config) { c.MFA.WebAuthnOrigins = []string{"android:apk-key-hash:" + hexadecimal} },
 			`mfa.webauthn_origins: the fingerprint is in hexadecimal (got "android:apk-key-hash:30:B2:F3:0E:F6:38:30:BE:65:BE:65:C2:C9:…"); write ` + app},
 		{func(c *Config) {

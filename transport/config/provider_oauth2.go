@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -18,6 +19,31 @@ func (k *checker) settingURLs(key string, p Provider) {
 	}
 }
 
+// providerKey is what to write instead of a key of a provider as its own documents or other
+// programs call it, or nothing.
+func providerKey(t reflect.Type, path, key string) string {
+	if t != reflect.TypeFor[Provider]() {
+		return ""
+	}
+	switch low := strings.ToLower(key); low {
+	case "client_secret", "app_secret", "consumer_secret", "api_secret":
+		return "did you mean " + path + "secret"
+	case "app_id", "api_key", "consumer_key":
+		return "did you mean " + path + "client_id"
+	case "issuer", "issuer_url", "discovery_url", "base_url", "domain", "realm":
+		return "it is part of " + path + "server_url, such as https://login.example.com or, of a realm, https://login.example.com/realms/staff"
+	case "redirect_uri", "redirect_url", "callback_url":
+		return "it follows from public_url and the id; register https://auth.example.com/accounts/ID/login/callback/ at the provider"
+	default:
+		if strings.HasSuffix(low, "_url") || strings.HasSuffix(low, "_field") || slices.Contains([]string{"tenant", "uid", "pkce"}, low) {
+			if near := nearest(low, childKeys(t)); near == "" {
+				return "what only some kinds have stands below " + path + "settings"
+			}
+		}
+	}
+	return ""
+}
+
 // passedOn are names of members that say what a person chose or was given for a while. Others may
 // have it later, and would have the account with it.
 func passedOn() []string {
@@ -27,13 +53,17 @@ func passedOn() []string {
 	}
 }
 
-// providerNotes are about providers that guard less than they could.
-func (c Config) providerNotes() []string {
-	var out []string
+// ProviderNotes are about providers that guard less than they could, or will not answer: a line
+// each, empty where there is nothing.
+func (c Config) ProviderNotes() []string {
+	out := []string{}
 	note := func(p Provider, text string) { out = append(out, "provider "+p.Key()+": "+text) }
 	for _, p := range c.SocialAccount.Providers {
 		if p.Settings["pkce"].Reveal() == "false" {
 			note(p, "without PKCE (settings.pkce), a code that is stolen on its way back is guarded by less; it is for servers that refuse a code_challenge")
+		}
+		if p.Provider == "keycloak" && !strings.Contains(p.ServerURL, "/realms/") {
+			note(p, "server_url names no realm; that of Keycloak is such as https://login.example.com/realms/staff")
 		}
 		path := strings.Split(strings.ToLower(p.Settings["uid_field"].Reveal()), ".")
 		if last := path[len(path)-1]; slices.Contains(passedOn(), last) {

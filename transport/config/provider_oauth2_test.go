@@ -56,6 +56,18 @@ func TestProviderWithoutPKCEIsTold(t *testing.T) {
 	}
 }
 
+// TestKeycloakWithoutRealmIsTold: nothing answers at the address of the server itself.
+func TestKeycloakWithoutRealmIsTold(t *testing.T) {
+	for url, want := range map[string]bool{"https://id.example.com": true, "https://id.example.com/auth/realms/staff": false} {
+		c := sound()
+		c.SocialAccount.Providers = []Provider{{Provider: "keycloak", ClientID: "c", ServerURL: url}}
+		told := slices.ContainsFunc(c.Notes(), func(n string) bool { return strings.HasPrefix(n, "provider keycloak: server_url names no realm") })
+		if told != want {
+			t.Errorf("%s: told is %v", url, told)
+		}
+	}
+}
+
 // TestSettingsOfProvidersAsWritten: settings are text, in a file and in the
 // environment.
 func TestSettingsOfProvidersAsWritten(t *testing.T) {

@@ -129,6 +129,8 @@ func unknownKey(t reflect.Type, path, key string, value any) Fault {
 	fault := Fault{Key: path + key, Problem: "unknown key"}
 	if instead := notHere(path + key); instead != "" {
 		fault.Hint = instead
+	} else if instead := providerKey(t, path, key); instead != "" {
+		fault.Hint = instead
 	} else if meant := meantKey(t, path, key); meant != "" {
 		fault.Hint = "did you mean " + meant
 	} else {

@@ -279,7 +279,10 @@ func (k *checker) provider(key string, p Provider) {
 		// Of two names for one kind the hint has the short one.
 		kinds := slices.DeleteFunc(stages.ProviderKinds(), func(kind string) bool { return strings.HasSuffix(kind, "_oauth2") })
 		hint := "kinds are " + strings.Join(kinds, ", ")
-		if near := nearest(strings.TrimSuffix(strings.ToLower(p.Provider), "_oauth2"), kinds); near != "" {
+		low := strings.ToLower(p.Provider)
+		if slices.Contains(stages.ProviderKinds(), low+"_oauth2") {
+			hint = "did you mean " + low + "_oauth2"
+		} else if near := nearest(strings.TrimSuffix(low, "_oauth2"), kinds); near != "" {
 			hint = "did you mean " + near
 		}
 		k.wrong(key+".provider", "unknown kind of provider", p.Provider, hint)
@@ -297,7 +300,14 @@ func (k *checker) provider(key string, p Provider) {
 	case p.ServerURL != "":
 		k.webURL(key+".server_url", p.ServerURL)
 	case hosted:
-		k.wrong(key+".server_url", "missing", nil, "the issuer of this kind, such as https://login.example.com")
+		example := "https://login.example.com"
+		switch p.Provider {
+		case "keycloak":
+			example += "/realms/staff"
+		case "shopify":
+			example = "https://acme.myshopify.com"
+		}
+		k.wrong(key+".server_url", "missing", nil, "the issuer of this kind, such as "+example)
 	}
 	if k.c.SocialAccount.kind(p.Provider) == nil {
 		k.settingURLs(key, p)

@@ -20,6 +20,10 @@ func TestFaultsOfProviders(t *testing.T) {
 	checkFaults(t, []faultCase{
 		{provider(Provider{Provider: "spotify_oauth2", ClientID: "c"}),
 			`socialaccount.providers[0].provider: unknown kind of provider (got "spotify_oauth2"); did you mean spotify`},
+		{provider(Provider{Provider: "twitter", ClientID: "c"}),
+			`socialaccount.providers[0].provider: unknown kind of provider (got "twitter"); did you mean twitter_oauth2`},
+		{provider(Provider{Provider: "keycloak", ClientID: "c"}),
+			`socialaccount.providers[0].server_url: missing; the issuer of this kind, such as https://login.example.com/realms/staff`},
 		{provider(Provider{ClientID: "c"}), `socialaccount.providers[0].provider: unknown kind of provider; kinds are ` + kinds},
 		{provider(Provider{Provider: "dummy"}), `socialaccount.providers[0].provider: dummy lets anybody be anyone; it needs dev.enabled`},
 		{provider(Provider{Provider: "github"}),

@@ -47,7 +47,20 @@ const androidApp = "android:apk-key-hash:"
 
 // isApp says whether an origin is meant to be that of an app.
 func isApp(origin string) bool {
-	return strings.HasPrefix(strings.ToLower(origin), "android:") || stages.IsAppOrigin(origin)
+	low := strings.ToLower(origin)
+	return strings.HasPrefix(low, "android:") || strings.HasPrefix(low, "ios:") || fingerprint(origin) != nil || stages.IsAppOrigin(origin)
+}
+
+// fingerprint is the SHA-256 of a certificate as keytool and the Play Console print it, with or
+// without what stands before it there; nil of another text.
+func fingerprint(text string) []byte {
+	text = strings.TrimPrefix(text, androidApp)
+	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "SHA256:"))
+	sum, err := hex.DecodeString(strings.ReplaceAll(text, ":", ""))
+	if err != nil || len(sum) != 32 {
+		return nil
+	}
+	return sum
 }
 
 // isPage says whether an origin is that of a page.
@@ -56,7 +69,12 @@ func isPage(origin string) bool { return !isApp(origin) }
 // notApp says why a text is no app's origin as its platform says it, or nothing.
 func notApp(origin string) (problem, hint string) {
 	hash, android := strings.CutPrefix(origin, androidApp)
+	if sum := fingerprint(origin); sum != nil {
+		return "the fingerprint is in hexadecimal", "write " + androidApp + base64.RawURLEncoding.EncodeToString(sum)
+	}
 	switch {
+	case strings.HasPrefix(strings.ToLower(origin), "ios:"):
+		return "no app has such an origin", "an iOS app says https:// and the RP id"
 	case !android && !strings.HasPrefix(strings.ToLower(origin), "android:"):
 		return "", ""
 	case !android:
@@ -64,10 +82,6 @@ func notApp(origin string) (problem, hint string) {
 	}
 	if sum, err := base64.RawURLEncoding.Strict().DecodeString(hash); err == nil && len(sum) == 32 {
 		return "", ""
-	}
-	// keytool and the Play Console print it so.
-	if sum, err := hex.DecodeString(strings.ReplaceAll(hash, ":", "")); err == nil && len(sum) == 32 {
-		return "the fingerprint is in hexadecimal", "write " + androidApp + base64.RawURLEncoding.EncodeToString(sum)
 	}
 	if sum, err := base64.StdEncoding.DecodeString(hash); err == nil && len(sum) == 32 {
 		return "the fingerprint is not in base64url without padding", "write " + androidApp + base64.RawURLEncoding.EncodeToString(sum)
