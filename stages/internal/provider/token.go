@@ -71,6 +71,11 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 	case t.IDToken == "":
 		return Assertion{}, fault(ErrInvalidToken, "an access token says nothing of whom it was issued to: send the id_token")
 	}
+	return p.verifyIDToken(ctx, t, audience)
+}
+
+// verifyIDToken turns an id_token that is for one of some client ids into an assertion, and uses it up.
+func (p *Provider) verifyIDToken(ctx context.Context, t Token, audience []string) (Assertion, error) {
 	at, meaning := p.limited, p.kind.TokenMap
 	if at == nil {
 		var err error
