@@ -335,8 +335,13 @@ func TestReadmeOtherOrigin(t *testing.T) {
 			address, key := c.proxied(t, p.url, tt.app, tt.page)
 			w := openApp(t, "https://"+tt.app+"/", at(address, key)...)
 			w.journey(w.byCode(func(to string) string { return letters.code(t, to, 1) }))
-			if said := p.said(); strings.Contains(said, "refused by") || strings.Contains(said, "front end:") {
-				t.Errorf("the server has something to say of the page:\n%s", said)
+			for line := range strings.Lines(p.said()) {
+				// Of two first answers at once each brings a value for the cookie; the library repeats
+				// what was sent with the other one.
+				repeated := strings.Contains(line, "reason=token_mismatch")
+				if strings.Contains(line, "refused by") && !repeated || strings.Contains(line, "front end:") {
+					t.Errorf("the server has something to say of the page: %s", line)
+				}
 			}
 		})
 	}
