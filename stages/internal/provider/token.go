@@ -61,13 +61,7 @@ func (p *Provider) verifyToken(ctx context.Context, t Token) (Assertion, error) 
 		a.AuthTime = max(longAgo, a.AuthTime)
 		return a, err
 	case t.AccessToken != "" && p.kind.special == isFacebook:
-		issued, err := p.inspect(ctx, t.AccessToken)
-		if err != nil {
-			return Assertion{}, err
-		}
-		a, err := p.fromProfile(ctx, grant{access: t.AccessToken})
-		a.AuthTime = issued
-		return a, err
+		return p.inspected(ctx, t.AccessToken)
 	case t.IDToken == "":
 		return Assertion{}, fault(ErrInvalidToken, "an access token says nothing of whom it was issued to: send the id_token")
 	}
@@ -107,6 +101,17 @@ func (p *Provider) verifyIDToken(ctx context.Context, t Token, audience []string
 	}
 	a.Session = p.session(t.IDToken, claims)
 	return a, p.spend(ctx, t.IDToken, claims)
+}
+
+// inspected is whom an access token stands for of which its provider says when it was issued.
+func (p *Provider) inspected(ctx context.Context, access string) (Assertion, error) {
+	issued, err := p.inspect(ctx, access)
+	if err != nil {
+		return Assertion{}, err
+	}
+	a, err := p.fromProfile(ctx, grant{access: access})
+	a.AuthTime = issued
+	return a, err
 }
 
 // plausible tells an access token that can be sent (RFC 6749, appendix A.12). With another one the provider
