@@ -113,7 +113,7 @@ func serverOf(k kind) string {
 func unread() []string {
 	return []string{
 		"dummy", "oauth2", "openid_connect", "auth0", "okta", "keycloak", "apple", "microsoft", "linkedin", "slack", "yahoo", "salesforce", "github",
-		"bitbucket_oauth2", "facebook", "twitch", "reddit", "kakao", "naver", "line", "spotify", "amazon", "zoom", "patreon",
+		"bitbucket_oauth2", "facebook", "twitch", "reddit", "kakao", "naver", "line", "spotify", "amazon", "zoom",
 	}
 }
 

@@ -41,7 +41,8 @@ func feedKinds() []kind {
 		},
 		{
 			ID: "patreon", Name: "Patreon",
-			Auth: "https://www.patreon.com/oauth2/authorize", Token: "https://www.patreon.com/api/oauth2/token",
+			Source: "https://github.com/Patreon/platform-documentation/tree/master/source/includes, 2026-11-30",
+			Auth:   "https://www.patreon.com/oauth2/authorize", Token: "https://www.patreon.com/api/oauth2/token",
 			Scope: []string{"identity"}, EmailScope: []string{"identity[email]"},
 			Profile: "https://www.patreon.com/api/oauth2/v2/identity?fields%5Buser%5D=email,first_name,full_name,image_url,is_email_verified,last_name,vanity",
 			Root:    "data",
