@@ -50,11 +50,12 @@ func (c loginCode) Enter(a engine.Arrival) (engine.Entered, error) {
 		to = a.Person.Phone
 	}
 	in := engine.Entered{Hint: to, Data: Code{}, Takes: c.textLimits(to, a.Client)}
-	taken := to == a.Person.Email && a.Person.EmailTaken || to == a.Person.Phone && a.Person.PhoneTaken
 	switch {
 	case a.Pretend || to == "":
-	case taken:
+	case to == a.Person.Email && a.Person.EmailTaken:
 		in.Messages = insteadOfProof(a)
+	case to == a.Person.Phone && a.Person.PhoneTaken:
+		in.Messages = c.insteadOfNumberProof(a)
 	default:
 		in.Data, in.Messages = c.send(a.Seed, to)
 	}

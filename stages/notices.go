@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -28,13 +29,23 @@ func toNobody() []engine.Message {
 	return []engine.Message{state.Message{Channel: state.ToNobody, Template: state.NoTemplate}}
 }
 
-// insteadOfProof is what is sent in place of what would prove an address or a number of another
-// account. At a sign-up its owner has been told already.
+// insteadOfProof is what is sent in place of what would prove an address of another account. At a
+// sign-up its owner has been told already.
 func insteadOfProof(a engine.Arrival) []engine.Message {
 	if a.Facts.Signup {
 		return nil
 	}
 	return toNobody()
+}
+
+// insteadOfNumberProof is what is sent in place of what would prove a number of another account:
+// a sign-up tells its owner, once it has come to the stage that counts text messages.
+func (e *Env) insteadOfNumberProof(a engine.Arrival) []engine.Message {
+	made := func(step engine.TrailEntry) bool { return step.Exit == "created" }
+	if !a.Facts.Signup && !slices.ContainsFunc(a.Run.Trail, made) {
+		return toNobody()
+	}
+	return []engine.Message{e.numberNotice(a.Person.Phone)}
 }
 
 // connectedNotice tells the owner of an account that another one was connected.

@@ -134,15 +134,12 @@ func (f signup) Submit(ctx context.Context, s engine.Submission) (engine.Verdict
 	}, nil
 }
 
-// signupMessages are what goes out when an account is made: a notice to the owner of a
-// number or an address that is taken, or the link of an address that need not be verified before it is used.
-// Anything else is the business of the stage that waits for it: what goes to the address waits
-// until the number is verified, where that comes first.
+// signupMessages are what goes out when an account is made: a notice to the owner of an address
+// that is taken, or the link of an address that need not be verified before it is used.
+// Anything else is the business of the stage that waits for it: what goes to a number, its caps
+// included, and what goes to the address waits until the number is verified, where that comes first.
 func (e *Env) signupMessages(a *state.Account, verify engine.Demand, s engine.Submission) []engine.Message {
-	switch {
-	case a.PhoneTaken:
-		return []engine.Message{e.numberNotice(a.Phone)}
-	case e.VerifyPhone && a.Phone != "" && !a.PhoneVerified:
+	if e.VerifyPhone && a.Phone != "" && !a.PhoneVerified {
 		return nil
 	}
 	return e.addressMessages(a, verify, s)

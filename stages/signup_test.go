@@ -139,7 +139,15 @@ func TestSignupTaken(t *testing.T) {
 	if v.Exit != made || !v.Writes[0].(state.CreateAccount).Account.PhoneTaken {
 		t.Errorf("a number: %+v", v)
 	}
-	w.wantMessages("a number", v.Messages, "sms phone_taken to +31600000001")
+	w.wantMessages("a number", v.Messages)
+	for _, stage := range []engine.StageID{"verify_phone", "login_code"} {
+		at := engine.Arrival{Run: engine.Run{Subject: "9"}, Person: engine.Person{Phone: "+31600000001", PhoneTaken: true}}
+		_, in := w.enter(stage, at)
+		w.wantMessages(string(stage)+" of a sign-in", in.Messages, noMessage)
+		at.Facts.Signup = true
+		_, in = w.enter(stage, at)
+		w.wantMessages(string(stage)+" of a sign-up", in.Messages, "sms phone_taken to +31600000001")
+	}
 }
 
 func TestSignupMailsALinkWhereOptional(t *testing.T) {

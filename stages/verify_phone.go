@@ -58,7 +58,7 @@ func (p phoneCode) Enter(a engine.Arrival) (engine.Entered, error) {
 	switch {
 	case a.Pretend || to == "":
 	case to == a.Person.Phone && a.Person.PhoneTaken:
-		in.Data, in.Messages = phoneData{Taken: true}, insteadOfProof(a)
+		in.Data, in.Messages = phoneData{Taken: true}, p.insteadOfNumberProof(a)
 	default:
 		in.Data, in.Messages = p.send(a.Seed, to)
 	}
