@@ -33,7 +33,7 @@ func providerKey(t reflect.Type, path, key string) string {
 	case "issuer", "issuer_url", "discovery_url", "base_url", "domain", "realm":
 		return "it is part of " + path + "server_url, such as https://login.example.com or, of a realm, https://login.example.com/realms/staff"
 	case "redirect_uri", "redirect_url", "callback_url":
-		return "it follows from public_url and the id; register https://auth.example.com/accounts/ID/login/callback/ at the provider"
+		return "it follows from public_url and the id; register https://auth.example.com/accounts/ID/login/callback/ at the provider, of openid_connect .../accounts/oidc/ID/login/callback/"
 	default:
 		if strings.HasSuffix(low, "_url") || strings.HasSuffix(low, "_field") || slices.Contains([]string{"tenant", "uid", "pkce"}, low) {
 			if near := nearest(low, childKeys(t)); near == "" {
