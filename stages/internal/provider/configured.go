@@ -101,6 +101,12 @@ func checkConfigured(cfg Config) []error {
 			wrong(setting, "there is no "+emailsURL)
 		}
 	}
+	for setting, path := range s {
+		isPath := strings.HasSuffix(setting, "_field") && setting != "picture_field" || strings.HasSuffix(setting, "_root")
+		if isPath && (strings.HasPrefix(path, "$.") || strings.HasPrefix(path, ".") || strings.HasPrefix(path, "{")) {
+			wrong(setting, "not a path: names and indices joined by dots, such as names.first")
+		}
+	}
 	slices.SortFunc(out, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return []error{errors.Join(out...)}
 }

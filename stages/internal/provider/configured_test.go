@@ -103,6 +103,8 @@ func TestConfiguredFaults(t *testing.T) {
 		"a method":            {intranet(map[string]string{"profile_method": "PUT"}), "settings.profile_method: neither get nor post"},
 		"a separator":         {intranet(map[string]string{"scope_separator": "&x="}), "settings.scope_separator: neither a space nor a comma nor a semicolon"},
 		"a list without URL":  {intranet(map[string]string{"emails_root": "list"}), "settings.emails_root: there is no emails_url"},
+		"a JSONPath":          {intranet(map[string]string{"uid_field": "$.number"}), "settings.uid_field: not a path: names and indices joined by dots, such as names.first"},
+		"braces":              {intranet(map[string]string{"profile_root": "{person}"}), "settings.profile_root: not a path: names and indices joined by dots, such as names.first"},
 		"an issuer":           {Config{Settings: intranet(nil).Settings, ServerURL: usual}, "server_url: oauth2 has its addresses in settings: leave it out"},
 		"another kind's":      {intranet(map[string]string{"tenant": "x"}), `settings: oauth2 has no "tenant"`},
 		"its own secret name": {intranet(map[string]string{"secret": "x"}), `settings: oauth2 has no "secret"`},
