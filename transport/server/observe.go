@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stagedoor/engine"
+	"stagedoor/state"
 )
 
 // observe passes on the engine's report of a turn: to the log, to the keeper of trails,
@@ -70,6 +71,13 @@ func (s *Server) logTurn(ctx context.Context, t engine.TurnEvent) {
 	}
 	text("errors", strings.Join(codes, ","))
 	text("why", t.Why)
+	var noted []string
+	for _, w := range t.Writes {
+		if a, ok := w.(state.Audit); ok {
+			noted = append(noted, a.Event)
+		}
+	}
+	text("noted", strings.Join(noted, ","))
 	if t.Refusal != nil {
 		text("limit", t.Refusal.Take.Action()+" by "+t.Refusal.Take.By)
 	}

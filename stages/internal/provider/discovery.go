@@ -23,6 +23,8 @@ const (
 	metadataStale = 48 * time.Hour
 	// fetchPause is the least time between two fetches of what is not fresh or not there.
 	fetchPause = 5 * time.Second
+	// keysSpare is how many more fetches of keys a minute may come sooner.
+	keysSpare = 3
 	// wellKnown follows the issuer (OpenID Connect Discovery, section 4).
 	wellKnown = "/.well-known/openid-configuration"
 )

@@ -56,7 +56,8 @@ var errNoKey = errors.New("no key has signed it")
 
 // ring are the keys published at a URL. They are fetched once in a while, and sooner for a
 // token that none of them has signed: at a bounded rate, or a sender of junk would have us ask
-// the provider each time.
+// the provider each time. A few may follow at once: who fetched the keys a moment ago may meet the
+// first token of a new one.
 type ring struct {
 	algs []jose.SignatureAlgorithm
 	keys *remembered[[]jose.JSONWebKey]
@@ -66,7 +67,7 @@ type ring struct {
 // URL they are the same ones.
 func (p *Provider) keySet(from string, algs []string) oidc.KeySet {
 	if p.published == nil || p.publishedAt != from {
-		p.published = &remembered[[]jose.JSONWebKey]{now: p.now, fresh: keysFresh, stale: metadataStale, pause: fetchPause}
+		p.published = &remembered[[]jose.JSONWebKey]{now: p.now, fresh: keysFresh, stale: metadataStale, pause: fetchPause, spare: keysSpare}
 		p.published.fetch = func(ctx context.Context) ([]jose.JSONWebKey, error) { return p.fetchKeys(ctx, from) }
 		p.publishedAt = from
 	}
@@ -121,7 +122,7 @@ func (r ring) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
 	if payload, ok := signedBy(keys, jws, raw); ok {
 		return payload, nil
 	}
-	newer, err := r.keys.newer(ctx)
+	newer, err := r.keys.newer(ctx, isNew(keys, jws))
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +130,12 @@ func (r ring) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
 		return payload, nil
 	}
 	return nil, errNoKey
+}
+
+// isNew tells a token of a key that is none of those.
+func isNew(keys []jose.JSONWebKey, jws *jose.JSONWebSignature) bool {
+	id := jws.Signatures[0].Protected.KeyID
+	return id != "" && !slices.ContainsFunc(keys, func(k jose.JSONWebKey) bool { return k.KeyID == id })
 }
 
 // signedBy finds the key that has signed a token: the one that it names, or any.

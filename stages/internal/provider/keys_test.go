@@ -43,21 +43,42 @@ func TestKeysAreFetchedAtABoundedRate(t *testing.T) {
 	}
 	unheard := sign("unheard", i.claims(long))
 	for range 20 {
-		if err := try(p, unheard); !errors.Is(err, ErrInvalidToken) {
-			t.Fatal(err)
-		}
 		if err := try(p, good[:len(good)-8]+"AAAAAAAA"); !errors.Is(err, ErrInvalidToken) {
 			t.Fatal(err)
 		}
 	}
 	if got := n.count(keysKey); got != 1 {
-		t.Errorf("keys were fetched %d times", got)
+		t.Errorf("for a signature that is wrong keys were fetched %d times", got)
+	}
+	for range 20 {
+		if err := try(p, unheard); !errors.Is(err, ErrInvalidToken) {
+			t.Fatal(err)
+		}
+	}
+	if got := n.count(keysKey); got != 1+keysSpare {
+		t.Errorf("for a key that is not there keys were fetched %d times", got)
 	}
 
 	// The provider turns to a new key: known five seconds after the last fetch at the latest.
 	i.kid = "unheard"
 	now.pass(fetchPause)
 	if err := try(p, unheard); err != nil {
+		t.Errorf("the new key is not found: %v", err)
+	}
+	if got := n.count(keysKey); got != 2+keysSpare {
+		t.Errorf("keys were fetched %d times", got)
+	}
+}
+
+// A provider that turns to a new key right after its keys were fetched signs good tokens: the
+// first one was called invalid for five seconds.
+func TestNewKeyRightAfterAFetch(t *testing.T) {
+	n, i, p, _ := timed(t)
+	if err := try(p, i.mint(nil)); err != nil {
+		t.Fatal(err)
+	}
+	i.kid = "unheard"
+	if err := try(p, i.mint(nil)); err != nil {
 		t.Errorf("the new key is not found: %v", err)
 	}
 	if got := n.count(keysKey); got != 2 {

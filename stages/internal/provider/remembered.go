@@ -16,6 +16,8 @@ type remembered[T any] struct {
 	fetch               func(context.Context) (T, error)
 	now                 func() time.Time
 	fresh, stale, pause time.Duration
+	// spare is how many fetches a minute [remembered.newer] may do within the pause.
+	spare int
 
 	mu     sync.Mutex
 	value  T
@@ -23,6 +25,9 @@ type remembered[T any] struct {
 	err    error     // of the last fetch
 	failed time.Time
 	flight chan struct{} // closed when the fetch under way ends
+	// spent are those of spare since a time.
+	spent int
+	since time.Time
 }
 
 // get returns the value. It waits for a fetch no longer than ctx lives; the fetch itself
@@ -47,12 +52,12 @@ func (r *remembered[T]) get(ctx context.Context) (T, error) {
 }
 
 // newer returns a value that is younger than the pause: it fetches one where the last fetch is
-// longer ago. An old value will not do here: where the fetch fails, or has failed within the
+// longer ago, or where one is wanted soon and there is a spare one. An old value will not do here: where the fetch fails, or has failed within the
 // pause, there is only the error. It waits as get does.
-func (r *remembered[T]) newer(ctx context.Context) (T, error) {
+func (r *remembered[T]) newer(ctx context.Context, soon bool) (T, error) {
 	r.mu.Lock()
 	now := r.now()
-	if r.within(now, r.pause) && r.err == nil || r.err != nil && now.Sub(r.failed) < r.pause {
+	if r.within(now, r.pause) && r.err == nil && !(soon && r.spend(now)) || r.err != nil && now.Sub(r.failed) < r.pause {
 		defer r.mu.Unlock()
 		return r.last()
 	}
@@ -66,6 +71,21 @@ func (r *remembered[T]) newer(ctx context.Context) (T, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.last()
+}
+
+// spend uses up a spare fetch, unless one is under way that will do as well. The lock is held.
+func (r *remembered[T]) spend(now time.Time) bool {
+	if r.flight != nil {
+		return true
+	}
+	if now.Sub(r.since) >= time.Minute {
+		r.since, r.spent = now, 0
+	}
+	if r.spent >= r.spare {
+		return false
+	}
+	r.spent++
+	return true
 }
 
 // fetching has a fetch under way, and returns what is closed when it ends. The lock is held.

@@ -85,6 +85,9 @@ func (p *Problem) Message(e FieldError) string {
 	if p.Limit != nil {
 		limit = p.Limit(e)
 	}
+	if m := causeMessage(e.Cause); m != "" && e.Code == CodeUnavailable {
+		return m
+	}
 	return Message(e.Code, e.Param, limit)
 }
 

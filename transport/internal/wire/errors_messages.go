@@ -143,6 +143,17 @@ func signInMessage(code, _ string) string {
 	return ""
 }
 
+// causeMessage has what stands behind a 503 that is no fault of this server.
+func causeMessage(cause string) string {
+	switch cause {
+	case "provider_unavailable":
+		return "The service that was to say who you are cannot be reached. Try again in a while."
+	case "not_configured":
+		return "This server and the service that was to say who you are do not agree. Only who runs the server can mend that."
+	}
+	return ""
+}
+
 // passwordMessage has the codes of choosing, changing and resetting passwords.
 func passwordMessage(code, _ string) string {
 	switch code {
