@@ -34,20 +34,15 @@ type remembered[T any] struct {
 // goes on for the others that wait, as long as its client lets it.
 func (r *remembered[T]) get(ctx context.Context) (T, error) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := r.now()
 	if r.within(now, r.fresh) || r.err != nil && now.Sub(r.failed) < r.pause {
-		defer r.mu.Unlock()
 		return r.best(now)
 	}
-	flight := r.fetching(ctx)
-	r.mu.Unlock()
-
-	if err := landed(ctx, flight); err != nil {
+	if err := r.landed(ctx, r.fetching(ctx)); err != nil {
 		var none T
 		return none, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	return r.best(r.now())
 }
 
@@ -56,20 +51,15 @@ func (r *remembered[T]) get(ctx context.Context) (T, error) {
 // pause, there is only the error. It waits as get does.
 func (r *remembered[T]) newer(ctx context.Context, soon bool) (T, error) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := r.now()
 	if r.within(now, r.pause) && r.err == nil && !(soon && r.spend(now)) || r.err != nil && now.Sub(r.failed) < r.pause {
-		defer r.mu.Unlock()
 		return r.last()
 	}
-	flight := r.fetching(ctx)
-	r.mu.Unlock()
-
-	if err := landed(ctx, flight); err != nil {
+	if err := r.landed(ctx, r.fetching(ctx)); err != nil {
 		var none T
 		return none, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	return r.last()
 }
 
@@ -97,8 +87,10 @@ func (r *remembered[T]) fetching(ctx context.Context) chan struct{} {
 	return r.flight
 }
 
-// landed waits for the end of a fetch, as long as ctx lives.
-func landed(ctx context.Context, flight chan struct{}) error {
+// landed waits for the end of a fetch, as long as ctx lives. The lock is held but while it waits.
+func (r *remembered[T]) landed(ctx context.Context, flight chan struct{}) error {
+	r.mu.Unlock()
+	defer r.mu.Lock()
 	select {
 	case <-ctx.Done():
 		return errors.Join(fault(ErrUnreachable, "given up waiting"), ctx.Err())

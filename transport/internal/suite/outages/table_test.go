@@ -3,11 +3,12 @@ package outages
 import (
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"stagedoor/transport/internal/suite"
 )
 
 // root is the top of the repository.
@@ -65,24 +66,6 @@ func TestReadmeOutages(t *testing.T) {
 	for _, o := range outages() {
 		want.WriteString(o.row() + "\n")
 	}
-	file := filepath.Join(root, "README.md")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), "<!-- faults: go test ./transport/internal/suite/outages -run Readme -update -->\n")
-	have, after, ended := strings.Cut(rest, "<!-- end of the faults -->\n")
-	if !ok || !ended {
-		t.Fatal("the README has no table of faults between its marks")
-	}
-	if strings.TrimSpace(have) == strings.TrimSpace(want.String()) {
-		return
-	}
-	if !*update {
-		t.Fatalf("the README's table of faults is\n%s\nand the tests go by\n%s\nwrite it anew with -update", have, want.String())
-	}
-	marked := text[:len(before)+len("<!-- faults: go test ./transport/internal/suite/outages -run Readme -update -->\n")]
-	if err := os.WriteFile(file, []byte(string(marked)+want.String()+"<!-- end of the faults -->\n"+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	const begin, end = "<!-- faults: go test ./transport/internal/suite/outages -run Readme -update -->\n", "<!-- end of the faults -->\n"
+	suite.HoldReadme(t, filepath.Join(root, "README.md"), begin, end, want.String(), *update)
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"stagedoor/transport/internal/suite"
 )
 
 var update = flag.Bool("update", false, "write down what was walked, and the table of the README, anew")
@@ -149,22 +151,5 @@ func TestReadmeProviders(t *testing.T) {
 	}) {
 		t.Error("other configurations were walked with than there are")
 	}
-	file := root + "/README.md"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	have, after, ended := strings.Cut(rest, end)
-	switch {
-	case !ok || !ended:
-		t.Fatal("the README has no table of providers between its marks")
-	case have == w.table():
-	case !*update:
-		t.Fatalf("the README's table of providers is\n%s\nand the record says\n%s\nwrite it anew with -update", have, w.table())
-	default:
-		if err := os.WriteFile(file, []byte(before+begin+w.table()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	suite.HoldReadme(t, root+"/README.md", begin, end, w.table(), *update)
 }

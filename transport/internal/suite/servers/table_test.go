@@ -3,10 +3,11 @@ package servers
 import (
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"stagedoor/transport/internal/suite"
 )
 
 var update = flag.Bool("update", false, "write the table of the README anew")
@@ -62,22 +63,5 @@ func TestReadmeServers(t *testing.T) {
 	for _, p := range promises() {
 		fmt.Fprintf(&want, "| %s | %s |\n", p.what, p.seen)
 	}
-	file := filepath.Join(root, "README.md")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	have, after, ended := strings.Cut(rest, end)
-	switch {
-	case !ok || !ended:
-		t.Fatal("the README has no table of servers between its marks")
-	case have == want.String():
-	case !*update:
-		t.Fatalf("the README's table of servers is\n%s\nand the tests go by\n%s\nwrite it anew with -update", have, want.String())
-	default:
-		if err := os.WriteFile(file, []byte(before+begin+want.String()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	suite.HoldReadme(t, filepath.Join(root, "README.md"), begin, end, want.String(), *update)
 }
