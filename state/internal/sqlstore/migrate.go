@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
 
 //go:embed migrations
@@ -154,15 +152,27 @@ func files(folder string) ([]Migration, []string, error) {
 	return list, texts, nil
 }
 
-// migrations returns what brings the tables of a database up to date.
-func migrations(kind goose.Dialect, db *sql.DB, folder string, options ...goose.ProviderOption) (*goose.Provider, error) {
-	files, err := fs.Sub(migrationFiles, "migrations/"+folder)
-	if err != nil {
-		return nil, err
-	}
-	p, err := goose.NewProvider(kind, db, files, append(options, goose.WithDisableGlobalRegistry(true))...)
-	if err != nil {
-		return nil, fmt.Errorf("read migrations: %w", err)
-	}
-	return p, nil
+// migrationReader is a database or a transaction of it.
+type migrationReader interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
+
+// applyMissing applies the migrations that a database lacks, and notes each.
+func applyMissing(ctx context.Context, tx *sql.Tx, list []Migration, texts []string) error {
+	for i, m := range list {
+		if m.Applied {
+			continue
+		}
+		// Without arguments all statements of a text go in one message, unprepared.
+		if _, err := tx.ExecContext(ctx, texts[i]); err != nil {
+			return fmt.Errorf("migration %s: %w", m.Name, err)
+		}
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf(versionNote, m.Version)); err != nil {
+			return fmt.Errorf("note migration %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+const versionNote = `INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, TRUE)`

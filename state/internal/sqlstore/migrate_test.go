@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -229,4 +230,13 @@ func becomeText(t *testing.T, db *sql.DB, kind goose.Dialect, folder, url string
 	if rest := list(t, db, `SELECT address FROM emails ORDER BY id`); !slices.Equal(rest, []string{"ada@example.org", "own@example.org"}) {
 		t.Errorf("addresses left once an account is deleted: %v", rest)
 	}
+}
+
+// migrations are those of a folder as goose, whose table of versions ours is, would apply them.
+func migrations(kind goose.Dialect, db *sql.DB, folder string) (*goose.Provider, error) {
+	files, err := fs.Sub(migrationFiles, "migrations/"+folder)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(kind, db, files, goose.WithDisableGlobalRegistry(true))
 }

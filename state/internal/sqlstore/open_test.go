@@ -153,9 +153,11 @@ func TestOpenTogether(t *testing.T) {
 					t.Errorf("what server %d stored: %v", i, err)
 				}
 			}
-			var applied int
-			if err := s.read.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM goose_db_version WHERE version_id = 1`).Scan(&applied); err != nil || applied != 1 {
-				t.Errorf("the first migration was applied %d times, %v", applied, err)
+			// One that makes a table anew loses what later ones have added to it, where it is applied
+			// twice by servers that begin together.
+			var twice int
+			if err := s.read.QueryRowContext(t.Context(), `SELECT COUNT(*) - COUNT(DISTINCT version_id) FROM goose_db_version`).Scan(&twice); err != nil || twice != 0 {
+				t.Errorf("%d migrations were applied twice, %v", twice, err)
 			}
 		})
 	}
