@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"stagedoor/engine"
@@ -66,22 +67,12 @@ func disabled(v *engine.Verdict) bool {
 
 // SignsOutAtProviders reports whether who signs out may have to sign out at a provider, too.
 func (e *Env) SignsOutAtProviders() bool {
-	for _, p := range e.providers {
-		if p.SignsOut() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.providers, (*provider.Provider).SignsOut)
 }
 
 // TakesSignOuts reports whether any provider may say here that somebody has signed out there.
 func (e *Env) TakesSignOuts() bool {
-	for _, p := range e.providers {
-		if p.EndsSessions() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.providers, (*provider.Provider).EndsSessions)
 }
 
 // SignOutURL is where to send a browser whose session was begun by one at a provider, so that its

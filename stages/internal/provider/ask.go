@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -28,7 +29,7 @@ func (p *Provider) ask(ctx context.Context, method, target string, g grant) (obj
 	if err != nil {
 		return nil, fault(ErrRefused, "no usable address")
 	}
-	switch name, text, _ := strings.Cut(firstOf(p.kind.Access, "Authorization: Bearer {access_token}"), ": "); name {
+	switch name, text, _ := strings.Cut(cmp.Or(p.kind.Access, "Authorization: Bearer {access_token}"), ": "); name {
 	case "-":
 	default:
 		r.Header.Set(name, strings.Replace(text, "{access_token}", g.access, 1))

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -97,7 +98,7 @@ func (p *Provider) deskRequest(ctx context.Context, at *endpoints, c Callback, s
 	if at.style != oauth2.AuthStyleInHeader {
 		form.Set(p.kind.clientIDName(), p.clientID())
 		if secret != "" {
-			form.Set(firstOf(d.Secret, "client_secret"), secret)
+			form.Set(cmp.Or(d.Secret, "client_secret"), secret)
 		}
 	}
 	body, kind := []byte(form.Encode()), "application/x-www-form-urlencoded"
@@ -167,11 +168,4 @@ func withoutTokens(answer object) object {
 		delete(out, name)
 	}
 	return out
-}
-
-func firstOf(text, otherwise string) string {
-	if text != "" {
-		return text
-	}
-	return otherwise
 }

@@ -175,9 +175,15 @@ func signedByEd25519(key jose.JSONWebKey, raw string) ([]byte, bool) {
 }
 
 // headerOf reads the header of a token, which nobody has vouched for yet.
-func headerOf(raw string) (object, error) {
-	first, _, _ := strings.Cut(raw, ".")
-	text, err := base64.RawURLEncoding.DecodeString(first)
+func headerOf(raw string) (object, error) { return partOf(raw, 0) }
+
+// partOf reads the header of a token, its first part, or its claims, the second.
+func partOf(raw string, i int) (object, error) {
+	parts := strings.Split(raw, ".")
+	if i >= len(parts) {
+		return nil, errNoObject
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[i])
 	if err != nil {
 		return nil, errNoObject
 	}

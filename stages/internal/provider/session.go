@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"strings"
 )
@@ -70,25 +69,11 @@ func nameIn(claims object, key string) string {
 
 // audienceOf is for which of our client ids an id_token of ours is, as far as it says one.
 func (p *Provider) audienceOf(raw string) string {
-	parts := strings.Split(raw, ".")
-	if len(parts) != 3 {
-		return p.clientID()
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	claims, err := partOf(raw, 1)
 	if err != nil {
 		return p.clientID()
 	}
-	claims, err := parse(payload)
-	if err != nil {
-		return p.clientID()
-	}
-	all := []string{claims.text("azp"), claims.text("aud")}
-	if list, ok := claims["aud"].([]any); ok {
-		for _, one := range list {
-			text, _ := one.(string)
-			all = append(all, text)
-		}
-	}
+	all := append([]string{claims.text("azp")}, audiences(claims)...)
 	for _, one := range all {
 		if one != "" && slices.Contains(p.clientIDs, one) {
 			return one

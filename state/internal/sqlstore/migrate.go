@@ -158,6 +158,42 @@ type migrationReader interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// versions are the migrations of a folder with their statements, those marked that a database has;
+// has asks whether it has a table of them, and how goes before the arguments of each query.
+func versions(ctx context.Context, from migrationReader, folder, has string, how ...any) ([]Migration, []string, error) {
+	list, texts, err := files(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	var kept bool
+	if err := from.QueryRowContext(ctx, has, how...).Scan(&kept); err != nil || !kept {
+		return list, texts, err
+	}
+	rows, err := from.QueryContext(ctx, versionsRead, how...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return list, texts, readVersions(rows, list)
+}
+
+// readVersions marks the migrations that the database has.
+func readVersions(rows *sql.Rows, list []Migration) error {
+	defer rows.Close()
+	for rows.Next() {
+		var version int64
+		var at sql.NullTime
+		if err := rows.Scan(&version, &at); err != nil {
+			return fmt.Errorf("read versions: %w", err)
+		}
+		for i := range list {
+			if list[i].Version == version {
+				list[i].Applied, list[i].At = true, at.Time
+			}
+		}
+	}
+	return rows.Err()
+}
+
 // applyMissing applies the migrations that a database lacks, and notes each.
 func applyMissing(ctx context.Context, tx *sql.Tx, list []Migration, texts []string) error {
 	for i, m := range list {
@@ -175,4 +211,7 @@ func applyMissing(ctx context.Context, tx *sql.Tx, list []Migration, texts []str
 	return nil
 }
 
-const versionNote = `INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, TRUE)`
+const (
+	versionsRead = `SELECT version_id, tstamp FROM goose_db_version WHERE is_applied ORDER BY id`
+	versionNote  = `INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, TRUE)`
+)

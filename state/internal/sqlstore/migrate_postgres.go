@@ -82,19 +82,7 @@ func postgresMigrations(ctx context.Context, db *sql.DB) ([]Migration, error) {
 const unprepared = pgx.QueryExecModeExec
 
 func postgresVersions(ctx context.Context, from migrationReader) ([]Migration, []string, error) {
-	list, texts, err := files("postgres")
-	if err != nil {
-		return nil, nil, err
-	}
-	var kept bool
-	if err := from.QueryRowContext(ctx, hasVersions, unprepared).Scan(&kept); err != nil || !kept {
-		return list, texts, err
-	}
-	rows, err := from.QueryContext(ctx, versionsRead, unprepared)
-	if err != nil {
-		return nil, nil, err
-	}
-	return list, texts, readVersions(rows, list)
+	return versions(ctx, from, "postgres", hasVersions, unprepared)
 }
 
 // lockHolder says who changes the tables.

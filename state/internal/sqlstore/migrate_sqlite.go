@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 )
 
@@ -45,37 +44,7 @@ func sqliteMigrations(ctx context.Context, db *sql.DB) ([]Migration, error) {
 }
 
 func fileVersions(ctx context.Context, from migrationReader) ([]Migration, []string, error) {
-	list, texts, err := files("sqlite")
-	if err != nil {
-		return nil, nil, err
-	}
-	var kept bool
-	if err := from.QueryRowContext(ctx, fileHasVersions).Scan(&kept); err != nil || !kept {
-		return list, texts, err
-	}
-	rows, err := from.QueryContext(ctx, versionsRead)
-	if err != nil {
-		return nil, nil, err
-	}
-	return list, texts, readVersions(rows, list)
-}
-
-// readVersions marks the migrations that the database has.
-func readVersions(rows *sql.Rows, list []Migration) error {
-	defer rows.Close()
-	for rows.Next() {
-		var version int64
-		var at sql.NullTime
-		if err := rows.Scan(&version, &at); err != nil {
-			return fmt.Errorf("read versions: %w", err)
-		}
-		for i := range list {
-			if list[i].Version == version {
-				list[i].Applied, list[i].At = true, at.Time
-			}
-		}
-	}
-	return rows.Err()
+	return versions(ctx, from, "sqlite", fileHasVersions)
 }
 
 // The table of versions is the one that goose keeps.
@@ -84,5 +53,4 @@ const (
 	id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL,
 	is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))`
 	fileHasVersions = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version')`
-	versionsRead    = `SELECT version_id, tstamp FROM goose_db_version WHERE is_applied ORDER BY id`
 )
