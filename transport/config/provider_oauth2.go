@@ -73,10 +73,10 @@ func (c Config) ProviderNotes() []string {
 			note(p, "verified_email with email_authentication lets whoever can enter an address there sign in to the account here that has it")
 		}
 		if p.LogoutTokenMaxAge > 0 {
-			out = append(out, "provider "+p.Key()+": its words of sign-outs count without exp (logout_token_max_age); have it say until when they are good, and leave that out")
+			note(p, "its words of sign-outs count without exp (logout_token_max_age); have it say until when they are good, and leave that out")
 		}
 		if len(p.IDTokenAlgs) > 0 && strings.HasPrefix(p.IDTokenAlgs[0], "HS") {
-			out = append(out, "provider "+p.Key()+": id_tokens are verified with the secret (id_token_algs), so that whoever has it can sign in as anybody; it is for providers that sign with no key pair")
+			note(p, "id_tokens are verified with the secret (id_token_algs), so that whoever has it can sign in as anybody; it is for providers that sign with no key pair")
 		}
 	}
 	return out
