@@ -35,9 +35,11 @@ func silentPasskey(w *walker) {
 		w.T.Errorf("the browser was asked with mediation %q", mediation)
 	}
 	w.Misses("Is it still you?")
+	w.Touch(false)
 	w.Press("Sign out")
 	w.At("/account/login", "Sign in")
 	w.Press("Sign in with a passkey")
+	w.Touch(true) // only now: a device at hand answers the field before the button can be pressed
 	w.At("/account/", "Hello, ann")
 }
 
