@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/device"
 	"stagedoor/transport/internal/suite"
@@ -39,7 +41,10 @@ func TestSigningOutAtTheOtherSite(t *testing.T) {
 	w.Open("/account/login")
 	w.Press("Continue with Corp")
 	w.At("/account/", "Hello, somebody")
+	// The page shows the sign-in before it leaves for the other site: what comes back is another document.
+	w.Do("the document is marked", chromedp.Evaluate[chromedp.Void](`void (window.leaves = true)`))
 	w.Press("Sign out")
+	w.Do("the browser is sent back", suite.Until(`!window.leaves && document.body?.dataset.ready`))
 	w.At("/account/login", "Sign in")
 	l.Eventually("the browser has been at the other site", func() bool { return left.Load() == 1 })
 	w.Open("/account/")
