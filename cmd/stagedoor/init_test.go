@@ -88,7 +88,7 @@ func TestInitHasWhatDevHas(t *testing.T) {
 	}
 	for _, change := range config.Differences(config.Dev(), c) {
 		section, _, _ := strings.Cut(change.Key, ".")
-		if (section == "account" || section == "mfa" || section == "usersessions") && change.Key != "mfa.totp_issuer" && change.Key != "mfa.webauthn_rp_id" && change.Key != "mfa.supported_types" {
+		if (section == "account" || section == "mfa" || section == "usersessions" || change.Key == "session.device_bound") && change.Key != "mfa.totp_issuer" && change.Key != "mfa.webauthn_rp_id" && change.Key != "mfa.supported_types" {
 			t.Errorf("%s", change)
 		}
 	}

@@ -30,6 +30,7 @@ func (c Config) checked() *checker {
 	k := &checker{c: c}
 	k.address()
 	k.origins()
+	k.session()
 	k.serving()
 	k.hosted()
 	k.account()

@@ -76,16 +76,7 @@ type Config struct {
 
 	Hosted Hosted `koanf:"pages"`
 
-	// Session is about the cookies and the life of signed-in sessions.
-	Session struct {
-		// CookieAge is how long a session lives, in seconds.
-		CookieAge Seconds `koanf:"cookie_age"`
-		// CookieDomain is the Domain attribute of the cookies; empty leaves it out,
-		// so that they go to the public URL's host alone.
-		CookieDomain string `koanf:"cookie_domain"`
-		// CookieSameSite is lax, strict or none (RFC 6265bis, section 5.6.7).
-		CookieSameSite string `koanf:"cookie_samesite"`
-	} `koanf:"session"`
+	Session Session `koanf:"session"`
 
 	Hashing Hashing `koanf:"password_hashing"`
 
@@ -220,7 +211,7 @@ func Default() Config {
 	c.Database.Pooler, c.Database.Migrate = "auto", true
 	c.Rest.TokenLifetime = 3600
 	c.Serve.Headless, c.Serve.Rest = true, true
-	c.Session.CookieAge, c.Session.CookieSameSite = 14*86400, "lax"
+	c.Session = defaultSession()
 	c.SMS.Timeout = 10
 	c.Limits.ReadHeaderTimeout, c.Limits.ReadTimeout = 5, 15
 	c.Limits.WriteTimeout, c.Limits.IdleTimeout, c.Limits.ShutdownTimeout = 30, 120, 15

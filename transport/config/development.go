@@ -27,6 +27,7 @@ func Dev() Config {
 	c.Headless.ServeSpecification = true
 	c.Headless.Extended = true
 	c.UserSessions.TrackActivity = true
+	c.Session.DeviceBound = "offer"
 	return c
 }
 

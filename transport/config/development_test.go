@@ -23,6 +23,7 @@ func TestDev(t *testing.T) {
 		"mfa.supported_types":                   "totp,recovery_codes,webauthn",
 		"mfa.totp_issuer":                       "stagedoor",
 		"mfa.trust_enabled":                     true,
+		"session.device_bound":                  "offer",
 		"socialaccount.providers[0].name":       "Dummy",
 		"socialaccount.providers[0].provider":   "dummy",
 		"usersessions.track_activity":           true,

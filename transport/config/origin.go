@@ -114,15 +114,6 @@ func (k *checker) origins() {
 			}
 		}
 	}
-	k.age("session.cookie_age", k.c.Session.CookieAge)
-	k.oneOf("session.cookie_samesite", strings.ToLower(k.c.Session.CookieSameSite), "lax", "strict", "none")
-	if k.lost {
-		return
-	}
-	if strings.EqualFold(k.c.Session.CookieSameSite, "none") && !k.c.Secure() {
-		k.wrong("session.cookie_samesite", "none needs https", k.c.Origin(), "browsers drop such cookies; set public_url to an https URL")
-	}
-	k.cookieDomain("session.cookie_domain", k.c.Session.CookieDomain)
 }
 
 // cookieDomain wants a domain that the public URL's host belongs to, or nothing.
