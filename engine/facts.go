@@ -45,6 +45,10 @@ type Facts struct {
 	// Browser: the client is a browser and can keep such a cookie.
 	Browser bool
 
+	// Bound: the client has shown that it holds the key of a device, which its session is bound
+	// to or will be: Client.Key. A browser's session is bound only after the sign-in.
+	Bound bool
+
 	// Signup: the account was made by this run.
 	Signup bool
 	// Asked: the client asked for the code it was sent.

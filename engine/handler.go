@@ -82,6 +82,11 @@ type Client struct {
 	UserAgent string
 	// Trust is the trust cookie as the client sent it, unverified.
 	Trust string
+	// Key is the thumbprint (RFC 7638, SHA-256, base64url) of the key that the client has shown in this
+	// request to hold, "" for none: the one its session is bound to, or in a sign-in of an app the one
+	// that the session will be bound to. Binds is set for a browser that has bound a session before.
+	Key   string
+	Binds bool
 	// Account and Session are the signed-in ones; "" and 0 for an anonymous client. Epoch is the
 	// account's when the session began.
 	Account AccountID

@@ -55,6 +55,9 @@ type Record struct {
 	// first; Owner is that account.
 	Methods []Method  `json:"m,omitempty"`
 	Owner   AccountID `json:"o,omitempty"`
+	// Holder, if not empty, is the thumbprint of the key whose holder alone the record is for: it was made
+	// by an anonymous client that showed the key. See [Client].
+	Holder string `json:"h,omitempty"`
 }
 
 // Last identifies a submission: the version it was judged on and its digest, an HMAC

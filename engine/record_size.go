@@ -58,7 +58,7 @@ func (r *Record) shed(keep Slot) bool {
 // head bytes besides its text.
 func (r *Record) bound() int {
 	const head = 10
-	n := 8*head + len(r.Last.Digest) + len(r.Owner)
+	n := 9*head + len(r.Last.Digest) + len(r.Owner) + len(r.Holder)
 	for _, run := range r.Runs {
 		n += 18*head + len(run.Slot) + len(run.ID) + len(run.Flow) + len(run.Fingerprint) + len(run.Node) + len(run.As) +
 			len(run.Subject) + len(run.Hint) + len(run.Credential) + len(run.Data)

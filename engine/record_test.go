@@ -111,7 +111,7 @@ func fullRecord() Record {
 			Trail:      Trail{{Node: "password_form", Exit: OK}, {Node: "email_due", Exit: "unverified", Reason: "mandatory"}},
 			Credential: "webauthn 7", Hint: "ada@example.org", Data: json.RawMessage(`{"code":"ABCD"}`),
 		}},
-		Owner: "1", Methods: []Method{{
+		Owner: "1", Holder: "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", Methods: []Method{{
 			Method: "password", At: later(0), Email: "ada@example.org", Phone: "+41446681800", Username: "ada", Type: "totp",
 			ID: 5, Provider: "mock", UID: "u1", Passwordless: true, Reauthenticated: true, Verified: true,
 		}},

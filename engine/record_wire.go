@@ -11,6 +11,7 @@ import (
 // The keys of what is stored. A key is never used for anything else again.
 const (
 	recordVersion, recordLast, recordRuns, recordMethods, recordOwner = 1, 2, 3, 4, 5
+	recordHolder                                                      = 6
 	lastFrom, lastDigest, lastWrong                                   = 1, 2, 3
 
 	stoneLast, stoneRun, stoneNext = 1, 2, 3
@@ -43,6 +44,7 @@ func (r *Record) Append(b []byte) ([]byte, error) {
 		}
 	}
 	m.Text(recordOwner, string(r.Owner))
+	m.Text(recordHolder, r.Holder)
 	return w.Bytes, nil
 }
 
@@ -109,6 +111,8 @@ func (r *Record) read(in *compact.Reader) {
 			}
 		case recordOwner:
 			r.Owner = AccountID(in.Text())
+		case recordHolder:
+			r.Holder = in.Text()
 		default:
 			in.Skip()
 		}

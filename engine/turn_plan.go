@@ -197,7 +197,8 @@ func (e *Engine) grant(a *attempt, c committed, rec Record, p *plan) {
 	if a.inSession() {
 		rec = rec.remainder(a.Entry.Record.Owner == c.run.Subject, a.Now)
 	}
-	rec.Version, rec.Methods, rec.Owner = 1, c.batch.Methods, c.run.Subject
+	// To whom a session belongs stands beside its record.
+	rec.Version, rec.Methods, rec.Owner, rec.Holder = 1, c.batch.Methods, c.run.Subject, ""
 	p.answer.Outcome, p.answer.End, p.answer.TokenID = Granted, c.run.Node, e.Mint(a.run.ID)
 	p.swap.Tombstone = Tombstone{Run: a.run.ID, Next: c.batch.Key}
 	p.swap.Move = &Move{Key: c.batch.Key, Record: rec, Account: c.receipt.Account, Session: c.receipt.Session, TTL: c.receipt.TTL}

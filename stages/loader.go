@@ -26,6 +26,7 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 	f, _ := e.FixedFacts(q.Flow)
 	f.Active, f.SecondFactor = account.Active, account.HasSecondFactor()
 	f.Browser, f.Signup = q.Client.Kind == "browser", q.Signup
+	f.Bound = q.Client.Key != ""
 	earned := e.trusted(account, q.Client.Trust, q.Now)
 	f.TrustsCode = e.TrustCode && earned&earnedCode != 0
 	f.TrustsSecond = e.OfferTrust && earned&earnedSecond != 0

@@ -184,6 +184,9 @@ func (LogMethods) Apply(*Account) {}
 // Apply changes nothing: tokens are not part of the account.
 func (RenewSession) Apply(*Account) {}
 
+// Apply changes nothing: keys of sessions are not part of the account.
+func (BindSession) Apply(*Account) {}
+
 // Apply changes nothing: sessions are not part of the account.
 func (EndSessions) Apply(*Account) {}
 

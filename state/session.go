@@ -27,6 +27,11 @@ type Session struct {
 	UserAgent string
 	// Methods is the client's log of authentications as JSON.
 	Methods json.RawMessage
+	// Binding is the key of the device that it is bound to, if it is.
+	Binding Binding
+	// BindBy is when it must have been bound, or it does not go on: the browser is known to
+	// bind. Zero where it may stay as it is.
+	BindBy time.Time
 }
 
 // Snapshot is what answers need of an account, kept beside the record of each of its
@@ -61,6 +66,12 @@ type Ticket struct {
 	ExpiresAt time.Time `json:"exp"`
 	// CheckedAt is when the database last confirmed that the session goes on.
 	CheckedAt time.Time `json:"chk"`
+	// Binding and BindBy are the session's.
+	Binding Binding   `json:"-"`
+	BindBy  time.Time `json:"-"`
+	// GoodUntil is when the newest of the short-lived cookies ends by which the browser of a bound
+	// session shows its key; zero where that is not known. No database keeps it.
+	GoodUntil time.Time `json:"-"`
 }
 
 // Snapshot returns what answers need of the account.
@@ -112,6 +123,6 @@ func (s Snapshot) Display() string {
 func (s *Session) Ticket() Ticket {
 	return Ticket{
 		Session: s.ID, Account: s.Account, Epoch: s.Epoch,
-		CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, CheckedAt: s.LastSeen,
+		CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, CheckedAt: s.LastSeen, Binding: s.Binding, BindBy: s.BindBy,
 	}
 }

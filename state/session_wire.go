@@ -25,6 +25,7 @@ const (
 	snapshotName, snapshotGivenName, snapshotFamilyName, snapshotPicture                    = 10, 11, 12, 13
 
 	ticketSession, ticketAccount, ticketEpoch, ticketCreated, ticketExpires, ticketChecked = 1, 2, 3, 4, 5, 6
+	ticketBinding, ticketBindBy, ticketGoodUntil                                           = 7, 8, 9
 )
 
 // Encode returns the snapshot as it is kept beside records: CBOR with integers for keys.
@@ -128,6 +129,15 @@ func (t Ticket) Encode() string {
 			w.Int(at.UnixMicro())
 		}
 	}
+	if t.Binding.Bound() {
+		t.Binding.write(m.Inner(ticketBinding))
+	}
+	for i, at := range [...]time.Time{t.BindBy, t.GoodUntil} {
+		if !at.IsZero() {
+			m.Key(ticketBindBy + byte(i))
+			w.Int(at.UnixMicro())
+		}
+	}
 	return string(w.Bytes)
 }
 
@@ -153,6 +163,12 @@ func DecodeTicket(stored string) (Ticket, error) {
 			t.ExpiresAt = time.UnixMicro(in.Int()).UTC()
 		case ticketChecked:
 			t.CheckedAt = time.UnixMicro(in.Int()).UTC()
+		case ticketBinding:
+			t.Binding.read(&in)
+		case ticketBindBy:
+			t.BindBy = time.UnixMicro(in.Int()).UTC()
+		case ticketGoodUntil:
+			t.GoodUntil = time.UnixMicro(in.Int()).UTC()
 		default:
 			in.Skip()
 		}

@@ -165,8 +165,9 @@ type Sessions interface {
 	Session(ctx context.Context, tokenHash []byte, now time.Time) (*Session, *Account, error)
 	// Touch confirms that the session goes on and notes when and from where it was last
 	// seen, in one statement; an address or agent that is empty, because nobody knows it,
-	// leaves the one that is noted. [ErrNotFound] says that it has ended.
-	Touch(ctx context.Context, id int64, seen Seen) error
+	// leaves the one that is noted. It returns to what the session is bound, so that whoever has
+	// not heard of that learns it. [ErrNotFound] says that it has ended.
+	Touch(ctx context.Context, id int64, seen Seen) (Binding, error)
 	// SessionsOf lists the sessions of an account that go on at now, oldest first.
 	SessionsOf(ctx context.Context, account AccountID, now time.Time) ([]Session, error)
 }

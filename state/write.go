@@ -170,6 +170,13 @@ type RenewSession struct {
 	TokenHash []byte
 }
 
+// BindSession binds a session to the key of a device, for good. It fails with [ErrSpent] where
+// it is bound to another one already, and with [ErrEnded] where the account has no such session.
+type BindSession struct {
+	Session int64
+	Binding Binding
+}
+
 // EndSessions ends sessions of the account by id; unknown ids are no error.
 type EndSessions struct{ IDs []int64 }
 

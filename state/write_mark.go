@@ -13,6 +13,9 @@ func (AddEmail) AccountWrite() {}
 func (Audit) AccountWrite() {}
 
 // AccountWrite marks a write.
+func (BindSession) AccountWrite() {}
+
+// AccountWrite marks a write.
 func (ConnectProvider) AccountWrite() {}
 
 // AccountWrite marks a write.

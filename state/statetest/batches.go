@@ -136,6 +136,7 @@ func (l *lab) senseless() {
 		"a recovery code out of range":    {Run: "r", Account: a.ID, Writes: []state.Write{state.SpendRecoveryCode{Index: 64}}},
 		"a recovery code below range":     {Run: "r", Account: a.ID, Writes: []state.Write{state.SpendRecoveryCode{Index: -1}}},
 		"a session renewed with no token": {Run: "r", Account: a.ID, Writes: []state.Write{state.RenewSession{Session: 1}}},
+		"a session bound to no key":       {Run: "r", Account: a.ID, Writes: []state.Write{state.BindSession{Session: 1}}},
 		"an event that is not JSON":       {Run: "r", Account: a.ID, Writes: []state.Write{state.Audit{Event: "e", Data: []byte("{")}}},
 		"a message nobody can release":    {Account: a.ID, Writes: []state.Write{state.Queue{}}},
 	} {
@@ -262,7 +263,7 @@ func (l *lab) badText() {
 		s := l.session(a.ID, run)
 		s.UserAgent, s.IP = text, text
 		l.commit(state.Batch{Run: run, Account: a.ID, Session: s})
-		if err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: l.now, IP: text, UserAgent: text}); err != nil {
+		if _, err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: l.now, IP: text, UserAgent: text}); err != nil {
 			l.Errorf("touch with %q: %v", text, err)
 		}
 	}

@@ -29,7 +29,7 @@ type Keeper interface {
 	// Refresh replaces the snapshot of an existing record if the new one is later.
 	Refresh(ctx context.Context, key engine.Key, account string, revision int64) error
 	// Touch replaces what is kept of the session of an existing record and prolongs it.
-	Touch(ctx context.Context, key engine.Key, session string, ttl time.Duration) error
+	Touch(ctx context.Context, key engine.Key, from, to string, ttl time.Duration) (bool, error)
 }
 
 // Records runs the conformance suite of [engine.Store] against the stores that open

@@ -113,7 +113,7 @@ func testEnd(r *records) {
 		}
 		r.ok(k.SignOut(r.Context(), key))
 		r.ok(k.Refresh(r.Context(), key, snapshot(9), 9))
-		r.ok(k.Touch(r.Context(), key, "x", time.Hour))
+		r.touch(key, "", "x", time.Hour, false)
 		r.want(r.load(key), engine.Entry{Found: true, Tombstone: &stone})
 	}
 }
@@ -177,15 +177,27 @@ func testRefreshAndSwap(r *records) {
 	r.want(r.load(key), want)
 }
 
+// touch replaces a ticket, and holds whether that is done.
+func (r *records) touch(key engine.Key, from, to string, ttl time.Duration, does bool) {
+	r.Helper()
+	won, err := r.keeper().Touch(r.Context(), key, from, to, ttl)
+	r.ok(err)
+	if won != does {
+		r.Errorf("a ticket %q takes the place of %q: %t, want %t", to, from, won, does)
+	}
+}
+
 func testTouch(r *records) {
-	k, key := r.keeper(), r.session("in")
-	r.ok(k.Touch(r.Context(), key, "seen", time.Millisecond)) // never shortens
+	key := r.session("in")
 	want := r.moved("in")
+	r.touch(key, "another", "late", time.Millisecond, false)
+	r.want(r.load(key), want)
+	r.touch(key, want.Session, "seen", time.Millisecond, true) // never shortens
 	want.Session = "seen"
 	r.stays(key)
 	r.want(r.load(key), want)
 	absent := r.key()
-	r.ok(k.Touch(r.Context(), absent, "seen", time.Minute))
+	r.touch(absent, "", "seen", time.Minute, false)
 	r.want(r.load(absent), engine.Entry{})
 }
 
@@ -196,7 +208,7 @@ func testTouchProlongs(r *records) {
 			r.Fatal(err)
 		}
 	}
-	r.ok(k.Touch(r.Context(), key, "seen", time.Minute))
+	r.touch(key, r.moved("in").Session, "seen", time.Minute, true)
 	r.stays(key)
 	r.gone(short)
 }

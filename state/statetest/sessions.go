@@ -23,6 +23,7 @@ func sessionTests() []test {
 		{"listed, oldest first", (*lab).listed},
 		{"the log of methods", (*lab).methods},
 		{"given another token", (*lab).renew},
+		{"bound to a key", (*lab).bind},
 		{"abandoned", (*lab).abandon},
 	}
 }
@@ -111,7 +112,7 @@ func (l *lab) expiry() {
 	if l.goesOn(s) {
 		l.Error("goes on at the moment it expires")
 	}
-	if err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: l.now}); !errors.Is(err, state.ErrNotFound) {
+	if _, err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: l.now}); !errors.Is(err, state.ErrNotFound) {
 		l.Errorf("touch: %v, want ErrNotFound", err)
 	}
 	if list, err := l.Sessions.SessionsOf(l.ctx, a.ID, l.now); err != nil || len(list) != 0 {
@@ -180,7 +181,7 @@ func (l *lab) endByID() {
 	if len(list) != 1 || list[0].Kind != "ended" || string(list[0].TokenHash) != string(one.TokenHash) {
 		l.Errorf("changes %+v, want one that ends %s", list, one.TokenHash)
 	}
-	if err := l.Sessions.Touch(l.ctx, one.ID, state.Seen{At: l.now}); !errors.Is(err, state.ErrNotFound) {
+	if _, err := l.Sessions.Touch(l.ctx, one.ID, state.Seen{At: l.now}); !errors.Is(err, state.ErrNotFound) {
 		l.Errorf("touch of an ended session: %v, want ErrNotFound", err)
 	}
 	l.write(a.ID, state.EndSessions{IDs: []int64{one.ID}}) // again is no error
@@ -204,7 +205,7 @@ func (l *lab) touch() {
 	a := l.account(nil)
 	s := l.grant(a.ID)
 	at := l.now.Add(time.Hour)
-	if err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: at, IP: "2001:db8::1", UserAgent: "other"}); err != nil {
+	if _, err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: at, IP: "2001:db8::1", UserAgent: "other"}); err != nil {
 		l.Fatal(err)
 	}
 	want := *s
@@ -214,7 +215,7 @@ func (l *lab) touch() {
 		l.Fatal(err)
 	}
 	l.equal("touched session", got, &want)
-	if err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: l.now}); err != nil {
+	if _, err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: l.now}); err != nil {
 		l.Errorf("a late touch: %v", err)
 	}
 	got, _, err = l.Sessions.Session(l.ctx, s.TokenHash, at)
@@ -223,18 +224,18 @@ func (l *lab) touch() {
 	}
 	l.equal("session touched late, and by nobody known", got, &want)
 	want.LastSeen, want.UserAgent = at.Add(time.Second), "third"
-	if err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: want.LastSeen, UserAgent: "third"}); err != nil {
+	if _, err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: want.LastSeen, UserAgent: "third"}); err != nil {
 		l.Error(err)
 	}
 	if got, _, err = l.Sessions.Session(l.ctx, s.TokenHash, at); err != nil {
 		l.Fatal(err)
 	}
 	l.equal("session touched from nowhere", got, &want)
-	if err := l.Sessions.Touch(l.ctx, s.ID+1000, state.Seen{At: at}); !errors.Is(err, state.ErrNotFound) {
+	if _, err := l.Sessions.Touch(l.ctx, s.ID+1000, state.Seen{At: at}); !errors.Is(err, state.ErrNotFound) {
 		l.Errorf("touch of nothing: %v, want ErrNotFound", err)
 	}
 	l.write(a.ID, state.SetActive{})
-	if err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: at}); !errors.Is(err, state.ErrNotFound) {
+	if _, err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: at}); !errors.Is(err, state.ErrNotFound) {
 		l.Errorf("touch of a disabled account's session: %v, want ErrNotFound", err)
 	}
 }
@@ -302,6 +303,59 @@ func (l *lab) renew() {
 	l.refuses(l.about(b.ID, state.RenewSession{Session: s.ID, TokenHash: []byte("theirs")}), state.ErrEnded)
 	l.refuses(l.about(a.ID, state.RenewSession{Session: other.ID, TokenHash: []byte("late")}), state.ErrEnded)
 	l.refuses(l.about(a.ID, state.RenewSession{Session: 4711, TokenHash: []byte("nobody's")}), state.ErrEnded)
+}
+
+// bind: a session is bound to one key, whoever comes first, and never to another.
+func (l *lab) bind() {
+	a, b := l.account(nil), l.account(nil)
+	s, other := l.grant(a.ID), l.grant(a.ID)
+	key := state.Binding{Kind: state.BoundDBSC, Thumbprint: "key", Key: "0\x00\xff", At: l.now}
+	l.bound(s, state.Binding{})
+	l.commit(l.about(a.ID, state.BindSession{Session: s.ID, Binding: key}))
+	l.bound(s, key)
+	again := key
+	again.At = l.now.Add(time.Second)
+	l.commit(l.about(a.ID, state.BindSession{Session: s.ID, Binding: again}))
+	l.bound(s, key)
+	l.bound(other, state.Binding{})
+	l.refuses(l.about(a.ID, state.BindSession{Session: s.ID, Binding: state.Binding{Kind: state.BoundDBSC, Thumbprint: "thief"}}), state.ErrSpent)
+	l.refuses(l.about(a.ID, state.BindSession{Session: s.ID, Binding: state.Binding{Kind: state.BoundDPoP, Thumbprint: "key"}}), state.ErrSpent)
+	l.refuses(l.about(b.ID, state.BindSession{Session: other.ID, Binding: key}), state.ErrEnded)
+	l.refuses(l.about(a.ID, state.BindSession{Session: 4711, Binding: key}), state.ErrEnded)
+	l.bound(s, key)
+	l.bound(other, state.Binding{})
+
+	run := l.run()
+	born := l.session(a.ID, run)
+	born.Binding, born.BindBy = state.Binding{Kind: state.BoundDPoP, Thumbprint: "app", At: l.now}, l.now.Add(time.Minute)
+	granted := l.commit(state.Batch{Run: run, Account: a.ID, Session: born}).Session
+	l.equal("session bound from the start", granted, born)
+	l.bound(born, born.Binding)
+}
+
+// bound holds what every way of reading says of the key of a session.
+func (l *lab) bound(s *state.Session, want state.Binding) {
+	l.Helper()
+	got, _, err := l.Sessions.Session(l.ctx, s.TokenHash, l.now)
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.equal("binding", got.Binding, want)
+	l.equal("time to bind by", got.BindBy, s.BindBy)
+	touched, err := l.Sessions.Touch(l.ctx, s.ID, state.Seen{At: l.now})
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.equal("binding, touched", touched, want)
+	list, err := l.Sessions.SessionsOf(l.ctx, s.Account, l.now)
+	if err != nil {
+		l.Fatal(err)
+	}
+	for _, one := range list {
+		if one.ID == s.ID {
+			l.equal("binding in the list", one.Binding, want)
+		}
+	}
 }
 
 func (l *lab) abandon() {

@@ -107,6 +107,9 @@ func (l look) At() time.Time { return time.Time(l) }
 // Seen is the time alone.
 func (l look) Seen() state.Seen { return state.Seen{At: time.Time(l)} }
 
+// Holds says that a token alone does not show the key of a session that is bound to one.
+func (l look) Holds(*contract.Visit) string { return "no_request" }
+
 // visit opens the session of a token of one kind of client. No store is asked about a
 // token that the server did not make.
 func (s *Server) visit(ctx context.Context, kind token.Kind, tok string, by contract.Use) (contract.Visit, error) {

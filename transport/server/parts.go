@@ -80,9 +80,9 @@ func (l later) Session(ctx context.Context, tokenHash []byte, now time.Time) (*s
 }
 
 // Touch implements [state.Sessions].
-func (l later) Touch(ctx context.Context, id int64, seen state.Seen) error {
+func (l later) Touch(ctx context.Context, id int64, seen state.Seen) (state.Binding, error) {
 	if err := l.opened(); err != nil {
-		return err
+		return state.Binding{}, err
 	}
 	return l.database.Touch(ctx, id, seen)
 }

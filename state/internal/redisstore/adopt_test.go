@@ -66,7 +66,7 @@ func adopts(t *testing.T, s *Store) {
 		}, engine.Entry{Found: true, Record: rec, Account: state.Snapshot{Revision: 5}.Encode(), Session: session}},
 		"a sign-out": {nil, func(key engine.Key) error { return s.SignOut(ctx, key) },
 			engine.Entry{Found: true, Record: rec, Account: account, Session: session, SignedOut: true}},
-		"a ticket": {nil, func(key engine.Key) error { return s.Touch(ctx, key, "seen", time.Second) },
+		"a ticket": {nil, func(key engine.Key) error { _, err := s.Touch(ctx, key, session, "seen", time.Second); return err },
 			engine.Entry{Found: true, Record: rec, Account: account, Session: "seen"}},
 		"an end": {nil, func(key engine.Key) error { return s.End(ctx, key, engine.Tombstone{Run: "r"}) },
 			engine.Entry{Found: true, Tombstone: &engine.Tombstone{Run: "r"}}},

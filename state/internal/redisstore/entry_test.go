@@ -143,7 +143,7 @@ func TestScriptsKeepTheParts(t *testing.T) {
 	}{
 		{"an older snapshot", func() error { return s.Refresh(ctx, key, snapshot(1, "old"), 1) }, func() {}},
 		{"a newer snapshot", func() error { return s.Refresh(ctx, key, snapshot(3, "new"), 3) }, func() { want.Account = snapshot(3, "new") }},
-		{"a ticket", func() error { return s.Touch(ctx, key, "seen", time.Second) }, func() { want.Session = "seen" }},
+		{"a ticket", func() error { _, err := s.Touch(ctx, key, want.Session, "seen", time.Second); return err }, func() { want.Session = "seen" }},
 		{"a swap", func() error {
 			_, _, err := s.Swap(ctx, engine.Swap{Key: key, From: 1, Record: engine.Record{Version: 2, Owner: "7"}})
 			return err

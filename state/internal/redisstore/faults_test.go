@@ -42,7 +42,7 @@ func everything(ctx context.Context, s *redisstore.Store, key engine.Key) map[st
 	_, errs["restore"] = s.Restore(ctx, key, engine.Entry{}, time.Minute)
 	errs["sign out"] = s.SignOut(ctx, key)
 	errs["refresh"] = s.Refresh(ctx, key, "{}", 1)
-	errs["touch"] = s.Touch(ctx, key, "", time.Minute)
+	_, errs["touch"] = s.Touch(ctx, key, "", "", time.Minute)
 	errs["end"] = s.End(ctx, key, engine.Tombstone{})
 	errs["ping"] = s.Ping(ctx)
 	return errs

@@ -53,6 +53,12 @@ func (m *meter) note(c *call) {
 			return
 		}
 	}
+	grows := c.grows
+	if grows != 0 {
+		if done, err := c.int(); err != nil || done != 1 {
+			grows = 0
+		}
+	}
 	key, size := maphash.String(m.seed, c.key), c.bytes()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -62,7 +68,7 @@ func (m *meter) note(c *call) {
 	case c.same && !there:
 		return
 	case c.same:
-		is.bytes = was.bytes
+		is.bytes = was.bytes + grows
 	case c.adds && there:
 		is.bytes = was.bytes + useBytes
 	}

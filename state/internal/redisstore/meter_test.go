@@ -142,7 +142,7 @@ func TestMeterFollows(t *testing.T) {
 	grows("its next uses", 2*useBytes, func() { take(); take() })
 	grows("a use that is refused", 0, take)
 	grows("a session that is touched and is not there", 0, func() {
-		if err := s.Touch(t.Context(), "gone", "{}", time.Hour); err != nil {
+		if _, err := s.Touch(t.Context(), "gone", "", "{}", time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -177,11 +177,16 @@ func TestAgainstModel(t *testing.T) {
 					m.entries[key], m.revisions[key] = e, state.RevisionOf(account)
 				}
 			},
-			"touch": func(*rapid.T) {
+			"touch": func(rt *rapid.T) {
 				key := d.key()
-				ok(s.Touch(ctx, key, "t", time.Hour))
-				if e := m.entries[key]; m.live(key) {
-					e.Session = "t"
+				from, to := rapid.SampledFrom([]string{"", "t", "u"}).Draw(rt, "from"), rapid.SampledFrom([]string{"t", "u"}).Draw(rt, "to")
+				e := m.entries[key]
+				won, err := s.Touch(ctx, key, from, to, time.Hour)
+				ok(err)
+				if will := m.live(key) && (e.Session == from || e.Session == to); won != will {
+					rt.Fatalf("%q takes the place of %q over %q: %t", to, from, e.Session, won)
+				} else if will {
+					e.Session = to
 					m.entries[key] = e
 				}
 			},

@@ -137,7 +137,7 @@ func budget(t *testing.T, s *redisstore.Store, trips *redisstore.RoundTrips) {
 		{"lost move with returns", 2, swap(engine.Swap{From: 1, Move: move, Refunds: give})},
 		{"move with returns", 1, swap(engine.Swap{From: 2, Move: move, Refunds: give})},
 		{"load what was moved", 1, load(to, nil)},
-		{"touch", 1, func() error { return s.Touch(ctx, to, "x", time.Minute) }},
+		{"touch", 1, func() error { _, err := s.Touch(ctx, to, "", "x", time.Minute); return err }},
 		{"refresh", 1, func() error { return s.Refresh(ctx, to, "{}", 1) }},
 		{"sign out", 1, func() error { return s.SignOut(ctx, to) }},
 		{"end", 1, func() error { return s.End(ctx, to, engine.Tombstone{}) }},

@@ -211,10 +211,11 @@ e.acct, e.rev = ARGV[1], ARGV[2]
 put(e, '0')
 return 1
 `
-	// luaProlong: 1 session, 2 ttl in ms, which never shortens what is left.
+	// luaProlong: 1 session, 2 ttl in ms, which never shortens what is left, 3 the session that
+	// it takes the place of. A command that the client sends twice finds its own.
 	luaProlong = `
 local e = parse(get())
-if not e then return 0 end
+if not e or e.sess ~= ARGV[3] and e.sess ~= ARGV[1] then return 0 end
 e.sess = ARGV[1]
 local left = redis.call('PTTL', KEYS[1])
 if left >= 0 and left < tonumber(ARGV[2]) then put(e, ARGV[2]) else put(e, '0') end

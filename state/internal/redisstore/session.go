@@ -77,13 +77,15 @@ func (s *Store) Refresh(ctx context.Context, key engine.Key, account string, rev
 }
 
 // Touch replaces what is kept of the session beside a record and lets it live at least
-// for ttl from now. It does nothing where no record is.
-func (s *Store) Touch(ctx context.Context, key engine.Key, session string, ttl time.Duration) error {
+// for ttl from now, where it is still what from says: of two at once one does. It reports whether
+// it did. It does nothing where no record is.
+func (s *Store) Touch(ctx context.Context, key engine.Key, from, to string, ttl time.Duration) (bool, error) {
 	c := newCall(s.lua.prolong, s.recordKey(key))
-	c.lives, c.same = s.ttl(ttl), true
-	c.with(session, &c.lives)
+	c.lives, c.same, c.grows = s.ttl(ttl), true, int64(len(to)-len(from))
+	c.with(to, &c.lives, from)
 	s.do(ctx, nil, c)
-	return c.err()
+	n, err := c.int()
+	return n == 1, err
 }
 
 // change runs a script that may be repeated and has nothing to say.

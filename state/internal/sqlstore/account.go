@@ -103,7 +103,7 @@ SELECT 6, f.rank, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE, f.hash, '', '', f.id, NULL,
 	sqlAccountBySession = `WITH found (id) AS MATERIALIZED (
 	SELECT account_id FROM sessions WHERE token_hash = $1 AND expires_at > $2)` + sqlAccountParts + `
 UNION ALL
-SELECT 5, s.id, s.epoch, s.created_at, s.last_seen, s.expires_at, 0, 0, 0, FALSE, FALSE, s.run, s.client, s.ip, s.user_agent, s.token_hash, s.methods, NULL
+SELECT 5, s.id, s.epoch, s.created_at, s.last_seen, s.expires_at, s.bind_by, 0, 0, FALSE, FALSE, s.run, s.client, s.ip, s.user_agent, s.token_hash, s.methods, s.binding
   FROM sessions s WHERE s.token_hash = $1 AND s.expires_at > $2`
 )
 
@@ -257,7 +257,10 @@ func assemble(rows []part) (parts, error) {
 		case out.account == nil:
 			return parts{}, fmt.Errorf("read account: part %d has no account", p.kind)
 		case p.kind == 5:
-			out.session = p.session(out.account.ID)
+			var err error
+			if out.session, err = p.session(out.account.ID); err != nil {
+				return parts{}, err
+			}
 		default:
 			p.addTo(out.account)
 		}
@@ -272,12 +275,13 @@ func (p *part) account() *state.Account {
 	}
 }
 
-func (p *part) session(account state.AccountID) *state.Session {
+func (p *part) session(account state.AccountID) (*state.Session, error) {
+	binding, err := state.DecodeBinding(p.b3)
 	return &state.Session{
 		ID: p.seq, Account: account, Run: p.t1, TokenHash: p.b1, Client: p.t2, Epoch: p.n1,
 		CreatedAt: fromMicros(p.n2), LastSeen: fromMicros(p.n3), ExpiresAt: fromMicros(p.n4),
-		IP: p.t3, UserAgent: p.t4, Methods: p.b2,
-	}
+		IP: p.t3, UserAgent: p.t4, Methods: p.b2, Binding: binding, BindBy: fromMicros(p.n5),
+	}, err
 }
 
 // addTo adds what belongs to the account.

@@ -83,7 +83,7 @@ func BenchmarkTouch(b *testing.B) {
 	onBothBench(b, func(b *testing.B, s *Store) {
 		mustCommit(b, s, login("1", 100))
 		for b.Loop() {
-			if err := s.Touch(b.Context(), 100, state.Seen{At: noon()}); err != nil {
+			if _, err := s.Touch(b.Context(), 100, state.Seen{At: noon()}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -57,6 +57,8 @@ func checkWrite(b *state.Batch, w state.Write) error {
 		if len(w.TokenHash) == 0 {
 			return errors.New("a session is renewed with no token")
 		}
+	case state.BindSession:
+		return checkBinding(w.Binding)
 	case state.NoteProviderSession:
 		return checkNoted(b, &w)
 	case state.SpendTOTP:

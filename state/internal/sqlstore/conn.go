@@ -215,6 +215,20 @@ func (t *tx) one(ctx context.Context, query string, args []any, into ...any) (bo
 	if err != nil {
 		return false, err
 	}
+	return rows.one(into...)
+}
+
+// one is the same outside of a transaction.
+func (h *handle) one(ctx context.Context, query string, args []any, into ...any) (bool, error) {
+	rows, err := h.query(ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	return rows.one(into...)
+}
+
+// one scans the only row, if there is any, and closes the set.
+func (rows *rowSet) one(into ...any) (bool, error) {
 	defer rows.Close()
 	if !rows.Next() {
 		return false, rows.Err()

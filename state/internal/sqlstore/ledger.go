@@ -172,7 +172,7 @@ const (
 // changesAccount says whether the write changes the account itself.
 func changesAccount(w state.Write) bool {
 	switch w.(type) {
-	case state.LogMethods, state.EndSessions, state.RenewSession, state.NoteProviderSession, state.Queue, state.Audit:
+	case state.LogMethods, state.EndSessions, state.RenewSession, state.BindSession, state.NoteProviderSession, state.Queue, state.Audit:
 		return false
 	}
 	return true
@@ -237,6 +237,8 @@ func (t *turn) write(ctx context.Context, w state.Write) error {
 		return t.endSessions(ctx, w)
 	case state.RenewSession:
 		return t.renewSession(ctx, w)
+	case state.BindSession:
+		return t.bindSession(ctx, w)
 	case state.NoteProviderSession:
 		return t.noteProviderSession(ctx, w)
 	}

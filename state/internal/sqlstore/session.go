@@ -25,21 +25,28 @@ func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (*
 
 // Touch notes when and from where the session was last seen, if it goes on. A time
 // before the one that is noted, and what is empty, leaves that as it is.
-func (s *Store) Touch(ctx context.Context, id int64, seen state.Seen) error {
-	n, err := s.exec(ctx, sqlTouch, micros(seen.At), clean(seen.IP), clean(seen.UserAgent), id)
+func (s *Store) Touch(ctx context.Context, id int64, seen state.Seen) (state.Binding, error) {
+	var stored []byte
+	var found bool
+	err := s.again(ctx, func() error {
+		var err error
+		found, err = s.write.one(ctx, sqlTouch, []any{micros(seen.At), clean(seen.IP), clean(seen.UserAgent), id}, &stored)
+		return err
+	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("touch session: %w", err)
-	case n == 0:
-		return state.ErrNotFound
+		return state.Binding{}, fmt.Errorf("touch session: %w", err)
+	case !found:
+		return state.Binding{}, state.ErrNotFound
 	}
-	return nil
+	return state.DecodeBinding(stored)
 }
 
 const sqlTouch = `UPDATE sessions SET last_seen = CASE WHEN last_seen < $1 THEN $1 ELSE last_seen END,
 	ip = COALESCE(NULLIF($2, ''), ip), user_agent = COALESCE(NULLIF($3, ''), user_agent)
 	WHERE id = $4 AND expires_at > $1
-	AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.active)`
+	AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.active)
+	RETURNING binding`
 
 // SessionsOf lists the sessions of an account that go on at now, oldest first.
 func (s *Store) SessionsOf(ctx context.Context, account state.AccountID, now time.Time) ([]state.Session, error) {
@@ -51,7 +58,7 @@ func (s *Store) SessionsOf(ctx context.Context, account state.AccountID, now tim
 }
 
 const (
-	sqlSessionColumns = ` id, account_id, run, token_hash, client, epoch, created_at, last_seen, expires_at, ip, user_agent, methods
+	sqlSessionColumns = ` id, account_id, run, token_hash, client, epoch, created_at, last_seen, expires_at, ip, user_agent, methods, binding, bind_by
 	FROM sessions `
 	sqlSessionsOf = `SELECT` + sqlSessionColumns + `WHERE account_id = $1 AND expires_at > $2 ORDER BY created_at, id`
 )
@@ -62,15 +69,18 @@ func scanSessions(rows *rowSet) ([]state.Session, error) {
 	var out []state.Session
 	for rows.Next() {
 		var s state.Session
-		var created, seen, expires int64
-		var methods []byte
+		var created, seen, expires, bindBy int64
+		var methods, binding []byte
 		err := rows.Scan(&s.ID, &s.Account, &s.Run, &s.TokenHash, &s.Client, &s.Epoch,
-			&created, &seen, &expires, &s.IP, &s.UserAgent, &methods)
+			&created, &seen, &expires, &s.IP, &s.UserAgent, &methods, &binding, &bindBy)
 		if err != nil {
 			return nil, fmt.Errorf("read session: %w", err)
 		}
 		s.CreatedAt, s.LastSeen, s.ExpiresAt = fromMicros(created), fromMicros(seen), fromMicros(expires)
-		s.Methods = methods
+		s.Methods, s.BindBy = methods, fromMicros(bindBy)
+		if s.Binding, err = state.DecodeBinding(binding); err != nil {
+			return nil, err
+		}
 		out = append(out, s)
 	}
 	if err := rows.Err(); err != nil {

@@ -19,7 +19,7 @@ func TestDisabledByHand(t *testing.T) {
 		if _, _, err := s.Session(t.Context(), granted.TokenHash, noon()); !errors.Is(err, state.ErrNotFound) {
 			t.Errorf("session: %v, want ErrNotFound", err)
 		}
-		if err := s.Touch(t.Context(), granted.ID, state.Seen{At: noon()}); !errors.Is(err, state.ErrNotFound) {
+		if _, err := s.Touch(t.Context(), granted.ID, state.Seen{At: noon()}); !errors.Is(err, state.ErrNotFound) {
 			t.Errorf("touch: %v, want ErrNotFound", err)
 		}
 	})

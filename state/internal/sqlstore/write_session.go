@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"stagedoor/state"
@@ -28,7 +29,7 @@ func (t *turn) grant(ctx context.Context, a *state.Account) error {
 	s.Epoch = a.Epoch
 	s.IP, s.UserAgent = clean(s.IP), clean(s.UserAgent)
 	n, err := t.tx.exec(ctx, sqlGrant, s.ID, s.Account, s.Run, s.TokenHash, s.Client, s.Epoch,
-		micros(s.CreatedAt), micros(s.LastSeen), micros(s.ExpiresAt), s.IP, s.UserAgent, orNull(s.Methods))
+		micros(s.CreatedAt), micros(s.LastSeen), micros(s.ExpiresAt), s.IP, s.UserAgent, orNull(s.Methods), orNull(s.Binding.Encode()), micros(s.BindBy))
 	if err != nil {
 		return err
 	}
@@ -36,6 +37,7 @@ func (t *turn) grant(ctx context.Context, a *state.Account) error {
 		s.CreatedAt = fromMicros(micros(s.CreatedAt))
 		s.LastSeen = fromMicros(micros(s.LastSeen))
 		s.ExpiresAt = fromMicros(micros(s.ExpiresAt))
+		s.Binding.At, s.BindBy = fromMicros(micros(s.Binding.At)), fromMicros(micros(s.BindBy))
 		t.receipt.Session = &s
 		return nil
 	}
@@ -63,11 +65,42 @@ func (t *turn) renewSession(ctx context.Context, w state.RenewSession) error {
 	return err
 }
 
+// bindSession binds a session of the account to a key, once.
+func (t *turn) bindSession(ctx context.Context, w state.BindSession) error {
+	n, err := t.tx.exec(ctx, sqlBindSession, w.Binding.Encode(), w.Session, t.b.Account)
+	if err != nil || n > 0 {
+		return err
+	}
+	var stored []byte
+	found, err := t.tx.one(ctx, sqlBindingOf, []any{w.Session, t.b.Account}, &stored)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return state.ErrEnded
+	}
+	binding, err := state.DecodeBinding(stored)
+	if err == nil && !binding.Same(w.Binding) {
+		return state.ErrSpent
+	}
+	return err
+}
+
+// checkBinding refuses what is no binding.
+func checkBinding(b state.Binding) error {
+	if !b.Bound() || b.Thumbprint == "" {
+		return errors.New("a session is bound to no key")
+	}
+	return requireStorable("binding", b.Kind, b.Thumbprint)
+}
+
 const (
+	sqlBindSession  = `UPDATE sessions SET binding = $1 WHERE id = $2 AND account_id = $3 AND binding IS NULL`
+	sqlBindingOf    = `SELECT binding FROM sessions WHERE id = $1 AND account_id = $2`
 	sqlRenewSession = `UPDATE sessions SET token_hash = $1 WHERE id = $2 AND account_id = $3`
 	sqlGrant        = `INSERT INTO sessions (id, account_id, run, token_hash, client, epoch,
-		created_at, last_seen, expires_at, ip, user_agent, methods)
-	SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+		created_at, last_seen, expires_at, ip, user_agent, methods, binding, bind_by)
+	SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
 	WHERE NOT EXISTS (SELECT 1 FROM ended_runs WHERE run = $3)
 	ON CONFLICT (run) DO NOTHING`
 	sqlSessionByRun = `SELECT` + sqlSessionColumns + `WHERE run = $1 AND account_id = $2`

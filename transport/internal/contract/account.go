@@ -62,9 +62,14 @@ func (c *Call) Changed(ctx context.Context, account *state.Account) error {
 
 // Update changes the client's record. It returns the token of a record that is new, ""
 // where the client had one.
-func (c *Call) Update(ctx context.Context, change func(*engine.Record)) (fresh string, err error) {
+func (c *Call) Update(ctx context.Context, change func(*engine.Record)) (tok string, err error) {
 	id := c.Seed().Bytes("token", token.IDLen)
-	made, err := c.Visits.Update(ctx, &c.Visit, id, c.Idle, c.Now, change)
+	fresh := c.Visit.Key == ""
+	made, err := c.Visits.Update(ctx, &c.Visit, id, c.Idle, c.Now, func(rec *engine.Record) {
+		if change(rec); fresh {
+			rec.Holder = c.Shown
+		}
+	})
 	if err != nil || !made {
 		return "", err
 	}

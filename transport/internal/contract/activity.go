@@ -113,7 +113,7 @@ func (a *Activity) Flush(ctx context.Context) {
 	a.mu.Unlock()
 	var last error
 	for session, seen := range notes {
-		err := a.sessions.Touch(ctx, session, seen)
+		_, err := a.sessions.Touch(ctx, session, seen)
 		if err != nil && !errors.Is(err, state.ErrNotFound) {
 			dropped++
 			last = err

@@ -26,7 +26,7 @@ type register struct {
 	held, begun chan struct{}
 }
 
-func (r *register) Touch(_ context.Context, id int64, seen state.Seen) error {
+func (r *register) Touch(_ context.Context, id int64, seen state.Seen) (state.Binding, error) {
 	if r.held != nil {
 		r.begun <- struct{}{}
 		<-r.held
@@ -35,12 +35,12 @@ func (r *register) Touch(_ context.Context, id int64, seen state.Seen) error {
 	defer r.mu.Unlock()
 	r.calls++
 	if id < 0 {
-		return state.ErrNotFound
+		return state.Binding{}, state.ErrNotFound
 	}
 	if r.fail == nil {
 		r.seen[id] = seen
 	}
-	return r.fail
+	return state.Binding{}, r.fail
 }
 
 func newActivity() (*Activity, *register, *bytes.Buffer) {

@@ -24,6 +24,8 @@ type Call struct {
 	Now     time.Time
 	// Trust is the token by which a browser was trusted, "" for none.
 	Trust string
+	// Shown is the thumbprint of the key that the request has shown to hold, "" for none.
+	Shown string
 
 	// Visit is what Open found.
 	Visit Visit
@@ -73,6 +75,23 @@ func (c *Call) At() time.Time { return c.Now }
 
 // Seen is when, from where and by what the call was made.
 func (c *Call) Seen() state.Seen { return state.Seen{At: c.Now, IP: c.IP(), UserAgent: c.Agent()} }
+
+// Holds says why the record that was found is not this request's.
+func (c *Call) Holds(v *Visit) (why string) {
+	switch t := &v.Ticket; {
+	case !v.SignedIn:
+		return c.holdsRecord(v)
+	case t.Binding.Kind == state.BoundDBSC:
+		return c.holdsDBSC(v)
+	case t.Binding.Kind == state.BoundDPoP:
+		return c.holdsDPoP(v)
+	case t.Binding.Bound():
+		return "unknown_binding"
+	case t.BindBy.Before(c.Now):
+		return "not_bound"
+	}
+	return ""
+}
 
 // Open reads the record of the client with the token into the visit, using up limits in
 // the same round trip. What it returns besides an error is the limit that refuses, if any.
@@ -198,6 +217,7 @@ func (c *Call) EmptyTurn() engine.Turn { return c.TurnWith(engine.MapValues{}, n
 func (c *Call) Client() engine.Client {
 	client := c.Visit.Client(c.Kind.String(), c.LimitIP(), c.Agent(), c.Trust)
 	client.Address, client.Reauthenticated = c.IP(), c.provedAt()
+	client.Key = c.Shown
 	return client
 }
 

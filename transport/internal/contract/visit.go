@@ -30,8 +30,9 @@ type Records interface {
 
 // Refresher updates what lies beside the record of a session.
 type Refresher interface {
-	// Touch replaces the ticket and lengthens the record's life, if it is still there.
-	Touch(ctx context.Context, key engine.Key, session string, ttl time.Duration) error
+	// Touch replaces the ticket and lengthens the record's life, if the ticket is still what
+	// from says; it reports whether it was.
+	Touch(ctx context.Context, key engine.Key, from, to string, ttl time.Duration) (bool, error)
 	// Refresh replaces the snapshot by one with a later revision.
 	Refresh(ctx context.Context, key engine.Key, account string, revision int64) error
 }
@@ -47,9 +48,12 @@ type Visits struct {
 }
 
 // Use is who uses a session: what Seen says is asked for only where it is kept. At is its time.
+// Holds says why a record that was found is not this request's, because it belongs to the holder
+// of a key that the request has not shown: "" where it is. It may set what the visit may do.
 type Use interface {
 	At() time.Time
 	Seen() state.Seen
+	Holds(v *Visit) (why string)
 }
 
 // Visit is one request's client.
@@ -66,6 +70,21 @@ type Visit struct {
 	SignedIn bool
 	Ticket   state.Ticket
 	Account  state.Snapshot
+	// ReadOnly is set where the request may read and nothing else: its client has a reason
+	// not to show the key of its session.
+	ReadOnly bool
+	// Withheld, if not nil, is the session or the record that the token is of and the request is
+	// not: the visit is that of an anonymous client, and the token stays good.
+	Withheld *Withheld
+}
+
+// Withheld is what was kept from a request that has not shown the key it belongs to.
+type Withheld struct {
+	// Why is a word for logs and events: missing, expired, forged, no_proof and the like.
+	Why string
+	// Ticket is that of the session, zero where it was the record of an anonymous client.
+	Ticket state.Ticket
+	Key    engine.Key
 }
 
 // Open reads the record of the client with the token and uses up limits in the same round
@@ -124,16 +143,31 @@ func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry
 	}
 	visit.Entry = entry
 	if !signedIn {
+		if entry.Record.Holder != "" {
+			v.withhold(visit, by)
+		}
 		return nil
 	}
 	if err := visit.readSession(); err != nil {
 		return err
 	}
+	if t := &visit.Ticket; (t.Binding.Bound() || !t.BindBy.IsZero()) && v.withhold(visit, by) {
+		return nil
+	}
 	if now := by.At(); visit.Ticket.ExpiresAt.After(now) && now.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
 		v.used(visit.Ticket.Session, by)
 		return nil
 	}
-	return v.revalidate(ctx, visit, by.Seen())
+	return v.revalidate(ctx, visit, by)
+}
+
+// withhold keeps a record from a request that does not hold its key, and reports whether it did.
+func (v *Visits) withhold(visit *Visit, by Use) bool {
+	why := by.Holds(visit)
+	if why != "" {
+		*visit = Visit{Withheld: &Withheld{Why: why, Ticket: visit.Ticket, Key: visit.Key}}
+	}
+	return why != ""
 }
 
 // used notes that a session was used, where that is kept.
@@ -176,11 +210,12 @@ func (v *Visit) Adopt(ans engine.Answer) error {
 }
 
 // revalidate asks the database whether the session still exists.
-func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) error {
+func (v *Visits) revalidate(ctx context.Context, visit *Visit, by Use) error {
+	seen := by.Seen()
 	if v.Activity == nil {
 		seen.IP, seen.UserAgent = "", ""
 	}
-	err := v.Sessions.Touch(ctx, visit.Ticket.Session, seen)
+	binding, err := v.Sessions.Touch(ctx, visit.Ticket.Session, seen)
 	if errors.Is(err, state.ErrNotFound) || (err == nil && !visit.Ticket.ExpiresAt.After(seen.At)) {
 		err := v.Records.End(ctx, visit.Key, engine.Tombstone{})
 		*visit = Visit{Unknown: true}
@@ -189,9 +224,21 @@ func (v *Visits) revalidate(ctx context.Context, visit *Visit, seen state.Seen) 
 	if err != nil {
 		return err
 	}
+	from := visit.Entry.Session
+	// Whoever has bound it has perhaps not lived to note that here.
+	news := binding.Bound() && !visit.Ticket.Binding.Bound()
 	visit.Ticket.CheckedAt = seen.At
+	if news {
+		visit.Ticket.Binding = binding
+	}
 	visit.Entry.Session = visit.Ticket.Encode()
-	return v.Refresh.Touch(ctx, visit.Key, visit.Entry.Session, visit.Ticket.ExpiresAt.Sub(seen.At))
+	if _, err := v.Refresh.Touch(ctx, visit.Key, from, visit.Entry.Session, visit.Ticket.ExpiresAt.Sub(seen.At)); err != nil {
+		return err
+	}
+	if news {
+		v.withhold(visit, by)
+	}
+	return nil
 }
 
 // restore reads a session back from the database after the store of records has lost it.
