@@ -1,9 +1,12 @@
 // Package device is what the people of a story have in their hands: the app that shows
-// TOTP codes, the passkeys, the account at a provider, the mailbox and the phone.
+// TOTP codes, the passkeys, the browser and the app that hold a key, the account at a
+// provider, the mailbox and the phone.
 //
 //	a story ──┬── TOTP, App    codes of an authenticator app
 //	          ├── Passkeys     a WebAuthn authenticator in software
 //	          ├── Provider     an OpenID Connect provider of anybody a story names
+//	          ├── Browser      binds its sessions to keys of its own (DBSC)
+//	          ├── Holder       an app that shows with every request that it holds its key (DPoP)
 //	          └── Inbox        what the server sent, fed by ── SMTPSink, HTTPSink, Sender
 //
 // Nothing here knows how the server works inside: a device reads what the server answers

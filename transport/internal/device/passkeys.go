@@ -162,22 +162,14 @@ func checkFlags(flags []string, known ...string) error {
 	return nil
 }
 
-// newPasskey makes a key and its id. A scalar out of range is as good as impossible with
-// random bytes (SEC 1, section 3.2.1); a reader that gives nothing else is refused.
+// newPasskey makes a key and its id.
 func newPasskey(entropy io.Reader) (*passkey, error) {
-	id, scalar := make([]byte, 32), make([]byte, 32)
+	id := make([]byte, 32)
 	if _, err := io.ReadFull(entropy, id); err != nil {
 		return nil, err
 	}
-	for range 8 {
-		if _, err := io.ReadFull(entropy, scalar); err != nil {
-			return nil, err
-		}
-		if key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar); err == nil {
-			return &passkey{id: id, key: key}, nil
-		}
-	}
-	return nil, errors.New("the randomness is not random")
+	key, err := newScalar(elliptic.P256(), 32, entropy)
+	return &passkey{id: id, key: key}, err
 }
 
 // sign signs by ES256, deterministically.
