@@ -178,6 +178,16 @@ func bans() map[string][]ban {
 			{what: "stagedoor/stages", why: "a token is text that says which record is meant"},
 			{what: "net/http", why: "how a token is carried is a matter of the contract"},
 		}),
+		"transport/internal/jws": {
+			{what: "stagedoor", why: "what a signature proves does not depend on what it is for"},
+			{what: "net/http", why: "how a token is carried is a matter of the contract"},
+		},
+		"transport/internal/dpop": all(stores(noStores), []ban{
+			{what: "stagedoor/engine", why: "whose key it is, and that a proof is used once, is for its caller to see to"},
+			{what: "stagedoor/flows", why: "whose key it is, and that a proof is used once, is for its caller to see to"},
+			{what: "stagedoor/stages", why: "whose key it is, and that a proof is used once, is for its caller to see to"},
+			{what: "net/http", why: "how a proof is carried is a matter of the contract"},
+		}),
 		"transport/internal/headless": all(stores(noStores), []ban{
 			{what: "stagedoor/flows", why: noFlows},
 			{what: "stagedoor/stages", why: noFlows},
