@@ -1,6 +1,6 @@
 // Package client is the client library for browsers, node and React Native: one ES module
-// without dependencies, its types, and what a package for npm needs. The server hands it out
-// at [Mount].
+// without dependencies, another one for apps that bind their tokens to a key (DPoP), their types,
+// and what a package for npm needs. The server hands it out at [Mount].
 package client
 
 import (
@@ -14,12 +14,16 @@ import (
 // gets another path, and pages that load the old one go on.
 const Mount = "/_stagedoor/v1/"
 
-// Script and Types are the library and its types.
+// Script and Types are the library and its types; Proofs and ProofTypes the module that binds tokens.
 var (
 	//go:embed stagedoor.js
 	Script []byte
 	//go:embed stagedoor.d.ts
 	Types []byte
+	//go:embed stagedoor-dpop.js
+	Proofs []byte
+	//go:embed stagedoor-dpop.d.ts
+	ProofTypes []byte
 )
 
 // Serve answers a file of the library under [Mount], to pages of any origin: there is no secret
@@ -29,8 +33,10 @@ type Serve func(w http.ResponseWriter, r *http.Request) bool
 // New makes what serves the library.
 func New() Serve {
 	files := map[string]asset.File{
-		Mount + "stagedoor.js":   asset.New("stagedoor.js", Script),
-		Mount + "stagedoor.d.ts": asset.New("stagedoor.d.ts", Types),
+		Mount + "stagedoor.js":        asset.New("stagedoor.js", Script),
+		Mount + "stagedoor.d.ts":      asset.New("stagedoor.d.ts", Types),
+		Mount + "stagedoor-dpop.js":   asset.New("stagedoor-dpop.js", Proofs),
+		Mount + "stagedoor-dpop.d.ts": asset.New("stagedoor-dpop.d.ts", ProofTypes),
 	}
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		f, ok := files[r.URL.Path]

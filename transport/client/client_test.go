@@ -25,24 +25,31 @@ import (
 
 func TestMain(m *testing.M) { suite.Main(m) }
 
-// TestSize holds the library to 12 KiB as a browser is sent it.
+// TestSize holds the library to 12 KiB as a browser is sent it, and what binds tokens to 3.5 KiB.
 func TestSize(t *testing.T) {
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = z.Write(client.Script)
-	_ = z.Close()
-	if size := b.Len(); size > 12<<10 {
-		t.Errorf("stagedoor.js has %d bytes compressed, more than 12 KiB", size)
+	for name, f := range map[string]struct {
+		script []byte
+		most   int
+	}{"stagedoor.js": {client.Script, 12 << 10}, "stagedoor-dpop.js": {client.Proofs, 7 << 9}} {
+		var b bytes.Buffer
+		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = z.Write(f.script)
+		_ = z.Close()
+		if size := b.Len(); size > f.most {
+			t.Errorf("%s has %d bytes compressed, more than %d", name, size, f.most)
+		}
 	}
 }
 
 // TestServed has the library fetched as a page of another origin does, and by a program.
 func TestServed(t *testing.T) {
 	l := suite.NewLab(t)
-	for name, kind := range map[string]string{"stagedoor.js": "text/javascript", "stagedoor.d.ts": "text/plain"} {
+	for name, kind := range map[string]string{
+		"stagedoor.js": "text/javascript", "stagedoor.d.ts": "text/plain", "stagedoor-dpop.js": "text/javascript", "stagedoor-dpop.d.ts": "text/plain",
+	} {
 		r, err := http.Get(l.URL + client.Mount + name)
 		if err != nil {
 			t.Fatal(err)
@@ -72,6 +79,7 @@ func TestServed(t *testing.T) {
 func TestInNode(t *testing.T) {
 	node := onPath(t, "node")
 	t.Run("wire", func(t *testing.T) { run(t, node, "--test", "testdata/wire.test.mjs") })
+	t.Run("dpop", func(t *testing.T) { run(t, node, "--test", "testdata/dpop.test.mjs") })
 	t.Run("races", func(t *testing.T) { run(t, node, "--test", "testdata/races.test.mjs") })
 	l := newLab(t, func(c *config.Config, _ *server.Options) {
 		c.Headless.TokenStrategy, c.Headless.JWTAccessTokenExpires, c.Headless.JWTRefreshTokenExpires = "jwt", 2, 86400
@@ -123,7 +131,10 @@ func read(into *string) suite.Step {
 func newPage(t *testing.T) string {
 	t.Helper()
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		files := map[string]string{"/": "testdata/page.html", "/browser.js": "testdata/browser.js", "/cases.js": "testdata/cases.js", "/stagedoor.js": "stagedoor.js"}
+		files := map[string]string{
+			"/": "testdata/page.html", "/frame.html": "testdata/frame.html", "/browser.js": "testdata/browser.js", "/cases.js": "testdata/cases.js", "/dpop.js": "testdata/dpop.js",
+			"/stagedoor.js": "stagedoor.js", "/stagedoor-dpop.js": "stagedoor-dpop.js",
+		}
 		http.ServeFile(w, r, files[r.URL.Path])
 	}))
 	t.Cleanup(web.Close)

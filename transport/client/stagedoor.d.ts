@@ -26,6 +26,8 @@ export interface AuthOptions {
   storage?: TokenStorage;
   /** Instead of the global one. */
   fetch?: typeof fetch;
+  /** For app and plain: what `createDPoP` of `stagedoor/dpop` makes, so that tokens are worth nothing elsewhere. */
+  dpop?: { bind(options: AuthOptions): AuthOptions };
   /** Instead of `navigator.credentials`. */
   credentials?: { create(options: object): Promise<unknown>; get(options: object): Promise<unknown> };
   /**

@@ -145,6 +145,7 @@ function describe(flow, config) {
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export function createAuth(options = {}) {
+  options = options.dpop?.bind(options) ?? options;
   const client = options.client ?? (globalThis.document ? 'browser' : 'app');
   const plain = client === 'plain';
   const here = globalThis.location?.href;

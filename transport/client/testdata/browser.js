@@ -2,6 +2,7 @@
 // the server and the desk; what comes of it is the text of the page.
 import { createAuth, AuthError } from '/stagedoor.js';
 import { Kit, account, code, journey } from '/cases.js';
+import * as dpop from '/dpop.js';
 
 const query = new URLSearchParams(location.search);
 
@@ -110,7 +111,7 @@ const hydrated = async (k) => {
 
 const cases = {
   journey: journey('browser'), account: account('browser'), code: code('browser'), 'app: journey': journey('app'), 'plain: journey': journey('plain'),
-  tabs, again, hydrated, ...(query.has('device') ? { passkeys } : { waits }),
+  tabs, again, hydrated, 'dpop: key': dpop.key, 'dpop: gone': dpop.gone, 'dpop: alone': dpop.alone, ...(query.has('device') ? { passkeys } : { waits }),
 };
 const said = [];
 for (const [name, run] of Object.entries(cases)) {

@@ -14,11 +14,11 @@ const corsMaxAge = time.Hour
 
 // corsHeaders are the request headers that clients of the contracts send. The last three mean
 // nothing here: libraries add them to every request, whose preflight must not fail for it.
-const corsHeaders = "content-type, x-csrftoken, x-session-token, authorization, " +
+const corsHeaders = "content-type, x-csrftoken, x-session-token, authorization, dpop, " +
 	"x-email-verification-key, x-password-reset-key, accept, user-agent, x-requested-with"
 
 // corsExposed are the answer headers that scripts may read besides the usual ones.
-const corsExposed = "retry-after, x-request-id, x-csrftoken"
+const corsExposed = "retry-after, x-request-id, x-csrftoken, dpop-nonce, www-authenticate, date"
 
 // openPath is where files are that say themselves who may read them.
 const openPath = "/_stagedoor/"

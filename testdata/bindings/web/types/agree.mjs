@@ -4,15 +4,18 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import * as library from 'stagedoor';
+import * as proofs from 'stagedoor/dpop';
 
 const script = fileURLToPath(import.meta.resolve('stagedoor'));
 const types = script.replace(/\.js$/, '.d.ts');
+const proofTypes = types.replace(/stagedoor\.d\.ts$/, 'stagedoor-dpop.d.ts');
 const source = readFileSync(script, 'utf8');
-const program = ts.createProgram([types], { strict: true, lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] });
+const program = ts.createProgram([types, proofTypes], { strict: true, lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] });
 const checker = program.getTypeChecker();
-const module = checker.getSymbolAtLocation(program.getSourceFile(types));
-const exported = new Map(checker.getExportsOfModule(module).map((s) => [s.name, s]));
-const typeOf = (name) => checker.getDeclaredTypeOfSymbol(exported.get(name));
+const exportsOf = (file) => new Map(checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file))).map((s) => [s.name, s]));
+const exported = exportsOf(types);
+const bound = exportsOf(proofTypes);
+const typeOf = (name) => checker.getDeclaredTypeOfSymbol(exported.get(name) ?? bound.get(name));
 const members = (type) => type.getProperties().map((p) => p.name);
 const texts = (type) => (type.isUnion() ? type.types : [type]).flatMap((t) => (t.isStringLiteral() ? [t.value] : []));
 
@@ -39,8 +42,10 @@ function walk(where, type, value) {
   }
 }
 
-const values = [...exported.values()].filter((s) => s.flags & (ts.SymbolFlags.Value)).map((s) => s.name);
-compare('exports', values, Object.keys(library));
+const values = (all) => [...all.values()].filter((s) => s.flags & (ts.SymbolFlags.Value)).map((s) => s.name);
+compare('exports', values(exported), Object.keys(library));
+compare('exports of dpop', values(bound), Object.keys(proofs));
+walk('dpop', typeOf('DPoP'), proofs.createDPoP());
 for (const client of ['browser', 'app', 'plain']) {
   const auth = library.createAuth({ url: 'http://localhost:8080', client });
   walk(`auth of ${client}`, typeOf('Auth'), auth);

@@ -1,12 +1,26 @@
 // What the types hold: each @ts-expect-error is a mistake that must not compile, and all the
 // rest must. Nothing here runs.
 import { AuthError, createAuth, type Auth, type AuthOptions, type AuthState, type Client, type Features, type Problem, type Stage, type StageId, type StageValues, type TokenStorage, type User, type Way } from 'stagedoor';
+import { createDPoP, type DPoP } from 'stagedoor/dpop';
 
 /** Compiles where both are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 const same = <A, B>(_: Same<A, B>) => {};
 
 const auth: Auth = createAuth({ url: 'http://localhost:8080' });
+
+export async function proofs() {
+  const dpop: DPoP = createDPoP();
+  createAuth({ client: 'app', dpop });
+  createAuth({ client: 'plain', dpop: createDPoP({ name: 'other', key: async () => ({ alg: 'ES256', jwk: { kty: 'EC' }, sign: async (data) => data }) }) });
+  // @ts-expect-error what binds tokens is made
+  createAuth({ client: 'app', dpop: true });
+  // @ts-expect-error a key says how it signs
+  createDPoP({ key: async () => ({ jwk: {}, sign: async (data: ArrayBuffer) => data }) });
+  same<string, Awaited<ReturnType<DPoP['proof']>>>(true);
+  const answer: Response = await dpop.fetch(new URL('http://localhost:3000/orders'), { method: 'POST', headers: { DPoP: await dpop.proof('GET', 'http://localhost:3000/') } });
+  return answer;
+}
 
 export function options() {
   createAuth();

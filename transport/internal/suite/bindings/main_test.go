@@ -21,7 +21,7 @@ const (
 // put has the library in a project, as npm would put it there.
 func put(p *suite.Project) {
 	p.T.Helper()
-	for _, name := range []string{"package.json", "stagedoor.js", "stagedoor.d.ts", "README.md"} {
+	for _, name := range []string{"package.json", "stagedoor.js", "stagedoor.d.ts", "stagedoor-dpop.js", "stagedoor-dpop.d.ts", "README.md"} {
 		text, err := os.ReadFile(library + "/" + name)
 		if err != nil {
 			p.T.Fatal(err)

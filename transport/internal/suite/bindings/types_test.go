@@ -20,13 +20,14 @@ func TestPacked(t *testing.T) {
 	}
 	files := strings.Fields(p.Run("tar tzf " + tarball))
 	slices.Sort(files)
-	want := []string{"package/LICENSE", "package/README.md", "package/package.json", "package/stagedoor.d.ts", "package/stagedoor.js"}
+	want := []string{"package/LICENSE", "package/README.md", "package/package.json", "package/stagedoor-dpop.d.ts", "package/stagedoor-dpop.js", "package/stagedoor.d.ts", "package/stagedoor.js"}
 	if !slices.Equal(files, want) {
 		t.Errorf("the package has %q, want %q", files, want)
 	}
 	p.Write("use/package.json", `{"private": true, "type": "module"}`)
 	p.Write("use/index.js", `import { createAuth, AuthError } from 'stagedoor';
-const auth = createAuth({ url: 'http://localhost:8080' });
+import { createDPoP } from 'stagedoor/dpop';
+const auth = createAuth({ url: 'http://localhost:8080', client: 'app', dpop: createDPoP() });
 console.log(auth.client, auth.state.status, new AuthError('failed') instanceof Error);`)
 	p.Write("use/index.cjs", `import('stagedoor').then(({ createAuth }) => console.log(typeof createAuth));`)
 	p.Run("cd use && npm install --offline --ignore-scripts --no-audit --no-fund ../" + tarball)
