@@ -70,7 +70,7 @@ func TestCORSPreflightHeaders(t *testing.T) {
 	r.Header.Set("Access-Control-Request-Method", "PATCH")
 	h.ServeHTTP(w, r)
 	headers := strings.Split(w.Header().Get("Access-Control-Allow-Headers"), ", ")
-	for _, want := range []string{"content-type", "x-csrftoken", "x-session-token", "authorization", "x-email-verification-key", "x-password-reset-key", "accept", "user-agent", "x-requested-with", "x-acme"} {
+	for _, want := range []string{"content-type", "x-csrftoken", "x-session-token", "authorization", "dpop", "x-email-verification-key", "x-password-reset-key", "accept", "user-agent", "x-requested-with", "x-acme"} {
 		if !slices.Contains(headers, want) {
 			t.Errorf("%s is not allowed: %v", want, headers)
 		}
@@ -82,6 +82,21 @@ func TestCORSPreflightHeaders(t *testing.T) {
 	}
 	if _, ok := w.Header()["Access-Control-Allow-Credentials"]; ok {
 		t.Error("credentials are allowed without being configured")
+	}
+}
+
+// TestCORSExposes has pages of other origins read what proofs of possession are made by (RFC 9449,
+// section 8): the nonce, what was wrong, and the time.
+func TestCORSExposes(t *testing.T) {
+	h := newCORS(t, CORSConfig{AllowedOrigins: []string{"https://app.example.com"}})
+	r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
+	r.Header.Set("Origin", "https://app.example.com")
+	h.ServeHTTP(w, r)
+	exposed := strings.Split(w.Header().Get("Access-Control-Expose-Headers"), ", ")
+	for _, want := range []string{"retry-after", "x-request-id", "x-csrftoken", "dpop-nonce", "www-authenticate", "date"} {
+		if !slices.Contains(exposed, want) {
+			t.Errorf("%s cannot be read: %v", want, exposed)
+		}
 	}
 }
 
