@@ -228,17 +228,17 @@ func (h *handle) one(ctx context.Context, query string, args []any, into ...any)
 }
 
 // one scans the only row, if there is any, and closes the set.
-func (rows *rowSet) one(into ...any) (bool, error) {
-	defer rows.Close()
-	if !rows.Next() {
-		return false, rows.Err()
+func (r *rowSet) one(into ...any) (bool, error) {
+	defer r.Close()
+	if !r.Next() {
+		return false, r.Err()
 	}
-	if err := rows.Scan(into...); err != nil {
+	if err := r.Scan(into...); err != nil {
 		return false, err
 	}
-	for rows.Next() { // an error of the statement may come after its row
+	for r.Next() { // an error of the statement may come after its row
 	}
-	return true, rows.Err()
+	return true, r.Err()
 }
 
 // inTx runs f in a transaction and commits it, trying again where the database gave the

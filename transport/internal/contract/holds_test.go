@@ -34,7 +34,9 @@ type bound struct {
 	binding state.Binding
 }
 
-func (b bound) Touch(context.Context, int64, state.Seen) (state.Binding, error) { return b.binding, nil }
+func (b bound) Touch(context.Context, int64, state.Seen) (state.Binding, error) {
+	return b.binding, nil
+}
 
 // asker is a request that shows a key, or none.
 type asker struct {
