@@ -290,7 +290,7 @@ func bans() map[string][]ban {
 			{what: "stagedoor/flows", why: "commands only: parts meet in transport/server", direct: true},
 		},
 	}
-	below := []string{"appjourneys", "authenticators", "backends", "bindings", "enumeration", "faults", "generators", "hijack", "journeys", "outages", "providers", "servers", "walk"}
+	below := []string{"appjourneys", "authenticators", "backends", "bindings", "enumeration", "faults", "generators", "hijack", "journeys", "outages", "providers", "resource", "servers", "walk"}
 	for _, name := range below {
 		rules["transport/internal/suite/"+name] = suite
 	}
