@@ -223,7 +223,7 @@ func (b *Browser) refresh(ctx context.Context, s *binding) string {
 			if err != nil {
 				return "signing_failed"
 			}
-			headers[headerResponse], s.challenge = token, ""
+			headers[headerResponse] = token // the challenge is kept: Chromium shows a used one again
 		}
 		status, header, body, err := b.post(ctx, s.refresh, headers)
 		switch {
@@ -234,7 +234,7 @@ func (b *Browser) refresh(ctx context.Context, s *binding) string {
 		}
 		b.keep(s.refresh, header)
 		switch {
-		case status == http.StatusForbidden && s.challenge != "":
+		case status == http.StatusForbidden && Challenges(header)[s.id] != "":
 			continue
 		case status != http.StatusOK && status != http.StatusNoContent:
 			b.end(s, fmt.Sprint(status))
@@ -264,6 +264,8 @@ func (b *Browser) post(ctx context.Context, to *url.URL, headers map[string]stri
 		return 0, nil, nil, err
 	}
 	req.Header.Set("Sec-Fetch-Mode", "no-cors")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	req.Header.Set("Origin", to.Scheme+"://"+to.Host)
 	for name, value := range headers {
 		if name == headerResponse {
 			value = b.quoted(value)

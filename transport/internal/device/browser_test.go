@@ -149,7 +149,7 @@ func TestBrowserBinds(t *testing.T) {
 		s.clock.now = s.clock.now.Add(10 * time.Minute) // at its end: waited for
 		s.is(s.visit(b, "/free/x"), "GET /free/x | ")
 		s.is(s.visit(b, "/a"), "POST /refresh/1, POST /refresh/1, GET /a 3 | refreshed")
-		s.ahead = true
+		s.ahead = true // what was used is shown once more, and answered by the next
 		s.clock.now = s.clock.now.Add(10 * time.Minute)
 		s.is(s.visit(b, "/a"), "POST /refresh/1, POST /refresh/1, GET /a 4 | refreshed")
 		s.clock.now = s.clock.now.Add(10 * time.Minute) // with a challenge that came ahead: one request
