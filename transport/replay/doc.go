@@ -35,6 +35,9 @@
 //	trail      what the runs went through, in the order of their first turns: a list of
 //	           {flow, as, marks: [password_form/ok, ...], end}; a mark may name its reason,
 //	           email_due/unverified:mandatory, and need not
+//	binds      the devices that hold a key of their own, [main, tablet], main being the one
+//	           without a name: a browser binds its sessions where that is offered, an app and a
+//	           script prove their key with every request
 //	tags, ignore (paths not to compare with a recording), serial, prime (false: no token
 //	           against forged requests is fetched), steps
 //
@@ -57,8 +60,10 @@
 //	do: MACRO             plays a macro of _macros.yaml, with: {arguments}; NAME@PROFILE wins
 //	set: {var: value}     sets variables
 //	sleep, advance: 15m   lets time pass: at once, or by waiting against an address
-//	drop: token|cookies|all|NAME
-//	                      forgets
+//	drop: token|cookies|all|key|NAME
+//	                      forgets; an app that has lost its key makes another
+//	steal: DEVICE         takes over all cookies and tokens of that device, and not its key:
+//	                      {steal: main, as: thief}
 //
 // and may have as: DEVICE (its own cookies and tokens), only: CLIENT, note: TEXT.
 //
@@ -73,6 +78,8 @@
 //	            for values
 //	answer_headers, cookies (those that changed: [sessionid], ["sessionid deleted"]), location
 //	trail       the exits that runs took in this step
+//	binding     what a browser that binds did of itself, in order, or none: registered,
+//	            refreshed, "skipped: REASON", "ended: WHY", "not registered: WHY"
 //
 // want, pending, flows, errors and cookies may be said for each client: {browser: 401, rest: 200}.
 //
@@ -82,8 +89,8 @@
 // network, so that {{net6}}::1 is an address of it), with a number behind for more, make
 // themselves up. {{email.local}}, {{last.data.0.id}},
 // {{last.data[is_current=false].id}}, {{token}}, {{access_token}}, {{refresh_token}},
-// {{flow_token}}, {{csrftoken}}, {{sessionid}}, {{base}}, {{client}}, {{idp}} are what they
-// say; {{secret}}, {{recovery_code}}, {{recovery_codes.3}}, {{user_id}} are of the given
+// {{flow_token}}, {{csrftoken}}, {{sessionid}}, {{cookie.NAME}}, {{proof}} (the one that the
+// device made last), {{base}}, {{client}}, {{idp}} are what they say; {{secret}}, {{recovery_code}}, {{recovery_codes.3}}, {{user_id}} are of the given
 // account, {{secret2}} of the second. {{totp}}, {{totp_next}} (of a period not used yet) and
 // {{totp_wrong}} take a secret's name, or none. {{passkey_new NAME flags}} and {{passkey_get
 // NAME flags}} answer the last options, {{id_token claim=value}} makes a token.
@@ -112,6 +119,16 @@
 //	sig         bad: one byte of the signature is changed
 //	key         other: signed with a key that the provider does not publish
 //	alg         none: not signed; HS256: signed with the client's secret
+//
+// What a device that binds sends is changed by two keys of a step:
+//
+//	skips: REASON
+//	            the browser does not fetch cookies that it lacks, and says why
+//	proof       none; a proof as it stands, "{{old}}"; or what is otherwise in the device's own:
+//	            {header: {...}, claims: {...}} with members, null taking one out, token: another
+//	            one, sig: bad or none
+//
+// Where a step says nothing of it, a proof that lacks a nonce of the server is made anew once.
 //
 // # Recordings
 //

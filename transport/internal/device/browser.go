@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,6 +33,8 @@ type BrowserConfig struct {
 	// Now is its clock, Entropy what its keys are made of.
 	Now     func() time.Time
 	Entropy io.Reader
+	// Header is sent with what it posts of itself: who it is.
+	Header http.Header
 	// Slow keeps offers until [Browser.Register] takes them up.
 	Slow bool
 	// Quoted writes its headers as structured fields, as the specification has them and
@@ -263,6 +266,7 @@ func (b *Browser) post(ctx context.Context, to *url.URL, headers map[string]stri
 	if err != nil {
 		return 0, nil, nil, err
 	}
+	maps.Copy(req.Header, b.Header)
 	req.Header.Set("Sec-Fetch-Mode", "no-cors")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	req.Header.Set("Origin", to.Scheme+"://"+to.Host)

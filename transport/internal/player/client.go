@@ -26,6 +26,7 @@ type client struct {
 	creation, request any
 	location          string
 	primed            bool
+	keyed
 }
 
 // reply is an answer as it came.
@@ -124,7 +125,7 @@ func (p *play) request(ctx context.Context, s *Step, c *client) (*http.Request, 
 			req.Header.Set(name, text)
 		}
 	}
-	return req, body, nil
+	return req, body, p.prove(req, s, c)
 }
 
 // newRequest makes a request whose body can be sent more than once.
@@ -158,16 +159,21 @@ func (p *play) mount() string {
 // setHeaders adds the headers that every request of a client has.
 func (p *play) setHeaders(req *http.Request, c *client) {
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "conform/"+c.name) // recordings have it so
-	req.Header.Set("X-Forwarded-For", p.ip)
-	if c.kind != Browser || len(c.cookies) == 0 {
-		return
+	p.describe(req.Header, c)
+	if c.kind != Browser || c.browser != nil || len(c.cookies) == 0 {
+		return // one that binds adds its cookies itself, once they are there
 	}
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(c.cookies)) {
 		pairs = append(pairs, name+"="+c.cookies[name])
 	}
 	req.Header.Set("Cookie", strings.Join(pairs, "; "))
+}
+
+// describe says which client it is, and where.
+func (p *play) describe(header http.Header, c *client) {
+	header.Set("User-Agent", "conform/"+c.name) // recordings have it so
+	header.Set("X-Forwarded-For", p.ip)
 }
 
 // identify adds the token or cookie of the sender.
@@ -177,7 +183,7 @@ func (p *play) identify(req *http.Request, s *Step, c *client) error {
 	}
 	name, scheme, token := "X-Session-Token", "", c.token
 	if c.kind == Rest {
-		name, scheme, token = "Authorization", "Bearer ", c.access
+		name, scheme, token = "Authorization", c.scheme(), c.access
 	}
 	switch s.Token {
 	case "":
@@ -214,9 +220,9 @@ func forgery(req *http.Request, s *Step, c *client) error {
 	return nil
 }
 
-// send carries a request to the server.
-func (p *play) send(req *http.Request) (*reply, error) {
-	got, err := p.world.HTTP.RoundTrip(req)
+// send carries a request of a client to the server.
+func (p *play) send(req *http.Request, c *client) (*reply, error) {
+	got, err := p.carrier(c).RoundTrip(req)
 	if err != nil {
 		return nil, fmt.Errorf("no answer: %w", err)
 	}
@@ -244,7 +250,7 @@ func (p *play) prime(ctx context.Context, c *client) error {
 		return err
 	}
 	p.setHeaders(req, c)
-	r, err := p.send(req)
+	r, err := p.send(req, c)
 	if err != nil {
 		return err
 	}
@@ -270,6 +276,7 @@ func (c *client) storeCookies(header http.Header, now time.Time) []string {
 		}
 	}
 	slices.Sort(out)
+	c.sync()
 	return out
 }
 
@@ -345,6 +352,16 @@ func keep(into *string, value any) {
 
 // drop forgets what a step says: token, cookies, all, or a cookie by name.
 func (c *client) drop(what string) {
+	if c.browser != nil {
+		defer c.sync()
+		switch what {
+		case "token":
+		case "cookies", "all":
+			c.browser.Cookies.Drop("")
+		default:
+			c.browser.Cookies.Drop(what)
+		}
+	}
 	switch what {
 	case "token":
 		c.token, c.run = "", ""

@@ -215,7 +215,7 @@ func (p *play) authorize(ctx context.Context, s *Step, c *client) (outcome, erro
 	}
 	p.setHeaders(req, c)
 	req.Header.Set("Accept", "text/html,*/*")
-	r, err := p.send(req)
+	r, err := p.send(req, c)
 	if err != nil {
 		return got, err
 	}
@@ -288,7 +288,7 @@ func (p *play) burst(s *Step, c *client, req *http.Request, body []byte) (outcom
 		}
 		all.Go(func() {
 			<-start
-			replies[i], errs[i] = p.send(one)
+			replies[i], errs[i] = p.send(one, c)
 		})
 	}
 	close(start)

@@ -71,6 +71,7 @@ type play struct {
 	story   *Story
 	kind    string
 	world   *World
+	source  *rand.ChaCha8
 	random  *rand.Rand
 	vars    map[string]any
 	known   []known
@@ -131,7 +132,7 @@ func Run(ctx context.Context, one Play, target Target) (r Result) {
 func newPlay(one Play, w *World) *play {
 	source := rand.NewChaCha8(w.Seed)
 	p := &play{
-		story: one.Story, kind: one.Client, world: w, random: rand.New(source), vars: map[string]any{},
+		story: one.Story, kind: one.Client, world: w, source: source, random: rand.New(source), vars: map[string]any{},
 		clients: map[string]*client{}, keys: device.NewPasskeys(source),
 	}
 	p.ip = fmt.Sprintf("10.%d.%d.%d", p.random.IntN(256), p.random.IntN(256), 1+p.random.IntN(250))
@@ -140,6 +141,12 @@ func newPlay(one Play, w *World) *play {
 
 // perform plays the steps until one departs.
 func (p *play) perform(ctx context.Context, steps []Step, r *Result) {
+	for _, name := range p.story.Binds {
+		if err := p.equip(p.client(name)); err != nil {
+			r.Faults = append(r.Faults, failure(err))
+			return
+		}
+	}
 	if err := p.makeAccounts(ctx); err != nil {
 		if errors.Is(err, ErrSkip) {
 			r.Skipped = err.Error()
@@ -182,6 +189,8 @@ func (p *play) perform(ctx context.Context, steps []Step, r *Result) {
 func (p *play) playStep(ctx context.Context, s *Step, want *recordedStep) StepResult {
 	m := StepResult{Path: s.path, Line: s.Line, Label: s.Label(), Note: s.Note}
 	got, err := p.step(ctx, s, want)
+	c := p.client(s.As)
+	told := c.told()
 	if p.world.Turns != nil {
 		turns := p.world.Turns()
 		p.addTurns(s, turns)
@@ -198,6 +207,9 @@ func (p *play) playStep(ctx context.Context, s *Step, want *recordedStep) StepRe
 		if want != nil {
 			m.Faults = append(m.Faults, compareRecorded(*want, got.rec)...)
 		}
+	}
+	if len(m.Faults) == 0 {
+		m.Faults = p.expectBinding(s, c, told)
 	}
 	if s.Trail != nil && len(m.Faults) == 0 {
 		m.Faults = p.compareTurns(s, m.Turns)
@@ -219,8 +231,9 @@ type outcome struct {
 func (p *play) step(ctx context.Context, s *Step, want *recordedStep) (outcome, error) {
 	c := p.client(s.As)
 	var got outcome
-	var err error
+	err := c.skips(s)
 	switch {
+	case err != nil:
 	case s.Req != "":
 		got, err = p.ask(ctx, s, c)
 	case s.Mail != "":
@@ -233,8 +246,12 @@ func (p *play) step(ctx context.Context, s *Step, want *recordedStep) (outcome, 
 		err = p.world.Pass(ctx, time.Duration(s.Sleep))
 	case s.Advance > 0:
 		err = p.world.Pass(ctx, time.Duration(s.Advance))
+	case s.Drop == "key":
+		err = p.losesKey(c)
 	case s.Drop != "":
 		c.drop(s.Drop)
+	case s.Steal != "":
+		err = p.steal(s.Steal, c)
 	case s.Set != nil:
 		err = p.set(s.Set, c)
 	}
@@ -288,7 +305,7 @@ func (p *play) ask(ctx context.Context, s *Step, c *client) (outcome, error) {
 	if s.Burst > 1 {
 		return p.burst(s, c, req, body)
 	}
-	r, err := p.send(req)
+	r, err := p.send(req, c)
 	if err != nil {
 		return got, err
 	}

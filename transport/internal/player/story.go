@@ -47,6 +47,9 @@ type Story struct {
 	Ignore []string `yaml:"ignore"`
 	// Serial keeps a story from being played beside others on the same server.
 	Serial bool `yaml:"serial"`
+	// Binds are the devices that hold a key of their own: browsers that bind their sessions,
+	// apps and scripts that prove their key with every request. main is the one without a name.
+	Binds []string `yaml:"binds"`
 	// Prime, if false, keeps browsers from fetching their token against forged requests.
 	Prime *bool  `yaml:"prime"`
 	Steps []Step `yaml:"steps"`
@@ -114,7 +117,7 @@ type Trail struct {
 }
 
 // Step is one line of a story. Exactly one of its verbs is set: Req, Mail, SMS, OIDC, Do,
-// Set, Sleep, Advance or Drop.
+// Set, Sleep, Advance, Drop or Steal.
 type Step struct {
 	// Req is METHOD /path below the contract of the client, or METHOD =/path as it
 	// stands.
@@ -127,6 +130,11 @@ type Step struct {
 	// CSRF and Token say what a request carries besides: none, wrong, or a value.
 	CSRF  string `yaml:"csrf"`
 	Token string `yaml:"token"`
+	// Proof is what a request proves its key by instead of the device's own proof: none, a
+	// text as it stands, or what is otherwise in it. Skips has a browser that binds go without
+	// cookies that it lacks, for that reason.
+	Proof any    `yaml:"proof"`
+	Skips string `yaml:"skips"`
 	// Repeat plays the step so often, Burst that often at once.
 	Repeat int   `yaml:"repeat"`
 	Burst  int   `yaml:"burst"`
@@ -150,6 +158,8 @@ type Step struct {
 	Sleep   Span   `yaml:"sleep"`
 	Advance Span   `yaml:"advance"`
 	Drop    string `yaml:"drop"`
+	// Steal is the device whose cookies and tokens this one takes over, without its key.
+	Steal string `yaml:"steal"`
 
 	// As is the device, Only the one client that plays the step.
 	As   string `yaml:"as"`
@@ -164,6 +174,8 @@ type Step struct {
 	Flows   any `yaml:"flows"`
 	Errors  any `yaml:"errors"`
 	Cookies any `yaml:"cookies"`
+	// Binding is what a browser that binds did of itself in the step.
+	Binding any `yaml:"binding"`
 	// Answer is a part of the answer's body, AnswerHeaders some of its headers, Location
 	// where it redirects to.
 	Answer        any               `yaml:"answer"`
@@ -199,14 +211,14 @@ func (s *Step) UnmarshalYAML(n *yaml.Node) error {
 }
 
 func allVerbs() []string {
-	return []string{"req", "mail", "sms", "oidc", "do", "set", "sleep", "advance", "drop"}
+	return []string{"req", "mail", "sms", "oidc", "do", "set", "sleep", "advance", "drop", "steal"}
 }
 
 // verbs are the verbs that are set.
 func (s *Step) verbs() []string {
 	is := map[string]bool{
 		"req": s.Req != "", "mail": s.Mail != "", "sms": s.SMS != "", "oidc": s.OIDC != nil, "do": s.Do != "",
-		"set": s.Set != nil, "sleep": s.Sleep > 0, "advance": s.Advance > 0, "drop": s.Drop != "",
+		"set": s.Set != nil, "sleep": s.Sleep > 0, "advance": s.Advance > 0, "drop": s.Drop != "", "steal": s.Steal != "",
 	}
 	return slices.DeleteFunc(allVerbs(), func(v string) bool { return !is[v] })
 }
@@ -237,6 +249,8 @@ func (s *Step) Label() string {
 		return "advance " + time.Duration(s.Advance).String()
 	case s.Drop != "":
 		return "drop " + s.Drop
+	case s.Steal != "":
+		label = "steal " + s.Steal
 	case s.Do != "":
 		return "do " + s.Do
 	default:

@@ -177,6 +177,11 @@ func (p *play) lookup(name string, c *client) (any, error) {
 		v = c.run
 	case "csrftoken", "sessionid":
 		v = c.cookies[head]
+	case "cookie":
+		v = c.cookies[rest]
+		rest = ""
+	case "proof":
+		v = c.lastProof()
 	default:
 		var ok bool
 		if v, ok = p.vars[head]; !ok {
