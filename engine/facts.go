@@ -42,8 +42,10 @@ type Facts struct {
 	// this account, and that was earned by what it is to waive.
 	TrustsCode   bool
 	TrustsSecond bool
-	// Browser: the client is a browser and can keep such a cookie.
+	// Browser: the client is a browser and can keep such a cookie. Binds: it is one that has
+	// bound a session to a key of its device before, as it can only after a sign-in.
 	Browser bool
+	Binds   bool
 
 	// Bound: the client has shown that it holds the key of a device, which its session is bound
 	// to or will be: Client.Key. A browser's session is bound only after the sign-in.
@@ -59,10 +61,10 @@ type Facts struct {
 	ProvedSecond    bool
 	ProvedAssertion bool
 
-	// VerifyEmail, VerifyPhone, RequireCode, OfferTrust, TrustCode, Presence, LoginOnReset are
-	// settings: how far addresses are verified; whether numbers are; whether a signup
-	// needs a number; whether this way in needs a code; whether a browser can be trusted
-	// after a second factor, and after a code;
+	// VerifyEmail, VerifyPhone, RequirePhone, RequireCode, OfferTrust, TrustCode, TrustBound,
+	// Presence, LoginOnReset are settings: how far addresses are verified; whether numbers are;
+	// whether a signup needs a number; whether this way in needs a code; whether a browser can be
+	// trusted after a second factor, and after a code, and only where its sessions are bound;
 	// whether a passkey without user verification is second factor enough; whether a
 	// password reset signs in.
 	VerifyEmail  Demand
@@ -71,6 +73,7 @@ type Facts struct {
 	RequireCode  bool
 	OfferTrust   bool
 	TrustCode    bool
+	TrustBound   bool
 	Presence     bool
 	LoginOnReset bool
 

@@ -290,6 +290,9 @@ func contradicts(f Facts, known map[string]bool) string {
 	if (f.TrustsCode || f.TrustsSecond) && known["Browser"] && !f.Browser {
 		return "only a browser keeps a trust cookie"
 	}
+	if f.Binds && known["Browser"] && !f.Browser {
+		return "only a browser binds its sessions after it has signed in"
+	}
 	return ""
 }
 

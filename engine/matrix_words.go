@@ -26,6 +26,8 @@ func factWord(name string, t reflect.Type, values uint64) string {
 		"TrustsCode":   {1: "not trusted for codes", 2: "trusted for codes"},
 		"TrustsSecond": {1: "not trusted", 2: "trusted browser"},
 		"Browser":      {1: "app", 2: "browser"},
+		"Binds":        {1: "binds no sessions", 2: "binds its sessions"},
+		"Bound":        {1: "no key of its device", 2: "key of its device"},
 		"Signup":       {1: "account there before", 2: "new account"},
 	}
 	if word := words[name][values]; word != "" {
@@ -46,7 +48,7 @@ func factWord(name string, t reflect.Type, values uint64) string {
 
 // says orders what is said of somebody: the account first, then the client.
 func says(fact string) int {
-	order := []string{"Active", "Signup", "SecondFactor", "Email", "Phone", "TrustsSecond", "TrustsCode", "Browser"}
+	order := []string{"Active", "Signup", "SecondFactor", "Email", "Phone", "TrustsSecond", "TrustsCode", "Browser", "Binds", "Bound"}
 	if i := slices.Index(order, fact); i >= 0 {
 		return i
 	}

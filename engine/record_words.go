@@ -45,5 +45,7 @@ var words = sync.OnceValue(func() *compact.Words {
 		"mfa", "code", "socialaccount", "recovery_codes", "totp", "webauthn",
 		// Actions.
 		"resend", "change", "options", "info",
+		// Bound sessions.
+		"binds=no",
 	)
 })

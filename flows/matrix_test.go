@@ -48,6 +48,7 @@ func (th *theatre) Facts(_ context.Context, q engine.FactQuery) (engine.Facts, e
 	own := th.facts
 	f.Active, f.Email, f.Phone, f.SecondFactor = own.Active, own.Email, own.Phone, own.SecondFactor
 	f.TrustsCode, f.TrustsSecond, f.Browser = own.TrustsCode, own.TrustsSecond, own.Browser
+	f.Binds, f.Bound = own.Binds, own.Bound
 	f.Signup = q.Signup
 	return f, engine.Person{Account: "7", Epoch: 1, Email: "ann@example.org"}, nil
 }
@@ -188,6 +189,7 @@ func word(name string, f engine.Facts) string {
 		"Active": {"disabled", "active account"}, "SecondFactor": {"no second factor", "second factor"},
 		"TrustsCode": {"not trusted for codes", "trusted for codes"}, "TrustsSecond": {"not trusted", "trusted browser"},
 		"Browser": {"app", "browser"}, "Signup": {"account there before", "new account"},
+		"Binds": {"binds no sessions", "binds its sessions"}, "Bound": {"no key of its device", "key of its device"},
 	}
 	if reflect.ValueOf(f).FieldByName(name).Bool() {
 		return words[name][1]
@@ -274,6 +276,8 @@ func TestMatrixAgreesWithTheEngine(t *testing.T) {
 			}
 			f.TrustsCode = f.Browser && s.TrustCode && rapid.Bool().Draw(rt, "trusts code")
 			f.TrustsSecond = f.Browser && s.OfferTrust && rapid.Bool().Draw(rt, "trusts second")
+			f.Binds = f.Browser && s.BindsSessions && rapid.Bool().Draw(rt, "binds")
+			f.Bound = s.BindsSessions && rapid.Bool().Draw(rt, "bound")
 			th.facts = f
 			asked, end, chosen, ok := th.walk(rt, w)
 			if !ok {

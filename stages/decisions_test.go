@@ -73,11 +73,13 @@ func tables() map[*engine.Stage][]truth {
 	// neither is a step that trust could spare.
 	spared := func(f engine.Facts) bool { return f.OfferTrust && f.ProvedSecond && !f.ProvedAssertion }
 	code := func(f engine.Facts) bool { return f.TrustCode && f.ProvedCode && !f.Asked }
+	keeps := func(f engine.Facts) bool { return !f.TrustBound || f.Binds }
 	add(table(stages.TrustDue(),
 		truth{"skip", "setting=off", func(f engine.Facts) bool { return !possible(f) }},
 		truth{"skip", "browser=no", func(f engine.Facts) bool { return possible(f) && !f.Browser }},
-		truth{"offer", "spares=second", func(f engine.Facts) bool { return f.Browser && spared(f) }},
-		truth{"offer", "spares=code", func(f engine.Facts) bool { return f.Browser && code(f) && !spared(f) }},
+		truth{"offer", "spares=second", func(f engine.Facts) bool { return f.Browser && keeps(f) && spared(f) }},
+		truth{"offer", "spares=code", func(f engine.Facts) bool { return f.Browser && keeps(f) && code(f) && !spared(f) }},
+		truth{"skip", "binds=no", func(f engine.Facts) bool { return f.Browser && !keeps(f) && (code(f) || spared(f)) }},
 		truth{"skip", "spares=nothing", func(f engine.Facts) bool { return possible(f) && f.Browser && !code(f) && !spared(f) }},
 	))
 

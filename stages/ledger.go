@@ -117,14 +117,14 @@ func (l *ledger) batch(b engine.Batch) (state.Batch, error) {
 	out.Session = &state.Session{
 		ID: b.Seed.ID("session"), Account: state.AccountID(b.Subject), Run: b.Run, TokenHash: hash, Client: b.Client.Kind, Epoch: b.Epoch,
 		CreatedAt: b.Now, LastSeen: b.Now, ExpiresAt: b.Now.Add(l.age(b.Client.Kind)),
-		IP: b.Client.From(), UserAgent: b.Client.UserAgent, Methods: methods, Binding: bindingOf(b.Client, b.Now),
+		IP: b.Client.From(), UserAgent: b.Client.UserAgent, Methods: methods, Binding: BindingOf(b.Client, b.Now),
 	}
 	return out, nil
 }
 
-// bindingOf is what a session that the client is granted is bound to. That of a browser is not
+// BindingOf is what a session that the client is granted is bound to. That of a browser is not
 // yet: browsers make a key of their own for each.
-func bindingOf(c engine.Client, now time.Time) state.Binding {
+func BindingOf(c engine.Client, now time.Time) state.Binding {
 	if c.Key == "" || c.Kind == "browser" {
 		return state.Binding{}
 	}

@@ -26,7 +26,9 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 	f, _ := e.FixedFacts(q.Flow)
 	f.Active, f.SecondFactor = account.Active, account.HasSecondFactor()
 	f.Browser, f.Signup = q.Client.Kind == "browser", q.Signup
-	f.Bound = q.Client.Key != ""
+	// A browser that signs in shows the key of the session that it leaves, if any.
+	f.Bound = q.Client.Key != "" && (!f.Browser || q.Client.Account != "" && q.Client.Account == engine.AccountID(account.ID))
+	f.Binds = e.BindsSessions && f.Browser && q.Client.Binds
 	earned := e.trusted(account, q.Client.Trust, q.Now)
 	f.TrustsCode = e.TrustCode && earned&earnedCode != 0
 	f.TrustsSecond = e.OfferTrust && earned&earnedSecond != 0
@@ -48,10 +50,12 @@ func (e *Env) Facts(ctx context.Context, q engine.FactQuery) (engine.Facts, engi
 }
 
 // FixedFacts returns the facts of a flow that are settings, and the names of all that are
-// fixed by them: where browsers are not trusted, no client shows that it is.
+// fixed by them: where browsers are not trusted, no client shows that it is, and where no
+// session is bound, none has a key.
 func (s *Settings) FixedFacts(flow engine.FlowID) (engine.Facts, []string) {
 	fixed := []string{
-		"VerifyEmail", "VerifyPhone", "RequirePhone", "RequireCode", "OfferTrust", "TrustCode", "Presence", "LoginOnReset",
+		"VerifyEmail", "VerifyPhone", "RequirePhone", "RequireCode", "OfferTrust", "TrustCode", "TrustBound", "Presence",
+		"LoginOnReset",
 	}
 	if !s.OfferTrust {
 		fixed = append(fixed, "TrustsSecond")
@@ -59,10 +63,13 @@ func (s *Settings) FixedFacts(flow engine.FlowID) (engine.Facts, []string) {
 	if !s.TrustCode {
 		fixed = append(fixed, "TrustsCode")
 	}
+	if !s.BindsSessions {
+		fixed = append(fixed, "Binds", "Bound")
+	}
 	return engine.Facts{
 		VerifyEmail: s.verifyEmail(flow), VerifyPhone: s.VerifyPhone, RequirePhone: s.SignupFields["phone"],
 		RequireCode: s.RequireCode != nil && s.RequireCode(flow), OfferTrust: s.OfferTrust, TrustCode: s.TrustCode,
-		Presence: s.Presence, LoginOnReset: s.LoginOnPasswordReset,
+		TrustBound: s.TrustBound, Presence: s.Presence, LoginOnReset: s.LoginOnPasswordReset,
 	}, fixed
 }
 

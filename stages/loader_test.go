@@ -83,6 +83,35 @@ func TestFactsAreSettings(t *testing.T) {
 	}
 }
 
+// TestFactsOfBoundSessions: who shows a key in a sign-in gets a session that is bound to it, but
+// for a browser, whose new session is bound afterwards, if at all. A browser says by itself that
+// it binds; an app cannot.
+func TestFactsOfBoundSessions(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		off          bool
+		client       engine.Client
+		bound, binds bool
+	}{
+		{name: "an app without a key", client: engine.Client{Kind: "app"}},
+		{name: "an app with a key", client: engine.Client{Kind: "app", Key: "k"}, bound: true},
+		{name: "a script with a key", client: engine.Client{Kind: "rest", Key: "k", Binds: true}, bound: true},
+		{name: "a browser that has bound none", client: engine.Client{Kind: "browser"}},
+		{name: "a browser that binds", client: engine.Client{Kind: "browser", Binds: true}, binds: true},
+		{name: "a browser in its bound session", client: engine.Client{Kind: "browser", Key: "k", Account: "7", Binds: true}, bound: true, binds: true},
+		{name: "a browser in the bound session of another", client: engine.Client{Kind: "browser", Key: "k", Account: "8", Binds: true}, binds: true},
+		{name: "a browser with a key and without a session", client: engine.Client{Kind: "browser", Key: "k"}},
+		{name: "where none is bound", off: true, client: engine.Client{Kind: "browser", Binds: true}},
+	} {
+		w := newWorld(t)
+		w.BindsSessions = !c.off
+		f, _, err := w.Facts(t.Context(), engine.FactQuery{Subject: "7", Client: c.client})
+		if err != nil || f.Bound != c.bound || f.Binds != c.binds {
+			t.Errorf("%s: bound %t, binds %t, %v", c.name, f.Bound, f.Binds, err)
+		}
+	}
+}
+
 // shelf is a ledger that keeps what it was asked for.
 type shelf struct {
 	got state.Batch

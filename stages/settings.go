@@ -88,9 +88,13 @@ type Settings struct {
 	// RequireCode reports whether a code must be entered after a way in; nil is never.
 	RequireCode func(engine.FlowID) bool
 	// OfferTrust lets a browser be trusted after a second factor, TrustCode after a code
-	// that was required; for TrustLifetime.
-	OfferTrust    bool
-	TrustCode     bool
+	// that was required; for TrustLifetime. TrustBound trusts only those whose session was bound
+	// to a key of their device.
+	OfferTrust bool
+	TrustCode  bool
+	TrustBound bool
+	// BindsSessions lets sessions be bound to a key of their device.
+	BindsSessions bool
 	TrustLifetime time.Duration
 	// WebAuthn lets accounts have credentials; PasskeyLogin and PasskeySignup let people
 	// sign in and up with them.
@@ -168,6 +172,10 @@ type Env struct {
 	// Once takes a name that must not come twice before the time until, and tells whether
 	// this is the first time: a token that an app brings works once. Nil lets all pass.
 	Once func(ctx context.Context, name string, until time.Time) (bool, error)
+
+	// SessionKey is the key of the record of the session that a run is granted. A trust that is
+	// for bound sessions alone waits for that one.
+	SessionKey func(run string) engine.Key
 
 	passkeys  *passkey.WebAuthn
 	providers []*provider.Provider

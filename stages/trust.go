@@ -22,10 +22,12 @@ func MFATrust() engine.Stage {
 	}
 }
 
-// What a trust was earned by, as bits.
+// What a trust was earned by, as bits. earnedBound is set where the session that it was given in
+// was bound to a key of the browser's device afterwards.
 const (
 	earnedCode   byte = 1
 	earnedSecond byte = 2
+	earnedBound  byte = 4
 )
 
 // maxTrusts is how many accounts one browser may be trusted for.
@@ -33,6 +35,10 @@ const maxTrusts = 5
 
 // trustEnd is what stands in a trust behind the account: a time, what earned it, and a MAC.
 const trustEnd = 8 + 1 + 16
+
+// trustWaits begins a trust that waives nothing yet: it waits for its session to be bound. No
+// other has it in it.
+const trustWaits = "."
 
 // TrustValue is the name under which the value of the trust cookie is handed over.
 const TrustValue = "mfa_trusted"
@@ -50,7 +56,12 @@ func (t mfaTrust) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	if err != nil || account == nil {
 		return wrong("trust", "invalid"), err
 	}
-	v.Values = map[string]string{TrustValue: t.trustCookie(account, earnedBy(s.Proved), s.Client.Trust, s.Now)}
+	own := t.trust(account, earnedBy(s.Proved), s.Now, "")
+	if t.TrustBound {
+		// A browser's session is bound after the sign-in, if at all.
+		own = trustWaits + t.trust(account, earnedBy(s.Proved), s.Now, t.SessionKey(s.Run.ID))
+	}
+	v.Values = map[string]string{TrustValue: withTrust(account.ID, own, s.Client.Trust)}
 	return v, nil
 }
 
@@ -69,20 +80,50 @@ func earnedBy(steps [][]engine.Proof) byte {
 	return earned
 }
 
-// trustCookie adds a trust to those the browser has already.
-func (e *Env) trustCookie(a *state.Account, earned byte, old string, now time.Time) string {
+// trust makes a trust of an account. With a session it is good for nothing but to be kept by it,
+// see [Env.KeepTrust].
+func (e *Env) trust(a *state.Account, earned byte, since time.Time, session engine.Key) string {
 	b := a.ID.Bytes()
-	b = binary.BigEndian.AppendUint64(b, uint64(now.UnixMilli()))
+	b = binary.BigEndian.AppendUint64(b, uint64(since.UnixMilli()))
 	b = append(b, earned)
-	b = append(b, e.Keys.MAC(trusts, trustParts(b, a)...)[:16]...)
-	kept := []string{base64.RawURLEncoding.EncodeToString(b)}
+	b = append(b, e.Keys.MAC(trustsOf(session), trustParts(b, a, session)...)[:16]...)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// withTrust adds a trust of an account to those of others that a browser has already. What waits
+// for another session than the newest waits in vain.
+func withTrust(account state.AccountID, own, old string) string {
+	kept := []string{own}
 	for _, entry := range strings.Split(old, "~") {
 		raw, err := base64.RawURLEncoding.DecodeString(entry)
-		if err == nil && trustedID(raw) != "" && trustedID(raw) != a.ID && len(kept) < maxTrusts {
+		if err == nil && trustedID(raw) != "" && trustedID(raw) != account && len(kept) < maxTrusts {
 			kept = append(kept, entry)
 		}
 	}
 	return strings.Join(kept, "~")
+}
+
+// KeepTrust makes good the trust that was given at the sign-in to a session, which has been bound
+// to a key of the browser's device since: it returns the cookie that takes the place of the
+// browser's, "" where nothing in that waits for this session.
+func (e *Env) KeepTrust(ctx context.Context, account engine.AccountID, session engine.Key, cookie string, now time.Time) (string, error) {
+	for _, entry := range strings.Split(cookie, "~") {
+		waits, is := strings.CutPrefix(entry, trustWaits)
+		raw, err := base64.RawURLEncoding.DecodeString(waits)
+		if !is || err != nil || account == "" || trustedID(raw) != state.AccountID(account) {
+			continue
+		}
+		a, err := e.account(ctx, account)
+		if err != nil || a == nil {
+			return "", err
+		}
+		earned, since := e.readTrust(a, raw, session, now)
+		if earned == 0 {
+			continue
+		}
+		return withTrust(a.ID, e.trust(a, earned|earnedBound, since, ""), cookie), nil
+	}
+	return "", nil
 }
 
 // trustedID is the account that a trust says it is for, "" for what is none.
@@ -90,13 +131,22 @@ func trustedID(raw []byte) state.AccountID {
 	return state.AccountIDOf(raw[:max(0, len(raw)-trustEnd)])
 }
 
-// trusts is what the MAC of a trust is for.
-const trusts = "trust"
+// trustsOf is what the MAC of a trust is for: one that waits for a session is none yet.
+func trustsOf(session engine.Key) string {
+	if session != "" {
+		return "trust that waits"
+	}
+	return "trust"
+}
 
 // trustParts are what it covers: what must not change for the trust to hold: the password, the
-// authenticators, and the epoch: what ends all other sessions ends this, too.
-func trustParts(head []byte, a *state.Account) [][]byte {
+// authenticators, and the epoch: what ends all other sessions ends this, too. One that waits
+// for a session holds in that alone.
+func trustParts(head []byte, a *state.Account, session engine.Key) [][]byte {
 	parts := [][]byte{head, []byte(a.PasswordHash), binary.BigEndian.AppendUint64(nil, uint64(a.Epoch))}
+	if session != "" {
+		parts = append(parts, []byte(session))
+	}
 	var ids []string
 	for _, x := range a.Authenticators {
 		ids = append(ids, string(x.Type)+strconv.FormatInt(x.ID, 10))
@@ -105,7 +155,8 @@ func trustParts(head []byte, a *state.Account) [][]byte {
 	return append(parts, []byte(strings.Join(ids, " ")))
 }
 
-// trusted returns what the browser's cookie waives for the account.
+// trusted returns what the browser's cookie waives for the account. Where trust is for bound
+// sessions alone, what others have earned waives nothing.
 func (e *Env) trusted(a *state.Account, cookie string, now time.Time) byte {
 	if cookie == "" || !e.OfferTrust && !e.TrustCode {
 		return 0
@@ -115,12 +166,21 @@ func (e *Env) trusted(a *state.Account, cookie string, now time.Time) byte {
 		if err != nil || a.ID == "" || trustedID(raw) != a.ID {
 			continue
 		}
-		head, mac := raw[:len(raw)-16], raw[len(raw)-16:]
-		age := now.UnixMilli() - int64(binary.BigEndian.Uint64(raw[len(raw)-trustEnd:]))
-		if age < 0 || age > e.TrustLifetime.Milliseconds() || !e.Keys.Matches(mac, trusts, trustParts(head, a)...) {
-			continue
+		if earned, _ := e.readTrust(a, raw, "", now); earned != 0 && (!e.TrustBound || earned&earnedBound != 0) {
+			return earned
 		}
-		return head[len(head)-1]
 	}
 	return 0
+}
+
+// readTrust reads a trust of the account: what it was earned by, and when. It is nothing where it
+// is too old, or not made by [Env.trust] for the same session.
+func (e *Env) readTrust(a *state.Account, raw []byte, session engine.Key, now time.Time) (byte, time.Time) {
+	head, mac := raw[:len(raw)-16], raw[len(raw)-16:]
+	since := time.UnixMilli(int64(binary.BigEndian.Uint64(raw[len(raw)-trustEnd:])))
+	age := now.UnixMilli() - since.UnixMilli()
+	if age < 0 || age > e.TrustLifetime.Milliseconds() || !e.Keys.Matches(mac, trustsOf(session), trustParts(head, a, session)...) {
+		return 0, time.Time{}
+	}
+	return head[len(head)-1], since
 }
