@@ -49,6 +49,7 @@ const (
 	WebAuthnSuspectedTemplate       Template = "webauthn_suspected"
 	AccountConnectedTemplate        Template = "account_connected"
 	AccountDisconnectedTemplate     Template = "account_disconnected"
+	SessionRefusedTemplate          Template = "session_refused"
 )
 
 // NoTemplate is that of a message to nobody: see [ToNobody]. It has no words.
@@ -98,6 +99,7 @@ func letters() map[Template]letter {
 		WebAuthnSuspectedTemplate:       {channel: ByMail, notice: true},
 		AccountConnectedTemplate:        {channel: ByMail, notice: true},
 		AccountDisconnectedTemplate:     {channel: ByMail, notice: true},
+		SessionRefusedTemplate:          {channel: ByMail, notice: true},
 	}
 }
 

@@ -30,6 +30,10 @@ type MFA struct {
 	// TrustCookieAge seconds.
 	TrustEnabled   bool    `koanf:"trust_enabled"`
 	TrustCookieAge Seconds `koanf:"trust_cookie_age"`
+	// TrustBoundOnly trusts browsers alone, after whatever they showed, whose session was bound to a key of
+	// their device (session.device_bound): a trust waits for that, and is offered to browsers
+	// that have bound one before.
+	TrustBoundOnly bool `koanf:"trust_bound_only"`
 	// TrustCookieName, TrustCookieDomain, TrustCookiePath and TrustCookieSameSite are of the
 	// cookie that remembers it. An empty domain or SameSite is that of the session's cookie.
 	TrustCookieName     string `koanf:"trust_cookie_name"`
@@ -143,6 +147,10 @@ func (k *checker) trustCookie() {
 	}
 	if k.lost {
 		return
+	}
+	if m.TrustBoundOnly && !k.c.BindsBrowsers() {
+		k.wrong("mfa.trust_bound_only", "no browser binds its sessions here", k.c.Session.DeviceBound,
+			"set session.device_bound to offer and public_url to an https URL, or leave it out")
 	}
 	if strings.EqualFold(m.TrustCookieSameSite, "none") && !k.c.Secure() {
 		k.wrong("mfa.trust_cookie_samesite", "none needs https", k.c.Origin(), "browsers drop such cookies; set public_url to an https URL")

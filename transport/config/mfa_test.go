@@ -20,6 +20,8 @@ func TestFaultsOfMFA(t *testing.T) {
 		{func(c *Config) { c.MFA.RecoveryCodeCount = 0 }, `mfa.recovery_code_count: out of range (got 0); from 1 to 64 codes`},
 		{func(c *Config) { c.MFA.RecoveryCodeDigits = 3 }, `mfa.recovery_code_digits: out of range (got 3); from 8 to 18 digits`},
 		{func(c *Config) { c.MFA.TrustCookieAge = 0 }, `mfa.trust_cookie_age: out of range (got 0); a time in seconds above 0, such as 900 or 0.5`},
+		{func(c *Config) { c.MFA.TrustBoundOnly = true },
+			`mfa.trust_bound_only: no browser binds its sessions here (got "off"); set session.device_bound to offer and public_url to an https URL, or leave it out`},
 		{func(c *Config) { c.MFA.TrustCookieName = "a b" }, `mfa.trust_cookie_name: not the name of a cookie (got "a b"); the usual choice is mfa_trusted`},
 		{func(c *Config) { c.MFA.TrustCookieName = "sessionid" }, `mfa.trust_cookie_name: taken by another cookie (got "sessionid"); the usual choice is mfa_trusted`},
 		{func(c *Config) { c.MFA.TrustCookieName = "__Host-trust" },

@@ -40,6 +40,9 @@ type Session struct {
 	// ends: storage (scripts' storage, and its side of the session), cookies (besides those of
 	// all hosts below the registrable domain) or off.
 	DeviceBoundClearSiteData string `koanf:"device_bound_clear_site_data"`
+	// DeviceBoundMail tells the owner of a bound session of a request that had its cookie or token
+	// and not its key, once a day and session.
+	DeviceBoundMail bool `koanf:"device_bound_mail"`
 }
 
 func defaultSession() Session {
@@ -75,6 +78,9 @@ func (k *checker) deviceBound() {
 	k.within("session.device_bound_grace", float64(s.DeviceBoundGrace), 0, 3600, "seconds, 0 being none")
 	k.within("session.device_bound_within", float64(s.DeviceBoundWithin), 30, 86400, "seconds, the usual choice being 300")
 	k.oneOf("session.device_bound_clear_site_data", s.DeviceBoundClearSiteData, "storage", "cookies", "off")
+	if s.DeviceBoundMail && s.DeviceBound == "off" {
+		k.wrong("session.device_bound_mail", "no session is bound here", s.DeviceBound, "set session.device_bound to offer, or leave it out")
+	}
 	for _, host := range s.DeviceBoundInitiators {
 		if !initiator.MatchString(host) {
 			k.wrong("session.device_bound_initiators", "not a host", host, "such as mail.example.com or *.example.com, in small letters and without a port; * is all")

@@ -19,6 +19,8 @@ func TestFaultsOfBoundSessions(t *testing.T) {
 			`session.device_bound_within: out of range (got 5); from 30 to 86400 seconds, the usual choice being 300`},
 		{func(c *Config) { c.Session.DeviceBoundClearSiteData = "cookie" },
 			`session.device_bound_clear_site_data: not one of storage, cookies, off (got "cookie"); did you mean cookies`},
+		{func(c *Config) { c.Session.DeviceBoundMail = true },
+			`session.device_bound_mail: no session is bound here (got "off"); set session.device_bound to offer, or leave it out`},
 		{func(c *Config) { c.Session.DeviceBoundInitiators = []string{"https://app.example.com"} },
 			`session.device_bound_initiators: not a host (got "https://app.example.com"); such as mail.example.com or *.example.com, in small letters and without a port; * is all`},
 	})

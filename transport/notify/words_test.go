@@ -25,6 +25,7 @@ func TestSubjects(t *testing.T) {
 	for name, want := range map[state.Template]string{
 		state.LoginCodeTemplate: "Your sign-in code", state.ProofCodeTemplate: "Your confirmation code",
 		state.WebAuthnAddedTemplate: "A passkey or security key was added", state.WebAuthnRemovedTemplate: "A passkey or security key was removed",
+		state.SessionRefusedTemplate:    "Somebody may have copied a session of yours",
 		state.WebAuthnSuspectedTemplate: "Your passkey or security key may have been copied",
 	} {
 		if r, err := ts.Render(message(name)); err != nil || r.Subject != "[Acme] "+want {

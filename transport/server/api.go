@@ -20,6 +20,11 @@ import (
 // or stands for a sign-in that still waits for something.
 var ErrNoSession = errors.New("the token is no session's")
 
+// ErrSessionBound says that a token is of a session that is bound to a key of its device, or should be by
+// now: whether a request is the session's cannot be told by the token alone. [Server.RequireUser]
+// tells.
+var ErrSessionBound = errors.New("the session is bound to a key, which a token does not show")
+
 // CreateSessionToken signs an account in by a program's own decision, past every stage,
 // and returns the token of the session. The client is browser (also if empty: the token
 // is the value of the cookie sessionid), app (of the header X-Session-Token) or rest (a
@@ -84,12 +89,16 @@ func (s *Server) sessionAge(kind token.Kind) time.Duration {
 // ValidateSessionToken returns whose session a token is of: that of any kind of client,
 // or a signed access token. What the session list says of the client stays; see
 // [Server.RequireUser] where there is a request. It fails with [ErrNoSession] where it is
-// nobody's; any other error means that the session lookup failed.
+// nobody's, with [ErrSessionBound] where the token does not say it; any other error means that
+// the session lookup failed.
 func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, error) {
 	for _, kind := range []token.Kind{token.Browser, token.App, token.Rest} {
 		visit, err := s.visit(ctx, kind, tok, look(s.options.Now()))
 		if err != nil {
 			return nil, err
+		}
+		if visit.Withheld != nil {
+			return nil, ErrSessionBound
 		}
 		if visit.SignedIn {
 			return userOf(kind, &visit, s.config.ProofMethods()), nil
@@ -108,7 +117,12 @@ func (l look) At() time.Time { return time.Time(l) }
 func (l look) Seen() state.Seen { return state.Seen{At: time.Time(l)} }
 
 // Holds says that a token alone does not show the key of a session that is bound to one.
-func (l look) Holds(*contract.Visit) string { return "no_request" }
+func (l look) Holds(v *contract.Visit) string {
+	if t := &v.Ticket; t.Binding.Bound() || !t.BindBy.IsZero() && t.BindBy.Before(l.At()) {
+		return contract.WhyNoRequest
+	}
+	return ""
+}
 
 // visit opens the session of a token of one kind of client. No store is asked about a
 // token that the server did not make.

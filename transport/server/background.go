@@ -23,6 +23,9 @@ func (s *Server) run(ctx context.Context) {
 	if activity := s.contracts.visits.Activity; activity != nil {
 		s.background(ctx, "activity", activity.Run)
 	}
+	if attempts := s.contracts.visits.Attempts; attempts != nil {
+		s.background(ctx, "attempts", attempts.Run)
+	}
 	if s.trails != nil {
 		s.background(ctx, "trails", s.trails.Run)
 	}
@@ -87,6 +90,7 @@ const idlePause = 200 * time.Microsecond
 // about. Tests and replays look at what was sent after it. It fails when the context
 // ends, which it does where a message cannot be sent.
 func (s *Server) WaitIdle(ctx context.Context) error {
+	s.contracts.visits.Attempts.Flush(ctx)
 	for {
 		busy, err := s.database.Busy(ctx)
 		if err != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -37,6 +38,11 @@ func (s *Server) newContracts(env *stages.Env, tokens *token.Tokens, keys *state
 	if c.UserSessions.TrackActivity {
 		visits.Activity = contract.NewActivity(s.database, s.options.Log)
 	}
+	if env.BindsSessions {
+		visits.Attempts = &contract.Attempts{
+			Sessions: s.database, Ledger: s.ledger(), Limits: s.records, Keys: keys, Log: s.options.Log, Mail: c.Session.DeviceBoundMail, Committed: s.committed,
+		}
+	}
 	return contracts{
 		tokens: tokens, keys: keys, csrf: csrf, stages: env, visits: visits,
 		accounts: &accounts.Service{
@@ -50,6 +56,12 @@ func (s *Server) newContracts(env *stages.Env, tokens *token.Tokens, keys *state
 			RPID:           c.RPID(),
 		},
 	}
+}
+
+// sessionKeys tells under what key the record of the session will lie that a run is granted.
+func sessionKeys(keys *state.Keyring) func(run string) engine.Key {
+	tokens := token.New(keys)
+	return func(run string) engine.Key { return engine.KeyOf(tokens.Mint(run)) }
 }
 
 // passkeysSignIn tells which credentials are a way in by themselves, nil where none is.
@@ -94,6 +106,15 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 // offersTrust reports whether browsers can be trusted.
 func offersTrust(env *stages.Env) bool { return env.OfferTrust || env.TrustCode }
 
+// keepTrust makes good what browsers have that waits for their session to be bound, nil where
+// nothing waits.
+func keepTrust(env *stages.Env) func(context.Context, engine.AccountID, engine.Key, string, time.Time) (string, error) {
+	if !env.TrustBound {
+		return nil
+	}
+	return env.KeepTrust
+}
+
 // reauthentication is what asks signed-in clients to prove again whose session it is.
 func reauthentication(c config.Config) contract.Reauthentication {
 	out := contract.Reauthentication{
@@ -117,8 +138,8 @@ func (s *Server) newHeadless(env *stages.Env, base contract.Base) (*headless.API
 		Base: base, Mount: c.Headless.Mount, Clients: c.Headless.Clients, CSRF: s.contracts.csrf, Refusals: s.refusals, JWTScheme: c.Headless.JWTHeaderScheme,
 		ServeSpecification: c.Headless.ServeSpecification, ProviderSignupOpen: env.Social.SignupOpen, ProviderError: c.Pages().ProviderError,
 		Extended: c.Headless.Extended, OfferTrust: offersTrust(env), TrackActivity: c.UserSessions.TrackActivity,
-		TrustCookie: trustCookie(c),
-		Secure:      c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
+		TrustCookie: trustCookie(c), KeepTrust: keepTrust(env),
+		Secure: c.Secure(), CookieDomain: c.Session.CookieDomain, SameSite: sameSite(c.Session.CookieSameSite), SessionAge: c.Session.CookieAge.Duration(),
 	})
 }
 

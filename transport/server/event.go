@@ -60,6 +60,14 @@ const (
 	// had is gone.
 	AccountDisabled EventKind = "account_disabled"
 	AccountEnabled  EventKind = "account_enabled"
+	// SessionBound: a session was bound to a key of its device, as it was granted or since, in the way
+	// Binding says.
+	SessionBound EventKind = "session_bound"
+	// SessionRefused: a request had the cookie or the token of a session, and not the key it is bound to in
+	// the way Binding says; where that is empty the session should have been bound by now. Why is a word:
+	// missing, expired, forged, no_proof and the like. The session goes on, and there is one such event
+	// of it in a minute at most. IP and UserAgent are the request's.
+	SessionRefused EventKind = "session_refused"
 	// TokenReused: a refresh token was used a second time; somebody may have stolen it.
 	TokenReused EventKind = "token_reused"
 )
@@ -82,13 +90,14 @@ type Event struct {
 	Client    string
 	IP        string
 	UserAgent string
-	// Email, Phone, Authenticator and Provider are what the kind is about.
+	// Email, Phone, Authenticator, Provider and Binding (dbsc or dpop) are what the kind is about.
 	Email         string
 	Phone         string
 	Authenticator state.AuthenticatorType
 	Provider      string
+	Binding       string
 	// Errors say why a submission failed, Why the same in a line for who runs the server, where
-	// there is more to say.
+	// there is more to say, or why a session was refused.
 	Errors []engine.FieldError
 	Why    string
 }

@@ -7,6 +7,8 @@ import (
 	"stagedoor/engine"
 	"stagedoor/stages"
 	"stagedoor/state"
+	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/token"
 )
 
 // eventsOfTurn are the events of a turn: first what it stored, then what it came to.
@@ -45,6 +47,9 @@ func eventsOfTurn(flows *engine.Flows, t engine.TurnEvent) []Event {
 		}
 	case t.Outcome == engine.Granted && t.Client.Account != t.Subject:
 		add(SignedIn)
+		if bound := stages.BindingOf(t.Client, t.Now); bound.Bound() {
+			out = append(out, eventOfBinding(base, bound))
+		}
 	case t.Outcome == engine.Finished && t.End == "reauthenticated":
 		add(Reauthenticated)
 	case t.Outcome == engine.Finished && (t.End == "refused" || t.End == ""):
@@ -111,6 +116,8 @@ func eventOfWrite(e Event, w state.Write, audited string) (Event, bool) {
 		}
 	case state.EndSessions:
 		e.Kind = SignedOut
+	case state.BindSession:
+		return eventOfBinding(e, w.Binding), true
 	case state.Audit:
 		switch w.Event {
 		case "session_created":
@@ -119,11 +126,32 @@ func eventOfWrite(e Event, w state.Write, audited string) (Event, bool) {
 			e.Kind = TokenReused
 		case stages.CloneSuspected:
 			e.Kind, e.Authenticator = CloneSuspected, state.WebAuthn
+		case contract.AttemptEvent:
+			return eventOfAttempt(e, w.Data)
 		}
 		return e, e.Kind != ""
 	default:
 		return eventOfAuthenticator(e, w, audited)
 	}
+	return e, true
+}
+
+// eventOfBinding is the event of a session that is bound now. Browsers alone bind one that is there.
+func eventOfBinding(e Event, b state.Binding) Event {
+	if e.Kind, e.Binding = SessionBound, b.Kind; b.Kind == state.BoundDBSC {
+		e.Client = token.Browser.String()
+	}
+	return e
+}
+
+// eventOfAttempt is the event of a request that was not its session's.
+func eventOfAttempt(e Event, noted json.RawMessage) (Event, bool) {
+	var data contract.AttemptData
+	if err := json.Unmarshal(noted, &data); err != nil {
+		return e, false
+	}
+	e.Kind, e.Binding, e.Why = SessionRefused, data.Binding, data.Why
+	e.Client, e.IP, e.UserAgent = data.Client, data.IP, data.UserAgent
 	return e, true
 }
 

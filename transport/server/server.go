@@ -250,7 +250,8 @@ func (s *Server) env(keys *state.Keyring) (*stages.Env, error) {
 	}
 	env := &stages.Env{
 		Settings: stageSettings(s.config), Hasher: hasher, Policy: policy, Keys: keys, MFA: mfa, Now: s.options.Now, Once: s.once,
-		HTTP: &http.Client{Timeout: s.config.SocialAccount.RequestsTimeout.Duration(), Transport: s.options.HTTP},
+		SessionKey: sessionKeys(keys),
+		HTTP:       &http.Client{Timeout: s.config.SocialAccount.RequestsTimeout.Duration(), Transport: s.options.HTTP},
 	}
 	if err := setRelyingParty(env, s.config); err != nil {
 		return nil, fmt.Errorf("mfa.webauthn: %w", err)

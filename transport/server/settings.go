@@ -42,6 +42,8 @@ func stageSettings(c config.Config) stages.Settings {
 		OfferTrust:    c.MFA.TrustEnabled,
 		TrustCode:     a.LoginByCodeTrustEnabled,
 		TrustLifetime: c.MFA.TrustCookieAge.Duration(),
+		TrustBound:    c.MFA.TrustBoundOnly,
+		BindsSessions: c.Session.DeviceBound != "off",
 		LoginTimeout:  a.LoginTimeout.Duration(),
 		Providers:     len(c.SocialAccount.Providers) > 0,
 		ProvidersOnly: c.SocialAccount.Only,

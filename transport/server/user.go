@@ -35,6 +35,9 @@ type User struct {
 	ReauthenticatedAt time.Time `json:"-"`
 	// SecondFactor says that two factors were shown in this session; see [Server.RequireMFA].
 	SecondFactor bool `json:"-"`
+	// Bound says that the session is bound to a key of the client's device: a copy of its cookie or
+	// token is good for nothing elsewhere.
+	Bound bool `json:"-"`
 }
 
 // userOf describes the user of a visit; ways are the ways to reauthenticate.
@@ -43,7 +46,7 @@ func userOf(kind token.Kind, v *contract.Visit, ways []string) *User {
 	return &User{
 		ID: a.Account, Email: a.Email, Username: a.Username, Display: a.Display(), Profile: a.Profile, Client: kind.String(),
 		Methods: slices.Clone(v.Methods()), AuthenticatedAt: v.AuthenticatedAt(), ReauthenticatedAt: v.ProvedAt(ways),
-		SecondFactor: v.SecondFactor(),
+		SecondFactor: v.SecondFactor(), Bound: v.Ticket.Binding.Bound(),
 	}
 }
 

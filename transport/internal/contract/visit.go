@@ -45,6 +45,8 @@ type Visits struct {
 	Sessions state.Sessions
 	// Activity keeps when and from where sessions were last used; nil keeps none of it.
 	Activity *Activity
+	// Attempts tells of requests that a session is withheld from; nil tells nobody.
+	Attempts *Attempts
 }
 
 // Use is who uses a session: what Seen says is asked for only where it is kept. At is its time.
@@ -165,6 +167,9 @@ func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry
 func (v *Visits) withhold(visit *Visit, by Use) bool {
 	why := by.Holds(visit)
 	if why != "" {
+		if visit.SignedIn {
+			v.Attempts.Note(visit.Key, visit.Ticket, why, by.Seen())
+		}
 		*visit = Visit{Withheld: &Withheld{Why: why, Ticket: visit.Ticket, Key: visit.Key}}
 	}
 	return why != ""

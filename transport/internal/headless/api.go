@@ -10,6 +10,7 @@ import (
 
 	"github.com/julienschmidt/httprouter"
 
+	"stagedoor/engine"
 	"stagedoor/transport/internal/contract"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
@@ -35,7 +36,7 @@ type Config struct {
 	// ServeSpecification serves the OpenAPI document and its page beside the clients.
 	ServeSpecification bool
 	// Extended answers have what django-allauth's do not: timeouts and transports in WebAuthn
-	// options, and the ids by which browsers know credentials.
+	// options, the ids by which browsers know credentials, and whether sessions are bound.
 	Extended bool
 	// OfferTrust is set where browsers can be trusted.
 	OfferTrust bool
@@ -43,6 +44,9 @@ type Config struct {
 	TrackActivity bool
 	// TrustCookie is the cookie by which a browser is trusted, but for its value.
 	TrustCookie http.Cookie
+	// KeepTrust, if not nil, returns the trust cookie of a browser whose session has been bound, and
+	// lies under the key, where one that it has has waited for that; "" where none has.
+	KeepTrust func(ctx context.Context, account engine.AccountID, session engine.Key, cookie string, now time.Time) (string, error)
 
 	// Secure, CookieDomain, SameSite and SessionAge are of the session cookie.
 	Secure       bool

@@ -112,6 +112,7 @@ func (c *call) openUsing(ctx context.Context, take []engine.Take) (*engine.Refus
 	if c.Visit.Unknown && c.Kind == token.App {
 		return nil, wire.Gone()
 	}
+	c.keepTrust(ctx)
 	return refusal, nil
 }
 
@@ -258,9 +259,7 @@ func (c *call) adopt(ans engine.Answer) error {
 		c.fresh = fresh
 	}
 	if value := ans.Values[contract.TrustValue]; value != "" {
-		cookie := c.TrustCookie
-		cookie.Value = value
-		http.SetCookie(c.w, &cookie)
+		c.setTrust(value)
 	}
 	return nil
 }

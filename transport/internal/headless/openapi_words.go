@@ -99,6 +99,7 @@ func wordsOfThings() map[string]string {
 		"Session.id":           "The number of the session, to end it by.",
 		"Session.created_at":   "In seconds since 1970 (UTC).",
 		"Session.last_seen_at": "In seconds since 1970 (UTC); only where the server tracks activity.",
+		"Session.bound":        "Whether the session is bound to a key of its device, without which it is good for nothing; only with headless.extended.",
 		"Session.is_current":   "True for the session that asks.",
 
 		"PhoneNumber":          "A phone number and whether its owner proved it.",

@@ -17,6 +17,7 @@ type sessionData struct {
 	UserAgent string   `json:"user_agent"`
 	Current   bool     `json:"is_current"`
 	LastSeen  *float64 `json:"last_seen_at,omitempty"`
+	Bound     *bool    `json:"bound,omitempty"`
 }
 
 // listSessions lists the account's sessions.
@@ -41,6 +42,9 @@ func (c *call) sessionList(ctx context.Context) ([]sessionData, error) {
 		}
 		if c.TrackActivity {
 			d.LastSeen = ref(wire.Seconds(s.LastSeen))
+		}
+		if c.Extended {
+			d.Bound = ref(s.Binding.Bound())
 		}
 		list = append(list, d)
 	}

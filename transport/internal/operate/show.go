@@ -41,7 +41,7 @@ func (p *Operator) Show(ctx context.Context, who string, out io.Writer) error {
 		line("connected", "%s %s", x.Provider, x.UID)
 	}
 	for _, s := range sessions {
-		line("session", "%s from %s, seen %s", s.Client, orDash(s.IP), moment(s.LastSeen))
+		line("session", "%s from %s, seen %s%s", s.Client, orDash(s.IP), moment(s.LastSeen), marked(s.Binding.Bound(), "bound by "+s.Binding.Kind))
 	}
 	return w.Flush()
 }

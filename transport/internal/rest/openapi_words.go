@@ -83,6 +83,8 @@ func wordsOfThings() map[string]string {
 		"Errors.codes":  "The same for programs.",
 		"Errors.cause":  "What is behind a code, by field, where a third party is: provider_unavailable, token_refused (what came of it is not accepted) or not_configured (it and this server do not agree).",
 
+		"SessionAnswer.bound": "Whether the session is bound to a key of its device, without which its tokens are good for nothing.",
+
 		"VerificationSent":   "A mail is on its way, and what waits for it.",
 		"ResetSent":          "A mail is on its way, if there is an account; and what waits for its code.",
 		"PasswordSet":        "The password is set, and what that led to.",

@@ -15,6 +15,7 @@ type sessionBody struct {
 	CreatedAt float64           `json:"created_at"`
 	ExpiresAt float64           `json:"expires_at"`
 	Methods   []contract.Method `json:"methods"`
+	Bound     bool              `json:"bound"`
 }
 
 // endedBody says that the session is over.
@@ -36,6 +37,7 @@ func (a *API) getSession(_ context.Context, c *call) (*answer, error) {
 	body := sessionBody{
 		User: userOf(c.Visit.Account), Methods: c.Visit.ShownMethods(),
 		CreatedAt: wire.Seconds(c.Visit.Ticket.CreatedAt), ExpiresAt: wire.Seconds(c.Visit.Ticket.ExpiresAt),
+		Bound: c.Visit.Ticket.Binding.Bound(),
 	}
 	return ok(body)
 }
