@@ -174,6 +174,11 @@ func bans() map[string][]ban {
 			{what: "stagedoor", why: "what a signature proves does not depend on what it is for"},
 			{what: "net/http", why: "how a token is carried is a matter of the contract"},
 		},
+		"transport/internal/dbsc": all(stores(noStores), []ban{
+			{what: "stagedoor/engine", why: "it says whether what a browser shows is good; whose it is comes after"},
+			{what: "stagedoor/transport/internal/contract", why: "it says whether what a browser shows is good; whose it is comes after"},
+			{what: "stagedoor/transport/internal/wire", why: "it says whether what a browser shows is good; whose it is comes after"},
+		}),
 		"transport/internal/dpop": all(stores(noStores), []ban{
 			{what: "stagedoor/engine", why: "whose key it is, and that a proof is used once, is for its caller to see to"},
 			{what: "stagedoor/flows", why: "whose key it is, and that a proof is used once, is for its caller to see to"},
@@ -282,7 +287,7 @@ func bans() map[string][]ban {
 			{what: "stagedoor/flows", why: "commands only: parts meet in transport/server", direct: true},
 		},
 	}
-	below := []string{"appjourneys", "authenticators", "backends", "bindings", "enumeration", "faults", "generators", "hijack", "journeys", "outages", "providers", "resource", "servers", "walk"}
+	below := []string{"appjourneys", "authenticators", "backends", "bindings", "bound", "enumeration", "faults", "generators", "hijack", "journeys", "outages", "providers", "resource", "servers", "walk"}
 	for _, name := range below {
 		rules["transport/internal/suite/"+name] = suite
 	}
