@@ -56,7 +56,9 @@ func (e *Engine) address(a *attempt, ans *Answer, sw *Swap) error {
 	if !a.Entry.Found || sw.Key == "" {
 		ans.TokenID = a.Seed.Bytes("token", 16)
 		sw.Key, sw.From, sw.Record.Version = KeyOf(ans.TokenID), 0, 1
-		sw.Record.Holder = a.Client.Key
+		if a.Client.Kind != "browser" { // its key is that of one session, and of nothing before
+			sw.Record.Holder = a.Client.Key
+		}
 	}
 	if a.Client.Account != "" {
 		return nil

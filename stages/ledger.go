@@ -12,9 +12,10 @@ import (
 )
 
 // NewLedger stores what turns want in a store. A session lives for age, or for what ages
-// says of its kind of client.
-func NewLedger(store state.Ledger, age time.Duration, ages map[string]time.Duration) engine.Ledger {
-	return &ledger{store: store, sessionAge: age, ages: ages}
+// says of its kind of client. That of a browser which is known to bind its sessions must be bound
+// within a time; 0 asks nothing.
+func NewLedger(store state.Ledger, age time.Duration, ages map[string]time.Duration, within time.Duration) engine.Ledger {
+	return &ledger{store: store, sessionAge: age, ages: ages, within: within}
 }
 
 // ledger translates what turns want for the store.
@@ -22,6 +23,7 @@ type ledger struct {
 	store      state.Ledger
 	sessionAge time.Duration
 	ages       map[string]time.Duration
+	within     time.Duration
 }
 
 // age is how long a session of the kind of client lives.
@@ -117,7 +119,7 @@ func (l *ledger) batch(b engine.Batch) (state.Batch, error) {
 	out.Session = &state.Session{
 		ID: b.Seed.ID("session"), Account: state.AccountID(b.Subject), Run: b.Run, TokenHash: hash, Client: b.Client.Kind, Epoch: b.Epoch,
 		CreatedAt: b.Now, LastSeen: b.Now, ExpiresAt: b.Now.Add(l.age(b.Client.Kind)),
-		IP: b.Client.From(), UserAgent: b.Client.UserAgent, Methods: methods, Binding: BindingOf(b.Client, b.Now),
+		IP: b.Client.From(), UserAgent: b.Client.UserAgent, Methods: methods, Binding: BindingOf(b.Client, b.Now), BindBy: l.bindBy(b.Client, b.Now),
 	}
 	return out, nil
 }
@@ -129,6 +131,14 @@ func BindingOf(c engine.Client, now time.Time) state.Binding {
 		return state.Binding{}
 	}
 	return state.Binding{Kind: state.BoundDPoP, Thumbprint: c.Key, At: now}
+}
+
+// bindBy is when the browser of a session must have bound it, zero for never.
+func (l *ledger) bindBy(c engine.Client, now time.Time) time.Time {
+	if !c.Binds || l.within <= 0 {
+		return time.Time{}
+	}
+	return now.Add(l.within)
 }
 
 // refused turns what a store says into what it means for a turn.

@@ -136,14 +136,14 @@ func TestLedgerRefusals(t *testing.T) {
 		{state.ErrEnded, true, false, false}, {state.ErrNotFound, true, false, false}, {state.ErrSpent, false, true, false},
 		{&state.ConflictError{Field: "email"}, false, false, true},
 	} {
-		l := stages.NewLedger(&shelf{err: c.err}, 0, nil)
+		l := stages.NewLedger(&shelf{err: c.err}, 0, nil, 0)
 		_, err := l.Commit(context.Background(), engine.Batch{Run: "r", Subject: "7"})
 		var r *engine.Refused
 		if !errors.As(err, &r) || r.Ended != c.ended || r.Spent != c.spent || r.Retry != c.retry || !errors.Is(err, c.err) {
 			t.Errorf("%v means %+v", c.err, r)
 		}
 	}
-	l := stages.NewLedger(&shelf{err: state.ErrUnavailable}, 0, nil)
+	l := stages.NewLedger(&shelf{err: state.ErrUnavailable}, 0, nil, 0)
 	var r *engine.Refused
 	if _, err := l.Commit(context.Background(), engine.Batch{}); errors.As(err, &r) || !errors.Is(err, state.ErrUnavailable) {
 		t.Errorf("a store that is down: %v", err)
@@ -157,7 +157,7 @@ func TestLedgerRefusals(t *testing.T) {
 // releases the messages of the other.
 func TestLedgerTurns(t *testing.T) {
 	s := &shelf{}
-	l := stages.NewLedger(s, 0, nil)
+	l := stages.NewLedger(s, 0, nil, 0)
 	seen := make(map[uint64]bool)
 	for seed := range byte(3) {
 		b := engine.Batch{Run: "r", Version: 4, Subject: "7", Seed: engine.Seed{seed}, Messages: []engine.Message{state.Message{Channel: state.ByMail, Template: "x", To: "y"}}}

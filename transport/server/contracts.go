@@ -93,6 +93,9 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 		Idle:                   idle, BodyLimit: c.BodyLimit, Network: network(c),
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 	}
+	if c.BindsBrowsers() {
+		base.DeviceBound = deviceBound(c, s.contracts.keys)
+	}
 	if env.SignsOutAtProviders() {
 		base.Elsewhere = elsewhere{s.database.ProviderSessions, env}
 	}

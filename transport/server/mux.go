@@ -7,6 +7,7 @@ import (
 
 	"stagedoor/transport/client"
 	"stagedoor/transport/config"
+	"stagedoor/transport/internal/dbsc"
 	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/operate"
@@ -50,6 +51,10 @@ func (s *Server) mux() http.Handler {
 		if prefix := s.config.SocialAccount.OpenIDConnectURLPrefix; prefix != "" {
 			handle("/accounts/"+prefix+"/{provider}/login/callback/{$}", back)
 		}
+	}
+	if s.keyed != nil {
+		handle(dbsc.RegisterPath, s.keyed)
+		handle(dbsc.RefreshPath, s.keyed)
 	}
 	if s.backchannel != nil {
 		handle("/accounts/{provider}/logout/backchannel/{$}", s.backchannel)

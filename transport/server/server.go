@@ -113,6 +113,8 @@ type Server struct {
 	rest     *rest.API
 	// backchannel takes what providers say of sign-outs there, nil where none may.
 	backchannel http.Handler
+	// keyed registers the keys of browsers, nil where they bind no sessions.
+	keyed http.Handler
 	// mounts are the patterns that the server answers.
 	mounts []string
 	// disown is the page for sign-ups with somebody else's address, pages are those of
@@ -297,7 +299,7 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	c, tokens := s.config, token.New(keys)
 	eng, err := engine.New(engine.Config{
 		Flows: s.flows, Store: s.records, Loader: env, Mint: tokens.Mint, Idle: idle, Observe: s.observe,
-		Ledger: stages.NewLedger(s.database, c.Session.CookieAge.Duration(), sessionAges(c)),
+		Ledger: stages.NewLedger(s.database, c.Session.CookieAge.Duration(), sessionAges(c), c.BindWithin()),
 	})
 	if err != nil {
 		return err
@@ -316,6 +318,9 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 	}
 	if s.headless, err = s.newHeadless(env, base); err != nil {
 		return err
+	}
+	if base.DeviceBound != nil {
+		s.keyed = keyed{s, base}
 	}
 	if env.TakesSignOuts() {
 		s.backchannel = s.newBackchannel(env)

@@ -49,6 +49,8 @@ type Base struct {
 	Reauthentication Reauthentication
 	// LogoutOnPasswordChange ends the session that changed the password.
 	LogoutOnPasswordChange bool
+	// DeviceBound is how browsers bind their sessions, nil where they do not.
+	DeviceBound *DeviceBound
 	// Idle is how long the record of a client without a session lives after its last write.
 	Idle time.Duration
 

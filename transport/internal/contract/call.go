@@ -27,6 +27,11 @@ type Call struct {
 	// Shown is the thumbprint of the key that the request has shown to hold, "" for none.
 	Shown string
 
+	// Harmless is set where the request reads nothing that is secret, and changes nothing.
+	Harmless bool
+	// bound is set where the session that was found is bound to a browser's key.
+	bound bool
+
 	// Visit is what Open found.
 	Visit Visit
 	// Body and Input are what Read found.
@@ -87,7 +92,7 @@ func (c *Call) Holds(v *Visit) (why string) {
 		return c.holdsDPoP(v)
 	case t.Binding.Bound():
 		return "unknown_binding"
-	case t.BindBy.Before(c.Now):
+	case c.DeviceBound.requires() && !t.BindBy.IsZero() && t.BindBy.Before(c.Now):
 		return "not_bound"
 	}
 	return ""
@@ -218,6 +223,7 @@ func (c *Call) Client() engine.Client {
 	client := c.Visit.Client(c.Kind.String(), c.LimitIP(), c.Agent(), c.Trust)
 	client.Address, client.Reauthenticated = c.IP(), c.provedAt()
 	client.Key = c.Shown
+	c.addBrowser(&client)
 	return client
 }
 

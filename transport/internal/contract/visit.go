@@ -110,8 +110,11 @@ func (v *Visits) Open(ctx context.Context, c token.Kind, tok string, by Use, tak
 // OpenHash is Open by the hash of the session's token, by which an access token names its
 // session.
 func (v *Visits) OpenHash(ctx context.Context, hash []byte, by Use, take []engine.Take) (Visit, *engine.Refusal, error) {
-	return v.open(ctx, engine.Key(hex.EncodeToString(hash)), true, by, take)
+	return v.open(ctx, keyOfHash(hash), true, by, take)
 }
+
+// keyOfHash is where the record lies of the client whose token has the hash.
+func keyOfHash(hash []byte) engine.Key { return engine.Key(hex.EncodeToString(hash)) }
 
 func (v *Visits) open(ctx context.Context, key engine.Key, signedIn bool, by Use, take []engine.Take) (Visit, *engine.Refusal, error) {
 	visit := Visit{Key: key}

@@ -41,6 +41,7 @@ type authMeta struct {
 
 // write sends the answer, and a new token with it.
 func (c *call) write(ans *answer) {
+	c.setBinding()
 	if c.fresh != "" || c.dropped {
 		c.setCookie()
 	}
@@ -72,6 +73,12 @@ func (c *call) setCookie() {
 	}
 	c.w.Header().Add("Vary", "Cookie")
 	http.SetCookie(c.w, cookie)
+}
+
+// setBinding says what is to be said to a browser of the key that its session is bound to. One that is
+// given a token while it is signed in has just got that session, or the token of before anew.
+func (c *call) setBinding() {
+	c.SetBinding(c.w.Header(), c.entered && c.fresh != "", c.dropped && c.fresh == "")
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -197,6 +197,7 @@ func (c *call) refuse(err error, path string) {
 		c.write(ans)
 		return
 	}
+	c.setBinding()
 	WriteProblem(c.w, c.Request, c.Problem(path, err))
 }
 

@@ -14,7 +14,7 @@ import (
 
 // The names of the contract.
 const (
-	sessionCookie = "sessionid"
+	sessionCookie = contract.SessionCookie
 	sessionHeader = "X-Session-Token"
 	maxTrust      = 1024
 	// maxToken bounds what is read of a token; a longer one is not valid.

@@ -16,6 +16,7 @@ func (a *API) Guard(w http.ResponseWriter, r *http.Request, kind token.Kind, jud
 	c := a.newCall(w, r, kind)
 	err := c.guard(r.Context(), judge)
 	if err == nil {
+		c.setBinding()
 		return &c.Visit
 	}
 	wire.SetAPIHeaders(w.Header())
