@@ -34,6 +34,14 @@ type keyed struct {
 	base contract.Base
 }
 
+// keyedRoutes are those, where browsers bind.
+func (s *Server) keyedRoutes(handle func(string, http.Handler)) {
+	if s.keyed != nil {
+		handle(dbsc.RegisterPath, s.keyed)
+		handle(dbsc.RefreshPath, s.keyed)
+	}
+}
+
 // ServeHTTP answers a registration or a refresh.
 func (k keyed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	wire.SetAPIHeaders(w.Header())

@@ -7,7 +7,6 @@ import (
 
 	"stagedoor/transport/client"
 	"stagedoor/transport/config"
-	"stagedoor/transport/internal/dbsc"
 	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/operate"
@@ -52,10 +51,7 @@ func (s *Server) mux() http.Handler {
 			handle("/accounts/"+prefix+"/{provider}/login/callback/{$}", back)
 		}
 	}
-	if s.keyed != nil {
-		handle(dbsc.RegisterPath, s.keyed)
-		handle(dbsc.RefreshPath, s.keyed)
-	}
+	s.keyedRoutes(handle)
 	if s.backchannel != nil {
 		handle("/accounts/{provider}/logout/backchannel/{$}", s.backchannel)
 	}
