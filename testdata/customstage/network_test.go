@@ -111,7 +111,9 @@ func (s sessionsOf) Session(context.Context, []byte, time.Time) (*state.Session,
 	return nil, nil, state.ErrNotFound
 }
 
-func (s sessionsOf) Touch(context.Context, int64, state.Seen) error { return state.ErrNotFound }
+func (s sessionsOf) Touch(context.Context, int64, state.Seen) (state.Binding, error) {
+	return state.Binding{}, state.ErrNotFound
+}
 
 // code is the TOTP code of now.
 func code(t *testing.T, secret string, now time.Time) string {
