@@ -1,7 +1,7 @@
 // Package acme is what a company adds to its sign-in, outside of stagedoor's module: terms
 // of service that everybody accepts once ([Terms]), a code where somebody comes from a new
-// network ([Network]), devices with a key for accounts that are worth it ([Vault]), a flow that closes one's account ([Leave]), and its own directory to
-// sign in with ([Directory]).
+// network ([Network]), devices with a key for accounts that are worth it ([Vault]), a flow that
+// closes one's account ([Leave]), and its own directory to sign in with ([Directory]).
 //
 // Each is one value that is handed to the server:
 //

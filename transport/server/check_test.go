@@ -22,9 +22,9 @@ const matrices = "../../testdata/matrix"
 
 // TestMatrices holds the matrix of the profiles against testdata/matrix.
 func TestMatrices(t *testing.T) {
-	for _, name := range []string{"default", "default_alt", "codes", "codes_alt", "required", "phone", "username", "closed"} {
+	for _, name := range []string{"default", "default_alt", "codes", "codes_alt", "required", "phone", "username", "closed", "bound"} {
 		began := time.Now()
-		m, err := server.Matrix(loadProfile(t, name), server.Options{})
+		m, err := server.Matrix(profileOf(t, name), server.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,6 +66,17 @@ func TestCheckOpensNothing(t *testing.T) {
 	if _, err := os.Stat(c.DataDir); err == nil {
 		t.Error("a data directory was made")
 	}
+}
+
+// profileOf is a profile, or where sessions are bound and trust is for those that are.
+func profileOf(t *testing.T, name string) config.Config {
+	t.Helper()
+	if name != "bound" {
+		return loadProfile(t, name)
+	}
+	c := loadProfile(t, "default_alt")
+	c.PublicURL, c.Session.DeviceBound, c.MFA.TrustEnabled, c.MFA.TrustBoundOnly = "https://id.example.org", "offer", true, true
+	return c
 }
 
 // loadProfile reads one of the configurations that the contract was recorded under.
