@@ -39,6 +39,7 @@ func TestInspectorKeepsNobodyOut(t *testing.T) {
 			{"mail", chromedp.Steps(click(".letter summary"), suite.Until(in(".letter iframe")))},
 			{"requests", chromedp.Steps(click(".call summary"), suite.Until(in(".call pre")))},
 			{"passkeys", see("#view-passkeys", "no passkey yet")},
+			{"devices", see("#view-devices", "session.device_bound is offer")},
 			{"clock", see("#view-clock", "+1 hour")},
 			{"diff", chromedp.Steps(click("#view-diff .main"), see(".result", "weaker"))},
 			{"about", see("#view-about", "SQLite")},

@@ -175,6 +175,9 @@ func TestInspectorInABrowser(t *testing.T) {
 		t.Error("a password is shown")
 	}
 	w.Do("no passkey yet", click("#tab-passkeys"), see("#view-passkeys", "It has no passkey yet"), suite.Until(in("#virtual")+`.checked`))
+	w.Do("no session is bound", click("#tab-devices"), see("#view-devices", "session.device_bound is offer. Apps that show proofs bind their sessions"),
+		suite.Until(`fetch('/_allauth/app/v1/config', { headers: { 'Secure-Session-Skipped': 'unreachable' } }).then((r) => r.ok)`),
+		see("#view-devices li", "This browser has come without a new cookie"), see("#view-devices li", "it could not reach the server"))
 	w.Do("what another configuration asks", click("#tab-diff"), click("#view-diff .main"), see(".result", "weaker"), suite.Until(`!`+in(".result details")+`.open`))
 	w.Do("what runs", click("#tab-about"), see("#view-about", "SQLite"))
 	w.Do("the clock", click("#tab-clock"), click("#view-clock .buttons button:nth-child(4)"), see(".ahead", "+1 d"))

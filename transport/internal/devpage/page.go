@@ -45,6 +45,9 @@ type Config struct {
 	Inspector *inspector.Inspector
 	// Stories lists the stories that were recorded, Story answers one.
 	Stories, Story http.HandlerFunc
+	// DeviceBound is the setting session.device_bound, Bindings what was seen of bound sessions.
+	DeviceBound string
+	Bindings    *Bindings
 	// Clock can be put ahead; Passed is called after it was. Follows says that the store of
 	// records goes by this clock.
 	Clock   *Clock
@@ -100,6 +103,7 @@ func (p *Page) Routes(handle func(pattern string, h http.Handler)) {
 	handle("GET /dev/stories.json", p.named(p.own(p.Stories)))
 	handle("GET /dev/stories/{id}", p.named(p.own(p.Story)))
 	handle("GET /dev/about.json", p.named(p.own(p.about)))
+	handle("GET /dev/bindings.json", p.named(p.own(p.bindings)))
 	handle("GET /dev/clock.json", p.named(p.own(p.tell)))
 	handle("POST /dev/clock", p.named(p.own(p.pass)))
 	handle("GET /dev/runs/{id}", p.named(p.own(p.Inspector.One)))

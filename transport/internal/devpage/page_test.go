@@ -23,7 +23,7 @@ var (
 		"GET /account/signup", "GET /account/provider/callback?error=cancelled",
 	}
 	secretPaths = []string{"GET /dev/mailbox.json", "GET /dev/mailbox/1", "DELETE /dev/mailbox",
-		"GET /dev/runs.json", "GET /dev/runs/x", "GET /dev/graph/login.svg", "POST /dev/diff", "GET /dev/clock.json", "POST /dev/clock", "GET /dev/about.json"}
+		"GET /dev/runs.json", "GET /dev/runs/x", "GET /dev/graph/login.svg", "POST /dev/diff", "GET /dev/clock.json", "POST /dev/clock", "GET /dev/about.json", "GET /dev/bindings.json"}
 )
 
 // TestPageSaysWhatRuns: what the start says is told to the inspector, taken apart.

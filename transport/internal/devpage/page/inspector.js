@@ -6,6 +6,7 @@ import { compare } from './compare.js';
 import { client } from './app.js';
 import { about } from './about.js';
 import { clock } from './clock.js';
+import { devices } from './devices.js';
 import { note } from './letters.js';
 import { mail } from './mail.js';
 import { next } from './next.js';
@@ -52,5 +53,5 @@ const calls = requests((exchange) => {
   moved = false;
   now.again();
 });
-const view = panel(host, [runs, letters, calls, passkeys(host), time, compare(), about()], { head: now.el, styles: ['panel.css', 'dev.css', 'draw.css'], beside: true });
+const view = panel(host, [runs, letters, calls, passkeys(host), devices((n) => view?.badge('devices', n)), time, compare(), about()], { head: now.el, styles: ['panel.css', 'dev.css', 'draw.css'], beside: true });
 host.dataset.ready = 'true';
