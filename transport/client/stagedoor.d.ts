@@ -349,6 +349,8 @@ export interface Session {
   user_agent: string;
   is_current: boolean;
   last_seen_at?: number;
+  /** Whether it is good for nothing without a key of its device; where the server says. */
+  bound?: boolean;
 }
 
 /**

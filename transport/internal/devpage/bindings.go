@@ -68,9 +68,11 @@ func (b *Bindings) Latest() []Happening {
 	return append([]Happening{}, b.list...)
 }
 
-// Watch notes what requests and their answers say of bound sessions.
+// Watch notes what requests and their answers say of bound sessions. Answers have the time of its
+// clock, so that apps whose proofs are refused for theirs can follow one that was put ahead.
 func (b *Bindings) Watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", b.now().UTC().Format(http.TimeFormat))
 		seen := &answered{ResponseWriter: w, proved: r.Header.Get("DPoP") != ""}
 		next.ServeHTTP(seen, r)
 		h := Happening{Where: r.Method + " " + r.URL.Path, Agent: wire.UserAgent(r)}

@@ -47,7 +47,7 @@ func TestBindingsAreWatched(t *testing.T) {
 		{"a token of another key", page, "DPoP: e30.e30.x", 401, []string{`WWW-Authenticate: DPoP error="invalid_token", algs="ES256"`}, "", "dpop refused invalid_token"},
 		{"a token without a proof", page, "", 401, []string{`WWW-Authenticate: DPoP error="invalid_token", algs="ES256"`}, "", "dpop refused no_proof"},
 	} {
-		b := devpage.NewBindings(time.Now)
+		b := devpage.NewBindings(func() time.Time { return time.Date(2031, 5, 6, 7, 8, 9, 0, time.Local) })
 		answer := b.Watch(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			for _, h := range c.answers {
 				name, value, _ := strings.Cut(h, ": ")
@@ -63,6 +63,9 @@ func TestBindingsAreWatched(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		answer.ServeHTTP(w, r)
+		if at, err := http.ParseTime(w.Header().Get("Date")); err != nil || !at.Equal(time.Date(2031, 5, 6, 7, 8, 9, 0, time.Local)) {
+			t.Errorf("%s: the answer is of %v %v", c.about, at, err)
+		}
 		if w.Code != c.status || w.Body.String() != c.body {
 			t.Errorf("%s: the answer has become %d %q", c.about, w.Code, w.Body)
 		}

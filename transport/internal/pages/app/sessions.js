@@ -30,7 +30,7 @@ const seen = (s) => s.last_seen_at ?? s.created_at;
 
 function session(s) {
   return row({
-    mark: 'devices', title: agent(s.user_agent), tags: [s.is_current && tag(t('sessions.current'), 'accent')],
+    mark: 'devices', title: agent(s.user_agent), tags: [s.is_current && tag(t('sessions.current'), 'accent'), s.bound && tag(t('sessions.bound'), 'good')],
     about: [s.ip, s.last_seen_at && !s.is_current ? around('sessions.seen', ago(s.last_seen_at)) : around('sessions.since', ago(s.created_at))],
     actions: [!s.is_current && action(t('sessions.end'), async () => {
       await all.end([s.id]);

@@ -300,6 +300,7 @@ const english = {
   'sessions.title': 'Sessions',
   'sessions.about': 'Where you are signed in. End what you do not know.',
   'sessions.current': 'This browser',
+  'sessions.bound': 'Bound to its device',
   'sessions.end': 'Sign out',
   'sessions.end_others': 'Sign out everywhere else',
   'sessions.end_others_title': 'Sign out everywhere else?',
