@@ -136,14 +136,13 @@ export function createDPoP({ name = 'stagedoor', key: custom } = {}) {
   // somebody signs in anew.
   const shelf = (storage) => ({
     async getItem(at) {
-      const text = await storage.getItem(at);
-      const { access, jkt, type } = JSON.parse(text) ?? {};
+      const { jkt, type, ...tokens } = JSON.parse(await storage.getItem(at)) ?? {};
       if (jkt && !await holds(jkt)) return null;
-      if (type === 'DPoP') bound.add(access);
-      return text;
+      if (type === 'DPoP') bound.add(tokens.access);
+      return JSON.stringify(tokens);
     },
     async setItem(at, text) {
-      const { type, ...tokens } = JSON.parse(text);
+      const tokens = JSON.parse(text);
       const { thumbprint } = await current();
       return storage.setItem(at, JSON.stringify({ ...tokens, jkt: thumbprint, ...(bound.has(tokens.access) && { type: 'DPoP' }) }));
     },

@@ -1,7 +1,8 @@
 // Runs the cases in a browser, on a page of another origin than the server's. The address has
 // the server and the desk; what comes of it is the text of the page.
 import { createAuth, AuthError } from '/stagedoor.js';
-import { Kit, account, code, journey } from '/cases.js';
+import { createDPoP } from '/stagedoor-dpop.js';
+import { Kit, account, code, journey, proved } from '/cases.js';
 import * as dpop from '/dpop.js';
 
 const query = new URLSearchParams(location.search);
@@ -111,11 +112,12 @@ const hydrated = async (k) => {
 
 const cases = {
   journey: journey('browser'), account: account('browser'), code: code('browser'), 'app: journey': journey('app'), 'plain: journey': journey('plain'),
-  tabs, again, hydrated, 'dpop: key': dpop.key, 'dpop: gone': dpop.gone, 'dpop: alone': dpop.alone, ...(query.has('device') ? { passkeys } : { waits }),
+  tabs, again, hydrated, 'dpop: key': dpop.key, 'dpop: gone': dpop.gone, 'dpop: alone': dpop.alone,
+  'app: proved journey': proved(journey('app')), ...(query.has('device') ? { passkeys } : { waits }),
 };
 const said = [];
 for (const [name, run] of Object.entries(cases)) {
-  const kit = new Kit({ url: query.get('server'), desk: query.get('desk'), createAuth, AuthError });
+  const kit = new Kit({ url: query.get('server'), desk: query.get('desk'), createAuth, AuthError, createDPoP });
   try {
     await run(kit);
     said.push(`ok ${name}`);

@@ -4,8 +4,8 @@
 const PASSWORD = 'violet harbour 7';
 
 export class Kit {
-  constructor({ url, desk, createAuth, AuthError }) {
-    Object.assign(this, { url, desk, createAuth, AuthError, opened: [] });
+  constructor({ url, desk, createAuth, AuthError, createDPoP }) {
+    Object.assign(this, { url, desk, createAuth, AuthError, createDPoP, opened: [] });
     this.email = `c${Math.random().toString(36).slice(2, 10)}@example.org`;
   }
 
@@ -200,7 +200,51 @@ export const plain = async (k) => {
   k.equal((await auth.fetch(`${k.url}/auth/user`)).status, 401, 'and none where there is none');
 };
 
+// What an app has that shows proofs is good for nothing without its key: whoever copies all of its
+// storage has nothing, and the app goes on.
+export const bound = (client) => async (k) => {
+  const shelf = (from) => {
+    const kept = new Map(from);
+    return { kept, getItem: async (n) => kept.get(n) ?? null, setItem: async (n, v) => void kept.set(n, v), removeItem: async (n) => void kept.delete(n) };
+  };
+  const [storage, dpop] = [shelf(), k.createDPoP({ name: `${client} of ${k.email}` })];
+  const auth = await k.member(client, { storage, dpop });
+  const about = () => (client === 'plain' ? auth.request('GET', 'session') : auth.account.sessions.list().then((all) => all.find((s) => s.is_current)));
+  k.equal((await about()).bound, true, 'the session is bound');
+  const [[name, text]] = [...storage.kept];
+  const { jkt, ...tokens } = JSON.parse(text);
+  k.equal(jkt, await dpop.thumbprint(), 'the tokens are kept with the name of the key');
+
+  const thief = (more) => k.auth(client, { storage: shelf([[name, JSON.stringify(tokens)]]), channel: false, ...more });
+  k.equal((await thief().load()).status, 'signed_out', 'a copy of the tokens is worth nothing');
+  k.equal((await thief({ dpop: k.createDPoP({ name: 'thief' }) }).load()).status, 'signed_out', 'nor is it with another key');
+  const header = client === 'plain' ? { Authorization: `DPoP ${tokens.access}` } : { 'X-Session-Token': tokens.session };
+  const place = client === 'plain' ? '/auth/session' : '/_allauth/app/v1/auth/sessions';
+  const seen = await dpop.proof('GET', k.url + place, client === 'plain' ? tokens.access : tokens.session);
+  const statuses = [];
+  for (let n = 0; n < 2; n++) statuses.push((await fetch(k.url + place, { headers: { ...header, DPoP: seen } })).status);
+  k.equal(statuses[1] >= 400, true, `a proof is good once: ${statuses}`);
+
+  const own = await auth.fetch(k.url + place);
+  k.equal(own.status, 200, 'what the program itself asks has a proof');
+  const again = k.auth(client, { storage, dpop, channel: false });
+  k.equal((await again.load()).status, 'signed_in', 'another start of the app finds the session');
+  k.equal((await about()).bound, true, 'it goes on');
+  await auth.signOut();
+  k.equal(storage.kept.size, 0, 'nothing is kept after signing out');
+};
+
+// proved has every client of a case show proofs.
+export const proved = (run) => async (k) => {
+  const make = k.createAuth;
+  const dpop = k.createDPoP();
+  k.createAuth = (options) => make(options.client === 'browser' ? options : { dpop, ...options });
+  await run(k);
+};
+
 export const inNode = {
+  'app: proved journey': proved(journey('app')), 'app: proved account': proved(account('app')),
+  'app: proved tokens': proved(tokens('app')), 'plain: proved journey': proved(journey('plain')), 'plain: proved tokens': proved(tokens('plain')), 'plain: proved': proved(plain),
   'app: journey': journey('app'), 'app: account': account('app'), 'app: code': code('app'), 'app: tokens': tokens('app'),
   'plain: journey': journey('plain'), 'plain: code': code('plain'), 'plain: tokens': tokens('plain'), plain,
 };
