@@ -23,7 +23,7 @@ func (s *Server) newDevPage() (*devpage.Page, error) {
 		AllowRemote: s.config.Dev.AllowRemote, RedirectURIs: s.config.Rest.RedirectURIs,
 		Mailbox: s.mailbox, Started: s.options.Now(), Tokens: s.contracts.tokens,
 		Stories: stories.List, Story: stories.File, Inspector: s.inspector,
-		Clock: s.clock, Passed: s.passed, Follows: embedded, DeviceBound: s.config.Session.DeviceBound, Bindings: devpage.NewBindings(s.options.Now),
+		Clock: s.clock, Passed: s.passed, Follows: embedded, DeviceBound: s.config.Session.DeviceBound, Bindings: s.bindings,
 	}
 	return devpage.New(p)
 }
@@ -90,8 +90,8 @@ func (s *Server) mux() http.Handler {
 			headless.WriteProblem(w, r, wire.NotFound())
 		}
 	})
-	if s.devpage != nil && s.config.Session.DeviceBound != "off" {
-		return s.devpage.Bindings.Watch(s.front(mux))
+	if s.bindings != nil {
+		return s.bindings.Watch(s.front(mux))
 	}
 	return s.front(mux)
 }

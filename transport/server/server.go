@@ -125,6 +125,8 @@ type Server struct {
 	devpage *devpage.Page
 	// clock is that of a development server, which can be put ahead; nil for any other.
 	clock *devpage.Clock
+	// bindings is what that server has seen of bound sessions; nil where none are bound.
+	bindings *devpage.Bindings
 	// systemClock says that the program has brought no clock.
 	systemClock bool
 	// inspector shows the runs to who may see them.
@@ -143,12 +145,13 @@ func Open(ctx context.Context, c config.Config, o Options) (*Server, error) {
 	if err := o.supply(&c).Validate(); err != nil {
 		return nil, err
 	}
-	var clock *devpage.Clock
+	s := &Server{config: c, systemClock: system}
 	if c.Dev.Enabled {
-		clock = devpage.NewClock(o.Now)
-		o.Now = clock.Now
+		s.clock = devpage.NewClock(o.Now)
+		o.Now = s.clock.Now
+		s.bindings = watched(c, &o)
 	}
-	s := &Server{config: c, options: o, clock: clock, systemClock: system, events: newEvents(o.Events, o.Log)}
+	s.options, s.events = o, newEvents(o.Events, o.Log)
 	if err := s.build(ctx); err != nil {
 		return nil, errors.Join(err, s.events.close(ctx), s.closeStores())
 	}

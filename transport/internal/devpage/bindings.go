@@ -7,16 +7,14 @@ import (
 	"sync"
 	"time"
 
+	"stagedoor/state"
+	"stagedoor/transport/internal/dbsc"
 	"stagedoor/transport/internal/wire"
 )
 
-const (
-	// happeningsMost is how many happenings are kept, refusalMost how much is read of an answer that
-	// refuses, in bytes.
-	happeningsMost, refusalMost = 60, 2048
-	// bindingRoutes is where browsers bind their sessions and fetch new cookies.
-	bindingRoutes = "/_stagedoor/dbsc/"
-)
+// happeningsMost is how many happenings are kept, refusalMost how much is read of an answer that
+// refuses, in bytes.
+const happeningsMost, refusalMost = 60, 2048
 
 // Happening is something that was seen of a session that is bound to a device, or could be.
 type Happening struct {
@@ -61,8 +59,11 @@ func (b *Bindings) Note(h Happening) {
 	b.list = b.list[:min(len(b.list), happeningsMost)]
 }
 
-// Latest are those that are kept.
+// Latest are those that are kept, none where nothing is watched (nil).
 func (b *Bindings) Latest() []Happening {
+	if b == nil {
+		return []Happening{}
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]Happening{}, b.list...)
@@ -77,16 +78,16 @@ func (b *Bindings) Watch(next http.Handler) http.Handler {
 		next.ServeHTTP(seen, r)
 		h := Happening{Where: r.Method + " " + r.URL.Path, Agent: wire.UserAgent(r)}
 		switch {
-		case strings.HasPrefix(r.URL.Path, bindingRoutes):
-			h.Kind, h.Where = "dbsc", ""
+		case r.URL.Path == dbsc.RegisterPath, strings.HasPrefix(r.URL.Path, dbsc.RefreshPath):
+			h.Kind, h.Where = state.BoundDBSC, ""
 			h.What, h.Why = conversation(r, seen)
-		case r.Header.Get("Secure-Session-Skipped") != "":
-			h.Kind, h.What, h.Why = "dbsc", "skipped", reasonOf(r.Header.Get("Secure-Session-Skipped"))
-		case w.Header().Get("Secure-Session-Registration") != "":
-			h.Kind, h.What = "dbsc", "offered"
+		case r.Header.Get(dbsc.SkippedHeader) != "":
+			h.Kind, h.What, h.Why = state.BoundDBSC, "skipped", reasonOf(r.Header.Get(dbsc.SkippedHeader))
+		case w.Header().Get(dbsc.RegistrationHeader) != "":
+			h.Kind, h.What = state.BoundDBSC, "offered"
 		default:
 			h.What, h.Why = proof(seen)
-			h.Kind = "dpop"
+			h.Kind = state.BoundDPoP
 		}
 		if h.What != "" {
 			b.Note(h)
@@ -96,18 +97,22 @@ func (b *Bindings) Watch(next http.Handler) http.Handler {
 
 // conversation is what a browser came to that binds its session, or fetches a new cookie.
 func conversation(r *http.Request, seen *answered) (what, why string) {
-	cookies := len(seen.Header()["Set-Cookie"]) > 0 && seen.Header().Get("Clear-Site-Data") == ""
-	switch register := strings.HasSuffix(r.URL.Path, "/register"); {
-	case register && seen.ok():
+	given := slices.ContainsFunc((&http.Response{Header: seen.Header()}).Cookies(), func(c *http.Cookie) bool {
+		return c.Name == dbsc.BoundCookie && c.Value != ""
+	})
+	switch {
+	case seen.ok() && given && r.URL.Path == dbsc.RegisterPath:
 		return "bound", ""
-	case seen.ok() && cookies:
+	case seen.ok() && given:
 		return "refreshed", ""
 	case seen.ok():
 		return "ended", ""
-	case !register && seen.status == http.StatusForbidden && seen.Header().Get("Secure-Session-Challenge") != "":
-		return "challenged", ""
+	case seen.Header().Get(dbsc.ChallengeHeader) == "":
+		return "refused", http.StatusText(seen.status)
+	case r.Header.Get(dbsc.ResponseHeader) != "":
+		return "refused", "signature"
 	}
-	return "refused", http.StatusText(seen.status)
+	return "challenged", ""
 }
 
 // proof is what an app came to that shows a proof of its key, or should have.

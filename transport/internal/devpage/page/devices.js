@@ -8,7 +8,7 @@ const words = {
   ended: 'was told that its session is over', proved: 'has shown its key', skipped: 'has come without a new cookie', refused: 'was refused',
 };
 const reasons = {
-  missing: 'there was no cookie of its key', expired: 'its cookie was too old', forged: 'its cookie was not made here', stale: 'its cookie was replaced by a newer one',
+  missing: 'there was no cookie of its key', expired: 'its cookie was too old', forged: 'its cookie was not made here', replaced: 'its cookie was replaced by a newer one', signature: 'what it signed was not good, or not for now',
   not_bound: 'it binds no more, and should', no_proof: 'a token came without a proof', wrong_key: 'the proof was of another key', replayed: 'the proof was used before',
   invalid_token: 'the token is not of this key, or over', invalid_dpop_proof: 'the proof was not good', use_dpop_nonce: 'a nonce was wanted',
   quota_exceeded: 'the browser makes no more signatures for now', unreachable: 'it could not reach the server', server_error: 'the server had failed',
