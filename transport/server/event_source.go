@@ -205,10 +205,13 @@ func (l eventLedger) Commit(ctx context.Context, b state.Batch) (state.Receipt, 
 	}
 	for _, w := range b.Writes {
 		if a, ok := w.(state.Audit); ok {
-			var data struct{ IP string }
+			var data struct {
+				IP        string
+				UserAgent string `json:"user_agent"`
+			}
 			// An event without an address is an event all the same.
 			_ = json.Unmarshal(a.Data, &data)
-			base.IP = data.IP
+			base.IP, base.UserAgent = data.IP, data.UserAgent
 		}
 	}
 	l.events.queueUp(eventsOfWrites(base, b.Writes)...)

@@ -26,8 +26,24 @@ const (
 	lastAttempts = 5 * time.Second
 )
 
-// WhyNoRequest is why a session is withheld from a program that has its token and no request.
-const WhyNoRequest = "no_request"
+// WhyNoRequest is why a session is withheld from a program that has its token and no request,
+// WhyWrongKey why it is from who proves to hold another key.
+const (
+	WhyNoRequest = "no_request"
+	WhyWrongKey  = "wrong_key"
+)
+
+// BoundEvent is the event of operators' logs of a session that has been bound.
+const BoundEvent = "session_bound"
+
+// whence is what is noted of where a request came from.
+func whence(seen state.Seen) json.RawMessage {
+	b, err := json.Marshal(map[string]string{"ip": seen.IP, "user_agent": seen.UserAgent})
+	if err != nil { // a map of texts
+		return json.RawMessage(`{}`)
+	}
+	return b
+}
 
 // AttemptEvent is the event of operators' logs of which [AttemptData] tells.
 const AttemptEvent = "session_refused"
@@ -219,7 +235,7 @@ func (a *Attempts) limited(ctx context.Context, what string, per time.Duration, 
 // something was made up.
 func (a *Attempts) letter(ctx context.Context, n attempt, s *state.Session, account *state.Account) (*state.Message, error) {
 	to := account.Primary()
-	madeUp := n.why == "forged" || n.why == "wrong_key"
+	madeUp := n.why == "forged" || n.why == WhyWrongKey
 	if !a.Mail || to == nil || !madeUp && samePlace(n.seen, s) {
 		return nil, nil
 	}

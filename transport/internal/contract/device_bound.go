@@ -46,13 +46,11 @@ func (c *Call) addBrowser(client *engine.Client) {
 	if c.DeviceBound == nil || c.Kind != token.Browser {
 		return
 	}
-	if t := &c.Visit.Ticket; c.Visit.SignedIn && t.Binding.Kind == state.BoundDBSC {
+	if t := &c.Visit.Ticket; c.Visit.SignedIn && t.Binding.Kind == state.BoundDBSC && !c.Visit.Unshown && !c.Visit.ReadOnly {
 		client.Key = t.Binding.Thumbprint
 	}
-	if c.DeviceBound.Required {
-		d, _, _ := c.device(0)
-		client.Binds = d.Binds
-	}
+	d, _, _ := c.device(0)
+	client.Binds = d.Binds
 }
 
 // SetBinding sets what an answer to a browser says of its key: an offer to register one, where

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"net/http"
+	"time"
 
 	"stagedoor/transport/internal/dbsc"
 )
@@ -18,6 +19,10 @@ func (c *Call) holdsDBSC(v *Visit) (why string) {
 	if fault == "" {
 		return ""
 	}
+	if c.settling(v) {
+		v.Unshown = true
+		return ""
+	}
 	if fault == dbsc.Missing || fault == dbsc.Expired {
 		if skipped := dbsc.Skipped(c.Request.Header.Get(dbsc.SkippedHeader)); skipped != "" {
 			if c.mayLook(v) {
@@ -28,6 +33,22 @@ func (c *Call) holdsDBSC(v *Visit) (why string) {
 		}
 	}
 	return string(fault)
+}
+
+// settles is for how long after its registration a session goes on without its bound cookie. Requests that
+// were on their way have none, or that of a session before: a page's calls go out beside the
+// registration.
+const settles = 10 * time.Second
+
+// settling reports whether the session was bound a moment ago, by the browser that asks. Who has
+// that browser's cookies without the bound one has got them before there was any.
+func (c *Call) settling(v *Visit) bool {
+	since := c.Now.Sub(v.Ticket.Binding.At)
+	if since < 0 || since >= settles {
+		return false
+	}
+	_, here, _ := c.device(v.Ticket.Session)
+	return here
 }
 
 // mayLook reports whether a browser that could not fetch its bound cookie may read: what the route

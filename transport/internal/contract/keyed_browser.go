@@ -33,7 +33,9 @@ func (c *Call) RegisterKey(ctx context.Context, h http.Header) (dbsc.Instruction
 	}
 	_, err = c.Ledger.Commit(ctx, state.Batch{
 		Account: c.Visit.Ticket.Account, Now: c.Now,
-		Writes: []state.Write{state.BindSession{Session: c.Visit.Ticket.Session, Binding: r.Binding}},
+		Writes: []state.Write{
+			state.BindSession{Session: c.Visit.Ticket.Session, Binding: r.Binding}, state.Audit{Event: BoundEvent, Data: whence(c.Seen())},
+		},
 	})
 	switch {
 	case errors.Is(err, state.ErrSpent):
@@ -120,6 +122,9 @@ func (c *Call) refreshKey(ctx context.Context, h http.Header, n dbsc.Name) (Refr
 	}
 	before := dbsc.HolderOf(t)
 	if err := b.Refresh(response, before, t.Binding.Key, c.Now); err != nil {
+		if errors.Is(err, dbsc.ErrProof) {
+			c.Visits.Attempts.Note(c.Visit.Key, *t, WhyWrongKey, c.Seen())
+		}
 		return c.challenge(h, n, err), nil
 	}
 	won, err := c.moveTicket(ctx, func(t *state.Ticket) bool {

@@ -75,6 +75,8 @@ type Visit struct {
 	// ReadOnly is set where the request may read and nothing else: its client has a reason
 	// not to show the key of its session.
 	ReadOnly bool
+	// Unshown is set where the session was bound a moment ago, and the request was on its way.
+	Unshown bool
 	// Withheld, if not nil, is the session or the record that the token is of and the request is
 	// not: the visit is that of an anonymous client, and the token stays good.
 	Withheld *Withheld

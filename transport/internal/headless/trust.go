@@ -19,7 +19,7 @@ func (c *call) setTrust(value string) {
 // keepTrust makes good a trust that has waited for the browser's session to be bound, as it is now:
 // this request has shown its key. Where that cannot be found out the next request does it.
 func (c *call) keepTrust(ctx context.Context) {
-	if c.KeepTrust == nil || c.Kind != token.Browser || c.Trust == "" || c.Visit.ReadOnly || !c.Visit.Ticket.Binding.Bound() {
+	if c.KeepTrust == nil || c.Kind != token.Browser || c.Trust == "" || c.Visit.ReadOnly || c.Visit.Unshown || !c.Visit.Ticket.Binding.Bound() {
 		return
 	}
 	value, err := c.KeepTrust(ctx, engine.AccountID(c.Visit.Ticket.Account), c.Visit.Key, c.Trust, c.Now)
