@@ -47,6 +47,7 @@ func ratioRows() []row {
 		{"read", "`GET auth/session` signed in", get, "≤ 1.15", journeyOf((*bed).onRedis, "read", "/get", 16)},
 		{"read-pipelined", "the same with `redis.auto_pipeline`", get, "", journeyOf((*bed).pipelined, "read", "/get", 16)},
 		{"read-reference", "a signed-in session, written out by hand", get, "", referenceOf("GET", "/reference/session", "", 200, "/get", 16)},
+		{"read-bound", "`GET auth/session` in a bound browser", "the same with `device_bound: off`", "≤ 1.10", boundRead},
 		{"step", "a wrong TOTP code, one connection", swap, "≤ 1.25", journeyOf((*bed).onRedis, "wrong-totp", "/getswap", 1)},
 		{"step-reference", "a wrong code, written out by hand", swap, "", referenceOf("POST", "/reference/step", `{"code":"000000"}`, 400, "/getswap", 1)},
 		{"step-16", "a wrong TOTP code, 16 connections", swap, "≤ 1.25", journeyOf((*bed).onRedis, "wrong-totp", "/getswap", 16)},
