@@ -43,12 +43,22 @@ type Session struct {
 	// DeviceBoundMail tells the owner of a bound session of a request that had its cookie or token
 	// and not its key, once a day and session.
 	DeviceBoundMail bool `koanf:"device_bound_mail"`
+
+	// DPoPWindow is how far from the server's time that of a proof may be with which an app shows its
+	// key, in seconds, unless it has a nonce of the server's (RFC 9449, section 11.1).
+	DPoPWindow Seconds `koanf:"dpop_window"`
+	// DPoPNonceRequired wants such a nonce in every proof, so that none is made in advance (section
+	// 11.2); a client is asked for it once in five minutes at most.
+	DPoPNonceRequired bool `koanf:"dpop_nonce_required"`
+	// DPoPOrigins are further addresses, besides the public URL, at which apps find this server or the
+	// program that it is part of: https://api.example.com. A proof names the one it was made for.
+	DPoPOrigins []string `koanf:"dpop_origins"`
 }
 
 func defaultSession() Session {
 	return Session{
 		CookieAge: 14 * 86400, CookieSameSite: "lax",
-		DeviceBound: "off", DeviceBoundAge: 600, DeviceBoundWithin: 300, DeviceBoundClearSiteData: "storage",
+		DeviceBound: "off", DeviceBoundAge: 600, DeviceBoundWithin: 300, DeviceBoundClearSiteData: "storage", DPoPWindow: 60,
 	}
 }
 
@@ -61,6 +71,7 @@ func (k *checker) session() {
 	k.age("session.cookie_age", s.CookieAge)
 	k.oneOf("session.cookie_samesite", strings.ToLower(s.CookieSameSite), "lax", "strict", "none")
 	k.deviceBound()
+	k.proofs()
 	if k.lost {
 		return
 	}
@@ -86,6 +97,30 @@ func (k *checker) deviceBound() {
 			k.wrong("session.device_bound_initiators", "not a host", host, "such as mail.example.com or *.example.com, in small letters and without a port; * is all")
 		}
 	}
+}
+
+// proofs checks how apps show their keys.
+func (k *checker) proofs() {
+	s := k.c.Session
+	k.within("session.dpop_window", float64(s.DPoPWindow), 1, 600, "seconds, the usual choice being 60")
+	for _, text := range s.DPoPOrigins {
+		if u, err := url.Parse(text); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || strings.ToLower(u.Scheme+"://"+u.Host) != text {
+			k.wrong("session.dpop_origins", "not an origin", text, "such as https://api.example.com, in small letters and without a path")
+		}
+	}
+}
+
+// BindsApps says whether clients other than browsers may bind their sessions.
+func (c Config) BindsApps() bool { return c.Session.DeviceBound != "off" }
+
+// ProofOrigins are where clients that show a key find this server, the public URL first: without one,
+// this machine by each of its names.
+func (c Config) ProofOrigins() []string {
+	origins := []string{c.Origin()}
+	if port, local := strings.CutPrefix(c.Origin(), "http://localhost"); local && c.PublicURL == "" {
+		origins = append(origins, "http://127.0.0.1"+port, "http://[::1]"+port)
+	}
+	return unique(append(origins, c.Session.DPoPOrigins...))
 }
 
 // BindsBrowsers says whether browsers are offered to bind their sessions: they do so over https

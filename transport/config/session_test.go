@@ -14,6 +14,11 @@ func TestFaultsOfBoundSessions(t *testing.T) {
 		{func(c *Config) { c.Session.DeviceBound = "on" }, `session.device_bound: not one of off, offer, require (got "on"); the first is the usual choice`},
 		{func(c *Config) { c.Session.DeviceBoundAge = 0 },
 			`session.device_bound_age: out of range (got 0); from 1 to 86400 seconds, the usual choice being 600`},
+		{func(c *Config) { c.Session.DPoPWindow = 0 }, `session.dpop_window: out of range (got 0); from 1 to 600 seconds, the usual choice being 60`},
+		{func(c *Config) {
+			c.Session.DPoPOrigins = []string{"https://api.example.com", "https://api.example.com/"}
+		},
+			`session.dpop_origins: not an origin (got "https://api.example.com/"); such as https://api.example.com, in small letters and without a path`},
 		{func(c *Config) { c.Session.DeviceBoundGrace = -1 }, `session.device_bound_grace: out of range (got -1); from 0 to 3600 seconds, 0 being none`},
 		{func(c *Config) { c.Session.DeviceBoundWithin = 5 },
 			`session.device_bound_within: out of range (got 5); from 30 to 86400 seconds, the usual choice being 300`},

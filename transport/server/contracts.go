@@ -15,6 +15,7 @@ import (
 	"stagedoor/state/accounts"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/contract"
+	"stagedoor/transport/internal/dpop"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/rest"
 	"stagedoor/transport/internal/token"
@@ -95,6 +96,9 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	}
 	if c.BindsBrowsers() {
 		base.DeviceBound = deviceBound(c, s.contracts.keys)
+	}
+	if c.BindsApps() {
+		base.Proofs, base.ProofRequired = s.proofs, c.BindingRequired()
 	}
 	if env.SignsOutAtProviders() {
 		base.Elsewhere = elsewhere{s.database.ProviderSessions, env}
@@ -178,6 +182,17 @@ func (s *Server) newJWT(keys *state.Keyring) (*token.JWT, error) {
 		AccessAge: h.JWTAccessTokenExpires.Duration(), RefreshAge: h.JWTRefreshTokenExpires.Duration(),
 		Rotate: h.JWTRotateRefreshToken, ReuseEndsFamily: h.JWTReuseEndsFamily, Stateful: h.JWTStatefulValidation,
 		Keys: keys, Rand: s.options.Rand, Now: s.options.Now,
+	})
+}
+
+// newProofs makes what judges the keys that apps show, nil where they bind no sessions.
+func newProofs(c config.Config, keys *state.Keyring) (*dpop.Verifier, error) {
+	if !c.BindsApps() {
+		return nil, nil
+	}
+	return dpop.New(dpop.Config{
+		Origins: c.ProofOrigins(), Window: c.Session.DPoPWindow.Duration(),
+		Nonces: dpop.NewNonces(keys), Required: c.Session.DPoPNonceRequired,
 	})
 }
 

@@ -23,6 +23,7 @@ import (
 	"stagedoor/transport/internal/deliver"
 	"stagedoor/transport/internal/devpage"
 	"stagedoor/transport/internal/disownpage"
+	"stagedoor/transport/internal/dpop"
 	"stagedoor/transport/internal/headless"
 	"stagedoor/transport/internal/inspector"
 	"stagedoor/transport/internal/pages"
@@ -102,9 +103,11 @@ type Server struct {
 	ready  *readiness
 	clocks *clocks
 	// events hands the program what happens, nil where it has no hook.
-	events    *events
-	drain     *wire.Drain
-	jwt       *token.JWT
+	events *events
+	drain  *wire.Drain
+	jwt    *token.JWT
+	// proofs judges how apps show their keys, nil where none binds its session.
+	proofs    *dpop.Verifier
 	contracts contracts
 	cors      *wire.CORS
 	refusals  *wire.Refusals
@@ -312,6 +315,9 @@ func (s *Server) serve(env *stages.Env, keys *state.Keyring) error {
 		return err
 	}
 	if s.jwt, err = s.newJWT(keys); err != nil {
+		return err
+	}
+	if s.proofs, err = newProofs(s.config, keys); err != nil {
 		return err
 	}
 	s.contracts = s.newContracts(env, tokens, keys, csrf)

@@ -125,11 +125,15 @@ func (s *Server) require(next http.Handler, judge func(*contract.Call) error) ht
 // the cookie, which a browser sends unasked; a bearer token may be an app's.
 func (s *Server) clientOf(r *http.Request) token.Kind {
 	authorization := r.Header.Get("Authorization")
-	if tok, ok := token.Credential("Bearer", authorization); ok {
-		if s.isApps(tok) {
+	for _, scheme := range []string{contract.BearerScheme, contract.ProofScheme} {
+		tok, ok := token.Credential(scheme, authorization)
+		switch {
+		case !ok, scheme == contract.ProofScheme && s.proofs == nil:
+		case s.isApps(tok):
 			return token.App
+		default:
+			return token.Rest
 		}
-		return token.Rest
 	}
 	if tok, ok := token.Credential(s.config.Headless.JWTHeaderScheme, authorization); ok && s.isApps(tok) {
 		return token.App

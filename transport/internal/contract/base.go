@@ -11,6 +11,7 @@ import (
 	"stagedoor/engine"
 	"stagedoor/state"
 	"stagedoor/state/accounts"
+	"stagedoor/transport/internal/dpop"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
 )
@@ -29,6 +30,11 @@ type Base struct {
 	// besides.
 	JWT       *token.JWT
 	Refresher *token.Refresher
+
+	// Proofs, if not nil, lets apps and clients of the plain contract show that they hold a key;
+	// ProofRequired begins nothing with one that does not.
+	Proofs        *dpop.Verifier
+	ProofRequired bool
 
 	// Public is the answer of GET config, Offers the same with what is switched on; Providers are the third parties that people can
 	// sign in with, in the order they are offered.

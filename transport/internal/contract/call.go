@@ -26,6 +26,8 @@ type Call struct {
 	Trust string
 	// Shown is the thumbprint of the key that the request has shown to hold, "" for none.
 	Shown string
+	// holding is how it was shown, and for which token.
+	holding holding
 
 	// Harmless is set where the request reads nothing that is secret, and changes nothing.
 	Harmless bool
@@ -101,20 +103,16 @@ func (c *Call) Holds(v *Visit) (why string) {
 // Open reads the record of the client with the token into the visit, using up limits in
 // the same round trip. What it returns besides an error is the limit that refuses, if any.
 func (c *Call) Open(ctx context.Context, tok string, take []engine.Take) (*engine.Refusal, error) {
-	visit, refusal, err := c.Visits.Open(ctx, c.Kind, tok, c, take)
-	if err == nil {
-		c.Visit = visit
-	}
-	return refusal, err
+	return c.opening(take, func(take []engine.Take) (Visit, *engine.Refusal, error) {
+		return c.Visits.Open(ctx, c.Kind, tok, c, take)
+	})
 }
 
 // OpenAccess is Open for a client that shows a signed access token.
 func (c *Call) OpenAccess(ctx context.Context, claims *token.Claims, take []engine.Take) (*engine.Refusal, error) {
-	visit, refusal, err := c.Visits.OpenHash(ctx, claims.TokenHash, c, take)
-	if err == nil {
-		c.Visit = visit
-	}
-	return refusal, err
+	return c.opening(take, func(take []engine.Take) (Visit, *engine.Refusal, error) {
+		return c.Visits.OpenHash(ctx, claims.TokenHash, c, take)
+	})
 }
 
 // ReadBody reads the body, once.
@@ -222,7 +220,7 @@ func (c *Call) EmptyTurn() engine.Turn { return c.TurnWith(engine.MapValues{}, n
 func (c *Call) Client() engine.Client {
 	client := c.Visit.Client(c.Kind.String(), c.LimitIP(), c.Agent(), c.Trust)
 	client.Address, client.Reauthenticated = c.IP(), c.provedAt()
-	client.Key = c.Shown
+	client.Key = c.shownKey()
 	c.addBrowser(&client)
 	return client
 }
@@ -295,7 +293,7 @@ func (c *Call) signPair(ans engine.Answer) (token.Pair, error) {
 	t := c.Visit.Ticket
 	return c.JWT.Issue(&state.Session{
 		ID: t.Session, Account: t.Account, Run: ans.Run.ID, TokenHash: hash, Client: c.Kind.String(),
-		CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
+		CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, Binding: t.Binding,
 	})
 }
 

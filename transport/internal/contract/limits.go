@@ -2,9 +2,11 @@ package contract
 
 import (
 	"context"
+	"errors"
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/dpop"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -46,12 +48,30 @@ func (c *Call) RecordLimits(flow engine.FlowID) []engine.Take {
 	return c.AddressLimits("anonymous")
 }
 
-// Use uses up limits of a client whose record is open, or whose record does not matter.
+// Use uses up limits of a client whose record is open, or whose record does not matter, and the
+// proof of the request, if it has one that was not used yet.
 func (c *Call) Use(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
-	if len(take) == 0 {
+	if why := c.show(); why != nil {
+		return nil, c.refuseProof(why)
+	}
+	if err := c.mustShow(); err != nil {
+		return nil, err
+	}
+	return c.take(ctx, take)
+}
+
+// take uses up limits and the proof.
+func (c *Call) take(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
+	if take = append(c.once(), take...); len(take) == 0 {
 		return nil, nil
 	}
-	return c.Visits.Records.Take(ctx, take, c.Now)
+	refusal, err := c.Visits.Records.Take(ctx, take, c.Now)
+	if err == nil && replayed(refusal) {
+		var why *dpop.Error
+		errors.As(dpop.Replayed(), &why)
+		return nil, c.refuseProof(why)
+	}
+	return refusal, err
 }
 
 // MustUse is Use where a refusal is a 429.

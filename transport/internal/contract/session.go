@@ -45,9 +45,16 @@ func (v *Visits) dropRecord(ctx context.Context, visit *Visit) error {
 
 // ExchangeRefresh returns new tokens for a refresh token of a client's kind. A token that
 // is not valid gives [token.ErrRefused], whatever the reason; one that was used before has
-// ended its session, and the records are updated first. It counts as a use of the session.
+// ended its session, and the records are updated first. It counts as a use of the session. One
+// that is bound to a key is good for nothing without a proof by it, and is not looked at further.
 func (c *Call) ExchangeRefresh(ctx context.Context, kind token.Kind, refresh string) (token.Pair, error) {
-	pair, claims, err := c.Refresher.Refresh(ctx, kind, refresh)
+	if err := c.spend(ctx); err != nil {
+		return token.Pair{}, err
+	}
+	pair, claims, err := c.Refresher.Refresh(ctx, kind, refresh, c.Shown)
+	if errors.Is(err, token.ErrUnheld) {
+		return token.Pair{}, unheld()
+	}
 	if err == nil {
 		c.Visits.used(claims.Session, c)
 	}

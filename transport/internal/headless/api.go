@@ -183,6 +183,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 	wire.SetAPIHeaders(w.Header())
 	c := a.newCall(w, r, kind)
 	c.params = params
+	c.TellNonce(w.Header())
 	ans, err := a.dispatch(r.Context(), c, &rt)
 	if err != nil {
 		c.refuse(err, rt.path)
@@ -211,6 +212,7 @@ func (c *call) answerError(err error) *answer {
 	if !errors.As(err, &p) {
 		return nil
 	}
+	p.SetHeader(c.w.Header())
 	switch p.Status {
 	case http.StatusGone:
 		return c.gone()

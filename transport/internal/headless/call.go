@@ -57,7 +57,9 @@ type call struct {
 func (a *API) newCall(w http.ResponseWriter, r *http.Request, kind token.Kind) *call {
 	c := &call{API: a, Call: a.NewCall(r, kind), w: w}
 	if kind == token.App {
-		c.tok = r.Header.Get(sessionHeader)
+		if c.tok = r.Header.Get(sessionHeader); c.tok != "" {
+			c.Carry("", c.tok)
+		}
 		c.bearer = c.accessToken()
 	} else if cookie, err := r.Cookie(sessionCookie); err == nil {
 		c.tok = cookie.Value
@@ -78,7 +80,7 @@ func (c *call) accessToken() *token.Claims {
 	if c.JWT == nil || c.tok != "" {
 		return nil
 	}
-	access, ok := token.Credential(c.JWTScheme, c.Request.Header.Get("Authorization"))
+	scheme, access, ok := c.Credential(c.JWTScheme)
 	if !ok {
 		return nil
 	}
@@ -86,6 +88,7 @@ func (c *call) accessToken() *token.Claims {
 	if err != nil {
 		return nil
 	}
+	c.Carry(scheme, access)
 	return &claims
 }
 

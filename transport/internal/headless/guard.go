@@ -14,6 +14,7 @@ import (
 // has answered that as the contract does at its own routes.
 func (a *API) Guard(w http.ResponseWriter, r *http.Request, kind token.Kind, judge func(*contract.Call) error) *contract.Visit {
 	c := a.newCall(w, r, kind)
+	c.TellNonce(w.Header())
 	err := c.guard(r.Context(), judge)
 	if err == nil {
 		c.setBinding()
@@ -34,7 +35,10 @@ func (c *call) guard(ctx context.Context, judge func(*contract.Call) error) erro
 			return c.Refusals.CSRF(c.Request, err)
 		}
 	case c.Kind == token.App && c.tok == "" && c.bearer == nil:
-		c.tok, _ = token.Credential("Bearer", c.Request.Header.Get("Authorization"))
+		var scheme string
+		if scheme, c.tok, _ = c.Credential(contract.BearerScheme); c.tok != "" {
+			c.Carry(scheme, c.tok)
+		}
 	}
 	if err := c.openSession(ctx); err != nil {
 		return err

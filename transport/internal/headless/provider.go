@@ -106,7 +106,7 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, process string, t engine.Turn) (engine.Answer, error) {
 	switching := c.Visit.SignedIn && process == contract.ProcessLogin
 	if switching {
-		t.Key, t.Entry, t.Client = "", engine.Entry{}, signedOut(t.Client)
+		t.Key, t.Entry, t.Client = "", engine.Entry{}, c.signedOut(t.Client)
 	}
 	ans, err := c.Engine.Start(ctx, flow, t)
 	if err != nil || contract.Unaccepted(ans) != nil {
@@ -125,9 +125,13 @@ func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, process 
 	return ans, c.update(ctx, func(r *engine.Record) { r.Put(*away) })
 }
 
-// signedOut is the client without its session.
-func signedOut(c engine.Client) engine.Client {
-	return engine.Client{Kind: c.Kind, IP: c.IP, Address: c.Address, UserAgent: c.UserAgent, Trust: c.Trust}
+// signedOut is the client without its session. The key that an app shows is that of the next.
+func (c *call) signedOut(is engine.Client) engine.Client {
+	out := engine.Client{Kind: is.Kind, IP: is.IP, Address: is.Address, UserAgent: is.UserAgent, Trust: is.Trust}
+	if c.Kind == token.App {
+		out.Key = c.Shown
+	}
+	return out
 }
 
 // refusalOf is the code of why a run of a provider was refused, or "".
@@ -170,7 +174,7 @@ func (a *API) providerClaim(ctx context.Context, c *call) (*answer, error) {
 		return ans, err
 	}
 	t := c.EmptyTurn()
-	t.Client = signedOut(t.Client)
+	t.Client = c.signedOut(t.Client)
 	got, err := a.Engine.Act(ctx, contract.ProviderSignupStage, "info", t)
 	if err != nil {
 		return nil, err
@@ -196,7 +200,7 @@ func (a *API) providerSignup(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	t := c.Turn()
-	t.Client = signedOut(t.Client)
+	t.Client = c.signedOut(t.Client)
 	if run := t.Entry.Record.Run(engine.SlotProviderSignup, c.Now); c.Visit.SignedIn && run != nil {
 		t.Key, t.Entry = "", engine.Entry{Found: true, Record: engine.Record{Runs: []engine.Run{*run}}}
 	}

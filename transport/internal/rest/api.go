@@ -136,6 +136,7 @@ func notFound(w http.ResponseWriter, r *http.Request) {
 func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, params httprouter.Params) {
 	wire.SetAPIHeaders(w.Header())
 	c := a.newCall(r, params)
+	c.TellNonce(w.Header())
 	ans, err := c.dispatch(r.Context(), &rt)
 	if err == nil {
 		writeJSON(w, ans.status, ans.body)
@@ -155,12 +156,24 @@ func (c *call) refuse(w http.ResponseWriter, err error, path string) {
 	if p.Status == http.StatusGone || p.Status == http.StatusUnauthorized {
 		// A client that holds nothing good is answered how to begin.
 		if p.Status == http.StatusUnauthorized {
-			w.Header().Set("WWW-Authenticate", "Bearer")
+			c.challenge(w.Header(), p)
 		}
 		writeJSON(w, p.Status, strangerBody{Flows: c.offered()})
 		return
 	}
 	WriteProblem(w, c.Request, p)
+}
+
+// challenge says by which schemes a token is shown, or what was wrong with how it was.
+func (c *call) challenge(h http.Header, p *wire.Problem) {
+	if p.Challenge != "" {
+		p.SetHeader(h)
+		return
+	}
+	h.Set("WWW-Authenticate", contract.BearerScheme)
+	if c.Proofs != nil {
+		h.Add("WWW-Authenticate", contract.ProofScheme+" "+contract.Algorithms())
+	}
 }
 
 // dispatch does what every route does first: it reads the body, opens the session where the

@@ -61,10 +61,11 @@ func (c *call) hasBearer() bool { return c.Request.Header.Get("Authorization") !
 // a 401: a token that was made up, has expired or was meant for a run is no bearer token.
 // With signed tokens nothing else is one.
 func (c *call) openSession(ctx context.Context) error {
-	bearer, ok := token.Credential("Bearer", c.Request.Header.Get("Authorization"))
+	scheme, bearer, ok := c.Credential(contract.BearerScheme)
 	if !ok {
 		return wire.Unauthorized()
 	}
+	c.Carry(scheme, bearer)
 	if c.JWT != nil {
 		claims, err := c.JWT.Verify(token.Rest, bearer)
 		if err != nil {
@@ -213,12 +214,20 @@ func (c *call) adopt(ans engine.Answer) error {
 	}
 	c.run = ""
 	c.entered = &enteredBody{
-		Access: fresh, Type: "Bearer", ExpiresIn: int(c.Visit.Ticket.ExpiresAt.Sub(c.Now) / time.Second), User: userOf(c.Visit.Account),
+		Access: fresh, Type: tokenType(c.Visit.Ticket.Binding.Bound()), ExpiresIn: int(c.Visit.Ticket.ExpiresAt.Sub(c.Now) / time.Second), User: userOf(c.Visit.Account),
 	}
 	if pair.Access != "" {
 		c.entered.Access, c.entered.Refresh, c.entered.ExpiresIn = pair.Access, pair.Refresh, pair.ExpiresIn
 	}
 	return nil
+}
+
+// tokenType is the scheme by which a client shows its token.
+func tokenType(bound bool) string {
+	if bound {
+		return contract.ProofScheme
+	}
+	return contract.BearerScheme
 }
 
 // answerTurn answers where a turn has led: signed in, at a stage, or to an end without a

@@ -12,6 +12,7 @@ import (
 // answered that as the contract does at its own routes.
 func (a *API) Guard(w http.ResponseWriter, r *http.Request, judge func(*contract.Call) error) *contract.Visit {
 	c := a.newCall(r, nil)
+	c.TellNonce(w.Header())
 	err := c.openSession(r.Context())
 	if err == nil {
 		err = judge(&c.Call)

@@ -112,6 +112,7 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	}
 	id := c.Seed().Bytes("token", token.IDLen)
 	_, err = a.Visits.Update(ctx, &c.Visit, id, awayLifetime, c.Now, func(r *engine.Record) {
+		r.Holder = c.Shown
 		r.Put(engine.Run{Slot: engine.SlotOAuth, ID: "oauth", Started: c.Now.UnixMilli(), Deadline: c.Now.Add(awayLifetime).UnixMilli(), Data: data})
 	})
 	if err != nil {

@@ -72,7 +72,7 @@ func (a *API) refresh(ctx context.Context, c *call) (*answer, error) {
 	case err != nil:
 		return nil, err
 	}
-	return ok(refreshBody{Access: pair.Access, Type: "Bearer", ExpiresIn: pair.ExpiresIn, Refresh: pair.Refresh})
+	return ok(refreshBody{Access: pair.Access, Type: tokenType(pair.Bound), ExpiresIn: pair.ExpiresIn, Refresh: pair.Refresh})
 }
 
 // providerData is a third party to sign in with.

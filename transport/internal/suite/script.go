@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -18,8 +19,10 @@ import (
 // Script is a client of the plain contract: net/http and nothing else.
 type Script struct {
 	*Lab
-	// Access is the bearer token it sends, if any.
-	Access string
+	// Access is the token it sends, if any, and Scheme how: as a bearer token where it is empty.
+	Access, Scheme string
+	// HTTP carries its requests; nil carries them as they are.
+	HTTP http.RoundTripper
 }
 
 // Said is an answer of the plain contract.
@@ -88,12 +91,12 @@ func (s *Script) Send(method, path string, body any, headers ...string) *Said {
 		return out
 	}
 	if s.Access != "" {
-		req.Header.Set("Authorization", "Bearer "+s.Access)
+		req.Header.Set("Authorization", cmp.Or(s.Scheme, "Bearer")+" "+s.Access)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	got, err := (&http.Client{Timeout: 2 * Patience}).Do(req)
+	got, err := (&http.Client{Timeout: 2 * Patience, Transport: s.HTTP}).Do(req)
 	if err != nil {
 		s.T.Errorf("%s: %v", out.what, err)
 		return out
@@ -119,7 +122,7 @@ func (s *Script) Do(method, path string, body any) *Said {
 	s.T.Helper()
 	r := s.Send(method, path, body)
 	if r.Access != "" {
-		s.Access = r.Access
+		s.Access, s.Scheme = r.Access, r.Type
 	}
 	return r
 }

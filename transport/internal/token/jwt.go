@@ -65,6 +65,8 @@ type Pair struct {
 	Refresh string `json:"refresh_token,omitempty"`
 	// ExpiresIn is the life of the access token in seconds.
 	ExpiresIn int `json:"-"`
+	// Bound: they are good with a proof by the key of their session alone.
+	Bound bool `json:"-"`
 }
 
 // The uses of a token: its claim token_use.
@@ -82,6 +84,8 @@ type claims struct {
 	// Session is the hash of the session's token, as base64url: what both stores of
 	// sessions are asked by, and nothing that signs in.
 	Session string `json:"sid"`
+	// Confirm is the key that who shows the token must hold (RFC 7800, section 3.1), nil for none.
+	Confirm *confirmation `json:"cnf,omitempty"`
 	// Client is the kind of client the session belongs to.
 	Client   string `json:"client"`
 	Use      string `json:"token_use"`
@@ -90,6 +94,11 @@ type claims struct {
 	// NotBefore is read but never written.
 	NotBefore int64 `json:"nbf,omitempty"`
 	ExpiresAt int64 `json:"exp"`
+}
+
+// confirmation names a key by its thumbprint (RFC 9449, section 6.1).
+type confirmation struct {
+	Thumbprint string `json:"jkt"`
 }
 
 // idLen is the length of a jti in bytes.
@@ -178,6 +187,9 @@ func (j *JWT) Issue(s *state.Session) (Pair, error) {
 		return Pair{}, errors.New("issue tokens: the session names no run")
 	}
 	who := Claims{Account: s.Account, TokenHash: s.TokenHash, Client: clientOf(s.Client)}
+	if s.Binding.Kind == state.BoundDPoP {
+		who.Key = s.Binding.Thumbprint
+	}
 	access := segment(j.c.Keys.MAC("access token of run", []byte(s.Run))[:idLen])
 	refresh := segment(j.c.Keys.MAC("refresh token of run", []byte(s.Run))[:idLen])
 	return j.pair(who, access, refresh, s.CreatedAt, s.ExpiresAt)
@@ -196,6 +208,9 @@ func (j *JWT) pair(who Claims, access, refresh string, now, sessionEnds time.Tim
 		Issuer: j.c.Issuer, Subject: string(who.Account), Session: segment(who.TokenHash),
 		Client: who.Client.String(), Use: accessUse, ID: access,
 		IssuedAt: now.Unix(), ExpiresAt: min(now.Add(j.c.AccessAge).Unix(), sessionEnds.Unix()),
+	}
+	if who.Key != "" {
+		c.Confirm, p.Bound = &confirmation{who.Key}, true
 	}
 	p.ExpiresIn = int(c.ExpiresAt - c.IssuedAt)
 	if p.ExpiresIn <= 0 {

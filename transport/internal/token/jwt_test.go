@@ -331,13 +331,13 @@ func TestFailuresOfRandomnessReachTheCaller(t *testing.T) {
 	s := m.grant(sessionOf("42", "run", c.now()))
 	p := issue(t, j, s)
 	r := &token.Refresher{Tokens: j, Families: m, Ledger: m}
-	_, _, err := r.Refresh(t.Context(), token.App, p.Refresh)
+	_, _, err := r.Refresh(t.Context(), token.App, p.Refresh, "")
 	if !errors.Is(err, lost) || errors.Is(err, token.ErrRefused) {
 		t.Errorf("refresh without randomness: %v", err)
 	}
 	cfg.Rand = rand.Reader
 	r.Tokens = newJWT(t, cfg)
-	if _, _, err := r.Refresh(t.Context(), token.App, p.Refresh); err != nil {
+	if _, _, err := r.Refresh(t.Context(), token.App, p.Refresh, ""); err != nil {
 		t.Errorf("the failure spent the token: %v", err)
 	}
 }

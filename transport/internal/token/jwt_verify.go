@@ -44,6 +44,9 @@ type Claims struct {
 	TokenHash []byte
 	// Client is the kind of client it was made for.
 	Client Kind
+	// Key is the thumbprint of the key that it is bound to (RFC 9449, section 6.1), "" for none:
+	// it is good for nothing but with a proof by that key.
+	Key string
 	// Session is the session's number, where a refresh token was exchanged.
 	Session int64
 	// ID is the jti.
@@ -103,9 +106,13 @@ func (j *JWT) judge(c *claims, client Kind, use string) (Claims, error) {
 		Account: account, TokenHash: hash, Client: clientOf(c.Client), ID: c.ID,
 		IssuedAt: time.Unix(c.IssuedAt, 0).UTC(), ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
 	}
+	if c.Confirm != nil {
+		out.Key = c.Confirm.Thumbprint
+	}
 	switch {
 	case err != nil, errHash != nil, len(hash) != hashLen,
 		c.Use != use, c.ID == "", c.Issuer != j.c.Issuer,
+		c.Confirm != nil && out.Key == "",
 		out.Client == Any, client != Any && client.Client() != out.Client,
 		c.IssuedAt <= 0, c.ExpiresAt <= c.IssuedAt:
 		return Claims{}, ErrInvalid

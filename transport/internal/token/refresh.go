@@ -20,6 +20,8 @@ var (
 	ErrEnded = fmt.Errorf("%w: its session has ended", ErrRefused)
 	// ErrUsed says that it was exchanged before.
 	ErrUsed = fmt.Errorf("%w: used before", ErrRefused)
+	// ErrUnheld says that it is bound to a key which the client has not shown to hold.
+	ErrUnheld = fmt.Errorf("%w: its key was not shown", ErrRefused)
 )
 
 // ReusedError says that a refresh token came back long after its exchange: two clients
@@ -61,11 +63,18 @@ const (
 // token, at the same time or later, one succeeds. It also says whose it was. A token
 // that is good for nothing gives an error that is [ErrRefused]; if that is a
 // [*ReusedError], the session has ended because of it.
-func (r *Refresher) Refresh(ctx context.Context, client Kind, refresh string) (Pair, Claims, error) {
+//
+// shown is the thumbprint of the key that the client has shown to hold, "" for none. A token that is
+// bound to another is [ErrUnheld], whether it was used before or not: a copy of it does nothing,
+// neither good nor harm. The new tokens are bound as the old one is.
+func (r *Refresher) Refresh(ctx context.Context, client Kind, refresh, shown string) (Pair, Claims, error) {
 	j := r.Tokens
 	c, err := j.VerifyRefresh(client, refresh)
 	if err != nil {
 		return Pair{}, Claims{}, err
+	}
+	if c.Key != "" && c.Key != shown {
+		return Pair{}, Claims{}, ErrUnheld
 	}
 	now := j.c.Now()
 	f, err := r.Families.RefreshFamily(ctx, c.TokenHash, now)

@@ -40,7 +40,7 @@ func newBench(t testing.TB, change func(*token.JWTConfig)) *bench {
 }
 
 func (b *bench) try(refresh string) (token.Pair, token.Claims, error) {
-	return b.Refresh(b.Context(), token.App, refresh)
+	return b.Refresh(b.Context(), token.App, refresh, "")
 }
 
 // gets exchanges a token that must be good.
@@ -169,7 +169,7 @@ func TestWhatIsNotRefreshed(t *testing.T) {
 		}
 	}
 	for _, kind := range []token.Kind{token.Rest, token.Browser} {
-		if _, _, err := b.Refresh(t.Context(), kind, b.first.Refresh); !errors.Is(err, token.ErrInvalid) {
+		if _, _, err := b.Refresh(t.Context(), kind, b.first.Refresh, ""); !errors.Is(err, token.ErrInvalid) {
 			t.Errorf("an app's token from %v: %v, want ErrInvalid", kind, err)
 		}
 	}
@@ -269,7 +269,7 @@ func TestHangingUpSavesNoThief(t *testing.T) {
 	b.pass(time.Minute)
 	ctx, hangUp := context.WithCancel(t.Context())
 	hangUp()
-	_, _, err := b.Refresh(ctx, token.App, b.first.Refresh)
+	_, _, err := b.Refresh(ctx, token.App, b.first.Refresh, "")
 	if reused := new(token.ReusedError); !errors.As(err, &reused) || b.goesOn() {
 		t.Errorf("a client that hangs up: %v, session goes on: %t", err, b.goesOn())
 	}

@@ -51,6 +51,8 @@ type Problem struct {
 	Errors []FieldError
 	// Allow lists the methods of a 405.
 	Allow []string
+	// Challenge, if not empty, is the WWW-Authenticate of a 401 (RFC 9110, section 11.6.1).
+	Challenge string
 	// RetryAfter is how long a client should wait after a 429 or 503.
 	RetryAfter time.Duration
 	// Limit, if not nil, is the number that an error is about, 0 where there is none: the
@@ -95,10 +97,13 @@ func (p *Problem) Message(e FieldError) string {
 func (p *Problem) Unwrap() error { return p.Cause }
 
 // SetHeader sets the headers that the problem calls for: Allow of a 405 (RFC 9110
-// section 15.5.6) and Retry-After in whole seconds, rounded up (section 10.2.3).
+// section 15.5.6), WWW-Authenticate, and Retry-After in whole seconds, rounded up (section 10.2.3).
 func (p *Problem) SetHeader(h http.Header) {
 	if len(p.Allow) > 0 {
 		h.Set("Allow", strings.Join(p.Allow, ", "))
+	}
+	if p.Challenge != "" {
+		h.Set("WWW-Authenticate", p.Challenge)
 	}
 	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.FormatInt(wholeSeconds(p.RetryAfter), 10))

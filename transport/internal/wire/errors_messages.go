@@ -265,6 +265,12 @@ func requestMessage(code, _ string) string {
 		return "This is not allowed."
 	case CodeCSRF:
 		return "The request could not be told from a forged one. Reload the page and try again."
+	case "invalid_dpop_proof":
+		return "The app has not shown the key that this belongs to. Update the app, or sign in again."
+	case "use_dpop_nonce":
+		return "The app must show its key once more, with what the server has just sent."
+	case "dpop_required":
+		return "This app cannot show a key of its device, which is needed here. Update the app."
 	case CodeNoSecondFactor:
 		return "Set up a second factor first."
 	case CodeNotFound:
