@@ -13,6 +13,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/dbsc"
 	"stagedoor/transport/internal/token"
 )
 
@@ -27,10 +28,12 @@ const (
 )
 
 // WhyNoRequest is why a session is withheld from a program that has its token and no request,
-// WhyWrongKey why it is from who proves to hold another key.
+// WhyWrongKey why it is from who proves to hold another key, WhyUnheld from a browser that another
+// site's page has led here without waiting for its cookie: it says so itself.
 const (
 	WhyNoRequest = "no_request"
 	WhyWrongKey  = "wrong_key"
+	WhyUnheld    = "unheld"
 )
 
 // BoundEvent is the event of operators' logs of a session that has been bound.
@@ -235,8 +238,7 @@ func (a *Attempts) limited(ctx context.Context, what string, per time.Duration, 
 // something was made up.
 func (a *Attempts) letter(ctx context.Context, n attempt, s *state.Session, account *state.Account) (*state.Message, error) {
 	to := account.Primary()
-	madeUp := n.why == "forged" || n.why == WhyWrongKey
-	if !a.Mail || to == nil || !madeUp && samePlace(n.seen, s) {
+	if !a.Mail || to == nil || expected(n, s) {
 		return nil, nil
 	}
 	if refused, err := a.limited(ctx, AttemptEvent+"_mail", mailsEvery, n); err != nil || refused {
@@ -248,10 +250,16 @@ func (a *Attempts) letter(ctx context.Context, n attempt, s *state.Session, acco
 	}}, nil
 }
 
-// samePlace reports whether a request came from the network and the program that a session was
-// last used by.
-func samePlace(seen state.Seen, s *state.Session) bool {
-	return seen.UserAgent == s.UserAgent && networkOf(seen.IP) == networkOf(s.IP)
+// expected reports whether an attempt is one of those that a session's own browser makes. A phone changes
+// its network, and follows a link from its mail.
+func expected(n attempt, s *state.Session) bool {
+	switch n.why {
+	case string(dbsc.Forged), WhyWrongKey:
+		return false
+	case WhyUnheld:
+		return n.seen.UserAgent == s.UserAgent
+	}
+	return n.seen.UserAgent == s.UserAgent && networkOf(n.seen.IP) == networkOf(s.IP)
 }
 
 // networkOf is an address, of IPv6 the /64 that a customer has.

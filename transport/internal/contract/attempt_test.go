@@ -164,6 +164,8 @@ func TestAttemptsAreNoFalseAlarm(t *testing.T) {
 		{"as it always was", 1, "missing", state.Seen{IP: "192.0.2.7", UserAgent: "hers"}, false, false},
 		{"by another program", 1, "skipped", state.Seen{IP: "192.0.2.7", UserAgent: "eve's"}, false, true},
 		{"from another address", 1, "skipped", state.Seen{IP: "192.0.2.8", UserAgent: "hers"}, false, true},
+		{"by a link, from another address", 1, WhyUnheld, state.Seen{IP: "192.0.2.8", UserAgent: "hers"}, false, false},
+		{"by a link, in another program", 1, WhyUnheld, state.Seen{IP: "192.0.2.7", UserAgent: "eve's"}, false, true},
 		{"made up at home", 1, "forged", state.Seen{IP: "192.0.2.7", UserAgent: "hers"}, false, true},
 		{"by another key at home", 1, "wrong_key", state.Seen{IP: "192.0.2.7", UserAgent: "hers"}, false, true},
 		{"to nobody", 3, "missing", eve, false, false},
@@ -180,7 +182,7 @@ func TestAttemptsAreNoFalseAlarm(t *testing.T) {
 		}
 	}
 	for ip, same := range map[string]bool{"2001:db8:1:2::1": true, "2001:db8:1:2:9::5": true, "2001:db8:1:3::1": false, "": false, "192.0.2.7": false} {
-		if got := samePlace(state.Seen{IP: ip}, &state.Session{IP: "2001:db8:1:2::77"}); got != same {
+		if got := expected(attempt{seen: state.Seen{IP: ip}}, &state.Session{IP: "2001:db8:1:2::77"}); got != same {
 			t.Errorf("%s: %t", ip, got)
 		}
 	}

@@ -31,6 +31,9 @@ func (c *Call) holdsDBSC(v *Visit) (why string) {
 			}
 			return "skipped"
 		}
+		if c.ledHere() {
+			return WhyUnheld
+		}
 	}
 	return string(fault)
 }
@@ -49,6 +52,14 @@ func (c *Call) settling(v *Visit) bool {
 	}
 	_, here, _ := c.device(v.Ticket.Session)
 	return here
+}
+
+// ledHere reports whether a page of another host has led a browser to this document. Browsers do
+// not fetch their cookie for it, unless the host is one of the initiators.
+func (c *Call) ledHere() bool {
+	h := c.Request.Header
+	site := h.Get("Sec-Fetch-Site")
+	return c.Request.Method == http.MethodGet && h.Get("Sec-Fetch-Mode") == "navigate" && (site == "cross-site" || site == "same-site")
 }
 
 // mayLook reports whether a browser that could not fetch its bound cookie may read: what the route

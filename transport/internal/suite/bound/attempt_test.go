@@ -46,6 +46,15 @@ func TestAttemptsAreTold(t *testing.T) {
 		t.Errorf("sent %+v", mails)
 	}
 	b.session().Is(200)
+	l.Clock.Pass(2 * time.Minute)
+	lead := []string{"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Site", "cross-site"}
+	bare := newTab(l)
+	bare.Cookies.Copy(b.Cookies)
+	bare.Cookies.Drop(cookie)
+	bare.send("GET", "/auth/session", nil, lead...).Is(401)
+	if e := h.Tells(l, server.SessionRefused)[0]; e.Why != "unheld" {
+		t.Errorf("told %+v", e)
+	}
 }
 
 // TestRequestsOnTheirWay: what a page asks beside the registration of its session is answered, though
