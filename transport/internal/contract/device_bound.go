@@ -93,6 +93,23 @@ func (c *Call) offer(h http.Header, minted bool) {
 	h.Set(dbsc.RegistrationHeader, c.DeviceBound.Offer(hash, d.ID, c.Now))
 }
 
+// Unheld reports whether a browser that binds its sessions has sent the request without waiting for
+// its bound cookie, since a page of another host has led to it: what leads to it next may be a page of
+// ours.
+func (c *Call) Unheld() bool {
+	if c.DeviceBound == nil || c.Kind != token.Browser || cookieValue(c.Request, dbsc.BoundCookie) != "" {
+		return false
+	}
+	h := c.Request.Header
+	site := h.Get("Sec-Fetch-Site")
+	if h.Get("Sec-Fetch-Mode") != "navigate" || site != "cross-site" && site != "same-site" || c.Request.Method != http.MethodGet {
+		return false
+	}
+	_, signedIn, ok := c.Tokens.Parse(token.Browser, cookieValue(c.Request, SessionCookie))
+	d, _, _ := c.device(0)
+	return ok && signedIn && d.Binds
+}
+
 // fromElsewhere reports whether a script of another site has asked (Fetch metadata, sections 2.2
 // and 2.3).
 func (c *Call) fromElsewhere() bool {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"stagedoor/transport/internal/dbsc"
+	"stagedoor/transport/internal/wire"
 )
 
 // holdsDBSC says why a session that is bound by Device Bound Session Credentials is not this
@@ -71,4 +72,10 @@ func (c *Call) mayLook(v *Visit) bool {
 	}
 	reads := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
 	return reads && !c.Now.Before(until.Add(-ahead)) && c.Now.Before(until.Add(c.DeviceBound.Grace))
+}
+
+// nobody makes the visit an anonymous one, where the request may do less than it asks for.
+func (c *Call) nobody() error {
+	c.Visit = Visit{}
+	return wire.Unauthorized()
 }

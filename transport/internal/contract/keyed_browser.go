@@ -48,7 +48,7 @@ func (c *Call) RegisterKey(ctx context.Context, h http.Header) (dbsc.Instruction
 	won, err := c.moveTicket(ctx, func(t *state.Ticket) bool {
 		free := t.GoodUntil.IsZero() && (!t.Binding.Bound() || t.Binding.Same(r.Binding))
 		t.Binding, t.BindBy = r.Binding, time.Time{}
-		t.GoodUntil = b.Until(dbsc.HolderOf(t), c.Now)
+		t.GoodUntil = b.Until(dbsc.HolderOf(t), c.Now, c.Seed().Bytes("bound", 4))
 		return free
 	})
 	if err != nil {
@@ -129,7 +129,7 @@ func (c *Call) refreshKey(ctx context.Context, h http.Header, n dbsc.Name) (Refr
 	}
 	won, err := c.moveTicket(ctx, func(t *state.Ticket) bool {
 		same := t.GoodUntil.Equal(before.GoodUntil) && t.Binding.Thumbprint == before.Thumbprint
-		t.GoodUntil = b.Until(before, c.Now)
+		t.GoodUntil = b.Until(before, c.Now, c.Seed().Bytes("bound", 4))
 		return same
 	})
 	if err != nil {

@@ -194,6 +194,9 @@ func (c *Call) RequireProof(area Area) error {
 // RequireWithin fails with [ErrReauthenticate] where the client has not proved for so long
 // whose session it is.
 func (c *Call) RequireWithin(age time.Duration) error {
+	if c.Visit.ReadOnly {
+		return c.nobody()
+	}
 	if c.Now.Sub(c.provedAt()) < age {
 		return nil
 	}
@@ -229,6 +232,8 @@ func (c *Call) Foresee(operation string, area Area) (Forecast, error) {
 // with [ErrSecondFactor], or with a 403 where the account has none.
 func (c *Call) RequireSecondFactor() error {
 	switch {
+	case c.Visit.ReadOnly:
+		return c.nobody()
 	case c.Visit.SecondFactor():
 		return nil
 	case len(c.Visit.Account.SecondFactor) == 0:

@@ -209,11 +209,13 @@ func (b *Binder) Refresh(response string, h Holder, key string, now time.Time) e
 	return verify(t, public)
 }
 
-// Until is when a bound cookie ends that is made now: always later than the one before.
-func (b *Binder) Until(h Holder, now time.Time) time.Time {
-	until := now.Add(b.Age).Truncate(time.Millisecond)
+// Until is when a bound cookie ends that is made now: always later than the one before. Random bytes
+// make it another one for each of two refreshes at once, so that a store can tell them apart.
+func (b *Binder) Until(h Holder, now time.Time, random []byte) time.Time {
+	off := time.Duration(binary.BigEndian.Uint32(random)%1e6) * time.Microsecond
+	until := now.Add(b.Age - off).Truncate(time.Microsecond)
 	if !until.After(h.GoodUntil) {
-		until = h.GoodUntil.Truncate(time.Millisecond).Add(time.Millisecond)
+		until = h.GoodUntil.Truncate(time.Millisecond).Add(time.Millisecond + off)
 	}
 	return until
 }

@@ -117,7 +117,7 @@ func TestRefresh(t *testing.T) {
 		t.Errorf("by the key, at another server: %v", err)
 	}
 	moved, rebound, elsewhere := h, h, h
-	moved.GoodUntil = b.Until(h, now)
+	moved.GoodUntil = b.Until(h, now, []byte{0, 0, 0, 0})
 	rebound.Thumbprint, elsewhere.Session = "another", 8
 	for _, tt := range []struct {
 		name, response string
@@ -140,16 +140,19 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// TestUntil always moves on: else a challenge would be good twice.
+// TestUntil always moves on: else a challenge would be good twice. Two at once end at different times.
 func TestUntil(t *testing.T) {
 	b := newBinder(t, 1)
 	h := Holder{}
 	for i := range 5 {
-		next := b.Until(h, start())
-		if !next.After(h.GoodUntil) || next.Sub(start()) > b.Age+time.Second {
-			t.Fatalf("%d: %v after %v", i, next, h.GoodUntil)
+		one, other := b.Until(h, start(), []byte{0, 0, 0, 7}), b.Until(h, start(), []byte{9, 9, 9, 9})
+		if one.Equal(other) || one.Sub(start()) > b.Age+5*time.Second || one.Sub(start()) < b.Age-time.Second {
+			t.Fatalf("%d: %v and %v", i, one, other)
 		}
-		h.GoodUntil = next
+		if one.UnixMilli() <= h.GoodUntil.UnixMilli() || other.UnixMilli() <= h.GoodUntil.UnixMilli() {
+			t.Fatalf("%d: %v after %v", i, one, h.GoodUntil)
+		}
+		h.GoodUntil = one
 	}
 }
 

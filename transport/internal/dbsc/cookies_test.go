@@ -15,14 +15,14 @@ func TestBoundCookie(t *testing.T) {
 	b := newBinder(t, 1)
 	now := start()
 	h := Holder{Session: 7, Thumbprint: "thumb"}
-	h.GoodUntil = b.Until(h, now)
+	h.GoodUntil = b.Until(h, now, make([]byte, 4))
 	first := b.Bound(h, h.GoodUntil, now)
 	if first.Name != "__Host-stagedoor_bound" || first.MaxAge != 600 || first.Path != "/" || first.Domain != "" || !first.Secure || !first.HttpOnly {
 		t.Errorf("%+v", first)
 	}
 	at8 := now.Add(8 * time.Minute)
 	refreshed := h
-	refreshed.GoodUntil = b.Until(h, at8)
+	refreshed.GoodUntil = b.Until(h, at8, make([]byte, 4))
 	second := b.Bound(refreshed, refreshed.GoodUntil, at8)
 	unknown, elsewhere, rebound := h, h, h
 	unknown.GoodUntil = time.Time{}
@@ -100,8 +100,8 @@ func TestInstructions(t *testing.T) {
 	}
 	got, err := json.Marshal(made)
 	want := `{"session_identifier":"AAAAAAAAAAAAAAAAAAAAAA","refresh_url":"` + made.RefreshURL +
-		`","scope":{"include_site":false,"allowed_refresh_initiators":["app.example.com"]},` +
-		`"credentials":[{"type":"cookie","name":"__Host-stagedoor_bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Strict"}]}`
+		`","scope":{"include_site":false},` +
+		`"credentials":[{"type":"cookie","name":"__Host-stagedoor_bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Strict"}],"allowed_refresh_initiators":["app.example.com"]}`
 	if err != nil || string(got) != want {
 		t.Errorf("%v\n got %s\nwant %s", err, got, want)
 	}
@@ -132,7 +132,7 @@ func TestHeaders(t *testing.T) {
 func BenchmarkJudge(b *testing.B) {
 	x := newBinder(b, 1)
 	h := Holder{Session: 7, Thumbprint: strings.Repeat("t", 43)}
-	h.GoodUntil = x.Until(h, start())
+	h.GoodUntil = x.Until(h, start(), make([]byte, 4))
 	value := x.Bound(h, h.GoodUntil, start()).Value
 	for b.Loop() {
 		if x.Judge(value, h, start()) != "" {

@@ -13,13 +13,14 @@ type Instructions struct {
 	Continue   *bool        `json:"continue,omitempty"`
 	Scope      *Scope       `json:"scope,omitempty"`
 	Credential []Credential `json:"credentials,omitempty"`
+	// Initiators are the hosts whose pages may lead to requests that wait for the cookie. Within the
+	// scope, where one would look for them, Chromium does not see them.
+	Initiators []string `json:"allowed_refresh_initiators,omitempty"`
 }
 
-// Scope says for which requests a browser needs the bound cookie: those of this host, for
-// which it waits with the cookie wherever one of the initiators has led to them.
+// Scope says for which requests a browser needs the bound cookie: those of this host.
 type Scope struct {
-	IncludeSite bool     `json:"include_site"`
-	Initiators  []string `json:"allowed_refresh_initiators,omitempty"`
+	IncludeSite bool `json:"include_site"`
 }
 
 // Credential describes the bound cookie. Its attributes have to be the cookie's, but for the time
@@ -34,7 +35,7 @@ type Credential struct {
 func (b *Binder) Instructions(n Name) (Instructions, error) {
 	path, err := b.RefreshPath(n)
 	return Instructions{
-		ID: n.Device.String(), RefreshURL: path, Scope: &Scope{Initiators: b.Initiators},
+		ID: n.Device.String(), RefreshURL: path, Scope: &Scope{}, Initiators: b.Initiators,
 		Credential: []Credential{{Type: "cookie", Name: BoundCookie, Attributes: b.attributes()}},
 	}, err
 }

@@ -78,6 +78,8 @@ type route struct {
 	early endpoint
 	// off routes belong to a feature that is switched off: they do not exist.
 	off bool
+	// harmless routes show no secret and change nothing, where they are read.
+	harmless bool
 	// browserOnly routes do not exist for apps, and appOnly routes not for browsers.
 	browserOnly, appOnly bool
 	// posted routes take an HTML form rather than JSON, with the forgery token in it.
@@ -182,7 +184,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, kind token.Kind, rt 
 	}
 	wire.SetAPIHeaders(w.Header())
 	c := a.newCall(w, r, kind)
-	c.params = params
+	c.params, c.Harmless = params, rt.harmless
 	c.TellNonce(w.Header())
 	ans, err := a.dispatch(r.Context(), c, &rt)
 	if err != nil {

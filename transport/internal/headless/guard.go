@@ -14,6 +14,7 @@ import (
 // has answered that as the contract does at its own routes.
 func (a *API) Guard(w http.ResponseWriter, r *http.Request, kind token.Kind, judge func(*contract.Call) error) *contract.Visit {
 	c := a.newCall(w, r, kind)
+	c.Harmless = true
 	c.TellNonce(w.Header())
 	err := c.guard(r.Context(), judge)
 	if err == nil {

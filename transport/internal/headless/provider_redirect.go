@@ -202,10 +202,13 @@ func (a *API) redirectForm(w http.ResponseWriter, r *http.Request) {
 
 // callback takes what a provider answered.
 func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, error) {
+	query := c.Request.URL.Query()
+	if c.Unheld() && !query.Has(redirected) {
+		return c.refreshOnce(query), nil
+	}
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
-	query := c.Request.URL.Query()
 	id := query.Get("state")
 	var away awayState
 	found := false
@@ -216,7 +219,7 @@ func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, 
 		}
 	}
 	switch {
-	case !found && c.SameSite == http.SameSiteStrictMode && !query.Has("_redir") && len(query["state"]) == 1:
+	case !found && c.SameSite == http.SameSiteStrictMode && !query.Has(redirected) && len(query["state"]) == 1:
 		return c.refreshOnce(query), nil
 	case !found || len(c.Request.URL.RawQuery) > maxCallback:
 		return a.failed("", "unknown", contract.ProcessLogin), nil
@@ -243,10 +246,13 @@ func (a *API) callback(ctx context.Context, c *call, provider string) (*answer, 
 	return &answer{Status: http.StatusFound, location: away.Next}, nil
 }
 
+// redirected marks the query of a request that has come from another site before.
+const redirected = "_redir"
+
 // refreshOnce has the browser come from a page of ours: cookies that are SameSite=Strict do
-// not come with a request that another site began.
+// not come with a request that another site began, and bound ones are not waited for.
 func (c *call) refreshOnce(query url.Values) *answer {
-	query.Set("_redir", "")
+	query.Set(redirected, "")
 	c.w.Header().Set("Refresh", "0; url="+c.Request.URL.EscapedPath()+"?"+query.Encode())
 	return &answer{Status: http.StatusOK}
 }

@@ -10,11 +10,11 @@ import (
 func (a *API) routes() []route {
 	without, foreign := func(f engine.FlowID) bool { return !a.HasFlow(f) }, !a.Local()
 	return []route{
-		{path: "/config", methods: map[string]endpoint{"GET": a.config}},
+		{path: "/config", harmless: true, methods: map[string]endpoint{"GET": a.config}},
 		{path: "/auth/stages/:stage", methods: map[string]endpoint{"POST": a.submitStage}},
 		{path: "/auth/stages/:stage/:action", methods: map[string]endpoint{"POST": a.actStage}},
 		{path: "/tokens/refresh", methods: map[string]endpoint{"POST": a.refreshTokens}, appOnly: true, form: formOf(refreshForm())},
-		{path: "/auth/session", methods: map[string]endpoint{"GET": a.getSession, "DELETE": a.deleteSession}},
+		{path: "/auth/session", harmless: true, methods: map[string]endpoint{"GET": a.getSession, "DELETE": a.deleteSession}},
 		{path: "/auth/login", methods: map[string]endpoint{"POST": a.login}, early: a.loginInput, off: foreign},
 		{path: "/auth/signup", methods: map[string]endpoint{"POST": a.signup}, off: foreign},
 		{path: "/auth/email/verify", methods: map[string]endpoint{"GET": a.emailInfo, "POST": a.verifyEmail}, early: a.verifyEmailInput, off: foreign},
@@ -43,14 +43,14 @@ func (a *API) routes() []route {
 		{path: "/auth/provider/redirect", methods: map[string]endpoint{"POST": a.toProvider}, posted: true},
 		{path: "/auth/provider/token", methods: map[string]endpoint{"POST": a.providerToken}, form: providerTokenForm},
 		{path: "/auth/provider/signup", methods: map[string]endpoint{"GET": a.providerClaim, "POST": a.providerSignup}, early: a.providerSignupFirst},
-		{path: "/account/providers", methods: map[string]endpoint{"GET": a.listProviders, "DELETE": a.disconnectProvider}, early: a.signedInFirst},
-		{path: "/auth/sessions", methods: map[string]endpoint{"GET": a.listSessions, "DELETE": a.endSessions}, early: a.signedInFirst},
+		{path: "/account/providers", harmless: true, methods: map[string]endpoint{"GET": a.listProviders, "DELETE": a.disconnectProvider}, early: a.signedInFirst},
+		{path: "/auth/sessions", harmless: true, methods: map[string]endpoint{"GET": a.listSessions, "DELETE": a.endSessions}, early: a.signedInFirst},
 		{path: "/account/password/change", methods: map[string]endpoint{"POST": a.changePassword}, early: a.signedInFirst, form: passwordForm, off: foreign},
-		{path: "/account/phone", methods: map[string]endpoint{"GET": a.getPhone, "POST": a.postPhone}, early: a.signedInFirst, form: formOf(phoneForm()), off: foreign},
-		{path: "/account/email", methods: map[string]endpoint{
+		{path: "/account/phone", harmless: true, methods: map[string]endpoint{"GET": a.getPhone, "POST": a.postPhone}, early: a.signedInFirst, form: formOf(phoneForm()), off: foreign},
+		{path: "/account/email", harmless: true, methods: map[string]endpoint{
 			"GET": a.listEmails, "POST": a.postEmail, "PUT": a.putEmail, "PATCH": a.patchEmail, "DELETE": a.deleteEmail,
 		}, early: a.signedInFirst, off: foreign},
-		{path: "/account/authenticators", methods: map[string]endpoint{"GET": a.listAuthenticators}, early: a.signedInFirst},
+		{path: "/account/authenticators", harmless: true, methods: map[string]endpoint{"GET": a.listAuthenticators}, early: a.signedInFirst},
 		{path: "/account/authenticators/totp", methods: map[string]endpoint{"GET": a.getTOTP, "POST": a.postTOTP, "DELETE": a.deleteTOTP}, early: a.signedInFirst, off: !a.HasFactor("totp")},
 		{path: "/account/authenticators/recovery-codes", methods: map[string]endpoint{"GET": a.getRecoveryCodes, "POST": a.postRecoveryCodes}, early: a.signedInFirst, form: codesForm, off: !a.HasFactor("recovery_codes")},
 	}
