@@ -63,12 +63,12 @@ func (c *Call) SetBinding(h http.Header, minted, ended bool) {
 	switch v := &c.Visit; {
 	case ended:
 		c.clearBound(h)
-	case v.Withheld != nil:
+	case v.SignedIn && !v.Ticket.Binding.Bound():
+		c.offer(h, minted)
+	case !v.SignedIn && v.Withheld != nil:
 		if v.Withheld.Ticket.Binding.Bound() && cookieValue(c.Request, dbsc.BoundCookie) != "" {
 			addCookie(h, c.DeviceBound.Unbound())
 		}
-	case v.SignedIn && !v.Ticket.Binding.Bound():
-		c.offer(h, minted)
 	}
 }
 
