@@ -5,6 +5,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
+
+	"stagedoor/transport/internal/dbsc"
 )
 
 // document is a path of the app, and the module that shows it.
@@ -81,8 +85,28 @@ func (p *Page) ask(h http.Header, r *http.Request) known {
 	for _, cookie := range cookies {
 		h.Add("Set-Cookie", cookie)
 	}
-	return known{session: session, config: p.offers}
+	k := known{session: session, config: p.offers}
+	if k.stands() == signedOut && mayBeBound(r, cookies) {
+		k.session = nil
+	}
+	return k
 }
+
+// mayBeBound reports whether the visitor may be signed in although the contract does not say so: a
+// browser sends a request that a page of another host leads to without waiting for the cookie of its
+// bound session. For what the app asks it waits.
+func mayBeBound(r *http.Request, set []string) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "cross-site" && site != "same-site" {
+		return false
+	}
+	taken := func(cookie string) bool { return strings.HasPrefix(cookie, sessionCookie+"=") }
+	_, none := r.Cookie(sessionCookie)
+	_, unbound := r.Cookie(dbsc.BoundCookie)
+	return none == nil && unbound != nil && !slices.ContainsFunc(set, taken)
+}
+
+// sessionCookie is the cookie of the contract that has a session's token.
+const sessionCookie = "sessionid"
 
 // askOffers asks the contract what the server offers.
 func (p *Page) askOffers() json.RawMessage {

@@ -123,6 +123,27 @@ func TestSessionIsCarried(t *testing.T) {
 	}
 }
 
+// TestWhoMayBeBound: where a page of another host has led here, a browser has not waited for the
+// cookie of a bound session: the document leaves it to the app to ask whose session it is.
+func TestWhoMayBeBound(t *testing.T) {
+	l := suite.NewLab(t, suite.Hosted)
+	c := l.Browser()
+	c.Do("GET", "/auth/webauthn/login", nil).Is(200) // makes an anonymous session
+	token := "sessionid=" + c.Cookie("sessionid")
+	for _, tt := range []struct {
+		from, cookie string
+		asks         bool
+	}{
+		{"cross-site", token, true}, {"same-site", token, true}, {"same-origin", token, false}, {"none", token, false}, {"", token, false},
+		{"cross-site", token + "; __Host-stagedoor_bound=x", false}, {"cross-site", "", false}, {"cross-site", "sessionid=nonsense", false},
+	} {
+		d := data(t, l.Get("GET", l.Host(), "/account/", "", "Cookie", tt.cookie, "Sec-Fetch-Site", tt.from))
+		if asks := d.Session.Status == 0; asks != tt.asks {
+			t.Errorf("from %q with %q: the app asks: %t", tt.from, tt.cookie, asks)
+		}
+	}
+}
+
 // signedUp is the token of a new account's session.
 func signedUp(t *testing.T, l *suite.Lab) string {
 	t.Helper()
