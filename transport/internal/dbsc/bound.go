@@ -47,10 +47,14 @@ func (b *Binder) Judge(value string, h Holder, now time.Time) Fault {
 	if !ok {
 		return Forged
 	}
-	switch until := readTime(raw); {
+	until := readTime(raw)
+	replaced, since := until.Before(h.GoodUntil.Truncate(time.Millisecond)), now.Sub(h.GoodUntil.Add(-b.Age))
+	switch {
+	case replaced && since < Overlap && until.After(now.Add(-Overlap)):
+		return "" // also where it has ended on the way
 	case !until.After(now):
 		return Expired
-	case until.Before(h.GoodUntil.Truncate(time.Millisecond)) && now.Sub(h.GoodUntil.Add(-b.Age)) >= Overlap:
+	case replaced:
 		return Replaced
 	}
 	return ""

@@ -24,7 +24,8 @@ func TestBoundCookie(t *testing.T) {
 	refreshed := h
 	refreshed.GoodUntil = b.Until(h, at8, make([]byte, 4))
 	second := b.Bound(refreshed, refreshed.GoodUntil, at8)
-	unknown, elsewhere, rebound := h, h, h
+	late, unknown, elsewhere, rebound := h, h, h, h
+	late.GoodUntil = now.Add(9*time.Minute + 30*time.Second + b.Age)
 	unknown.GoodUntil = time.Time{}
 	elsewhere.Session, rebound.Thumbprint = 8, "other"
 	for _, tt := range []struct {
@@ -42,6 +43,8 @@ func TestBoundCookie(t *testing.T) {
 		{"of another server", newBinder(t, 2).Bound(h, h.GoodUntil, now).Value, h, 0, Forged},
 		{"cut", first.Value[:len(first.Value)-1], h, 0, Forged},
 		{"on its way while another was fetched", first.Value, refreshed, 8*time.Minute + 59*time.Second, ""},
+		{"on its way to its end, another being fetched", first.Value, late, 10*time.Minute + 29*time.Second, ""},
+		{"a copy, of which another was fetched late", first.Value, late, 10*time.Minute + 30*time.Second, Expired},
 		{"a copy", first.Value, refreshed, 9 * time.Minute, Replaced},
 		{"the next one", second.Value, refreshed, 17 * time.Minute, ""},
 		{"where the store has lost what was", first.Value, unknown, 9 * time.Minute, ""},
