@@ -75,16 +75,21 @@ func TestServed(t *testing.T) {
 }
 
 // TestInNode runs the library's cases in node: on a bad wire, where things happen at once, and as an
-// app against a server.
+// app against a server; and those with proofs against one that lets no app in without, and wants nonces.
 func TestInNode(t *testing.T) {
 	node := onPath(t, "node")
 	t.Run("wire", func(t *testing.T) { run(t, node, "--test", "testdata/wire.test.mjs") })
 	t.Run("dpop", func(t *testing.T) { run(t, node, "--test", "testdata/dpop.test.mjs") })
 	t.Run("races", func(t *testing.T) { run(t, node, "--test", "testdata/races.test.mjs") })
-	l := newLab(t, func(c *config.Config, _ *server.Options) {
+	short := func(c *config.Config, _ *server.Options) {
 		c.Headless.TokenStrategy, c.Headless.JWTAccessTokenExpires, c.Headless.JWTRefreshTokenExpires = "jwt", 2, 86400
-	})
+	}
+	l := newLab(t, short)
 	run(t, node, "testdata/node.mjs", l.URL, suite.NewDesk(t, l))
+	strict := newLab(t, short, func(c *config.Config, _ *server.Options) {
+		c.Session.DeviceBound, c.Session.DPoPNonceRequired = "require", true
+	})
+	run(t, node, "testdata/node.mjs", strict.URL, suite.NewDesk(t, strict), "proved")
 }
 
 // TestInBrowser runs the cases in Chromium, on a page of another origin: with a passkey device,
@@ -96,6 +101,7 @@ func TestInBrowser(t *testing.T) {
 			l := newLab(t, func(c *config.Config, _ *server.Options) {
 				c.CORSAllowedOrigins, c.CSRFTrustedOrigins = []string{page}, []string{page}
 				c.PublicURL = strings.Replace("http://"+c.Listen, "127.0.0.1", "localhost", 1)
+				c.Session.DPoPNonceRequired = !device
 			})
 			w := suite.NewWindow(t, l)
 			query := url.Values{"server": {l.Config.PublicURL}, "desk": {suite.NewDesk(t, l)}}
@@ -150,6 +156,7 @@ func newLab(t *testing.T, change ...suite.SetUp) *suite.Lab {
 		c.MFA.SupportedTypes = []string{"totp", "recovery_codes", "webauthn"}
 		c.MFA.PasskeyLoginEnabled, c.MFA.TrustEnabled = true, true
 		c.MFA.WebAuthnAllowInsecureOrigin = true
+		c.Session.DeviceBound, c.Headless.Extended = "offer", true
 		o.Extend = func(server.Parts) []engine.Extension { return []engine.Extension{source()} }
 	}
 	return suite.NewLab(t, append([]suite.SetUp{all}, change...)...)

@@ -2,7 +2,7 @@
 // the server and the desk; what comes of it is the text of the page.
 import { createAuth, AuthError } from '/stagedoor.js';
 import { createDPoP } from '/stagedoor-dpop.js';
-import { Kit, account, code, journey, proved } from '/cases.js';
+import { Kit, account, bound, code, journey, proved } from '/cases.js';
 import * as dpop from '/dpop.js';
 
 const query = new URLSearchParams(location.search);
@@ -113,7 +113,7 @@ const hydrated = async (k) => {
 const cases = {
   journey: journey('browser'), account: account('browser'), code: code('browser'), 'app: journey': journey('app'), 'plain: journey': journey('plain'),
   tabs, again, hydrated, 'dpop: key': dpop.key, 'dpop: gone': dpop.gone, 'dpop: alone': dpop.alone,
-  'app: proved journey': proved(journey('app')), ...(query.has('device') ? { passkeys } : { waits }),
+  'app: bound': bound('app'), 'plain: bound': bound('plain'), 'app: proved journey': proved(journey('app')), ...(query.has('device') ? { passkeys } : { waits }),
 };
 const said = [];
 for (const [name, run] of Object.entries(cases)) {

@@ -243,7 +243,7 @@ export const proved = (run) => async (k) => {
 };
 
 export const inNode = {
-  'app: proved journey': proved(journey('app')), 'app: proved account': proved(account('app')),
+  'app: bound': bound('app'), 'plain: bound': bound('plain'), 'app: proved journey': proved(journey('app')), 'app: proved account': proved(account('app')),
   'app: proved tokens': proved(tokens('app')), 'plain: proved journey': proved(journey('plain')), 'plain: proved tokens': proved(tokens('plain')), 'plain: proved': proved(plain),
   'app: journey': journey('app'), 'app: account': account('app'), 'app: code': code('app'), 'app: tokens': tokens('app'),
   'plain: journey': journey('plain'), 'plain: code': code('plain'), 'plain: tokens': tokens('plain'), plain,
