@@ -181,6 +181,9 @@ func TestInspectorInABrowser(t *testing.T) {
 	w.Do("what another configuration asks", click("#tab-diff"), click("#view-diff .main"), see(".result", "weaker"), suite.Until(`!`+in(".result details")+`.open`))
 	w.Do("what runs", click("#tab-about"), see("#view-about", "SQLite"))
 	w.Do("the clock", click("#tab-clock"), click("#view-clock .buttons button:nth-child(4)"), see(".ahead", "+1 d"))
+	w.Do("an app whose proofs are of today follows", suite.Until(`Promise.all([import('/_stagedoor/v1/stagedoor.js'), import('/_stagedoor/v1/stagedoor-dpop.js')]).then(([{ createAuth }, { createDPoP }]) =>
+		createAuth({ client: 'app', dpop: createDPoP() }).signIn.password({ email: 'nobody@example.org', password: 'violet harbour 7' }).catch((e) => e.code === 'email_password_mismatch'))`),
+		click("#tab-devices"), see("#view-devices", "This browser was refused: a nonce was wanted"), see("#view-devices", "This browser has shown its key"))
 	w.Do("what waited is over", click("#tab-flow"), see(".where", "until its time was over"))
 	w.Do("tabs go by arrows", chromedp.Evaluate[chromedp.Void](in("#tab-flow")+`.focus()`), chromedp.Evaluate[chromedp.Void](in("#tab-flow")+`.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }))`),
 		suite.Until(in("#tab-mail")+`.getAttribute('aria-selected') === 'true'`))
