@@ -3,6 +3,7 @@ package acme
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -32,6 +33,8 @@ type lab struct {
 	now     time.Time
 	// from is the address that requests come from.
 	from string
+	// key, if not nil, is shown with every request.
+	key *ecdsa.PrivateKey
 }
 
 const password = "violet harbour 7"
@@ -159,6 +162,12 @@ func (l *lab) send(method, path, token string, body any) *said {
 	if token != "" {
 		r.Header.Set("X-Session-Token", token)
 		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if l.key != nil {
+		r.Header.Set("DPoP", l.proof(method, path, token))
+		if token != "" {
+			r.Header.Set("Authorization", "DPoP "+token)
+		}
 	}
 	got, err := http.DefaultClient.Do(r)
 	if err != nil {

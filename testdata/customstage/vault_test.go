@@ -1,6 +1,12 @@
 package acme
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -87,4 +93,51 @@ func TestVaultWantsAKey(t *testing.T) {
 	if r.is(401); r.Pending || r.Access != "" {
 		t.Errorf("signed in without a key: %s", r.Raw)
 	}
+}
+
+// TestVaultLetsAKeyIn: with the key of its device a script signs in, and is nobody without it.
+func TestVaultLetsAKeyIn(t *testing.T) {
+	l := newLab(t, withVault)
+	var err error
+	if l.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	access := l.somebody("ann@vault.acme.example")
+	l.send("GET", "/auth/user/", access, nil).is(200)
+	if session := l.send("GET", "/auth/session/", access, nil).is(200).Raw; !strings.Contains(session, `"bound":true`) {
+		t.Errorf("the session: %s", session)
+	}
+	l.key = nil
+	l.send("GET", "/auth/user/", access, nil).is(401)
+}
+
+// proof proves to hold the lab's key (RFC 9449, section 4.2).
+func (l *lab) proof(method, path, token string) string {
+	l.t.Helper()
+	part := func(v any) string {
+		b, err := json.Marshal(v)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		return base64.RawURLEncoding.EncodeToString(b)
+	}
+	point, err := l.key.PublicKey.Bytes()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	coordinate := base64.RawURLEncoding.EncodeToString
+	claims := m{"jti": rand.Text(), "htm": method, "htu": l.config.Origin() + path, "iat": l.clock().Unix()}
+	if token != "" {
+		sum := sha256.Sum256([]byte(token))
+		claims["ath"] = coordinate(sum[:])
+	}
+	signed := part(m{"typ": "dpop+jwt", "alg": "ES256", "jwk": m{
+		"kty": "EC", "crv": "P-256", "x": coordinate(point[1:33]), "y": coordinate(point[33:]),
+	}}) + "." + part(claims)
+	digest := sha256.Sum256([]byte(signed))
+	r, s, err := ecdsa.Sign(rand.Reader, l.key, digest[:])
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return signed + "." + coordinate(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...))
 }
