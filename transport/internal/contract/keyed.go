@@ -41,18 +41,14 @@ func (c *Call) openKeyed(ctx context.Context, key engine.Key) error {
 }
 
 // confirm asks the database whether the session that openKeyed has found goes on, where that was not
-// asked lately. What it says is stored with what comes next.
+// asked lately. What it says is stored with what comes next. Who asks has shown nothing yet, so that
+// the list of sessions does not show where from.
 func (c *Call) confirm(ctx context.Context) error {
 	t := &c.Visit.Ticket
 	if c.Now.Sub(t.CheckedAt) < RevalidateAfter {
-		c.Visits.used(t.Session, c)
 		return nil
 	}
-	seen := c.Seen()
-	if c.Visits.Activity == nil {
-		seen.IP, seen.UserAgent = "", ""
-	}
-	binding, err := c.Visits.Sessions.Touch(ctx, t.Session, seen)
+	binding, err := c.Visits.Sessions.Touch(ctx, t.Session, state.Seen{At: c.Now})
 	switch {
 	case isNotFound(err):
 		return errors.Join(ErrOver, c.Visits.Records.End(ctx, c.Visit.Key, engine.Tombstone{}))

@@ -138,6 +138,7 @@ func (c *Call) refreshKey(ctx context.Context, h http.Header, n dbsc.Name) (Refr
 	if !won {
 		return c.challenge(h, n, dbsc.ErrChallenge), nil
 	}
+	c.Visits.used(t.Session, c)
 	instructions, err := c.good(h, n.Device)
 	return Refreshed{Instructions: instructions}, err
 }

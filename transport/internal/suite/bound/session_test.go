@@ -56,6 +56,25 @@ func TestCopy(t *testing.T) {
 	b.did("refreshed")
 }
 
+// TestOvertaken: what a page has asked for while its key was registered is answered, for half a minute,
+// to the browser that the session began in.
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	l := lab(t)
+	b := signedIn(l)
+	early, thief := b.thief(), b.thief()
+	early.Cookies.Drop(cookie)
+	thief.Cookies.Drop(cookie)
+	thief.Cookies.Drop(known)
+	early.session().Is(200)
+	thief.session().Is(401)
+	l.Clock.Pass(29 * time.Second)
+	early.session().Is(200)
+	l.Clock.Pass(time.Second)
+	early.session().Is(401)
+	b.session().Is(200)
+}
+
 // TestTokenAlone: the token of a bound session is worth nothing by itself, and never leads to an
 // offer.
 func TestTokenAlone(t *testing.T) {
