@@ -24,9 +24,6 @@ func (c *Call) holdsDBSC(v *Visit) (why string) {
 		v.Unshown = true
 		return ""
 	}
-	if fault == dbsc.Missing && c.overtaken(v) {
-		return ""
-	}
 	if fault == dbsc.Missing || fault == dbsc.Expired {
 		if skipped := dbsc.Skipped(c.Request.Header.Get(dbsc.SkippedHeader)); skipped != "" {
 			if c.mayLook(v) {
@@ -64,20 +61,6 @@ func (c *Call) ledHere() bool {
 	h := c.Request.Header
 	site := h.Get("Sec-Fetch-Site")
 	return c.Request.Method == http.MethodGet && h.Get("Sec-Fetch-Mode") == "navigate" && (site == "cross-site" || site == "same-site")
-}
-
-// overtaking is how long requests may have been on their way while a key was registered.
-const overtaking = 30 * time.Second
-
-// overtaken reports whether the browser may have sent the request before it got the first bound
-// cookie of its session: pages ask for much at once after a sign-in. Who has the session's token alone
-// is not meant.
-func (c *Call) overtaken(v *Visit) bool {
-	if c.Now.Sub(v.Ticket.Binding.At) >= overtaking {
-		return false
-	}
-	_, here, _ := c.device(v.Ticket.Session)
-	return here
 }
 
 // mayLook reports whether a browser that could not fetch its bound cookie may read: what the route

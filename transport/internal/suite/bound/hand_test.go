@@ -21,7 +21,7 @@ type byHand struct {
 
 func bindByHand(l *suite.Lab) *byHand {
 	l.T.Helper()
-	l.Member("app", ada)
+	member(l)
 	b := newTab(l)
 	b.Slow = true
 	b.login().Is(200)

@@ -137,6 +137,7 @@ func TestStoreLost(t *testing.T) {
 	b := signedIn(l)
 	thief := b.thief()
 	thief.Cookies.Drop(cookie)
+	l.Clock.Pass(10 * time.Second)
 	lose(l)
 	thief.session().Is(401)
 	b.session().Is(200)
@@ -154,7 +155,7 @@ func TestServers(t *testing.T) {
 		c.SecretKey, c.DataDir, c.Redis = secret, one.Config.DataDir, one.Config.Redis
 		o.Now, o.Mail = one.Clock.Read, one.Mails
 	})
-	one.Member("app", ada)
+	member(one)
 	b := newTab(one)
 	b.login().Is(200)
 	b.did("registered")

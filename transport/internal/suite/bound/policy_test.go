@@ -47,7 +47,7 @@ func TestSignOut(t *testing.T) {
 func TestUnboundSignOut(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	l.Member("app", ada)
+	member(l)
 	b := newTab(l)
 	b.Slow = true
 	b.login().Is(200)

@@ -59,7 +59,7 @@ func spyOn(b tab) *spied {
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	l.Member("app", ada)
+	member(l)
 	b := newTab(l)
 	spy := spyOn(b)
 	b.login().Is(200)
@@ -107,7 +107,7 @@ func TestReplay(t *testing.T) {
 func TestKeySwapped(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	l.Member("app", ada)
+	member(l)
 	b := newTab(l)
 	b.Slow = true
 	b.login().Is(200)

@@ -56,8 +56,8 @@ func TestCopy(t *testing.T) {
 	b.did("refreshed")
 }
 
-// TestOvertaken: what a page has asked for while its key was registered is answered, for half a minute,
-// to the browser that the session began in.
+// TestOvertaken: what a page has asked for while its key was registered is answered, for ten
+// seconds, to the browser that the session began in.
 func TestOvertaken(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
@@ -68,7 +68,7 @@ func TestOvertaken(t *testing.T) {
 	thief.Cookies.Drop(known)
 	early.session().Is(200)
 	thief.session().Is(401)
-	l.Clock.Pass(29 * time.Second)
+	l.Clock.Pass(9 * time.Second)
 	early.session().Is(200)
 	l.Clock.Pass(time.Second)
 	early.session().Is(401)
@@ -97,7 +97,7 @@ func TestTokenAlone(t *testing.T) {
 func TestUnboundTokenIsOfferedNothing(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	l.Member("app", ada)
+	member(l)
 	b := newTab(l)
 	b.Slow = true
 	b.login().Is(200)
@@ -132,7 +132,7 @@ func TestOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := lab(t, change)
-			l.Member("app", ada)
+			member(l)
 			if name == "over http" {
 				c := l.Browser()
 				r := c.Login(ada).Is(200)
