@@ -259,6 +259,9 @@ func Unaccepted(ans engine.Answer) error {
 // are sent. It returns the token that the client does not have yet, "" for none, and, where
 // access tokens are signed, the pair of a client that has just signed in.
 func (c *Call) Answer(ans engine.Answer) (fresh string, pair token.Pair, err error) {
+	if err := c.mustHaveSpent(); err != nil {
+		return "", pair, err
+	}
 	if err := c.Visit.Adopt(ans); err != nil {
 		return "", pair, err
 	}

@@ -264,6 +264,15 @@ func (c *Call) holdsRecord(v *Visit) (why string) {
 	return "wrong_key"
 }
 
+// mustHaveSpent fails where a turn was taken for a request whose proof nobody has looked at: it hands
+// out no token then. It is the fault of a route that opens no record and uses no limits.
+func (c *Call) mustHaveSpent() error {
+	if c.Proofs == nil || c.Kind == token.Browser || len(c.Request.Header[proofHeader]) == 0 || c.holding.used {
+		return nil
+	}
+	return errors.New("a turn was taken for a request whose proof was not judged")
+}
+
 // shownKey is the key that counts in a turn: the one that the session is bound to, or of a client
 // that has no session, the one that was shown. A session is never bound later than it begins.
 func (c *Call) shownKey() string {

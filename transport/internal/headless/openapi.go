@@ -78,6 +78,7 @@ const (
 	csrfScheme    = "csrfToken"
 	sessionScheme = "sessionToken"
 	accessScheme  = "accessToken"
+	boundScheme   = "boundAccessToken"
 )
 
 // securitySchemes are the ways in which clients are known.
@@ -99,6 +100,12 @@ func (a *API) securitySchemes() openapi.Ordered[openapi.SecurityScheme] {
 		})
 		if a.JWT != nil {
 			out.Put(accessScheme, openapi.Bearer(a.JWTScheme, "JWT", "The access token of a signed-in app."))
+		}
+		if a.Proofs != nil && a.JWT != nil {
+			out.Put(boundScheme, openapi.BoundToken("The access token of a signed-in app that is bound to its key."))
+		}
+		if a.Proofs != nil {
+			out.Put(openapi.ProofScheme, openapi.Proof())
 		}
 	}
 	return out
@@ -125,11 +132,29 @@ func (a *API) security(op operation, client string) []openapi.SecurityRequiremen
 	if a.JWT != nil {
 		known = append(known, openapi.SecurityRequirement{accessScheme: {}})
 	}
+	if a.Proofs != nil && !op.everybodys() {
+		return a.withProofs(op, known)
+	}
 	if op.forSession() {
 		return known
 	}
 	return append([]openapi.SecurityRequirement{{}}, known...)
 }
+
+// withProofs are the ways in which an app is known that can show a key: without one, and with.
+func (a *API) withProofs(op operation, known []openapi.SecurityRequirement) []openapi.SecurityRequirement {
+	known = append(known, openapi.SecurityRequirement{sessionScheme: {}, openapi.ProofScheme: {}})
+	if a.JWT != nil {
+		known = append(known, openapi.SecurityRequirement{boundScheme: {}, openapi.ProofScheme: {}})
+	}
+	if op.forSession() {
+		return known
+	}
+	return append([]openapi.SecurityRequirement{{}, {openapi.ProofScheme: {}}}, known...)
+}
+
+// everybodys reports whether an operation asks nobody who they are.
+func (op operation) everybodys() bool { return op.path == "/config" }
 
 // fieldsOf finds the fields of a request, and whether what it is for is switched on.
 func (a *API) fieldsOf(op operation) ([]wire.Field, bool) {

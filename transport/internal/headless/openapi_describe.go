@@ -31,6 +31,14 @@ func (a *API) declare(op operation, client string) openapi.Declaration {
 		d.Input = openapi.Input(fields, op.shapes)
 	}
 	all := answersFor(op, client)
+	if a.Proofs != nil && client == "app" && !op.everybodys() {
+		// What is wrong with a proof, or with a token that is bound to another key.
+		for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized} {
+			if _, has := all[status]; !has {
+				all = all.with(status, "")
+			}
+		}
+	}
 	for _, status := range slices.Sorted(maps.Keys(all)) {
 		d.Answers = append(d.Answers, response(op, client, status, all[status]))
 	}

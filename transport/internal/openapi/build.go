@@ -141,6 +141,25 @@ func About(title, overview, origin string) Info {
 	return info
 }
 
+// ProofScheme is the name of what clients show a key by.
+const ProofScheme = "proof"
+
+// Proof is the scheme of a client that shows with each request that it holds a key.
+func Proof() SecurityScheme {
+	return SecurityScheme{
+		Type: "apiKey", In: "header", Name: "DPoP",
+		Description: "A proof that the client holds its key, made for this one request (RFC 9449). A sign-in with one binds its session: " +
+			"its tokens are good with such proofs alone. A request that carries a token needs the token's hash in it (ath). " +
+			"Answers bring the nonce of the next proof in DPoP-Nonce. What is wrong is said by WWW-Authenticate of a 401 " +
+			"where the request carries a token, else by the errors of a 400: invalid_dpop_proof, use_dpop_nonce.",
+	}
+}
+
+// BoundToken is the scheme of a token in the Authorization header that goes with a [Proof].
+func BoundToken(description string) SecurityScheme {
+	return SecurityScheme{Type: "http", Scheme: "DPoP", Description: description}
+}
+
 // Bearer is the scheme of access tokens: in the Authorization header, behind the name of a
 // scheme. Generators know the usual one; any other is part of the value.
 func Bearer(scheme, format, description string) SecurityScheme {

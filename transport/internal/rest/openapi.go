@@ -30,6 +30,10 @@ func (a *API) document() *openapi.Document {
 		Info: openapi.About("Accounts, for scripts and servers", overview(), a.Origin), Server: "/", Tags: groups(),
 		Schemes: openapi.Ordered[openapi.SecurityScheme]{{Name: bearerScheme, Value: openapi.Bearer("Bearer", "", "The access token of a session.")}},
 	}
+	if a.Proofs != nil {
+		c.Schemes.Put(boundScheme, openapi.BoundToken("The access token of a session that is bound to a key."))
+		c.Schemes.Put(openapi.ProofScheme, openapi.Proof())
+	}
 	for _, r := range slices.Concat(a.table, a.stageRoutes()) {
 		c.Operations = append(c.Operations, a.declare(r, types))
 	}
@@ -37,8 +41,11 @@ func (a *API) document() *openapi.Document {
 	return c.Document()
 }
 
-// bearerScheme is the name of the way in which clients are known.
-const bearerScheme = "bearer"
+// The names of the ways in which clients are known.
+const (
+	bearerScheme = "bearer"
+	boundScheme  = "bound"
+)
 
 // stageRoutes are the general routes, one for each stage that may be pending and each flow
 // that can be started there. One that has the id of both takes the input of either.
@@ -89,7 +96,7 @@ func camel(path string) string {
 func (a *API) declare(r route, types *openapi.Types) openapi.Declaration {
 	d := openapi.Declaration{
 		Operation: openapi.Operation{
-			Tags: []string{r.group}, ID: r.id, Summary: r.about, Description: r.more, Security: security(r), Parameters: openapi.PathParameters(r.path),
+			Tags: []string{r.group}, ID: r.id, Summary: r.about, Description: r.more, Security: a.security(r), Parameters: openapi.PathParameters(r.path),
 		},
 		Method: r.method, Path: Mount + r.path, Route: r.path, Name: camel(r.id),
 	}
@@ -117,13 +124,22 @@ func (a *API) declare(r route, types *openapi.Types) openapi.Declaration {
 }
 
 // security is what a route wants to be shown: its session, or that where there is one.
-func security(r route) []openapi.SecurityRequirement {
-	bearer := openapi.SecurityRequirement{bearerScheme: {}}
+func (a *API) security(r route) []openapi.SecurityRequirement {
+	var proof []openapi.SecurityRequirement
+	signedIn := []openapi.SecurityRequirement{{bearerScheme: {}}}
+	if a.Proofs != nil {
+		proof = []openapi.SecurityRequirement{{openapi.ProofScheme: {}}}
+		signedIn = append(signedIn, openapi.SecurityRequirement{boundScheme: {}, openapi.ProofScheme: {}})
+	}
 	switch {
 	case r.bearer:
-		return []openapi.SecurityRequirement{bearer}
+		return signedIn
+	case r.method == http.MethodGet:
+		return []openapi.SecurityRequirement{}
 	case strings.HasPrefix(r.path, "/stages/"), strings.HasPrefix(r.path, "/email/"), strings.HasPrefix(r.path, "/providers/"):
-		return []openapi.SecurityRequirement{{}, bearer}
+		return slices.Concat([]openapi.SecurityRequirement{{}}, proof, signedIn)
+	case a.Proofs != nil:
+		return append([]openapi.SecurityRequirement{{}}, proof...)
 	}
 	return []openapi.SecurityRequirement{}
 }

@@ -30,7 +30,7 @@ func wordsOfSigningIn() map[string]string {
 		"SessionAnswer.expires_at": "In seconds since 1970 (UTC).",
 		"SessionAnswer.methods":    "How the person proved who they are, the oldest first.",
 		"Entered":                  "Somebody is signed in.",
-		"Entered.access_token":     "Goes into the Authorization header, behind Bearer.",
+		"Entered.access_token":     "Goes into the Authorization header, behind its token_type.",
 		"Entered.expires_in":       "In seconds.",
 		"Entered.refresh_token":    "Where the server hands out JSON Web Tokens.",
 		"Tokens":                   "New tokens.",
