@@ -89,8 +89,26 @@ func send(t testing.TB, l *suite.Lab, by http.RoundTripper, method, path, body s
 	return answer.StatusCode, string(text)
 }
 
-// headlessBrowser is where browsers find the contract.
-const headlessBrowser = "/_allauth/browser/v1"
+// headlessBrowser and headlessApp are where browsers and apps find the contract.
+const (
+	headlessBrowser = "/_allauth/browser/v1"
+	headlessApp     = "/_allauth/app/v1"
+)
+
+// joinApp makes somebody an account in an app, and returns the session's token.
+func joinApp(t testing.TB, l *suite.Lab, by http.RoundTripper, email string) string {
+	t.Helper()
+	status, body := send(t, l, by, "POST", headlessApp+"/auth/signup", `{"email":"`+email+`","password":"`+suite.Password+`"}`)
+	var got struct {
+		Meta struct {
+			Token string `json:"session_token"`
+		} `json:"meta"`
+	}
+	if err := json.Unmarshal([]byte(body), &got); err != nil || status != http.StatusOK || got.Meta.Token == "" {
+		t.Fatalf("sign-up: %d, %v, %s", status, err, body)
+	}
+	return got.Meta.Token
+}
 
 // join makes somebody an account, signed in in a browser.
 func join(t testing.TB, l *suite.Lab, b *device.Browser, email string) {

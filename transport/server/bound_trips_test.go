@@ -29,6 +29,19 @@ func TestBoundRoundTrips(t *testing.T) {
 	}
 }
 
+// TestProvedRoundTrips: that a proof comes once is found out in the round trip that the read takes anyway.
+func TestProvedRoundTrips(t *testing.T) {
+	t.Parallel()
+	l := suite.NewLab(t, binding("offer"))
+	door := &counting{inside: inside{l.Server}, l: l, trips: map[string]int{}}
+	holder := app(t, l)
+	holder.HTTP = door
+	token := joinApp(t, l, holder, "ann@example.org")
+	if status, _ := send(t, l, holder, "GET", headlessApp+"/auth/session", "", "X-Session-Token", token); status != http.StatusOK || door.trips[http.MethodGet] != 1 {
+		t.Errorf("a read with a proof: %d, %d round trips, want 1", status, door.trips[http.MethodGet])
+	}
+}
+
 // counting carries requests inside, and counts by method how often they ask Redis.
 type counting struct {
 	inside

@@ -3,8 +3,10 @@ package resource
 import (
 	"bufio"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 
 	"stagedoor/transport/internal/suite"
@@ -44,8 +46,13 @@ func TestExamples(t *testing.T) {
 			t.Parallel()
 			p, command := install(t)
 			start := func(t *testing.T, issuer string) *api { return run(t, p, command, issuer) }
+			t.Run("README", func(t *testing.T) {
+				s := newIssuer(t)
+				run(t, p, readme(t, name), s.URL).wants(t, "what the README starts", request{path: "/me", scheme: "Bearer", token: s.token(nil, nil)}, asBearer)
+			})
 			for name, holds := range map[string]func(*testing.T, starter){
 				"takes what is good": takesWhatIsGood, "refuses tokens": refusesTokens, "refuses proofs": refusesProofs, "keys change": keysChange,
+				"takes the server's": takesTheServers,
 			} {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
@@ -56,11 +63,31 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// run starts an example, which ends with the test.
+// readme is the line of the README that starts the example of a language, at a port that is free.
+// What is to be installed was.
+func readme(t *testing.T, language string) string {
+	t.Helper()
+	text, err := os.ReadFile(examples + "/../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, found := strings.Cut(string(text), "\n    cd testdata/resource/"+language+" && ")
+	line, _, _ = strings.Cut(line, "\n")
+	_, line, set := strings.Cut(line, "ISSUER=http://localhost:8080 ")
+	place, command, starts := strings.Cut(line, " ")
+	if !found || !set || !starts || place != "LISTEN=127.0.0.1:8090" && place != "PORT=8091" {
+		t.Fatalf("the README does not say how the example in %s is started", language)
+	}
+	return command
+}
+
+// run starts an example, which ends with the test, and so does what it has started.
 func run(t *testing.T, p *suite.Project, command, issuer string) *api {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "bash", "-euc", command)
 	c.Dir, c.Env = p.Dir, append(p.Env, "ISSUER="+issuer, "LISTEN=127.0.0.1:0", "PORT=0")
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
 	var errs strings.Builder
 	c.Stderr = &errs
 	out, err := c.StdoutPipe()
