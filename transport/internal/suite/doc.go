@@ -6,6 +6,7 @@
 // The suites below it run side by side: journeys (what both contracts promise), faults
 // (stores that fail, bad input, many at once), outages (what a server stands on breaks for real),
 // servers (several behind a balancer), enumeration (what a stranger can learn), walk
-// (random plays against a model), hijack (an owner and a stranger in every order of moves) and
-// generators (clients that other people's tools make of the documents).
+// (random plays against a model), hijack (an owner and a stranger in every order of moves),
+// devicebound (a browser that binds its sessions to keys) and generators (clients that other
+// people's tools make of the documents).
 package suite

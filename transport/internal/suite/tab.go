@@ -44,12 +44,17 @@ func (b *Browser) Tab(t *testing.T, l *Lab, width int64) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	tab := &Tab{window: window{Lab: l, ctx: ctx}}
-	tab.Lab.T = t
+	l.T = t
 	// The first that is asked of a tab opens it, for as long as that context lasts.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
+	return TabOf(ctx, l)
+}
+
+// TabOf is a tab of a browser that the test has started itself, open in a context.
+func TabOf(ctx context.Context, l *Lab) *Tab {
+	tab := &Tab{window: window{Lab: l, ctx: ctx}}
 	go tab.listen(chromedp.Console(ctx))
 	return tab
 }

@@ -52,8 +52,9 @@ func (w *window) listen(console iter.Seq2[chromedp.ConsoleMessage, error]) {
 		if err != nil {
 			return
 		}
-		// The contract answers 401 to a client that is not signed in, and browsers log that.
-		if m.Source == "network" && strings.Contains(m.Text, "status of 40") {
+		// The contract answers 401 to a client that is not signed in, and browsers log that, as they do
+		// that they have cleared what a sign-out has them clear.
+		if m.Source == "network" && strings.Contains(m.Text, "status of 40") || strings.HasPrefix(m.Text, "Clear-Site-Data header on ") {
 			continue
 		}
 		w.mu.Lock()
