@@ -50,7 +50,7 @@ func (c *Call) addBrowser(client *engine.Client) {
 		client.Key = t.Binding.Thumbprint
 	}
 	d, _, _ := c.device(0)
-	client.Binds = d.Binds
+	client.Binds = d.Binds && !c.fromElsewhere() // where it is offered nothing
 }
 
 // SetBinding sets what an answer to a browser says of its key: an offer to register one, where
