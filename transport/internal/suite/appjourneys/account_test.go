@@ -2,7 +2,10 @@ package appjourneys
 
 import (
 	"encoding/json"
+	"strings"
+	"time"
 
+	"stagedoor/state"
 	"stagedoor/transport/config"
 	"stagedoor/transport/internal/suite"
 	"stagedoor/transport/server"
@@ -109,19 +112,26 @@ func passkeys(w *walker) {
 	w.Sees("There is none yet.")
 }
 
-// sessions ends those of other browsers.
+func binding(c *config.Config, _ *server.Options) {
+	c.Headless.Extended, c.Session.DeviceBound = true, "offer"
+}
+
+// sessions ends those of other browsers, and says which are bound to their devices.
 func sessions(w *walker) {
 	c := w.account()
 	other := w.Browser()
 	for _, b := range []*suite.Client{c, other} {
 		b.Do("POST", "/auth/login", map[string]string{"email": ann, "password": pass}).Is(200)
 	}
+	key := state.Binding{Kind: state.BoundDBSC, Thumbprint: strings.Repeat("k", 43), At: time.Unix(1_900_000_000, 0)}
+	w.Count(`UPDATE sessions SET binding = ? WHERE id = (SELECT min(id) FROM sessions) RETURNING 1`, key.Encode())
 	w.signIn()
 	w.At("/account/", "Hello, ann")
 	w.Sees("3 browsers and devices")
 	w.Press("Sessions")
 	w.At("/account/sessions", "Sessions")
 	w.Sees("Chrome on Linux")
+	w.Sees("Bound to its device")
 	w.Look("sessions")
 	w.Press("Sign out", "Go-http-client")
 	w.Sees("That session is over.")
@@ -129,6 +139,10 @@ func sessions(w *walker) {
 	w.Sees("You stay signed in here.")
 	w.Press("Sign out everywhere else")
 	w.Sees("You are signed in here only.")
+	var wrong bool
+	if w.Ask(`document.body.innerText.includes('Bound to its device')`, &wrong); wrong {
+		w.T.Error("what is not bound is said to be")
+	}
 	w.Look("sessions-alone")
 	c.Unknown()
 	other.Unknown()

@@ -57,7 +57,7 @@ func journeys() []journey {
 		{"number", []suite.SetUp{numbers}, number},
 		{"passkeys", nil, passkeys},
 		{"a passkey that the browser makes", []suite.SetUp{upgrading}, silentPasskey},
-		{"sessions", nil, sessions},
+		{"sessions", []suite.SetUp{binding}, sessions},
 		{"where links lead", []suite.SetUp{trusting}, links},
 	}
 }
