@@ -42,7 +42,7 @@ type chapter struct {
 	inits []string
 	// serve is the command that serves it.
 	serve string
-	// caddyfile is the proxy, page the app, asApp the line that makes it an app with tokens.
+	// caddyfile is the proxy, page the app, asApp the lines that make it an app with tokens.
 	caddyfile, page, asApp string
 }
 
@@ -295,6 +295,17 @@ func (w *appWindow) byCode(code func(to string) string) func(string) {
 	}
 }
 
+// copied has what the page keeps be used by who has copied it.
+func (w *appWindow) copied() {
+	w.t.Helper()
+	w.do("use the copy", chromedp.Evaluate[chromedp.Void](`(async () => {
+		const kept = JSON.parse(Object.entries(localStorage).find(([name]) => name.startsWith('stagedoor:'))[1]);
+		const answer = await fetch('https://auth.example.com/_allauth/app/v1/auth/session', { headers: { 'X-Session-Token': kept.session } });
+		globalThis.copied = [kept.jkt.length, answer.status, answer.headers.get('WWW-Authenticate')].join();
+	})(), undefined`))
+	w.until(`/^43,401,DPoP .*invalid_token/.test(globalThis.copied)`)
+}
+
 // TestReadmeOtherOrigin follows the README's chapter to the letter: its commands write and
 // serve the configuration, its Caddyfile says what stands in front, its page signs up and in
 // with a password and a passkey, over TLS, on two hosts of one site and on two sites, with
@@ -309,7 +320,7 @@ func TestReadmeOtherOrigin(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if (tt.page != c.page) != strings.Contains(tt.name, "tokens") {
-				t.Fatal("the line of tokens replaces none")
+				t.Fatal("the lines of tokens replace none")
 			}
 			dir, letters := t.TempDir(), newPost(t)
 			run := exec.Command("stagedoor", strings.Fields(tt.init)...)
@@ -335,6 +346,9 @@ func TestReadmeOtherOrigin(t *testing.T) {
 			address, key := c.proxied(t, p.url, tt.app, tt.page)
 			w := openApp(t, "https://"+tt.app+"/", at(address, key)...)
 			w.journey(w.byCode(func(to string) string { return letters.code(t, to, 1) }))
+			if tt.page != c.page {
+				w.copied()
+			}
 			for line := range strings.Lines(p.said()) {
 				// Of two first answers at once each brings a value for the cookie; the library repeats
 				// what was sent with the other one.
