@@ -179,7 +179,7 @@ func (p *play) describe(header http.Header, c *client) {
 // identify adds the token or cookie of the sender.
 func (p *play) identify(req *http.Request, s *Step, c *client) error {
 	if c.kind == Browser {
-		return forgery(req, s, c)
+		return p.forgery(req, s, c)
 	}
 	name, scheme, token := "X-Session-Token", "", c.token
 	if c.kind == Rest {
@@ -201,10 +201,14 @@ func (p *play) identify(req *http.Request, s *Step, c *client) error {
 	return nil
 }
 
-// forgery adds the token against forged requests to a browser's unsafe ones.
-func forgery(req *http.Request, s *Step, c *client) error {
+// forgery adds the token against forged requests to a browser's unsafe ones; over https those are
+// told by the page's origin, too.
+func (p *play) forgery(req *http.Request, s *Step, c *client) error {
 	if slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, req.Method) {
 		return nil
+	}
+	if req.URL.Scheme == "https" {
+		req.Header.Set("Origin", p.world.Base)
 	}
 	switch s.CSRF {
 	case "":
