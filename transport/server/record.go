@@ -78,7 +78,7 @@ func recordedSettings(c config.Config) map[string]any {
 		"mfa":           {"webauthn_rp_id", "webauthn_rp_name", "webauthn_origins", "webauthn_allow_insecure_origin", "totp_issuer"},
 		"headless":      {"frontend_urls", "jwt_private_key", "jwt_previous_key_files", "serve_specification", "clients", "mount"},
 		"rest":          {"redirect_uris"},
-		"session":       {"cookie_domain"},
+		"session":       {"cookie_domain", "device_bound_initiators"},
 	} {
 		if differs := otherwise(mine[section], plain[section], leftOut); len(differs) > 0 {
 			out[section] = differs
@@ -87,6 +87,11 @@ func recordedSettings(c config.Config) map[string]any {
 	if providers := recordedProviders(c); len(providers) > 0 {
 		section, _ := out["socialaccount"].(map[string]any)
 		out["socialaccount"] = joined(section, map[string]any{"providers": providers})
+	}
+	if c.BindsBrowsers() { // which do so over https alone
+		out["public_url"] = "https://recorded.example"
+		section, _ := out["mfa"].(map[string]any)
+		out["mfa"] = joined(section, map[string]any{"webauthn_allow_insecure_origin": false})
 	}
 	return out
 }

@@ -23,4 +23,11 @@ func TestRecordedSettings(t *testing.T) {
 	if err != nil || string(text) != want {
 		t.Errorf("%s, %v\nwant\n%s", text, err, want)
 	}
+	c = config.Default()
+	c.PublicURL, c.Session.DeviceBound, c.Session.DeviceBoundInitiators = "https://auth.example.com", "offer", []string{"mail.example.com"}
+	text, err = json.Marshal(recordedSettings(c))
+	want = `{"mfa":{"webauthn_allow_insecure_origin":false},"public_url":"https://recorded.example","session":{"device_bound":"offer"}}`
+	if err != nil || string(text) != want {
+		t.Errorf("where browsers bind: %s, %v\nwant\n%s", text, err, want)
+	}
 }

@@ -34,6 +34,7 @@ func (r *Recorder) asked(req *http.Request, e *exchange, raw []byte) (asked, boo
 		a.trust = cookie.Value
 	}
 	e.form, e.forged = form, e.kind == "browser" && e.method != http.MethodGet && !form && req.Header.Get("X-CSRFToken") == ""
+	e.keyed = keyed(req, e.kind)
 	e.body = r.redact.body("", body)
 	each(r.redact, "", body, func(kind class, text string) {
 		switch kind {
@@ -49,6 +50,18 @@ func (r *Recorder) asked(req *http.Request, e *exchange, raw []byte) (asked, boo
 		}
 	})
 	return a, true
+}
+
+// boundCookie is what a browser that has bound its session sends.
+const boundCookie = "__Host-stagedoor_bound"
+
+// keyed reports whether a request has been made by who holds a key. Nothing of it is looked at.
+func keyed(req *http.Request, kind string) bool {
+	if kind != "browser" {
+		return req.Header.Get("DPoP") != ""
+	}
+	_, err := req.Cookie(boundCookie)
+	return err == nil
 }
 
 // each calls f with every text of a body that has a class.

@@ -23,9 +23,12 @@ type exchange struct {
 	// forged that a browser showed no token against forged requests.
 	body         any
 	form, forged bool
-	answer       answer
-	turns        []turn
-	messages     []message
+	// keyed says that the client has shown a key: a proof of an app, or the cookie that a browser
+	// fetches by its key.
+	keyed    bool
+	answer   answer
+	turns    []turn
+	messages []message
 	// account is the last one that a turn of the device was about, person the one that a
 	// provider has named, nil where that is not known.
 	account state.AccountID
@@ -48,6 +51,8 @@ type answer struct {
 	member bool
 	tokens []string
 	trust  string
+	// unproved says that the proof of the request was refused.
+	unproved bool
 }
 
 // turn is one turn of a run.
@@ -132,7 +137,7 @@ func (m message) brought(id string) string {
 
 // answerOf reads an answer.
 func (r redactor) answerOf(status int, header http.Header, raw []byte) answer {
-	a := answer{status: status, redirect: header.Get("Location") != ""}
+	a := answer{status: status, redirect: header.Get("Location") != "", unproved: strings.Contains(header.Get("WWW-Authenticate"), `DPoP error="`)}
 	for _, k := range (&http.Response{Header: header}).Cookies() {
 		switch {
 		case k.Value == "":

@@ -155,7 +155,7 @@ func (r *Recorder) file(st *story) []byte {
 	}
 	doc := object{
 		{"proves", "Recorded with the client " + st.kind + ": " + strings.Join(says, ", ") + "."},
-		{"profile", Profile}, {"config", config}, {"clients", []any{st.kind}}, {"given", b.accounts()},
+		{"profile", Profile}, {"config", config}, {"clients", []any{st.kind}}, {"binds", st.binders()}, {"given", b.accounts()},
 		{"prints", prints}, {"steps", steps}, {"trail", trailsIn(trails)},
 	}
 	var out bytes.Buffer

@@ -138,8 +138,26 @@ func (b *builder) step(i int) object {
 	if e.forged {
 		out = append(out, entry{"csrf", "none"})
 	}
+	if proof := b.proof(e); proof != nil {
+		out = append(out, entry{"proof", proof})
+	}
 	capture := b.learn(e)
 	return append(append(out, capture...), b.wants(e)...)
+}
+
+// proof is what an exchange was proved by, nil where that was the device's own good proof or
+// nothing is proved.
+func (b *builder) proof(e *exchange) any {
+	switch {
+	case e.kind == "browser" || !b.story.binds(e.device):
+	case !e.keyed:
+		return "none"
+	case slices.Contains(e.answer.errors, "use_dpop_nonce"):
+		return map[string]any{"claims": map[string]any{"nonce": nil}}
+	case e.answer.unproved, slices.Contains(e.answer.errors, "invalid_dpop_proof"):
+		return map[string]any{"sig": "bad"}
+	}
+	return nil
 }
 
 // wants is the device that plays a step, and what must come of it.

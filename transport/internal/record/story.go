@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -81,6 +82,22 @@ func belongs(e *exchange) bool {
 		return true
 	}
 	return slices.ContainsFunc(e.turns, func(t turn) bool { return len(t.marks) > 0 })
+}
+
+// binds reports whether a device has shown a key anywhere in the story.
+func (s *story) binds(device string) bool {
+	return slices.ContainsFunc(s.exchanges, func(e exchange) bool { return e.keyed && e.device == device })
+}
+
+// binders are the devices that have shown a key, main being the one without a name.
+func (s *story) binders() []any {
+	var out []any
+	for _, e := range s.exchanges {
+		if name := cmp.Or(e.device, "main"); e.keyed && !slices.Contains(out, any(name)) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // knows reports whether any of the names was typed in the story before, or none was at
