@@ -293,9 +293,6 @@ func contradicts(f Facts, known map[string]bool) string {
 	if f.Binds && known["Browser"] && !f.Browser {
 		return "only a browser binds its sessions after it has signed in"
 	}
-	if f.Bound && f.Browser {
-		return "a browser binds its session after it has signed in"
-	}
 	return ""
 }
 

@@ -287,7 +287,7 @@ func bans() map[string][]ban {
 			{what: "stagedoor/flows", why: "commands only: parts meet in transport/server", direct: true},
 		},
 	}
-	below := []string{"appjourneys", "authenticators", "backends", "bindings", "bound", "devicebound", "enumeration", "faults", "generators", "hijack", "journeys", "outages", "proofs", "providers", "resource", "servers", "walk"}
+	below := []string{"appjourneys", "authenticators", "backends", "bindings", "bound", "devicebound", "enumeration", "faults", "generators", "hijack", "journeys", "outages", "proofs", "providers", "resource", "servers", "stolen", "walk"}
 	for _, name := range below {
 		rules["transport/internal/suite/"+name] = suite
 	}

@@ -7,6 +7,7 @@
 // (stores that fail, bad input, many at once), outages (what a server stands on breaks for real),
 // servers (several behind a balancer), enumeration (what a stranger can learn), walk
 // (random plays against a model), hijack (an owner and a stranger in every order of moves),
-// devicebound (a browser that binds its sessions to keys) and generators (clients that other
-// people's tools make of the documents).
+// devicebound (a browser that binds its sessions to keys), stolen (a thief with a copy of what an
+// owner's browser or app keeps) and generators (clients that other people's tools make of the
+// documents).
 package suite
