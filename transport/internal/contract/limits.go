@@ -2,11 +2,9 @@ package contract
 
 import (
 	"context"
-	"errors"
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/transport/internal/dpop"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -67,9 +65,7 @@ func (c *Call) take(ctx context.Context, take []engine.Take) (*engine.Refusal, e
 	}
 	refusal, err := c.Visits.Records.Take(ctx, take, c.Now)
 	if err == nil && replayed(refusal) {
-		var why *dpop.Error
-		errors.As(dpop.Replayed(), &why)
-		return nil, c.refuseProof(why)
+		return nil, c.refuseProof(shownBefore())
 	}
 	return refusal, err
 }
