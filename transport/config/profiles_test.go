@@ -38,6 +38,9 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
+// byTLS is the one profile that is reached by https, since browsers bind sessions there alone.
+const byTLS = "bound"
+
 // TestProfilesListen checks that a profile serves wherever it is told to.
 func TestProfilesListen(t *testing.T) {
 	for name := range profiles {
@@ -46,10 +49,14 @@ func TestProfilesListen(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if got := c.Origin(); got != "http://localhost:8123" {
+		origin, rp := "http://localhost:8123", "localhost"
+		if name == byTLS {
+			origin, rp = "https://bound.example", "bound.example"
+		}
+		if got := c.Origin(); got != origin {
 			t.Errorf("%s: origin %s", name, got)
 		}
-		if got := c.RPID(); got != "localhost" {
+		if got := c.RPID(); got != rp {
 			t.Errorf("%s: RP id %s", name, got)
 		}
 	}
@@ -63,13 +70,13 @@ func TestProfilesMean(t *testing.T) {
 		if limited := strings.HasPrefix(name, "limits"); (len(c.Account.Rates()) > 0) != limited || (c.TrustedProxyCount == 1) != limited {
 			t.Errorf("%s: %d limits behind %d proxies", name, len(c.Account.Rates()), c.TrustedProxyCount)
 		}
-		if c.Secure() || !c.Embedded() || !c.Serve.Headless || len(c.Headless.Clients) != 2 {
+		if c.Secure() != (name == byTLS) || !c.Embedded() || !c.Serve.Headless || len(c.Headless.Clients) != 2 {
 			t.Errorf("%s: secure %v, embedded %v, clients %v", name, c.Secure(), c.Embedded(), c.Headless.Clients)
 		}
 		if got := c.Pages().ProviderError; got != "http://127.0.0.1:3000/account/provider/callback" {
 			t.Errorf("%s: provider errors go to %s", name, got)
 		}
-		if got := c.WebAuthnOrigins(); got[0] != "http://localhost:8080" {
+		if got := c.WebAuthnOrigins(); got[0] != c.Origin() || name != byTLS && got[0] != "http://localhost:8080" {
 			t.Errorf("%s: passkeys are for %v", name, got)
 		}
 	}
@@ -173,6 +180,12 @@ var profiles = map[string]profile{
 	"jwt": {"default", map[string]any{
 		"account.email_verification": "none",
 		"headless.token_strategy":    "jwt",
+	}},
+	"bound": {"jwt", map[string]any{
+		"public_url":                         "https://bound.example",
+		"csrf_trusted_origins":               "https://bound.example",
+		"session.device_bound":               "offer",
+		"mfa.webauthn_allow_insecure_origin": false,
 	}},
 	"default_alt": {"default", map[string]any{
 		"account.login_on_email_confirmation": true,
