@@ -20,6 +20,8 @@ type DeviceBound struct {
 	Required bool
 	// ClearSiteData is what browsers are told to clear where their bound session ends, "" for nothing.
 	ClearSiteData string
+
+	offered offered
 }
 
 func (b *DeviceBound) requires() bool { return b != nil && b.Required }
@@ -87,7 +89,7 @@ func (c *Call) offer(h http.Header, minted bool) {
 			d = dbsc.Device{ID: dbsc.ID(c.Seed().Bytes("device", len(dbsc.ID{})))}
 		}
 		addCookie(h, c.DeviceBound.DeviceCookie(d, session))
-	case !here:
+	case !here, c.Now.Sub(c.Visit.Ticket.CreatedAt) < unanswered, !c.DeviceBound.offered.again(session, c.Now):
 		return
 	}
 	h.Set(dbsc.RegistrationHeader, c.DeviceBound.Offer(hash, d.ID, c.Now))

@@ -101,9 +101,17 @@ func TestUnboundTokenIsOfferedNothing(t *testing.T) {
 	b := newTab(l)
 	b.Slow = true
 	b.login().Is(200)
+	if got := b.session().Is(200).Header.Get("Secure-Session-Registration"); got != "" {
+		t.Error("a browser that is about to answer an offer is made another")
+	}
+	l.Clock.Pass(15 * time.Second)
 	if got := b.session().Is(200).Header.Get("Secure-Session-Registration"); got == "" {
 		t.Error("the browser is not offered again what it has not taken up")
 	}
+	if got := b.session().Is(200).Header.Get("Secure-Session-Registration"); got != "" {
+		t.Error("a browser is made two offers at a time")
+	}
+	l.Clock.Pass(2 * time.Minute)
 	other := b.thief()
 	other.Cookies.Drop(known)
 	if got := other.session().Is(200).Header.Get("Secure-Session-Registration"); got != "" {

@@ -179,6 +179,24 @@ func TestInFlight(t *testing.T) {
 	}
 }
 
+// TestOneKey: a browser makes one key for a session, however much the page asks for until that is
+// registered. It makes few signatures in a while, registrations included.
+func TestOneKey(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	w, letGo := b.tab(), s.holds(registers)
+	signIn(w)
+	s.waits(registers)
+	is(w, 200, "GET", "/auth/session", "")
+	letGo()
+	b.bound()
+	s.rests()
+	if all := s.since(0, registers); len(all) != 1 {
+		t.Errorf("it registers %v", all)
+	}
+}
+
 // TestServerAway: a browser that cannot refresh says so; without a grace period it is answered as
 // nobody, with one it reads, and it goes on where it was once the server is back.
 func TestServerAway(t *testing.T) {
