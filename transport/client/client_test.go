@@ -77,26 +77,38 @@ func TestServed(t *testing.T) {
 // TestInNode runs the library's cases in node: on a bad wire, where things happen at once, and as an
 // app against a server; and those with proofs against one that lets no app in without, and wants nonces.
 func TestInNode(t *testing.T) {
+	t.Parallel()
 	node := onPath(t, "node")
-	t.Run("wire", func(t *testing.T) { run(t, node, "--test", "testdata/wire.test.mjs") })
-	t.Run("dpop", func(t *testing.T) { run(t, node, "--test", "testdata/dpop.test.mjs") })
-	t.Run("races", func(t *testing.T) { run(t, node, "--test", "testdata/races.test.mjs") })
+	for _, name := range []string{"wire", "dpop", "races"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, node, "--test", "testdata/"+name+".test.mjs")
+		})
+	}
 	short := func(c *config.Config, _ *server.Options) {
 		c.Headless.TokenStrategy, c.Headless.JWTAccessTokenExpires, c.Headless.JWTRefreshTokenExpires = "jwt", 2, 86400
 	}
-	l := newLab(t, short)
-	run(t, node, "testdata/node.mjs", l.URL, suite.NewDesk(t, l))
-	strict := newLab(t, short, func(c *config.Config, _ *server.Options) {
-		c.Session.DeviceBound, c.Session.DPoPNonceRequired = "require", true
+	t.Run("app", func(t *testing.T) {
+		t.Parallel()
+		l := newLab(t, short)
+		run(t, node, "testdata/node.mjs", l.URL, suite.NewDesk(t, l))
 	})
-	run(t, node, "testdata/node.mjs", strict.URL, suite.NewDesk(t, strict), "proved")
+	t.Run("proved", func(t *testing.T) {
+		t.Parallel()
+		l := newLab(t, short, func(c *config.Config, _ *server.Options) {
+			c.Session.DeviceBound, c.Session.DPoPNonceRequired = "require", true
+		})
+		run(t, node, "testdata/node.mjs", l.URL, suite.NewDesk(t, l), "proved")
+	})
 }
 
 // TestInBrowser runs the cases in Chromium, on a page of another origin: with a passkey device,
 // and with none.
 func TestInBrowser(t *testing.T) {
+	t.Parallel()
 	for name, device := range map[string]bool{"with a device": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			page := newPage(t)
 			l := newLab(t, func(c *config.Config, _ *server.Options) {
 				c.CORSAllowedOrigins, c.CSRFTrustedOrigins = []string{page}, []string{page}

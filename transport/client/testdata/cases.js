@@ -218,6 +218,12 @@ export const bound = (client) => async (k) => {
   const thief = (more) => k.auth(client, { storage: shelf([[name, JSON.stringify(tokens)]]), channel: false, ...more });
   k.equal((await thief().load()).status, 'signed_out', 'a copy of the tokens is worth nothing');
   k.equal((await thief({ dpop: k.createDPoP({ name: 'thief' }) }).load()).status, 'signed_out', 'nor is it with another key');
+  const moved = k.auth(client, { storage: shelf([[name, text]]), channel: false, dpop: k.createDPoP({ name: 'moved' }) });
+  k.equal((await moved.load()).status, 'signed_out', 'where the key is gone nobody is signed in');
+  await moved.signIn.password({ email: k.email, password: PASSWORD });
+  k.equal((await moved.load()).status, 'signed_in', 'and signing in binds another session to the new key');
+  await moved.signOut();
+
   const header = client === 'plain' ? { Authorization: `DPoP ${tokens.access}` } : { 'X-Session-Token': tokens.session };
   const place = client === 'plain' ? '/auth/session' : '/_allauth/app/v1/auth/sessions';
   const seen = await dpop.proof('GET', k.url + place, client === 'plain' ? tokens.access : tokens.session);
