@@ -242,7 +242,28 @@ func TestEndedElsewhere(t *testing.T) {
 	if all := here.bindings(); len(all) != 0 {
 		t.Errorf("the browser still knows of %v", all)
 	}
+	from := s.mark()
+	there.expire()
 	is(other, 200, "GET", "/auth/session", "")
+	if n := s.refreshed(from); n != 1 {
+		t.Errorf("%d refreshes of a session whose token was changed\n%s", n, s.requests(from))
+	}
+}
+
+// TestAllCleared: where sign-outs clear all cookies, the page goes on all the same.
+func TestAllCleared(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(c *config.Config, _ *server.Options) { c.Session.DeviceBoundClearSiteData = "cookies" })
+	b := s.browser(t)
+	w := b.member()
+	w.Press("Sign out")
+	w.At("/account/login", "Sign in")
+	s.Eventually("the browser forgets the session", func() bool { return len(b.bindings()) == 0 })
+	w.Fill("E-mail address", ann)
+	w.Fill("Password", pass)
+	w.Press("Sign in")
+	w.At("/account/", "Hello, ann")
+	b.bound()
 }
 
 // TestRequired: who has bound sessions must go on doing so; who cannot is let alone.
