@@ -5,6 +5,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/transport/internal/dpop"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -65,7 +66,7 @@ func (c *Call) take(ctx context.Context, take []engine.Take) (*engine.Refusal, e
 	}
 	refusal, err := c.Visits.Records.Take(ctx, take, c.Now)
 	if err == nil && replayed(refusal) {
-		return nil, c.refuseProof(shownBefore())
+		return nil, c.refuseProof(dpop.Replayed())
 	}
 	return refusal, err
 }

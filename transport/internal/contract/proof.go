@@ -126,13 +126,6 @@ const onceKey = "dpop:"
 // replayed reports whether what refuses is that the proof was shown before.
 func replayed(r *engine.Refusal) bool { return r != nil && strings.HasPrefix(r.Take.Key, onceKey) }
 
-// shownBefore is what is wrong with a proof that was shown before. It is apart, so that no request
-// without one puts anything on the heap.
-func shownBefore() (why *dpop.Error) {
-	errors.As(dpop.Replayed(), &why)
-	return why
-}
-
 // opening opens a record by a token, for a client that shows the key which it belongs to. With a
 // proof that is no good the record is looked at all the same, so that its owner can be told who
 // came with its token.
@@ -151,7 +144,7 @@ func (c *Call) opening(take []engine.Take, open func([]engine.Take) (Visit, *eng
 		return nil, err
 	}
 	if replayed(refusal) {
-		why = shownBefore()
+		why = dpop.Replayed()
 	}
 	if why != nil {
 		c.Visit = c.withheldFor(visit, why.Reason)

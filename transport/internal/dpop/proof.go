@@ -34,10 +34,10 @@ type Error struct{ Code, Reason string }
 func (e *Error) Error() string { return e.Code + ": " + e.Reason }
 
 // invalid is the error for a proof that is good for nothing.
-func invalid(reason string) error { return &Error{CodeInvalid, reason} }
+func invalid(reason string) *Error { return &Error{CodeInvalid, reason} }
 
 // Replayed is the error for a proof that was shown before.
-func Replayed() error { return invalid("replayed") }
+func Replayed() *Error { return invalid("replayed") }
 
 // typ is the header's type of every proof (RFC 9449, section 4.2).
 const typ = "dpop+jwt"
