@@ -52,7 +52,12 @@ func (c *Call) ExchangeRefresh(ctx context.Context, kind token.Kind, refresh str
 		return token.Pair{}, err
 	}
 	pair, claims, err := c.Refresher.Refresh(ctx, kind, refresh, c.Shown)
-	if errors.Is(err, token.ErrUnheld) {
+	var copied *token.UnheldError
+	if errors.As(err, &copied) {
+		// Looking for its session tells whoever is to learn that somebody came without the key.
+		if _, _, err := c.Visits.OpenHash(ctx, copied.TokenHash, c, nil); err != nil {
+			return token.Pair{}, err
+		}
 		return token.Pair{}, unheld()
 	}
 	if err == nil {

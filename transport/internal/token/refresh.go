@@ -43,6 +43,19 @@ func (e *ReusedError) Error() string {
 // Unwrap makes it ErrUsed.
 func (e *ReusedError) Unwrap() error { return ErrUsed }
 
+// UnheldError says of which session a refresh token is that was shown without its key. It is
+// [ErrUnheld].
+type UnheldError struct {
+	// TokenHash is that of the session's token.
+	TokenHash []byte
+}
+
+// Error says no more than [ErrUnheld].
+func (e *UnheldError) Error() string { return ErrUnheld.Error() }
+
+// Unwrap makes it ErrUnheld.
+func (e *UnheldError) Unwrap() error { return ErrUnheld }
+
 // Refresher exchanges refresh tokens.
 type Refresher struct {
 	Tokens   *JWT
@@ -65,7 +78,7 @@ const (
 // [*ReusedError], the session has ended because of it.
 //
 // shown is the thumbprint of the key that the client has shown to hold, "" for none. A token that is
-// bound to another is [ErrUnheld], whether it was used before or not: a copy of it does nothing,
+// bound to another is an [*UnheldError], whether it was used before or not: a copy of it does nothing,
 // neither good nor harm. The new tokens are bound as the old one is.
 func (r *Refresher) Refresh(ctx context.Context, client Kind, refresh, shown string) (Pair, Claims, error) {
 	j := r.Tokens
@@ -74,7 +87,7 @@ func (r *Refresher) Refresh(ctx context.Context, client Kind, refresh, shown str
 		return Pair{}, Claims{}, err
 	}
 	if c.Key != "" && c.Key != shown {
-		return Pair{}, Claims{}, ErrUnheld
+		return Pair{}, Claims{}, &UnheldError{c.TokenHash}
 	}
 	now := j.c.Now()
 	f, err := r.Families.RefreshFamily(ctx, c.TokenHash, now)

@@ -11,6 +11,7 @@ import (
 
 // TestAppBinds: an app that signs in with a proof has a session that answers to its key alone.
 func TestAppBinds(t *testing.T) {
+	t.Parallel()
 	l := suite.NewLab(t, offer)
 	l.Member("app", email)
 	c, h := app(l)
@@ -48,6 +49,7 @@ func refused(t *testing.T, r *suite.Reply, code string) {
 
 // TestUnboundGoesOn: a client that shows no key is served as ever, and never bound later.
 func TestUnboundGoesOn(t *testing.T) {
+	t.Parallel()
 	l := suite.NewLab(t, offer)
 	c := l.Member("app", email)
 	c.Session().Is(200)
@@ -63,6 +65,7 @@ func TestUnboundGoesOn(t *testing.T) {
 
 // TestOffIsOff: where it is off nothing of a proof is read.
 func TestOffIsOff(t *testing.T) {
+	t.Parallel()
 	l := suite.NewLab(t)
 	l.Member("app", email)
 	c, _ := app(l)

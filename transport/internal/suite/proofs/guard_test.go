@@ -14,6 +14,7 @@ import (
 // TestGuard: a program's own routes are reached with the token of a bound session by its key alone, in
 // each of the ways in which a token is shown, and wherever in the program they are mounted.
 func TestGuard(t *testing.T) {
+	t.Parallel()
 	for name, set := range map[string][]suite.SetUp{"opaque": {offer}, "signed": {offer, suite.JWT}} {
 		t.Run(name, func(t *testing.T) {
 			l := suite.NewLab(t, set...)

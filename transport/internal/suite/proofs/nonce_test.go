@@ -14,6 +14,7 @@ import (
 // TestNonces: where nonces are required a proof without one does nothing but bring one; the next is
 // good, and goes on to be as long as answers bring new ones.
 func TestNonces(t *testing.T) {
+	t.Parallel()
 	l := suite.NewLab(t, offer, func(c *config.Config, _ *server.Options) { c.Session.DPoPNonceRequired = true })
 	l.Member("app", email)
 	h := holder(l, device.ES256)
@@ -53,6 +54,7 @@ func TestNonces(t *testing.T) {
 // TestWrongClock: a client whose clock is wrong by hours gets on by the server's nonces, whether they
 // are required or not, and its used proofs stay used.
 func TestWrongClock(t *testing.T) {
+	t.Parallel()
 	l := suite.NewLab(t, offer)
 	l.Member("app", email)
 	c, h := app(l)
@@ -71,6 +73,7 @@ func TestWrongClock(t *testing.T) {
 
 // TestUsedForAsLongAsGood: a proof is remembered for as long as its time would do, which may be ahead.
 func TestUsedForAsLongAsGood(t *testing.T) {
+	t.Parallel()
 	l := suite.NewLab(t, offer)
 	l.Member("app", email)
 	c, h := app(l)
@@ -91,6 +94,7 @@ func TestUsedForAsLongAsGood(t *testing.T) {
 
 // TestOrigins: a proof made for another address is none, unless that is configured as one of ours.
 func TestOrigins(t *testing.T) {
+	t.Parallel()
 	for _, known := range []bool{false, true} {
 		l := suite.NewLab(t, offer, func(c *config.Config, _ *server.Options) {
 			if known {

@@ -13,6 +13,7 @@ import (
 // TestPlainBinds: a client of the plain contract that signs in with a proof has tokens which are of
 // use with its key alone, whether they are signed or not.
 func TestPlainBinds(t *testing.T) {
+	t.Parallel()
 	for name, set := range map[string][]suite.SetUp{"opaque": {offer}, "signed": {offer, suite.JWT}} {
 		t.Run(name, func(t *testing.T) {
 			l := suite.NewLab(t, set...)
@@ -52,6 +53,7 @@ func challenged(t *testing.T, r *suite.Said, code string) {
 // TestRefresh: a refresh token is exchanged by its key alone, and a thief who tries does not end
 // the session; both new tokens are bound like the old ones.
 func TestRefresh(t *testing.T) {
+	t.Parallel()
 	l := suite.NewLab(t, offer, suite.JWT)
 	l.Somebody(email)
 	s, h := script(l)

@@ -90,6 +90,7 @@ func begins(path string) bool { return path == "/auth/providers/dummy/redirect" 
 // TestEveryRouteAsksForTheKey: with the token of a bound session and without its key, no route of either
 // contract does anything, and with a proof each does it once.
 func TestEveryRouteAsksForTheKey(t *testing.T) {
+	t.Parallel()
 	l := suite.NewLab(t, suite.Dummies, offer)
 	l.Member("app", email)
 	for _, c := range []struct {
