@@ -20,8 +20,6 @@ type DeviceBound struct {
 	Required bool
 	// ClearSiteData is what browsers are told to clear where their bound session ends, "" for nothing.
 	ClearSiteData string
-
-	offered offered
 }
 
 func (b *DeviceBound) requires() bool { return b != nil && b.Required }
@@ -75,10 +73,15 @@ func (c *Call) SetBinding(h http.Header, minted, ended bool) {
 }
 
 // offer offers to register a key: to whom the session was granted, and to nobody who came by
-// its token later. A page of another site can keep no bound cookie, so it is offered nothing.
+// its token later. A page of another site can keep no bound cookie, so it is offered nothing. To each
+// offer browsers make a key, and they make few signatures in ten minutes: what was not taken up at
+// once is offered again once a minute.
 func (c *Call) offer(h http.Header, minted bool) {
+	if !minted && !c.Visit.Confirmed || c.fromElsewhere() {
+		return
+	}
 	hash, err := c.Visit.Key.Bytes()
-	if err != nil || c.fromElsewhere() {
+	if err != nil {
 		return
 	}
 	session := c.Visit.Ticket.Session
@@ -89,7 +92,7 @@ func (c *Call) offer(h http.Header, minted bool) {
 			d = dbsc.Device{ID: dbsc.ID(c.Seed().Bytes("device", len(dbsc.ID{})))}
 		}
 		addCookie(h, c.DeviceBound.DeviceCookie(d, session))
-	case !here, c.Now.Sub(c.Visit.Ticket.CreatedAt) < unanswered, !c.DeviceBound.offered.again(session, c.Now):
+	case !here:
 		return
 	}
 	h.Set(dbsc.RegistrationHeader, c.DeviceBound.Offer(hash, d.ID, c.Now))

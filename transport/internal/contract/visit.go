@@ -75,6 +75,8 @@ type Visit struct {
 	// ReadOnly is set where the request may read and nothing else: its client has a reason
 	// not to show the key of its session.
 	ReadOnly bool
+	// Confirmed is set where the database was asked in this request whether the session goes on.
+	Confirmed bool
 	// Unshown is set where the session was bound a moment ago, and the request was on its way.
 	Unshown bool
 	// Withheld, if not nil, is the session or the record that the token is of and the request is
@@ -245,7 +247,7 @@ func (v *Visits) revalidate(ctx context.Context, visit *Visit, by Use) error {
 	if _, err := v.Refresh.Touch(ctx, visit.Key, from, visit.Entry.Session, visit.Ticket.ExpiresAt.Sub(seen.At)); err != nil {
 		return err
 	}
-	if news {
+	if visit.Confirmed = true; news {
 		v.withhold(visit, by)
 	}
 	return nil

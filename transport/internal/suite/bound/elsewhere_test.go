@@ -147,12 +147,12 @@ func TestProgramsRoutes(t *testing.T) {
 	b.Slow = true
 	b.login().Is(200)
 	b.Unoffered()
-	l.Clock.Pass(15 * time.Second)
+	l.Clock.Pass(time.Minute)
 	if got := b.program("user"); got != 200 || len(b.Unoffered()) != 1 {
 		t.Errorf("%d, and nothing is offered", got)
 	}
 	b.Slow = false
-	l.Clock.Pass(2 * time.Minute)
+	l.Clock.Pass(time.Minute)
 	b.session().Is(200)
 	b.did("registered")
 	l.Clock.Pass(9 * time.Minute)

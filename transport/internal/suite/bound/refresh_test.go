@@ -111,7 +111,7 @@ func TestKeySwapped(t *testing.T) {
 	b := newTab(l)
 	b.Slow = true
 	b.login().Is(200)
-	l.Clock.Pass(15 * time.Second)
+	l.Clock.Pass(time.Minute)
 	b.session().Is(200)
 	offers := b.Unoffered()
 	if len(offers) < 2 {
