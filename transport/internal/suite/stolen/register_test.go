@@ -75,6 +75,7 @@ func TestRegistrationSwapped(t *testing.T) {
 
 	// The owner registers; who has seen the offer comes too late with a key of his own.
 	h.browser.Slow = false
+	pass(l, time.Minute)
 	h.works()
 	h.does("registered")
 	token, err := key.RegistrationToken(due.Challenge, due.Authorization)
