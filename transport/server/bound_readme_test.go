@@ -176,6 +176,9 @@ func outcome(t *testing.T, k kindOf, setting string) (client, thief string) {
 
 // TestReadmeBound tries what each kind of client gets, and holds the README to it.
 func TestReadmeBound(t *testing.T) {
+	if suite.Raced {
+		t.Skip("thirty servers are started: with the race detector that takes a minute")
+	}
 	t.Parallel()
 	var out strings.Builder
 	out.WriteString("| client | its session, with `offer` | with `require` | what a copy of its cookies or token opens, with `offer` |\n|---|---|---|---|\n")
