@@ -131,7 +131,7 @@ func (v *Verifier) Read(headers []string, r Request) (*Proof, error) {
 	switch {
 	case err != nil:
 		return nil, invalid("key")
-	case t.Algorithm() != key.Algorithm:
+	case !key.Signs(t.Algorithm()):
 		return nil, invalid("algorithm")
 	case t.Verify(key) != nil:
 		return nil, invalid("signature")

@@ -42,8 +42,16 @@ type Key struct {
 	method jwt.SigningMethod
 }
 
-// Algorithms are those of all keys, the one that most clients use first.
-func Algorithms() []string { return []string{"ES256", "EdDSA", "ES384", "RS256"} }
+// ed25519Name is what EdDSA with a key on Ed25519 is called besides (RFC 9864, section 2.2).
+const ed25519Name = "Ed25519"
+
+// Algorithms are those of all keys, the one that most clients use first. One has two names.
+func Algorithms() []string { return []string{"ES256", "EdDSA", ed25519Name, "ES384", "RS256"} }
+
+// Signs reports whether the key signs by the algorithm with the name.
+func (k *Key) Signs(algorithm string) bool {
+	return algorithm == k.Algorithm || algorithm == ed25519Name && k.method == jwt.SigningMethodEdDSA
+}
 
 // NewKey describes a public key, or fails with [ErrKey].
 func NewKey(public crypto.PublicKey) (*Key, error) {
@@ -117,7 +125,7 @@ func ParseKey(jwk json.RawMessage) (*Key, error) {
 		return nil, err
 	}
 	k, err := NewKey(public)
-	if err == nil && o["alg"] != nil && o.Text("alg") != k.Algorithm {
+	if err == nil && o["alg"] != nil && !k.Signs(o.Text("alg")) {
 		return nil, fmt.Errorf("%w: it is for another algorithm", ErrKey)
 	}
 	return k, err
@@ -162,7 +170,7 @@ func (o Object) bytes(name string) ([]byte, error) {
 
 // Verify reports with an error that the token was not signed with the key, by its algorithm.
 func (t *Token) Verify(k *Key) error {
-	if t.Algorithm() != k.Algorithm || k.method.Verify(t.signed, t.signature, k.Public) != nil {
+	if !k.Signs(t.Algorithm()) || k.method.Verify(t.signed, t.signature, k.Public) != nil {
 		return ErrSignature
 	}
 	return nil

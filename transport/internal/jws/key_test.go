@@ -40,6 +40,7 @@ func TestWeakKeys(t *testing.T) {
 		"no coordinate":     with(point, "y", nil),
 		"a short one":       with(point, "x", Encode(short[:31])),
 		"a long one":        with(point, "x", Encode(append([]byte{0}, short...))),
+		"Ed25519 on P-256":  with(point, "alg", "Ed25519"),
 		"not on the curve":  with(point, "y", x),
 		"another curve":     with(point, "crv", "secp256k1"),
 		"no curve":          with(point, "crv", nil),

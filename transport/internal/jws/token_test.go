@@ -25,10 +25,14 @@ func verify(text string) (*Token, *Key, error) {
 // one of any other does not.
 func TestEveryAlgorithm(t *testing.T) {
 	all := makers(t)
-	for _, algorithm := range Algorithms() {
-		tok, key, err := verify(all[algorithm].token(t, nil, map[string]any{"jti": "one", "iat": 12.9}))
+	for _, name := range Algorithms() {
+		algorithm := name
+		if name == "Ed25519" {
+			algorithm = "EdDSA"
+		}
+		tok, key, err := verify(all[algorithm].token(t, map[string]any{"alg": name}, map[string]any{"jti": "one", "iat": 12.9}))
 		if err != nil {
-			t.Fatalf("%s: %v", algorithm, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		if at, ok := tok.Claims.Seconds("iat"); key.Algorithm != algorithm || tok.Type() != "dpop+jwt" || tok.Claims.Text("jti") != "one" || at != 12 || !ok {
 			t.Errorf("%s: %+v of %+v", algorithm, tok.Claims, key)
@@ -54,7 +58,7 @@ func TestEveryAlgorithm(t *testing.T) {
 // one.
 func TestNoSecretVerifies(t *testing.T) {
 	m := makers(t)["ES256"]
-	for _, algorithm := range []string{"none", "None", "", "HS256", "RS256"} {
+	for _, algorithm := range []string{"none", "None", "", "HS256", "RS256", "EdDSA", "Ed25519"} {
 		text := m.token(t, map[string]any{"alg": algorithm}, map[string]any{})
 		unsigned := text[:strings.LastIndexByte(text, '.')+1]
 		for _, text := range []string{text, unsigned} {
