@@ -1,6 +1,7 @@
 package stolen
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -80,10 +81,15 @@ func TestEndsEverywhere(t *testing.T) {
 			other := home(l)
 			other.web("POST", "/account/password/change", suite.M{"current_password": suite.Password, "new_password": "another-horse-8"}).is(200)
 		},
+		"disabled": func(l *suite.Lab, _ *hand) {
+			operate(l, func(o *server.Operator) (string, error) { return o.SetActive(l.T.Context(), owner, false) })
+		},
+		"signed out by an operator": func(l *suite.Lab, _ *hand) {
+			operate(l, func(o *server.Operator) (string, error) { return o.SignOut(l.T.Context(), owner) })
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := suite.NewLab(t, binding("offer"))
-			l.T = t
 			member(l)
 			h := newBrowser(l)
 			tr := h.tapped()
@@ -118,6 +124,19 @@ func TestEndsEverywhere(t *testing.T) {
 				t.Errorf("the browser holds on to %v; it did %q", bound, h.did())
 			}
 		})
+	}
+}
+
+// operate has an operator do something, at the database.
+func operate(l *suite.Lab, do func(*server.Operator) (string, error)) {
+	l.T.Helper()
+	o, err := server.OpenOperator(l.T.Context(), l.Config, server.Options{Log: slog.New(slog.DiscardHandler), Now: l.Clock.Read})
+	if err != nil {
+		l.T.Fatal(err)
+	}
+	defer o.Close()
+	if _, err := do(o); err != nil {
+		l.T.Fatal(err)
 	}
 }
 
