@@ -11,6 +11,9 @@ import (
 	"stagedoor/transport/server"
 )
 
+// unanswered is how soon a browser is offered once more what it has not taken up.
+const unanswered = 15 * time.Second
+
 // TestRegistrationSwapped has a thief register a key of his own: with the session's cookie alone he
 // is offered nothing; what was offered to him, or to the owner, is good for no other session and no
 // second key; and what the owner has shown gives nobody else a cookie.
@@ -41,15 +44,17 @@ func TestRegistrationSwapped(t *testing.T) {
 	}
 	thief.browser.Cookies.Copy(own.browser.Cookies) // his device cookie
 	thief.browser.Cookies.Put(mustURL(t, site), "sessionid", session)
+	pass(l, unanswered)
 	for _, path := range reads() {
 		thief.web("GET", path, nil)
 	}
 	if did := thief.did(); did != "" {
 		t.Errorf("with the session's cookie the thief's browser did %q", did)
 	}
+	h.works() // who is offered it once more by now
 	offers := h.browser.Unoffered()
-	if len(offers) == 0 {
-		t.Fatal("the owner was offered nothing")
+	if len(offers) != 2 {
+		t.Fatalf("the owner was offered to bind %d times", len(offers))
 	}
 	due := offers[0]
 	key, err := device.NewKey(device.ES256, entropy())
@@ -120,5 +125,39 @@ func TestTransplanted(t *testing.T) {
 	h.works()
 	second.browser.Cookies.Put(mustURL(t, site), "sessionid", first)
 	second.fails()
+	h.works()
+}
+
+// TestFirstToBind is what is not promised: who has all cookies of a browser before that has bound
+// its session can bind it. Then the session is his alone, of which the owner learns by being out; his
+// next one is bound to his own key.
+func TestFirstToBind(t *testing.T) {
+	t.Parallel()
+	l := suite.NewLab(t, binding("offer"))
+	member(l)
+	h := newBrowser(l)
+	h.browser.Slow = true
+	h.web("GET", "/config", nil).is(200)
+	h.web("POST", "/auth/login", password()).is(200)
+	thief := newBrowser(l)
+	thief.browser.Cookies.Copy(h.browser.Cookies)
+	pass(l, unanswered)
+	thief.web("GET", "/auth/session", nil).is(200)
+	thief.does("registered")
+	h.browser.Register(t.Context())
+	h.does("not registered: 409")
+	pass(l, settles)
+	h.web("GET", "/auth/session", nil).is(401)
+	h.browser.Slow = false
+	h.web("POST", "/auth/login", password()).is(200)
+	h.does("registered")
+	h.works()
+	r := h.web("GET", "/auth/sessions", nil).is(200)
+	if list, _ := r.body["data"].([]any); len(list) != 2 {
+		t.Errorf("the owner does not see the other session: %.300s", r.raw)
+	}
+	pass(l, settles)
+	thief.browser.Cookies.Put(mustURL(t, site), "sessionid", h.browser.Cookies.Value("sessionid"))
+	thief.fails()
 	h.works()
 }
