@@ -57,6 +57,16 @@ func TestRefreshAfterwards(t *testing.T) {
 			app.Login(ada).Is(200)
 			app.Do("POST", "/account/password/change", map[string]string{"current_password": suite.Password, "new_password": "another-horse-8"}).Is(200)
 		},
+		"disabled": func(t *testing.T, h *byHand) {
+			operator, err := server.OpenOperator(t.Context(), h.Config, server.Options{Now: h.Clock.Read})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer operator.Close()
+			if _, err := operator.SetActive(t.Context(), ada, false); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"expired": func(_ *testing.T, h *byHand) { h.Clock.Pass(15 * 24 * time.Hour) },
 		"another session in its place": func(_ *testing.T, h *byHand) {
 			other := newTab(h.Lab)
