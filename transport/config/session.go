@@ -183,6 +183,12 @@ func (c Config) boundNotes() []string {
 	if c.BindsBrowsers() && s.DeviceBoundAge < 180 {
 		notes = append(notes, "bound sessions: browsers fetch a new cookie in the last two minutes of session.device_bound_age, which are all there are of it, and make few signatures; write 600")
 	}
+	if s.DPoPWindow > 120 {
+		notes = append(notes, "bound sessions: session.dpop_window takes proofs that were made that long ago, or in advance; write 60, as an app whose clock is wrong is handed a nonce")
+	}
+	if slices.ContainsFunc(s.DPoPOrigins, func(o string) bool { return strings.HasPrefix(o, "http://") }) && c.Secure() {
+		notes = append(notes, "bound sessions: session.dpop_origins has an address without https, where tokens and proofs can be read on their way")
+	}
 	if slices.Contains(s.DeviceBoundInitiators, "*") {
 		notes = append(notes, "bound sessions: with * in session.device_bound_initiators every page can have browsers make signatures, of which they make few; list the hosts")
 	}

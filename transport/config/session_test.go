@@ -92,6 +92,8 @@ func TestBoundNotes(t *testing.T) {
 	}{
 		{func(s *Session) { s.DeviceBoundGrace = 60 }, "lets whoever has a copy of the cookies read"},
 		{func(s *Session) { s.DeviceBoundAge = 100 }, "in the last two minutes of session.device_bound_age"},
+		{func(s *Session) { s.DPoPWindow = 300 }, "takes proofs that were made that long ago"},
+		{func(s *Session) { s.DPoPOrigins = []string{"http://api.example.com"} }, "has an address without https"},
 		{func(s *Session) { s.DeviceBoundInitiators = []string{"*"} }, "every page can have browsers make signatures"},
 	} {
 		c := trusting()

@@ -68,6 +68,12 @@ func UserOf(ctx context.Context) *User {
 // flows to sign in by, or 410 to an app whose session is over. To a request that shows
 // nothing it is the 401 of a browser.
 //
+// Where session.device_bound is not off, a session that is bound to a key is shown with it: by an app with
+// a proof in the header DPoP (RFC 9449), made for this request and this token, at the public URL or one of
+// session.dpop_origins; its token comes as X-Session-Token or by the scheme DPoP, never as a bearer
+// token. Without, it is a 401 that says why in WWW-Authenticate. What Go's http.StripPrefix takes off
+// the path stays in what the proof is for.
+//
 // A request with the cookie that is no GET, HEAD, OPTIONS or TRACE must come from a trusted
 // origin and carry the token of the cookie csrftoken, in the header X-CSRFToken or, where the
 // form was parsed before, in its field csrfmiddlewaretoken; else it is a 403. So a handler must
