@@ -105,7 +105,7 @@ func (b *Binder) Registration(response string, now time.Time) (Registration, err
 	if !ok {
 		return Registration{}, ErrOffer
 	}
-	if age := now.Sub(readTime(made)); age < -time.Minute || age > OfferAge {
+	if age := now.Sub(readTime(made)); age < -skew || age > OfferAge {
 		return Registration{}, ErrOffer
 	}
 	key, err := shownKey(t)
@@ -199,7 +199,7 @@ func (b *Binder) Refresh(response string, h Holder, key string, now time.Time) e
 	if !ok {
 		return ErrChallenge
 	}
-	if age := now.Sub(readTime(made)); age < -time.Minute || age > b.Age+OfferAge {
+	if age := now.Sub(readTime(made)); age < -skew || age > b.Age+OfferAge {
 		return ErrChallenge
 	}
 	public, err := parseKey(key)
@@ -209,13 +209,22 @@ func (b *Binder) Refresh(response string, h Holder, key string, now time.Time) e
 	return verify(t, public)
 }
 
-// Until is when a bound cookie ends that is made now: always later than the one before. Random bytes
-// make it another one for each of two refreshes at once, so that a store can tell them apart.
+// skew is how far the clocks of two servers may be apart.
+const skew = time.Minute
+
+// Until is when a bound cookie ends that is made now: later than the one before. Random bytes make it
+// another one for each of two refreshes at once, so that a store can tell them apart. Who can sign for a
+// moment gets no cookie that lives on by refreshing over and over: one that would end much later than
+// any that is made now ends like that, as after a clock was set back.
 func (b *Binder) Until(h Holder, now time.Time, random []byte) time.Time {
 	off := time.Duration(binary.BigEndian.Uint32(random)%1e6) * time.Microsecond
-	until := now.Add(b.Age - off).Truncate(time.Microsecond)
-	if !until.After(h.GoodUntil) {
-		until = h.GoodUntil.Truncate(time.Millisecond).Add(time.Millisecond + off)
+	fresh := now.Add(b.Age - off).Truncate(time.Microsecond)
+	if fresh.After(h.GoodUntil) {
+		return fresh
 	}
-	return until
+	later := h.GoodUntil.Truncate(time.Millisecond).Add(time.Millisecond + off/1000).Truncate(time.Microsecond)
+	if later.After(now.Add(b.Age + skew)) {
+		return fresh
+	}
+	return later
 }

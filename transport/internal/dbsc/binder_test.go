@@ -3,6 +3,7 @@ package dbsc
 import (
 	"bytes"
 	"crypto"
+	"encoding/binary"
 	"errors"
 	"maps"
 	"regexp"
@@ -153,6 +154,32 @@ func TestUntil(t *testing.T) {
 			t.Fatalf("%d: %v after %v", i, one, h.GoodUntil)
 		}
 		h.GoodUntil = one
+	}
+}
+
+// TestOverAndOver: who refreshes without end, within a moment, gets no cookie that lives much longer
+// than one does, even where the clocks of servers are apart.
+func TestOverAndOver(t *testing.T) {
+	b := newBinder(t, 1)
+	h, last := Holder{}, start()
+	for i := range 200_000 {
+		until := b.Until(h, start(), binary.BigEndian.AppendUint32(nil, uint32(i)*7919))
+		if until.Equal(h.GoodUntil) {
+			t.Fatalf("%d: nothing moves", i)
+		}
+		if h.GoodUntil = until; until.After(last) {
+			last = until
+		}
+		if i == 500 && last.Sub(start()) > b.Age+time.Second {
+			t.Errorf("500 refreshes at once make a cookie good for %v", last.Sub(start()))
+		}
+	}
+	if last.Sub(start()) > b.Age+skew {
+		t.Errorf("any number make one good for %v", last.Sub(start()))
+	}
+	h.GoodUntil = start().Add(time.Hour)
+	if got := b.Until(h, start(), make([]byte, 4)); got.Sub(start()) > b.Age {
+		t.Errorf("after the clock was set back: %v", got.Sub(start()))
 	}
 }
 
