@@ -84,7 +84,9 @@ func (k keyed) refresh(w http.ResponseWriter, r *http.Request, c *contract.Call)
 		if got.Instructions.ID == "" {
 			got.Instructions = dbsc.EndNamed(r.Header.Get(dbsc.SessionHeader))
 		}
-		http.SetCookie(w, c.DeviceBound.Unbound())
+		if r.Header.Get(dbsc.SessionHeader) != "" { // which no page of another site can send
+			http.SetCookie(w, c.DeviceBound.Unbound())
+		}
 		tell(w, got.Instructions)
 	case err != nil:
 		headless.WriteProblem(w, r, wire.Refused(k.options.Log, r, dbsc.RefreshPath, err))

@@ -102,12 +102,7 @@ func (c *Call) offer(h http.Header, minted bool) {
 // its bound cookie, since a page of another host has led to it: what leads to it next may be a page of
 // ours.
 func (c *Call) Unheld() bool {
-	if c.DeviceBound == nil || c.Kind != token.Browser || cookieValue(c.Request, dbsc.BoundCookie) != "" {
-		return false
-	}
-	h := c.Request.Header
-	site := h.Get("Sec-Fetch-Site")
-	if h.Get("Sec-Fetch-Mode") != "navigate" || site != "cross-site" && site != "same-site" || c.Request.Method != http.MethodGet {
+	if c.DeviceBound == nil || c.Kind != token.Browser || cookieValue(c.Request, dbsc.BoundCookie) != "" || !c.ledHere() {
 		return false
 	}
 	_, signedIn, ok := c.Tokens.Parse(token.Browser, cookieValue(c.Request, SessionCookie))

@@ -45,10 +45,11 @@ func (c *Call) holdsDBSC(v *Visit) (why string) {
 const settles = 10 * time.Second
 
 // settling reports whether the session was bound a moment ago, by the browser that asks. Who has
-// that browser's cookies without the bound one has got them before there was any.
+// that browser's cookies without the bound one has got them before there was any. The clock of the
+// server that has bound it may be ahead of this one's.
 func (c *Call) settling(v *Visit) bool {
 	since := c.Now.Sub(v.Ticket.Binding.At)
-	if since < 0 || since >= settles {
+	if since < -dbsc.Skew || since >= settles {
 		return false
 	}
 	_, here, _ := c.device(v.Ticket.Session)

@@ -40,14 +40,10 @@ func (c *Call) openKeyed(ctx context.Context, key engine.Key) error {
 	return nil
 }
 
-// confirm asks the database whether the session that openKeyed has found goes on, where that was not
-// asked lately. What it says is stored with what comes next. Who asks has shown nothing yet, so that
-// the list of sessions does not show where from.
+// confirm asks the database whether the session that openKeyed has found goes on, and to which key it
+// is bound. What it says is stored with what comes next. The list of sessions does not show where from.
 func (c *Call) confirm(ctx context.Context) error {
 	t := &c.Visit.Ticket
-	if c.Now.Sub(t.CheckedAt) < RevalidateAfter {
-		return nil
-	}
 	binding, err := c.Visits.Sessions.Touch(ctx, t.Session, state.Seen{At: c.Now})
 	switch {
 	case isNotFound(err):
@@ -99,8 +95,16 @@ func (c *Call) renewed(ctx context.Context, n dbsc.Name) error {
 }
 
 // elsewhere reports whether the browser's cookie is of another session than the one it refreshes:
-// then that one is of no use to it any more.
-func (c *Call) elsewhere() bool {
-	id, _, ok := c.Tokens.Parse(token.Browser, cookieValue(c.Request, SessionCookie))
-	return ok && engine.KeyOf(id) != c.Visit.Key
+// then that one is of no use to it any more. A cookie of the name that it refreshes by is of that
+// session, though it may have another token by now.
+func (c *Call) elsewhere(n dbsc.Name) bool {
+	others := false
+	for _, cookie := range c.Request.CookiesNamed(SessionCookie) {
+		id, _, ok := c.Tokens.Parse(token.Browser, cookie.Value)
+		if key := engine.KeyOf(id); ok && (key == c.Visit.Key || key == keyOfHash(n.Hash)) {
+			return false
+		}
+		others = others || ok
+	}
+	return others
 }

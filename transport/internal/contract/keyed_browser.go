@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -45,14 +46,18 @@ func (c *Call) RegisterKey(ctx context.Context, h http.Header) (dbsc.Instruction
 	case err != nil:
 		return dbsc.Instructions{}, err
 	}
-	won, err := c.moveTicket(ctx, func(t *state.Ticket) bool {
+	bind := func(t *state.Ticket) bool {
 		free := t.GoodUntil.IsZero() && (!t.Binding.Bound() || t.Binding.Same(r.Binding))
 		t.Binding, t.BindBy = r.Binding, time.Time{}
 		t.GoodUntil = b.Until(dbsc.HolderOf(t), c.Now, c.Seed().Bytes("bound", 4))
 		return free
-	})
+	}
+	won, err := c.moveTicket(ctx, bind)
 	if err != nil {
-		return dbsc.Instructions{}, err
+		// It is bound all the same, and no other key will ever do: its browser must not go without.
+		// The record follows within [RevalidateAfter].
+		c.Log.WarnContext(ctx, "a session is bound, and its record does not say so yet", slog.String("error", err.Error()))
+		won = bind(&c.Visit.Ticket)
 	}
 	if !won {
 		return dbsc.Instructions{}, ErrBound
@@ -106,14 +111,14 @@ func (c *Call) refreshKey(ctx context.Context, h http.Header, n dbsc.Name) (Refr
 	if errors.Is(err, ErrOver) {
 		err = c.renewed(ctx, n)
 	}
-	if err == nil {
+	b, t := c.DeviceBound, &c.Visit.Ticket
+	if err == nil && !t.Binding.Bound() { // a record that has missed it
 		err = c.confirm(ctx)
 	}
 	if err != nil {
 		return Refreshed{}, err
 	}
-	b, t := c.DeviceBound, &c.Visit.Ticket
-	if t.Binding.Kind != state.BoundDBSC || t.Session != n.Session || c.elsewhere() {
+	if t.Binding.Kind != state.BoundDBSC || t.Session != n.Session || c.elsewhere(n) {
 		return Refreshed{}, ErrOver
 	}
 	response := c.Request.Header.Get(dbsc.ResponseHeader)
@@ -127,15 +132,21 @@ func (c *Call) refreshKey(ctx context.Context, h http.Header, n dbsc.Name) (Refr
 		}
 		return c.challenge(h, n, err), nil
 	}
+	// The database is asked for who has shown the key alone.
+	if c.Now.Sub(t.CheckedAt) >= RevalidateAfter {
+		if err := c.confirm(ctx); err != nil {
+			return Refreshed{}, err
+		}
+	}
 	won, err := c.moveTicket(ctx, func(t *state.Ticket) bool {
 		same := t.GoodUntil.Equal(before.GoodUntil) && t.Binding.Thumbprint == before.Thumbprint
 		t.GoodUntil = b.Until(before, c.Now, c.Seed().Bytes("bound", 4))
 		return same
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrOver) {
 		return Refreshed{}, err
 	}
-	if !won {
+	if !won { // where its token has just been changed, the session is found again by its name
 		return c.challenge(h, n, dbsc.ErrChallenge), nil
 	}
 	c.Visits.used(t.Session, c)

@@ -164,7 +164,9 @@ func (v *Visits) interpret(ctx context.Context, visit *Visit, entry engine.Entry
 		return nil
 	}
 	if now := by.At(); visit.Ticket.ExpiresAt.After(now) && now.Sub(visit.Ticket.CheckedAt) < RevalidateAfter {
-		v.used(visit.Ticket.Session, by)
+		if !visit.ReadOnly { // which says nothing of where the session's owner is
+			v.used(visit.Ticket.Session, by)
+		}
 		return nil
 	}
 	return v.revalidate(ctx, visit, by)
@@ -224,7 +226,7 @@ func (v *Visit) Adopt(ans engine.Answer) error {
 // revalidate asks the database whether the session still exists.
 func (v *Visits) revalidate(ctx context.Context, visit *Visit, by Use) error {
 	seen := by.Seen()
-	if v.Activity == nil {
+	if v.Activity == nil || visit.ReadOnly {
 		seen.IP, seen.UserAgent = "", ""
 	}
 	binding, err := v.Sessions.Touch(ctx, visit.Ticket.Session, seen)

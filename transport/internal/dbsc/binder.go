@@ -105,7 +105,7 @@ func (b *Binder) Registration(response string, now time.Time) (Registration, err
 	if !ok {
 		return Registration{}, ErrOffer
 	}
-	if age := now.Sub(readTime(made)); age < -skew || age > OfferAge {
+	if age := now.Sub(readTime(made)); age < -Skew || age > OfferAge {
 		return Registration{}, ErrOffer
 	}
 	key, err := shownKey(t)
@@ -199,7 +199,7 @@ func (b *Binder) Refresh(response string, h Holder, key string, now time.Time) e
 	if !ok {
 		return ErrChallenge
 	}
-	if age := now.Sub(readTime(made)); age < -skew || age > b.Age+OfferAge {
+	if age := now.Sub(readTime(made)); age < -Skew || age > b.Age+OfferAge {
 		return ErrChallenge
 	}
 	public, err := parseKey(key)
@@ -209,8 +209,8 @@ func (b *Binder) Refresh(response string, h Holder, key string, now time.Time) e
 	return verify(t, public)
 }
 
-// skew is how far the clocks of two servers may be apart.
-const skew = time.Minute
+// Skew is how far the clocks of two servers may be apart.
+const Skew = time.Minute
 
 // Until is when a bound cookie ends that is made now: later than the one before. Random bytes make it
 // another one for each of two refreshes at once, so that a store can tell them apart. Who can sign for a
@@ -223,7 +223,7 @@ func (b *Binder) Until(h Holder, now time.Time, random []byte) time.Time {
 		return fresh
 	}
 	later := h.GoodUntil.Truncate(time.Millisecond).Add(time.Millisecond + off/1000).Truncate(time.Microsecond)
-	if later.After(now.Add(b.Age + skew)) {
+	if later.After(now.Add(b.Age + Skew)) {
 		return fresh
 	}
 	return later

@@ -174,7 +174,7 @@ func TestOverAndOver(t *testing.T) {
 			t.Errorf("500 refreshes at once make a cookie good for %v", last.Sub(start()))
 		}
 	}
-	if last.Sub(start()) > b.Age+skew {
+	if last.Sub(start()) > b.Age+Skew {
 		t.Errorf("any number make one good for %v", last.Sub(start()))
 	}
 	h.GoodUntil = start().Add(time.Hour)
