@@ -156,8 +156,8 @@ func TestWalk(t *testing.T) {
 			moves[rapid.IntRange(0, len(moves)-1).Draw(rt, "move")]()
 		}
 	})
-	if walks < 5 {
-		t.Errorf("%d walks", walks)
+	if walks == 0 {
+		t.Error("nobody went anywhere")
 	}
 	t.Logf("%d walks", walks)
 }
