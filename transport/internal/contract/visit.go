@@ -75,7 +75,8 @@ type Visit struct {
 	// ReadOnly is set where the request may read and nothing else: its client has a reason
 	// not to show the key of its session.
 	ReadOnly bool
-	// Confirmed is set where the database was asked in this request whether the session goes on.
+	// Confirmed is set where the database was asked in this request whether the session goes on: in
+	// one of those that come at once.
 	Confirmed bool
 	// Unshown is set where the session was bound a moment ago, and the request was on its way.
 	Unshown bool
@@ -246,10 +247,11 @@ func (v *Visits) revalidate(ctx context.Context, visit *Visit, by Use) error {
 		visit.Ticket.Binding = binding
 	}
 	visit.Entry.Session = visit.Ticket.Encode()
-	if _, err := v.Refresh.Touch(ctx, visit.Key, from, visit.Entry.Session, visit.Ticket.ExpiresAt.Sub(seen.At)); err != nil {
+	won, err := v.Refresh.Touch(ctx, visit.Key, from, visit.Entry.Session, visit.Ticket.ExpiresAt.Sub(seen.At))
+	if err != nil {
 		return err
 	}
-	if visit.Confirmed = true; news {
+	if visit.Confirmed = won; news {
 		v.withhold(visit, by)
 	}
 	return nil

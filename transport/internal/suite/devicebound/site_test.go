@@ -62,7 +62,7 @@ type site struct {
 	// held are the beginnings of paths whose requests wait, and waiting how many do.
 	held    map[string]chan struct{}
 	waiting map[string]int
-	// busy is how many requests are being answered.
+	// busy is how many requests are being answered, but for those that are held.
 	busy int
 	seen []request
 }
@@ -208,6 +208,14 @@ func (s *site) wait(path string) {
 			until = c
 			s.waiting[prefix]++
 		}
+	}
+	if until != nil {
+		s.busy--
+		defer func() {
+			s.mu.Lock()
+			s.busy++
+			s.mu.Unlock()
+		}()
 	}
 	s.mu.Unlock()
 	if until != nil {
