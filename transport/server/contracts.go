@@ -95,7 +95,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 		Now: s.options.Now, Rand: s.options.Rand, Log: s.options.Log, Committed: s.committed, PassOn: s.changes.pass,
 	}
 	if c.BindsBrowsers() {
-		base.DeviceBound = deviceBound(c, s.contracts.keys)
+		base.DeviceBound = deviceBound(c, s.contracts.keys, providers)
 	}
 	if c.BindsApps() {
 		base.Proofs, base.ProofRequired = s.proofs, c.BindingRequired()

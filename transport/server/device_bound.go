@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"stagedoor/state"
 	"stagedoor/transport/config"
@@ -15,11 +17,18 @@ import (
 	"stagedoor/transport/internal/wire"
 )
 
-// deviceBound is how browsers bind their sessions to keys of their devices.
-func deviceBound(c config.Config, keys *state.Keyring) *contract.DeviceBound {
+// deviceBound is how browsers bind their sessions to keys of their devices. Pages of providers lead
+// back here, so that browsers wait for the cookie then as well.
+func deviceBound(c config.Config, keys *state.Keyring, providers []state.Provider) *contract.DeviceBound {
+	initiators := c.RefreshInitiators()
+	for _, p := range providers {
+		if u, err := url.Parse(p.OpenID); err == nil && u.Hostname() != "" && !slices.Contains(initiators, u.Hostname()) {
+			initiators = append(initiators, u.Hostname())
+		}
+	}
 	return &contract.DeviceBound{
 		Binder: &dbsc.Binder{
-			Keys: keys, Age: c.Session.DeviceBoundAge.Duration(), SameSite: sameSite(c.Session.CookieSameSite), Initiators: c.RefreshInitiators(),
+			Keys: keys, Age: c.Session.DeviceBoundAge.Duration(), SameSite: sameSite(c.Session.CookieSameSite), Initiators: initiators,
 		},
 		Grace: c.Session.DeviceBoundGrace.Duration(), Required: c.BindingRequired(), ClearSiteData: c.ClearSiteData(),
 	}

@@ -116,19 +116,24 @@ func TestFrontEndOfAnotherSite(t *testing.T) {
 	b.session().Is(200)
 }
 
-// TestFrontEnds: those that are configured may lead to requests that wait for the cookie.
+// TestFrontEnds: those that are configured, and providers, may lead to requests that wait for the cookie.
 func TestFrontEnds(t *testing.T) {
 	t.Parallel()
 	const app = "https://app.example.com"
 	l := lab(t, func(c *config.Config, _ *server.Options) {
 		c.CORSAllowedOrigins, c.CSRFTrustedOrigins = []string{app}, []string{app}
 		c.Session.DeviceBoundInitiators = []string{"*.mail.example.net"}
+		c.Headless.FrontendURLs.ProviderError = app + "/failed"
+		c.SocialAccount.Providers = []config.Provider{{
+			Provider: "openid_connect", ID: "corp", Name: "Corp", ClientID: "here", Secret: "s",
+			ServerURL: "https://id.corp.example",
+		}}
 	})
 	member(l)
 	b := newTab(l)
 	spy := spyOn(b)
 	b.login().Is(200)
-	want := `"allowed_refresh_initiators":["app.example.com","localhost","*.mail.example.net"]`
+	want := `"allowed_refresh_initiators":["app.example.com","localhost","*.mail.example.net","id.corp.example"]`
 	if got := spy.last().body; !strings.Contains(got, want) {
 		t.Errorf("%s is not in %s", want, got)
 	}
