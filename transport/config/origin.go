@@ -94,7 +94,7 @@ func (k *checker) publicURL() {
 	}
 }
 
-// origins checks the lists of origins and the cookies that go to them.
+// origins checks the lists of origins.
 func (k *checker) origins() {
 	lists := map[string][]string{
 		"cors_allowed_origins":         k.c.CORSAllowedOrigins,
@@ -102,6 +102,7 @@ func (k *checker) origins() {
 		"mfa.webauthn_origins":         k.c.MFA.WebAuthnOrigins,
 		"mfa.webauthn_related_origins": k.c.MFA.WebAuthnRelatedOrigins,
 		"mfa.webauthn_top_origins":     k.c.MFA.WebAuthnTopOrigins,
+		"session.dpop_origins":         k.c.Session.DPoPOrigins,
 	}
 	for _, key := range sortedKeys(lists) {
 		for _, origin := range lists[key] {

@@ -33,8 +33,9 @@ type Session struct {
 	// DeviceBoundWithin is how long a browser that has bound sessions before may take to bind a
 	// new one, in seconds, where that is required.
 	DeviceBoundWithin Seconds `koanf:"device_bound_within"`
-	// DeviceBoundInitiators are hosts besides the configured front ends and providers whose pages
-	// may lead to a request that waits for that cookie: app.example.com, *.example.com, or * for all.
+	// DeviceBoundInitiators are hosts besides the configured front ends whose pages may lead to a
+	// request that waits for that cookie: app.example.com, *.example.com, or * for all. Providers need
+	// not be among them: a page of ours leads on from where they return to.
 	DeviceBoundInitiators []string `koanf:"device_bound_initiators"`
 	// DeviceBoundClearSiteData is what a browser is told to clear of this host when its bound session
 	// ends: storage (scripts' storage, and its side of the session), cookies (besides those of
@@ -71,7 +72,6 @@ func (k *checker) session() {
 	k.age("session.cookie_age", s.CookieAge)
 	k.oneOf("session.cookie_samesite", strings.ToLower(s.CookieSameSite), "lax", "strict", "none")
 	k.deviceBound()
-	k.proofs()
 	if k.lost {
 		return
 	}
@@ -88,8 +88,9 @@ func (k *checker) deviceBound() {
 	k.within("session.device_bound_age", float64(s.DeviceBoundAge), 1, 86400, "seconds, the usual choice being 600")
 	k.within("session.device_bound_grace", float64(s.DeviceBoundGrace), 0, 3600, "seconds, 0 being none")
 	k.within("session.device_bound_within", float64(s.DeviceBoundWithin), 30, 86400, "seconds, the usual choice being 300")
+	k.within("session.dpop_window", float64(s.DPoPWindow), 1, 600, "seconds, the usual choice being 60")
 	k.oneOf("session.device_bound_clear_site_data", s.DeviceBoundClearSiteData, "storage", "cookies", "off")
-	if s.DeviceBoundMail && s.DeviceBound == "off" {
+	if s.DeviceBoundMail && !k.c.BindsSessions() {
 		k.wrong("session.device_bound_mail", "no session is bound here", s.DeviceBound, "set session.device_bound to offer, or leave it out")
 	}
 	for _, host := range s.DeviceBoundInitiators {
@@ -99,19 +100,9 @@ func (k *checker) deviceBound() {
 	}
 }
 
-// proofs checks how apps show their keys.
-func (k *checker) proofs() {
-	s := k.c.Session
-	k.within("session.dpop_window", float64(s.DPoPWindow), 1, 600, "seconds, the usual choice being 60")
-	for _, text := range s.DPoPOrigins {
-		if u, err := url.Parse(text); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || strings.ToLower(u.Scheme+"://"+u.Host) != text {
-			k.wrong("session.dpop_origins", "not an origin", text, "such as https://api.example.com, in small letters and without a path")
-		}
-	}
-}
-
-// BindsApps says whether clients other than browsers may bind their sessions.
-func (c Config) BindsApps() bool { return c.Session.DeviceBound != "off" }
+// BindsSessions says whether clients may bind their sessions: apps wherever it does, browsers where
+// [Config.BindsBrowsers] says so, too.
+func (c Config) BindsSessions() bool { return c.Session.DeviceBound != "off" }
 
 // ProofOrigins are where clients that show a key find this server, the public URL first: without one,
 // this machine by each of its names.
@@ -126,7 +117,7 @@ func (c Config) ProofOrigins() []string {
 // BindsBrowsers says whether browsers are offered to bind their sessions: they do so over https
 // alone.
 func (c Config) BindsBrowsers() bool {
-	return c.Session.DeviceBound != "off" && strings.HasPrefix(c.Origin(), "https://") && c.servesBrowsers()
+	return c.BindsSessions() && strings.HasPrefix(c.Origin(), "https://") && c.servesBrowsers()
 }
 
 // BindingRequired says whether clients that can bind their sessions must.
@@ -170,7 +161,7 @@ func (c Config) RefreshInitiators() []string {
 // boundNotes say what weakens bound sessions.
 func (c Config) boundNotes() []string {
 	s := c.Session
-	if s.DeviceBound == "off" {
+	if !c.BindsSessions() {
 		return nil
 	}
 	var notes []string

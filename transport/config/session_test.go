@@ -18,7 +18,7 @@ func TestFaultsOfBoundSessions(t *testing.T) {
 		{func(c *Config) {
 			c.Session.DPoPOrigins = []string{"https://api.example.com", "https://api.example.com/"}
 		},
-			`session.dpop_origins: not an origin (got "https://api.example.com/"); such as https://api.example.com, in small letters and without a path`},
+			`session.dpop_origins: not an origin (got "https://api.example.com/"); nothing may follow the host: https://api.example.com`},
 		{func(c *Config) { c.Session.DeviceBoundGrace = -1 }, `session.device_bound_grace: out of range (got -1); from 0 to 3600 seconds, 0 being none`},
 		{func(c *Config) { c.Session.DeviceBoundWithin = 5 },
 			`session.device_bound_within: out of range (got 5); from 30 to 86400 seconds, the usual choice being 300`},

@@ -97,7 +97,7 @@ func (s *Server) base(env *stages.Env, eng *engine.Engine) contract.Base {
 	if c.BindsBrowsers() {
 		base.DeviceBound = deviceBound(c, s.contracts.keys, providers)
 	}
-	if c.BindsApps() {
+	if c.BindsSessions() {
 		base.Proofs, base.ProofRequired = s.proofs, c.BindingRequired()
 	}
 	if env.SignsOutAtProviders() {
@@ -187,7 +187,7 @@ func (s *Server) newJWT(keys *state.Keyring) (*token.JWT, error) {
 
 // newProofs makes what judges the keys that apps show, nil where they bind no sessions.
 func newProofs(c config.Config, keys *state.Keyring) (*dpop.Verifier, error) {
-	if !c.BindsApps() {
+	if !c.BindsSessions() {
 		return nil, nil
 	}
 	return dpop.New(dpop.Config{

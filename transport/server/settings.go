@@ -43,7 +43,7 @@ func stageSettings(c config.Config) stages.Settings {
 		TrustCode:     a.LoginByCodeTrustEnabled,
 		TrustLifetime: c.MFA.TrustCookieAge.Duration(),
 		TrustBound:    c.MFA.TrustBoundOnly,
-		BindsSessions: c.Session.DeviceBound != "off",
+		BindsSessions: c.BindsSessions(),
 		LoginTimeout:  a.LoginTimeout.Duration(),
 		Providers:     len(c.SocialAccount.Providers) > 0,
 		ProvidersOnly: c.SocialAccount.Only,

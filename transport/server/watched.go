@@ -12,7 +12,7 @@ import (
 // hears of events before the program does: which cookies were refused, and which sessions of apps
 // were bound, no answer says by itself.
 func watched(c config.Config, o *Options) *devpage.Bindings {
-	if c.Session.DeviceBound == "off" {
+	if !c.BindsSessions() {
 		return nil
 	}
 	seen, hook := devpage.NewBindings(o.Now), o.Events
