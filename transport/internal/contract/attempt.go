@@ -15,6 +15,7 @@ import (
 	"stagedoor/state"
 	"stagedoor/transport/internal/dbsc"
 	"stagedoor/transport/internal/token"
+	"stagedoor/transport/internal/wire"
 )
 
 const (
@@ -265,12 +266,8 @@ func expected(n attempt, s *state.Session) bool {
 // networkOf is an address, of IPv6 the /64 that a customer has.
 func networkOf(ip string) string {
 	addr, err := netip.ParseAddr(ip)
-	if err != nil || addr.Is4() {
-		return ip
-	}
-	p, err := addr.Prefix(64)
 	if err != nil {
 		return ip
 	}
-	return p.String()
+	return wire.Network{}.LimitKey(addr)
 }

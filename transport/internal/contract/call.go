@@ -83,6 +83,11 @@ func (c *Call) At() time.Time { return c.Now }
 // Seen is when, from where and by what the call was made.
 func (c *Call) Seen() state.Seen { return state.Seen{At: c.Now, IP: c.IP(), UserAgent: c.Agent()} }
 
+// reads reports whether the method is one that changes nothing.
+func (c *Call) reads() bool {
+	return c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
+}
+
 // Holds says why the record that was found is not this request's.
 func (c *Call) Holds(v *Visit) (why string) {
 	switch t := &v.Ticket; {

@@ -71,8 +71,7 @@ func (c *Call) mayLook(v *Visit) bool {
 	if !c.Harmless || c.DeviceBound.Grace <= 0 || until.IsZero() {
 		return false
 	}
-	reads := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
-	return reads && !c.Now.Before(until.Add(-ahead)) && c.Now.Before(until.Add(c.DeviceBound.Grace))
+	return c.reads() && !c.Now.Before(until.Add(-ahead)) && c.Now.Before(until.Add(c.DeviceBound.Grace))
 }
 
 // nobody makes the visit an anonymous one, where the request may do less than it asks for.

@@ -177,11 +177,7 @@ func (c *Call) withheldFor(v Visit, why string) Visit {
 // mustShow refuses to begin anything with a client that shows no key, where that is required.
 // Looking is free, and sessions from before go on as they are.
 func (c *Call) mustShow() error {
-	if !c.ProofRequired || c.Kind == token.Browser || c.Shown != "" || c.Visit.SignedIn {
-		return nil
-	}
-	switch c.Request.Method {
-	case http.MethodGet, http.MethodHead:
+	if !c.ProofRequired || c.Kind == token.Browser || c.Shown != "" || c.Visit.SignedIn || c.reads() {
 		return nil
 	}
 	return refuse(http.StatusBadRequest, CodeProofRequired, nil)
@@ -246,7 +242,7 @@ func (c *Call) holdsDPoP(v *Visit) (why string) {
 	case c.Shown == "":
 		return "no_proof"
 	case c.Shown != v.Ticket.Binding.Thumbprint:
-		return "wrong_key"
+		return WhyWrongKey
 	case c.holding.scheme == BearerScheme:
 		return "bearer"
 	}
@@ -261,7 +257,7 @@ func (c *Call) holdsRecord(v *Visit) (why string) {
 	case v.Entry.Record.Holder:
 		return ""
 	}
-	return "wrong_key"
+	return WhyWrongKey
 }
 
 // mustHaveSpent fails where a turn was taken for a request whose proof nobody has looked at: it hands

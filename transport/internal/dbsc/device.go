@@ -1,7 +1,6 @@
 package dbsc
 
 import (
-	"io"
 	"net/http"
 	"time"
 )
@@ -23,13 +22,6 @@ type Device struct {
 	ID ID
 	// Binds says that it has bound a session before.
 	Binds bool
-}
-
-// NewDevice is a browser that was never seen.
-func NewDevice(random io.Reader) (Device, error) {
-	var d Device
-	_, err := io.ReadFull(random, d.ID[:])
-	return d, err
 }
 
 func (d Device) bytes() []byte {

@@ -82,7 +82,7 @@ func (b *Bindings) Watch(next http.Handler) http.Handler {
 			h.Kind, h.Where = state.BoundDBSC, ""
 			h.What, h.Why = conversation(r, seen)
 		case r.Header.Get(dbsc.SkippedHeader) != "":
-			h.Kind, h.What, h.Why = state.BoundDBSC, "skipped", reasonOf(r.Header.Get(dbsc.SkippedHeader))
+			h.Kind, h.What, h.Why = state.BoundDBSC, "skipped", dbsc.Skipped(r.Header.Get(dbsc.SkippedHeader))
 		case w.Header().Get(dbsc.RegistrationHeader) != "":
 			h.Kind, h.What = state.BoundDBSC, "offered"
 		default:
@@ -132,12 +132,6 @@ func proof(seen *answered) (what, why string) {
 		return "proved", ""
 	}
 	return "", ""
-}
-
-// reasonOf is the word before the parameters of a structured field (RFC 9651, section 3.3).
-func reasonOf(field string) string {
-	word, _, _ := strings.Cut(field, ";")
-	return strings.TrimSpace(word)
 }
 
 // answered keeps the status of an answer, and the beginning of one that refuses a proof.
