@@ -90,12 +90,12 @@ type Settings struct {
 	// OfferTrust lets a browser be trusted after a second factor, TrustCode after a code
 	// that was required; for TrustLifetime. TrustBound trusts only those whose session was bound
 	// to a key of their device.
-	OfferTrust bool
-	TrustCode  bool
-	TrustBound bool
+	OfferTrust    bool
+	TrustCode     bool
+	TrustBound    bool
+	TrustLifetime time.Duration
 	// BindsSessions lets sessions be bound to a key of their device.
 	BindsSessions bool
-	TrustLifetime time.Duration
 	// WebAuthn lets accounts have credentials; PasskeyLogin and PasskeySignup let people
 	// sign in and up with them.
 	WebAuthn      bool

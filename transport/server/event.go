@@ -66,8 +66,9 @@ const (
 	// SessionRefused: a request had the cookie or the token of a session, and not the key it is bound to in
 	// the way Binding says; where that is empty the session should have been bound by now. Why is a word:
 	// missing, expired, replaced, forged, skipped (a browser says that it could not fetch its cookie), unheld
-	// (it says that another site's page has led it here, so that it did not), no_proof and the like. The session goes on, and there is one such event
-	// of it in a minute at most. IP and UserAgent are the request's.
+	// (it says that another site's page has led it here, so that it did not), no_proof and the like. The
+	// session goes on, and there is one such event of it in a minute at most. IP and UserAgent are the
+	// request's.
 	SessionRefused EventKind = "session_refused"
 	// TokenReused: a refresh token was used a second time; somebody may have stolen it.
 	TokenReused EventKind = "token_reused"
