@@ -9,6 +9,10 @@ import (
 // their way have it.
 const Overlap = time.Minute
 
+// late is for how long a bound cookie that has ended is good where it was replaced within
+// Overlap: so long may a request have been on its way.
+const late = 10 * time.Second
+
 // Fault says what is wrong with the bound cookie of a request, "" that nothing is.
 type Fault string
 
@@ -50,7 +54,7 @@ func (b *Binder) Judge(value string, h Holder, now time.Time) Fault {
 	until := readTime(raw)
 	replaced, since := until.Before(h.GoodUntil.Truncate(time.Millisecond)), now.Sub(h.GoodUntil.Add(-b.Age))
 	switch {
-	case replaced && since < Overlap && until.After(now.Add(-Overlap)):
+	case replaced && since < Overlap && until.After(now.Add(-late)):
 		return "" // also where it has ended on the way
 	case !until.After(now):
 		return Expired
