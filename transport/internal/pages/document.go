@@ -78,15 +78,17 @@ func (k known) stands() stands {
 	return signedOut
 }
 
-// ask asks the contract who the visitor is, as their browser would; cookies that it sets go into
-// h. What the server offers is the same for everybody.
+// ask asks the contract who the visitor is, as their browser would; what it says to the browser goes
+// into h. What the server offers is the same for everybody.
 func (p *Page) ask(h http.Header, r *http.Request) known {
-	session, cookies := p.answer(r, &url.URL{Path: p.Mount + "/browser/v1/auth/session"})
-	for _, cookie := range cookies {
-		h.Add("Set-Cookie", cookie)
+	session, said := p.answer(r, &url.URL{Path: p.Mount + "/browser/v1/auth/session"})
+	for _, name := range []string{"Set-Cookie", dbsc.RegistrationHeader, "Clear-Site-Data"} {
+		for _, value := range said.Values(name) {
+			h.Add(name, value)
+		}
 	}
 	k := known{session: session, config: p.offers}
-	if k.stands() == signedOut && mayBeBound(r, cookies) {
+	if k.stands() == signedOut && mayBeBound(r, said.Values("Set-Cookie")) {
 		k.session = nil
 	}
 	return k
@@ -114,9 +116,9 @@ func (p *Page) askOffers() json.RawMessage {
 	return config
 }
 
-// answer is the contract's to a GET, with its cookies. It is nil where it cannot answer now: the app
+// answer is the contract's to a GET, with its header. It is nil where it cannot answer now: the app
 // then asks itself, and tells what is wrong.
-func (p *Page) answer(r *http.Request, at *url.URL) (json.RawMessage, []string) {
+func (p *Page) answer(r *http.Request, at *url.URL) (json.RawMessage, http.Header) {
 	inner := r.Clone(r.Context())
 	inner.Method, inner.URL, inner.RequestURI = http.MethodGet, at, at.RequestURI()
 	inner.Body, inner.ContentLength = http.NoBody, 0
@@ -126,11 +128,10 @@ func (p *Page) answer(r *http.Request, at *url.URL) (json.RawMessage, []string) 
 	}
 	w := &answer{header: http.Header{}}
 	p.API.ServeHTTP(w, inner)
-	cookies := w.header.Values("Set-Cookie")
 	if w.status >= http.StatusInternalServerError || !json.Valid(w.body.Bytes()) {
-		return nil, cookies
+		return nil, w.header
 	}
-	return w.body.Bytes(), cookies
+	return w.body.Bytes(), w.header
 }
 
 // answer takes an answer within the process.

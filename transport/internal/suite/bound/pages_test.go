@@ -1,0 +1,72 @@
+package bound
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"stagedoor/transport/internal/suite"
+)
+
+// load loads a page of the server's own.
+func (b tab) load(path string, headers ...string) *http.Response {
+	b.T.Helper()
+	req, err := http.NewRequestWithContext(b.T.Context(), http.MethodGet, site+path, nil)
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	got, err := b.Browser.Client().Do(req)
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	got.Body.Close()
+	return got
+}
+
+// TestPagesOffer: who comes back to a page of ours, and has bound nothing yet, is offered to bind with
+// the page itself: it has asked the contract in its place.
+func TestPagesOffer(t *testing.T) {
+	t.Parallel()
+	l := lab(t, suite.Hosted)
+	member(l)
+	b := newTab(l)
+	b.Slow = true
+	b.login().Is(200)
+	b.Unoffered()
+	for range 3 {
+		l.Clock.Pass(2 * time.Minute)
+		if got := b.load("/account"); got.StatusCode != 200 || got.Header.Get("Secure-Session-Registration") == "" {
+			t.Errorf("%d: the page offers nothing: %v", got.StatusCode, got.Header)
+		}
+	}
+	b.Slow = false
+	b.Register(t.Context())
+	if got := b.Bound(); len(got) != 1 {
+		t.Errorf("the browser has %q", got)
+	}
+	b.session().Is(200)
+}
+
+// TestPagesClear: a page that finds the browser's bound session ended ends the browser's side.
+func TestPagesClear(t *testing.T) {
+	t.Parallel()
+	l := lab(t, suite.Hosted)
+	b := signedIn(l)
+	app := l.App()
+	app.Login(ada).Is(200)
+	app.Do("POST", "/account/password/change", map[string]string{"current_password": suite.Password, "new_password": "another-horse-8"}).Is(200)
+	if got := b.load("/account"); got.Header.Get("Clear-Site-Data") != `"storage"` {
+		t.Errorf("%v", got.Header)
+	}
+	at, err := url.Parse(site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.Bound(); len(got) != 0 {
+		t.Errorf("the browser still has %q, and sends %q", got, b.Cookies.Header(at))
+	}
+}
