@@ -70,3 +70,23 @@ func TestPagesClear(t *testing.T) {
 		t.Errorf("the browser still has %q, and sends %q", got, b.Cookies.Header(at))
 	}
 }
+
+// TestLedToAFlow: a page of another site that leads a bound browser to what begins a flow, for which the
+// browser does not fetch its cookie, does not take its session from it.
+func TestLedToAFlow(t *testing.T) {
+	t.Parallel()
+	l := lab(t, suite.Hosted)
+	b := signedIn(l)
+	l.Clock.Pass(11 * time.Minute)
+	led := b.thief() // which waits for nothing
+	token := led.Cookies.Value("sessionid")
+	for _, from := range []string{"cross-site", "same-site"} {
+		led.send("GET", "/auth/webauthn/login", nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Site", from).Is(401)
+		if got := led.Cookies.Value("sessionid"); got != token || got == "" {
+			t.Fatalf("%s: the browser's session is %q now", from, got)
+		}
+	}
+	led.send("GET", "/auth/webauthn/login", nil).Is(200)
+	b.session().Is(200)
+	b.did("refreshed")
+}
