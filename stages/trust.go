@@ -37,7 +37,7 @@ const maxTrusts = 5
 const trustEnd = 8 + 1 + 16
 
 // trustWaits begins a trust that waives nothing yet: it waits for its session to be bound. No
-// other has it in it.
+// other has it in it. Behind the next one is a MAC for the session.
 const trustWaits = "."
 
 // TrustValue is the name under which the value of the trust cookie is handed over.
@@ -59,7 +59,9 @@ func (t mfaTrust) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	own := t.trust(account, earnedBy(s.Proved), s.Now, "")
 	if t.TrustBound {
 		// A browser's session is bound after the sign-in, if at all.
-		own = trustWaits + t.trust(account, earnedBy(s.Proved), s.Now, t.SessionKey(s.Run.ID))
+		session := t.SessionKey(s.Run.ID)
+		own = t.trust(account, earnedBy(s.Proved), s.Now, session)
+		own = trustWaits + own + trustWaits + base64.RawURLEncoding.EncodeToString(t.Keys.MAC(trustsSession, []byte(own), []byte(session))[:16])
 	}
 	v.Values = map[string]string{TrustValue: withTrust(account.ID, own, s.Client.Trust)}
 	return v, nil
@@ -108,9 +110,9 @@ func withTrust(account state.AccountID, own, old string) string {
 // browser's, "" where nothing in that waits for this session.
 func (e *Env) KeepTrust(ctx context.Context, account engine.AccountID, session engine.Key, cookie string, now time.Time) (string, error) {
 	for _, entry := range strings.Split(cookie, "~") {
-		waits, is := strings.CutPrefix(entry, trustWaits)
-		raw, err := base64.RawURLEncoding.DecodeString(waits)
-		if !is || err != nil || account == "" || trustedID(raw) != state.AccountID(account) {
+		own := e.waits(entry, session)
+		raw, err := base64.RawURLEncoding.DecodeString(own)
+		if own == "" || err != nil || account == "" || trustedID(raw) != state.AccountID(account) {
 			continue
 		}
 		a, err := e.account(ctx, account)
@@ -124,6 +126,21 @@ func (e *Env) KeepTrust(ctx context.Context, account engine.AccountID, session e
 		return withTrust(a.ID, e.trust(a, earned|earnedBound, since, ""), cookie), nil
 	}
 	return "", nil
+}
+
+// trustsSession is what a MAC is for by which a trust names the session that it waits for.
+const trustsSession = "trust that waits, session"
+
+// waits reads a trust that waits for the session, "" for any other. No account is asked for: a browser
+// may show what waits in vain with each request.
+func (e *Env) waits(entry string, session engine.Key) string {
+	waiting, is := strings.CutPrefix(entry, trustWaits)
+	own, mac, also := strings.Cut(waiting, trustWaits)
+	raw, err := base64.RawURLEncoding.DecodeString(mac)
+	if !is || !also || err != nil || len(raw) != 16 || !e.Keys.Matches(raw, trustsSession, []byte(own), []byte(session)) {
+		return ""
+	}
+	return own
 }
 
 // trustedID is the account that a trust says it is for, "" for what is none.

@@ -66,6 +66,28 @@ func TestTrustWaitsForItsSession(t *testing.T) {
 	}
 }
 
+// TestTrustWaitsInVain: what waits for another session, or was made up, has no account read: it comes
+// with every request.
+func TestTrustWaitsInVain(t *testing.T) {
+	w := boundOnly(t)
+	waits := w.trust("", "mfa_authenticate")
+	w.book.err = state.ErrUnavailable // for who asks
+	own, mac, _ := strings.Cut(strings.TrimPrefix(waits, "."), ".")
+	for name, cookie := range map[string]string{
+		"without its session": "." + own, "with no MAC": "." + own + ".", "with a short one": "." + own + "." + mac[:4], "changed": "." + own[:20] + flip(own[20]) + own[21:] + "." + mac,
+	} {
+		if got := w.keep("7", "", cookie, noon); got != "" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := w.keep("7", "another", waits, noon); got != "" {
+		t.Errorf("of another session: %s", got)
+	}
+	if _, err := w.KeepTrust(t.Context(), "7", w.SessionKey(""), waits, noon); !errors.Is(err, state.ErrUnavailable) {
+		t.Errorf("its own session has not asked: %v", err)
+	}
+}
+
 // TestTrustOfUnboundSessions waives nothing where trust is for bound ones alone, and what bound
 // ones have earned is good where it is for all.
 func TestTrustOfUnboundSessions(t *testing.T) {
