@@ -93,7 +93,7 @@ func (s *Server) sessionAge(kind token.Kind) time.Duration {
 // the session lookup failed.
 func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, error) {
 	for _, kind := range []token.Kind{token.Browser, token.App, token.Rest} {
-		visit, err := s.visit(ctx, kind, tok, look(s.options.Now()))
+		visit, err := s.visit(ctx, kind, tok, look{s, s.options.Now()})
 		if err != nil {
 			return nil, err
 		}
@@ -108,17 +108,25 @@ func (s *Server) ValidateSessionToken(ctx context.Context, tok string) (*User, e
 }
 
 // look is the use of a session by which nothing is known of the client but the time.
-type look time.Time
+type look struct {
+	*Server
+	at time.Time
+}
 
 // At is the time.
-func (l look) At() time.Time { return time.Time(l) }
+func (l look) At() time.Time { return l.at }
 
 // Seen is the time alone.
-func (l look) Seen() state.Seen { return state.Seen{At: time.Time(l)} }
+func (l look) Seen() state.Seen { return state.Seen{At: l.at} }
 
-// Holds says that a token alone does not show the key of a session that is bound to one.
+// Holds says that a token alone does not show the key of a session that is bound to one. As for
+// requests, browsers are asked for theirs where they bind.
 func (l look) Holds(v *contract.Visit) string {
-	if t := &v.Ticket; t.Binding.Bound() || !t.BindBy.IsZero() && t.BindBy.Before(l.At()) {
+	t := &v.Ticket
+	binds := l.config.BindsBrowsers()
+	bound := t.Binding.Bound() && (binds || t.Binding.Kind != state.BoundDBSC)
+	late := binds && l.config.BindingRequired() && !t.BindBy.IsZero() && t.BindBy.Before(l.at)
+	if bound || late {
 		return contract.WhyNoRequest
 	}
 	return ""

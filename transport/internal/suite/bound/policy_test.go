@@ -1,6 +1,7 @@
 package bound
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -198,6 +199,16 @@ func TestRequireNoMore(t *testing.T) {
 		})
 		b.wire.to = next.Server
 		b.session().Is(200)
+		b.token(next.Server, nil)
+	}
+	b.token(l.Server, server.ErrSessionBound)
+}
+
+// token fails the test unless a server says that of the browser's token alone.
+func (b tab) token(at *server.Server, want error) {
+	b.T.Helper()
+	if _, err := at.ValidateSessionToken(b.T.Context(), b.Cookies.Value("sessionid")); !errors.Is(err, want) {
+		b.T.Errorf("the token by itself: %v, want %v", err, want)
 	}
 }
 
@@ -215,6 +226,8 @@ func TestSwitchedOff(t *testing.T) {
 	l.Clock.Pass(time.Hour)
 	b.session().Is(200)
 	b.did("ended: 404")
+	b.token(off.Server, nil)
+	b.token(l.Server, server.ErrSessionBound)
 }
 
 // TestLostDevice: a browser that has lost its device cookie, and signs in while its session of before
