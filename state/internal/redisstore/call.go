@@ -22,9 +22,10 @@ type call struct {
 	room [ahead + 8]any
 	// lives is for how many ms what is under the key stays there, keeps where that is left
 	// as it is; adds where a use comes to it if the answer is 0, same where nothing does but
-	// grows bytes if the answer is 1. All are for counting bytes.
-	lives, grows      int64
-	keeps, adds, same bool
+	// grows bytes if the answer is 1, gives where the answer is the uses that were taken out. All are for
+	// counting bytes.
+	lives, grows             int64
+	keeps, adds, same, gives bool
 	// once is set where running it twice is not the same as running it once.
 	once bool
 	cmd  *redis.Cmd

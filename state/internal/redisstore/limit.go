@@ -90,7 +90,7 @@ func (s *Store) gives(give []engine.Refund, now time.Time) []*call {
 			which = now.UnixMilli()
 		}
 		calls[i] = newCall(s.lua.give, s.limitKey(g.Take)).with(which)
-		calls[i].once = true
+		calls[i].once, calls[i].gives = true, true
 	}
 	return calls
 }

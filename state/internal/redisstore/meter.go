@@ -45,6 +45,10 @@ func newMeter(c Config) *meter {
 
 // note weighs what a call has put under its key.
 func (m *meter) note(c *call) {
+	if c.gives {
+		m.gave(c)
+		return
+	}
 	if c.lives == 0 && !c.keeps {
 		return
 	}
@@ -77,6 +81,29 @@ func (m *meter) note(c *call) {
 	}
 	m.held += is.bytes - was.bytes
 	m.keys[key] = is
+}
+
+// gave takes off what uses have weighed that were given back: with the last one a key is gone.
+func (m *meter) gave(c *call) {
+	back, err := c.cmd.StringSlice()
+	if err != nil || len(back) == 0 {
+		return
+	}
+	key := maphash.String(m.seed, c.key)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w, there := m.keys[key]
+	if !there {
+		return
+	}
+	off := min(int64(len(back))*useBytes, w.bytes)
+	if w.bytes-off < keyBytes {
+		off = w.bytes
+		delete(m.keys, key)
+	} else {
+		m.keys[key] = weight{w.bytes - off, w.until}
+	}
+	m.held -= off
 }
 
 // bytes is about what a key takes that holds what the call brings.

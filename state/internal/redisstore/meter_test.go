@@ -141,6 +141,20 @@ func TestMeterFollows(t *testing.T) {
 	grows("a limit", keyBytes, take)
 	grows("its next uses", 2*useBytes, func() { take(); take() })
 	grows("a use that is refused", 0, take)
+	give := func(all bool) {
+		if err := s.Give(t.Context(), []engine.Refund{{Take: limit[0], All: all}}, clock.now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	grows("a use that is given back", -useBytes, func() { give(false) })
+	grows("all of them", -keyBytes-useBytes, func() { give(true); give(true) })
+	grows("one of a limit that refuses another", 0, func() {
+		for range 5 {
+			if refusal, err := s.Take(t.Context(), []engine.Take{{Key: "once", Max: 1, Per: time.Minute}, {Key: "none", Max: 0, Per: time.Minute}}, clock.now()); err != nil || refusal == nil {
+				t.Fatal(refusal, err)
+			}
+		}
+	})
 	grows("a session that is touched and is not there", 0, func() {
 		if _, err := s.Touch(t.Context(), "gone", "", "{}", time.Hour); err != nil {
 			t.Fatal(err)
