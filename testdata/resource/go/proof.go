@@ -51,7 +51,7 @@ func (p *proofs) key(r *http.Request, token string) (string, error) {
 	var by jwk
 	var said proof
 	_, err := jwt.ParseWithClaims(sent[0], &said, func(t *jwt.Token) (any, error) {
-		if t.Header["typ"] != "dpop+jwt" {
+		if t.Header["typ"] != "dpop+jwt" || t.Header["crit"] != nil { // no extension is known here
 			return nil, errors.New("not a proof")
 		}
 		text, err := json.Marshal(t.Header["jwk"])

@@ -56,7 +56,8 @@ async function provenKey(request, token) {
     typ: 'dpop+jwt', algorithms, maxTokenAge: window, clockTolerance: ahead, requiredClaims: ['jti'],
   }).catch(() => { throw new Refused('invalid_dpop_proof'); });
   const key = await calculateJwkThumbprint(protectedHeader.jwk);
-  if (payload.htm !== request.method || plain(payload.htu) !== plain(origin + request.url) || payload.ath !== sha256(token) ||
+  const { pathname } = new URL(request.url, origin); // of an address in full, too
+  if (payload.htm !== request.method || plain(payload.htu) !== plain(origin + pathname) || payload.ath !== sha256(token) ||
     typeof payload.jti !== 'string' || !first(sha256(`${key} ${payload.jti}`))) throw new Refused('invalid_dpop_proof');
   return key;
 }

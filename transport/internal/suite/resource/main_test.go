@@ -110,6 +110,8 @@ func run(t *testing.T, p *suite.Project, command, issuer string) *api {
 type request struct {
 	path, scheme, token string
 	proofs              []string
+	// whole writes the address in full, as to a proxy (RFC 9112, section 3.2.2), and another host's.
+	whole bool
 }
 
 // ask asks who the client is, and returns the status with what the answer says of it: its body,
@@ -126,7 +128,13 @@ func (a *api) ask(r request) (status int, says string) {
 	for _, p := range r.proofs {
 		sent.Header.Add("DPoP", p)
 	}
-	answer, err := http.DefaultClient.Do(sent)
+	client := http.DefaultClient
+	if r.whole {
+		to := *sent.URL
+		client = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(&to), DisableKeepAlives: true}}
+		sent.URL.Host, sent.Host = "api.example.net", ""
+	}
+	answer, err := client.Do(sent)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -137,12 +137,16 @@ func refusesProofs(t *testing.T, start starter) {
 		"with a key of another kind":       {with(map[string]any{"typ": "dpop+jwt", "jwk": newKey(t, "RS256").jwk()})},
 		"by a key on another curve":        {with(map[string]any{"typ": "dpop+jwt", "jwk": newKey(t, "ES384").jwk()})},
 		"by an algorithm nobody agreed on": {newKey(t, "PS256").proof("GET", url, token, nil)},
+		"with an extension to understand":  {with(map[string]any{"typ": "dpop+jwt", "jwk": k.jwk(), "crit": []string{"x"}, "x": 1})},
 		"by a secret":                      {secretProof(t, url, token)},
 		"nonsense":                         {"nonsense"},
 		"the token itself":                 {token},
 	}
 	for what, proofs := range cases {
 		a.wants(t, what, request{path: "/me", scheme: "DPoP", token: token, proofs: proofs}, noProof)
+	}
+	for _, address := range []any{nil, "nonsense", "http://api.example.net/me"} {
+		a.wants(t, "of an address in full", request{path: "/me", scheme: "DPoP", token: token, proofs: []string{claim("htu", address)}, whole: true}, noProof)
 	}
 }
 
