@@ -114,15 +114,16 @@ func (s *Server) CORS(next http.Handler) http.Handler { return s.cors.Handler(ne
 // require has the contract of a request's client open the session and judge it.
 func (s *Server) require(next http.Handler, judge func(*contract.Call) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var visit *contract.Visit
+		var call *contract.Call
 		kind := s.clientOf(r)
 		if kind == token.Rest {
-			visit = s.rest.Guard(w, r, judge)
+			call = s.rest.Guard(w, r, judge)
 		} else {
-			visit = s.headless.Guard(w, r, kind, judge)
+			call = s.headless.Guard(w, r, kind, judge)
 		}
-		if visit != nil {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, userOf(kind, visit, s.config.ProofMethods()))))
+		if call != nil {
+			user := userOf(kind, &call.Visit, s.config.ProofMethods())
+			next.ServeHTTP(w, r.WithContext(context.WithValue(call.Within(r.Context()), userKey{}, user)))
 		}
 	})
 }

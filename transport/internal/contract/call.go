@@ -108,14 +108,18 @@ func (c *Call) Holds(v *Visit) (why string) {
 // Open reads the record of the client with the token into the visit, using up limits in
 // the same round trip. What it returns besides an error is the limit that refuses, if any.
 func (c *Call) Open(ctx context.Context, tok string, take []engine.Take) (*engine.Refusal, error) {
-	return c.opening(take, func(take []engine.Take) (Visit, *engine.Refusal, error) {
+	named := tok != ""
+	if named && c.proves() {
+		_, _, named = c.Tokens.Parse(c.Kind, tok) // one that was made up names nobody
+	}
+	return c.opening(named, take, func(take []engine.Take) (Visit, *engine.Refusal, error) {
 		return c.Visits.Open(ctx, c.Kind, tok, c, take)
 	})
 }
 
 // OpenAccess is Open for a client that shows a signed access token.
 func (c *Call) OpenAccess(ctx context.Context, claims *token.Claims, take []engine.Take) (*engine.Refusal, error) {
-	return c.opening(take, func(take []engine.Take) (Visit, *engine.Refusal, error) {
+	return c.opening(true, take, func(take []engine.Take) (Visit, *engine.Refusal, error) {
 		return c.Visits.OpenHash(ctx, claims.TokenHash, c, take)
 	})
 }

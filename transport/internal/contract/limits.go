@@ -61,7 +61,17 @@ func (c *Call) Use(ctx context.Context, take []engine.Take) (*engine.Refusal, er
 
 // take uses up limits and the proof.
 func (c *Call) take(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
-	if take = append(c.once(), take...); len(take) == 0 {
+	if c.Visit.Key == "" {
+		take = c.withOnce(take)
+	} else {
+		take = append(c.once(), take...)
+	}
+	return c.taken(ctx, take)
+}
+
+// taken uses up what is there to be used up, the proof among it.
+func (c *Call) taken(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
+	if len(take) == 0 {
 		return nil, nil
 	}
 	refusal, err := c.Visits.Records.Take(ctx, take, c.Now)

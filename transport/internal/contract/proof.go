@@ -62,9 +62,14 @@ func (c *Call) Credential(bearer string) (scheme, tok string, ok bool) {
 // TellNonce sends what the client's next proof has for its nonce, where this request has a proof
 // (RFC 9449, section 8.2).
 func (c *Call) TellNonce(h http.Header) {
-	if c.Proofs != nil && c.Kind != token.Browser && len(c.Request.Header[proofHeader]) > 0 {
+	if c.proves() {
 		h.Set(dpop.NonceHeader, c.Proofs.Nonce(c.Now))
 	}
+}
+
+// proves reports whether the request comes with a proof, good or bad, from a client that may show a key.
+func (c *Call) proves() bool {
+	return c.Proofs != nil && c.Kind != token.Browser && len(c.Request.Header[proofHeader]) > 0
 }
 
 // proofHeader is the header DPoP as requests hold it.
@@ -117,11 +122,36 @@ func (c *Call) once() []engine.Take {
 		return nil
 	}
 	h.used = true
+	if c.Request.Context().Value(spentKey{}) == c.Request.Header[proofHeader][0] {
+		return nil
+	}
 	name, lives := h.proof.Once()
 	return []engine.Take{{Key: onceKey + name, Max: 1, Per: lives}}
 }
 
+// withOnce is once beside limits, for a client that nobody knows. Where there are none, what it may have
+// remembered is limited as the records are that it may leave behind.
+func (c *Call) withOnce(take []engine.Take) []engine.Take {
+	once := c.once()
+	if len(once) > 0 && len(take) == 0 {
+		take = c.AddressLimits("anonymous")
+	}
+	return append(once, take...)
+}
+
 const onceKey = "dpop:"
+
+// spentKey is the context key of a request's proof that was used up for it.
+type spentKey struct{}
+
+// Within is the context in which a request goes on that was let through: who asks once more whose
+// request it is, one guard within another, does not take its proof for one that was shown before.
+func (c *Call) Within(ctx context.Context) context.Context {
+	if c.holding.proof == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, spentKey{}, c.Request.Header[proofHeader][0])
+}
 
 // replayed reports whether what refuses is that the proof was shown before.
 func replayed(r *engine.Refusal) bool { return r != nil && strings.HasPrefix(r.Take.Key, onceKey) }
@@ -129,15 +159,19 @@ func replayed(r *engine.Refusal) bool { return r != nil && strings.HasPrefix(r.T
 // opening opens a record by a token, for a client that shows the key which it belongs to. With a
 // proof that is no good the record is looked at all the same, so that its owner can be told who
 // came with its token.
-func (c *Call) opening(take []engine.Take, open func([]engine.Take) (Visit, *engine.Refusal, error)) (*engine.Refusal, error) {
+func (c *Call) opening(named bool, take []engine.Take, open func([]engine.Take) (Visit, *engine.Refusal, error)) (*engine.Refusal, error) {
 	why := c.show()
 	switch {
 	case why != nil && why.Code == dpop.CodeNonce:
 		return nil, c.refuseProof(why)
 	case why != nil:
 		take = nil
-	default:
+	case named:
 		take = append(c.once(), take...)
+	case len(take) == 0 && c.reads():
+		c.holding.used = true // nobody looks at nothing: there is nothing to come back for
+	default:
+		take = c.withOnce(take)
 	}
 	visit, refusal, err := open(take)
 	if err != nil {
@@ -147,7 +181,7 @@ func (c *Call) opening(take []engine.Take, open func([]engine.Take) (Visit, *eng
 		why = dpop.Replayed()
 	}
 	if why != nil {
-		c.Visit = c.withheldFor(visit, why.Reason)
+		c.Visit = Visit{Withheld: visit.Withheld}
 		return nil, c.refuseProof(why)
 	}
 	c.Visit = visit
@@ -161,23 +195,19 @@ func (c *Call) opening(take []engine.Take, open func([]engine.Take) (Visit, *eng
 	return refusal, c.mustShow()
 }
 
-// withheldFor is what a request with a bad proof gets of a visit: nothing, but for a note of which
-// session it came for.
-func (c *Call) withheldFor(v Visit, why string) Visit {
-	switch {
-	case v.Withheld != nil:
-		return Visit{Withheld: v.Withheld}
-	case v.SignedIn && v.Ticket.Binding.Kind == state.BoundDPoP:
-		c.Visits.Attempts.Note(v.Key, v.Ticket, why, c.Seen())
-		return Visit{Withheld: &Withheld{Why: why, Ticket: v.Ticket, Key: v.Key}}
-	}
-	return Visit{}
-}
-
 // mustShow refuses to begin anything with a client that shows no key, where that is required.
 // Looking is free, and sessions from before go on as they are.
 func (c *Call) mustShow() error {
-	if !c.ProofRequired || c.Kind == token.Browser || c.Shown != "" || c.Visit.SignedIn || c.reads() {
+	if c.reads() || c.Visit.SignedIn {
+		return nil
+	}
+	return c.MustBind(c.Shown)
+}
+
+// MustBind refuses what ends in a session, whichever the client has now, where that must be bound
+// to a key and would not: key is the one that it would be bound to.
+func (c *Call) MustBind(key string) error {
+	if !c.ProofRequired || c.Kind == token.Browser || key != "" {
 		return nil
 	}
 	return refuse(http.StatusBadRequest, CodeProofRequired, nil)
@@ -224,12 +254,20 @@ func (c *Call) unproved(code string, e *dpop.Error) error {
 // Algorithms are those of proofs, as a challenge lists them (RFC 9449, section 7.1).
 func Algorithms() string { return `algs="` + strings.Join(jws.Algorithms(), " ") + `"` }
 
-// spend has the proof of a request judged and used up that opens no record.
-func (c *Call) spend(ctx context.Context) error {
+// spend has the proof of a request judged and used up that opens no record. What it is for is judged
+// first, so that nothing is remembered for what is good for nothing.
+func (c *Call) spend(ctx context.Context, judge func() error) error {
 	if why := c.show(); why != nil {
 		return c.refuseProof(why)
 	}
-	_, err := c.take(ctx, nil)
+	once := c.once()
+	if len(once) == 0 {
+		return nil
+	}
+	if err := judge(); err != nil {
+		return err
+	}
+	_, err := c.taken(ctx, once)
 	return err
 }
 
@@ -245,6 +283,8 @@ func (c *Call) holdsDPoP(v *Visit) (why string) {
 		return WhyWrongKey
 	case c.holding.scheme == BearerScheme:
 		return "bearer"
+	case replayed(v.refused):
+		return dpop.Replayed().Reason
 	}
 	return ""
 }
@@ -263,7 +303,7 @@ func (c *Call) holdsRecord(v *Visit) (why string) {
 // mustHaveSpent fails where a turn was taken for a request whose proof nobody has looked at: it hands
 // out no token then. It is the fault of a route that opens no record and uses no limits.
 func (c *Call) mustHaveSpent() error {
-	if c.Proofs == nil || c.Kind == token.Browser || len(c.Request.Header[proofHeader]) == 0 || c.holding.used {
+	if !c.proves() || c.holding.used {
 		return nil
 	}
 	return errors.New("a turn was taken for a request whose proof was not judged")

@@ -48,7 +48,11 @@ func (v *Visits) dropRecord(ctx context.Context, visit *Visit) error {
 // ended its session, and the records are updated first. It counts as a use of the session. One
 // that is bound to a key is good for nothing without a proof by it, and is not looked at further.
 func (c *Call) ExchangeRefresh(ctx context.Context, kind token.Kind, refresh string) (token.Pair, error) {
-	if err := c.spend(ctx); err != nil {
+	err := c.spend(ctx, func() error {
+		_, err := c.Refresher.Tokens.VerifyRefresh(kind, refresh)
+		return err
+	})
+	if err != nil {
 		return token.Pair{}, err
 	}
 	pair, claims, err := c.Refresher.Refresh(ctx, kind, refresh, c.Shown)

@@ -80,6 +80,8 @@ type Visit struct {
 	Confirmed bool
 	// Unshown is set where the session was bound a moment ago, and the request was on its way.
 	Unshown bool
+	// refused is the limit that refuses, while the record is looked at.
+	refused *engine.Refusal
 	// Withheld, if not nil, is the session or the record that the token is of and the request is
 	// not: the visit is that of an anonymous client, and the token stays good.
 	Withheld *Withheld
@@ -135,7 +137,9 @@ func (v *Visits) open(ctx context.Context, key engine.Key, signedIn bool, by Use
 			return visit, refusal, err
 		}
 	}
+	visit.refused = refusal
 	err = v.interpret(ctx, &visit, entry, signedIn, by)
+	visit.refused = nil
 	return visit, refusal, err
 }
 

@@ -10,16 +10,16 @@ import (
 )
 
 // Guard opens the session that a request to a route of a program's own shows, by the token of
-// a kind of client, and has it judged. It returns nil where something stands in the way, and
+// a kind of client, and has it judged. It returns the call, or nil where something stands in the way, and
 // has answered that as the contract does at its own routes.
-func (a *API) Guard(w http.ResponseWriter, r *http.Request, kind token.Kind, judge func(*contract.Call) error) *contract.Visit {
+func (a *API) Guard(w http.ResponseWriter, r *http.Request, kind token.Kind, judge func(*contract.Call) error) *contract.Call {
 	c := a.newCall(w, r, kind)
 	c.Harmless = true
 	c.TellNonce(w.Header())
 	err := c.guard(r.Context(), judge)
 	if err == nil {
 		c.setBinding()
-		return &c.Visit
+		return &c.Call
 	}
 	wire.SetAPIHeaders(w.Header())
 	c.refuse(err, r.Pattern)

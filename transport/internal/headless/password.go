@@ -93,8 +93,14 @@ func (a *API) resetPassword(ctx context.Context, c *call) (*answer, error) {
 	if err := c.Read(wire.FieldsOf(fields)); err != nil {
 		return nil, err
 	}
+	if err := c.MustBind(c.Shown); err != nil {
+		return nil, err
+	}
 	t := c.Turn()
 	t.Client.Account, t.Client.Session, t.Afresh = "", 0, c.Visit.SignedIn
+	if c.Kind == token.App {
+		t.Client.Key = c.Shown
+	}
 	var ans engine.Answer
 	var err error
 	if byCode {

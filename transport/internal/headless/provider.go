@@ -106,6 +106,9 @@ func (a *API) providerToken(ctx context.Context, c *call) (*answer, error) {
 func (c *call) startByProvider(ctx context.Context, flow engine.FlowID, process string, t engine.Turn) (engine.Answer, error) {
 	switching := c.Visit.SignedIn && process == contract.ProcessLogin
 	if switching {
+		if err := c.MustBind(c.Shown); err != nil {
+			return engine.Answer{}, err
+		}
 		t.Key, t.Entry, t.Client = "", engine.Entry{}, c.signedOut(t.Client)
 	}
 	ans, err := c.Engine.Start(ctx, flow, t)
@@ -194,6 +197,9 @@ func (a *API) providerClaim(ctx context.Context, c *call) (*answer, error) {
 func (a *API) providerSignup(ctx context.Context, c *call) (*answer, error) {
 	if ans, err := a.providerSignupFirst(ctx, c); ans != nil || err != nil {
 		return ans, err
+	}
+	if err := c.MustBind(c.Shown); err != nil {
+		return nil, err
 	}
 	p, _ := c.PendingFor(contract.ProviderSignupStage, engine.Client{})
 	if err := c.Read(wire.FieldsOf(p.Fields)); err != nil {

@@ -76,9 +76,16 @@ func (a *API) passkeyLogin(ctx context.Context, c *call) (*answer, error) {
 		return nil, wire.NotFound()
 	}
 	malformed := c.Read(wire.FieldsOf(a.FirstFields(contract.PasskeyLoginFlow)))
+	open := c.openBefore(malformed)
 	ans, err := c.Start(ctx, contract.Start{
 		Flow: contract.PasskeyLoginFlow, Limits: c.AddressLimits(contract.PasskeyLoginLimit), EnteredLimit: tooManyLogins,
-	}, c.openBefore(malformed))
+	}, func(ctx context.Context, take []engine.Take) (*engine.Refusal, error) {
+		refusal, err := open(ctx, take)
+		if err == nil {
+			err = c.MustBind(c.Client().Key)
+		}
+		return refusal, err
+	})
 	if err != nil {
 		return nil, err
 	}
