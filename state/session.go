@@ -74,6 +74,11 @@ type Ticket struct {
 	GoodUntil time.Time `json:"-"`
 }
 
+// Overdue reports whether the session is not bound, and must have been by now.
+func (t *Ticket) Overdue(now time.Time) bool {
+	return !t.Binding.Bound() && !t.BindBy.IsZero() && t.BindBy.Before(now)
+}
+
 // Snapshot returns what answers need of the account.
 func (a *Account) Snapshot() Snapshot {
 	s := Snapshot{Account: a.ID, Revision: a.Revision, Username: a.Username, HasPassword: a.PasswordHash != "", Profile: a.Profile()}

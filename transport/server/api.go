@@ -125,7 +125,7 @@ func (l look) Holds(v *contract.Visit) string {
 	t := &v.Ticket
 	binds := l.config.BindsBrowsers()
 	bound := t.Binding.Bound() && (binds || t.Binding.Kind != state.BoundDBSC)
-	late := binds && l.config.BindingRequired() && !t.BindBy.IsZero() && t.BindBy.Before(l.at)
+	late := binds && l.config.BindingRequired() && t.Overdue(l.at)
 	if bound || late {
 		return contract.WhyNoRequest
 	}

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -29,6 +30,13 @@ func TestBoundSwitchedOff(t *testing.T) {
 	b.Skip("unreachable")
 	if status, _ := send(t, off, b, "GET", headlessBrowser+"/auth/session", ""); status != http.StatusOK {
 		t.Errorf("a browser whose session was bound is answered %d", status)
+	}
+	cookie := b.Cookies.Value("sessionid")
+	if u, err := off.ValidateSessionToken(t.Context(), cookie); err != nil || u.Email != "ann@example.org" {
+		t.Errorf("a program that asks about its cookie is answered %+v, %v", u, err)
+	}
+	if _, err := on.ValidateSessionToken(t.Context(), cookie); !errors.Is(err, server.ErrSessionBound) {
+		t.Errorf("where sessions are bound a program is answered %v", err)
 	}
 	b.HTTP = inside{on.Server}
 	if status, _ := send(t, on, b, "GET", headlessBrowser+"/auth/session", ""); status != http.StatusUnauthorized {

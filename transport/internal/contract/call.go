@@ -99,7 +99,7 @@ func (c *Call) Holds(v *Visit) (why string) {
 		return c.holdsDPoP(v)
 	case t.Binding.Bound():
 		return "unknown_binding"
-	case c.DeviceBound.requires() && !t.BindBy.IsZero() && t.BindBy.Before(c.Now):
+	case c.DeviceBound.requires() && t.Overdue(c.Now):
 		return "not_bound"
 	}
 	return ""
