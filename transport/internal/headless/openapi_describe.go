@@ -32,8 +32,13 @@ func (a *API) declare(op operation, client string) openapi.Declaration {
 	}
 	all := answersFor(op, client)
 	if a.Proofs != nil && client == "app" && !op.everybodys() {
-		// What is wrong with a proof, or with a token that is bound to another key.
-		for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized} {
+		// What is wrong with a proof, or with a token that is bound to another key; and what nobody may
+		// have remembered any more.
+		statuses := []int{http.StatusBadRequest, http.StatusUnauthorized}
+		if op.method != http.MethodGet {
+			statuses = append(statuses, http.StatusTooManyRequests)
+		}
+		for _, status := range statuses {
 			if _, has := all[status]; !has {
 				all = all.with(status, "")
 			}
