@@ -94,6 +94,47 @@ func TestRequireEndsInBoundSessions(t *testing.T) {
 	old.Session().Is(200)
 }
 
+// TestRequireSwitchesToBoundSessions: neither does it by a provider's token or a passkey, by which a client
+// that is signed in can become somebody else.
+func TestRequireSwitchesToBoundSessions(t *testing.T) {
+	t.Parallel()
+	var idp *device.Provider
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { idp.ServeHTTP(w, r) }))
+	t.Cleanup(site.Close)
+	l := suite.NewLab(t, require, func(c *config.Config, o *server.Options) {
+		c.MFA.SupportedTypes, c.MFA.PasskeyLoginEnabled = []string{"webauthn"}, true
+		c.Headless.FrontendURLs.ProviderError = "http://localhost:3000/account/provider/callback"
+		c.SocialAccount.Providers = []config.Provider{{
+			ID: "corp", Provider: "openid_connect", Name: "Corp", ClientID: device.ClientID, Secret: device.ClientSecret, ServerURL: site.URL,
+		}}
+		var err error
+		if idp, err = device.NewProvider(device.ProviderConfig{Issuer: site.URL, Now: o.Now}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	l.Member("browser", email)
+	id := l.Browser().Login(email).Is(200).User().ID
+	old := l.App()
+	var err error
+	if old.Token, err = l.CreateSessionToken(t.Context(), id, "app"); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := idp.IDToken(device.Identity{"sub": "bob", "email": "bob@example.com", "email_verified": true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := suite.M{"provider": "corp", "process": "login", "token": suite.M{"client_id": device.ClientID, "id_token": raw}}
+	old.Send("POST", "/auth/provider/token", token).Is(400, ":dpop_required")
+	old.Send("POST", "/auth/webauthn/login", suite.M{"credential": suite.M{"id": "x"}}).Is(400, ":dpop_required")
+	old.Session().Is(200)
+	old.HTTP.Transport = holder(l, device.ES256)
+	old.Do("POST", "/auth/provider/token", token).Is(200)
+	thief := l.App()
+	thief.Token = old.Token
+	refused(t, thief.Session(), "invalid_token")
+	old.Session().Is(200)
+}
+
 // TestNothingIsRememberedForNobody: what anybody may ask for as often as he likes, and what is good for
 // nothing, leaves no proof behind.
 func TestNothingIsRememberedForNobody(t *testing.T) {
