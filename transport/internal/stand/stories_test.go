@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,11 +65,12 @@ func firstReplay(t *testing.T) *replay {
 	return r
 }
 
-// replayAll plays every play, and has the atlas note what they take if there is one.
+// replayAll plays every play, and has the atlas note what they take if there is one; else their servers
+// offer to bind sessions.
 func replayAll(plays []player.Play, a *atlas) *replay {
 	began := time.Now()
 	r := &replay{plays: plays, atlas: a}
-	target := stand.New(stand.Config{})
+	target := player.Target(offering)
 	if a != nil {
 		target = a.watched
 	}
@@ -103,9 +106,26 @@ func (a *atlas) watched(ctx context.Context, s *player.Story, client string) (*p
 	return world, err
 }
 
-// TestFlows replays every fixture, and then all of them once more: what is printed is the
-// same to the byte, and no matter who watches. Under the race detector, which looks for
-// other things, once is enough.
+// listsCookies has the stories that list every cookie a browser is given: over https it is given one more.
+var listsCookies = []string{"mfa_trust/named", "passkey_login/signed_in"}
+
+// offering is a target whose servers offer to bind sessions to a key, to browsers as well, where a story
+// says nothing of that: nobody in it can.
+func offering(ctx context.Context, s *player.Story, client string) (*player.World, error) {
+	return stand.New(stand.Config{Change: func(c *config.Config, _ *server.Options) {
+		if len(s.Binds) > 0 || c.Session.DeviceBound != "off" {
+			return
+		}
+		c.Session.DeviceBound = "offer"
+		if !slices.Contains(listsCookies, s.Name) {
+			c.PublicURL, c.MFA.WebAuthnAllowInsecureOrigin = strings.Replace(c.Origin(), "http://", "https://", 1), false
+		}
+	}})(ctx, s, client)
+}
+
+// TestFlows replays every fixture, and then all of them once more with servers that offer to bind sessions:
+// what is printed is the same to the byte, no matter who watches, and whoever knows nothing of binding is
+// answered as ever. Under the race detector, which looks for other things, once is enough.
 func TestFlows(t *testing.T) {
 	once := firstReplay(t)
 	t.Logf("%d plays in %v", len(once.plays), once.took.Round(time.Millisecond))
