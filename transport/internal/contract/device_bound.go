@@ -96,6 +96,9 @@ func (c *Call) offer(h http.Header, minted bool) {
 		return
 	}
 	h.Set(dbsc.RegistrationHeader, c.DeviceBound.Offer(hash, d.ID, c.Now))
+	if h.Get("Cache-Control") == "" { // a program's own answer: whoever gets it can take up the offer
+		h.Set("Cache-Control", "no-store")
+	}
 }
 
 // Unheld reports whether a browser that binds its sessions has sent the request without waiting for

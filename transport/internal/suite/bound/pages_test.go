@@ -90,3 +90,22 @@ func TestLedToAFlow(t *testing.T) {
 	b.session().Is(200)
 	b.did("refreshed")
 }
+
+// TestOffersAreNotKept: a program's own answer that offers to bind is for nobody but who has asked, unless
+// the program says otherwise; any other is as the program wants it.
+func TestOffersAreNotKept(t *testing.T) {
+	t.Parallel()
+	l := lab(t)
+	member(l)
+	b := newTab(l)
+	b.Slow = true
+	b.login().Is(200)
+	b.wire.to = l.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) }))
+	for _, want := range []string{"", "no-store"} {
+		got := b.load("/own")
+		if offered := got.Header.Get("Secure-Session-Registration") != ""; offered != (want != "") || got.Header.Get("Cache-Control") != want {
+			t.Errorf("offered is %t, kept as %q, want %q", offered, got.Header.Get("Cache-Control"), want)
+		}
+		l.Clock.Pass(61 * time.Second)
+	}
+}
