@@ -30,13 +30,33 @@ func (c *Call) holdsDBSC(v *Visit) (why string) {
 				v.ReadOnly = true
 				return ""
 			}
-			return "skipped"
+			return whySkipped
 		}
 		if c.ledHere() {
 			return WhyUnheld
 		}
 	}
 	return string(fault)
+}
+
+// whySkipped is why a session is withheld from a browser that says it could not fetch its cookie.
+const whySkipped = "skipped"
+
+// GoesOn reports whether a bound session was withheld from a browser that will show its key again: it has
+// not waited for its cookie here, or could not fetch it for a while.
+func (c *Call) GoesOn() bool {
+	w := c.Visit.Withheld
+	if w == nil {
+		return false
+	}
+	if w.Why != whySkipped {
+		return w.Why == WhyUnheld
+	}
+	switch dbsc.Skipped(c.Request.Header.Get(dbsc.SkippedHeader)) {
+	case "quota_exceeded", "unreachable", "server_error":
+		return true
+	}
+	return false
 }
 
 // settles is for how long after its registration a session goes on without its bound cookie. Requests that

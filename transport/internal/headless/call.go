@@ -214,11 +214,11 @@ func (c *call) act(ctx context.Context, wireID, action string, t engine.Turn) (a
 	return c.reply(c.Engine.Act(ctx, wireID, action, t))
 }
 
-// ask carries out an action of the first stage of a flow and returns what it replies. A page of another
-// host that has led a browser here does not cost it the token of its bound session by that.
+// ask carries out an action of the first stage of a flow and returns what it replies. A
+// browser whose bound session goes on keeps its token: a record of its own would take that away.
 func (c *call) ask(ctx context.Context, flow engine.FlowID, action string, t engine.Turn) (any, error) {
-	if w := c.Visit.Withheld; w != nil && w.Why == contract.WhyUnheld {
-		return nil, wire.Unauthorized()
+	if c.Request.Method == http.MethodGet && c.GoesOn() {
+		return nil, wire.Conflict()
 	}
 	return c.reply(c.Engine.Ask(ctx, flow, action, t))
 }

@@ -256,7 +256,8 @@ func ceremonyOperations() []operation {
 	return []operation{
 		{
 			method: "GET", path: "/auth/webauthn/login", id: "getPasskeyLoginOptions", group: "Passkeys", title: "Begin to sign in with a passkey",
-			answers: answers{200: "RequestOptions", 404: "", 429: ""},
+			text:    "409 where the session of the browser is bound and goes on, and the browser cannot show its key just now.",
+			answers: answers{200: "RequestOptions", 404: "", 409: "", 429: ""},
 		},
 		{
 			method: "POST", path: "/auth/webauthn/login", id: "passkeyLogin", group: "Passkeys", title: "Sign in with a passkey",

@@ -81,7 +81,7 @@ func TestLedToAFlow(t *testing.T) {
 	led := b.thief() // which waits for nothing
 	token := led.Cookies.Value("sessionid")
 	for _, from := range []string{"cross-site", "same-site"} {
-		led.send("GET", "/auth/webauthn/login", nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Site", from).Is(401)
+		led.send("GET", "/auth/webauthn/login", nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Site", from).Is(409)
 		if got := led.Cookies.Value("sessionid"); got != token || got == "" {
 			t.Fatalf("%s: the browser's session is %q now", from, got)
 		}
@@ -89,6 +89,19 @@ func TestLedToAFlow(t *testing.T) {
 	led.send("GET", "/auth/webauthn/login", nil).Is(200)
 	b.session().Is(200)
 	b.did("refreshed")
+
+	// While the browser cannot fetch its cookie, a page offers to sign in: with passkeys by itself.
+	l.Clock.Pass(11 * time.Minute)
+	for _, why := range []string{"quota_exceeded", "server_error"} {
+		b.Skip(why)
+		b.session().Is(401)
+		b.send("GET", "/auth/webauthn/login", nil).Is(409)
+	}
+	b.Skip("")
+	b.session().Is(200)
+	b.Skip("signing_failed") // and will not do better later
+	l.Clock.Pass(11 * time.Minute)
+	b.send("GET", "/auth/webauthn/login", nil).Is(200)
 }
 
 // TestOffersAreNotKept: a program's own answer that offers to bind is for nobody but who has asked, unless
