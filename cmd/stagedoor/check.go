@@ -36,7 +36,7 @@ and the configuration's secrets need not be here.
 
 Besides, it warns of what front ends will stumble over: origins that are trusted by
 half, cookies that they cannot read or are not sent, passkeys that belong elsewhere;
-and of providers that guard less than they could.`,
+of what weakens sessions that are bound to a device; and of providers that guard less than they could.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: f.run,
 	}

@@ -22,7 +22,7 @@ func (f checkFlags) judge(w io.Writer, c config.Config, x engine.Examination) er
 		if broken != nil {
 			rules.Fault = broken.Error()
 		}
-		err = writeJSON(w, examined{x, rules, c.Advice(), c.ProviderNotes(), c.AbsentSecrets()})
+		err = writeJSON(w, examined{x, rules, c.Advice(), c.BoundNotes(), c.ProviderNotes(), c.AbsentSecrets()})
 	} else {
 		_, err = io.WriteString(w, proofText(x, warningsText(c)+rulesText(cases, broken), f.verbose))
 	}
@@ -41,6 +41,8 @@ type examined struct {
 	AccountRules accountRules `json:"account_rules"`
 	// Advice is what front ends will stumble over.
 	Advice []config.Advice `json:"advice"`
+	// BoundSessions is what weakens sessions that are bound to a device.
+	BoundSessions []string `json:"bound_sessions"`
 	// Providers is what should be known of providers.
 	Providers []string `json:"providers"`
 	// AbsentSecrets are keys that nobody has looked at, since their values are not here.
@@ -55,6 +57,12 @@ func warningsText(c config.Config) string {
 			b.WriteString("front ends\n")
 		}
 		fmt.Fprintf(&b, "  warning: %s\n", advice)
+	}
+	for i, note := range c.BoundNotes() {
+		if i == 0 {
+			b.WriteString("bound sessions\n")
+		}
+		fmt.Fprintf(&b, "  warning: %s\n", strings.TrimPrefix(note, "bound sessions: "))
 	}
 	for i, note := range c.ProviderNotes() {
 		if i == 0 {

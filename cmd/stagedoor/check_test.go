@@ -89,7 +89,6 @@ func TestCheckTellsFaultsOfTheSet(t *testing.T) {
 	}
 }
 
-// TestCheckPasses judges the login as it is.
 // TestCheckWarnsOfProviders: what the start says of a provider, the check says before.
 func TestCheckWarnsOfProviders(t *testing.T) {
 	c := config.Dev()
@@ -99,6 +98,23 @@ func TestCheckWarnsOfProviders(t *testing.T) {
 	}
 }
 
+// TestCheckWarnsOfBoundSessions: what the start says of what weakens them, the check says before.
+func TestCheckWarnsOfBoundSessions(t *testing.T) {
+	c := config.Dev()
+	if got := warningsText(c); strings.Contains(got, "bound sessions") {
+		t.Errorf("of those in development it says %q", got)
+	}
+	c.Session.DeviceBound = "require"
+	if got := warningsText(c); !strings.Contains(got, "bound sessions\n  warning: browsers bind over https alone") {
+		t.Errorf("over http it says %q", got)
+	}
+	c.PublicURL, c.Session.DeviceBoundAge = "https://auth.example.com", 100
+	if got := warningsText(c); !strings.Contains(got, "bound sessions\n  warning: browsers fetch a new cookie in the last two minutes") {
+		t.Errorf("of a short age it says %q", got)
+	}
+}
+
+// TestCheckPasses judges the login as it is.
 func TestCheckPasses(t *testing.T) {
 	x := examineAll(flows.Login(settings()))
 	short, long := proofText(x, "rules", false), proofText(x, "rules", true)

@@ -17,7 +17,8 @@ type envText struct{ Name, Text string }
 func (e envText) from() string { return "from " + e.Name }
 
 // decoder lays values over a Config and collects what it cannot lay. A value
-// with a fault leaves what was there, so that no second fault follows from it.
+// with a fault leaves what was there, so that no second fault follows from it, but for a switch in
+// place of text, which is judged as a word.
 type decoder struct {
 	faults Faults
 	// without leaves secrets unknown whose files are not here.
@@ -88,6 +89,10 @@ func (d *decoder) value(key string, raw any, into reflect.Value) {
 	default:
 		if err := scalar(raw, into); err != nil {
 			d.fault(key, raw, err)
+			if on, ok := raw.(bool); ok && into.Kind() == reflect.String {
+				// What is checked next says which words there are, if it is one of several.
+				into.SetString(strconv.FormatBool(on))
+			}
 		}
 	}
 }

@@ -53,6 +53,8 @@ func TestFaultsOfFiles(t *testing.T) {
 		{"account: {login_timeout: .inf}", "account.login_timeout: must be a number (got +Inf); without quotes or a unit, fractions are welcome"},
 		{"listen: 8080", "listen: must be text (got 8080); put it in quotes"},
 		{"listen: 2026-01-01", "listen: must be text (got 2026-01-01 00:00:00 +0000 UTC); put it in quotes"},
+		{"session: {device_bound: true}", `session.device_bound: not one of off, offer, require (got "true"); the first is the usual choice`},
+		{"mfa: {totp_issuer: true}", "mfa.totp_issuer: must be text (got true); put it in quotes"},
 		{"listen: {a: b}", "listen: must be text (got a section); one value, no list and no section"},
 		{"account: {login_methods: email}", `account.login_methods: must be a list (got "email"); write [a, b], or a,b in the environment`},
 		{"account: {login_methods: [1]}", "account.login_methods: must be a list of texts (got a list); put each in quotes"},

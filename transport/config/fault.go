@@ -79,3 +79,15 @@ func show(value any) string {
 		return fmt.Sprint(v)
 	}
 }
+
+// notText is what is wrong with a number or a switch in place of text.
+const notText = "must be text"
+
+// isSwitch reports whether it is of true or false in place of text. That it is not one of the words
+// that there are says more, where that is known.
+func (f Fault) isSwitch() bool { return f.Problem == notText && (f.Got == "true" || f.Got == "false") }
+
+// of reports whether one of them is of that key.
+func (f Faults) of(key string) bool {
+	return slices.ContainsFunc(f, func(fault Fault) bool { return fault.Key == key })
+}

@@ -119,6 +119,7 @@ func namesFile(path, key string) bool {
 // judged adds what is wrong with a configuration that was read, where all of it was.
 func (d *decoder) judged(next Config, validate func() error) (Config, error) {
 	if faults, ok := errors.AsType[Faults](validate()); ok && !d.unread {
+		d.faults = slices.DeleteFunc(d.faults, func(f Fault) bool { return f.isSwitch() && faults.of(f.Key) })
 		d.faults = append(d.faults, slices.DeleteFunc(faults, d.reported)...)
 	}
 	if err := d.faults.orNil(); err != nil {

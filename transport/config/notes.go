@@ -47,7 +47,7 @@ func (c Config) Notes() []string {
 	if c.MFA.ReauthenticationRequired && len(c.Account.ReauthenticationMethods) == 1 && c.Account.ReauthenticationMethods[0] == "mfa" {
 		notes = append(notes, "reauthentication: by second factors alone, so that nobody can set up the first one; account.reauthentication_methods takes password and code, too")
 	}
-	notes = append(notes, c.boundNotes()...)
+	notes = append(notes, c.BoundNotes()...)
 	notes = append(notes, c.ProviderNotes()...)
 	for _, advice := range c.Advice() {
 		notes = append(notes, "front end: "+advice.String())

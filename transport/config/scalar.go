@@ -77,7 +77,7 @@ func toText(raw any) (string, error) {
 	case envText:
 		return v.Text, nil
 	case bool, int, int64, uint64, float64, time.Time:
-		return "", Fault{Problem: "must be text", Hint: "put it in quotes"}
+		return "", Fault{Problem: notText, Hint: "put it in quotes"}
 	default:
 		return "", Fault{Problem: "must be text", Hint: "one value, no list and no section"}
 	}

@@ -158,8 +158,8 @@ func (c Config) RefreshInitiators() []string {
 	return unique(append(hosts, c.Session.DeviceBoundInitiators...))
 }
 
-// boundNotes say what weakens bound sessions.
-func (c Config) boundNotes() []string {
+// BoundNotes say in one line each what weakens bound sessions, or keeps them from being bound.
+func (c Config) BoundNotes() []string {
 	s := c.Session
 	if !c.BindsSessions() {
 		return nil
