@@ -33,9 +33,9 @@ type Session struct {
 	// DeviceBoundWithin is how long a browser that has bound sessions before may take to bind a
 	// new one, in seconds, where that is required.
 	DeviceBoundWithin Seconds `koanf:"device_bound_within"`
-	// DeviceBoundInitiators are hosts besides the configured front ends whose pages may lead to a
-	// request that waits for that cookie: app.example.com, *.example.com, or * for all. Providers need
-	// not be among them: a page of ours leads on from where they return to.
+	// DeviceBoundInitiators are hosts besides the configured front ends and OpenID providers whose pages
+	// may lead to a request that waits for that cookie: app.example.com, *.example.com, or * for all. No
+	// provider needs to be among them: a page of ours leads on from where it returns to.
 	DeviceBoundInitiators []string `koanf:"device_bound_initiators"`
 	// DeviceBoundClearSiteData is what a browser is told to clear of this host when its bound session
 	// ends: storage (scripts' storage, and its side of the session), cookies (besides those of
