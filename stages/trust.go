@@ -56,11 +56,12 @@ func (t mfaTrust) Submit(ctx context.Context, s engine.Submission) (engine.Verdi
 	if err != nil || account == nil {
 		return wrong("trust", "invalid"), err
 	}
-	own := t.trust(account, earnedBy(s.Proved), s.Now, "")
-	if t.TrustBound {
-		// A browser's session is bound after the sign-in, if at all.
-		session := t.SessionKey(s.Run.ID)
-		own = t.trust(account, earnedBy(s.Proved), s.Now, session)
+	session := engine.Key("")
+	if t.TrustBound { // a browser's session is bound after the sign-in, if at all
+		session = t.SessionKey(s.Run.ID)
+	}
+	own := t.trust(account, earnedBy(s.Proved), s.Now, session)
+	if session != "" {
 		own = trustWaits + own + trustWaits + base64.RawURLEncoding.EncodeToString(t.Keys.MAC(trustsSession, []byte(own), []byte(session))[:16])
 	}
 	v.Values = map[string]string{TrustValue: withTrust(account.ID, own, s.Client.Trust)}

@@ -37,8 +37,8 @@ const (
 	WhyUnheld    = "unheld"
 )
 
-// BoundEvent is the event of operators' logs of a session that has been bound.
-const BoundEvent = "session_bound"
+// boundEvent is the event of operators' logs of a session that has been bound.
+const boundEvent = "session_bound"
 
 // whence is what is noted of where a request came from.
 func whence(seen state.Seen) json.RawMessage {

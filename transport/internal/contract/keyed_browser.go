@@ -35,7 +35,7 @@ func (c *Call) RegisterKey(ctx context.Context, h http.Header) (dbsc.Instruction
 	_, err = c.Ledger.Commit(ctx, state.Batch{
 		Account: c.Visit.Ticket.Account, Now: c.Now,
 		Writes: []state.Write{
-			state.BindSession{Session: c.Visit.Ticket.Session, Binding: r.Binding}, state.Audit{Event: BoundEvent, Data: whence(c.Seen())},
+			state.BindSession{Session: c.Visit.Ticket.Session, Binding: r.Binding}, state.Audit{Event: boundEvent, Data: whence(c.Seen())},
 		},
 	})
 	switch {

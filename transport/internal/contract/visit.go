@@ -93,7 +93,6 @@ type Withheld struct {
 	Why string
 	// Ticket is that of the session, zero where it was the record of an anonymous client.
 	Ticket state.Ticket
-	Key    engine.Key
 }
 
 // Open reads the record of the client with the token and uses up limits in the same round
@@ -184,7 +183,7 @@ func (v *Visits) withhold(visit *Visit, by Use) bool {
 		if visit.SignedIn {
 			v.Attempts.Note(visit.Key, visit.Ticket, why, by.Seen())
 		}
-		*visit = Visit{Withheld: &Withheld{Why: why, Ticket: visit.Ticket, Key: visit.Key}}
+		*visit = Visit{Withheld: &Withheld{Why: why, Ticket: visit.Ticket}}
 	}
 	return why != ""
 }

@@ -58,7 +58,7 @@ type session struct {
 func (s session) bytes() []byte { return append(bytes.Clone(s.hash), s.device[:]...) }
 
 func readSession(raw []byte) session {
-	return session{hash: raw[:HashLen], device: ID(raw[HashLen:])}
+	return session{hash: raw[:hashLen], device: ID(raw[hashLen:])}
 }
 
 // The purposes of MACs.
@@ -97,7 +97,7 @@ func (b *Binder) Registration(response string, now time.Time) (Registration, err
 	if err != nil {
 		return Registration{}, err
 	}
-	raw, ok := b.open(forOffer, t.Claims.Text("authorization"), HashLen+idLen)
+	raw, ok := b.open(forOffer, t.Claims.Text("authorization"), hashLen+idLen)
 	if !ok {
 		return Registration{}, ErrOffer
 	}
@@ -157,10 +157,10 @@ func (b *Binder) Name(path string) (n Name, ok bool) {
 		return n, false
 	}
 	raw, err := b.Keys.Open(sealed, []byte(nameContext))
-	if err != nil || len(raw) < HashLen+idLen+8 {
+	if err != nil || len(raw) < hashLen+idLen+8 {
 		return n, false
 	}
-	s, rest := readSession(raw[:HashLen+idLen]), raw[HashLen+idLen:]
+	s, rest := readSession(raw[:hashLen+idLen]), raw[hashLen+idLen:]
 	return Name{Hash: s.hash, Device: s.device, Session: int64(binary.BigEndian.Uint64(rest)), Account: state.AccountID(rest[8:])}, true
 }
 

@@ -40,8 +40,8 @@ const (
 // OfferAge is how long a browser may take to register a key.
 const OfferAge = 5 * time.Minute
 
-// HashLen is the length of a session's hash, which is that of its token, in bytes.
-const HashLen = 32
+// hashLen is the length of a session's hash, which is that of its token, in bytes.
+const hashLen = 32
 
 // The faults of what browsers post.
 var (

@@ -9,6 +9,7 @@ const words = {
 };
 const reasons = {
   missing: 'there was no cookie of its key', expired: 'its cookie was too old', forged: 'its cookie was not made here', replaced: 'its cookie was replaced by a newer one', signature: 'what it signed was not good, or not for now',
+  unheld: 'a page of another site led it here, and it did not wait for its cookie', skipped: 'it says that it could not fetch its cookie',
   not_bound: 'it binds no more, and should', no_proof: 'a token came without a proof', wrong_key: 'the proof was of another key', replayed: 'the proof was used before',
   invalid_token: 'the token is not of this key, or over', invalid_dpop_proof: 'the proof was not good', use_dpop_nonce: 'a nonce was wanted',
   quota_exceeded: 'the browser makes no more signatures for now', unreachable: 'it could not reach the server', server_error: 'the server had failed',
