@@ -5,7 +5,6 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
-	"stagedoor/transport/internal/dpop"
 	"stagedoor/transport/internal/wire"
 )
 
@@ -76,7 +75,7 @@ func (c *Call) taken(ctx context.Context, take []engine.Take) (*engine.Refusal, 
 	}
 	refusal, err := c.Visits.Records.Take(ctx, take, c.Now)
 	if err == nil && replayed(refusal) {
-		return nil, c.refuseProof(dpop.Replayed())
+		return nil, c.refuseProof(c.again())
 	}
 	return refusal, err
 }

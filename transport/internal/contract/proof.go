@@ -153,6 +153,12 @@ func (c *Call) Within(ctx context.Context) context.Context {
 	return context.WithValue(ctx, spentKey{}, c.Request.Header[proofHeader][0])
 }
 
+// again notes that the proof was shown before: from now on it is none, whoever asks.
+func (c *Call) again() *dpop.Error {
+	c.holding.refused, c.Shown = dpop.Replayed(), ""
+	return c.holding.refused
+}
+
 // replayed reports whether what refuses is that the proof was shown before.
 func replayed(r *engine.Refusal) bool { return r != nil && strings.HasPrefix(r.Take.Key, onceKey) }
 
@@ -178,7 +184,7 @@ func (c *Call) opening(named bool, take []engine.Take, open func([]engine.Take) 
 		return nil, err
 	}
 	if replayed(refusal) {
-		why = dpop.Replayed()
+		why = c.again()
 	}
 	if why != nil {
 		c.Visit = Visit{Withheld: visit.Withheld}

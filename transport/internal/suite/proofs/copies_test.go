@@ -42,6 +42,25 @@ func TestCopiedProofIsNoUse(t *testing.T) {
 	}
 }
 
+// TestCopiedProofBesideAKey: the key of a letter needs no session, and with the copy of a proof is no more
+// good than anything else, whatever becomes of the session that comes along.
+func TestCopiedProofBesideAKey(t *testing.T) {
+	t.Parallel()
+	l := suite.NewLab(t, offer)
+	l.Member("app", email)
+	s, h := script(l)
+	s.Post("/login/", suite.M{"email": email, "password": suite.Password}).Is(200)
+	proof, err := h.Prove(device.Proof{Method: "POST", URL: l.URL + "/auth/email/verify/", Token: s.Access})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Scheme = "DPoP"
+	s.Send("POST", "/email/verify/", suite.M{"key": "nonsense"}, "DPoP", proof).Is(400, "key:invalid_or_expired_key")
+	if r := s.Send("POST", "/email/verify/", suite.M{"key": "nonsense"}, "DPoP", proof); r.Status != 401 {
+		t.Errorf("the same proof: %d %s", r.Status, r.Raw)
+	}
+}
+
 // TestGuardWithinAGuard: a program's routes that ask for more than the mux around them take the one proof of
 // a request for both, and for no other request.
 func TestGuardWithinAGuard(t *testing.T) {
