@@ -74,7 +74,10 @@ func (c *Call) taken(ctx context.Context, take []engine.Take) (*engine.Refusal, 
 		return nil, nil
 	}
 	refusal, err := c.Visits.Records.Take(ctx, take, c.Now)
-	if err == nil && replayed(refusal) {
+	switch {
+	case err != nil:
+		c.holding.used = false
+	case replayed(refusal):
 		return nil, c.refuseProof(c.again())
 	}
 	return refusal, err

@@ -34,7 +34,7 @@ type holding struct {
 	carried, scheme string
 
 	// proof and refused are what came of the header DPoP, once it is read; used is set once the
-	// proof cannot be shown again.
+	// proof cannot be shown again, or there is nothing to show it for.
 	proof      *dpop.Proof
 	refused    *dpop.Error
 	read, used bool
@@ -181,6 +181,7 @@ func (c *Call) opening(named bool, take []engine.Take, open func([]engine.Take) 
 	}
 	visit, refusal, err := open(take)
 	if err != nil {
+		c.holding.used = false
 		return nil, err
 	}
 	if replayed(refusal) {
