@@ -79,6 +79,10 @@ func UserOf(ctx context.Context) *User {
 // form was parsed before, in its field csrfmiddlewaretoken; else it is a 403. So a handler must
 // change nothing on a GET. The session list follows the request's address and agent, as it
 // does in both contracts.
+//
+// With session.device_bound_grace a GET may be of a browser, or of a thief with its cookies, that has not
+// shown the key of a bound session for so long: what is secret goes behind [Server.RequireMFA] or
+// [Server.RequireRecent], which refuse it.
 func (s *Server) RequireUser(next http.Handler) http.Handler {
 	return s.require(next, func(*contract.Call) error { return nil })
 }
