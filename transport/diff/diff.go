@@ -41,7 +41,7 @@ func Of(was, is config.Config, matrix Matrix) (Difference, error) {
 	if err != nil {
 		return Difference{}, fmt.Errorf("after: %w", err)
 	}
-	changes := slices.Concat(engine.Compare(old, now), proofs(was, is), codes(was, is))
+	changes := slices.Concat(engine.Compare(old, now), proofs(was, is), codes(was, is), bindings(was, is))
 	slices.SortStableFunc(changes, func(a, b engine.Change) int { return rank(a) - rank(b) })
 	return Difference{Changes: changes, Settings: config.Differences(was, is)}, nil
 }
@@ -61,6 +61,23 @@ func codes(was, is config.Config) []engine.Change {
 	for _, text := range harder {
 		out = append(out, engine.Change{Direction: engine.Stricter, What: "guessed_harder", Text: text})
 	}
+	return out
+}
+
+// bindings are what changes in how sessions are bound to a key of their device.
+func bindings(was, is config.Config) []engine.Change {
+	var out []engine.Change
+	say := func(before, now bool, weaker, stricter string) {
+		switch {
+		case before && !now:
+			out = append(out, engine.Change{Direction: engine.Weaker, What: "binds_no_more", Text: weaker})
+		case !before && now:
+			out = append(out, engine.Change{Direction: engine.Stricter, What: "binds", Text: stricter})
+		}
+	}
+	say(was.BindsBrowsers(), is.BindsBrowsers(), "browsers no longer bind their sessions to their device: a copy of cookies is a session", "sessions of browsers that can are bound to their device")
+	say(was.BindsSessions(), is.BindsSessions(), "apps no longer bind their sessions to a key: a copy of a token is a session", "sessions of apps that prove a key are bound to it")
+	say(was.BindingRequired(), is.BindingRequired(), "sessions of apps need no key any more, nor those of browsers that have bound one before", "apps sign in with a proof of their key alone, and browsers that have bound a session go on to")
 	return out
 }
 

@@ -104,6 +104,44 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// TestDiffOfBindings: where fewer sessions are bound to a key of their device, copies are worth more.
+func TestDiffOfBindings(t *testing.T) {
+	t.Parallel()
+	words := map[string]string{"browsers": "browsers that can are bound", "apps": "apps that prove a key are bound", "requires": "go on to"}
+	for _, c := range []struct {
+		was, is, origin string
+		wants           []string
+	}{
+		{"off", "offer", "https://auth.example.com", []string{"browsers", "apps"}},
+		{"off", "require", "https://auth.example.com", []string{"browsers", "apps", "requires"}},
+		{"offer", "require", "https://auth.example.com", []string{"requires"}},
+		{"off", "offer", "http://localhost:8080", []string{"apps"}}, // over http browsers bind nothing
+		{"offer", "offer", "https://auth.example.com", nil},
+	} {
+		was := loadProfile(t, "default")
+		was.PublicURL = c.origin
+		was.MFA.WebAuthnAllowInsecureOrigin = false
+		is := was
+		was.Session.DeviceBound, is.Session.DeviceBound = c.was, c.is
+		there, err := server.Diff(was, is, server.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := server.Diff(is, was, server.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if there.Weaker() || back.Weaker() != (c.wants != nil) || len(there.Changes) != len(c.wants) || len(back.Changes) != len(c.wants) {
+			t.Errorf("%s to %s at %s:\n%sand back\n%s", c.was, c.is, c.origin, there, back)
+		}
+		for _, want := range c.wants {
+			if !slices.ContainsFunc(there.Changes, func(x engine.Change) bool { return strings.Contains(x.Text, words[want]) }) {
+				t.Errorf("%s to %s at %s: nothing says that it %s:\n%s", c.was, c.is, c.origin, want, there)
+			}
+		}
+	}
+}
+
 // lines flattens a difference.
 func lines(d diff.Difference) []string {
 	var out []string
