@@ -1,6 +1,7 @@
 package bound
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -54,6 +55,37 @@ func TestUnboundSignOut(t *testing.T) {
 	b.login().Is(200)
 	if got := b.send("DELETE", "/auth/session", nil).Is(401).Header.Get("Clear-Site-Data"); got != "" {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestEndedByItself: what else ends the session in its own browser clears the browser's side as a sign-out.
+func TestEndedByItself(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(b tab) *suite.Reply{
+		"one of the list": func(b tab) *suite.Reply {
+			var list []struct {
+				ID int64 `json:"id"`
+			}
+			if err := json.Unmarshal(b.send("GET", "/auth/sessions", nil).Is(200).Data, &list); err != nil || len(list) != 1 {
+				t.Fatal(list, err)
+			}
+			return b.send("DELETE", "/auth/sessions", map[string]any{"sessions": []int64{list[0].ID}})
+		},
+		"a changed password": func(b tab) *suite.Reply {
+			return b.send("POST", "/account/password/change", map[string]string{"current_password": suite.Password, "new_password": "another-horse-8"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := signedIn(lab(t, func(c *config.Config, _ *server.Options) { c.Account.LogoutOnPasswordChange = true }))
+			if got := end(b).Is(401).Header.Get("Clear-Site-Data"); got != `"storage"` {
+				t.Errorf("Clear-Site-Data: %s", got)
+			}
+			if b.Cookies.Value("sessionid") != "" || b.Cookies.Value(cookie) != "" {
+				t.Errorf("cookies are left: %v", b.Cookies.All())
+			}
+			b.did("ended: cleared")
+		})
 	}
 }
 
