@@ -147,12 +147,17 @@ func (s *Service) commitOn(ctx context.Context, by Principal, event string, revi
 // notice is the mail that tells the owner of a change, if notices are on and there is
 // an address to send it to.
 func (s *Service) notice(a *state.Account, by Principal, template state.Template) []state.Message {
-	to := a.Primary()
-	if !s.Notices || to == nil {
+	if !s.Notices || a.Primary() == nil {
 		return nil
 	}
-	return []state.Message{{Channel: state.ByMail, Template: template, To: to.Address, Data: map[string]string{
-		"user": a.Snapshot().Display(), "email": to.Address, "at": by.Now.UTC().Format(time.RFC3339),
-		"ip": by.IP, "user_agent": by.UserAgent,
-	}}}
+	return []state.Message{Notice(a, state.Seen{At: by.Now, IP: by.IP, UserAgent: by.UserAgent}, template)}
+}
+
+// Notice is a mail to the primary address of an account, which has one, about what was seen of it.
+func Notice(a *state.Account, seen state.Seen, template state.Template) state.Message {
+	to := a.Primary().Address
+	return state.Message{Channel: state.ByMail, Template: template, To: to, Data: map[string]string{
+		"user": a.Snapshot().Display(), "email": to, "at": seen.At.UTC().Format(time.RFC3339),
+		"ip": seen.IP, "user_agent": seen.UserAgent,
+	}}
 }

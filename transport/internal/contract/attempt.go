@@ -13,6 +13,7 @@ import (
 
 	"stagedoor/engine"
 	"stagedoor/state"
+	"stagedoor/state/accounts"
 	"stagedoor/transport/internal/dbsc"
 	"stagedoor/transport/internal/token"
 	"stagedoor/transport/internal/wire"
@@ -238,17 +239,14 @@ func (a *Attempts) limited(ctx context.Context, what string, per time.Duration, 
 // while and miss its key: what comes from where the session was used last is no news, unless
 // something was made up.
 func (a *Attempts) letter(ctx context.Context, n attempt, s *state.Session, account *state.Account) (*state.Message, error) {
-	to := account.Primary()
-	if !a.Mail || to == nil || expected(n, s) {
+	if !a.Mail || account.Primary() == nil || expected(n, s) {
 		return nil, nil
 	}
 	if refused, err := a.limited(ctx, AttemptEvent+"_mail", mailsEvery, n); err != nil || refused {
 		return nil, err
 	}
-	return &state.Message{Channel: state.ByMail, Template: state.SessionRefusedTemplate, To: to.Address, Data: map[string]string{
-		"user": account.Snapshot().Display(), "email": to.Address, "at": n.seen.At.UTC().Format(time.RFC3339),
-		"ip": n.seen.IP, "user_agent": n.seen.UserAgent,
-	}}, nil
+	letter := accounts.Notice(account, n.seen, state.SessionRefusedTemplate)
+	return &letter, nil
 }
 
 // expected reports whether an attempt is one of those that a session's own browser makes. A phone changes
