@@ -29,6 +29,9 @@ type Call struct {
 	// holding is how it was shown, and for which token.
 	holding holding
 
+	// Stays is set where what is asked for ends in the session that the client has, whatever else is open
+	// meanwhile.
+	Stays bool
 	// Harmless is set where the request reads nothing that is secret, and changes nothing.
 	Harmless bool
 	// bound is set where the session that was found is bound to a browser's key.

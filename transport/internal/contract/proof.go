@@ -205,7 +205,7 @@ func (c *Call) opening(named bool, take []engine.Take, open func([]engine.Take) 
 // mustShow refuses to begin anything with a client that shows no key, where that is required.
 // Looking is free, and sessions from before go on as they are.
 func (c *Call) mustShow() error {
-	if c.reads() || c.Visit.SignedIn {
+	if c.reads() || c.Visit.SignedIn || c.Stays {
 		return nil
 	}
 	return c.MustBind(c.Shown)

@@ -90,7 +90,7 @@ func (a *API) toProvider(ctx context.Context, c *call) (*answer, error) {
 	}
 	state := a.Tokens.Format(token.Rest, c.Seed().Bytes("oauth state", token.IDLen))
 	kept := away{State: state, Provider: p.ID, Redirect: back}
-	if process != contract.ProcessLogin {
+	if c.Stays = process != contract.ProcessLogin; c.Stays {
 		kept.Account, kept.Process = c.Visit.Ticket.Account, process
 	}
 	// What is kept has a record of its own, whatever else waits for the client.
@@ -173,12 +173,17 @@ func (a *API) fromProvider(ctx context.Context, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Stays = c.hasBearer()
 	kept, err := c.back(ctx, state)
 	if err != nil {
 		return nil, err
 	}
 	process := contract.ProcessLogin
-	if kept.Account != "" {
+	if kept.Account == "" {
+		if err := c.MustBind(c.Shown); err != nil {
+			return nil, err
+		}
+	} else {
 		process = kept.Process
 		if err := c.openSession(ctx); err != nil {
 			return nil, err

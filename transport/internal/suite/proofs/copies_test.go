@@ -3,6 +3,8 @@ package proofs_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -152,6 +154,42 @@ func TestRequireSwitchesToBoundSessions(t *testing.T) {
 	thief.Token = old.Token
 	refused(t, thief.Session(), "invalid_token")
 	old.Session().Is(200)
+}
+
+// TestRequireLetsSessionsGoOn: a session from before connects an account of a provider as ever, and with its
+// token nobody begins another sign-in there.
+func TestRequireLetsSessionsGoOn(t *testing.T) {
+	t.Parallel()
+	l := suite.NewLab(t, suite.Dummies, require)
+	l.Member("browser", email)
+	id := l.Browser().Login(email).Is(200).User().ID
+	old := l.Script()
+	var err error
+	if old.Access, err = l.CreateSessionToken(t.Context(), id, "rest"); err != nil {
+		t.Fatal(err)
+	}
+	state := func(r *suite.Said) string {
+		to, err := url.Parse(r.Redirect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return to.Query().Get("state")
+	}
+	away := old.Send("POST", "/providers/dummy/redirect/", suite.M{"process": "connect"}).Is(200)
+	back := url.Values{"id": {"7"}, "email": {email}, "email_verified": {"on"}}.Encode()
+	r := old.Send("POST", "/providers/dummy/callback/", suite.M{"state": state(away), "query": back, "token": away.FlowToken}).Is(200)
+	if !strings.Contains(r.Raw, "dummy") {
+		t.Errorf("connected: %s", r.Raw)
+	}
+	old.Send("POST", "/providers/dummy/redirect/", suite.M{}).Is(400, "__all__:dpop_required")
+	s, h := script(l)
+	away = s.Post("/providers/dummy/redirect/", suite.M{}).Is(200)
+	body := suite.M{"state": state(away), "query": back, "token": away.FlowToken}
+	old.Send("POST", "/providers/dummy/callback/", body).Is(400, "__all__:invalid_dpop_proof")
+	old.HTTP, old.Access = h, ""
+	if r := old.Send("POST", "/providers/dummy/callback/", body).Is(200); r.Type != "DPoP" {
+		t.Errorf("signed in: %s", r.Raw)
+	}
 }
 
 // TestNothingIsRememberedForNobody: what anybody may ask for as often as he likes, and what is good for
