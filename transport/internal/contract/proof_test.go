@@ -24,8 +24,8 @@ type broken struct {
 
 var errDown = errors.New("down")
 
-func (b *broken) Load(_ context.Context, _ engine.Key, take []engine.Take, _ time.Time) (engine.Entry, *engine.Refusal, error) {
-	_, err := b.Take(nil, take, time.Time{})
+func (b *broken) Load(ctx context.Context, _ engine.Key, take []engine.Take, _ time.Time) (engine.Entry, *engine.Refusal, error) {
+	_, err := b.Take(ctx, take, time.Time{})
 	return engine.Entry{}, nil, err
 }
 
