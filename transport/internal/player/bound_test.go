@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,8 @@ import (
 // signature, which is the device's own test; it tells what came by status and body.
 type vault struct {
 	now time.Time
+	// one lets one request of a burst in at a time.
+	one sync.Mutex
 	n   int
 	// seen are the requests but for those for a front end's configuration.
 	seen []*http.Request
@@ -33,6 +36,8 @@ func (v *vault) world() *World {
 }
 
 func (v *vault) RoundTrip(req *http.Request) (*http.Response, error) {
+	v.one.Lock()
+	defer v.one.Unlock()
 	got := &http.Response{StatusCode: 200, Header: http.Header{}, Request: req}
 	if strings.HasSuffix(req.URL.Path, "/config") {
 		got.Body = io.NopCloser(strings.NewReader("{}"))
