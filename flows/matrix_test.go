@@ -317,6 +317,9 @@ func matrixOf(t fataller, s stages.Settings) engine.Matrix {
 // differs from itself in nothing.
 func TestMatrixOfEverySetting(t *testing.T) {
 	t.Parallel()
+	if raced {
+		t.Skip("it computes for a minute, in one goroutine; without -race it does not")
+	}
 	for _, base := range bases() {
 		for _, g := range toggles() {
 			for _, on := range []bool{true, false} {
