@@ -37,6 +37,12 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
+		Condition: func(cond string) (bool, error) {
+			if cond != "race" {
+				return false, fmt.Errorf("there is no condition %q", cond)
+			}
+			return raced, nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[slot{}] = new(*process)
 			return nil
