@@ -152,7 +152,7 @@ func (s *Server) clientOf(r *http.Request) token.Kind {
 	if r.Header.Get("X-Session-Token") != "" {
 		return token.App
 	}
-	if _, err := r.Cookie("sessionid"); err == nil || s.config.Serve.Headless {
+	if _, err := r.Cookie(contract.SessionCookie); err == nil || s.config.Serve.Headless {
 		return token.Browser
 	}
 	return token.Rest

@@ -147,10 +147,7 @@ func TestFrontEnds(t *testing.T) {
 func TestProgramsRoutes(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	member(l)
-	b := newTab(l)
-	b.Slow = true
-	b.login().Is(200)
+	b := unbound(l)
 	b.Unoffered()
 	l.Clock.Pass(time.Minute)
 	if got := b.program("user"); got != 200 || len(b.Unoffered()) != 1 {

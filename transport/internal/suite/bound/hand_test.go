@@ -21,10 +21,7 @@ type byHand struct {
 
 func bindByHand(l *suite.Lab) *byHand {
 	l.T.Helper()
-	member(l)
-	b := newTab(l)
-	b.Slow = true
-	b.login().Is(200)
+	b := unbound(l)
 	offer := b.Unoffered()[0]
 	key, err := device.NewKey(device.ES256, rand.Reader)
 	if err != nil {

@@ -66,10 +66,7 @@ func TestTokenChangedMeanwhile(t *testing.T) {
 func TestBoundWithoutItsRecord(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	member(l)
-	b := newTab(l)
-	b.Slow = true
-	b.login().Is(200)
+	b := unbound(l)
 	l.Gate.Watch(func(context.Context, string) error {
 		if l.Count(`SELECT count(*) FROM sessions WHERE binding IS NOT NULL`) > 0 {
 			return errors.New("gone")

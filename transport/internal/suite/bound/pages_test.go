@@ -32,10 +32,7 @@ func (b tab) load(path string, headers ...string) *http.Response {
 func TestPagesOffer(t *testing.T) {
 	t.Parallel()
 	l := lab(t, suite.Hosted)
-	member(l)
-	b := newTab(l)
-	b.Slow = true
-	b.login().Is(200)
+	b := unbound(l)
 	b.Unoffered()
 	for range 3 {
 		l.Clock.Pass(2 * time.Minute)
@@ -109,10 +106,7 @@ func TestLedToAFlow(t *testing.T) {
 func TestOffersAreNotKept(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	member(l)
-	b := newTab(l)
-	b.Slow = true
-	b.login().Is(200)
+	b := unbound(l)
 	b.wire.to = l.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) }))
 	for _, want := range []string{"", "no-store"} {
 		got := b.load("/own")

@@ -49,10 +49,7 @@ func TestSignOut(t *testing.T) {
 func TestUnboundSignOut(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	member(l)
-	b := newTab(l)
-	b.Slow = true
-	b.login().Is(200)
+	b := unbound(l)
 	if got := b.send("DELETE", "/auth/session", nil).Is(401).Header.Get("Clear-Site-Data"); got != "" {
 		t.Errorf("%s", got)
 	}

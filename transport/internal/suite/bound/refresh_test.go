@@ -107,10 +107,7 @@ func TestReplay(t *testing.T) {
 func TestKeySwapped(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	member(l)
-	b := newTab(l)
-	b.Slow = true
-	b.login().Is(200)
+	b := unbound(l)
 	l.Clock.Pass(time.Minute)
 	b.session().Is(200)
 	offers := b.Unoffered()

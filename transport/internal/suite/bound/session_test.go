@@ -97,10 +97,7 @@ func TestTokenAlone(t *testing.T) {
 func TestUnboundTokenIsOfferedNothing(t *testing.T) {
 	t.Parallel()
 	l := lab(t)
-	member(l)
-	b := newTab(l)
-	b.Slow = true
-	b.login().Is(200)
+	b := unbound(l)
 	if got := b.session().Is(200).Header.Get("Secure-Session-Registration"); got != "" {
 		t.Error("another key is asked for at once: browsers make few")
 	}

@@ -57,6 +57,16 @@ func newTab(l *suite.Lab) tab {
 	return tab{l, device.NewBrowser(device.BrowserConfig{HTTP: w, Now: l.Clock.Read, Entropy: rand.Reader}), w}
 }
 
+// unbound is the browser of a member who has just signed in, and has not registered a key yet.
+func unbound(l *suite.Lab) tab {
+	l.T.Helper()
+	member(l)
+	b := newTab(l)
+	b.Slow = true
+	b.login().Is(200)
+	return b
+}
+
 // thief is another browser with all the cookies of this one.
 func (b tab) thief() tab {
 	other := newTab(b.Lab)

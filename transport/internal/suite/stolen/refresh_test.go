@@ -29,6 +29,19 @@ func (h *hand) tapped() *traffic {
 	return tr
 }
 
+// refreshed signs in, and goes on until the browser has refreshed its bound cookie; it returns what was
+// sent for that and comes later.
+func (h *hand) refreshed(l *suite.Lab) *traffic {
+	h.t.Helper()
+	tr := h.tapped()
+	h.web("GET", "/config", nil).is(200)
+	h.web("POST", "/auth/login", password()).is(200)
+	pass(l, boundAge)
+	h.works()
+	h.did()
+	return tr
+}
+
 // again sends one of the requests once more, from somewhere else; headers change it.
 func (tr *traffic) again(t testing.TB, l *suite.Lab, i int, headers ...string) *http.Response {
 	t.Helper()
@@ -147,12 +160,7 @@ func TestRefreshByAnotherKey(t *testing.T) {
 	l := suite.NewLab(t, binding("offer"))
 	member(l)
 	h := newBrowser(l)
-	tr := h.tapped()
-	h.web("GET", "/config", nil).is(200)
-	h.web("POST", "/auth/login", password()).is(200)
-	pass(l, boundAge)
-	h.works()
-	h.did()
+	tr := h.refreshed(l)
 	last := len(tr.requests) - 1
 	key, err := device.NewKey(device.ES256, entropy())
 	if err != nil {
